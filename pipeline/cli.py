@@ -1,0 +1,84 @@
+"""From a command line to an exit status; nothing that goes wrong on the way leaves a traceback.
+
+This module itself loads next to nothing, so that an interrupt is caught from the first moment; the commands are in
+``commands``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.episode import Ears
+
+DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None, ears: Ears | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the words after the program's name; None for those that the process was started with.
+        ears: what listens; None for the real engines.
+
+    Returns:
+        0 done, 1 something failed (or ``--strict`` and there are findings), 2 wrong command line or configuration,
+        130 interrupted.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    _open_closed_streams()
+    try:
+        return _run(words, ears)
+    except KeyboardInterrupt:
+        _complain("interrupted; every file is whole, and the next run goes on from here")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return FAILED
+    except Exception as e:  # the roof: whatever it is, the user gets one line
+        if "--debug" in words:
+            traceback.print_exc()
+        _complain(_line(e))
+        return getattr(e, "exit_status", FAILED)
+
+
+def _run(words: list[str], ears: Ears | None) -> int:
+    from pipeline.commands import run  # noqa: PLC0415 -- see the module's own words
+    from pipeline.show import logging_to_stderr  # noqa: PLC0415 -- the same
+
+    with logging_to_stderr(debug="--debug" in words):
+        return run(words, ears)
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, PipelineError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return f"this is a fault of cuemark, --debug shows where: {type(error).__name__}: {error}"
+
+
+def _complain(line: str) -> None:
+    from pipeline.show import one_line, say  # noqa: PLC0415 -- see the module's own words
+
+    with suppress(OSError):
+        say(f"cuemark: {one_line(line)}")
+
+
+def _open_closed_streams() -> None:
+    """Let a process that was started without standard streams (``>&-``) write to nowhere instead of failing."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- open to the end
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- the same
+
+
+def _let_go_of_stdout() -> None:
+    """Nobody reads any more: keep the interpreter from trying again, and from complaining, when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

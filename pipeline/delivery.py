@@ -1,0 +1,192 @@
+"""One command from what was asked for to what lies on the disk and stands on the screen.
+
+The order is the promise: everything that can refuse does so before any listening; then the episode goes through the
+rooms; then all that is written is written, the human's own file first, and only then is anything printed as a result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from pipeline import episode
+from pipeline.config import Config
+from pipeline.episode import Ears, Job, Mark
+from pipeline.errors import OutputError, WrongAudioError
+from pipeline.inputs import WrittenFile, read_transcript
+from pipeline.matching.note import note_edits, note_text, old_note_text
+from pipeline.matching.timing import spoken
+from pipeline.outputs import check, check_in_place, diff, place, write, write_in_place
+from pipeline.reading.edits import apply
+from pipeline.schema import Result
+from pipeline.show import give, one_line, progress_on_stderr, say, summary
+from pipeline.store import Store
+from pipeline.times import to_seconds
+from pipeline.writing import FORMATS
+from pipeline.writing.wording import is_found
+
+DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
+SUBTITLES = frozenset({"srt", "vtt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asks for, beside the options of the stages.
+
+    Attributes:
+        formats: names in ``FORMATS``; with ``in_place`` the transcript itself stands for "md".
+        diff: print the change of the transcript, and write nothing.
+        overwrite: replace results that are not as cuemark left them.
+        force: go on though the transcript does not seem to belong to the audio.
+    """
+
+    audio: Path
+    transcript: Path
+    folder: Path = Path()
+    formats: tuple[str, ...] = ()
+    in_place: bool = False
+    diff: bool = False
+    json: bool = False
+    overwrite: bool = False
+    force: bool = False
+
+    @property
+    def results(self) -> dict[str, Path]:
+        """The formats that become files, and where."""
+        names = (name for name in self.formats if not (self.in_place and name == TRANSCRIPT.name))
+        return {name: place(self.audio, self.folder, FORMATS[name].suffix) for name in names}
+
+    @property
+    def inputs(self) -> tuple[Path, Path]:
+        """The files that no result may fall on."""
+        return self.audio, self.transcript
+
+
+def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store) -> Result:
+    """Align an episode and deliver all that was asked for.
+
+    Raises:
+        WrongAudioError: the two do not belong together; only the JSON was written, with the report.
+        PipelineError: something else went wrong; nothing was written.
+    """
+    written = _read(request, store)
+    with progress_on_stderr() as progress:
+        result = episode.align(Job(request.audio, written), config, ears, store, progress)
+    try:
+        _refuse_wrong_audio(request, result)
+    except WrongAudioError:
+        if not request.diff:
+            _write_report(request, store, DOCUMENT.render(result, config.writing))
+        raise
+    if request.diff:
+        give(diff(request.transcript, written.source, TRANSCRIPT.render(result, config.writing)))
+    else:
+        paths = _write(request, config, store, written, result)
+        give(DOCUMENT.render(result, config.writing) if request.json else "".join(f"{path}\n" for path in paths))
+    _close(request, result)
+    return result
+
+
+def deliver_mark(request: Request, config: Config, ears: Ears, store: Store) -> Result:
+    """Find where the typing stops, print it, and with ``in_place`` write it.
+
+    Raises:
+        WrongAudioError: the two do not belong together.
+        PipelineError: something else went wrong; nothing was written.
+    """
+    written = _read(request, store)
+    with progress_on_stderr() as progress:
+        mark = episode.mark(Job(request.audio, written), config, ears, store, progress)
+    _refuse_wrong_audio(request, mark.result)
+    if request.in_place:
+        edits = note_edits(mark.result.transcript, mark.result.continue_point)
+        _write_back(request, written, apply(written.source, edits))
+    give(_mark_json(mark) if request.json else _mark_lines(mark))
+    say(f"found: {mark.result.coverage:.0%} of the written words")
+    return mark.result
+
+
+def _read(request: Request, store: Store) -> WrittenFile:
+    """Read the transcript, and refuse now what could not be written later."""
+    written = read_transcript(request.transcript, request.audio)
+    if not request.diff:
+        check(request.results.values(), request.inputs, store, overwrite=request.overwrite)
+        if request.in_place:
+            check_in_place(request.transcript)
+    return written
+
+
+def _write(request: Request, config: Config, store: Store, written: WrittenFile, result: Result) -> list[Path]:
+    """Write everything; returns the paths that were written."""
+    contents = {path: FORMATS[name].render(result, config.writing).encode() for name, path in request.results.items()}
+    paths = list(contents)
+    if request.in_place and _write_back(request, written, TRANSCRIPT.render(result, config.writing)):
+        paths.insert(0, request.transcript)
+    write(contents, store, overwrite=request.overwrite)
+    return paths
+
+
+def _write_back(request: Request, written: WrittenFile, text: str) -> bool:
+    """Write the human's own file, if anything in it changes."""
+    if text == written.source:
+        say(f"{request.transcript}: nothing to change")
+        return False
+    write_in_place(request.transcript, written.sha256, text.encode())
+    return True
+
+
+def _refuse_wrong_audio(request: Request, result: Result) -> None:
+    for finding in result.findings:
+        if finding.kind == "wrong-audio" and not request.force:
+            raise WrongAudioError(f"{request.transcript}: {finding.message}")
+
+
+def _write_report(request: Request, store: Store, document: str) -> None:
+    """All that is delivered where the two do not belong together: the JSON, whether it was asked for or not."""
+    path = place(request.audio, request.folder, DOCUMENT.suffix)
+    try:
+        check([path], request.inputs, store, overwrite=request.overwrite)
+        write({path: document.encode()}, store, overwrite=request.overwrite)
+    except OutputError as e:
+        say(f"no report: {e}")
+    else:
+        give(document if request.json else f"{path}\n")
+
+
+def _close(request: Request, result: Result) -> None:
+    """Say at the end what a volunteer wants to know."""
+    transcript, point = result.transcript, result.continue_point
+    lines = summary(result, note_text(transcript, point), old_note_text(transcript), _unseen(request, result))
+    for line in lines:
+        say(line)
+    if request.results and not request.diff:
+        say(f"results: in {request.folder.resolve()}")
+
+
+def _unseen(request: Request, result: Result) -> list[int]:
+    """The utterances with spoken words that subtitles leave out, if subtitles were asked for."""
+    if not SUBTITLES & request.results.keys():
+        return []
+    said = (item for item in result.transcript.utterances if spoken(result.transcript, item.words))
+    return [item.index for item in said if not is_found(result, item.index)]
+
+
+def _mark_lines(mark: Mark) -> str:
+    none = "complete" if mark.result.continue_point.complete else "not found"
+    return f"{one_line(mark.note or none)}\nwas: {one_line(mark.old_note or 'none')}\n"
+
+
+def _mark_json(mark: Mark) -> str:
+    point = mark.result.continue_point
+    document = {
+        "schema": "cuemark.marker/1",
+        "continue_at": None if point.at is None else to_seconds(point.at),
+        "complete": point.complete,
+        "note": mark.note,
+        "old_note": mark.old_note,
+        "heard_seconds": to_seconds(mark.heard),
+        "full_pass": mark.full_pass,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"

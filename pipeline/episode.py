@@ -1,0 +1,162 @@
+"""The way of one episode through the rooms, a line or two for each stage.
+
+Only here do the pure rooms and the ears meet. The ears come in as an argument, so whoever calls decides who listens.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.config import Config
+from pipeline.errors import NoSpeechError
+from pipeline.inputs import WrittenFile
+from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber
+from pipeline.matching.align import align as align_words
+from pipeline.matching.findings import coverage, report, speakers
+from pipeline.matching.note import find_continue, note_text, old_note_text
+from pipeline.matching.timing import assign_times
+from pipeline.progress import Progress, Step
+from pipeline.reading.transcript import parse
+from pipeline.schema import Hearing, Result, Source
+from pipeline.store import Store, key_of
+from pipeline.times import Ms
+
+if TYPE_CHECKING:
+    from pipeline.listening.audio import Recording
+    from pipeline.listening.hear import HearOptions, WindowStore
+    from pipeline.listening.weights import Layout, Weights, WeightsOptions
+
+HEARING_VERSION = 1
+"""Counts up whenever the code of ``listening`` changes what is heard: what is stored from before is left alone then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One episode: what to listen to, and what a human typed of it."""
+
+    audio: Path
+    written: WrittenFile
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """All that listens, as functions: those of ``listening`` (see ``real_ears``), or a test's own."""
+
+    open_recording: Callable[[Path], Recording]
+    choose: Callable[[str, str], str]
+    locate: Callable[[str, Layout, WeightsOptions, Progress], Weights]
+    load: Callable[[TranscribeOptions, Weights], Transcriber]
+    hear: Callable[[Recording, Transcriber, HearOptions, Progress, WindowStore], Hearing]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where the typing stops, for ``marker``.
+
+    Attributes:
+        note: the note as it is to stand; None where the transcript is complete.
+        heard: how much of the audio was given to Whisper.
+        full_pass: whether that was all that is spoken.
+    """
+
+    result: Result
+    note: str | None
+    old_note: str | None
+    heard: Ms
+    full_pass: bool
+
+
+def real_ears() -> Ears:
+    """The ears of this machine; what they need is imported here and, the heavy part, when they are first used."""
+    from pipeline.listening import audio, hear, transcribe, weights  # noqa: PLC0415 -- see above
+
+    return Ears(audio.open_recording, transcribe.choose, weights.locate, transcribe.load, hear.hear)
+
+
+def align(job: Job, config: Config, ears: Ears, store: Store, progress: Progress) -> Result:
+    """Find every written word of an episode in its audio.
+
+    Raises:
+        PipelineError: the audio, the model or the engine cannot be used, or nobody speaks.
+    """
+    recording = ears.open_recording(job.audio)
+    hearing = listen(recording, config, ears, store, progress)
+    transcript = parse(job.written.source)
+    alignment = align_words(transcript.words, hearing.words, config.align, hearing.language)
+    words, utterances = assign_times(transcript, hearing, alignment)
+    point = find_continue(transcript, hearing, alignment, words, utterances)
+    return Result(
+        audio=Source(str(job.audio), recording.sha256),
+        transcript_file=Source(str(job.written.path), job.written.sha256),
+        transcript=transcript,
+        hearing=hearing,
+        alignment=alignment,
+        words=words,
+        utterances=utterances,
+        continue_point=point,
+        coverage=coverage(transcript, words),
+        speakers=speakers(transcript, utterances),
+        findings=report(transcript, hearing, alignment, words, utterances, point),
+        versions=_versions(hearing.engine),
+    )
+
+
+def mark(job: Job, config: Config, ears: Ears, store: Store, progress: Progress) -> Mark:
+    """Find where the typing stops, and no more; for now by the same full pass as ``align``.
+
+    Raises:
+        PipelineError: as ``align``.
+    """
+    result = align(job, config, ears, store, progress)
+    return Mark(
+        result=result,
+        note=note_text(result.transcript, result.continue_point),
+        old_note=old_note_text(result.transcript),
+        heard=sum(span.duration for span in result.hearing.speech),
+        full_pass=True,
+    )
+
+
+def listen(recording: Recording, config: Config, ears: Ears, store: Store, progress: Progress) -> Hearing:
+    """Hear a recording, or take from the store what was heard of it; an engine is loaded only if it has to listen.
+
+    Raises:
+        NoSpeechError: nobody speaks.
+    """
+    options = config.transcribe
+    engine = ears.choose(options.engine, options.device)
+    weights = ears.locate(options.model, LAYOUTS[engine], config.weights, progress)
+    key = _hearing_key(recording, weights, engine, config)
+    hearing = store.load("hearing", key, Hearing)
+    if hearing is None:
+        hearing = ears.hear(recording, ears.load(options, weights), config.hear, progress, store.windows(key))
+        store.save("hearing", key, hearing)
+    else:
+        progress(Step("listening: heard before, taken from the store", 1, 1))
+    if not hearing.words:
+        raise NoSpeechError(recording.path)
+    return hearing
+
+
+def _hearing_key(recording: Recording, weights: Weights, engine: str, config: Config) -> str:
+    """Made of all that changes what is heard; where it is computed and how the model is called do not."""
+    how = {
+        name: value for name, value in asdict(config.transcribe).items() if name not in {"engine", "model", "device"}
+    }
+    return key_of(HEARING_VERSION, recording.sha256, weights.sha256, engine, _version(engine), how, config.hear)
+
+
+def _versions(engine: str) -> Mapping[str, str]:
+    return {"cuemark": _version("cuemark"), "python": platform.python_version(), engine: _version(engine)}
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:  # run from a folder of sources, or with a test's engine
+        return "unknown"

@@ -1,0 +1,78 @@
+"""What can go wrong in a user's world, each as one line: what, where, what to do.
+
+Everything here is caught at the roof and printed without a traceback. Anything else that is raised is a bug.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class PipelineError(Exception):
+    """The base of all errors that a user can do something about; ``str`` of it is the line to show."""
+
+    exit_status = 1
+
+
+class AudioError(PipelineError):
+    """The audio cannot be used: missing, not audio, empty, damaged."""
+
+    def __init__(self, path: Path, reason: str, advice: str = "") -> None:
+        self.path, self.reason, self.advice = path, reason, advice
+        super().__init__(f"{path}: {reason}{f'; {advice}' if advice else ''}")
+
+
+class NoSpeechError(AudioError):
+    """The audio was read to its end and nobody speaks in it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "no speech found", "is this the episode's audio?")
+
+
+class TranscriptError(PipelineError):
+    """The transcript cannot be read as one."""
+
+    def __init__(self, path: Path, reason: str, line: int | None = None) -> None:
+        self.path, self.reason, self.line = path, reason, line
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}")
+
+
+class WeightsError(PipelineError):
+    """A model's files cannot be had or are not what they should be."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        self.model, self.reason = model, reason
+        super().__init__(f"model {model}: {reason}")
+
+
+class EngineError(PipelineError):
+    """A speech engine is not usable here or failed at work."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        self.engine, self.reason = engine, reason
+        super().__init__(f"{engine}: {reason}")
+
+
+class OutputError(PipelineError):
+    """A result may not or cannot be written where it belongs."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
+class WrongAudioError(PipelineError):
+    """The transcript and the audio do not belong together."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message}; --force aligns them all the same")
+
+
+class ConfigError(PipelineError):
+    """A configuration file or a value on the command line is not understood."""
+
+    exit_status = 2
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(f"{where}: {reason}")

@@ -1,0 +1,274 @@
+"""What a person should look at: every place where what is written and what is heard do not fit."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz, process
+
+from pipeline.matching.note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
+from pipeline.matching.timing import NOBODY_SAYS, spoken
+from pipeline.schema import (
+    Alignment,
+    Continue,
+    Finding,
+    HeardWord,
+    Hearing,
+    Run,
+    Speaker,
+    TimedUtterance,
+    TimedWord,
+    Transcript,
+)
+from pipeline.times import Ms, Span, format_clock, to_seconds
+
+WRONG_AUDIO_SHARE = 0.12
+"""Below this share of unique written n-grams in order the texts are of different recordings. The right audio gives 0.4
+and more even through a small model; another episode of the same show shares its jingle and its sponsor."""
+
+SURE = 0.5
+"""From this confidence on an utterance's time is written into the document and its words into subtitles."""
+
+DRIFT: Ms = 2_000
+OFFSET_SPREAD: Ms = 1_000
+FEWEST_OFFSET = 3
+NEAR_NAME = 80
+SHOWN_WORDS = 8
+
+
+def report(
+    transcript: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    words: Sequence[TimedWord],
+    utterances: Sequence[TimedUtterance],
+    point: Continue,
+) -> tuple[Finding, ...]:
+    """List all findings: first of the whole, then by place, then names and the note."""
+    return (
+        *_whole(transcript, alignment),
+        *sorted(
+            (
+                *_untranscribed(transcript, hearing, alignment, words),
+                *_not_heard(transcript, words, utterances),
+                *_low_confidence(transcript, utterances),
+                *_times(transcript, words, utterances),
+            ),
+            key=_place,
+        ),
+        *_names(transcript),
+        *_note(transcript, point),
+    )
+
+
+def coverage(transcript: Transcript, words: Sequence[TimedWord]) -> float:
+    """The share of the written words that count and were found; 0 where there are none."""
+    counted = spoken(transcript, Run(0, len(words)))
+    return round(sum(words[k].measured for k in counted) / len(counted), 3) if counted else 0.0
+
+
+def speakers(transcript: Transcript, utterances: Sequence[TimedUtterance]) -> tuple[Speaker, ...]:
+    """The labels' names in order of first appearance, with how long their found utterances last."""
+    durations: dict[str, Ms] = {}
+    for written, timed in zip(transcript.utterances, utterances, strict=True):
+        if written.speaker is not None:
+            spent = timed.span.duration if timed.span else 0
+            durations[written.speaker] = durations.get(written.speaker, 0) + spent
+    return tuple(Speaker(name, None, duration) for name, duration in durations.items())
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    utterance = -1 if finding.utterance is None else finding.utterance
+    return utterance, finding.span.start if finding.span else -1
+
+
+def _whole(transcript: Transcript, alignment: Alignment) -> Iterator[Finding]:
+    if not transcript.words:
+        return
+    share = alignment.anchor_share
+    if share is None:
+        yield Finding("low-confidence", "too few words are written to tell whether they belong to this audio")
+    elif share < WRONG_AUDIO_SHARE:
+        yield Finding(
+            "wrong-audio",
+            f"the transcript does not belong to this audio: of its telling phrases {share:.0%} are said in it",
+        )
+
+
+def _untranscribed(
+    transcript: Transcript, hearing: Hearing, alignment: Alignment, words: Sequence[TimedWord]
+) -> Iterator[Finding]:
+    for pairing in alignment.pairings:
+        if pairing.score > 0 or len(pairing.heard) < UNWRITTEN_WORDS:
+            continue
+        taken = [span for k in pairing.written if (span := words[k].span) is not None]
+        left = [word for j in pairing.heard if not _within((word := hearing.words[j]).span, taken)]
+        if len(left) >= UNWRITTEN_WORDS:
+            before = pairing.written.start - 1
+            yield _passage(left, transcript.words[before].utterance if before >= 0 else None)
+
+
+def _within(span: Span, taken: Sequence[Span]) -> bool:
+    """Whether most of a span lies in one of the ordered, disjoint spans that are taken."""
+    at = bisect_right(taken, span)
+    return any(2 * span.overlap(other) > span.duration for other in taken[max(0, at - 1) : at + 1])
+
+
+def _passage(heard: Sequence[HeardWord], utterance: int | None) -> Finding:
+    span = heard[0].span.cover(heard[-1].span)
+    text = " ".join(word.text.strip() for word in heard)
+    return Finding(
+        "untranscribed",
+        f"{len(heard)} words from {format_clock(span.start)} to {format_clock(span.end)} are not in the transcript",
+        utterance=utterance,
+        span=span,
+        details={"words": text},
+    )
+
+
+def _not_heard(
+    transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
+) -> Iterator[Finding]:
+    for written, timed in zip(transcript.utterances, utterances, strict=True):
+        counted = spoken(transcript, written.words)
+        if not counted:
+            continue
+        if timed.span is None:
+            yield Finding("not-heard", f"not found: {_quote(transcript, counted)}", utterance=written.index)
+            continue
+        for run in _silent_runs(counted, words):
+            yield Finding(
+                "not-heard",
+                f"{len(run)} words that nobody says: {_quote(transcript, run)}",
+                utterance=written.index,
+                span=timed.span,
+            )
+
+
+def _silent_runs(counted: Sequence[int], words: Sequence[TimedWord]) -> list[list[int]]:
+    runs: list[list[int]] = [[]]
+    for k in counted:
+        if words[k].span is None:
+            runs[-1].append(k)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if len(run) >= NOBODY_SAYS]
+
+
+def _quote(transcript: Transcript, words: Sequence[int]) -> str:
+    shown = " ".join(transcript.words[k].shown for k in words[:SHOWN_WORDS])
+    return f"“{shown}{' …' if len(words) > SHOWN_WORDS else ''}”"
+
+
+def _low_confidence(transcript: Transcript, utterances: Sequence[TimedUtterance]) -> Iterator[Finding]:
+    for written, timed in zip(transcript.utterances, utterances, strict=True):
+        if timed.span is not None and timed.confidence < SURE:
+            quote = _quote(transcript, spoken(transcript, written.words))
+            yield Finding(
+                "low-confidence",
+                f"probably at {format_clock(timed.span.start)}, but little of it or its start was not heard: {quote}",
+                utterance=written.index,
+                span=timed.span,
+            )
+
+
+def _times(
+    transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
+) -> Iterator[Finding]:
+    drifts = [drift for drift in _measured_claims(transcript, words, utterances) if abs(drift[1] - drift[2]) >= DRIFT]
+    while len(same := _largest_offset(drifts)) >= FEWEST_OFFSET:
+        drifts = [drift for drift in drifts if drift not in same]
+        yield _offset(same)
+    for utterance, typed, measured in drifts:
+        yield Finding(
+            "time-drift",
+            f"typed as {format_clock(typed)}, said at {format_clock(measured)}",
+            utterance=utterance,
+            span=Span(measured, measured),
+            details={"typed": to_seconds(typed), "measured": to_seconds(measured)},
+        )
+
+
+_Drift = tuple[int, Ms, Ms]
+"""An utterance, the time typed in it and the time measured."""
+
+
+def _measured_claims(
+    transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
+) -> Iterator[_Drift]:
+    for claim in transcript.claims:
+        utterance = transcript.words[claim.word].utterance
+        timed = utterances[utterance]
+        if timed.span is None or timed.confidence < SURE:
+            continue
+        word = words[claim.word]
+        if claim.heads:
+            yield utterance, claim.at, timed.span.start
+        elif word.span is not None and word.measured:
+            yield utterance, claim.at, word.span.start
+
+
+def _largest_offset(drifts: Sequence[_Drift]) -> list[_Drift]:
+    """The most drifts that one constant explains to within a second on either side."""
+    by_offset = sorted(drifts, key=lambda drift: drift[2] - drift[1])
+    offsets = [measured - typed for _, typed, measured in by_offset]
+    reach = [bisect_right(offsets, low + 2 * OFFSET_SPREAD) for low in offsets]
+    best = max(range(len(offsets)), key=lambda at: reach[at] - at, default=0)
+    return sorted(by_offset[best : reach[best]]) if offsets else []
+
+
+def _offset(same: Sequence[_Drift]) -> Finding:
+    offsets = sorted(measured - typed for _, typed, measured in same)
+    by, start = offsets[len(offsets) // 2], min(typed for _, typed, _ in same)
+    return Finding(
+        "time-offset",
+        f"{len(same)} typed times from {format_clock(start)} on are {'early' if by > 0 else 'late'} by about "
+        f"{abs(by) / 1000:.1f} s",
+        utterance=same[0][0],
+        details={"from": to_seconds(start), "by": to_seconds(by)},
+    )
+
+
+def _names(transcript: Transcript) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for utterance in transcript.utterances:
+        if utterance.label is not None and utterance.speaker:
+            first.setdefault(utterance.speaker, utterance.index)
+    for label, index in first.items():
+        if not transcript.panel or label in transcript.panel:
+            continue
+        nearest = nearest_name(label, transcript.panel)
+        meant = f"; {nearest} is" if nearest else ""
+        yield Finding(
+            "name-variant",
+            f"the label “{label}” is not on the panel{meant}",
+            utterance=index,
+            details={"label": label, "nearest": nearest},
+        )
+
+
+def nearest_name(label: str, panel: Sequence[str]) -> str | None:
+    """The panel's name that a label means: nearly the same, or its only name with that part; else None."""
+    folded = [name.casefold() for name in panel]
+    found = process.extractOne(label.casefold(), folded, scorer=fuzz.ratio, score_cutoff=NEAR_NAME)
+    if found is not None:
+        return panel[found[2]]
+    parts = [at for at, name in enumerate(folded) if label.casefold() in name.split()]
+    return panel[parts[0]] if len(parts) == 1 else None
+
+
+def _note(transcript: Transcript, point: Continue) -> Iterator[Finding]:
+    if not note_edits(transcript, point):
+        return
+    old, new = old_note_text(transcript), note_text(transcript, point)
+    yield Finding(
+        "note-moved",
+        f"{_one_line(old) or 'no note'} → {_one_line(new) or 'complete, no note needed'}",
+        span=None if point.at is None else Span(point.at, point.at),
+        details={"old": old, "new": new},
+    )
+
+
+def _one_line(note: str | None) -> str:
+    return " ".join((note or "").split())

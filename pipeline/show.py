@@ -1,0 +1,167 @@
+"""What people see: results on standard output, all else on standard error, and at the end a summary in plain words."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipeline.progress import Progress, Step
+from pipeline.times import format_clock
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from pipeline.schema import Finding, Result
+
+MOST_FINDINGS = 12
+"""So many findings are shown one by one; all of them are in the JSON."""
+
+_TENTHS = 10
+
+
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
+
+
+def say(line: str) -> None:
+    """Tell the user something that is no result: one line on standard error, whatever a stranger's text has in it."""
+    print(line.translate(_CONTROLS), file=sys.stderr, flush=True)  # noqa: T201 -- this is where cuemark prints
+
+
+def give(text: str) -> None:
+    """Give a result: to standard output, as UTF-8 and to the byte, in any locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+# --- while it works ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def logging_to_stderr(*, debug: bool) -> Iterator[None]:
+    """Show our modules' warnings as plain lines, and what other packages log or warn of only with ``debug``."""
+    handler, root, ours = _Lines(), logging.getLogger(), logging.getLogger("pipeline")
+    before = root.level, ours.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO if debug else logging.CRITICAL)
+    ours.setLevel(logging.DEBUG if debug else logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            if not debug:
+                warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before[0])
+        ours.setLevel(before[1])
+
+
+class _Lines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say(f"{record.levelname.lower()}: {record.getMessage()}")
+
+
+@contextmanager
+def progress_on_stderr() -> Iterator[Progress]:
+    """A ``Progress`` that draws bars where standard error is a terminal, and writes plain lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield _PlainProgress()
+        return
+    from rich.console import Console  # noqa: PLC0415 -- only where there is a terminal
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 -- the same
+    from rich.progress import Progress as Bars  # noqa: PLC0415 -- the same
+
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
+    with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True), redirect_stdout=False) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def draw(step: Step) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bars.add_task(title(step), total=step.total)
+            bars.update(tasks[step.stage], completed=step.done, total=step.total)
+
+        yield draw
+
+
+class _PlainProgress:
+    """One line when a stage begins, and one for each tenth of it that is done."""
+
+    def __init__(self) -> None:
+        self._tenths: dict[str, int] = {}
+
+    def __call__(self, step: Step) -> None:
+        if step.stage not in self._tenths:
+            say(title(step))
+        tenths = int(step.done / step.total * _TENTHS) if step.total else 0
+        if 0 < tenths < _TENTHS and tenths > self._tenths.get(step.stage, 0):
+            say(f"{step.stage}: {tenths * 100 // _TENTHS} %")
+        self._tenths[step.stage] = tenths
+
+
+def title(step: Step) -> str:
+    """A stage's name with how much there is to do: ``model base (145 MB)``."""
+    if not step.total or step.unit == "steps":
+        return step.stage
+    amount = format_clock(int(step.total)) if step.unit == "ms" else f"{step.total / 1e6:.0f} MB"
+    return f"{step.stage} ({amount})"
+
+
+# --- at the end --------------------------------------------------------------------------------------------------
+
+
+def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequence[int]) -> Iterator[str]:
+    """The lines that a volunteer reads at the end: the note, what was found, and what to look at.
+
+    Args:
+        note: the note as it stands from now on; None for none.
+        old_note: the note as it stood.
+        unseen: indices of the spoken utterances that the subtitles leave out.
+    """
+    yield _note_line(result, note, old_note)
+    for other in result.transcript.notes[:-1]:
+        line = result.transcript.source.count("\n", 0, other.chars.start) + 1
+        text = one_line(result.transcript.source[other.chars.start : other.chars.end])
+        yield f"      another note in line {line} is left as it is: {text}"
+    yield f"found: {result.coverage:.0%} of the written words"
+    yield from _finding_lines([finding for finding in result.findings if finding.kind != "note-moved"])
+    if unseen:
+        yield f"the subtitles leave out {_count(len(unseen), 'utterance')} that {_was_were(len(unseen))} not found surely"
+
+
+def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
+    if result.continue_point.complete:
+        return f"note: the transcript is complete{f'; {one_line(old_note)} goes' if old_note else ''}"
+    if result.continue_point.at is None:
+        return "note: not moved, because nothing that is written was found in the audio"
+    if note == old_note:
+        return f"note: {one_line(note or '')} is right as it is"
+    return f"note: {one_line(old_note or 'none')} -> {one_line(note or '')}"
+
+
+def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    if findings:
+        yield f"to look at: {_count(len(findings), 'thing')}"
+    for finding in findings[:MOST_FINDINGS]:
+        at = f"{format_clock(finding.span.start)} " if finding.span else ""
+        yield f"  {at}{finding.kind}: {finding.message}"
+    if len(findings) > MOST_FINDINGS:
+        yield f"  … and {len(findings) - MOST_FINDINGS} more, all of them in the JSON"
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _was_were(number: int) -> str:
+    return "was" if number == 1 else "were"

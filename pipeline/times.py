@@ -1,0 +1,148 @@
+"""The audio's clock: points and lengths in whole milliseconds, spans, and the ways people write a time.
+
+Every time inside the program is an ``int`` of milliseconds. Seconds appear only at the borders: JSON, the
+engines' adapters and what people type. Conversions happen here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Ms = int
+"""Milliseconds. A *point* counts from the start of the audio; a *length* is a difference of points."""
+
+MS_PER_SECOND = 1_000
+MS_PER_MINUTE = 60 * MS_PER_SECOND
+MS_PER_HOUR = 60 * MS_PER_MINUTE
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of the audio, half-open: ``[start, end)``, with ``0 <= start <= end``.
+
+    >>> Span(0, 900).overlap(Span(400, 2000))
+    500
+    """
+
+    start: Ms
+    end: Ms
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"a span needs 0 <= start <= end, got {self.start}..{self.end}")
+
+    @property
+    def duration(self) -> Ms:
+        """The length in ms."""
+        return self.end - self.start
+
+    def overlap(self, other: Span) -> Ms:
+        """The length that both spans share, 0 where they do not meet."""
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+    def cover(self, other: Span) -> Span:
+        """The smallest span that holds both."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+    def shift(self, by: Ms) -> Span:
+        """The same length, ``by`` ms later; never before 0."""
+        return Span(max(0, self.start + by), max(0, self.end + by))
+
+    def clip(self, within: Span) -> Span:
+        """The part inside ``within``; an empty span at its nearer edge where they do not meet."""
+        start = min(max(self.start, within.start), within.end)
+        return Span(start, max(start, min(self.end, within.end)))
+
+
+def from_seconds(seconds: float) -> Ms:
+    """Seconds to the nearest millisecond."""
+    return round(seconds * MS_PER_SECOND)
+
+
+def to_seconds(ms: Ms) -> float:
+    """Milliseconds to seconds, exact to three decimals."""
+    return round(ms / MS_PER_SECOND, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStyle:
+    """How a file writes a time of day of its audio: ``9:30``, ``00:04:08.10``, ``1:14:50``.
+
+    Attributes:
+        hours: whether hours are written below 1:00:00 too.
+        width: digits of the leading number (1 writes ``9:30``, 2 writes ``09:30``).
+        decimals: digits after the second, 0 to 3.
+    """
+
+    hours: Literal["always", "when-needed"] = "when-needed"
+    width: int = 1
+    decimals: int = 0
+
+
+CLOCK_PATTERN = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:[.,][0-9]{1,3})?"
+"""A typed time: hours optional, minutes, seconds, up to three decimals. Digits are ASCII."""
+
+_CLOCK = re.compile(r"(?:(?P<h>[0-9]{1,2}):)?(?P<m>[0-9]{1,3}):(?P<s>[0-5][0-9])(?:[.,](?P<f>[0-9]{1,3}))?")
+
+
+def parse_clock(text: str) -> Ms:
+    """Read a typed time such as ``9:30``, ``1:14:50`` or ``00:04:08.10``.
+
+    Raises:
+        ValueError: ``text`` is not such a time.
+
+    >>> parse_clock("1:14:50")
+    4490000
+    """
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a time: {text!r}")
+    fraction = (found["f"] or "").ljust(3, "0")
+    return (
+        int(found["h"] or 0) * MS_PER_HOUR
+        + int(found["m"]) * MS_PER_MINUTE
+        + int(found["s"]) * MS_PER_SECOND
+        + int(fraction)
+    )
+
+
+def clock_style(text: str) -> ClockStyle:
+    """The style that a typed time shows.
+
+    >>> clock_style("00:04:08.10")
+    ClockStyle(hours='always', width=2, decimals=2)
+    """
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a time: {text!r}")
+    hours, minutes = found["h"], found["m"]
+    return ClockStyle(
+        hours="always" if hours is not None and int(hours) == 0 else "when-needed",
+        width=min(2, len(hours if hours is not None else minutes)) if (hours or minutes).startswith("0") else 1,
+        decimals=len(found["f"] or ""),
+    )
+
+
+def format_clock(at: Ms, style: ClockStyle | None = None) -> str:
+    """Write a point in a style, floored to the last digit that the style shows.
+
+    >>> format_clock(571_900)
+    '9:31'
+    >>> format_clock(3_600_000)
+    '1:00:00'
+    """
+    style = style or ClockStyle()
+    hours, rest = divmod(at, MS_PER_HOUR)
+    minutes, rest = divmod(rest, MS_PER_MINUTE)
+    seconds, fraction = divmod(rest, MS_PER_SECOND)
+    tail = f"{seconds:02d}" + (f".{fraction:03d}"[: style.decimals + 1] if style.decimals else "")
+    if hours or style.hours == "always":
+        return f"{hours:0{style.width}d}:{minutes:02d}:{tail}"
+    return f"{minutes:0{style.width}d}:{tail}"
+
+
+def without_decimals(style: ClockStyle) -> ClockStyle:
+    """The same style to the whole second (the continue note's)."""
+    return replace(style, decimals=0)

@@ -1,0 +1,165 @@
+"""Findings name every place where the two texts do not fit, once, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.matching.findings import coverage, nearest_name, report, speakers
+from pipeline.matching.note import find_continue
+from pipeline.schema import Finding, Speaker
+from pipeline.times import Span
+from tests.matching.said import prose, timed
+
+A, B, C, D = (prose(40 + k, 40) for k in range(4))
+"""Four turns of 12 s each."""
+
+
+def findings(source: str, said: str) -> list[Finding]:
+    """All findings of a transcript against what is said."""
+    transcript, ear, alignment, words, utterances = timed(source, said)
+    point = find_continue(transcript, ear, alignment, words, utterances)
+    return list(report(transcript, ear, alignment, words, utterances, point))
+
+
+def kinds(source: str, said: str) -> list[str]:
+    """The kinds of all findings, in their order."""
+    return [finding.kind for finding in findings(source, said)]
+
+
+def test_a_complete_and_faithful_transcript_has_none() -> None:
+    """Everything said is written and everything written is said."""
+    assert findings(f"**Ann**: {A}\n\n**Bob**: {B}\n", f"{A} {B}") == []
+
+
+def test_speech_that_nobody_typed_is_found_in_the_middle_and_at_the_end() -> None:
+    """Each untyped passage is one finding with its words and its span."""
+    middle, end = findings(f"**Ann**: {A}\n\n**Bob**: {B}\n", f"{A} {C} {B} {D}")[:2]
+
+    assert (middle.kind, middle.utterance, middle.span) == ("untranscribed", 0, Span(12_000, 24_000))
+    assert (end.kind, end.utterance, end.span) == ("untranscribed", 1, Span(36_000, 48_000))
+    assert middle.details == {"words": C}
+    assert end.details == {"words": D}
+
+
+def test_fillers_and_stumbles_are_no_untranscribed_passage() -> None:
+    """Nine words that the typist left out are not worth a finding."""
+    assert kinds(f"**Ann**: {A} {B}\n", f"{A} um you know i mean sort of like well {B}") == []
+
+
+def test_a_turn_that_nobody_says_is_one_finding() -> None:
+    """It names the utterance and quotes its beginning."""
+    imagined = "Nobody ever utters anything resembling that peculiar statement whatsoever"
+    (found,) = findings(f"**Ann**: {A}\n\n**Bob**: {imagined}\n\n**Ann**: {B}\n", f"{A} {B}")
+
+    assert (found.kind, found.utterance, found.span) == ("not-heard", 1, None)
+    assert found.message == "not found: “Nobody ever utters anything resembling that peculiar statement …”"
+
+
+def test_a_doubtful_turn_is_reported_with_where_it_probably_is() -> None:
+    """A turn whose start was not heard has low confidence."""
+    found = findings(f"**Ann**: {A}\n\n**Bob**: whatever gets typed instead of these {B}\n", f"{A} {C} {B}")
+
+    assert [finding.kind for finding in found] == ["untranscribed", "not-heard", "low-confidence"]
+
+
+def test_another_episode_is_wrong_audio() -> None:
+    """A transcript with the same jingle and sponsor, but of other talk, does not belong."""
+    jingle, sponsor = prose(50, 12), prose(51, 30)
+    source = f"**Ann**: {jingle} {prose(52, 200)}\n\n**Bob**: {sponsor}\n\n**Ann**: {prose(53, 300)}\n"
+
+    assert "wrong-audio" in kinds(source, f"{jingle} {prose(54, 300)} {sponsor} {prose(55, 400)}")
+
+
+def test_a_twentieth_of_the_right_episode_is_not_wrong_audio() -> None:
+    """A text that has only begun belongs to its audio."""
+    said = prose(56, 2_000)
+
+    assert "wrong-audio" not in kinds(f"**Ann**: {' '.join(said.split()[:100])}\n", said)
+
+
+def test_a_transcript_twice_as_long_as_the_audio_is_not_wrong_audio() -> None:
+    """The half that is said is found; the other half is not heard."""
+    assert kinds(f"**Ann**: {A}\n\n**Bob**: {B}\n\n**Ann**: {C}\n\n**Bob**: {D}\n", f"{A} {B}") == ["not-heard"] * 2
+
+
+def test_too_few_words_give_low_confidence_in_place_of_a_verdict() -> None:
+    """A line or two may belong anywhere."""
+    assert kinds("**Ann**: Hello there everybody.\n", prose(57, 30))[0] == "low-confidence"
+
+
+def test_a_typed_time_is_checked_from_two_seconds_on() -> None:
+    """A time that is off by 1.9 s is a person's rounding; one off by 2 s has drifted."""
+    source = f"0:00 - **Ann**: {A}\n\n{{}} - **Bob**: {B}\n"
+
+    assert kinds(source.format("0:11"), f"{A} {B}") == []
+    (found,) = findings(source.format("0:15"), f"{A} {B}")
+    assert (found.kind, found.utterance, found.details) == ("time-drift", 1, {"typed": 15.0, "measured": 12.0})
+
+
+def test_a_time_inside_a_paragraph_is_checked_against_its_word() -> None:
+    """An escaped time in mid-sentence claims the word after it."""
+    (found,) = findings(f"**Ann**: {A} \\[00:40\\] {B}\n", f"{A} {B}")
+
+    assert (found.kind, found.details) == ("time-drift", {"typed": 40.0, "measured": 12.0})
+
+
+def test_three_times_off_by_one_constant_are_one_offset() -> None:
+    """An advertisement cut out of the audio shifts every time typed after it."""
+    times = ("0:00", "0:42", "0:53", "1:06")
+    source = "\n\n".join(f"{at} - **Ann**: {text}" for at, text in zip(times, (A, B, C, D), strict=True))
+    (found,) = findings(f"{source}\n", f"{A} {B} {C} {D}")
+
+    assert (found.kind, found.utterance) == ("time-offset", 1)
+    assert found.details == {"from": 42.0, "by": -30.0}
+
+
+def test_two_times_off_alike_are_two_drifts() -> None:
+    """Fewer than three times prove no constant."""
+    times = ("0:00", "0:42", "0:54", "0:36")
+    source = "\n\n".join(f"{at} - **Ann**: {text}" for at, text in zip(times, (A, B, C, D), strict=True))
+
+    assert kinds(f"{source}\n", f"{A} {B} {C} {D}") == ["time-drift"] * 2
+
+
+def test_a_label_that_is_not_on_the_panel_is_reported_once_for_each_spelling() -> None:
+    """Two misspelt labels of one person are two findings, however often they stand."""
+    panel = "Panel:\n\n* Dominique Rivers\n* Ann Holt\n\n"
+    labels = ("Dominik Rivers", "Ann Holt", "Dominik Rivers", "Dominique Rivars")
+    source = panel + "".join(f"**{label}**: {text}\n\n" for label, text in zip(labels, (A, B, C, D), strict=True))
+
+    assert [(f.kind, f.utterance, f.details) for f in findings(source, f"{A} {B} {C} {D}")] == [
+        ("name-variant", 0, {"label": "Dominik Rivers", "nearest": "Dominique Rivers"}),
+        ("name-variant", 3, {"label": "Dominique Rivars", "nearest": "Dominique Rivers"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "nearest"),
+    [("Ann Hold", "Ann Holt"), ("bea", "Bea Fox"), ("Ann", None), ("A Listener", None), ("ANN HOLT", "Ann Holt")],
+)
+def test_the_nearest_name_is_a_slip_or_a_part_of_one_only(label: str, nearest: str | None) -> None:
+    """A first name that two people share, or a stranger, is nobody's."""
+    assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox")) == nearest
+
+
+def test_a_moved_note_is_reported_with_both_texts() -> None:
+    """Also where only its time changes."""
+    source = f"**Ann**: {A}\n\n<!-- Continue at 0:30! -->\n"
+    found = findings(source, f"{A} {B}")[-1]
+
+    assert (found.kind, found.span) == ("note-moved", Span(12_000, 12_000))
+    assert found.details == {"old": "<!-- Continue at 0:30! -->", "new": "<!-- Continue at 0:12! -->"}
+
+
+def test_coverage_counts_found_words_that_count() -> None:
+    """Half of the spoken words found is one half, whatever stands in brackets."""
+    transcript, _, _, words, _ = timed(f"**Ann**: {A}\n\n**Bob**: [Laughter] {B}\n", A)
+
+    assert coverage(transcript, words) == 0.5
+
+
+def test_speakers_are_the_labels_with_their_time() -> None:
+    """Each name in order of appearance with the length of its found turns."""
+    transcript, _, _, _, utterances = timed(f"**Bob**: {A}\n\n**Ann**: {B}\n\n**Bob**: {C}\n", f"{A} {B} {C}")
+
+    assert speakers(transcript, utterances) == (Speaker("Bob", None, 24_000), Speaker("Ann", None, 12_000))
