@@ -21,7 +21,7 @@ import numpy as np
 
 from pipeline.matching.anchors import Match, anchor, unique_ngrams
 from pipeline.matching.fill import fill
-from pipeline.matching.islands import believable, jump_between
+from pipeline.matching.islands import Evidence, believable, jump_between
 from pipeline.matching.tiling import tile
 from pipeline.matching.tokens import Texts, similarities, similarity, tokenize
 from pipeline.options import option
@@ -87,7 +87,7 @@ def align(
     """
     written_keys = [word.keys for word in written]
     heard_keys = [spoken_keys(word.text, language) for word in heard]
-    texts = tokenize(written_keys, heard_keys)
+    texts = tokenize(written_keys, heard_keys, [word.utterance for word in written])
     matches = _matches(texts, options)
     pairings = tile(texts, matches, written_keys, heard_keys)
     return Alignment(pairings, _anchor_share(texts, matches, options))
@@ -101,12 +101,13 @@ def _matches(texts: Texts, options: AlignOptions) -> list[Match]:
 
 
 def _believed(texts: Texts, matches: Sequence[Match]) -> list[Match]:
-    written, heard = texts.written.ids, texts.heard.ids
-    strengths = [
-        float(texts.weight[written[i]]) * similarity(texts.vocabulary[written[i]], texts.vocabulary[heard[j]])
-        for i, j in matches
-    ]
-    return believable(matches, strengths)
+    return believable([_evidence(texts, i, j) for i, j in matches])
+
+
+def _evidence(texts: Texts, i: int, j: int) -> Evidence:
+    written, heard = texts.written.ids[i], texts.heard.ids[j]
+    alike = similarity(texts.vocabulary[written], texts.vocabulary[heard])
+    return Evidence((i, j), int(texts.turns[i]), float(texts.weight[written]) * alike)
 
 
 def _pins(texts: Texts, at: _Stretch, sizes: Sequence[int]) -> list[Match]:
@@ -163,6 +164,7 @@ def _fill_exactly(texts: Texts, at: _Stretch) -> list[Match]:
     gain = np.asarray(fuzzy * texts.weight[rows][:, None], dtype=np.float32)
     found = fill(
         gain,
+        texts.inside_turn[at.i0 : at.i1 + 1],
         open_start=at.i0 == 0 and at.j0 == 0,
         open_end=at.i1 == len(texts.written) and at.j1 == len(texts.heard),
     )

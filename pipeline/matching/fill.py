@@ -2,7 +2,7 @@
 
 A global alignment with affine gaps (Gotoh, 1982): a matched word earns its weight, a gap costs once for being opened
 and next to nothing for its length, so one long left-out passage is cheap and words scattered over it are dear. Two
-words that differ are a gap in both texts. Each row is computed as a whole, in O(rows * columns) of numpy's work.
+words that differ may stand in each other's place. Each row is computed as a whole: O(rows * columns) of numpy's work.
 """
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ from pipeline.matching.anchors import Match
 
 GAP_OPEN = 0.55
 """More than a common word's weight: a lone "the" in the middle of other words is not worth two gaps."""
+
+GAP_BETWEEN_TURNS = 0.45
+GAP_WITHIN_TURN = 0.7
+"""What is heard and not written more often lies between two turns than inside one: a repeated word goes to its own."""
+
+SUBSTITUTE = 0.3
+"""A word in the place of another costs less than two gaps: most of what is misheard stands in its right place."""
 
 GAP_EXTEND = 0.0003
 """Makes the nearer of two equal places win (the jingle where it is first said) and no left-out passage too dear."""
@@ -37,11 +44,15 @@ class _Table:
     best: Match
 
 
-def fill(gain: npt.NDArray[np.float32], *, open_start: bool, open_end: bool) -> list[Match]:
+def fill(
+    gain: npt.NDArray[np.float32], inside_turn: npt.NDArray[np.bool_], *, open_start: bool, open_end: bool
+) -> list[Match]:
     """Match rows with columns so that the gains, less the gaps' costs, are highest.
 
     Args:
         gain: float32, shape (num_written, num_heard): what a match of the two earns; 0 where they cannot match.
+        inside_turn: bool, shape (num_written + 1,): whether the place before each written word, and after the last,
+            is inside a turn.
         open_start: the region is the texts' beginning: what is skipped before its first match costs no opening.
         open_end: the same for their end.
 
@@ -50,11 +61,15 @@ def fill(gain: npt.NDArray[np.float32], *, open_start: bool, open_end: bool) -> 
     """
     if 0 in gain.shape:
         return []
-    table = _score(gain, open_start=open_start, open_end=open_end)
-    return _trace(table)
+    opening = np.where(inside_turn, np.float32(GAP_WITHIN_TURN), np.float32(GAP_BETWEEN_TURNS))
+    path = _trace(_score(gain, opening, open_start=open_start, open_end=open_end))
+    return [(i, j) for i, j in path if gain[i, j] > 0]
 
 
-def _score(gain: npt.NDArray[np.float32], *, open_start: bool, open_end: bool) -> _Table:
+def _score(
+    gain: npt.NDArray[np.float32], opening: npt.NDArray[np.float32], *, open_start: bool, open_end: bool
+) -> _Table:
+    """Score all cells; ``opening[i]`` is what a gap of heard words costs after ``i`` written ones."""
     rows, columns = gain.shape
     across = np.arange(columns + 1, dtype=np.float32) * GAP_EXTEND
     places = np.arange(columns + 1, dtype=np.int32)
@@ -72,7 +87,7 @@ def _score(gain: npt.NDArray[np.float32], *, open_start: bool, open_end: bool) -
             up_from[i] = np.where(fresh, i - 1, up_from[i - 1])
             up = np.maximum(opened, up) - np.float32(GAP_EXTEND)
             here, came[i] = up.copy(), _UP
-            diagonal = np.where(gain[i - 1] > 0, best[:-1] + gain[i - 1], _NEVER)
+            diagonal = best[:-1] + np.where(gain[i - 1] > 0, gain[i - 1], -SUBSTITUTE)
             better = diagonal >= here[1:]
             here[1:][better], came[i, 1:][better] = diagonal[better], _DIAGONAL
         if open_start:
@@ -85,7 +100,7 @@ def _score(gain: npt.NDArray[np.float32], *, open_start: bool, open_end: bool) -
         peak = np.maximum.accumulate(level)
         rises = np.concatenate(([True], level[1:] > peak[:-1]))
         origin = np.maximum.accumulate(np.where(rises, places, 0)).astype(np.int32)
-        left = np.concatenate(([_NEVER], peak[:-1])) - GAP_OPEN - across
+        left = np.concatenate(([_NEVER], peak[:-1])) - opening[i] - across
         better = left > here
         here[better], came[i][better] = left[better], _LEFT
         left_from[i, 1:] = origin[:-1]
@@ -99,6 +114,7 @@ def _score(gain: npt.NDArray[np.float32], *, open_start: bool, open_end: bool) -
 
 
 def _trace(table: _Table) -> list[Match]:
+    """The diagonal steps of the best path, matches and substitutions alike."""
     i, j = table.best
     matches: list[Match] = []
     while i or j:

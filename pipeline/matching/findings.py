@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz, process
 
 from pipeline.matching.note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
-from pipeline.matching.timing import NOBODY_SAYS, spoken
+from pipeline.matching.places import spoken
+from pipeline.matching.timing import NOBODY_SAYS
 from pipeline.schema import (
     Alignment,
     Continue,

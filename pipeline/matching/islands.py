@@ -8,10 +8,10 @@ after the typing stops from being taken for the typed one.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from pipeline.matching.anchors import Match
 
@@ -25,25 +25,40 @@ MOST_NEEDED = 9.0
 """Weight that is proof enough for any jump: nine telling words, or some twenty common ones."""
 
 
+LOOSE_JUMP = 1
+"""A longer jump inside a turn makes parts of it that are judged by themselves: a filler word is no jump."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Island:
-    matches: tuple[Match, ...]
+class Evidence:
+    """A match, the turn that its written word belongs to, and what it tells: its word's weight times its similarity."""
+
+    match: Match
+    turn: int
     strength: float
 
 
-def believable(matches: Sequence[Match], strengths: Sequence[float]) -> list[Match]:
-    """Drop the matches that nothing around them supports.
+@dataclass(frozen=True, slots=True)
+class _Island:
+    parts: tuple[Evidence, ...]
+    strength: float
 
-    Args:
-        matches: rising in both indices.
-        strengths: for each match its word's weight times its similarity.
-    """
-    islands = _islands(matches, strengths)
-    while True:
-        doubtful = _doubtful(islands)
-        if not doubtful:
-            return [match for island in islands for match in _without_loose_ends(island.matches)]
-        islands = _joined([island for at, island in enumerate(islands) if at not in doubtful])
+    @property
+    def first(self) -> Evidence:
+        return self.parts[0]
+
+    @property
+    def last(self) -> Evidence:
+        return self.parts[-1]
+
+
+def believable(evidence: Sequence[Evidence]) -> list[Match]:
+    """Drop the matches that nothing around them supports; ``evidence`` rises in both indices of its matches."""
+    islands = _joined(_Island((part,), part.strength) for part in evidence)
+    while doubtful := _doubtful(islands):
+        islands = _joined(island for at, island in enumerate(islands) if at not in doubtful)
+    kept = (part for island in islands for part in island.parts)
+    return [part.match for _, turn in groupby(kept, key=_turn) for part in _without_loose_ends(list(turn))]
 
 
 def needed(jump: int) -> float:
@@ -62,25 +77,25 @@ def jump_between(before: Match, after: Match) -> int:
     return abs((after[0] - before[0]) - (after[1] - before[1]))
 
 
-def _islands(matches: Sequence[Match], strengths: Sequence[float]) -> list[_Island]:
-    return _joined([_Island((match,), strength) for match, strength in zip(matches, strengths, strict=True)])
+def _turn(part: Evidence) -> int:
+    return part.turn
 
 
-def _joined(islands: Sequence[_Island]) -> list[_Island]:
-    joined: list[tuple[list[Match], float]] = []
+def _joined(islands: Iterable[_Island]) -> list[_Island]:
+    joined: list[tuple[list[Evidence], float]] = []
     for island in islands:
-        (i, j) = island.matches[0]
-        if joined and i - joined[-1][0][-1][0] <= REACH and j - joined[-1][0][-1][1] <= REACH:
-            joined[-1][0].extend(island.matches)
+        (i, j) = island.first.match
+        if joined and i - (last := joined[-1][0][-1].match)[0] <= REACH and j - last[1] <= REACH:
+            joined[-1][0].extend(island.parts)
             joined[-1] = (joined[-1][0], joined[-1][1] + island.strength)
         else:
-            joined.append((list(island.matches), island.strength))
-    return [_Island(tuple(matches), strength) for matches, strength in joined]
+            joined.append((list(island.parts), island.strength))
+    return [_Island(tuple(parts), strength) for parts, strength in joined]
 
 
 def _doubtful(islands: Sequence[_Island]) -> set[int]:
     """The islands too weak for the smaller of their two jumps and weaker than what they stand between."""
-    jumps = [jump_between(a.matches[-1], b.matches[0]) for a, b in itertools.pairwise(islands)]
+    jumps = [jump_between(a.last.match, b.first.match) for a, b in pairwise(islands)]
     lacking: dict[int, float] = {}
     for at, island in enumerate(islands):
         sides = jumps[max(0, at - 1) : at + 1]
@@ -93,11 +108,22 @@ def _doubtful(islands: Sequence[_Island]) -> set[int]:
     }
 
 
-def _without_loose_ends(matches: tuple[Match, ...]) -> tuple[Match, ...]:
-    """Cut off a first or last match that lies apart from its island: its time would be another passage's."""
-    first, last = 0, len(matches)
-    while last - first > 2 and jump_between(matches[first], matches[first + 1]) > EASY_JUMP // 2:
-        first += 1
-    while last - first > 2 and jump_between(matches[last - 2], matches[last - 1]) > EASY_JUMP // 2:
-        last -= 1
-    return matches[first:last]
+def _without_loose_ends(turn: list[Evidence]) -> list[Evidence]:
+    """Cut off what lies apart from the strongest part of its turn and is too weak for that: another passage's words."""
+    parts = [[turn[0]]]
+    for before, part in pairwise(turn):
+        if jump_between(before.match, part.match) > LOOSE_JUMP:
+            parts.append([])
+        parts[-1].append(part)
+    strengths = [sum(part.strength for part in chunk) for chunk in parts]
+    first = last = strengths.index(max(strengths))
+    while first > 0 and sum(strengths[:first]) >= _needed_inside(parts[first - 1][-1], parts[first][0]):
+        first -= 1
+    while last + 1 < len(parts) and sum(strengths[last + 1 :]) >= _needed_inside(parts[last][-1], parts[last + 1][0]):
+        last += 1
+    return [part for chunk in parts[first : last + 1] for part in chunk]
+
+
+def _needed_inside(before: Evidence, after: Evidence) -> float:
+    """The strength that a part of a turn needs to be believed so far from the rest of it."""
+    return 0.5 * math.log2(jump_between(before.match, after.match))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.matching.timing import spoken
+from pipeline.matching.places import spoken
 from pipeline.schema import (
     Alignment,
     Chars,

@@ -22,7 +22,7 @@ MOST_JOINED = 6
 """The most words that one word may stand for: "npm" and "n p m", "NodeUp" and "node up"."""
 
 FEWEST_LETTERS = 3
-JOINED_FROM = 0.8
+JOINED_FROM = 0.85
 """How alike words must be once written together; more than a slip within one word needs, as chance is greater."""
 
 
@@ -71,14 +71,12 @@ def _joined_at_an_end(pairing: Pairing, written: Keys, heard: Keys, tries: int =
     """Split off the start or the end of an unmatched stretch where the two differ only in how words are parted."""
     if pairing.score > 0 or not len(pairing.written) or not len(pairing.heard) or not tries:
         return (pairing,)
-    cuts = [cut for cut in _cuts(pairing) if 1 in (len(cut[0]), len(cut[1]))]
-    score, cut = max(
-        ((_alike_joined(written, heard, these, those), (these, those)) for these, those in cuts),
-        key=lambda scored: scored[0],
-    )
+    cuts = list(_cuts(pairing))
+    scores = [_alike_joined(written, heard, these, those) for these, those in cuts]
+    score = max(scores, default=0.0)
     if score < JOINED_FROM:
         return (pairing,)
-    these, those = cut
+    these, those = cuts[scores.index(score)]
     parts = (
         Pairing(Run(pairing.written.start, these.start), Run(pairing.heard.start, those.start), 0.0),
         Pairing(these, those, score),
@@ -96,6 +94,8 @@ def _cuts(pairing: Pairing) -> Iterator[tuple[Run, Run]]:
     written, heard = pairing.written, pairing.heard
     for n in range(1, min(len(written), MOST_JOINED) + 1):
         for m in range(1, min(len(heard), MOST_JOINED) + 1):
+            if min(n, m) > 1 or n == m:
+                continue
             yield Run(written.start, written.start + n), Run(heard.start, heard.start + m)
             yield Run(written.end - n, written.end), Run(heard.end - m, heard.end)
 

@@ -18,6 +18,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.matching.places import spoken, unsure_places
 from pipeline.schema import (
     Alignment,
     Fit,
@@ -41,6 +42,8 @@ NOBODY_SAYS = 6
 
 MS_PER_LETTER: Ms = 75
 """A common rate of speech, for a text in which nothing was measured."""
+
+UNINTELLIGIBLE_LETTERS = 12
 
 UNSURE_START: Ms = 1_000
 """A start that may be off by more than this keeps the confidence below one half."""
@@ -98,6 +101,7 @@ def assign_times(
     _in_order(times, hearing.duration)
     beside = _heard_beside(alignment, len(transcript.words))
     scene = _Scene(transcript, hearing, beside, _ms_per_letter(transcript.words, times))
+    elsewhere = unsure_places(transcript, hearing, alignment)
     utterances: list[TimedUtterance] = []
     for utterance in transcript.utterances:
         fit = _fit(transcript, utterance, times)
@@ -107,13 +111,9 @@ def assign_times(
                 times[k] = TimedWord(None, measured=False, confidence=0.0)
         else:
             doubt = _interpolate(times, utterance, scene)
-        utterances.append(_timed_utterance(transcript, utterance, times, fit, doubt))
+        unplaced = utterance.index in elsewhere
+        utterances.append(_timed_utterance(transcript, utterance, times, fit, doubt=doubt, unplaced=unplaced))
     return tuple(times), tuple(utterances)
-
-
-def spoken(transcript: Transcript, run: Run) -> list[int]:
-    """The indices of the words in a run that count: what is said, without the editor's words."""
-    return [k for k in run if transcript.words[k].kind == "spoken" and transcript.words[k].keys]
 
 
 def _measure(
@@ -138,7 +138,8 @@ def _shares(span: Span, letters: Sequence[int]) -> list[Span]:
 
 
 def _letters(word: WrittenWord) -> int:
-    return max(1, sum(len(key) for key in word.keys))
+    """How long a word is to say, in letters; a mark for what the typist could not hear stands for a few words."""
+    return UNINTELLIGIBLE_LETTERS if word.kind == "unintelligible" else max(1, sum(len(key) for key in word.keys))
 
 
 def _in_order(times: list[TimedWord], duration: Ms) -> None:
@@ -202,10 +203,10 @@ def _interpolate(times: list[TimedWord], utterance: Utterance, scene: _Scene) ->
         count = len(spoken(scene.transcript, run))
         if count >= NOBODY_SAYS and 2 * len(block.heard) < count:
             continue
-        needed = round(scene.rate * sum(_letters(words[k]) for k in run if words[k].keys))
-        marks = any(words[k].kind == "unintelligible" for k in run)
-        room = _room(block, scene.hearing, needed, count or 2 * marks)
-        letters = [_letters(words[k]) if words[k].keys else 1 for k in run]
+        letters = [_letters(words[k]) for k in run]
+        needed = round(scene.rate * sum(letters))
+        marked = sum(words[k].kind == "unintelligible" for k in run)
+        room = _room(block, scene.hearing, needed, count + 2 * marked)
         for k, span in zip(run, _shares(room, letters), strict=True):
             times[k] = TimedWord(span, measured=False, confidence=0.0)
         if not block.measured_before and count:
@@ -255,7 +256,7 @@ def _room(block: _Block, hearing: Hearing, needed: Ms, budget: int) -> Span:
     if block.measured_before:
         end = _end_of_tail(words, block.after, budget) if words else block.after + min(needed, PAUSE)
         return Span(block.after, min(max(end, block.after), block.before))
-    start = _start_of_head(words, block.before, budget) if words else block.before - min(needed, PAUSE)
+    start = _start_of_head(words, block, budget) if words else block.before - min(needed, PAUSE)
     return Span(max(min(start, block.before), block.after), block.before)
 
 
@@ -271,8 +272,11 @@ def _end_of_tail(heard: Sequence[HeardWord], after: Ms, count: int) -> Ms:
     return end
 
 
-def _start_of_head(heard: Sequence[HeardWord], before: Ms, count: int) -> Ms:
-    start = before
+def _start_of_head(heard: Sequence[HeardWord], block: _Block, count: int) -> Ms:
+    """Where a typed beginning that reads differently begins; the heard words are all its own where they are as few."""
+    if len(heard) <= count + 1:
+        return heard[0].span.start
+    start = block.before
     for n, word in enumerate(reversed(heard)):
         if start - word.span.end > PAUSE or ends_sentence(word.text) or n >= count:
             break
@@ -287,7 +291,13 @@ def ends_sentence(text: str) -> bool:
 
 
 def _timed_utterance(
-    transcript: Transcript, utterance: Utterance, times: Sequence[TimedWord], fit: Fit, doubt: Ms
+    transcript: Transcript,
+    utterance: Utterance,
+    times: Sequence[TimedWord],
+    fit: Fit,
+    *,
+    doubt: Ms,
+    unplaced: bool,
 ) -> TimedUtterance:
     spans = [span for k in utterance.words if (span := times[k].span) is not None]
     if fit == "not-found" or not spans:
@@ -295,7 +305,7 @@ def _timed_utterance(
     counted = spoken(transcript, utterance.words)
     share = sum(times[k].confidence for k in counted if times[k].measured) / len(counted)
     confidence = math.sqrt(share)
-    if doubt > UNSURE_START or _first_part_missing(counted, times):
+    if doubt > UNSURE_START or unplaced or _first_part_missing(counted, times):
         confidence = min(confidence, UNSURE_CONFIDENCE)
     return TimedUtterance(Span(spans[0].start, spans[-1].end), round(min(1.0, confidence), 3), fit)
 

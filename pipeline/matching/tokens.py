@@ -37,6 +37,9 @@ class Texts:
 
     Attributes:
         vocabulary: the key of each id.
+        turns: int32, shape (num_written_tokens,): the turn that each written token belongs to.
+        inside_turn: bool, shape (num_written_tokens + 1,): whether the place before each written token, and after the
+            last, is inside a turn.
         weight: float32, shape (num_ids,), 0.2 to 1: what a match of that key tells. A word that is said once tells
             everything, one that is said all the time next to nothing (inverse document frequency over the tokens).
     """
@@ -44,11 +47,16 @@ class Texts:
     written: Tokens
     heard: Tokens
     vocabulary: tuple[str, ...]
+    turns: npt.NDArray[np.int32]
+    inside_turn: npt.NDArray[np.bool_]
     weight: npt.NDArray[np.float32]
 
 
-def tokenize(written: Iterable[Sequence[str]], heard: Iterable[Sequence[str]]) -> Texts:
-    """Number the keys of both texts' words; each text is given as one sequence of keys for each word."""
+def tokenize(written: Iterable[Sequence[str]], heard: Iterable[Sequence[str]], turns: Sequence[int]) -> Texts:
+    """Number the keys of both texts' words; each text is given as one sequence of keys for each word.
+
+    ``turns`` tells the turn of each written word.
+    """
     numbers: dict[str, int] = {}
     written_tokens, heard_tokens = _tokens(written, numbers), _tokens(heard, numbers)
     counts = Counter(heard_tokens.ids.tolist()) or Counter(written_tokens.ids.tolist())
@@ -57,7 +65,10 @@ def tokenize(written: Iterable[Sequence[str]], heard: Iterable[Sequence[str]]) -
         [max(LEAST_WEIGHT, math.log(total / max(1, counts[i])) / math.log(total)) for i in range(len(numbers))],
         dtype=np.float32,
     )
-    return Texts(written_tokens, heard_tokens, tuple(numbers), weight)
+    turn_of = np.array([turns[word] for word in written_tokens.word], dtype=np.int32)
+    inside = np.zeros(len(turn_of) + 1, dtype=np.bool_)
+    inside[1:-1] = turn_of[1:] == turn_of[:-1]
+    return Texts(written_tokens, heard_tokens, tuple(numbers), turn_of, inside, weight)
 
 
 def _tokens(words: Iterable[Sequence[str]], numbers: dict[str, int]) -> Tokens:
