@@ -1,0 +1,107 @@
+"""The whole result as JSON (``cuemark.alignment/1``); ``alignment.schema.json`` beside this file is its JSON Schema."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from pipeline.schema import Finding, Result, Source, TimedUtterance, Utterance
+from pipeline.times import Ms, Span, to_seconds
+from pipeline.writing.wording import running_text
+
+SCHEMA = "cuemark.alignment/1"
+
+Json: TypeAlias = "str | float | bool | dict[str, Json] | list[Json] | None"
+
+
+def render_json(result: Result) -> str:
+    """Write all that is known of an episode as JSON: indented, UTF-8 without escapes, a newline at the end.
+
+    Keys come in a fixed order; times are seconds with three decimals.
+    """
+    return msgspec.json.format(msgspec.json.encode(_document(result)), indent=2).decode() + "\n"
+
+
+def _document(result: Result) -> dict[str, Json]:
+    hearing, point = result.hearing, result.continue_point
+    return {
+        "schema": SCHEMA,
+        "audio": {**_source(result.audio), "duration": to_seconds(hearing.duration)},
+        "transcript": _source(result.transcript_file) if result.transcript_file else None,
+        "engine": {
+            "asr": hearing.engine,
+            "model": hearing.model,
+            "diarization": None,
+            "versions": dict(result.versions),
+            "settings": dict(hearing.settings),
+        },
+        "continue_at": _seconds(point.at),
+        "complete": point.complete,
+        "coverage": _share(result.coverage),
+        "utterances": [
+            _utterance(result, utterance, timed)
+            for utterance, timed in zip(result.transcript.utterances, result.utterances, strict=True)
+        ],
+        "speakers": [
+            {"name": _legal(speaker.name), "cluster": speaker.cluster, "seconds": to_seconds(speaker.duration)}
+            for speaker in result.speakers
+        ],
+        "draft": [],
+        "findings": [_finding(finding) for finding in result.findings],
+    }
+
+
+def _source(source: Source) -> dict[str, Json]:
+    return {"path": _legal(source.path), "sha256": source.sha256}
+
+
+def _utterance(result: Result, utterance: Utterance, timed: TimedUtterance) -> dict[str, Json]:
+    words = result.transcript.words[utterance.words.start : utterance.words.end]
+    times = result.words[utterance.words.start : utterance.words.end]
+    return {
+        "index": utterance.index,
+        "section": utterance.section,
+        "speaker": utterance.speaker,
+        "heard_speaker": timed.heard_speaker,
+        **_times(timed.span),
+        "confidence": _share(timed.confidence),
+        "fit": timed.fit,
+        "text": running_text(result.transcript, words),
+        "words": [
+            {
+                "text": word.shown,
+                **_times(time.span),
+                "confidence": _share(time.confidence),
+                "measured": time.measured,
+            }
+            for word, time in zip(words, times, strict=True)
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    own: dict[str, Json] = {
+        "kind": finding.kind,
+        "utterance": finding.utterance,
+        **_times(finding.span),
+        "message": finding.message,
+    }
+    return own | {name: value for name, value in finding.details.items() if name not in own}
+
+
+def _times(span: Span | None) -> dict[str, Json]:
+    return {"start": _seconds(span.start if span else None), "end": _seconds(span.end if span else None)}
+
+
+def _seconds(ms: Ms | None) -> float | None:
+    return None if ms is None else to_seconds(ms)
+
+
+def _share(value: float) -> float:
+    return round(value, 3)
+
+
+def _legal(text: str) -> str:
+    """The text without what UTF-8 cannot hold: a file's name may have bytes in it that are no text."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,88 @@
+"""The human's own document with times before its labels: a handful of edits, everything else to the byte as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.matching.findings import DRIFT
+from pipeline.matching.note import note_edits
+from pipeline.options import option
+from pipeline.reading.edits import apply
+from pipeline.schema import Chars, Claim, Edit, Result, Utterance
+from pipeline.times import Ms, Span, clock_style, format_clock
+from pipeline.writing.wording import is_found
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownOptions:
+    """What is written into the transcript."""
+
+    times: bool = option(
+        default=True, meaning="Write a time before each speaker's name; without it only the note is changed."
+    )
+    fix_times: bool = option(
+        default=False, meaning="Replace times that were typed by hand where they are off by two seconds or more."
+    )
+
+
+def timed_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
+    """The changes that bring the times and the continue note into the transcript, in order of their place.
+
+    Each labelled utterance that was found gets one time, in the file's own notation and floored, unless it has one.
+    Typed times stay, but for those that ``fix_times`` replaces, in their own style. A second run on the result changes
+    nothing more.
+    """
+    edits = list(note_edits(result.transcript, result.continue_point))
+    if options.times:
+        edits += _new_times(result)
+    if options.times and options.fix_times:
+        edits += _fixed_times(result)
+    return tuple(sorted(edits))
+
+
+def render_markdown(result: Result, options: MarkdownOptions) -> str:
+    """The transcript with ``timed_edits`` applied."""
+    return apply(result.transcript.source, timed_edits(result, options))
+
+
+def _new_times(result: Result) -> Iterator[Edit]:
+    notation = result.transcript.notation
+    for utterance in result.transcript.utterances:
+        at = _place(utterance, after_label=notation.place == "after-label")
+        span = result.utterances[utterance.index].span
+        if at is not None and utterance.claim is None and span is not None and is_found(result, utterance.index):
+            clock = format_clock(span.start, notation.clock)
+            yield Edit(Chars(at, at), notation.opening + clock + notation.closing)
+
+
+def _place(utterance: Utterance, *, after_label: bool) -> int | None:
+    if utterance.label is None:
+        return None
+    return utterance.label.end if after_label else utterance.time_at
+
+
+def _fixed_times(result: Result) -> Iterator[Edit]:
+    """The typed times that ``time-drift`` reports, replaced by what was measured."""
+    source = result.transcript.source
+    for claim in result.transcript.claims:
+        span = _measured(result, claim)
+        if span is not None and abs(span.start - claim.at) >= DRIFT:
+            typed = source[claim.chars.start : claim.chars.end]
+            yield Edit(claim.chars, _in_the_style_of(typed, span.start))
+
+
+def _in_the_style_of(typed: str, at: Ms) -> str:
+    clock = format_clock(at, clock_style(typed))
+    return clock.replace(".", ",") if "," in typed else clock
+
+
+def _measured(result: Result, claim: Claim) -> Span | None:
+    """The time of what a typed time is about, where it was found surely enough: its utterance, or else its word."""
+    index = result.transcript.words[claim.word].utterance
+    if not is_found(result, index):
+        return None
+    if claim.heads:
+        return result.utterances[index].span
+    word = result.words[claim.word]
+    return word.span if word.measured else None

@@ -1,0 +1,67 @@
+"""Cues as files: SubRip (SRT) and WebVTT, plain enough for the strictest reader that podcast tools have.
+
+SRT has no speakers, so a name stands before the text where the speaker changes (Podcasting 2.0, ``transcripts.md``).
+SRT has no escapes either: where a text holds what readers take for markup or for the times of a cue, a word joiner
+(U+2060), which nobody sees, is put into it. WebVTT (W3C) has ``<v Name>`` and escapes; some readers know no notes, no
+cue ids and no closing tags, so there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import regex
+
+from pipeline.schema import Cue
+from pipeline.times import ClockStyle, Ms, format_clock
+from pipeline.writing.cues import CueOptions, speaker_lead
+from pipeline.writing.lines import width
+from pipeline.writing.wording import clean
+
+_CLOCK = ClockStyle(hours="always", width=2, decimals=3)
+_WORD_JOINER = "\u2060"
+_ARROW = regex.compile(r"(?<=--)(?=>)")
+_TAG = regex.compile(r"(?<=[<{])(?=[ \t]*+[/\\\p{L}!])")
+_STAMP = regex.compile(r"(?<=[0-9]:[0-9]{1,2}:[0-9]{1,2})(?=[.,][0-9])")
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def render_srt(cues: Iterable[Cue], options: CueOptions) -> str:
+    """Write cues as SubRip: numbered from 1, each with a blank line after it, LF, no BOM.
+
+    A name that does not fit on the first line has a line of its own.
+    """
+    return "".join(f"{number}\n{_srt_cue(cue, options)}\n" for number, cue in enumerate(cues, start=1))
+
+
+def render_vtt(cues: Iterable[Cue]) -> str:
+    """Write cues as WebVTT, each with its speaker's name in a voice tag, LF, no BOM."""
+    return "WEBVTT\n" + "".join(f"\n{_vtt_cue(cue)}" for cue in cues)
+
+
+def _srt_cue(cue: Cue, options: CueOptions) -> str:
+    lines = list(cue.lines)
+    if cue.speaker_changes and cue.speaker:
+        lead = speaker_lead(clean(cue.speaker))
+        if width(lead + lines[0]) <= options.max_line_width:
+            lines[0] = lead + lines[0]
+        else:
+            lines.insert(0, lead.rstrip())
+    text = "".join(f"{_disarm(line)}\n" for line in lines)
+    return f"{_clock(cue.span.start)} --> {_clock(cue.span.end)}\n".replace(".", ",") + text
+
+
+def _disarm(line: str) -> str:
+    for markup in (_ARROW, _TAG, _STAMP):
+        line = markup.sub(_WORD_JOINER, line)
+    return line
+
+
+def _vtt_cue(cue: Cue) -> str:
+    voice = f"<v {clean(cue.speaker).translate(_ESCAPES)}>" if cue.speaker else ""
+    text = "\n".join(cue.lines).translate(_ESCAPES)
+    return f"{_clock(cue.span.start)} --> {_clock(cue.span.end)}\n{voice}{text}\n"
+
+
+def _clock(at: Ms) -> str:
+    return format_clock(at, _CLOCK)

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+
+from pipeline.schema import Cue, Finding, Result
+from pipeline.times import Span, from_seconds
+from pipeline.writing.cues import FLASH_MS, LONG_PAUSE_MS, CueOptions, cut, left_out
+from pipeline.writing.lines import break_wide, width
+from pipeline.writing.wording import ShownWord, is_found, shown_words
+from tests.factories import result
+from tests.writing.strategies import cue_options, results
+
+EPISODE = """\
+    **Mikeal Rogers**: Hello, welcome to the show. We have got Daniel Shaw on the line,
+     Matt Ranney on the line, and we got somebody on the background, checking out
+     the levels. Alright, let's get started! [Laughter]
+
+    **Daniel Shaw**: Okay.
+
+    So there are plenty of new releases, if you are holding off on upgrading.
+    """
+
+
+def test_an_episode_is_cut_at_sentences_and_clauses() -> None:
+    """Cuts where sentences and clauses end, and tells where the speaker changes."""
+    mikeal, daniel = "Mikeal Rogers", "Daniel Shaw"
+
+    assert cut(result(EPISODE), CueOptions()) == (
+        Cue(
+            Span(0, 3_817),
+            ("Hello, welcome to the show.", "We have got Daniel Shaw on the line,"),
+            mikeal,
+            speaker_changes=True,
+        ),
+        Cue(
+            Span(3_900, 7_417),
+            ("Matt Ranney on the line,", "and we got somebody on the background,"),
+            mikeal,
+            speaker_changes=False,
+        ),
+        Cue(
+            Span(7_500, 10_100),
+            ("checking out the levels.", "Alright, let's get started!"),
+            mikeal,
+            speaker_changes=False,
+        ),
+        Cue(
+            Span(10_700, 13_017),
+            ("Okay.", "So there are plenty of new releases,"),
+            daniel,
+            speaker_changes=True,
+        ),
+        Cue(Span(13_100, 15_200), ("if you are holding off on upgrading.",), daniel, speaker_changes=False),
+    )
+
+
+def texts(cues: tuple[Cue, ...]) -> list[str]:
+    """The text of each cue on one line."""
+    return [" ".join(cue.lines) for cue in cues]
+
+
+def test_a_long_pause_parts_two_cues() -> None:
+    """Shows what comes after a long pause only when it is said."""
+    made = result("**Ann**: and the winner is node\n", pauses={4: LONG_PAUSE_MS})
+
+    assert texts(cut(made, CueOptions())) == ["and the winner is", "node"]
+
+
+def test_speech_that_nobody_wrote_parts_two_cues() -> None:
+    """Never lets a cue stand across a left-out passage."""
+    hole = Finding("untranscribed", "10 words", 0, Span(1_250, 1_900), {"words": "…"})
+    made = result("**Ann**: and the winner is node\n", pauses={4: 800})
+
+    assert texts(cut(made, CueOptions())) == ["and the winner is node"]
+    assert texts(cut(replace(made, findings=(hole,)), CueOptions())) == ["and the winner is", "node"]
+
+
+def test_words_that_nobody_says_are_not_shown() -> None:
+    """Leaves out a passage without a time and parts what stands around it."""
+    made = result("**Ann**: one two three four five six\n", silent={2, 3})
+
+    assert texts(cut(made, CueOptions())) == ["one two", "five six"]
+
+
+def test_what_was_not_found_is_left_out_and_named() -> None:
+    """Shows nothing of an utterance below confidence 0.5, and says so."""
+    made = result("**Ann**: one\n\n**Bo**: two\n\n**Ann**: three\n", confidence={0: 0.0, 1: 0.49})
+
+    assert texts(cut(made, CueOptions())) == ["three"]
+    assert left_out(made) == (0, 1)
+
+
+def test_a_short_cue_is_held_as_far_as_the_next_lets_it() -> None:
+    """Holds a word for a second where nobody speaks, and no further than the gap where somebody does."""
+    made = result("**Ann**: Yes.\n\n**Bo**: No.\n\n**Ann**: Maybe.\n", starts={1: 5_000, 2: 5_600})
+
+    assert [cue.span for cue in cut(made, CueOptions())] == [
+        Span(0, 1_000),
+        Span(5_000, 5_517),
+        Span(5_600, 6_600),
+    ]
+
+
+def test_fast_speech_is_held_half_a_second_at_most() -> None:
+    """Leaves a cue that is spoken too fast on the screen to be read, but not for long."""
+    made = result("**Ann**: unbelievably extraordinary circumstances\n", word_ms=500)
+    faster = result(
+        "**Ann**: unbelievably extraordinary circumstances\n\n**Bo**: So.\n", word_ms=350, starts={1: 9_000}
+    )
+
+    assert [cue.span for cue in cut(made, CueOptions())] == [Span(0, 2_000)]
+    assert cut(faster, CueOptions())[0].span == Span(0, 1_550)
+
+
+def test_names_can_be_left_out() -> None:
+    """Shows no speaker where none is wanted."""
+    cues = cut(result("**Ann**: one\n\n**Bo**: two\n"), CueOptions(speaker_labels=False))
+
+    assert [(cue.speaker, cue.speaker_changes) for cue in cues] == [(None, False), (None, False)]
+
+
+def test_a_turn_of_crosstalk_shows_nothing() -> None:
+    """Shows no empty cue for a turn in which no words stand."""
+    made = result("**Ann**: one\n\n**Bo**: [crosstalk]\n\n**Ann**: two\n")
+
+    assert [(cue.lines, cue.speaker_changes) for cue in cut(made, CueOptions())] == [
+        (("one",), True),
+        (("two",), False),
+    ]
+
+
+def test_the_name_comes_again_only_where_the_speaker_changes() -> None:
+    """Marks the first cue of a speaker's turns, not each."""
+    made = result("**Ann**: one\n\n**Ann**: two\n\n**Bo**: three\n\n**Ann**: four\n")
+
+    assert [cue.speaker_changes for cue in cut(made, CueOptions())] == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_line_width": 1},
+        {"max_line_count": 0},
+        {"min_duration_s": 8.0},
+        {"max_chars_per_second": 0.0},
+        {"gap_s": -0.1},
+    ],
+)
+def test_limits_that_nothing_can_meet_are_refused(options: dict[str, float]) -> None:
+    """Refuses options under which there are no subtitles."""
+    with pytest.raises(ValueError, match="subtitle"):
+        CueOptions(**options)  # type: ignore[arg-type]
+
+
+def shown_of(made: Result, options: CueOptions) -> list[tuple[str | None, tuple[ShownWord, ...]]]:
+    """What must be seen: each found utterance's speaker and words."""
+    return [
+        (
+            utterance.speaker if options.speaker_labels else None,
+            shown_words(made, utterance.index, keep_editorial=options.keep_editorial),
+        )
+        for utterance in made.transcript.utterances
+        if is_found(made, utterance.index)
+    ]
+
+
+@given(results(), cue_options())
+def test_every_word_is_seen_once_and_in_order(made: Result, options: CueOptions) -> None:
+    """Shows each word of each found utterance exactly once, under its speaker."""
+    cues = cut(made, options)
+    expected = "".join(word.text for _, words in shown_of(made, options) for word in words)
+    speakers = [speaker for speaker, words in shown_of(made, options) if words]
+
+    assert "".join("".join(cue.lines) for cue in cues).replace(" ", "") == expected.replace(" ", "")
+    assert _without_repeats(cue.speaker for cue in cues) == _without_repeats(speakers)
+
+
+def _without_repeats(names: object) -> list[str | None]:
+    kept: list[str | None] = []
+    for name in names:  # type: ignore[attr-defined]
+        if not kept or kept[-1] != name:
+            kept.append(name)
+    return kept
+
+
+@given(results(), cue_options())
+def test_cues_never_meet(made: Result, options: CueOptions) -> None:
+    """Keeps the gap between any two cues, each of which can be seen and none of which stands too long."""
+    cues = cut(made, options)
+    gap = from_seconds(options.gap_s)
+
+    assert all(left.span.end + gap <= right.span.start for left, right in pairwise(cues))
+    assert all(FLASH_MS <= cue.span.duration <= from_seconds(options.max_duration_s) for cue in cues)
+
+
+@given(results(), cue_options())
+def test_lines_fit_the_screen(made: Result, options: CueOptions) -> None:
+    """Keeps to the width and the number of lines, in columns."""
+    for cue in cut(made, options):
+        assert 1 <= len(cue.lines) <= options.max_line_count
+        assert all(line and width(line) <= options.max_line_width for line in cue.lines)
+
+
+@given(results(), cue_options())
+def test_cues_stand_when_their_words_are_said(made: Result, options: CueOptions) -> None:
+    """Begins with the first word unless the cue before was too short to be seen, and goes soon after the last."""
+    pieces = [piece for _, words in shown_of(made, options) for piece in break_wide(words, options.max_line_width)]
+    hold, least = from_seconds(options.max_hold_s), from_seconds(options.min_duration_s)
+    earliest = 0
+    for cue in cut(made, options):
+        said = _take(pieces, cue)
+        assert cue.span.start == max(said.start, earliest)
+        assert cue.span.end <= max(said.end + hold, cue.span.start + least)
+        earliest = cue.span.end + from_seconds(options.gap_s)
+
+
+def _take(pieces: list[ShownWord], cue: Cue) -> Span:
+    """When the words of the next cue are said; they are taken off the list."""
+    left = len("".join(cue.lines).replace(" ", ""))
+    first = pieces[0].span
+    last = first
+    while left > 0:
+        piece = pieces.pop(0)
+        left -= len(piece.text)
+        last = piece.span
+    return first.cover(last)

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator
+
+from pipeline.schema import Continue, Finding, Result, Source
+from pipeline.times import Span
+from pipeline.writing.document import render_json
+from tests.factories import SHA, result
+from tests.writing.strategies import results
+
+SCHEMA = json.loads(files("pipeline.writing").joinpath("alignment.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+EPISODE = """\
+    ## News
+
+    **José**: It is 0.8, [laughs] right?
+
+    **Bo**: Never.
+    """
+
+
+WORDS = [("It", 0.0, 0.3), ("is", 0.3, 0.6), ("0.8,", 0.6, 0.9), ("[laughs]", 0.9, 1.2), ("right?", 1.2, 1.5)]
+
+DOCUMENT: dict[str, Any] = {
+    "schema": "cuemark.alignment/1",
+    "audio": {"path": "episode.mp3", "sha256": SHA, "duration": 2.5},
+    "transcript": {"path": "episode.md", "sha256": SHA},
+    "engine": {
+        "asr": "faster-whisper",
+        "model": "base",
+        "diarization": None,
+        "versions": {"cuemark": "0.1.0"},
+        "settings": {"beam_size": 5},
+    },
+    "continue_at": 1.234,
+    "complete": False,
+    "coverage": 1.0,
+    "utterances": [
+        {
+            "index": 0,
+            "section": "News",
+            "speaker": "José",
+            "heard_speaker": None,
+            "start": 0.0,
+            "end": 1.5,
+            "confidence": 0.988,
+            "fit": "verbatim",
+            "text": "It is 0.8, [laughs] right?",
+            "words": [
+                {
+                    "text": text,
+                    "start": start,
+                    "end": end,
+                    "confidence": float(text != "[laughs]"),
+                    "measured": text != "[laughs]",
+                }
+                for text, start, end in WORDS
+            ],
+        },
+        {
+            "index": 1,
+            "section": "News",
+            "speaker": "Bo",
+            "heard_speaker": None,
+            "start": None,
+            "end": None,
+            "confidence": 0.0,
+            "fit": "not-found",
+            "text": "Never.",
+            "words": [{"text": "Never.", "start": None, "end": None, "confidence": 0.0, "measured": False}],
+        },
+    ],
+    "speakers": [],
+    "draft": [],
+    "findings": [
+        {
+            "kind": "untranscribed",
+            "utterance": 0,
+            "start": 2.0,
+            "end": 9.001,
+            "message": "12 words",
+            "words": "and now",
+        },
+        {
+            "kind": "note-moved",
+            "utterance": None,
+            "start": None,
+            "end": None,
+            "message": "no note → 0:01",
+            "old": None,
+            "new": "<!-- Continue at 0:01! -->",
+        },
+    ],
+}
+
+
+def episode() -> Result:
+    """An episode with an utterance that was found, one that was not, and a finding of each shape."""
+    return result(
+        EPISODE,
+        confidence={0: 0.98765, 1: 0.0},
+        point=Continue(1_234, complete=False),
+        findings=(
+            Finding("untranscribed", "12 words", 0, Span(2_000, 9_001), {"words": "and now"}),
+            Finding("note-moved", "no note → 0:01", None, None, {"old": None, "new": "<!-- Continue at 0:01! -->"}),
+        ),
+    )
+
+
+def document(made: Result) -> dict[str, Any]:
+    """The rendered document, read back."""
+    read: dict[str, Any] = json.loads(render_json(made))
+    return read
+
+
+def test_the_document_tells_all() -> None:
+    """Holds every field of version 1, times in seconds."""
+    assert document(episode()) == DOCUMENT
+
+
+def test_the_text_is_for_people_too() -> None:
+    """Is indented, keeps letters unescaped, and ends with a newline."""
+    text = render_json(episode())
+
+    assert text.startswith('{\n  "schema": "cuemark.alignment/1",\n  "audio": {\n')
+    assert '"speaker": "José"' in text
+    assert text.endswith("}\n")
+
+
+def test_keys_come_in_a_fixed_order() -> None:
+    """Writes the fields in the order in which they are documented, so that two documents can be compared as text."""
+    assert list(document(episode())) == SCHEMA["required"]
+
+
+def test_a_path_that_is_no_text_is_written_still() -> None:
+    """Replaces the bytes of a file's name that UTF-8 cannot hold."""
+    made = replace(episode(), audio=Source("caf\udce9.mp3", SHA), transcript_file=None)
+
+    assert document(made)["audio"]["path"] == "caf?.mp3"
+    assert document(made)["transcript"] is None
+
+
+@given(results())
+def test_every_document_fits_the_published_schema(made: Result) -> None:
+    """Renders nothing that the schema in the package does not allow."""
+    assert list(VALIDATOR.iter_errors(document(made))) == []
+
+
+def test_the_schema_is_one() -> None:
+    """Is itself a valid JSON Schema."""
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_fields_may_be_added() -> None:
+    """Accepts fields of later editions of version 1, at the top and further down."""
+    read = document(episode())
+    read["later"] = 1
+    read["utterances"][0]["later"] = 1
+
+    assert VALIDATOR.is_valid(read)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("schema",), "cuemark.alignment/2"),
+        (("audio", "sha256"), "abc"),
+        (("audio", "duration"), "2.5"),
+        (("continue_at",), -1),
+        (("complete",), True),
+        (("coverage",), 1.1),
+        (("utterances", 0, "index"), 0.5),
+        (("utterances", 0, "start"), None),
+        (("utterances", 0, "fit"), "good"),
+        (("utterances", 0, "words", 0, "end"), None),
+        (("utterances", 0, "words", 0, "measured"), 1),
+        (("utterances", 1, "words", 0, "start"), 1.0),
+        (("findings", 0, "kind"), "odd"),
+        (("findings", 1, "kind"), "time-drift"),
+        (("draft",), None),
+    ],
+)
+def test_wrong_documents_do_not_fit_the_schema(path: tuple[str | int, ...], wrong: object) -> None:
+    """Refuses wrong types, ranges, kinds, and times of which one is missing."""
+    read: Any = document(episode())
+    place = read
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = wrong
+
+    assert not VALIDATOR.is_valid(read)
+
+
+@pytest.mark.parametrize("key", ["schema", "transcript", "engine", "continue_at", "utterances", "findings"])
+def test_missing_fields_do_not_fit_the_schema(key: str) -> None:
+    """Refuses a document that lacks what version 1 has."""
+    read = document(episode())
+    del read[key]
+
+    assert not VALIDATOR.is_valid(read)

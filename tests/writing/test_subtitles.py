@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pysubs2
+from hypothesis import given
+
+from pipeline.schema import Cue, Result
+from pipeline.times import Span
+from pipeline.writing.cues import CueOptions, cut
+from pipeline.writing.subtitles import render_srt, render_vtt
+from tests.writing.strategies import cue_options, results
+
+CUES = (
+    Cue(Span(0, 1_500), ("Hello & welcome", "to <NodeUp>."), "Ann", speaker_changes=True),
+    Cue(Span(1_583, 3_000), ("There were releases.",), "Ann", speaker_changes=False),
+    Cue(Span(3_661_001, 3_662_000), ("0.8.3!",), "Bo > Li\n", speaker_changes=True),
+    Cue(Span(3_663_000, 3_664_000), ("Nobody knows who.",), None, speaker_changes=False),
+)
+
+
+def test_srt_names_the_speaker_where_it_changes() -> None:
+    """Numbers from 1, writes comma times and LF, and puts a blank line after every cue."""
+    assert render_srt(CUES, CueOptions()) == (
+        "1\n00:00:00,000 --> 00:00:01,500\nAnn: Hello & welcome\nto <\u2060NodeUp>.\n\n"
+        "2\n00:00:01,583 --> 00:00:03,000\nThere were releases.\n\n"
+        "3\n01:01:01,001 --> 01:01:02,000\nBo > Li: 0.8.3!\n\n"
+        "4\n01:01:03,000 --> 01:01:04,000\nNobody knows who.\n\n"
+    )
+
+
+def test_vtt_names_the_speaker_of_every_cue() -> None:
+    """Writes the header, voice tags and escapes, and neither notes nor cue ids."""
+    assert render_vtt(CUES) == (
+        "WEBVTT\n"
+        "\n00:00:00.000 --> 00:00:01.500\n<v Ann>Hello &amp; welcome\nto &lt;NodeUp&gt;.\n"
+        "\n00:00:01.583 --> 00:00:03.000\n<v Ann>There were releases.\n"
+        "\n01:01:01.001 --> 01:01:02.000\n<v Bo &gt; Li>0.8.3!\n"
+        "\n01:01:03.000 --> 01:01:04.000\nNobody knows who.\n"
+    )
+
+
+def test_no_cues_are_a_file_still() -> None:
+    """Writes an empty SRT and a WebVTT of its header alone."""
+    assert (render_srt((), CueOptions()), render_vtt(())) == ("", "WEBVTT\n")
+
+
+def test_a_long_name_has_its_own_line() -> None:
+    """Puts a name that does not fit before its text on a line above it."""
+    cue = Cue(Span(0, 1_000), ("Hello and good morning everybody",), "Daniel Shaw", speaker_changes=True)
+
+    assert render_srt([cue], CueOptions()).splitlines()[2:] == ["Daniel Shaw:", "Hello and good morning everybody", ""]
+
+
+def test_a_text_cannot_pass_for_a_cue() -> None:
+    """Keeps a text that looks like a cue's times, or like markup, from being read as that."""
+    texts = ("7", "00:00:01,000 --> 00:00:02,000", "a --> b", "<b>{\\an8}", "< i>", "NOTE this")
+    cues = [Cue(Span(1_000 * k, 1_000 * k + 900), (text,), None, speaker_changes=False) for k, text in enumerate(texts)]
+
+    srt, vtt = render_srt(cues, CueOptions()), render_vtt(cues)
+
+    assert [event.text.replace("\u2060", "") for event in pysubs2.SSAFile.from_string(srt, "srt")] == list(texts)
+    assert srt.count("-->") == vtt.count("-->") == len(texts)
+    assert srt.replace("\u2060", "").count("-->") == len(texts) + 2
+
+
+@given(results(), cue_options())
+def test_an_independent_reader_reads_srt_back(made: Result, options: CueOptions) -> None:
+    """Writes SRT from which pysubs2 reads the same times and texts."""
+    cues = cut(made, options)
+    # pysubs2 takes a last line of digits for the next cue's number; so there is one
+    events = pysubs2.SSAFile.from_string(render_srt(cues, options) + f"{len(cues) + 1}\n", "srt")
+
+    assert [(event.start, event.end) for event in events] == [(cue.span.start, cue.span.end) for cue in cues]
+    for event, cue in zip(events, cues, strict=True):
+        name = f"{cue.speaker}: " if cue.speaker_changes else ""
+        assert _flat(event.text) == _flat(name + "".join(cue.lines))
+
+
+@given(results(), cue_options())
+def test_an_independent_reader_reads_vtt_back(made: Result, options: CueOptions) -> None:
+    """Writes WebVTT from which pysubs2 reads the same times, voices and texts."""
+    cues = cut(made, options)
+    events = pysubs2.SSAFile.from_string(render_vtt(cues), "vtt", keep_html_tags=True)
+
+    assert [(event.start, event.end) for event in events] == [(cue.span.start, cue.span.end) for cue in cues]
+    for event, cue in zip(events, cues, strict=True):
+        voice = f"<v {cue.speaker}>" if cue.speaker else ""
+        assert _flat(event.text) == _flat(voice + "".join(cue.lines))
+
+
+def _flat(text: str) -> str:
+    """The text without what only tells how it is laid out or written down."""
+    for written, meant in (("\\N", ""), ("\u2060", ""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), (" ", "")):
+        text = text.replace(written, meant)
+    return text
