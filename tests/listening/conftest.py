@@ -1,0 +1,83 @@
+"""Recordings of every kind, made on the spot: no test needs an ffmpeg program or a file from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+from av import AudioStream, VideoFrame
+from av.container import OutputContainer
+
+Sound = npt.NDArray[np.float32]
+"""Samples in -1..1, shape (channels, num_samples)."""
+
+MakeSound = Callable[..., Path]
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel" / "07-the-slow-build.mp3"
+
+_CODECS = {
+    ".flac": "flac",
+    ".m4a": "aac",
+    ".mkv": "aac",
+    ".mp3": "libmp3lame",
+    ".mp4": "aac",
+    ".ogg": "libopus",
+    ".opus": "libopus",
+    ".wav": "pcm_s16le",
+    ".webm": "libopus",
+}
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
+def babble(seconds: float, rate: int = 16_000, seed: int = 7) -> Sound:
+    """Noise that swells like syllables and is never twice the same, so that any two places can be told apart."""
+    chance = np.random.default_rng(seed)
+    size = round(seconds * rate)
+    noise = np.convolve(chance.normal(size=size + 7), np.ones(8) / 8, "valid")
+    knots = chance.uniform(0.02, 1, max(2, round(seconds * 5)))
+    envelope = np.interp(np.linspace(0, 1, size), np.linspace(0, 1, len(knots)), knots)
+    return (0.5 * noise * envelope).clip(-1, 1).astype(np.float32)[None]
+
+
+def write_sound(path: Path, sound: Sound, rate: int = 16_000, codec: str = "", *, film: bool = False) -> Path:
+    """Write a recording in the container that the name says, with a picture that moves if it is a film."""
+    with av.open(path, "w") as container:
+        stream = cast("AudioStream", container.add_stream(codec or _CODECS[path.suffix], rate=rate))
+        stream.layout = _LAYOUTS[len(sound)]
+        if film:
+            _write_film(container, sound.shape[1] / rate)
+        for start in range(0, sound.shape[1], 4_000):
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(sound[:, start : start + 4_000]), format="fltp", layout=_LAYOUTS[len(sound)]
+            )
+            frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def _write_film(container: OutputContainer, seconds: float) -> None:
+    stream = container.add_stream("mpeg4", rate=10)
+    stream.width = stream.height = 16
+    stream.pix_fmt = "yuv420p"
+    for number in range(round(seconds * 10)):
+        frame = VideoFrame.from_ndarray(np.full((16, 16, 3), number % 255, np.uint8), format="rgb24")
+        frame.pts, frame.time_base = number, Fraction(1, 10)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+@pytest.fixture
+def make_sound(tmp_path: Path) -> MakeSound:
+    """Write a recording into the test's own folder."""
+
+    def make(name: str, sound: Sound, rate: int = 16_000, codec: str = "", *, film: bool = False) -> Path:
+        return write_sound(tmp_path / name, sound, rate, codec, film=film)
+
+    return make
