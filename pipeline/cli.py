@@ -39,14 +39,15 @@ def main(argv: Sequence[str] | None = None, ears: Ears | None = None) -> int:
     except KeyboardInterrupt:
         _complain("interrupted; every file is whole, and the next run goes on from here")
         return INTERRUPTED
-    except BrokenPipeError:
-        _let_go_of_stdout()
+    except BrokenPipeError:  # whoever read along has enough, and wants no line about it
         return FAILED
-    except Exception as e:  # the roof: whatever it is, the user gets one line
+    except Exception as e:  # noqa: BLE001 -- the roof: whatever it is, the user gets one line
         if "--debug" in words:
             traceback.print_exc()
         _complain(_line(e))
         return getattr(e, "exit_status", FAILED)
+    finally:
+        _settle_stdout()
 
 
 def _run(words: list[str], ears: Ears | None) -> int:
@@ -60,8 +61,8 @@ def _run(words: list[str], ears: Ears | None) -> int:
 def _line(error: Exception) -> str:
     if isinstance(error, PipelineError):
         return str(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{os.fsdecode(error.filename or 'standard output')}: {error.strerror}"
     return f"this is a fault of cuemark, --debug shows where: {type(error).__name__}: {error}"
 
 
@@ -78,7 +79,10 @@ def _open_closed_streams() -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- the same
 
 
-def _let_go_of_stdout() -> None:
-    """Nobody reads any more: keep the interpreter from trying again, and from complaining, when it ends."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _settle_stdout() -> None:
+    """Let go of output that nobody takes: the interpreter would try again when it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

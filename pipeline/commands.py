@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 import typer
 from typer.main import get_command
 
+import pipeline
 from pipeline.errors import ConfigError
 from pipeline.listening.transcribe import TranscribeOptions
+from pipeline.options import describe
 from pipeline.show import give
 from pipeline.store import Store, default_folder
 
@@ -27,9 +29,8 @@ WRITTEN_BY_DEFAULT = ("md", "srt", "vtt", "json")
 
 def _meaning(name: str) -> str:
     """What an option of the listening means and what it is where nobody says, from where both are written."""
-    option = next(item for item in fields(TranscribeOptions) if item.name == name)
-    meaning = str(option.metadata["meaning"])
-    return meaning if option.default is None else f"{meaning} By default {option.default}."
+    default = next(item.default for item in fields(TranscribeOptions) if item.name == name)
+    return describe(TranscribeOptions, name) + ("" if default is None else f" By default {default}.")
 
 
 def run(words: Sequence[str], ears: Ears | None) -> int:
@@ -39,9 +40,12 @@ def run(words: Sequence[str], ears: Ears | None) -> int:
         ConfigError: the command line is wrong.
         PipelineError: the command failed.
     """
+    command = get_command(app)
     try:
-        arguments = list(words) or ["--help"]
-        return cast(int, get_command(app).main(arguments, prog_name="cuemark", standalone_mode=False, obj=ears) or 0)
+        with command.make_context("cuemark", list(words) or ["--help"], obj=ears) as context:
+            return cast("int", command.invoke(context))
+    except typer.Exit as e:
+        return e.exit_code
     except typer.TyperException as e:
         raise ConfigError("command line", f"{e.format_message()} (cuemark --help tells more)") from e
 
@@ -114,9 +118,7 @@ Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Tell more, and 
 
 def _version(*, wanted: bool) -> None:
     if wanted:
-        from pipeline import __version__  # noqa: PLC0415 -- asks the installation, which takes a while
-
-        give(f"cuemark {__version__}\n")
+        give(f"cuemark {pipeline.__version__}\n")
         raise typer.Exit
 
 

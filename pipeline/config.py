@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 import json
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pipeline.errors import ConfigError
 from pipeline.listening.hear import HearOptions
@@ -20,6 +21,7 @@ from pipeline.listening.speech import SpeechOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.weights import WeightsOptions
 from pipeline.matching.align import AlignOptions
+from pipeline.options import describe
 from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
 from pipeline.writing.markdown import MarkdownOptions
@@ -109,11 +111,11 @@ def _options(kind: type[Any], name: str, table: Mapping[str, object], where: str
         if key not in known:
             raise ConfigError(where, f"there is no {name}.{key}{_nearest(key, known)}")
     try:
-        return TypeAdapter(kind).validate_json(json.dumps(table, default=str, allow_nan=False), strict=True)
+        return TypeAdapter(kind).validate_json(json.dumps(table, allow_nan=False), strict=True)
     except ValidationError as e:
         raise ConfigError(where, _reason(name, e)) from e
-    except ValueError as e:
-        raise ConfigError(where, f"[{name}] has a number that is not finite") from e
+    except (TypeError, ValueError) as e:  # neither is JSON, and no option is either
+        raise ConfigError(where, f"[{name}] has a date, or a number that is not finite") from e
 
 
 def _reason(name: str, error: ValidationError) -> str:
@@ -131,13 +133,11 @@ def _nearest(name: str, known: list[str]) -> str:
 
 def _describe(name: str, kind: type[Any]) -> str:
     about = (kind.__doc__ or "").partition("\n")[0]
-    hints = get_type_hints(kind)
-    keys = (line for item in fields(kind) for line in _describe_key(item, hints[item.name]))
+    keys = (line for item in fields(kind) for line in _describe_key(kind, item))
     return "\n".join([f"[{name}]", f"# {about}", *keys, ""])
 
 
-def _describe_key(item: Field[Any], hint: object) -> Iterator[str]:
-    meaning = item.metadata["meaning"].rstrip(".")
-    choices = f" One of: {', '.join(map(str, get_args(hint)))}." if get_origin(hint) is Literal else ""
+def _describe_key(kind: type[Any], item: Field[Any]) -> Iterator[str]:
     default = "" if item.default is None else f" {json.dumps(item.default, ensure_ascii=False)}"
-    yield from ("", f"# {meaning}.{choices}", f"#{item.name} ={default}")
+    meaning = textwrap.wrap(describe(kind, item.name), 100, initial_indent="# ", subsequent_indent="# ")
+    yield from ("", *meaning, f"#{item.name} ={default}")

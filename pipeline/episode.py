@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import Config
-from pipeline.errors import NoSpeechError
 from pipeline.inputs import WrittenFile
 from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber
 from pipeline.matching.align import align as align_words
@@ -29,6 +28,7 @@ from pipeline.times import Ms
 if TYPE_CHECKING:
     from pipeline.listening.audio import Recording
     from pipeline.listening.hear import HearOptions, WindowStore
+    from pipeline.listening.speech import SpeechOptions
     from pipeline.listening.weights import Layout, Weights, WeightsOptions
 
 HEARING_VERSION = 1
@@ -51,7 +51,7 @@ class Ears:
     choose: Callable[[str, str], str]
     locate: Callable[[str, Layout, WeightsOptions, Progress], Weights]
     load: Callable[[TranscribeOptions, Weights], Transcriber]
-    hear: Callable[[Recording, Transcriber, HearOptions, Progress, WindowStore], Hearing]
+    hear: Callable[[Recording, Transcriber, HearOptions, Progress, WindowStore, SpeechOptions], Hearing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def listen(recording: Recording, config: Config, ears: Ears, store: Store, progr
     """Hear a recording, or take from the store what was heard of it; an engine is loaded only if it has to listen.
 
     Raises:
-        NoSpeechError: nobody speaks.
+        PipelineError: the model or the engine cannot be used, or nobody speaks.
     """
     options = config.transcribe
     engine = ears.choose(options.engine, options.device)
@@ -134,12 +134,14 @@ def listen(recording: Recording, config: Config, ears: Ears, store: Store, progr
     key = _hearing_key(recording, weights, engine, config)
     hearing = store.load("hearing", key, Hearing)
     if hearing is None:
-        hearing = ears.hear(recording, ears.load(options, weights), config.hear, progress, store.windows(key))
+        loading = f"loading the model {weights.model} ({weights.origin})"
+        progress(Step(loading, 0, 1))
+        transcriber = ears.load(options, weights)
+        progress(Step(loading, 1, 1))
+        hearing = ears.hear(recording, transcriber, config.hear, progress, store.windows(key), config.speech)
         store.save("hearing", key, hearing)
     else:
         progress(Step("listening: heard before, taken from the store", 1, 1))
-    if not hearing.words:
-        raise NoSpeechError(recording.path)
     return hearing
 
 
@@ -148,7 +150,8 @@ def _hearing_key(recording: Recording, weights: Weights, engine: str, config: Co
     how = {
         name: value for name, value in asdict(config.transcribe).items() if name not in {"engine", "model", "device"}
     }
-    return key_of(HEARING_VERSION, recording.sha256, weights.sha256, engine, _version(engine), how, config.hear)
+    heard = HEARING_VERSION, recording.sha256, weights.sha256, weights.lead, engine, _version(engine)
+    return key_of(*heard, how, config.hear, config.speech)
 
 
 def _versions(engine: str) -> Mapping[str, str]:

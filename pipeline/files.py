@@ -1,4 +1,4 @@
-"""Files of people: read their hash, tell whether two names are one file, and put a new content in place whole or not at all.
+"""People's files: their hash, whether two names are one file, and a new content in place, whole or not at all.
 
 Nothing here decides what may be written; that is ``outputs``. What is written is either there completely or not there:
 the content goes to a new file in the same folder, to the disk, and takes the name in one step.
@@ -43,7 +43,7 @@ def same_file(first: Path, second: Path) -> bool:
     Neither file needs to exist.
     """
     with suppress(OSError):
-        if os.path.samefile(first, second):
+        if first.samefile(second):
             return True
     return _folded(first) == _folded(second)
 

@@ -66,7 +66,7 @@ def write_in_place(path: Path, read_as: str, content: bytes) -> None:
     """
     try:
         if sha256_file(path) != read_as:
-            raise OutputError(path, "was changed while cuemark was listening and is left as it is; run cuemark again")
+            raise OutputError(path, "was changed while cuemark was listening and is left as it is; run again")
         write_atomic(path, content)
     except OSError as e:
         raise OutputError(path, f"cannot be written ({e.strerror})") from e
@@ -111,7 +111,7 @@ def _refuse_closed_folder(path: Path) -> None:
 
 
 def _write_one(path: Path, content: bytes, store: Store) -> None:
-    """Say what will be written, write it, say that it was: after a break at any point the record holds the file's hash."""
+    """Say what will be written, write it, say that it was: wherever it breaks off, the record holds the file's hash."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         store.record(path, *store.written(path), sha256_of(content))

@@ -131,7 +131,7 @@ def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequ
     yield f"found: {result.coverage:.0%} of the written words"
     yield from _finding_lines([finding for finding in result.findings if finding.kind != "note-moved"])
     if unseen:
-        yield f"the subtitles leave out {_count(len(unseen), 'utterance')} that {_was_were(len(unseen))} not found surely"
+        yield f"the subtitles leave out what was not found surely: {_count(len(unseen), 'utterance')}"
 
 
 def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
@@ -161,7 +161,3 @@ def one_line(text: str) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _was_were(number: int) -> str:
-    return "was" if number == 1 else "were"

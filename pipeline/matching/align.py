@@ -22,6 +22,7 @@ import numpy as np
 from pipeline.matching.anchors import Match, anchor, unique_ngrams
 from pipeline.matching.fill import fill
 from pipeline.matching.islands import Evidence, believable, jump_between
+from pipeline.matching.slide import slide
 from pipeline.matching.tiling import tile
 from pipeline.matching.tokens import Texts, similarities, similarity, tokenize
 from pipeline.options import option
@@ -96,7 +97,7 @@ def align(
 def _matches(texts: Texts, options: AlignOptions) -> list[Match]:
     whole = _Stretch(0, len(texts.written), 0, len(texts.heard))
     pinned = _believed(texts, _pins(texts, whole, ANCHOR_SIZES[:3]))
-    matches = _believed(texts, _between(texts, whole, pinned, options))
+    matches = _believed(texts, slide(texts, _between(texts, whole, pinned, options)))
     return _believed(texts, _first_place_of_tail(texts, whole, matches, options))
 
 

@@ -95,11 +95,13 @@ def _joined(islands: Iterable[_Island]) -> list[_Island]:
 
 def _doubtful(islands: Sequence[_Island]) -> set[int]:
     """The islands too weak for the smaller of their two jumps and weaker than what they stand between."""
+    if len(islands) == 1:  # nothing else to stand by: the beginning of both texts is
+        return {0} if islands[0].strength < needed(jump_between((0, 0), islands[0].first.match)) else set()
     jumps = [jump_between(a.last.match, b.first.match) for a, b in pairwise(islands)]
     lacking: dict[int, float] = {}
     for at, island in enumerate(islands):
         sides = jumps[max(0, at - 1) : at + 1]
-        if sides and island.strength < needed(min(sides)):
+        if island.strength < needed(min(sides)):
             lacking[at] = island.strength
     return {
         at

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.reading.words import spoken_keys
 from pipeline.schema import Alignment, Hearing, Pairing, Run, Transcript
@@ -45,6 +46,7 @@ class _Place:
         before, after: the first heard word behind the last match before it, and the first match after it; None at the
             ends of the text.
         jump: how many more words lie there in one text than in the other, on the worse side.
+        head: the heard words of its first matches, up to the first heard words that it lacks; ``gap`` are those.
     """
 
     utterance: int
@@ -53,6 +55,8 @@ class _Place:
     before: int | None
     after: int | None
     jump: int
+    head: Run
+    gap: Run
 
 
 def unsure_places(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> frozenset[int]:
@@ -60,7 +64,7 @@ def unsure_places(transcript: Transcript, hearing: Hearing, alignment: Alignment
     return frozenset(
         place.utterance
         for place in _places(transcript, alignment)
-        if _is_thin(transcript, place) or _is_said_again(hearing, place)
+        if _is_thin(transcript, place) or _is_said_again(hearing, place) or _begins_again(hearing, place)
     )
 
 
@@ -82,8 +86,18 @@ def _places(transcript: Transcript, alignment: Alignment) -> Iterator[_Place]:
             Run(first.heard.start, last.heard.end),
             previous.heard.end if previous else None,
             following.heard.start if following else None,
-            max(_jump(transcript, previous, first), _jump(transcript, last, following)),
+            max(_jump(transcript, previous, first), _jump(transcript, last, following)) if len(turns) > 1 else _FAR,
+            *_head(pairings),
         )
+
+
+def _head(pairings: Sequence[Pairing]) -> tuple[Run, Run]:
+    """The heard words up to the first gap between matches, and that gap; empty where there is none."""
+    start = pairings[0].heard.start
+    for before, after in pairwise(pairings):
+        if after.heard.start > before.heard.end:
+            return Run(start, before.heard.end), Run(before.heard.end, after.heard.start)
+    return Run(start, start), Run(start, start)
 
 
 def _jump(transcript: Transcript, before: Pairing | None, after: Pairing | None) -> int:
@@ -112,6 +126,13 @@ def _is_said_again(hearing: Hearing, place: _Place) -> bool:
         and _same(said, _folded(hearing, Run(start, start + length))) >= SAME_FROM
         for start in others
     )
+
+
+def _begins_again(hearing: Hearing, place: _Place) -> bool:
+    """Whether the turn's first words are said again before its others: "900 days. 900 days without an update"."""
+    length, said = len(place.head), _folded(hearing, place.head)
+    starts = range(place.gap.start, min(place.gap.end, place.gap.start + FARTHEST) - length + 1)
+    return length > 0 and any(_folded(hearing, Run(start, start + length)) == said for start in starts)
 
 
 def _distance(place: _Place, start: int, length: int) -> int:

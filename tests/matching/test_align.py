@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -210,3 +211,16 @@ def test_texts_without_a_word_in_common_are_compared_at_their_ends_alone() -> No
     alignment = align(left, right, AlignOptions(most_cells=10_000))
 
     assert matched(alignment) == []
+
+
+def test_a_gap_lies_between_turns_where_it_can() -> None:
+    """A sentence typed once and said twice is matched in one place, not half in each."""
+    again = "that is what we believed back then"
+    before, after = prose(1, 40), prose(2, 40)
+    typed = (*written(before), *(replace(w, utterance=1) for w in written(again)))
+    typed = (*typed, *(replace(w, utterance=2) for w in written(after)))
+
+    found = matched(align(typed, heard(f"{before} {again} {again} {after}"), AlignOptions()))
+
+    middle = [j for i, j in found if 40 <= i < 47]
+    assert middle in (list(range(40, 47)), list(range(47, 54)))

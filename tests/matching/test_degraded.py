@@ -17,13 +17,13 @@ FAR_OFF: Ms = 1_000
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_start_that_is_a_second_off_has_a_confidence_below_one_half(seed: int) -> None:
-    """Every turn that is found with confidence starts where it was said; most of what is said is found."""
+    """Every turn that is found with confidence starts where it was said."""
     turns = degrade(seed)
     hearing = kept_hearing()
     transcript = parse(document(turns))
 
     alignment = align(transcript.words, hearing.words, AlignOptions())
-    words, utterances = assign_times(transcript, hearing, alignment)
+    _, utterances = assign_times(transcript, hearing, alignment)
 
     assert len(utterances) == len(turns)
     liars = [
@@ -34,8 +34,19 @@ def test_a_start_that_is_a_second_off_has_a_confidence_below_one_half(seed: int)
         and (turn.start is None or abs(timed.span.start - turn.start) > FAR_OFF)
     ]
     assert liars == []
-    sure = sum(timed.confidence >= 0.5 for timed in utterances)
-    assert sure >= 0.75 * sum(turn.start is not None for turn in turns)
+
+
+def test_most_of_what_is_said_is_found_with_confidence() -> None:
+    """Over all twenty, four of five turns that are said get a time, though a third of the words are wrong."""
+    said = sure = 0
+    for seed in range(20):
+        turns, hearing = degrade(seed), kept_hearing()
+        transcript = parse(document(turns))
+        _, utterances = assign_times(transcript, hearing, align(transcript.words, hearing.words, AlignOptions()))
+        said += sum(turn.start is not None for turn in turns)
+        sure += sum(timed.confidence >= 0.5 for timed in utterances)
+
+    assert sure >= 0.8 * said
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -6,10 +6,10 @@ import itertools
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pipeline.reading.transcript import parse
 
 from pipeline.matching.align import AlignOptions, align
 from pipeline.matching.timing import assign_times, ends_sentence
+from pipeline.reading.transcript import parse
 from pipeline.schema import HeardWord
 from pipeline.times import Span
 from tests.matching.said import heard, hearing, prose, timed
@@ -147,3 +147,33 @@ def test_sentence_ends_are_read_as_whisper_writes_them() -> None:
         True,
         False,
     ]
+
+
+def test_a_lone_word_somewhere_in_an_hour_is_not_found() -> None:
+    """Two typed words of which one resembles one of thousands are no find; at the very start they are."""
+    _, _, _, _, utterances = timed("**Ann**: Purple elephants.\n", f"{prose(6, 900)} a purple people {prose(5, 900)}")
+    _, _, _, _, at_start = timed("**Ann**: Purple elephants.\n", f"purple elephants {prose(5, 900)}")
+
+    assert utterances[0].fit == "not-found"
+    assert at_start[0].fit == "verbatim"
+
+
+def test_a_sentence_said_twice_and_typed_once_is_not_trusted() -> None:
+    """Where either saying could be meant, the confidence is below one half; with both typed, both are sure."""
+    again = "that is what we believed back then"
+    once = f"**Ann**: {prose(1, 30)}\n\n**Bob**: {again}\n\n**Ann**: {prose(2, 30)}\n"
+    twice = f"**Ann**: {prose(1, 30)}\n\n**Bob**: {again}\n\n**Cy**: {again}\n\n**Ann**: {prose(2, 30)}\n"
+    said = f"{prose(1, 30)} {again} {again} {prose(2, 30)}"
+
+    assert [utterance.confidence >= 0.5 for utterance in timed(once, said)[4]] == [True, False, True]
+    assert [utterance.confidence >= 0.5 for utterance in timed(twice, said)[4]] == [True] * 4
+
+
+def test_a_turn_that_begins_twice_is_not_trusted() -> None:
+    """ "Nine hundred days" said by one and taken up by the next: which of the two was typed is not known."""
+    first, rest = "nine hundred lovely days", "without any updates whatsoever is remarkable"
+    source = f"**Ann**: {prose(1, 30)}\n\n**Bob**: {first} any updates whatsoever is remarkable\n"
+
+    _, _, _, _, utterances = timed(source, f"{prose(1, 30)} {first} {first} {rest}")
+
+    assert utterances[1].confidence < 0.5

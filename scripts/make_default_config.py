@@ -1,0 +1,12 @@
+"""Write configs/default.toml from the options of the stages; run it after changing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.config import default_toml
+
+if __name__ == "__main__":
+    target = Path(__file__).resolve().parent.parent / "configs" / "default.toml"
+    target.write_text(default_toml(), encoding="utf-8")
+    print(target)

@@ -1,0 +1,82 @@
+"""What every test stands on: nothing of the user's is touched, and goldens are renewed on request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+import pytest
+from hypothesis import settings
+
+from pipeline.cli import main
+from tests.desk import SHOW, Command, Outcome
+
+if TYPE_CHECKING:
+    from tests.ears import Answer, FakeEars
+
+settings.register_profile("ci", deadline=None, max_examples=100)
+settings.register_profile("thorough", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# Found before any test changes HOME: models are fetched once for all runs, not once for each.
+MODELS = os.environ.get("CUEMARK_MODELS") or str(Path(platformdirs.user_cache_dir("cuemark")) / "models")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--update-goldens``."""
+    parser.addoption("--update-goldens", action="store_true", help="write the expected files anew; review the diff")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of the test's own, with its store; the models are the user's."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("CUEMARK_STORE", str(home / "store"))
+    monkeypatch.setenv("CUEMARK_MODELS", MODELS)
+    return home
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with the file that holds what is expected, or write it there with ``--update-goldens``."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--update-goldens"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+        with path.open(encoding="utf-8", newline="") as file:
+            expected = file.read()
+
+        assert text == expected
+
+    return compare
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an episode and its transcript, in which the commands are given."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    (folder / "show.mp3").write_bytes(b"sound")
+    (folder / "show.md").write_text(SHOW)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def cuemark(capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line in process: ``cuemark("align a b", HEARD)``."""
+    from tests.ears import FakeEars  # noqa: PLC0415 -- loads the rooms, which few tests need
+
+    def run(line: str, *answers: Answer, ears: FakeEars | None = None) -> Outcome:
+        status = main(line.split(), (ears or FakeEars(list(answers))).ears)
+        out, err = capsys.readouterr()
+        return Outcome(status, out, err)
+
+    return run

@@ -1,0 +1,70 @@
+"""Ears that hear what a test puts into their queue, and remember what they were asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from pipeline.episode import Ears
+from pipeline.errors import AudioError
+from pipeline.files import sha256_file
+from pipeline.listening.audio import Recording
+from pipeline.listening.hear import HearOptions, WindowStore
+from pipeline.listening.speech import SpeechOptions
+from pipeline.listening.transcribe import TranscribeOptions, Transcriber
+from pipeline.listening.weights import Layout, Weights, WeightsOptions
+from pipeline.progress import Progress, Step
+from pipeline.schema import Hearing
+from tests.factories import SHA
+
+Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
+"""What is heard, what goes wrong instead, or what happens while the ears listen."""
+
+
+@dataclass
+class FakeEars:
+    """Ears without sound: each listening takes the next answer from ``queue``; ``history`` has each heavy step."""
+
+    queue: list[Answer] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
+
+    @property
+    def ears(self) -> Ears:
+        """Them, as an episode takes them."""
+        return Ears(self._open_recording, self._choose, self._locate, self._load, self._hear)
+
+    def _open_recording(self, path: Path) -> Recording:
+        if not path.is_file():
+            raise AudioError(path, "there is no such file")
+        return Recording(path, 20_000, sha256_file(path))
+
+    def _choose(self, engine: str, device: str) -> str:
+        return "faster-whisper" if engine == "auto" and device != "cuda" else "openai-whisper"
+
+    def _locate(self, model: str, layout: Layout, _options: WeightsOptions, _progress: Progress) -> Weights:
+        self.history.append(f"locate {model} for {layout}")
+        return Weights(model, Path(model), SHA, "cache", english_only=False)
+
+    def _load(self, options: TranscribeOptions, weights: Weights) -> Transcriber:
+        self.history.append(f"load {weights.model}, language {options.language}")
+        return cast("Transcriber", None)
+
+    def _hear(
+        self,
+        recording: Recording,
+        _transcriber: Transcriber,
+        _options: HearOptions,
+        progress: Progress,
+        keep: WindowStore,
+        _speech: SpeechOptions,
+    ) -> Hearing:
+        self.history.append(f"hear {recording.path.name}")
+        progress(Step("listening", 0, recording.duration, "ms"))
+        answer = self.queue.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        heard = answer if isinstance(answer, Hearing) else answer(keep)
+        progress(Step("listening", recording.duration, recording.duration, "ms"))
+        return heard

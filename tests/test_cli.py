@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import AudioError, EngineError, NoSpeechError
+from tests.desk import (
+    HEARD,
+    LISTENED,
+    SHOW,
+    TIMED,
+    Command,
+    Outcome,
+    contents,
+    environment,
+    python,
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("align none.mp3 show.md", "none.mp3: there is no such file"),
+        ("align show.mp3 none.md", "none.md: cannot be read (No such file or directory)"),
+        ("align show.mp3 .", ".: cannot be read (Is a directory)"),
+        ("align show.md show.mp3", "show.mp3: is no text, but show.md is: give the audio first, then the transcript"),
+        ("marker show.mp3 show.mp3", "show.mp3: is no text; save the text as Markdown or plain text in UTF-8"),
+    ],
+)
+def test_unusable_files_are_one_line(desk: Path, cuemark: Command, line: str, error: str) -> None:
+    """Says in one line which file cannot be used, and why, with status 1, and writes nothing."""
+    (desk / "show.mp3").write_bytes(b"ID3\x04\0\0")
+    before = contents(desk)
+
+    assert cuemark(line) == Outcome(1, "", f"cuemark: {error}\n")
+    assert contents(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("failure", "line"),
+    [
+        (NoSpeechError(Path("show.mp3")), "show.mp3: no speech found; is this the episode's audio?"),
+        (AudioError(Path("show.mp3"), "is damaged"), "show.mp3: is damaged"),
+        (EngineError("faster-whisper", "out of memory"), "faster-whisper: out of memory"),
+        (OSError(28, "No space left on device", "/store"), "/store: No space left on device"),
+        (RuntimeError("two\nlines"), "this is a fault of cuemark, --debug shows where: RuntimeError: two lines"),
+    ],
+)
+def test_failure_while_listening_is_one_line(desk: Path, cuemark: Command, failure: Exception, line: str) -> None:
+    """Says in one line what went wrong, whatever it was, without a traceback, and writes nothing."""
+    outcome = cuemark("align show.mp3 show.md", failure)
+
+    assert outcome == Outcome(1, "", f"{LISTENED}cuemark: {line}\n")
+    assert set(contents(desk)) == {"show.mp3", "show.md"}
+
+
+@pytest.mark.usefixtures("desk")
+def test_debug_shows_where(cuemark: Command) -> None:
+    """Shows a traceback with ``--debug``, and the one line after it."""
+    outcome = cuemark("align show.mp3 show.md --debug", RuntimeError("broken"))
+
+    assert outcome.status == 1
+    assert "Traceback (most recent call last)" in outcome.err
+    assert outcome.err.endswith("RuntimeError: broken\n")
+
+
+def test_strangers_text_moves_no_cursor(desk: Path, cuemark: Command) -> None:
+    """Shows control characters of a transcript as what they are, so that it cannot write over the terminal."""
+    (desk / "show.md").write_text(SHOW.replace("**Ann Lee**", "**Ann\x1b[2J Lee**"))
+    outcome = cuemark("align show.mp3 show.md -f md", HEARD)
+
+    assert "Ann\N{REPLACEMENT CHARACTER}[2J Lee" in outcome.err
+    assert "\x1b" not in outcome.err
+
+
+def test_store_that_cannot_be_used_is_said_once(desk: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does its work without a store, with one warning."""
+    monkeypatch.setenv("CUEMARK_STORE", str(desk / "show.mp3" / "store"))
+    outcome = cuemark("align show.mp3 show.md", HEARD)
+
+    assert outcome.status == 0
+    assert outcome.err.count("the store cannot be used (Not a directory); going on without it\n") == 1
+    assert (desk / "show.timed.md").read_text() == TIMED
+
+
+FAKE_RUN = """
+import sys, time
+from pipeline.cli import main
+from tests.ears import FakeEars
+from tests.desk import HEARD
+
+def slowly(keep):
+    print("now", file=sys.stderr, flush=True)
+    time.sleep(60)
+
+sys.exit(main(sys.argv[2:], FakeEars([slowly if sys.argv[1] == "slowly" else HEARD]).ears))
+"""
+
+
+@pytest.mark.parametrize("command", ["align", "marker"])
+def test_interrupt_leaves_nothing(desk: Path, cuemark: Command, command: str) -> None:
+    """Ends with 130 and one line, and leaves every file as it was."""
+    before = contents(desk)
+    outcome = cuemark(f"{command} show.mp3 show.md --in-place", KeyboardInterrupt())
+
+    assert outcome == Outcome(
+        130, "", f"{LISTENED}cuemark: interrupted; every file is whole, and the next run goes on from here\n"
+    )
+    assert contents(desk) == before
+
+
+def test_interrupted_process_leaves_nothing(desk: Path) -> None:
+    """Ends with 130, without a traceback, when a real process gets Ctrl-C while it listens."""
+    before = contents(desk)
+    words = [sys.executable, "-c", FAKE_RUN, "slowly", "align", "show.mp3", "show.md"]
+    with subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = [process.stderr.readline() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+
+    assert (process.returncode, told) == (130, ["loading the model base (cache)\n", "listening (0:20)\n", "now\n"])
+    assert rest == "cuemark: interrupted; every file is whole, and the next run goes on from here\n"
+    assert contents(desk) == before
+
+
+def test_reader_that_is_gone_makes_no_noise(desk: Path) -> None:
+    """Ends without a traceback where nobody reads its output any more; what it wrote is whole."""
+    words = [sys.executable, "-c", FAKE_RUN, "at once", "align", "show.mp3", "show.md"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(words, env=environment(), stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+
+    assert (process.returncode, process.stderr) == (1, LISTENED)
+    assert (desk / "show.timed.md").read_text() == TIMED
+
+
+def test_output_that_cannot_be_written_is_one_line(desk: Path) -> None:
+    """Says in one line that standard output cannot be written, and ends with 1."""
+    words = [sys.executable, "-c", FAKE_RUN, "at once", "align", "show.mp3", "show.md"]
+    with Path(os.devnull).open() as closed_to_writing:
+        process = subprocess.run(
+            words, env=environment(), stdout=closed_to_writing, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert (process.returncode, process.stderr) == (1, f"{LISTENED}cuemark: standard output: Bad file descriptor\n")
+    assert (desk / "show.timed.md").read_text() == TIMED
+
+
+def test_closed_streams_are_no_failure(desk: Path) -> None:
+    """Does its work where it was started without standard output and standard error."""
+    program = f"import sys\nsys.stdout = sys.stderr = None\n{FAKE_RUN}"
+    process = python(program, "at once", "align", "show.mp3", "show.md")
+
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
+    assert (desk / "show.timed.md").read_text() == TIMED

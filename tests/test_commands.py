@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.desk import (
+    HEARD,
+    Command,
+    contents,
+    python,
+)
+from tests.ears import FakeEars
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("align show.mp3", "command line: Missing argument 'TRANSCRIPT'."),
+        ("algn show.mp3 show.md", "command line: No such command 'algn'. Did you mean 'align'?"),
+        ("align show.mp3 show.md --modell base", "command line: No such option: --modell"),
+        ("align show.mp3 show.md -f doc", "--output-format: there is no doc; there are md, srt, vtt, json and all"),
+        ("align show.mp3 show.md --diff --json", "command line: --diff and --json both print; give one of them"),
+        (
+            "align show.mp3 show.md --device gpu",
+            "--device: transcribe.device should be 'auto', 'cpu' or 'cuda', not \"gpu\"",
+        ),
+        ("align show.mp3 show.md --engine whisper", "--engine: transcribe.engine should be "),
+        ("align show.mp3 show.md --max-line-width 0", "--max-line-width: [cues]: "),
+        ("align show.mp3 show.md --config none.toml", "none.toml: cannot be read (No such file or directory)"),
+        ("align show.mp3 show.md --config show.md", "show.md: is not TOML: "),
+        ("marker show.mp3 show.md --output-dir out", "command line: No such option: --output-dir"),
+    ],
+)
+def test_wrong_command_line_is_two(desk: Path, cuemark: Command, line: str, error: str) -> None:
+    """Ends with 2, and one line that says what is wrong, for a wrong command line or configuration alone."""
+    before = contents(desk)
+    fake = FakeEars()
+    outcome = cuemark(line, ears=fake)
+
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"cuemark: {error}")
+    assert outcome.err.count("\n") == 1
+    assert fake.history == []
+    assert contents(desk) == before
+
+
+def test_flag_beats_file(desk: Path, cuemark: Command) -> None:
+    """Takes options from the file that is given, and lets the command line overrule it."""
+    (desk / "my.toml").write_text('[transcribe]\nmodel = "small"\nlanguage = "de"\n')
+    fake = FakeEars([HEARD])
+    cuemark("align show.mp3 show.md --config my.toml --language en", ears=fake)
+
+    assert fake.history == ["locate small for ctranslate2", "load small, language en", "hear show.mp3"]
+
+
+@pytest.mark.parametrize("line", ["", "--help"])
+def test_help_shows_the_commands_that_are_there(cuemark: Command, line: str) -> None:
+    """Shows the commands that are built, and no other, also where nothing is asked for."""
+    outcome = cuemark(line)
+
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.split("Commands:\n")[1] == (
+        "  align   Give a transcript its times.\n  marker  Tell where to go on typing.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["align", "marker"])
+def test_command_has_help(cuemark: Command, command: str) -> None:
+    """Explains a command and each of its options."""
+    outcome = cuemark(f"{command} --help")
+
+    assert outcome.status == 0
+    assert outcome.out.startswith(f"Usage: cuemark {command} [OPTIONS] ")
+    assert "--in-place" in outcome.out
+    assert "base" in outcome.out
+
+
+def test_version(cuemark: Command) -> None:
+    """Tells the version."""
+    outcome = cuemark("--version")
+
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith("cuemark ")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """Shows the help without loading what only work needs."""
+    program = "import sys; from pipeline.cli import main; main(['align', '--help']); print(*sys.modules, sep='\\n')"
+    loaded = set(python(program).stdout.splitlines())
+
+    assert "pipeline.commands" in loaded
+    assert loaded & {"numpy", "rich", "regex", "rapidfuzz", "torch", "av", "pipeline.episode"} == set()
+
+
+def test_import_loads_nothing() -> None:
+    """Loads nothing of the program with the package, until something is asked for."""
+    program = "import sys, pipeline; print([m for m in sys.modules if m.startswith('pipeline.')]); print(pipeline.Job)"
+
+    assert python(program).stdout == "[]\n<class 'pipeline.episode.Job'>\n"
