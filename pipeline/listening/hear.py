@@ -1,7 +1,7 @@
 """All that is said in a recording: windows of speech to an engine, its loops taken out, words in order.
 
 Whisper is good at words and bad at silence, so it is given nothing but speech. Where it runs in circles all the same,
-that stretch is decoded anew, cut and weighed otherwise.
+that stretch is decoded anew, cut and weighed otherwise; where it leaves out seconds of speech, it is given these alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipeline.listening.transcribe import Decoding, Transcriber
 from pipeline.options import option
 from pipeline.progress import Progress, Step
 from pipeline.schema import HeardWord, Hearing
-from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock
+from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, from_seconds
 
 _log = logging.getLogger(__name__)
 
@@ -44,10 +44,16 @@ class HearOptions(LoopOptions):
         0.4, "How far, from 0 to 1, the second reading of a loop departs from what Whisper thinks likeliest"
     )
 
+    unheard_s: float = option(
+        3.0, "Seconds of speech without a single word from which on Whisper is given just these once more"
+    )
+
     def __post_init__(self) -> None:
         LoopOptions.__post_init__(self)  # a slotted dataclass has no zero-argument super()
         if not 0 <= self.retry_temperature <= 1:
             raise ValueError(f"retry_temperature must be from 0 to 1, not {self.retry_temperature}")
+        if self.unheard_s <= 0:
+            raise ValueError(f"unheard_s must be more than 0, not {self.unheard_s}")
 
 
 class WindowStore(Protocol):
@@ -145,8 +151,9 @@ def _decode(listener: _Listener, window: Window, reach: Callable[[Ms], None]) ->
         heard = listener.call(window, [span for stretch in several for span in stretch])
         for stretch in several:
             words = tuple(word for word in heard if stretch[0].start <= word.span.start < stretch[-1].end)
-            looping = loops(words, listener.options)
-            yield from _out_of_loops(listener, window, stretch, words) if looping else words
+            if loops(words, listener.options):
+                words = _out_of_loops(listener, window, stretch, words)
+            yield from (*words, *_left_out(listener, window, stretch, words))
         reach(several[-1][-1].end)
 
 
@@ -163,6 +170,18 @@ def _out_of_loops(
     return without_repeats(min(again, words, key=compression), listener.options)
 
 
+def _left_out(
+    listener: _Listener, window: Window, stretch: tuple[Span, ...], words: tuple[HeardWord, ...]
+) -> tuple[HeardWord, ...]:
+    """What is heard in the parts of a stretch for which the engine gave nothing: it may skip whole sentences."""
+    clips = unheard(stretch, words, from_seconds(listener.options.unheard_s))
+    if not clips:
+        return ()
+    _log.info("no words for the speech at %s: heard once more", format_clock(clips[0].start))
+    again = listener.call(window, clips)
+    return () if loops(again, listener.options) else again
+
+
 # --- pure --------------------------------------------------------------------------------------------------------
 
 
@@ -173,6 +192,21 @@ def halves(stretch: tuple[Span, ...]) -> tuple[tuple[Span, ...], ...]:
         return (stretch,)
     middle = 1 + gaps.index(max(gaps))
     return stretch[:middle], stretch[middle:]
+
+
+def unheard(stretch: Sequence[Span], words: Sequence[HeardWord], at_least: Ms) -> tuple[Span, ...]:
+    """The parts of some speech, ``at_least`` so long, in which no word lies.
+
+    >>> unheard([Span(0, 9_000)], [HeardWord("so", Span(0, 400)), HeardWord("then", Span(8_000, 8_300))], 3_000)
+    (Span(start=400, end=8000),)
+    """
+    parts: list[Span] = []
+    for clip in stretch:
+        inside = [word.span for word in words if clip.start <= word.span.start < clip.end]
+        starts = (clip.start, *(span.end for span in inside))
+        ends = (*(span.start for span in inside), clip.end)
+        parts += [Span(start, end) for start, end in zip(starts, ends, strict=True) if end - start >= at_least]
+    return tuple(parts)
 
 
 def in_order(words: Iterable[HeardWord]) -> tuple[HeardWord, ...]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import EngineError, NoSpeechError
 from pipeline.listening.audio import Recording, Waveform, open_recording
-from pipeline.listening.hear import HearOptions, halves, hear, in_order
+from pipeline.listening.hear import HearOptions, halves, hear, in_order, unheard
 from pipeline.listening.speech import SpeechOptions
 from pipeline.listening.transcribe import Decoding
 from pipeline.listening.weights import Weights
@@ -131,7 +131,7 @@ def test_hears_a_loop_anew(episode: Recording) -> None:
         lambda clips, decoding: numbered(clips, decoding) if decoding.temperature else in_circles(clips)
     )
 
-    hearing = hear(episode, fake, HearOptions(retry_temperature=0.7), silent, speech=MINUTES)
+    hearing = hear(episode, fake, HearOptions(retry_temperature=0.7, unheard_s=999), silent, speech=MINUTES)
 
     again = [clips for _, clips, decoding in fake.history if decoding.temperature]
     first_calls = [clips for _, clips, decoding in fake.history if not decoding.temperature]
@@ -145,7 +145,7 @@ def test_keeps_one_round_of_a_stubborn_loop(episode: Recording) -> None:
     """Keeps the looped words once where the second reading runs in circles too."""
     fake = FakeTranscriber(lambda clips, _: in_circles(clips))
 
-    hearing = hear(episode, fake, HearOptions(), silent, speech=MINUTES)
+    hearing = hear(episode, fake, HearOptions(unheard_s=999), silent, speech=MINUTES)
 
     texts = [word.text for word in hearing.words]
     num_calls = sum(not decoding.temperature for *_, decoding in fake.history)
@@ -234,3 +234,40 @@ def test_halves_at_the_longest_pause() -> None:
 
     assert halves((one, two, three)) == ((one, two), (three,))
     assert halves((one,)) == ((one,),)
+
+
+def test_speech_without_words_is_heard_once_more(episode: Recording) -> None:
+    """Sentences that the engine skipped are given to it alone, and the words of both readings are in order."""
+
+    def skipping(clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
+        """A word at the start of each of several clips, and one for each where they are few."""
+        if len(clips) > 3:
+            return tuple(HeardWord(f"w{clip.start}", Span(clip.start, clip.start + 500)) for clip in clips[::2])
+        return numbered(clips, decoding)
+
+    engine = FakeTranscriber(skipping)
+
+    hearing = hear(episode, engine, HearOptions(unheard_s=1.5), silent)
+
+    second = [clip for _, clips, _ in engine.history for clip in clips if len(clips) <= 3]
+    assert second
+    assert {f"w{clip.start}t0.0" for clip in second} <= {word.text for word in hearing.words}
+    assert all(a.span.end <= b.span.start for a, b in pairwise(hearing.words))
+
+
+@given(
+    st.lists(st.integers(0, 60_000), min_size=2, max_size=8, unique=True),
+    st.lists(st.integers(0, 60_000), max_size=12),
+    st.integers(1, 5_000),
+)
+def test_unheard_speech_holds_no_word(edges: list[int], starts: list[int], at_least: int) -> None:
+    """Its parts lie in speech, are long enough, and no word lies in one of them."""
+    edges = sorted(edges)
+    clips = [Span(a, b) for a, b in zip(edges[::2], edges[1::2], strict=False)]
+    words = in_order(HeardWord("x", Span(start, start + 200)) for start in starts)
+
+    parts = unheard(clips, words, at_least)
+
+    assert all(part.duration >= at_least for part in parts)
+    assert all(any(clip.start <= part.start and part.end <= clip.end for clip in clips) for part in parts)
+    assert not any(part.start < word.span.start < part.end for part in parts for word in words)

@@ -1,0 +1,134 @@
+"""What of the source a reader of the rendered page never sees as text: comments, fenced code, front matter.
+
+They are masked, not cut out: every code point of them becomes ``HIDDEN``, so that all offsets stay those of the source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from pipeline.schema import Chars
+
+HIDDEN = "\0"
+"""What stands in the place of a hidden code point. One that the source itself contains is as invisible."""
+
+BLANK = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + HIDDEN
+"""What a line may begin and end with that nobody sees."""
+
+_START = regex.compile(r"(?<!`)<!--|(?:^|(?<=[\r\n]))[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\r\n]*+")
+_CLOSING_FENCE = regex.compile(r"(?:^|(?<=[\r\n]))[ ]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*+(?=[\r\n]|$)")
+_LINE_END = regex.compile(r"\r\n|\r|\n|$")
+_FRONT_MATTER = regex.compile(
+    r"\ufeff?(?P<block>---[ \t]*+(?:\r\n?|\n)(?=[\w-]++:)"
+    r"(?:(?!---[ \t]*+(?:[\r\n]|$))[\w \t#-][^\r\n]*+(?:\r\n?|\n))*+---[ \t]*+)(?=[\r\n]|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A source with everything masked that is no text, and the comments that were found on the way.
+
+    ``len(text) == len(source)``; ``comments`` are in order, their marks included.
+    """
+
+    source: str
+    text: str
+    comments: tuple[Chars, ...]
+
+
+def read_page(source: str) -> Page:
+    """Mask the byte order mark, the front matter, the comments and the fenced code, in linear time.
+
+    A comment or a fence that is never closed hides its own line only: a slip must not swallow an episode.
+    """
+    hidden = _front(source)
+    comments = []
+    commenter, fencer = _Comments(source), _Fences(source)
+    at = hidden[-1].end if hidden else 0
+    while found := _START.search(source, at):
+        if found["fence"]:
+            chars = fencer.cover(found)
+        else:
+            chars = commenter.cover(found.start())
+            comments.append(chars)
+        hidden.append(chars)
+        at = chars.end
+    return Page(source, _masked(source, hidden), tuple(comments))
+
+
+def line_end(text: str, at: int) -> int:
+    """Where the line that holds ``at`` ends, before its line ending."""
+    found = _LINE_END.search(text, at)
+    return found.start() if found else len(text)
+
+
+def _front(source: str) -> list[Chars]:
+    if found := _FRONT_MATTER.match(source):
+        return [Chars(0, found.end("block"))]
+    return [Chars(0, 1)] if source.startswith("\ufeff") else []
+
+
+def _masked(source: str, hidden: list[Chars]) -> str:
+    pieces, done = list[str](), 0
+    for chars in hidden:
+        pieces += (source[done : chars.start], HIDDEN * (chars.end - chars.start))
+        done = chars.end
+    pieces.append(source[done:])
+    return "".join(pieces)
+
+
+class _Comments:
+    """Finds where comments end, asking for each ``-->`` once."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._close = 0
+
+    def cover(self, start: int) -> Chars:
+        """The comment that opens at ``start``; only to its line's end where another opens before it closes."""
+        if self._close != -1 and self._close < start + len("<!"):
+            self._close = self._source.find("-->", start + len("<!"))
+        end = self._close + len("-->")
+        if self._close == -1 or self._source.find("<!--", start + len("<!--"), end) != -1:
+            end = line_end(self._source, start)
+        return Chars(start, end)
+
+
+class _Fences:
+    """Finds where fenced code ends, asking for each closing fence once."""
+
+    def __init__(self, source: str) -> None:
+        self._closings = {
+            mark: [
+                (found.end(), len(found["fence"]))
+                for found in _CLOSING_FENCE.finditer(source)
+                if found["fence"][0] == mark
+            ]
+            for mark in "`~"
+        }
+        self._longest_after = {mark: _running_longest(closings) for mark, closings in self._closings.items()}
+
+    def cover(self, opening: regex.Match[str]) -> Chars:
+        """The code from the opening fence to the closing one; its own line where nothing closes it."""
+        mark, length = opening["fence"][0], len(opening["fence"])
+        closings, longest = self._closings[mark], self._longest_after[mark]
+        while closings and closings[-1][0] <= opening.end():
+            closings.pop()
+            longest.pop()
+        if longest and longest[-1] >= length:
+            while closings[-1][1] < length:
+                closings.pop()
+                longest.pop()
+            return Chars(opening.start(), closings[-1][0])
+        return Chars(opening.start(), opening.end())
+
+
+def _running_longest(closings: list[tuple[int, int]]) -> list[int]:
+    """Turn the closings back to front, and say for each the longest fence from there to the end."""
+    closings.reverse()
+    longest: list[int] = []
+    for _, length in closings:
+        longest.append(max(length, longest[-1] if longest else 0))
+    return longest

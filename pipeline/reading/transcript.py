@@ -1,0 +1,202 @@
+"""A human's Markdown transcript, read as utterances, words, typed times and notes, each with its place in the source.
+
+``source ─ page ─▶ masked ─ blocks ─▶ paragraphs ─ outline ─▶ speech ─ labels ─▶ turns ─ tokens ─▶ words``
+
+Nothing is changed and nothing refused: any text is a transcript, if one of nobody saying anything. Lines and inline
+marks are scanned by code of our own, since edits need offsets, which Markdown renderers do not give. The time it
+takes is linear in the text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.reading.blocks import Block, reference_names, split
+from pipeline.reading.labels import Cast, Label, find_cast, find_labels
+from pipeline.reading.notation import TypedTime, notation_of
+from pipeline.reading.outline import Boundary, Outline, read_outline
+from pipeline.reading.page import BLANK, Page, read_page
+from pipeline.reading.tokens import Mark, Word, cut
+from pipeline.schema import Chars, Claim, Run, Section, Transcript, Utterance, WrittenWord
+
+
+def parse(source: str) -> Transcript:
+    """Read a transcript.
+
+    Any string can be read. ``source[word.chars] == word.text`` for every word; words, claims and notes are in order
+    and disjoint; every word belongs to one utterance, and every utterance has a word that is spoken.
+
+    >>> parse("**Ann**: Hello, Bob.").utterances[0].speaker
+    'Ann'
+    """
+    page = read_page(source)
+    blocks = split(page.text)
+    outline = read_outline(page, blocks)
+    lines = [line.chars for part in outline.flow if isinstance(part, Block) for line in part.lines if not line.indented]
+    cast = find_cast(page.text, lines, tuple(outline.panel))
+    gatherer = _Gatherer(page.text, cast, reference_names(page.text, blocks))
+    for part in outline.flow:
+        gatherer.read(part)
+    return _transcript(page, outline, gatherer.turns())
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One utterance while its text is gathered."""
+
+    label: Label | None
+    speaker: str | None
+    section: str | None
+    start: int
+    end: int
+    tokens: list[Word | Mark] = field(default_factory=list)
+
+    @property
+    def is_spoken(self) -> bool:
+        return _is_spoken(self.tokens)
+
+
+class _Gatherer:
+    """Gathers the flow of paragraphs, labels and boundaries into turns.
+
+    Before the first label each paragraph is a turn of its own; after it, text without a label goes on the turn, but
+    starts another of the same speaker behind a boundary.
+    """
+
+    def __init__(self, page: str, cast: Cast, references: frozenset[str]) -> None:
+        self._page = page
+        self._cast = cast
+        self._references = references
+        self._turns: list[_Turn] = []
+        self._open: _Turn | None = None
+        self._speaker: str | None = None
+        self._section: str | None = None
+        self._has_labels = False
+
+    def turns(self) -> list[_Turn]:
+        self._close()
+        return self._turns
+
+    def read(self, part: Block | Boundary) -> None:
+        if isinstance(part, Boundary):
+            self._close()
+            self._section = part.title or self._section
+            return
+        for label, pieces in self._stretches(part):
+            if label:
+                self._start(label)
+            self._add(pieces)
+
+    def _stretches(self, block: Block) -> Iterator[tuple[Label | None, list[Chars]]]:
+        """The block cut before its labels: each label with the text that follows it."""
+        label, pieces = None, list[Chars]()
+        for line in block.lines:
+            at = line.chars.start
+            for found in find_labels(self._page, line.chars, self._cast, indented=line.indented):
+                yield label, [*pieces, Chars(at, found.start)]
+                label, pieces, at = found, [], found.end
+            pieces.append(Chars(at, line.chars.end))
+        yield label, pieces
+
+    def _start(self, label: Label) -> None:
+        self._close()
+        self._has_labels = True
+        self._open = _Turn(label, label.speaker, self._section, label.start, label.end)
+
+    def _add(self, pieces: Sequence[Chars]) -> None:
+        tokens = list(cut(self._page, pieces, self._references))
+        if not tokens:
+            return
+        if not self._has_labels and _is_spoken(tokens):
+            self._close()
+        lines = [line for piece in pieces if (line := _trimmed(self._page, piece))]
+        if self._open is None:
+            self._open = _Turn(None, self._speaker, self._section, lines[0].start, lines[0].start)
+        self._open.tokens += tokens
+        self._open.end = lines[-1].end
+
+    def _close(self) -> None:
+        """Keep the open turn if anything is spoken in it; a label without words changes nothing."""
+        if self._open and self._open.is_spoken:
+            self._turns.append(self._open)
+            self._speaker = self._open.speaker
+        self._open = None
+
+
+def _is_spoken(tokens: Sequence[Word | Mark]) -> bool:
+    return any(isinstance(token, Word) and token.kind != "editorial" for token in tokens)
+
+
+def _trimmed(page: str, chars: Chars) -> Chars | None:
+    """The stretch without what is blank at its ends; None where that is all."""
+    text = page[chars.start : chars.end]
+    start = chars.start + len(text) - len(text.lstrip(BLANK))
+    return Chars(start, start + len(text.strip(BLANK))) if text.strip(BLANK) else None
+
+
+# --- turns to utterances -----------------------------------------------------------------------------------------
+
+
+def _transcript(page: Page, outline: Outline, turns: Sequence[_Turn]) -> Transcript:
+    words: list[WrittenWord] = []
+    claims: list[Claim] = []
+    utterances: list[Utterance] = []
+    for index, turn in enumerate(turns):
+        first = len(words)
+        words += _words(page.source, turn, index)
+        own = tuple(_claims(turn, words, first))
+        claims += own
+        utterances.append(_utterance(turn, index, Run(first, len(words)), own))
+    starts = [turn.start for turn in turns]
+    return Transcript(
+        source=page.source,
+        title=outline.title,
+        panel=tuple(outline.panel),
+        sections=tuple(
+            Section(part.title, part.chars, bisect_left(starts, part.chars.start))
+            for part in outline.flow
+            if isinstance(part, Boundary) and part.title is not None
+        ),
+        utterances=tuple(utterances),
+        words=tuple(words),
+        claims=tuple(claims),
+        notes=tuple(outline.notes),
+        notation=notation_of(_times(turns)),
+    )
+
+
+def _words(source: str, turn: _Turn, index: int) -> Iterator[WrittenWord]:
+    for token in turn.tokens:
+        if isinstance(token, Word):
+            text = source[token.chars.start : token.chars.end]
+            yield WrittenWord(text, token.shown, token.keys, token.chars, index, token.kind)
+
+
+def _claims(turn: _Turn, words: Sequence[WrittenWord], first: int) -> Iterator[Claim]:
+    """The turn's times, each for the next word that may be heard; one without such a word claims nothing."""
+    audible = [i for i in range(first, len(words)) if words[i].kind != "editorial"]
+    if turn.label and turn.label.time:
+        yield Claim(turn.label.time.clock, turn.label.time.at, audible[0], heads=True)
+    starts = [words[i].chars.start for i in audible]
+    for token in turn.tokens:
+        if isinstance(token, Mark) and token.clock.start < starts[-1]:
+            yield Claim(token.clock, token.at, audible[bisect_left(starts, token.clock.start)], heads=False)
+
+
+def _utterance(turn: _Turn, index: int, words: Run, claims: Sequence[Claim]) -> Utterance:
+    return Utterance(
+        index=index,
+        label=turn.label.chars if turn.label else None,
+        speaker=turn.speaker,
+        section=turn.section,
+        chars=Chars(turn.start, turn.end),
+        words=words,
+        time_at=turn.label.chars.start if turn.label else None,
+        claim=next((claim for claim in claims if claim.heads), None),
+    )
+
+
+def _times(turns: Sequence[_Turn]) -> Iterator[TypedTime]:
+    return (turn.label.time for turn in turns if turn.label and turn.label.time)

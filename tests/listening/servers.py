@@ -1,0 +1,123 @@
+"""Small HTTP servers on this machine that behave as badly as real ones do; nothing leaves the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Site:
+    """What a server gives, how it behaves, and which requests came (method, path, Range).
+
+    Attributes:
+        files: content by path.
+        ranges: whether it knows Range; one that does not sends all.
+        cut_after: it breaks each answer off after so many bytes, None for never; ``cuts`` says how often.
+    """
+
+    files: Mapping[str, bytes]
+    ranges: bool = True
+    cut_after: int | None = None
+    cuts: int = 1
+    content_type: str = "application/octet-stream"
+    history: list[tuple[str, str, str | None]] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[Site]:
+    """Serve ``site`` at ``site.url`` for as long as the block lasts."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
+    site.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self._answer(body=False)
+
+        def do_GET(self) -> None:
+            self._answer(body=True)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
+            """Say nothing."""
+
+        def _answer(self, *, body: bool) -> None:
+            wanted = self.headers.get("Range")
+            path = self.path.partition("?")[0]
+            site.history.append((self.command, path, wanted))
+            content = site.files.get(path)
+            if content is None:
+                self.send_error(404)
+                return
+            start = _start(wanted) if site.ranges else 0
+            if start >= len(content) > 0:
+                self.send_error(416)
+                return
+            self.send_response(206 if start else 200)
+            self._headers(content, start)
+            if body:
+                self._pour(content[start:])
+
+        def _headers(self, content: bytes, start: int) -> None:
+            self.send_header("Content-Type", site.content_type)
+            self.send_header("Content-Length", str(len(content) - start))
+            self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+            self.send_header("X-Repo-Commit", COMMIT)
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+            self.end_headers()
+
+        def _pour(self, content: bytes) -> None:
+            if site.cut_after is not None and site.cuts > 0:
+                site.cuts -= 1
+                content = content[: site.cut_after]
+                self.close_connection = True
+            self.wfile.write(content)
+
+    return Handler
+
+
+def _start(wanted: str | None) -> int:
+    found = re.fullmatch(r"bytes=(\d+)-\d*", wanted or "")
+    return int(found[1]) if found else 0
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def hub_files(repository: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What a hub serves for a repository: its description and its files."""
+    siblings = [
+        {
+            "rfilename": name,
+            "size": len(content),
+            "blobId": "0" * 40,
+            **({"lfs": _lfs(content)} if name == "model.bin" else {}),
+        }
+        for name, content in files.items()
+    ]
+    described = {"id": repository, "modelId": repository, "sha": COMMIT, "siblings": siblings, "tags": []}
+    return {
+        f"/api/models/{repository}": json.dumps(described).encode(),
+        **{f"/{repository}/resolve/{COMMIT}/{name}": content for name, content in files.items()},
+    }
+
+
+def _lfs(content: bytes) -> dict[str, object]:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}

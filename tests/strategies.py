@@ -1,0 +1,88 @@
+"""Everything that our laws are tried on: transcripts as people write them, and as nobody should."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from pipeline.schema import Chars, Edit
+
+LINE_ENDINGS = ("\n", "\r\n", "\r")
+NAMES = ("Ann Lee", "Bo Ek", "Zoë Ångström", "محمد علي", "李雷")
+WORDS = (
+    "so", "We've", "hello,", "naïve", "0.8.3", "500", "`apt-get`", "[shelf](https://example.org/a_(b))",
+    "\\_start", "&amp;", "*very*", "well--", "...", "[Laughter]", "(*sighs*)", "Bo [Ek]", "[unintelligible]",
+    "😀", "שלום", "今日は", "\\[unintelligible 04:01\\]", "\\[00:04:08.10\\]", "(12:30)", "<em>oh</em>",
+    "![a cat](cat.png)", "9:30", "R&D", "\u202eabc\u202c", "e\u0301", "a\u200bb", "\ttab", "end.", "why?",
+)  # fmt: skip
+FRAGMENTS = (
+    "**", "*", "_", "~~", "`", "```", "~~~", "[", "]", "(", ")", "](", "][", "<!--", "-->", "<", ">", "&amp;",
+    "&", "\\", "\n", "\r\n", "\r", "\n\n", " ", "  ", "\t", "\x0c", "\x85", "\u2028", "\xa0", "# ", "## ",
+    "===", "---", "* ", "1. ", "|", "> ", "Ann", "Ann:", "Ann Lee: ", "**Ann Lee**: ", "**Bo:**", "****:", ":",
+    "0:17", "0:17 - ", "[00:01:02] ", "\\[00:04:08.10\\]", "1:14:50- ", "WIP", "TODO 12:00", "Panel:\n",
+    "Contents:\n", "Note: ", "[a]: /b", "[unintelligible 04:01]", "<!-- Continue at 9:30! -->", "## 16:12\n",
+    "http://example.org/", "hello", "0.8", "é", "e\u0301", "😀", "שלום", "\u202e", "\0", "\ufeff", "\ud800", ".",
+    "'", "!", "<br>", "</div>", "(*", "*)",
+)  # fmt: skip
+"""What has a meaning to the reader somewhere, to be put together without any."""
+
+
+def fragments() -> st.SearchStrategy[str]:
+    """Marks and words in any order: what a parser must survive."""
+    return st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=40).map("".join)
+
+
+def sentences() -> st.SearchStrategy[str]:
+    """A few words of speech with what typists put between them; always with a plain word in it."""
+    return st.lists(st.sampled_from(WORDS), max_size=8).map(lambda words: " ".join(["well", *words]))
+
+
+def labels() -> st.SearchStrategy[str]:
+    """A label in one of the forms that are one at any line's start."""
+    forms = ("**{}**: ", "**{}:** ", "**{}:**: ", "0:17 - **{}**: ", "**{}:** \\[01:02:03.45\\] ", "**{}:**\n\n")
+    named = st.builds(str.format, st.sampled_from(forms), st.sampled_from(NAMES))
+    return named | st.just("****: ")
+
+
+def turns() -> st.SearchStrategy[str]:
+    """A labelled paragraph and, now and then, one more without a label."""
+    return st.builds(
+        lambda label, paragraphs: label + "\n\n".join(paragraphs),
+        labels(),
+        st.lists(sentences(), min_size=1, max_size=2),
+    )
+
+
+def frames() -> st.SearchStrategy[str]:
+    """What stands between turns and is no speech of anybody's."""
+    return st.sampled_from(
+        (
+            "## New Shelves", "Shelves\n---", "[Laughter]", "***", "<!-- a remark -->", "<!-- Continue at 9:30! -->",
+            "## 16:12\n\nWIP", "TODO 12:00", "```\nno speech\n```", "**Break:** \\[00:11:37.24\\]",
+            "Panel:\n\n* Ann Lee\n* [Bo Ek](https://example.org)",
+            "Table Of Contents:\n\n1. [New Shelves](#new-shelves)",
+        )
+    )  # fmt: skip
+
+
+@st.composite
+def transcripts(draw: st.DrawFn) -> str:
+    """A whole transcript: turns and frames, any line ending, with or without a BOM and a final line ending."""
+    parts = draw(st.lists(turns() | frames(), max_size=8))
+    title = draw(st.sampled_from(("", "12: A Quiet Show\n===\n\n", "# [12 A Quiet Show](https://example.org)\n\n")))
+    text = title + "\n\n".join(parts) + draw(st.sampled_from(("", "\n", "\n\n")))
+    return draw(st.sampled_from(("", "\ufeff"))) + text.replace("\n", draw(st.sampled_from(LINE_ENDINGS)))
+
+
+def sources() -> st.SearchStrategy[str]:
+    """Any text that a file may hold."""
+    return transcripts() | fragments() | st.text()
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[str, tuple[Edit, ...]]:
+    """A source, and edits of it that do not overlap, in any order."""
+    source = draw(sources())
+    places = sorted(draw(st.lists(st.integers(0, len(source)), max_size=12)))
+    spans = [Chars(start, end) for start, end in zip(places[::2], places[1::2], strict=False)]
+    edits = [Edit(chars, draw(st.text(max_size=4))) for chars in spans]
+    return source, tuple(draw(st.permutations(edits)))
