@@ -1,18 +1,24 @@
-"""What real engines heard in the example episode, kept so that tests of the pure rooms need no model."""
+"""What the base model heard in the example episode, kept so that tests of the pure rooms need no model."""
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from pipeline.schema import Hearing
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel"
+AUDIO = EXAMPLE / "07-the-slow-build.mp3"
+TRANSCRIPT = EXAMPLE / "07-the-slow-build.md"
+TRUTH: dict[str, Any] = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
 HEARING = Path(__file__).with_name("hearing.json")
 
 
 @lru_cache
 def kept_hearing() -> Hearing:
-    """The hearing of the base model; ``pytest --update-goldens`` listens anew and writes it."""
+    """The hearing; ``scripts/keep_hearing.py`` listens anew and writes it."""
     return msgspec.json.decode(HEARING.read_bytes(), type=Hearing)

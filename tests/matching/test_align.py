@@ -117,6 +117,7 @@ def test_a_passage_that_nobody_says_is_matched_with_nothing(seed: int) -> None:
         ("welcome to NodeUp everybody", "welcome to node up everybody"),
         ("I am Mikael Rogers here", "i am mikeal rodgers here"),
         ("every one of them said so", "everyone of them said so"),
+        ("we love JavaScript dearly", "we love Javascript dearly"),
     ],
 )
 def test_what_is_said_otherwise_than_written_is_one_word(typed: str, spoken: str) -> None:

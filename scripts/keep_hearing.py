@@ -1,0 +1,34 @@
+"""Listen to the example episode with the base model and keep what was heard, for the tests of the pure rooms.
+
+To be run when the example or what listens has changed: ``./.venv/bin/python scripts/keep_hearing.py``. Afterwards
+``./scripts/check --update-goldens tests/episodes`` renews what is expected of it; review both differences.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from pipeline.config import Config
+from pipeline.episode import listen, real_ears
+from pipeline.progress import silent
+from pipeline.store import Store
+
+ROOT = Path(__file__).parents[1]
+AUDIO = ROOT / "examples" / "kettle-and-kernel" / "07-the-slow-build.mp3"
+HEARING = ROOT / "tests" / "episodes" / "hearing.json"
+
+
+def main() -> None:
+    """Listen and write."""
+    ears = real_ears()
+    with tempfile.TemporaryDirectory() as store:
+        hearing = listen(ears.open_recording(AUDIO), Config(), ears, Store(Path(store)), silent)
+    HEARING.write_bytes(msgspec.json.format(msgspec.json.encode(hearing), indent=0) + b"\n")
+    print(f"{HEARING}: {len(hearing.words)} words")
+
+
+if __name__ == "__main__":
+    main()
