@@ -204,7 +204,8 @@ class Pairing:
 class Alignment:
     """Pairings that tile both texts: contiguous, in order, from 0 to both lengths.
 
-    ``anchor_share`` is the share of unique written n-grams that were found in order, None with too few to judge.
+    ``anchor_share`` tells whether the two belong together: the share of unique written n-grams that were found in order
+    (see ``matching.belonging``), None with too few to judge.
     """
 
     pairings: tuple[Pairing, ...]

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.matching.anchors import Match, anchor, unique_ngrams
+from pipeline.matching.anchors import Match, anchor
+from pipeline.matching.belonging import anchor_share
 from pipeline.matching.fill import fill
 from pipeline.matching.islands import Evidence, believable, jump_between
 from pipeline.matching.slide import slide
@@ -34,9 +35,6 @@ ANCHOR_SIZES = (5, 4, 3, 2)
 
 CORNER = 400
 """Tokens of each text that are compared at either end of a stretch too large for the programme."""
-
-SHARE_SIZE = 3
-"""The n of the n-grams by which two texts are judged to belong together."""
 
 LEFT_OUT = 30
 """A jump of so many heard words is a passage that the typist left out, or the place where the typing stopped."""
@@ -91,7 +89,7 @@ def align(
     texts = tokenize(written_keys, heard_keys, [word.utterance for word in written])
     matches = _matches(texts, options)
     pairings = tile(texts, matches, written_keys, heard_keys)
-    return Alignment(pairings, _anchor_share(texts, matches, options))
+    return Alignment(pairings, anchor_share(texts, matches, options.fewest_ngrams))
 
 
 def _matches(texts: Texts, options: AlignOptions) -> list[Match]:
@@ -189,13 +187,3 @@ def _first_place_of_tail(texts: Texts, whole: _Stretch, matches: list[Match], op
         if 2 * (len(candidate) - at) >= len(matches) - at:
             return candidate
     return matches
-
-
-def _anchor_share(texts: Texts, matches: Sequence[Match], options: AlignOptions) -> float | None:
-    """The share of the written text's unique n-grams that were found whole and in order."""
-    grams = unique_ngrams(texts.written.ids.tolist(), SHARE_SIZE)
-    if len(grams) < options.fewest_ngrams:
-        return None
-    place = dict(matches)
-    whole = sum(all(place.get(at + k, -2) == place.get(at, -9) + k for k in range(SHARE_SIZE)) for at in grams.values())
-    return whole / len(grams)

@@ -25,7 +25,9 @@ SUBSTITUTE = 0.3
 """A word in the place of another costs less than two gaps: most of what is misheard stands in its right place."""
 
 GAP_EXTEND = 0.0003
-"""Makes the nearer of two equal places win (the jingle where it is first said) and no left-out passage too dear."""
+GAP_EXTEND_WITHIN = 0.01
+"""For each word of a gap: makes the nearer of two equal places win (the jingle where it is first said) and no left-out
+passage too dear; inside a turn passages that are left out are short."""
 
 _STOP, _DIAGONAL, _UP, _LEFT = range(4)
 _NEVER = np.float32(-1e9)
@@ -62,17 +64,23 @@ def fill(
     if 0 in gain.shape:
         return []
     opening = np.where(inside_turn, np.float32(GAP_WITHIN_TURN), np.float32(GAP_BETWEEN_TURNS))
-    path = _trace(_score(gain, opening, open_start=open_start, open_end=open_end))
+    extending = np.where(inside_turn, np.float32(GAP_EXTEND_WITHIN), np.float32(GAP_EXTEND))
+    path = _trace(_score(gain, opening, extending, open_start=open_start, open_end=open_end))
     return [(i, j) for i, j in path if gain[i, j] > 0]
 
 
 def _score(
-    gain: npt.NDArray[np.float32], opening: npt.NDArray[np.float32], *, open_start: bool, open_end: bool
+    gain: npt.NDArray[np.float32],
+    opening: npt.NDArray[np.float32],
+    extending: npt.NDArray[np.float32],
+    *,
+    open_start: bool,
+    open_end: bool,
 ) -> _Table:
-    """Score all cells; ``opening[i]`` is what a gap of heard words costs after ``i`` written ones."""
+    """Score all cells; ``opening[i]`` and ``extending[i]`` are what a gap of heard words costs after ``i`` written."""
     rows, columns = gain.shape
-    across = np.arange(columns + 1, dtype=np.float32) * GAP_EXTEND
     places = np.arange(columns + 1, dtype=np.int32)
+    across = places * np.float32(GAP_EXTEND)
     came = np.zeros((rows + 1, columns + 1), dtype=np.uint8)
     up_from = np.zeros((rows + 1, columns + 1), dtype=np.int32)
     left_from = np.zeros((rows + 1, columns + 1), dtype=np.int32)
@@ -96,11 +104,12 @@ def _score(
             here[better], came[i][better] = start[better], _STOP
         elif i == 0:
             here[0] = 0.0
-        level = here + across
+        length = places * extending[i]
+        level = here + length
         peak = np.maximum.accumulate(level)
         rises = np.concatenate(([True], level[1:] > peak[:-1]))
         origin = np.maximum.accumulate(np.where(rises, places, 0)).astype(np.int32)
-        left = np.concatenate(([_NEVER], peak[:-1])) - opening[i] - across
+        left = np.concatenate(([_NEVER], peak[:-1])) - opening[i] - length
         better = left > here
         here[better], came[i][better] = left[better], _LEFT
         left_from[i, 1:] = origin[:-1]

@@ -71,7 +71,8 @@ def _joined_at_an_end(pairing: Pairing, written: Keys, heard: Keys, tries: int =
     """Split off the start or the end of an unmatched stretch where the two differ only in how words are parted."""
     if pairing.score > 0 or not len(pairing.written) or not len(pairing.heard) or not tries:
         return (pairing,)
-    cuts = list(_cuts(pairing))
+    beside_a_join = tries < MOST_JOINED
+    cuts = [cut for cut in _cuts(pairing) if beside_a_join or _parted_otherwise(written, heard, *cut)]
     scores = [_alike_joined(written, heard, these, those) for these, those in cuts]
     score = max(scores, default=0.0)
     if score < JOINED_FROM:
@@ -94,10 +95,15 @@ def _cuts(pairing: Pairing) -> Iterator[tuple[Run, Run]]:
     written, heard = pairing.written, pairing.heard
     for n in range(1, min(len(written), MOST_JOINED) + 1):
         for m in range(1, min(len(heard), MOST_JOINED) + 1):
-            if min(n, m) > 1 or n == m:
+            if min(n, m) > 1:
                 continue
             yield Run(written.start, written.start + n), Run(heard.start, heard.start + m)
             yield Run(written.end - n, written.end), Run(heard.end - m, heard.end)
+
+
+def _parted_otherwise(written: Keys, heard: Keys, these: Run, those: Run) -> bool:
+    """Whether the words differ in how they are parted ("JavaScript", "Javascript"), not merely in their letters."""
+    return sum(len(written[k]) for k in these) != sum(len(heard[k]) for k in those)
 
 
 def _alike_joined(written: Keys, heard: Keys, these: Run, those: Run) -> float:

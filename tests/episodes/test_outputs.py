@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -79,4 +80,4 @@ def test_the_subtitles_keep_their_limits(suffix: str) -> None:
     assert all(len(event.plaintext.split("\n")) <= 2 for event in events)
     assert all(len(line) <= 42 for event in events for line in event.plaintext.split("\n"))
     assert all(event.duration <= 7_000 for event in events)
-    assert all(b.start - a.end >= 83 for a, b in zip(events, events[1:], strict=False))
+    assert all(b.start - a.end >= 83 for a, b in pairwise(events))

@@ -170,7 +170,7 @@ def test_a_sentence_said_twice_and_typed_once_is_not_trusted() -> None:
 
 
 def test_a_turn_that_begins_twice_is_not_trusted() -> None:
-    """ "Nine hundred days" said by one and taken up by the next: which of the two was typed is not known."""
+    """Words of one speaker that the next takes up: which of the two sayings was typed is not known."""
     first, rest = "nine hundred lovely days", "without any updates whatsoever is remarkable"
     source = f"**Ann**: {prose(1, 30)}\n\n**Bob**: {first} any updates whatsoever is remarkable\n"
 
