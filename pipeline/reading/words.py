@@ -1,6 +1,6 @@
 """Words as they are spoken: the common ground on which a written and a heard word meet.
 
-``0.8.3`` and "zero point eight point three", ``we've`` and "weve", ``net.server._doListen`` and "net dot server dot do
+``0.8.3`` and "zero point eight point three", ``we've`` and "we have", ``net.server._doListen`` and "net dot server dot do
 listen" become the same keys. The written and the heard side go through this one function, so what it decides matters
 less than that it decides the same for both.
 """
@@ -40,6 +40,9 @@ _CAMEL = regex.compile(r"(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll}
 _FORMAT = regex.compile(r"\p{Cf}+")
 # Within a word an apostrophe is not heard; between digits (5'10) it parts two numbers. U+0027 and what is typed for it.
 _APOSTROPHE = regex.compile(r"(?<![0-9])['‘’‛ʹʻʼʽ`´′׳״]|['‘’‛ʹʻʼʽ`´′׳״](?![0-9])")
+_CONTRACTION = regex.compile(
+    r"(?i)\b(?P<whole>won|can|shan)n?['’]t\b|(?<=\p{L})(?P<end>n['’]t|['’]m|['’]re|['’]ve|['’]ll)\b"
+)
 _ACCENTS = regex.compile(r"([\p{Latin}\p{Greek}\p{Cyrillic}])\p{Mn}+")
 _WORD = regex.compile(_LETTERS)
 _OTHER_DIGIT = regex.compile(r"(?![0-9])\p{Nd}")
@@ -50,6 +53,15 @@ _SAID: dict[str, dict[str, str]] = {
     | {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"},
 }
 """What a sign is called; in a language that is not here a sign is not spoken."""
+
+_CONTRACTED = {"won": "will not", "can": "can not", "shan": "shall not"} | {
+    "n't": " not",
+    "'m": " am",
+    "'re": " are",
+    "'ve": " have",
+    "'ll": " will",
+}
+"""English only. What could be two things ("he's", "they'd") stays as it is written."""
 
 _FIRST_YEAR, _LAST_YEAR = 1100, 2099  # "nineteen eighty four", but "one thousand twenty four"
 _LONGEST_NUMBER = 9  # digits; a longer one is an identifier that people read digit by digit
@@ -67,8 +79,10 @@ def spoken_keys(text: str, language: str = "en") -> tuple[str, ...]:
     >>> spoken_keys("net.server._doListen")
     ('net', 'dot', 'server', 'dot', 'do', 'listen')
     >>> spoken_keys("We've")
-    ('weve',)
+    ('we', 'have')
     """
+    if language == "en" and ("'" in text or "’" in text):
+        text = _CONTRACTION.sub(_in_full, text)
     core = text.lstrip("\"'(").rstrip(".,?!;:\"')").replace("'", "")
     if core.isascii() and core.isalpha() and (core.islower() or core.istitle() or core.isupper()):
         return (core.lower(),)  # nine words in ten, and all that the way below would make of them
@@ -78,6 +92,10 @@ def spoken_keys(text: str, language: str = "en") -> tuple[str, ...]:
         for found in _PIECE.finditer(_unified(text))
         for key in _SAY[found.lastgroup or "letters"](found[0], language, said)
     )
+
+
+def _in_full(found: regex.Match[str]) -> str:
+    return _CONTRACTED[(found["whole"] or found["end"]).lower().replace("’", "'")]
 
 
 def _unified(text: str) -> str:
