@@ -170,6 +170,8 @@ def align(
 
     if diff and json:
         raise ConfigError("command line", "--diff and --json both print; give one of them")
+    if no_times and fix_times:
+        raise ConfigError("command line", "--fix-times changes times, and --no-times leaves them; give one of them")
     request = Request(
         audio=audio,
         transcript=transcript,

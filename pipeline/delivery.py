@@ -17,11 +17,11 @@ from pipeline.episode import Ears, Job, Mark
 from pipeline.errors import OutputError, WrongAudioError
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.matching.note import note_edits, note_text, old_note_text
-from pipeline.matching.timing import spoken
+from pipeline.matching.places import spoken
 from pipeline.outputs import check, check_in_place, diff, place, write, write_in_place
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
-from pipeline.show import give, one_line, progress_on_stderr, say, summary
+from pipeline.show import give, mark_summary, one_line, progress_on_stderr, say, summary
 from pipeline.store import Store
 from pipeline.times import to_seconds
 from pipeline.writing import FORMATS
@@ -69,7 +69,7 @@ def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store
 
     Raises:
         WrongAudioError: the two do not belong together; only the JSON was written, with the report.
-        PipelineError: something else went wrong; nothing was written.
+        PipelineError: something else went wrong; whatever was written by then is whole.
     """
     written = _read(request, store)
     with progress_on_stderr() as progress:
@@ -104,7 +104,8 @@ def deliver_mark(request: Request, config: Config, ears: Ears, store: Store) -> 
         edits = note_edits(mark.result.transcript, mark.result.continue_point)
         _write_back(request, written, apply(written.source, edits))
     give(_mark_json(mark) if request.json else _mark_lines(mark))
-    say(f"found: {mark.result.coverage:.0%} of the written words")
+    for line in mark_summary(mark.result):
+        say(line)
     return mark.result
 
 
@@ -122,6 +123,7 @@ def _write(request: Request, config: Config, store: Store, written: WrittenFile,
     """Write everything; returns the paths that were written."""
     contents = {path: FORMATS[name].render(result, config.writing).encode() for name, path in request.results.items()}
     paths = list(contents)
+    check(contents, request.inputs, store, overwrite=request.overwrite)  # again, before the first of them is written
     if request.in_place and _write_back(request, written, TRANSCRIPT.render(result, config.writing)):
         paths.insert(0, request.transcript)
     write(contents, store, overwrite=request.overwrite)

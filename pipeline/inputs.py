@@ -57,6 +57,10 @@ def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
+    except FileNotFoundError as e:
+        raise TranscriptError(path, "there is no such file; check the name and the folder") from e
+    except IsADirectoryError as e:
+        raise TranscriptError(path, "this is a folder, not a transcript; give the file") from e
     except OSError as e:
         raise TranscriptError(path, f"cannot be read ({e.strerror})") from e
     if len(content) > LARGEST:

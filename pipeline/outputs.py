@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from pipeline.errors import OutputError
@@ -25,9 +26,11 @@ def check(results: Iterable[Path], inputs: Sequence[Path], store: Store, *, over
     """Make sure that every result may be written where it belongs.
 
     Raises:
-        OutputError: a result would fall on an input; or on a file that is not byte for byte what cuemark last wrote
-            there, unless ``overwrite``; or its folder cannot be written.
+        OutputError: a result would fall on an input, or two on one file; or on a file that is not byte for byte what
+            cuemark last wrote there, unless ``overwrite``; or its folder cannot be written.
     """
+    results = tuple(results)
+    _refuse_twins(results)
     for path in results:
         _refuse_input(path, inputs)
         _refuse_foreign(path, store, overwrite=overwrite)
@@ -82,6 +85,12 @@ def _lines(text: str) -> list[str]:
     """Lines with their ends; only a line feed ends one, as ``patch`` has it."""
     lines = text.split("\n")
     return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
+
+
+def _refuse_twins(results: Sequence[Path]) -> None:
+    for first, second in combinations(results, 2):
+        if same_file(first, second):
+            raise OutputError(second, f"is the same file as {first}; remove the link, or give --output-dir")
 
 
 def _refuse_input(path: Path, inputs: Sequence[Path]) -> None:

@@ -119,12 +119,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class TimeNotation:
-    """How this file writes the time of an utterance: ``opening`` + digits + ``closing``.
+    r"""How this file writes the time of an utterance: ``opening`` + digits + ``closing``.
 
-    Before the label (``"" + "0:17" + " - "``, ``"[" + "00:01:02" + "] "``) or right after it (``" \\[" + … + "\\]"``).
+    Before the label (``"" + "0:17" + " - "``, ``"[" + "00:01:02" + "] "``), in it before its colon
+    (``" (" + … + ")"``), or right after it (``" \[" + … + "\]"``).
     """
 
-    place: Literal["before-label", "after-label"] = "before-label"
+    place: Literal["before-label", "in-label", "after-label"] = "before-label"
     opening: str = ""
     closing: str = " - "
     clock: ClockStyle = field(default_factory=ClockStyle)

@@ -16,12 +16,13 @@ from pipeline.times import format_clock
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from pipeline.schema import Finding, Result
+    from pipeline.schema import Finding, Result, Transcript
 
 MOST_FINDINGS = 12
 """So many findings are shown one by one; all of them are in the JSON."""
 
 _TENTHS = 10
+_NOT_MOVED = "note: not moved, because nothing that is written was found in the audio"
 
 
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
@@ -124,21 +125,39 @@ def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequ
         unseen: indices of the spoken utterances that the subtitles leave out.
     """
     yield _note_line(result, note, old_note)
-    for other in result.transcript.notes[:-1]:
-        line = result.transcript.source.count("\n", 0, other.chars.start) + 1
-        text = one_line(result.transcript.source[other.chars.start : other.chars.end])
-        yield f"      another note in line {line} is left as it is: {text}"
-    yield f"found: {result.coverage:.0%} of the written words"
+    yield from _other_notes(result.transcript)
+    yield _found_line(result)
     yield from _finding_lines([finding for finding in result.findings if finding.kind != "note-moved"])
     if unseen:
         yield f"the subtitles leave out what was not found surely: {_count(len(unseen), 'utterance')}"
+
+
+def mark_summary(result: Result) -> Iterator[str]:
+    """The lines beside the note that ``marker`` prints: why it is as it was, other notes, and what was found."""
+    if result.continue_point.at is None and not result.continue_point.complete:
+        yield _NOT_MOVED
+    yield from _other_notes(result.transcript)
+    yield _found_line(result)
+
+
+def _other_notes(transcript: Transcript) -> Iterator[str]:
+    for other in transcript.notes[:-1]:
+        line = transcript.source.count("\n", 0, other.chars.start) + 1
+        text = one_line(transcript.source[other.chars.start : other.chars.end])
+        yield f"      another note in line {line} is left as it is: {text}"
+
+
+def _found_line(result: Result) -> str:
+    if not result.transcript.utterances:
+        return "found: nothing, because nothing is typed yet"
+    return f"found: {result.coverage:.0%} of the written words"
 
 
 def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
     if result.continue_point.complete:
         return f"note: the transcript is complete{f'; {one_line(old_note)} goes' if old_note else ''}"
     if result.continue_point.at is None:
-        return "note: not moved, because nothing that is written was found in the audio"
+        return _NOT_MOVED
     if note == old_note:
         return f"note: {one_line(note or '')} is right as it is"
     return f"note: {one_line(old_note or 'none')} -> {one_line(note or '')}"

@@ -26,8 +26,8 @@ from tests.desk import (
     ("line", "error"),
     [
         ("align none.mp3 show.md", "none.mp3: there is no such file"),
-        ("align show.mp3 none.md", "none.md: cannot be read (No such file or directory)"),
-        ("align show.mp3 .", ".: cannot be read (Is a directory)"),
+        ("align show.mp3 none.md", "none.md: there is no such file; check the name and the folder"),
+        ("align show.mp3 .", ".: this is a folder, not a transcript; give the file"),
         ("align show.md show.mp3", "show.mp3: is no text, but show.md is: give the audio first, then the transcript"),
         ("marker show.mp3 show.mp3", "show.mp3: is no text; save the text as Markdown or plain text in UTF-8"),
     ],

@@ -22,6 +22,10 @@ from tests.ears import FakeEars
         ("align show.mp3 show.md -f doc", "--output-format: there is no doc; there are md, srt, vtt, json and all"),
         ("align show.mp3 show.md --diff --json", "command line: --diff and --json both print; give one of them"),
         (
+            "align show.mp3 show.md --fix-times --no-times",
+            "command line: --fix-times changes times, and --no-times leaves them; give one of them",
+        ),
+        (
             "align show.mp3 show.md --device gpu",
             "--device: transcribe.device should be 'auto', 'cpu' or 'cuda', not \"gpu\"",
         ),

@@ -191,10 +191,11 @@ def test_summary_names_what_subtitles_leave_out(desk: Path, cuemark: Command) ->
     assert "subtitles" not in without.err
 
 
-def test_other_notes_are_named(desk: Path, cuemark: Command) -> None:
+@pytest.mark.parametrize("command", ["align show.mp3 show.md -f md", "marker show.mp3 show.md"])
+def test_other_notes_are_named(desk: Path, cuemark: Command, command: str) -> None:
     """Names the notes that stay as they are, with their lines."""
     (desk / "show.md").write_text(SHOW.replace("## Start", "<!-- Continue at 0:02! -->\n\n## Start"))
-    outcome = cuemark("align show.mp3 show.md -f md", HEARD)
+    outcome = cuemark(command, HEARD)
 
     assert "      another note in line 9 is left as it is: <!-- Continue at 0:02! -->\n" in outcome.err
 
@@ -228,7 +229,21 @@ def test_marker_says_where_nothing_is_found(desk: Path, cuemark: Command) -> Non
     """Gives no note that is not known: where nothing was found and none stood, it says so."""
     (desk / "show.md").write_text("**Ann**: Zzyzx, Xyzzy!\n")
 
-    assert cuemark("marker show.mp3 show.md", HEARD).out == "not found\nwas: none\n"
+    assert cuemark("marker show.mp3 show.md", HEARD) == Outcome(
+        0,
+        "not found\nwas: none\n",
+        f"{LISTENED}note: not moved, because nothing that is written was found in the audio\n"
+        "found: 0% of the written words\n",
+    )
+
+
+def test_marker_of_an_empty_page(desk: Path, cuemark: Command) -> None:
+    """Says that nothing is typed, where it would be a lie that nothing was found."""
+    (desk / "show.md").write_text("The Garden Show\n===\n")
+
+    assert cuemark("marker show.mp3 show.md", HEARD) == Outcome(
+        0, "<!-- Continue at 0:00! -->\nwas: none\n", f"{LISTENED}found: nothing, because nothing is typed yet\n"
+    )
 
 
 @pytest.mark.parametrize(

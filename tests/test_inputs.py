@@ -70,13 +70,22 @@ def test_swapped_arguments_are_seen(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "reason"), [("none.md", "No such file or directory"), (".", "Is a directory")])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("none.md", "there is no such file; check the name and the folder"),
+        (".", "this is a folder, not a transcript; give the file"),
+        ("show.md/none.md", "cannot be read (Not a directory)"),
+    ],
+)
 def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str, reason: str) -> None:
-    """Says that a file is missing, or is a folder."""
+    """Says that a file is missing, or is a folder, and what to do."""
+    (tmp_path / "show.md").touch()
+
     with pytest.raises(TranscriptError) as caught:
         read_transcript(tmp_path / name, tmp_path / "show.mp3")
 
-    assert str(caught.value) == f"{tmp_path / name}: cannot be read ({reason})"
+    assert str(caught.value) == f"{tmp_path / name}: {reason}"
 
 
 def test_what_is_far_too_large_is_not_read(tmp_path: Path) -> None:

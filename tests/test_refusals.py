@@ -34,6 +34,8 @@ def prepared(desk: Path, how: str) -> None:
             (desk / "show.vtt").hardlink_to(desk / "show.md")
         case "input by case":
             (desk / "show.md").rename(desk / "SHOW.Timed.md")
+        case "two on one file":
+            (desk / "show.srt").symlink_to("show.vtt")
         case "folder":
             (desk / "show.json").mkdir()
         case _:
@@ -52,6 +54,11 @@ INPUT = "is the input {} itself, or would be on some disks; give --output-dir"
         ("input by soft link", "align show.mp3 show.md", f"show.srt: {INPUT.format('show.mp3')}"),
         ("input by hard link", "align show.mp3 show.md --overwrite", f"show.vtt: {INPUT.format('show.md')}"),
         ("input by case", "align show.mp3 SHOW.Timed.md", f"show.timed.md: {INPUT.format('SHOW.Timed.md')}"),
+        (
+            "two on one file",
+            "align show.mp3 show.md --overwrite",
+            "show.vtt: is the same file as show.srt; remove the link, or give --output-dir",
+        ),
         (
             "folder",
             "align show.mp3 show.md",
@@ -106,23 +113,24 @@ def test_transcript_changed_while_listening_is_left(desk: Path, cuemark: Command
     assert contents(desk) == {"show.mp3": b"sound", "show.md": f"{SHOW}more\n".encode()}
 
 
-def test_result_made_while_listening_is_left(desk: Path, cuemark: Command) -> None:
+@pytest.mark.parametrize("option", ["", " --in-place"])
+def test_result_made_while_listening_is_left(desk: Path, cuemark: Command, option: str) -> None:
     """Does not replace a file that somebody else wrote while cuemark listened, and writes none of the others."""
 
     def writing(_: WindowStore) -> Hearing:
         (desk / "show.vtt").write_text("somebody's")
         return HEARD
 
-    outcome = cuemark("align show.mp3 show.md", writing)
+    outcome = cuemark(f"align show.mp3 show.md{option}", writing)
 
     assert (outcome.status, outcome.out) == (1, "")
-    assert set(contents(desk)) == {"show.mp3", "show.md", "show.vtt"}
+    assert contents(desk) == {"show.mp3": b"sound", "show.md": SHOW.encode(), "show.vtt": b"somebody's"}
 
 
 # --- wrong audio ----
 
 
-WRONG = "cuemark: show.md: the transcript does not belong to this audio: of its telling phrases 0% are said in it"
+WRONG = "cuemark: show.md: the transcript does not belong to this audio: only 0% of its telling phrases are said in it"
 
 
 def test_wrong_audio_writes_only_the_report(desk: Path, cuemark: Command) -> None:

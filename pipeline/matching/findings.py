@@ -93,7 +93,7 @@ def _whole(transcript: Transcript, alignment: Alignment) -> Iterator[Finding]:
     elif share < WRONG_AUDIO_SHARE:
         yield Finding(
             "wrong-audio",
-            f"the transcript does not belong to this audio: of its telling phrases {share:.0%} are said in it",
+            f"the transcript does not belong to this audio: only {share:.0%} of its telling phrases are said in it",
         )
 
 
@@ -168,7 +168,7 @@ def _low_confidence(transcript: Transcript, utterances: Sequence[TimedUtterance]
             quote = _quote(transcript, spoken(transcript, written.words))
             yield Finding(
                 "low-confidence",
-                f"probably at {format_clock(timed.span.start)}, but little of it or its start was not heard: {quote}",
+                f"probably at {format_clock(timed.span.start)}, but its start, or most of it, was not heard: {quote}",
                 utterance=written.index,
                 span=timed.span,
             )
@@ -236,8 +236,9 @@ def _names(transcript: Transcript) -> Iterator[Finding]:
     for utterance in transcript.utterances:
         if utterance.label is not None and utterance.speaker:
             first.setdefault(utterance.speaker, utterance.index)
+    capitals = {name.upper() for name in transcript.panel}
     for label, index in first.items():
-        if not transcript.panel or label in transcript.panel:
+        if not transcript.panel or label in transcript.panel or label in capitals:
             continue
         nearest = nearest_name(label, transcript.panel)
         meant = f"; {nearest} is" if nearest else ""
@@ -250,12 +251,13 @@ def _names(transcript: Transcript) -> Iterator[Finding]:
 
 
 def nearest_name(label: str, panel: Sequence[str]) -> str | None:
-    """The panel's name that a label means: nearly the same, or its only name with that part; else None."""
+    """The panel's name that a label means: nearly the same, or the only one that is a part of it or the reverse."""
     folded = [name.casefold() for name in panel]
     found = process.extractOne(label.casefold(), folded, scorer=fuzz.ratio, score_cutoff=NEAR_NAME)
     if found is not None:
         return panel[found[2]]
-    parts = [at for at, name in enumerate(folded) if label.casefold() in name.split()]
+    words = label.casefold().split()
+    parts = [at for at, name in enumerate(folded) if label.casefold() in name.split() or name in words]
     return panel[parts[0]] if len(parts) == 1 else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.matching.places import spoken
@@ -21,6 +22,10 @@ from pipeline.times import Ms, clock_style, format_clock, without_decimals
 
 UNWRITTEN_WORDS = 10
 """So many heard words that nobody typed are a passage; fewer are a stumble, a greeting, a misheard noise."""
+
+
+_MARKS = re.compile(r"[ \t\ufeff]*(?:>[ \t]*|(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*")
+"""What Markdown has at a line's start before its text: quote and list marks."""
 
 
 def find_continue(
@@ -149,15 +154,22 @@ def _addition(transcript: Transcript, point: Continue) -> Edit:
 
 
 def _removal(source: str, note: Note) -> Edit:
-    """Take the note away with the blank line before it; text on the note's own line stays."""
+    """Take the note away with its list mark and the blank line before it; text on the note's own line stays.
+
+    The blank line stays too where the next paragraph stands right below the note, since it parts the two paragraphs.
+    """
     start, end = note.chars.start, note.chars.end
     line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
     line_end = _end_of_line(source, end)
-    if source[line_start:start].strip(" \t\ufeff") or source[end:line_end].strip():
+    heads_line = _MARKS.fullmatch(source, line_start, start) is not None
+    if source[end:line_end].strip():
+        rest = source[end:line_end]
+        return Edit(Chars(start, end + heads_line * (len(rest) - len(rest.lstrip(" \t")))), "")
+    if not heads_line:
         return Edit(note.chars, "")
     start = line_start + source[line_start:start].count("\ufeff")
     above = _line_above(source, start)
-    if not source[above:start].strip():
+    if not source[above:start].strip() and not source[line_end : _end_of_line(source, line_end)].strip():
         start = above
     return Edit(Chars(start, line_end), "")
 

@@ -51,6 +51,7 @@ _LINE = regex.compile(r"(?P<text>[^\r\n]*+)(?:\r\n|\r|\n|$)")
 _QUOTE = regex.compile(r"(?:>[ \t]?)++[ \t]*+")
 _RULE = regex.compile(r"([-*_])(?:[ \t]*+\1){2,}+[ \t]*+$")
 _UNDERLINE = regex.compile(r"(?:(?P<first>={2,}+)|-{3,}+)$")
+_UNEVEN = 2  # characters by which a typist's underline may miss its heading's end
 _ATX = regex.compile(r"(?P<marks>#{1,6}+)(?:[ \t]++|$)")
 _ATX_END = regex.compile(r"(?:^|[ \t])#++$")
 _BULLET = regex.compile(r"(?:[*+-]|(?P<number>[0-9]{1,9}+)[.)])(?:[ \t]++|$)")
@@ -132,11 +133,11 @@ class _Splitter:
         self._kind, self._start = kind, start
 
     def _underline(self, line: Chars) -> bool:
-        """A setext heading. Under more than a line, or under a turn, ``---`` was meant as a rule."""
+        """A setext heading. Under more than a line, or under a turn, it was meant as a rule."""
         found = _UNDERLINE.match(self._page, line.start, line.end)
         if found is None:
             return False
-        if self._kind != "paragraph" or len(self._lines) != 1 or label_at(self._page, self._lines[0].chars):
+        if self._kind != "paragraph" or len(self._lines) != 1 or self._is_turn(self._lines[0].chars, found):
             self._close()
             self._blocks.append(Block("rule", (), line))
         else:
@@ -144,6 +145,17 @@ class _Splitter:
             self._blocks.append(Block("heading", tuple(self._lines), Chars(self._start, line.end), level))
             self._lines = []
         return True
+
+    def _is_turn(self, text: Chars, underline: regex.Match[str]) -> bool:
+        """Whether somebody speaks above the underline: a title has a colon too, ``24: A Show``, ``Our Show: Bees``.
+
+        A bold label is always a turn; a plain one is a title over ``===``, and over dashes that are as long as it.
+        """
+        label = label_at(self._page, text)
+        if label is None or label.bold:
+            return label is not None
+        dashes = underline.end() - underline.start()
+        return not underline["first"] and abs(dashes - (text.end - text.start)) > _UNEVEN
 
     def _heading(self, line: Chars) -> bool:
         found = _ATX.match(self._page, line.start, line.end)

@@ -21,7 +21,7 @@ from pipeline.schema import Chars
 
 NEVER_SPEAKERS = frozenset(
     (
-        "panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast",
+        "panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast", "hosts", "guests",
         "table of contents", "contents", "toc",
         "note", "notes", "show notes", "link", "links", "resources", "references", "sponsors", "todo", "wip",
     )
@@ -48,7 +48,7 @@ _AFTER = regex.compile(
     rf"|[ \t]++{CLOCK}[ \t]*+(?:$|[-–—](?=[ \t]))"
 )
 _AT_FRONT = regex.compile(rf"\\?[\[(]{CLOCK}\\?[\])][ \t]*+")
-_AT_BACK = regex.compile(rf"{_WITHIN}[ \t]*+[:：]*+[ \t]*+$")
+_AT_BACK = regex.compile(rf"(?P<time>{_WITHIN})[ \t]*+[:：]*+[ \t]*+$")
 _BRACKETS = frozenset(("[]", "()", ""))
 
 
@@ -150,7 +150,7 @@ def _bold_label(page: str, found: regex.Match[str], line: Chars, before: TypedTi
     inner = Chars(*found.span("inner"))
     if not found["colon"] and not page[inner.start : inner.end].rstrip().endswith((":", "：")):
         return None
-    within = _typed(page, Chars(*found.span("within")), found, "after-label") if found["within"] else None
+    within = _typed(page, Chars(*found.span("within")), found, "in-label") if found["within"] else None
     return _named(page, chars, inner, before or within, line, bold=True, heads_line=heads_line)
 
 
@@ -191,7 +191,7 @@ def _split_inner(page: str, inner: Chars) -> tuple[Chars, TypedTime | None]:
     if found := _AT_FRONT.match(page, inner.start, inner.end):
         return Chars(found.end(), inner.end), _typed(page, Chars(*found.span()), found, "before-label")
     if found := _AT_BACK.search(page, inner.start, inner.end):
-        return Chars(inner.start, found.start()), _typed(page, Chars(*found.span()), found, "after-label")
+        return Chars(inner.start, found.start()), _typed(page, Chars(*found.span("time")), found, "in-label")
     return inner, None
 
 

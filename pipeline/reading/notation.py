@@ -13,7 +13,7 @@ CLOCK = rf"(?<![0-9:]|[0-9][.,])(?P<clock>{CLOCK_PATTERN})(?![0-9]|:[0-9])"
 """A typed time that is not a part of a longer run of digits."""
 
 
-Place = Literal["before-label", "after-label"]
+Place = Literal["before-label", "in-label", "after-label"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,24 +11,37 @@ import regex
 
 from pipeline.reading.blocks import Block, todo_clock
 from pipeline.reading.inline import rendered_text
-from pipeline.reading.labels import NEVER_SPEAKERS, fold_name
+from pipeline.reading.labels import NEVER_SPEAKERS, fold_name, label_at
 from pipeline.reading.notation import CLOCK
 from pipeline.reading.page import Page
 from pipeline.schema import Chars, Note
 from pipeline.times import parse_clock
 
 _PANEL = frozenset(("panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast"))
+ListKind = Literal["panel", "hosts", "guests", "unspoken"]
+_HALVES: dict[str, ListKind] = {"hosts": "hosts", "guests": "guests"}  # one alone names only some of those who speak
 _CONTENTS = frozenset(("table of contents", "contents", "toc"))
 _CONTENTS_ITEM = regex.compile(r"\[[^\[\]]*+\]\(#[^()]*+\)$")
-_INLINE_PANEL = regex.compile(r"(?:Panel|Panelists|Panellists|Participants|Speakers):[ \t]++(?P<names>\S.*+)$", regex.I)
+_INLINE_PANEL = regex.compile(
+    r"(?P<list>Panel|Panelists|Panellists|Participants|Speakers|Hosts|Guests):[ \t]++(?P<names>\S.*+)$",
+    regex.IGNORECASE,
+)
+_EDITORS_LINE = regex.compile(
+    r"(?:(?:show|editor['’]?s|transcriber['’]?s)\s++)?notes?\s*+[:：]|(?:links?|resources|references)\s*+[:：]",
+    regex.IGNORECASE,
+)
 _AFTER_NAME = regex.compile(r"\s+[-–—(|@].*|[,:(].*", regex.DOTALL)  # "Jane Doe (@jane), host"
 _BETWEEN_NAMES = regex.compile(r"\s*[,;&]\s*(?:and\s+)?|\s+and\s+")
 _TIME_HEADING = regex.compile(rf"[\[(]?{CLOCK}[\])]?(?:\s*+[-–—:]?\s*+(?:WIP|TODO))?[!.:]?$", regex.IGNORECASE)
 _CONTINUE = regex.compile(
-    r"\b(?:contin[uú]\w*+|resum(?:e|es|ed|ing)|stop(?:s|ped|ping)?|pick(?:s|ed|ing)?\s++up|(?:left|leave|leaving)\s++off"
-    r"|(?:carry|go)\s++on|transcribed\s++(?:up\s++)?(?:to|until)|weiter|reprendre)\b",
+    # "The music stops at 0:30", "the jingle continues until 0:40" tell of the audio, not of the typing
+    r"\b(?:contin[uú](?!es\b|ed\b)\w*+|resum(?:e|ing)|pick(?:ing)?\s++up|(?:left|leave|leaving)\s++off"
+    r"|transcribed\s++(?:up\s++)?(?:to|until)|weiter|reprendre)\b"
+    r"|(?:<!--|[^\w\s'’-]|\s[-–—]|\b(?:i|i['’]ve|we|we['’]ve|here|to|typing|transcript(?:ion)?|transcribing|[0-9]{2}))"
+    r"\s*+(?:continue[sd]|resume[sd]|stop(?:s|ped|ping)?|pick(?:s|ed)\s++up|(?:carry|go)\s++on)\b",
     regex.IGNORECASE,
 )
+_TODO_COMMENT = regex.compile(rf"<!--\s*+(?:TODO|WIP)\b[\s:,]*+(?:(?:at|from)\s++)?{CLOCK}\s*+[.!]*+\s*+-->", regex.I)
 _CLOCK = regex.compile(CLOCK)
 
 NoteForm = Literal["comment", "heading", "todo"]
@@ -70,6 +83,7 @@ def _comment_notes(page: Page) -> Iterator[Note]:
     """The comments that say where to go on: a time, and a word such as "continue". The time after the word counts."""
     for comment in page.comments:
         word = _CONTINUE.search(page.source, comment.start, comment.end)
+        word = word or _TODO_COMMENT.match(page.source, comment.start, comment.end)
         clocks = list(_CLOCK.finditer(page.source, comment.start, comment.end))
         if word and clocks:
             clock = next((found for found in clocks if found.start() > word.start()), clocks[-1])
@@ -88,7 +102,8 @@ class _OutlineReader:
         self._page = page
         self._ends_of_empty = ends_of_empty
         self._has_speech = False
-        self._list: Literal["panel", "unspoken"] | None = None
+        self._list: ListKind | None = None
+        self._halves: dict[ListKind, list[str]] = {}
 
     def read(self, block: Block, *, before_list: bool) -> None:
         if block.kind == "heading":
@@ -112,14 +127,14 @@ class _OutlineReader:
         elif title and block.level == 1 and self.outline.title is None and not self._has_speech:
             self.outline.title = title
         else:
-            frames = _bare(title) in _PANEL | _CONTENTS
+            frames = _bare(title) in _PANEL | _HALVES.keys() | _CONTENTS
             self.outline.flow.append(Boundary(block.chars, title if title and not frames else None))
         self._list = _list_under(_bare(title))
 
     def _item(self, block: Block) -> None:
         text = self._page.text[block.chars.start : block.chars.end]
-        if self._list == "panel":
-            self._add_to_panel(rendered_text(self._page.text, block.pieces))
+        if self._list is not None and self._list != "unspoken":
+            self._add_to_panel(rendered_text(self._page.text, block.pieces), self._list)
         elif self._list is None and not _CONTENTS_ITEM.search(text):
             self._speech(block)
 
@@ -127,13 +142,15 @@ class _OutlineReader:
         first = rendered_text(self._page.text, block.pieces[:1])
         listed = _list_under(_bare(first))
         inline = _INLINE_PANEL.match(first)
-        if listed == "panel" or (listed and before_list):
+        if listed and (listed != "unspoken" or before_list):
             self._list = listed
             for piece in block.pieces[1:]:
-                self._add_to_panel(rendered_text(self._page.text, [piece]))
+                self._add_to_panel(rendered_text(self._page.text, [piece]), listed)
         elif inline and not self._has_speech:
             for name in _BETWEEN_NAMES.split(inline["names"]):
-                self._add_to_panel(name)
+                self._add_to_panel(name, _list_under(_bare(inline["list"])))
+        elif _EDITORS_LINE.match(first) and not any(label_at(self._page.text, piece) for piece in block.pieces[1:]):
+            self._list = None  # nobody says it, and it ends no turn
         else:
             self._list = None
             self._speech(block)
@@ -145,8 +162,13 @@ class _OutlineReader:
     def _note_at(self, chars: Chars, clock: Chars, form: NoteForm) -> None:
         self.outline.notes.append(_note(self._page, chars, clock, form))
 
-    def _add_to_panel(self, text: str) -> None:
-        if name := _AFTER_NAME.sub("", text, count=1).strip():
+    def _add_to_panel(self, text: str, listed: ListKind | None) -> None:
+        name = _AFTER_NAME.sub("", text, count=1).strip()
+        if name and (listed == "hosts" or listed == "guests"):  # noqa: PLR1714 -- mypy follows this form alone
+            self._halves.setdefault(listed, []).append(name)
+            if len(self._halves) == len(_HALVES):
+                self.outline.panel.update(dict.fromkeys(name for half in self._halves.values() for name in half))
+        elif name:
             self.outline.panel.setdefault(name)
 
 
@@ -154,10 +176,10 @@ def _bare(title: str) -> str:
     return fold_name(title).rstrip(":： ")
 
 
-def _list_under(title: str) -> Literal["panel", "unspoken"] | None:
+def _list_under(title: str) -> ListKind | None:
     if title in _PANEL:
         return "panel"
-    return "unspoken" if title in NEVER_SPEAKERS else None
+    return _HALVES.get(title) or ("unspoken" if title in NEVER_SPEAKERS else None)
 
 
 def _ends_of_empty(blocks: Sequence[Block]) -> dict[int, int]:

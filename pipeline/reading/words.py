@@ -1,8 +1,8 @@
 """Words as they are spoken: the common ground on which a written and a heard word meet.
 
-``0.8.3`` and "zero point eight point three", ``we've`` and "we have", ``net.server._doListen`` and "net dot server dot do
-listen" become the same keys. The written and the heard side go through this one function, so what it decides matters
-less than that it decides the same for both.
+``0.8.3`` and "zero point eight point three", ``we've`` and "we have", ``net.server._doListen`` and "net dot server dot
+do listen" become the same keys. The written and the heard side go through this one function, so what it decides
+matters less than that it decides the same for both.
 """
 
 from __future__ import annotations

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import regex
+
 from pipeline.matching.findings import DRIFT
 from pipeline.matching.note import note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
-from pipeline.schema import Chars, Claim, Edit, Result, Utterance
+from pipeline.schema import Chars, Claim, Edit, Result, Transcript, Utterance
 from pipeline.times import Ms, Span, clock_style, format_clock
 from pipeline.writing.wording import is_found
+
+_COLON = regex.compile(r"[ \t]*+[:：]++[ \t*_]*+[:：]*+[ \t]*+$")  # of a label: **Name:**, **Name**:, **Name:**:
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +53,21 @@ def render_markdown(result: Result, options: MarkdownOptions) -> str:
 def _new_times(result: Result) -> Iterator[Edit]:
     notation = result.transcript.notation
     for utterance in result.transcript.utterances:
-        at = _place(utterance, after_label=notation.place == "after-label")
+        at = _place(utterance, result.transcript)
         span = result.utterances[utterance.index].span
         if at is not None and utterance.claim is None and span is not None and is_found(result, utterance.index):
             clock = format_clock(span.start, notation.clock)
             yield Edit(Chars(at, at), notation.opening + clock + notation.closing)
 
 
-def _place(utterance: Utterance, *, after_label: bool) -> int | None:
-    if utterance.label is None:
-        return None
-    return utterance.label.end if after_label else utterance.time_at
+def _place(utterance: Utterance, transcript: Transcript) -> int | None:
+    """Where the file's own notation puts the time of an utterance; None where it gets none."""
+    label, place = utterance.label, transcript.notation.place
+    if label is None or place == "before-label":
+        return utterance.time_at
+    colon = _COLON.search(transcript.source, label.start, label.end)
+    in_label = place == "in-label" and utterance.speaker is not None and colon is not None
+    return colon.start() if in_label and colon else label.end
 
 
 def _fixed_times(result: Result) -> Iterator[Edit]:

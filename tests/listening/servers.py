@@ -34,7 +34,7 @@ class Site:
 @contextmanager
 def serving(site: Site) -> Iterator[Site]:
     """Serve ``site`` at ``site.url`` for as long as the block lasts."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -46,51 +46,53 @@ def serving(site: Site) -> Iterator[Site]:
         thread.join()
 
 
-def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
+class _Handler(BaseHTTPRequestHandler):
+    """Answers as ``site`` says."""
 
-        def do_GET(self) -> None:
-            self._answer(body=True)
+    site: Site
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
-            """Say nothing."""
+    def do_HEAD(self) -> None:
+        """Answer without a body."""
+        self._answer(body=False)
 
-        def _answer(self, *, body: bool) -> None:
-            wanted = self.headers.get("Range")
-            path = self.path.partition("?")[0]
-            site.history.append((self.command, path, wanted))
-            content = site.files.get(path)
-            if content is None:
-                self.send_error(404)
-                return
-            start = _start(wanted) if site.ranges else 0
-            if start >= len(content) > 0:
-                self.send_error(416)
-                return
-            self.send_response(206 if start else 200)
+    def do_GET(self) -> None:
+        """Answer with the file, or with what is left of it."""
+        self._answer(body=True)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
+        """Say nothing."""
+
+    def _answer(self, *, body: bool) -> None:
+        wanted = self.headers.get("Range")
+        path = self.path.partition("?")[0]
+        self.site.history.append((self.command, path, wanted))
+        content = self.site.files.get(path)
+        start = _start(wanted) if self.site.ranges else 0
+        if content is None:
+            self.send_error(404)
+        elif start >= len(content) > 0:
+            self.send_error(416)
+        else:
             self._headers(content, start)
             if body:
                 self._pour(content[start:])
 
-        def _headers(self, content: bytes, start: int) -> None:
-            self.send_header("Content-Type", site.content_type)
-            self.send_header("Content-Length", str(len(content) - start))
-            self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
-            self.send_header("X-Repo-Commit", COMMIT)
-            if start:
-                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-            self.end_headers()
+    def _headers(self, content: bytes, start: int) -> None:
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Type", self.site.content_type)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+        self.send_header("X-Repo-Commit", COMMIT)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.end_headers()
 
-        def _pour(self, content: bytes) -> None:
-            if site.cut_after is not None and site.cuts > 0:
-                site.cuts -= 1
-                content = content[: site.cut_after]
-                self.close_connection = True
-            self.wfile.write(content)
-
-    return Handler
+    def _pour(self, content: bytes) -> None:
+        if self.site.cut_after is not None and self.site.cuts > 0:
+            self.site.cuts -= 1
+            content = content[: self.site.cut_after]
+            self.close_connection = True
+        self.wfile.write(content)
 
 
 def _start(wanted: str | None) -> int:

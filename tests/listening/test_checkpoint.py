@@ -23,7 +23,6 @@ from pipeline.listening.checkpoint import (
 from pipeline.listening.weights import WeightsOptions, locate
 from pipeline.progress import silent
 from pipeline.times import Span
-
 from tests.listening.conftest import EXAMPLE
 
 WIDTH, VOCABULARY = 64, 100

@@ -6,10 +6,9 @@ import random
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pipeline.reading.transcript import parse
-
 from pipeline.matching.align import AlignOptions, align
 from pipeline.matching.timing import assign_times
+from pipeline.reading.transcript import parse
 from pipeline.reading.words import spoken_keys
 from pipeline.schema import Alignment, Chars, HeardWord, Hearing, TimedUtterance, TimedWord, Transcript, WrittenWord
 from pipeline.times import Ms, Span
@@ -68,7 +67,7 @@ def matched(alignment: Alignment) -> list[tuple[int, int]]:
 @lru_cache
 def prose(seed: int, num_words: int) -> str:
     """Text with the word frequencies of speech: few words make most of it (Zipf), many are said once."""
-    rng = random.Random(seed)  # noqa: S311 - a fixed text, not a secret
+    rng = random.Random(seed)
     syllables = ("ka", "lo", "mi", "ner", "so", "ta", "vel", "du", "pra", "shi", "gon", "be")
     vocabulary = ["".join(rng.choices(syllables, k=1 + rank % 4)) for rank in range(4_000)]
     weights = [1 / (rank + 3) for rank in range(len(vocabulary))]

@@ -135,11 +135,26 @@ def test_a_label_that_is_not_on_the_panel_is_reported_once_for_each_spelling() -
 
 @pytest.mark.parametrize(
     ("label", "nearest"),
-    [("Ann Hold", "Ann Holt"), ("bea", "Bea Fox"), ("Ann", None), ("A Listener", None), ("ANN HOLT", "Ann Holt")],
+    [
+        ("Ann Hold", "Ann Holt"),
+        ("bea", "Bea Fox"),
+        ("Ann", None),
+        ("A Listener", None),
+        ("ANN HOLT", "Ann Holt"),
+        ("Cyrus Doe", "Cyrus"),
+    ],
 )
 def test_the_nearest_name_is_a_slip_or_a_part_of_one_only(label: str, nearest: str | None) -> None:
     """A first name that two people share, or a stranger, is nobody's."""
-    assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox")) == nearest
+    assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox", "Cyrus")) == nearest
+
+
+def test_a_name_in_capitals_is_no_variant() -> None:
+    """``NAME: text`` and ``Name: text`` are the same thing; another case than these is another spelling."""
+    panel = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
+    source = f"{panel}ANN HOLT: {A}\n\n**bea fox**: {B}\n"
+
+    assert [f.details for f in findings(source, f"{A} {B}")] == [{"label": "bea fox", "nearest": "Bea Fox"}]
 
 
 def test_a_moved_note_is_reported_with_both_texts() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from pipeline.reading.transcript import parse
 
 from pipeline.matching.note import find_continue, note_edits, note_text
 from pipeline.reading.edits import apply, undo
+from pipeline.reading.transcript import parse
 from pipeline.schema import Continue
 from tests.matching.said import prose, timed
 
@@ -75,6 +75,14 @@ def test_a_note_between_turns_without_a_hole_moves_behind_the_last() -> None:
     assert changed(source, point) == f"**Ann**: {A}\n\n**Bob**: {B}\n\n<!-- Continue at 0:24! -->\n\n## Links\n"
 
 
+def test_a_note_right_above_a_turn_leaves_the_blank_line_that_parts_two() -> None:
+    """A note that moves away must not run two paragraphs into one."""
+    source = f"**Ann**: {A}\n\n<!-- Continue at 0:05! -->\n**Bob**: {B}\n"
+    point = point_of(source, f"{A} {B} {REST}")
+
+    assert changed(source, point) == f"**Ann**: {A}\n\n**Bob**: {B}\n\n<!-- Continue at 0:24! -->\n"
+
+
 X = "**A**: x"
 NOTE, NEW = "<!-- Continue at 9:30! -->", "<!-- Continue at 9:31! -->"
 AT = Continue(571_900, complete=False)
@@ -98,6 +106,9 @@ DONE = Continue(None, complete=True)
         pytest.param(f"{X}\r\n\r\n## 16:12\r\nWIP\r\n", DONE, f"{X}\r\n", id="complete, heading"),
         pytest.param(f"{NOTE}\n{X}\n", DONE, f"{X}\n", id="complete, note on top"),
         pytest.param(f"{X} {NOTE}\n", DONE, f"{X} \n", id="complete, inside a line"),
+        pytest.param(f"{NOTE} {X}\n", DONE, f"{X}\n", id="complete, before a line's text"),
+        pytest.param(f"{X}\n\n- TODO 9:30\n", DONE, f"{X}\n", id="complete, list item"),
+        pytest.param(f"> {X}\n>\n> {NOTE}\n", DONE, f"> {X}\n>\n", id="complete, quoted"),
         pytest.param(f"{X}\n\n{NOTE}\n", Continue(None, complete=False), None, id="nothing found"),
         pytest.param(f"{X}\n", DONE, None, id="complete, no note"),
         pytest.param(

@@ -12,6 +12,9 @@ SPEECH = "**Ann**: One."
     [
         ("7: A Show\n===", "7: A Show"),
         ("# [7 A Show](https://example.org) #", "7 A Show"),
+        ("Our Show: Bees\n===", "Our Show: Bees"),
+        ("[Our Show: Bees](https://example.org)\n==============", "Our Show: Bees"),
+        ("**Bo**: It is so.\n===", None),
         ("## A Part", None),
     ],
 )
@@ -29,6 +32,8 @@ def test_title(heading: str, title: str | None) -> None:
         "Panel:\nAnn Lee\nBo Ek",
         "Panel: Ann Lee, Bo Ek",
         "Panelists: Ann Lee and Bo Ek",
+        "Hosts:\n\n* Ann Lee\n\nGuests:\n\n* Bo Ek",
+        "**Hosts:** Ann Lee\n\n**Guests:** Bo Ek",
     ],
 )
 def test_panel(panel: str) -> None:
@@ -44,11 +49,14 @@ def test_panel(panel: str) -> None:
         "## Contents\n\n* A",
         "1. [A](#a)\n2. [B](#b)",
         "Links:\n\n* [A](https://example.org)",
+        "Guests: Bo Ek",
+        "## Hosts\n\n* Ann\n\n## Start",
     ],
 )
 def test_lists_that_nobody_reads_out(contents: str) -> None:
-    """Takes contents and links for no speech."""
-    assert turns(f"{SPEECH}\n\n{contents}") == [("Ann", "One.")]
+    """Takes contents and links for no speech, and half a panel for no panel: others speak too."""
+    text = f"{contents}\n\n{SPEECH}\n\n## End"
+    assert (turns(text), read(text).panel) == ([("Ann", "One.")], ())
 
 
 def test_sections() -> None:
@@ -57,6 +65,27 @@ def test_sections() -> None:
     sections = read(text).sections
     assert [(section.title, section.utterance) for section in sections] == [("A", 0), ("B b", 1), ("C", 1), ("D", 3)]
     assert read(text).source[slice(sections[1].chars.start, sections[1].chars.end)] == "B [b](#b)\n---"
+
+
+@pytest.mark.parametrize(
+    "line", ["Note: check the name.", "**Links:** [A](#a), [B](#b)", "*Editor's note*: cut\nhere."]
+)
+def test_editors_lines(line: str) -> None:
+    """Takes a paragraph that begins so for no speech, and lets the turn go on below it."""
+    assert turns(f"{SPEECH}\n\n{line}\n\nTwo.") == [("Ann", "One. Two.")]
+
+
+def test_speech_below_an_editors_line() -> None:
+    """Loses no turn that is typed right below such a line."""
+    assert turns(f"Note: check.\n{SPEECH}") == [(None, "Note: check."), ("Ann", "One.")]
+
+
+@pytest.mark.parametrize(("rule", "is_heading"), [("-----------", True), ("---------------", False), ("---", False)])
+def test_section_with_a_colon(rule: str, is_heading: bool) -> None:  # noqa: FBT001 -- a value to compare with
+    """Takes a name and a text above dashes for a heading where these are as long, else for what somebody says."""
+    text = f"{SPEECH}\n\nPart 2: Bees\n{rule}\n\nTwo."
+    assert [section.title for section in read(text).sections] == ["Part 2: Bees"] * is_heading
+    assert turns(text) == ([("Ann", "One."), ("Ann", "Two.")] if is_heading else [("Ann", "One. Part 2: Bees Two.")])
 
 
 def test_rule_below_a_turn() -> None:
@@ -72,6 +101,9 @@ def test_rule_below_a_turn() -> None:
         ("<!-- 9:30: resume here -->", "9:30"),
         ("<!-- I stopped after 0:10 of work,\n at 9:30 -->", "0:10"),
         ("<!-- typed from 0:10, pick up at 9:30 -->", "9:30"),
+        ("<!-- Transcript continues at 9:30 -->", "9:30"),
+        ("<!-- TODO 9:30 -->", "9:30"),
+        ("<!-- WIP, from 9:30! -->", "9:30"),
     ],
 )
 def test_note_in_a_comment(comment: str, clock: str) -> None:
@@ -84,6 +116,9 @@ def test_note_in_a_comment(comment: str, clock: str) -> None:
     [
         "<!-- Drafted by cuemark from 9:31 -->",
         "<!-- sponsor at 9:30 -->",
+        "<!-- The music stops at 9:30 -->",
+        "<!-- The jingle continues until 9:30 -->",
+        "<!-- TODO: check the name at 9:30 -->",
         "<!-- continue soon -->",
         "```\n<!-- Continue at 9:30 -->\n```",
         "Continue at 9:30",

@@ -334,6 +334,8 @@ def test_times_inside_a_paragraph() -> None:
         ("[00:00:17] Ann: one\n\n[00:00:18] Ann: two", ("before-label", "[", "] ", "00:00:21")),
         ("**Ann:** \\[12:30\\] one\n\n**Bo:** \\[04:01\\] two", ("after-label", " \\[", "\\]", "00:21")),
         ("**Ann:** (0:17.5) one\n\n0:18 - **Bo**: two", ("after-label", " (", ")", "0:21.9")),
+        ("Ann (00:17): one\n\nAnn: two", ("in-label", " (", ")", "00:21")),
+        ("**Ann [0:17]:** one\n\n**Bo**: two", ("in-label", " [", "]", "0:21")),
         ("1:14:50- **Ann**: one\n\n0:17 - **Ann**: two\n\n0:18 - **Ann**: two", ("before-label", "", " - ", "0:21")),
         ("**Ann**: one \\[00:04:08.10\\] two", ("before-label", "", " - ", "0:21")),
         ("**Break:** \\[00:11:37.24\\]\n\n**Ann**: one", ("before-label", "", " - ", "0:21")),

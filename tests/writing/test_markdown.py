@@ -97,6 +97,18 @@ def test_times_behind_labels_stay_behind_labels() -> None:
     assert timed(source, made) == [("**Bo:** three four", "**Bo:** \\[00:00:05.15\\] three four")]
 
 
+def test_times_in_labels_stay_before_the_colon() -> None:
+    """Puts a new time between name and colon where this file has its times; where there is no name, behind it."""
+    source = "**Ann (0:00):** one\n\n**Bo**: two\n\n**Cy:** three\n\n**Cy:**: four\n\n****: five\n"
+
+    assert timed(source, result(source)) == [
+        ("**Bo**: two", "**Bo** (0:00): two"),
+        ("**Cy:** three", "**Cy (0:01):** three"),
+        ("**Cy:**: four", "**Cy (0:02):**: four"),
+        ("****: five", "****: (0:03) five"),
+    ]
+
+
 def test_wrong_times_are_fixed_on_request() -> None:
     """Replaces the digits of a time that is off by two seconds or more, in its own style, and no other."""
     source = "0:00 - **Ann**: one \\[00:09.50\\] two\n\n0:07 - **Bo**: three\n\n0:08 - **Ann**: four\n"

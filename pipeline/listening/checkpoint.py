@@ -1,0 +1,228 @@
+"""A CTranslate2 Whisper model as a checkpoint of openai-whisper: the same numbers under other names.
+
+The binary, little-endian::
+
+    uint32 version, string "WhisperSpec", uint32 revision, uint32 count
+    count times: string name, uint8 rank, uint32 dims[rank], uint8 type, uint32 bytes, data
+    a string: uint16 length that counts a closing NUL, characters, NUL
+
+Query, key and value of an attention lie stacked in one tensor there, and apart here; the key has no bias. Every
+tensor of the file has to be understood, else nothing is written.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import pickle
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import torch
+
+Array = npt.NDArray[np.generic]
+
+ENGLISH_VOCABULARY = 51_864
+"""Tokens of an English-only model; every multilingual one has more."""
+
+_OLDEST_VERSION = 6
+_LONGEST_NAME = 200
+_TYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
+_HEAD_WIDTH = 64
+"""Every Whisper has attention heads of this width."""
+
+_PLAIN = {
+    "encoder/conv1/": "encoder.conv1.",
+    "encoder/conv2/": "encoder.conv2.",
+    "encoder/layer_norm/": "encoder.ln_post.",
+    "encoder/position_encodings/encodings": "encoder.positional_embedding",
+    "decoder/embeddings/weight": "decoder.token_embedding.weight",
+    "decoder/position_encodings/encodings": "decoder.positional_embedding",
+    "decoder/layer_norm/": "decoder.ln.",
+}
+_BLOCK = {
+    "self_attention/layer_norm/": "attn_ln.",
+    "attention/layer_norm/": "cross_attn_ln.",
+    "ffn/layer_norm/": "mlp_ln.",
+    "ffn/linear_0/": "mlp.0.",
+    "ffn/linear_1/": "mlp.2.",
+    "self_attention/linear_1/": "attn.out.",
+    "attention/linear_0/": "cross_attn.query.",
+    "attention/linear_2/": "cross_attn.out.",
+}
+_STACKED = {
+    "self_attention/linear_0/": ("attn.query.", "attn.key.", "attn.value."),
+    "attention/linear_1/": ("cross_attn.key.", "cross_attn.value."),
+}
+_ENDINGS = {"weight": "weight", "bias": "bias", "gamma": "weight", "beta": "bias"}
+
+
+def read_tensors(path: Path) -> dict[str, Array]:
+    """Map the tensors of a ``model.bin`` into memory, by name; nothing is read until it is used.
+
+    Raises:
+        ValueError: it is not a Whisper model of CTranslate2, or it is damaged.
+        OSError: it cannot be read.
+    """
+    try:
+        return dict(_tensors(_mapped(path)))
+    except (struct.error, UnicodeDecodeError, KeyError) as e:
+        raise ValueError("it is not a CTranslate2 model, or it is damaged") from e
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            raise struct.error("an empty file cannot be mapped")
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _tensors(content: mmap.mmap) -> Iterator[tuple[str, Array]]:
+    (version,) = struct.unpack_from("<I", content, 0)
+    spec, at = _string(content, 4)
+    if version < _OLDEST_VERSION or spec != "WhisperSpec":
+        raise ValueError(f"it holds {spec!r} in version {version}, not a Whisper model of version 6 or later")
+    _, count = struct.unpack_from("<II", content, at)
+    at += 8
+    for _ in range(count):
+        name, at = _string(content, at)
+        (rank,) = struct.unpack_from("<B", content, at)
+        *shape, kind, size = struct.unpack_from(f"<{rank}IBI", content, at + 1)
+        at += 1 + 4 * rank + 5
+        dtype = np.dtype(_TYPES[kind])
+        if size != int(np.prod(shape)) * dtype.itemsize or at + size > len(content):
+            raise ValueError(f"the tensor {name} is cut off or damaged")
+        yield name, np.frombuffer(content, dtype, size // dtype.itemsize, at).reshape(shape)
+        at += size
+
+
+def _string(content: mmap.mmap, at: int) -> tuple[str, int]:
+    (length,) = struct.unpack_from("<H", content, at)
+    end = at + 2 + length
+    if not 0 < length <= _LONGEST_NAME or end > len(content):
+        raise struct.error("no string here")
+    return content[at + 2 : end - 1].decode("ascii"), end
+
+
+def vocabulary_size(path: Path) -> int:
+    """The number of tokens that a ``model.bin`` knows.
+
+    Raises:
+        ValueError: it is not a Whisper model of CTranslate2.
+    """
+    embedding = read_tensors(path).get("decoder/embeddings/weight")
+    if embedding is None:
+        raise ValueError("it has no embedding of words")
+    return int(embedding.shape[0])
+
+
+def vocabulary_of_checkpoint(path: Path) -> int:
+    """The number of tokens that a checkpoint of openai-whisper knows.
+
+    Raises:
+        ValueError: it is no such checkpoint.
+    """
+    import torch  # noqa: PLC0415 -- takes seconds
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        return int(content["dims"]["n_vocab"])
+    except (RuntimeError, pickle.UnpicklingError, KeyError, TypeError, EOFError, ValueError) as e:
+        raise ValueError("is not a checkpoint of openai-whisper, or is damaged") from e
+
+
+def rebuild(source: Path, target: Path) -> None:
+    """Write the checkpoint that ``whisper.load_model`` reads from a CTranslate2 ``model.bin``, in 16-bit numbers.
+
+    Args:
+        source: a ``model.bin`` whose numbers are not quantised.
+        target: a ``.pt`` file, which is written in place: a name that nobody reads yet.
+
+    Raises:
+        ValueError: ``source`` is no such model, or has a tensor that is not understood.
+        OSError: a file cannot be read or written.
+    """
+    import torch  # noqa: PLC0415 -- takes seconds, and most runs need no rebuilding
+
+    tensors = read_tensors(source)
+    state = {name: torch.from_numpy(np.array(value)) for name, value in _renamed(tensors)}
+    try:
+        with target.open("wb") as file:
+            torch.save({"dims": _dimensions(state), "model_state_dict": state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except RuntimeError as e:  # torch's own words for a disk that is full
+        raise OSError(f"{target} cannot be written ({e})") from e
+
+
+def _renamed(tensors: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+    for name, value in tensors.items():
+        if value.ndim == 0:  # notes on the architecture, such as the number of heads
+            continue
+        if value.dtype not in (np.float16, np.float32):
+            raise ValueError(f"it is quantised ({value.dtype} in {name}), which openai-whisper cannot read")
+        yield from _place(name, value)
+
+
+def _place(name: str, value: Array) -> Iterator[tuple[str, Array]]:
+    if name == "decoder/projection/weight":  # the embedding once more
+        return
+    if name in _PLAIN:
+        yield _PLAIN[name], value
+        return
+    group, slash, last = name.rpartition("/")
+    ending = _ENDINGS.get(last)
+    side, _, rest = f"{group}{slash}".partition("/layer_")
+    if ending and (plain := _PLAIN.get(f"{group}{slash}")):
+        yield plain + ending, value
+    elif ending and side in {"encoder", "decoder"} and rest:
+        yield from _place_in_block(side, rest, ending, value)
+    else:
+        raise ValueError(f"it has a tensor that is not known here ({name})")
+
+
+def _place_in_block(side: str, rest: str, ending: str, value: Array) -> Iterator[tuple[str, Array]]:
+    number, _, inner = rest.partition("/")
+    block = f"{side}.blocks.{number}."
+    if inner in _BLOCK:
+        yield block + _BLOCK[inner] + ending, value
+    elif inner in _STACKED:
+        names = _STACKED[inner]
+        for into, part in zip(names, np.split(value, len(names)), strict=True):
+            if ending == "weight" or ".key." not in into:
+                yield block + into + ending, part
+    else:
+        raise ValueError(f"it has a tensor that is not known here ({side}/layer_{rest}{ending})")
+
+
+def _dimensions(state: Mapping[str, torch.Tensor]) -> dict[str, int]:
+    """The sizes that ``whisper.model.ModelDimensions`` takes, as the tensors' shapes tell them."""
+    try:
+        conv = state["encoder.conv1.weight"].shape  # (n_audio_state, n_mels, 3)
+        audio = state["encoder.positional_embedding"].shape  # (n_audio_ctx, n_audio_state)
+        text = state["decoder.positional_embedding"].shape  # (n_text_ctx, n_text_state)
+        vocabulary = state["decoder.token_embedding.weight"].shape[0]
+    except KeyError as e:
+        raise ValueError(f"it lacks the tensor {e}") from e
+    return {
+        "n_mels": conv[1],
+        "n_audio_ctx": audio[0],
+        "n_audio_state": audio[1],
+        "n_audio_head": audio[1] // _HEAD_WIDTH,
+        "n_audio_layer": _layers(state, "encoder"),
+        "n_vocab": vocabulary,
+        "n_text_ctx": text[0],
+        "n_text_state": text[1],
+        "n_text_head": text[1] // _HEAD_WIDTH,
+        "n_text_layer": _layers(state, "decoder"),
+    }
+
+
+def _layers(state: Mapping[str, torch.Tensor], side: str) -> int:
+    return len({name.split(".")[2] for name in state if name.startswith(f"{side}.blocks.")})

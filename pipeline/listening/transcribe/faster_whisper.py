@@ -1,0 +1,112 @@
+"""faster-whisper (CTranslate2) behind the protocol: several chunks at once, 8-bit on a CPU.
+
+Chunks are decoded in batches and without timestamp tokens. Measured with base on 5 minutes of read speech, that is both
+quicker (0.048 against 0.073 s of work a second at beam 5) and more accurate (8.1 against 8.7 % of words wrong) than
+one window after the other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import faster_whisper
+
+from pipeline.errors import EngineError
+from pipeline.listening.audio import Waveform
+from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber
+from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
+from pipeline.listening.weights import Weights
+from pipeline.schema import HeardWord
+from pipeline.times import Ms, Span, to_seconds
+
+_NAME = "faster-whisper"
+_COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
+_BATCH_SIZE = 8
+_MOST_THREADS = 8
+"""More do not make the small matrices of one batch any quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class FasterWhisper:
+    """A loaded CTranslate2 model."""
+
+    weights: Weights
+    settings: Mapping[str, str | int | float | bool | None]
+    model: Any = field(repr=False)
+    spoken: str | None
+    beam_size: int
+    engine: str = _NAME
+
+    def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
+        """See ``Transcriber.language``."""
+        if self.spoken is not None:
+            return self.spoken
+        try:
+            language, _, _ = self.model.detect_language(first_speech(waveform, clips))
+        except (RuntimeError, ValueError) as e:
+            raise EngineError(_NAME, f"failed while it told the language ({e})") from e
+        return str(language)
+
+    def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
+        """See ``Transcriber.hear``."""
+        try:
+            return hear_all(waveform, clips, self.weights.lead, lambda chunks: self._decode(waveform, chunks, decoding))
+        except (RuntimeError, ValueError) as e:
+            raise EngineError(_NAME, f"failed while listening ({e})") from e
+
+    def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[Sounding]:
+        segments, _ = faster_whisper.BatchedInferencePipeline(self.model).transcribe(
+            waveform.samples,
+            language=decoding.language,
+            beam_size=self.beam_size,
+            temperature=0.0,
+            # Drawing words is not repeatable here: the generator's seed holds for a thread's first call only.
+            repetition_penalty=1.0 + decoding.temperature / 2,
+            no_repeat_ngram_size=4 if decoding.temperature else 0,
+            initial_prompt=decoding.prompt,
+            without_timestamps=True,
+            word_timestamps=True,
+            batch_size=_BATCH_SIZE,
+            clip_timestamps=[_seconds(chunk, waveform.at) for chunk in chunks],
+        )
+        for segment in segments:
+            if not is_invented(segment.no_speech_prob, segment.avg_logprob):
+                yield from (Sounding(word.word, word.start, word.end, word.probability) for word in segment.words)
+
+
+def _seconds(chunk: Span, at: Ms) -> dict[str, float]:
+    return {"start": to_seconds(chunk.start - at), "end": to_seconds(chunk.end - at)}
+
+
+def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcriber:
+    """Load a CTranslate2 folder.
+
+    Raises:
+        EngineError: the files are no Whisper model, the device is missing, or the language is unknown.
+    """
+    compute_type = _COMPUTE_TYPES[device]
+    try:
+        model = faster_whisper.WhisperModel(
+            str(weights.path), device=device, compute_type=compute_type, cpu_threads=_threads(), local_files_only=True
+        )
+    except (RuntimeError, ValueError, OSError) as e:
+        raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({e})") from e
+    spoken = "en" if weights.english_only else options.language
+    if spoken is not None and spoken not in model.supported_languages:
+        raise EngineError(_NAME, f"no language has the code {spoken!r}; write en, de, es, ...")
+    settings: dict[str, str | int | float | bool | None] = {
+        "beam_size": options.beam_size,
+        "compute_type": compute_type,
+        "batch_size": _BATCH_SIZE,
+        "without_timestamps": True,
+    }
+    return FasterWhisper(weights, settings, model, spoken, options.beam_size)
+
+
+def _threads() -> int:
+    """The processors that this process may use, within reason."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, _MOST_THREADS)

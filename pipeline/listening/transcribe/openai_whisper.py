@@ -1,0 +1,146 @@
+"""openai-whisper (PyTorch) behind the protocol: the reference implementation, and the one for a GPU.
+
+It is given arrays only, a chunk at a time: its own loader would run an ffmpeg program.
+"""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import whisper
+from whisper.audio import HOP_LENGTH, N_FRAMES
+from whisper.timing import add_word_timestamps
+from whisper.tokenizer import LANGUAGES, get_tokenizer
+
+from pipeline.errors import EngineError
+from pipeline.listening.audio import Waveform
+from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber
+from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
+from pipeline.listening.weights import Weights
+from pipeline.schema import HeardWord
+from pipeline.times import MS_PER_SECOND, Span
+
+_NAME = "openai-whisper"
+_SEED = 0
+"""Of the words that are drawn above temperature 0, so that the same call gives the same words."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenaiWhisper:
+    """A loaded checkpoint."""
+
+    weights: Weights
+    settings: Mapping[str, str | int | float | bool | None]
+    model: Any = field(repr=False)
+    spoken: str | None
+    beam_size: int
+    fp16: bool
+    engine: str = _NAME
+
+    def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
+        """See ``Transcriber.language``."""
+        if self.spoken is not None:
+            return self.spoken
+        try:
+            with _quiet():
+                _, shares = self.model.detect_language(self._spectrogram(first_speech(waveform, clips)))
+        except RuntimeError as e:
+            raise EngineError(_NAME, f"failed while it told the language ({e})") from e
+        return str(max(shares, key=shares.__getitem__))
+
+    def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
+        """See ``Transcriber.hear``."""
+        try:
+            return hear_all(waveform, clips, self.weights.lead, lambda chunks: self._decode(waveform, chunks, decoding))
+        except RuntimeError as e:  # out of memory, a device that went away
+            raise EngineError(_NAME, f"failed while listening ({e})") from e
+
+    def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[Sounding]:
+        for chunk in chunks:
+            shift = (chunk.start - waveform.at) / MS_PER_SECOND
+            for word in self._read(waveform.crop(chunk), decoding):
+                yield Sounding(word["word"], word["start"] + shift, word["end"] + shift, word["probability"])
+
+    def _read(self, chunk: Waveform, decoding: Decoding) -> list[dict[str, Any]]:
+        """The words of one chunk, by whisper's own steps: its ``transcribe`` would read each end a second time."""
+        mel = self._spectrogram(chunk.samples)
+        with _quiet(), torch.random.fork_rng():
+            torch.manual_seed(_SEED)
+            reading = whisper.decode(self.model, mel, self._options(decoding))
+            if is_invented(reading.no_speech_prob, reading.avg_logprob):
+                return []
+            segment = {"seek": 0, "start": 0.0, "end": chunk.span.duration / MS_PER_SECOND, "tokens": reading.tokens}
+            add_word_timestamps(
+                segments=[segment],
+                model=self.model,
+                tokenizer=get_tokenizer(
+                    self.model.is_multilingual,
+                    num_languages=self.model.num_languages,
+                    language=decoding.language,
+                    task="transcribe",
+                ),
+                mel=mel,
+                num_frames=min(N_FRAMES, len(chunk.samples) // HOP_LENGTH),
+                last_speech_timestamp=0.0,
+            )
+        words: list[dict[str, Any]] = segment["words"]
+        return words
+
+    def _options(self, decoding: Decoding) -> whisper.DecodingOptions:
+        return whisper.DecodingOptions(
+            language=decoding.language,
+            temperature=decoding.temperature,
+            beam_size=None if decoding.temperature else self.beam_size,
+            prompt=decoding.prompt,
+            without_timestamps=True,  # see faster_whisper.py for what that gains
+            fp16=self.fp16,
+        )
+
+    def _spectrogram(self, samples: npt.NDArray[np.float32]) -> torch.Tensor:
+        """What the model takes: 30 s with silence behind the sound, shape (n_mels, 3000)."""
+        padded = whisper.pad_or_trim(samples)
+        mel: torch.Tensor = whisper.log_mel_spectrogram(padded, self.model.dims.n_mels, device=self.model.device)
+        return mel.half() if self.fp16 else mel
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what whisper warns of: the device, triton, a list of tokens that it leaves open. It helps nobody."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcriber:
+    """Load a checkpoint file.
+
+    Raises:
+        EngineError: the file is no Whisper checkpoint, the device is missing, or the language is unknown.
+    """
+    spoken = "en" if weights.english_only else options.language
+    if spoken is not None and spoken not in LANGUAGES:
+        raise EngineError(_NAME, f"no language has the code {spoken!r}; write en, de, es, ...")
+    try:
+        model = whisper.load_model(str(weights.path), device=device)
+        _set_alignment_heads(model, weights)
+    except (RuntimeError, ValueError, OSError, LookupError, TypeError, EOFError, pickle.UnpicklingError) as e:
+        reason = str(e).partition("\n")[0]
+        raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({reason})") from e
+    fp16 = device == "cuda"
+    settings = {"beam_size": options.beam_size, "fp16": fp16, "without_timestamps": True}
+    return OpenaiWhisper(weights, settings, model, spoken, options.beam_size, fp16)
+
+
+def _set_alignment_heads(model: Any, weights: Weights) -> None:  # noqa: ANN401 -- the package ships no types
+    """Tell a model loaded from a path which heads follow the sound: by default it takes half of them all."""
+    heads = whisper._ALIGNMENT_HEADS.get(weights.model)  # noqa: SLF001 -- the constants have no public name
+    if heads is not None:
+        model.set_alignment_heads(heads)

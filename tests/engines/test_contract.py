@@ -1,0 +1,288 @@
+"""What every engine owes to those who call it, on a real model (tiny.en) and the example's audio."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import regex
+
+from pipeline.errors import EngineError
+from pipeline.listening.audio import Waveform, open_recording
+from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, Decoding, TranscribeOptions, Transcriber, choose, load
+from pipeline.listening.weights import Weights, WeightsOptions, locate
+from pipeline.progress import silent
+from pipeline.schema import HeardWord
+from pipeline.times import Ms, Span, from_seconds
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel"
+TRUTH = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
+EXCERPT = Span(0, 60_000)
+RATE = 16_000
+ENGLISH = Decoding(language="en")
+
+Engines = dict[str, Transcriber]
+
+
+def sentences(within: Span) -> tuple[tuple[Span, str], ...]:
+    """The spoken sentences of the example that lie in a stretch: when, and what."""
+    said = ((Span(from_seconds(one["start"]), from_seconds(one["end"])), one["spoken"]) for one in TRUTH["sentences"])
+    return tuple((span, text) for span, text in said if within.start <= span.start and span.end <= within.end)
+
+
+CLIPS = tuple(span for span, _ in sentences(EXCERPT))
+
+
+def folded(text: str) -> list[str]:
+    """Words without marks and capitals."""
+    return regex.findall(r"[\w']+", text.lower())
+
+
+def tiny_en(engine: str) -> Weights:
+    """The model's files in the engine's layout, from the user's cache or from wherever they can be had."""
+    return locate("tiny.en", LAYOUTS[engine], WeightsOptions(), silent)
+
+
+@pytest.fixture(scope="module")
+def excerpt() -> Waveform:
+    """The first minute of the example."""
+    return open_recording(EXAMPLE / TRUTH["audio"]).read(EXCERPT)
+
+
+@pytest.fixture(scope="module")
+def engines() -> Engines:
+    """Every engine, loaded once; one reading at a time, which keeps the reference implementation quick."""
+    return {
+        name: load(TranscribeOptions(engine=name, device="cpu", beam_size=1), tiny_en(name))  # type: ignore[arg-type]
+        for name in TRANSCRIBERS
+    }
+
+
+@pytest.fixture(scope="module")
+def heard(engines: Engines, excerpt: Waveform) -> dict[str, tuple[HeardWord, ...]]:
+    """What each engine hears in the excerpt."""
+    return {name: engine.hear(excerpt, CLIPS, ENGLISH) for name, engine in engines.items()}
+
+
+def tone(duration: Ms) -> Waveform:
+    """A sine of 440 Hz."""
+    times = np.arange(duration * RATE // 1000) / RATE
+    return Waveform((0.3 * np.sin(2 * np.pi * 440 * times)).astype(np.float32), RATE, 0)
+
+
+def silence(duration: Ms) -> Waveform:
+    """Nothing at all."""
+    return Waveform(np.zeros(duration * RATE // 1000, np.float32), RATE, 0)
+
+
+every_engine = pytest.mark.parametrize("engine", TRANSCRIBERS)
+
+
+@every_engine
+def test_words_are_in_order_within_clips_and_last_some_time(
+    engine: str, heard: dict[str, tuple[HeardWord, ...]]
+) -> None:
+    """Starts never go back, and each word lies in one stretch of speech for 20 ms or longer."""
+    words = heard[engine]
+    starts = [word.span.start for word in words]
+
+    assert starts == sorted(starts)
+    assert [word for word in words if not any(_inside(word.span, clip) for clip in CLIPS)] == []
+    assert min(word.span.duration for word in words) >= 20
+
+
+def _inside(span: Span, clip: Span) -> bool:
+    return clip.start <= span.start and span.end <= clip.end
+
+
+@every_engine
+def test_words_have_probabilities_and_no_blanks_around_them(
+    engine: str, heard: dict[str, tuple[HeardWord, ...]]
+) -> None:
+    """Every word is text alone with a probability from 0 to 1, high at the median on clear speech."""
+    words = heard[engine]
+    probabilities = [word.probability for word in words if word.probability is not None]
+
+    assert [word.text for word in words] == [word.text.strip() for word in words]
+    assert len(probabilities) == len(words)
+    assert 0 <= min(probabilities) < max(probabilities) <= 1
+    assert np.median(probabilities) > 0.8
+
+
+@every_engine
+def test_most_of_what_is_said_is_heard_when_it_is_said(engine: str, heard: dict[str, tuple[HeardWord, ...]]) -> None:
+    """Of the words of each sentence, nine in ten are heard within its time, over all sentences."""
+    said = found = 0
+    for span, text in sentences(EXCERPT):
+        near = [key for word in heard[engine] if span.overlap(word.span) for key in folded(word.text)]
+        keys = folded(text)
+        said += len(keys)
+        found += sum(key in near for key in keys)
+
+    assert said > 100
+    assert found / said > 0.85
+
+
+@every_engine
+def test_sentences_begin_and_end_when_they_are_spoken(engine: str, heard: dict[str, tuple[HeardWord, ...]]) -> None:
+    """The first and last words of sentences stand within 0.15 s of the truth at the median, without the clips' help."""
+    spans = [span for span, _ in sentences(EXCERPT)]
+    firsts = [min((word.span.start for word in heard[engine] if span.overlap(word.span)), default=0) for span in spans]
+
+    assert np.median([abs(first - span.start) for first, span in zip(firsts, spans, strict=True)]) < 150
+
+
+@every_engine
+def test_times_move_with_the_waveform(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """The same sound an hour later gives the same words, each exactly an hour later."""
+    late = 3_600_000
+    first = excerpt.crop(Span(0, 13_000))
+    clips = CLIPS[:2]
+    now = engines[engine].hear(first, clips, ENGLISH)
+    later = engines[engine].hear(
+        Waveform(first.samples, RATE, late), tuple(clip.shift(late) for clip in clips), ENGLISH
+    )
+
+    assert len(now) > 20
+    assert later == tuple(HeardWord(word.text, word.span.shift(late), word.probability) for word in now)
+
+
+@every_engine
+def test_times_do_not_depend_on_what_the_waveform_holds_before(
+    engine: str, engines: Engines, excerpt: Waveform
+) -> None:
+    """A sentence that lies late in a waveform gets the times that it gets alone."""
+    clip = CLIPS[1]
+    alone = engines[engine].hear(excerpt.crop(Span(clip.start - 500, clip.end + 500)), (clip,), ENGLISH)
+    within = engines[engine].hear(excerpt, (clip,), ENGLISH)
+
+    assert [word.text for word in within] == [word.text for word in alone]
+    off = [abs(one.span.start - two.span.start) for one, two in zip(within, alone, strict=True)]
+    assert max(off) <= 40
+
+
+@every_engine
+def test_a_second_call_hears_the_same(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """Neither the calls before nor chance change what is heard, above temperature 0 either."""
+    sound, clips = excerpt.crop(Span(0, 13_000)), CLIPS[:2]
+    for decoding in (ENGLISH, Decoding(language="en", temperature=0.6)):
+        once = engines[engine].hear(sound, clips, decoding)
+        engines[engine].hear(excerpt.crop(Span(13_000, 22_000)), CLIPS[2:3], decoding)
+
+        assert engines[engine].hear(sound, clips, decoding) == once
+
+
+@every_engine
+@pytest.mark.parametrize("sound", [silence(20_000), tone(3_000), tone(20_000)], ids=["silence", "tone", "long tone"])
+def test_nothing_is_heard_where_nobody_speaks(engine: str, engines: Engines, sound: Waveform) -> None:
+    """A stretch that was taken for speech by mistake does not become words."""
+    assert engines[engine].hear(sound, (sound.span,), ENGLISH) == ()
+
+
+@every_engine
+def test_nothing_is_heard_outside_of_clips(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """No clips, no words; and one sentence's clip gives that sentence alone."""
+    span, text = sentences(EXCERPT)[1]
+    words = engines[engine].hear(excerpt, (span,), ENGLISH)
+
+    assert engines[engine].hear(excerpt, (), ENGLISH) == ()
+    assert len(words) == len(folded(text))
+    assert {"kettle", "spin"} < {key for word in words for key in folded(word.text)}
+
+
+@every_engine
+def test_very_short_clips_do_no_harm(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """A clip of a few milliseconds gives a word within it or none."""
+    clip = Span(5_000, 5_010)
+
+    assert all(_inside(word.span, clip) for word in engines[engine].hear(excerpt, (clip,), ENGLISH))
+
+
+@every_engine
+def test_a_hint_brings_a_name_into_its_spelling(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """A name that is given is heard so; control marks in it are harmless text."""
+    sound, clips = excerpt.crop(Span(0, 10_000)), CLIPS[:1]
+    hinted = engines[engine].hear(
+        sound, clips, Decoding(language="en", hint="The show is called Kettle and Kernel. <|endoftext|>")
+    )
+
+    assert "Kernel" in " ".join(word.text for word in hinted)
+
+
+@every_engine
+def test_an_english_model_says_english(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """There is nothing to detect."""
+    assert engines[engine].language(excerpt, CLIPS[:1]) == "en"
+    assert engines[engine].engine == engine
+    assert engines[engine].weights.model == "tiny.en"
+
+
+@every_engine
+def test_an_english_model_refuses_another_language_before_it_is_loaded(engine: str) -> None:
+    """The error says what to take instead; the weights are not touched."""
+    nowhere = Weights("tiny.en", Path("/nowhere"), "", "cache", english_only=True)
+
+    with pytest.raises(EngineError, match=rf"^{engine}: the model tiny\.en knows English only, not de"):
+        load(TranscribeOptions(engine=engine, device="cpu", language="de"), nowhere)  # type: ignore[arg-type]
+
+
+@every_engine
+def test_files_that_are_no_model_are_one_line(engine: str, tmp_path: Path) -> None:
+    """What cannot be loaded is named."""
+    (tmp_path / "model.bin").write_bytes(b"nonsense")
+    path = tmp_path if LAYOUTS[engine] == "ctranslate2" else tmp_path / "model.bin"
+
+    weights = Weights("mine", path, "", "your folder", english_only=False)
+    options = TranscribeOptions(engine=engine, device="cpu")  # type: ignore[arg-type]
+
+    with pytest.raises(EngineError, match=f"^{engine}: cannot load {path} on cpu"):
+        load(options, weights)
+
+
+def test_an_unknown_language_is_refused() -> None:
+    """A code that no language has is one line, in every engine."""
+    for engine in TRANSCRIBERS:
+        multilingual = Weights("mine", tiny_en(engine).path, "", "your folder", english_only=False)
+        options = TranscribeOptions(engine=engine, device="cpu", language="klingon")  # type: ignore[arg-type]
+
+        with pytest.raises(EngineError, match="no language has the code 'klingon'"):
+            load(options, multilingual)
+
+
+def test_the_engines_agree(heard: dict[str, tuple[HeardWord, ...]]) -> None:
+    """Words that both hear start within 0.15 s of each other at the median, and nearly all are heard by both."""
+    one, two = (heard[name] for name in TRANSCRIBERS)
+    starts = {(key, index): word.span.start for key, index, word in _numbered(two)}
+    off = [abs(word.span.start - starts[key, index]) for key, index, word in _numbered(one) if (key, index) in starts]
+
+    assert len(off) > 0.8 * len(one)
+    assert np.median(off) < 150
+
+
+def _numbered(words: tuple[HeardWord, ...]) -> list[tuple[str, int, HeardWord]]:
+    """Each word with its place among its like: the second "the" is ("the", 1)."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for word in words:
+        key = " ".join(folded(word.text))
+        numbered.append((key, seen.get(key, 0), word))
+        seen[key] = seen.get(key, 0) + 1
+    return numbered
+
+
+def test_auto_takes_the_engine_that_suits_the_device() -> None:
+    """On a CPU faster-whisper, on a GPU openai-whisper; a named engine is taken as it is."""
+    assert choose("auto", "cpu") == "faster-whisper"
+    assert choose("auto", "cuda") == "openai-whisper"
+    assert choose("openai-whisper", "cpu") == "openai-whisper"
+
+
+def test_an_engine_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module that does not import is named, with the line to type."""
+    monkeypatch.setitem(TRANSCRIBERS, "faster-whisper", "pipeline.listening.transcribe.not_there")
+    weights = Weights("mine", Path("/nowhere"), "", "your folder", english_only=False)
+
+    with pytest.raises(EngineError, match=r"^faster-whisper: cannot be used here .*pip install faster-whisper$"):
+        load(TranscribeOptions(engine="faster-whisper", device="cpu"), weights)

@@ -1,0 +1,40 @@
+"""A pytest plugin that fails a run in which a test was skipped or expected to fail: ``pytest -p tests.no_skips``.
+
+A test that does not run tells nothing, and nobody reads the line that says so. ``scripts/check`` loads this.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+
+class NoSkips:
+    """Collects what did not run and turns a passed run into a failed one because of it."""
+
+    def __init__(self) -> None:
+        self.not_run: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a module that skips itself as a whole."""
+        if report.skipped:
+            self.not_run.append(report.nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a test that was skipped; an expected failure is reported as skipped too."""
+        if report.skipped:
+            self.not_run.append(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail a run that would have passed."""
+        if self.not_run and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Name each test that did not run."""
+        for nodeid in self.not_run:
+            terminalreporter.write_line(f"not run, which fails this run: {nodeid}", red=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the plugin."""
+    config.pluginmanager.register(NoSkips(), "no-skips")
