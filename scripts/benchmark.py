@@ -16,13 +16,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from pipeline.config import Config
+from pipeline.config import Config, load
 from pipeline.episode import Ears, Job, align, real_ears
 from pipeline.inputs import read_transcript
 from pipeline.listening.speech import windows
@@ -65,7 +64,9 @@ class Clock:
 def main() -> int:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=EXAMPLE, help="holds one .md, its .truth.json and audio")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=EXAMPLE, help="holds one .md, its .truth.json and audio"
+    )
     parser.add_argument("--model", default=None, help="default: the program's own")
     parser.add_argument("--engine", default=None, help="faster-whisper, openai-whisper or auto")
     arguments = parser.parse_args()
@@ -76,16 +77,16 @@ def main() -> int:
     clock = Clock()
     result = _run(Job(audio, read_transcript(arguments.folder / f"{stem}.md", audio)), config, clock)
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
-    print(f"{audio.name}: {result.hearing.duration / MS_PER_SECOND:.1f} s; {result.hearing.engine}, {config.transcribe.model}")
+    seconds = result.hearing.duration / MS_PER_SECOND
+    print(f"{audio.name}: {seconds:.1f} s; {result.hearing.engine}, {config.transcribe.model}")
     print_accuracy(result, truth)
     print_work(clock, result.hearing.duration)
     return 0
 
 
 def _config(model: str | None, engine: str | None) -> Config:
-    config = Config()
-    chosen = {key: value for key, value in (("model", model), ("engine", engine)) if value is not None}
-    return replace(config, transcribe=replace(config.transcribe, **chosen))
+    chosen = {"transcribe.model": model, "transcribe.engine": engine}
+    return load(None, {key: value for key, value in chosen.items() if value is not None})
 
 
 def _run(job: Job, config: Config, clock: Clock) -> Result:

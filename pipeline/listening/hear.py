@@ -85,7 +85,7 @@ class _Listener:
             raise EngineError(self.transcriber.engine, reason) from error
 
 
-def hear(  # noqa: PLR0917 -- whoever hands the ears over as a plain callable passes all by position
+def hear(
     recording: Recording,
     transcriber: Transcriber,
     options: HearOptions,

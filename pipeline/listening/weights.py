@@ -15,7 +15,7 @@ from typing import Literal
 
 import platformdirs
 
-from pipeline.errors import WeightsError
+from pipeline.errors import ConfigError, WeightsError
 from pipeline.files import sha256_file
 from pipeline.listening import catalog, checkpoint, download, hub, shelf, wheels
 from pipeline.listening.catalog import KnownModel
@@ -30,6 +30,7 @@ Layout = Literal["ctranslate2", "openai"]
 
 _BYTES_PER_MEGABYTE = 1_000_000
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
+_WANTED: dict[Layout, str] = {"ctranslate2": "folder", "openai": ".pt file"}
 _log = logging.getLogger(__name__)
 
 
@@ -76,6 +77,7 @@ def locate(model: str, layout: Layout, options: WeightsOptions, progress: Progre
             and is no known name.
 
     Raises:
+        ConfigError: there is no such model.
         WeightsError: nobody has them, they are damaged, or they cannot be kept; it says what to do.
     """
     path = _as_path(model)
@@ -84,7 +86,7 @@ def locate(model: str, layout: Layout, options: WeightsOptions, progress: Progre
     known = catalog.find(model)
     if known is None:
         names = ", ".join(catalog.MODELS)
-        raise WeightsError(model, f"there is no such model or folder; the names are {names}")
+        raise ConfigError(f"--model {model}", f"there is no such model or folder; the names are {names}")
     return obtain(known, layout, options, progress)
 
 
@@ -155,20 +157,27 @@ def obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress:
     Raises:
         WeightsError: as ``locate``.
     """
-    place = Place(options.root, layout, known.name)
     try:
-        record = _kept(place)
-        if record is not None:
-            return _weights(known, place, record, "cache")
-        with shelf.locked(place):
-            record = _kept(place)  # another run may just have brought it
-            if record is not None:
-                return _weights(known, place, record, "cache")
-            record = _fetch(known, place, options, progress)
-            return _weights(known, place, record, record.origin)
+        return _obtain(known, layout, options, progress)
+    except SourceError as e:
+        advice = f"get it where there is a connection, and give its {_WANTED[layout]} with --model"
+        raise WeightsError(known.name, f"{e}; {advice}") from e
     except OSError as e:
         reason = f"cannot be kept in {options.root} ({e.strerror or e}); make room there, or name another folder"
         raise WeightsError(known.name, f"{reason} with CUEMARK_MODELS") from e
+
+
+def _obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
+    place = Place(options.root, layout, known.name)
+    record = _kept(place)
+    if record is not None:
+        return _weights(known, place, record, "cache")
+    with shelf.locked(place):
+        record = _kept(place)  # another run may just have brought it
+        if record is not None:
+            return _weights(known, place, record, "cache")
+        record = _fetch(known, place, options, progress)
+        return _weights(known, place, record, record.origin)
 
 
 def _kept(place: Place) -> Record | None:
@@ -205,7 +214,11 @@ class _Source:
 
 
 def _fetch(known: KnownModel, place: Place, options: WeightsOptions, progress: Progress) -> Record:
-    """Ask one source after the other; to be called under the lock."""
+    """Ask one source after the other; to be called under the lock.
+
+    Raises:
+        SourceError: no source gives it, and why each does not.
+    """
     stage = f"fetching {known.name}"
 
     def tell(done: int, total: int | None) -> None:
@@ -213,21 +226,19 @@ def _fetch(known: KnownModel, place: Place, options: WeightsOptions, progress: P
 
     reasons: list[str] = []
     for source in _sources(known, place, options, progress):
+        if reasons:
+            _log.warning("model %s: %s; trying the %s", known.name, reasons[-1], source.name)
         folder = place.work / source.name.replace(" ", "-")
         folder.mkdir(parents=True, exist_ok=True)
         try:
             source.fill(folder, tell)
         except SourceError as e:
             reasons.append(str(e))
-            _log.warning("model %s: %s", known.name, e)
             continue
         size = sum(path.stat().st_size for path in folder.iterdir())
         tell(size, size)
         return shelf.finish(place, folder, source.name)
-    advice = (
-        f"get it where there is a connection, and give its {'folder' if place.layout == 'ctranslate2' else '.pt file'}"
-    )
-    raise WeightsError(known.name, f"{'; '.join(reasons)}; {advice} with --model")
+    raise SourceError("; ".join(dict.fromkeys(reasons)))
 
 
 def _sources(known: KnownModel, place: Place, options: WeightsOptions, progress: Progress) -> Iterator[_Source]:
@@ -249,9 +260,7 @@ def _sources(known: KnownModel, place: Place, options: WeightsOptions, progress:
 def _rebuild(known: KnownModel, folder: Path, options: WeightsOptions, progress: Progress) -> None:
     """Make a checkpoint from the CTranslate2 files, which hold the same numbers."""
     try:
-        source = obtain(known, "ctranslate2", options, progress)
+        source = _obtain(known, "ctranslate2", options, progress)
         checkpoint.rebuild(source.path / "model.bin", folder / f"{known.name}.pt")
-    except WeightsError as e:
-        raise SourceError(e.reason) from e
     except ValueError as e:
         raise SourceError(f"the files for faster-whisper cannot be converted: {e}") from e

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -93,7 +94,7 @@ def test_the_subtitles_can_be_read(folder: Path, suffix: str) -> None:
     events = pysubs2.load(str(folder / f"{STEM}.{suffix}"), encoding="utf-8").events
 
     assert len(events) > 20
-    assert all(a.end < b.start for a, b in zip(events, events[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(events))
     assert events[-1].end < TRUTH["duration"] * 1000
     assert any("That is what I thought too." in event.plaintext.replace("\n", " ") for event in events)
 
@@ -129,8 +130,10 @@ def test_aligning_the_result_again_changes_nothing_more(folder: Path) -> None:
 
 
 def test_the_other_engine_finds_the_same_note(folder: Path) -> None:
-    """openai-whisper, with the same weights, ends within a second of the truth too."""
-    assert cuemark("align", "--engine", "openai-whisper", "-f", "json", "-o", "other") == 0
+    """openai-whisper, with the same weights and a single reading, ends within a second of the truth too."""
+    (folder / "quick.toml").write_text("[transcribe]\nengine = 'openai-whisper'\nbeam_size = 1\n", encoding="utf-8")
+
+    assert cuemark("align", "--config", "quick.toml", "-f", "json", "-o", "other") == 0
 
     document = json.loads((folder / "other" / f"{STEM}.json").read_text(encoding="utf-8"))
     assert document["engine"]["asr"] == "openai-whisper"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from pipeline.errors import WeightsError
+from pipeline.errors import ConfigError, WeightsError
 from pipeline.listening.catalog import MODELS, KnownModel, PackedFile, Part, Wheel, find
 from pipeline.listening.weights import Weights, WeightsOptions, download_size, locate, obtain
 from pipeline.progress import Step, silent
@@ -137,7 +137,7 @@ def test_a_path_of_the_wrong_kind_says_what_the_engine_needs(
 
 def test_a_name_that_nobody_knows_lists_the_names(options: WeightsOptions) -> None:
     """A misspelt model is one line with all names."""
-    with pytest.raises(WeightsError, match=r"^model bsae: there is no such model or folder; the names are tiny.en, "):
+    with pytest.raises(ConfigError, match=r"^--model bsae: there is no such model or folder; the names are tiny.en, "):
         locate("bsae", "ctranslate2", options, silent)
 
 

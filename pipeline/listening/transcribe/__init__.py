@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
-from pipeline.errors import EngineError
+from pipeline.errors import ConfigError, EngineError
 from pipeline.options import option
 
 if TYPE_CHECKING:
@@ -139,13 +139,13 @@ def load(options: TranscribeOptions, weights: Weights) -> Transcriber:
     """Load an engine with a model's weights, on the device that the options name.
 
     Raises:
-        EngineError: the engine is not installed, cannot read these weights or lacks the device, or the language is
-            none that the model knows.
+        ConfigError: the language is none, or none that the model knows.
+        EngineError: the engine is not installed, cannot read these weights or lacks the device.
     """
     engine = choose(options.engine, options.device)
     if weights.english_only and options.language not in {None, "en"}:
-        raise EngineError(
-            engine, f"the model {weights.model} knows English only, not {options.language}; take one without .en"
+        raise ConfigError(
+            f"--language {options.language}", f"the model {weights.model} knows English only; take one without .en"
         )
     return _adapter(engine).load(options, weights, resolve_device(options.device))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import faster_whisper
 
-from pipeline.errors import EngineError
+from pipeline.errors import ConfigError, EngineError
 from pipeline.listening.audio import Waveform
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
@@ -85,7 +85,8 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
     """Load a CTranslate2 folder.
 
     Raises:
-        EngineError: the files are no Whisper model, the device is missing, or the language is unknown.
+        ConfigError: no language has that code.
+        EngineError: the files are no Whisper model, or the device is missing.
     """
     compute_type = _COMPUTE_TYPES[device]
     try:
@@ -96,7 +97,7 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
         raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({e})") from e
     spoken = "en" if weights.english_only else options.language
     if spoken is not None and spoken not in model.supported_languages:
-        raise EngineError(_NAME, f"no language has the code {spoken!r}; write en, de, es, ...")
+        raise ConfigError(f"--language {spoken}", "no language has this code; write en, de, es, ...")
     settings: dict[str, str | int | float | bool | None] = {
         "beam_size": options.beam_size,
         "compute_type": compute_type,

@@ -20,7 +20,7 @@ from whisper.audio import HOP_LENGTH, N_FRAMES
 from whisper.timing import add_word_timestamps
 from whisper.tokenizer import LANGUAGES, get_tokenizer
 
-from pipeline.errors import EngineError
+from pipeline.errors import ConfigError, EngineError
 from pipeline.listening.audio import Waveform
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
@@ -123,11 +123,12 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
     """Load a checkpoint file.
 
     Raises:
-        EngineError: the file is no Whisper checkpoint, the device is missing, or the language is unknown.
+        ConfigError: no language has that code.
+        EngineError: the file is no Whisper checkpoint, or the device is missing.
     """
     spoken = "en" if weights.english_only else options.language
     if spoken is not None and spoken not in LANGUAGES:
-        raise EngineError(_NAME, f"no language has the code {spoken!r}; write en, de, es, ...")
+        raise ConfigError(f"--language {spoken}", "no language has this code; write en, de, es, ...")
     try:
         model = whisper.load_model(str(weights.path), device=device)
         _set_alignment_heads(model, weights)
