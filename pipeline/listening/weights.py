@@ -169,11 +169,15 @@ def obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress:
 
 def _obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
     place = Place(options.root, layout, known.name)
-    record = _kept(place)
+    try:
+        record = shelf.read(place)
+    except shelf.DamagedError as e:
+        _log.warning("model %s: %s; it is removed and fetched again", known.name, e)
+        record = None
     if record is not None:
         return _weights(known, place, record, "cache")
     with shelf.locked(place):
-        record = _kept(place)  # another run may just have brought it
+        record = _kept(place)  # another run may just have brought or mended it
         if record is not None:
             return _weights(known, place, record, "cache")
         record = _fetch(known, place, options, progress)
@@ -181,16 +185,12 @@ def _obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress
 
 
 def _kept(place: Place) -> Record | None:
+    """The record of a kept model; a damaged one is removed. To be called under the lock."""
     try:
         return shelf.read(place)
-    except shelf.DamagedError as e:
-        _log.warning("model %s: %s; it is removed and fetched again", place.name, e)
-    with shelf.locked(place):
-        try:
-            return shelf.read(place)  # another run may have mended it meanwhile
-        except shelf.DamagedError:
-            shelf.remove(place)
-            return None
+    except shelf.DamagedError:
+        shelf.remove(place)
+        return None
 
 
 def _weights(known: KnownModel, place: Place, record: Record, origin: str) -> Weights:
