@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -114,11 +116,21 @@ def test_interrupt_leaves_nothing(desk: Path, cuemark: Command, command: str) ->
     assert contents(desk) == before
 
 
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """Let children heed Ctrl-C: they ignore what their parent ignores, as a job in the background does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_interrupted_process_leaves_nothing(desk: Path) -> None:
     """Ends with 130, without a traceback, when a real process gets Ctrl-C while it listens."""
     before = contents(desk)
     words = [sys.executable, "-c", FAKE_RUN, "slowly", "align", "show.mp3", "show.md"]
-    with subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+    with heeding_interrupts(), subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         told = [process.stderr.readline() for _ in range(3)]
         process.send_signal(signal.SIGINT)

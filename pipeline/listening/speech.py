@@ -31,7 +31,7 @@ class SpeechOptions:
     threshold: float = option(0.5, "How sure the voice detector must be, from 0 to 1, to call a sound speech")
     min_silence_s: float = option(0.3, "Seconds of silence that end a stretch of speech; shorter ones are part of it")
     min_speech_s: float = option(0.1, "Seconds that a sound must last to be speech; shorter ones are clicks")
-    padding_s: float = option(0.1, "Seconds added before and after each stretch of speech, so that no word is clipped")
+    padding_s: float = option(0.05, "Seconds added before and after each stretch of speech, so that no word is clipped")
     max_window_s: float = option(600.0, "Seconds of audio held in memory at once; each is cut in a pause before that")
 
     def __post_init__(self) -> None:
