@@ -173,7 +173,10 @@ def _out_of_loops(
 def _left_out(
     listener: _Listener, window: Window, stretch: tuple[Span, ...], words: tuple[HeardWord, ...]
 ) -> tuple[HeardWord, ...]:
-    """What is heard in the parts of a stretch for which the engine gave nothing: it may skip whole sentences."""
+    """What is heard in the parts of a stretch for which the engine gave nothing: it may skip whole sentences.
+
+    The adapters read the ends of a chunk again by themselves; here are the holes in its middle, and what is left.
+    """
     clips = unheard(stretch, words, from_seconds(listener.options.unheard_s))
     if not clips:
         return ()
