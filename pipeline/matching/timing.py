@@ -43,6 +43,9 @@ NOBODY_SAYS = 6
 MS_PER_LETTER: Ms = 75
 """A common rate of speech, for a text in which nothing was measured."""
 
+SPELLED_OUT = 4
+"""So many heard words may stand for one written: "CI" is said as "continuous integration", "&" as "and"."""
+
 UNINTELLIGIBLE_LETTERS = 12
 
 UNSURE_START: Ms = 1_000
@@ -251,7 +254,9 @@ def _room(block: _Block, hearing: Hearing, needed: Ms, budget: int) -> Span:
     """The time that the block's words may take: between its matches, or up to a pause on its open side."""
     whole = Span(block.after, block.before)
     if block.measured_before and block.measured_after:
-        return whole if whole.duration <= 3 * needed else Span(whole.start, whole.start + needed)
+        spelled_out = 0 < len(block.heard) <= SPELLED_OUT * budget
+        fits = spelled_out or whole.duration <= 3 * needed
+        return whole if fits else Span(whole.start, whole.start + needed)
     words = [hearing.words[j] for j in block.heard]
     if block.measured_before:
         end = _end_of_tail(words, block.after, budget) if words else block.after + min(needed, PAUSE)

@@ -177,3 +177,13 @@ def test_a_turn_that_begins_twice_is_not_trusted() -> None:
     _, _, _, _, utterances = timed(source, f"{prose(1, 30)} {first} {first} {rest}")
 
     assert utterances[1].confidence < 0.5
+
+
+def test_an_abbreviation_spoken_in_full_takes_the_time_of_all_its_words() -> None:
+    """Two letters for which three long words are heard last as long as these."""
+    said = "yesterday our continuous integration machinery server had another idea of the time"
+    transcript, ear, _, words, _ = timed(f"**Ann**: {said.replace('continuous integration machinery', 'CI')}", said)
+
+    assert transcript.words[2].shown == "CI"
+    assert not words[2].measured
+    assert words[2].span == ear.words[2].span.cover(ear.words[4].span)
