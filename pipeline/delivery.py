@@ -17,7 +17,6 @@ from pipeline.episode import Ears, Job, Mark
 from pipeline.errors import OutputError, WrongAudioError
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.matching.note import note_edits, note_text, old_note_text
-from pipeline.matching.places import spoken
 from pipeline.outputs import check, check_in_place, diff, place, write, write_in_place
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
@@ -25,7 +24,7 @@ from pipeline.show import give, mark_summary, one_line, progress_on_stderr, say,
 from pipeline.store import Store
 from pipeline.times import to_seconds
 from pipeline.writing import FORMATS
-from pipeline.writing.wording import is_found
+from pipeline.writing.cues import left_out
 
 DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
 SUBTITLES = frozenset({"srt", "vtt"})
@@ -167,12 +166,9 @@ def _close(request: Request, result: Result) -> None:
         say(f"results: in {request.folder.resolve()}")
 
 
-def _unseen(request: Request, result: Result) -> list[int]:
-    """The utterances with spoken words that subtitles leave out, if subtitles were asked for."""
-    if not SUBTITLES & request.results.keys():
-        return []
-    said = (item for item in result.transcript.utterances if spoken(result.transcript, item.words))
-    return [item.index for item in said if not is_found(result, item.index)]
+def _unseen(request: Request, result: Result) -> tuple[int, ...]:
+    """The utterances that subtitles leave out, if subtitles were asked for."""
+    return left_out(result) if SUBTITLES & request.results.keys() else ()
 
 
 def _mark_lines(mark: Mark) -> str:

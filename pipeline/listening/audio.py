@@ -7,7 +7,6 @@ does, and memory is bounded by the stretch. The clock starts where players show 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import warnings
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import AudioError
+from pipeline.files import sha256_file
 from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, to_seconds
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def open_recording(path: Path) -> Recording:
     if duration <= 0:
         raise streams.undecodable(path)
     _compare(path, duration, promised)
-    return Recording(path, duration, _sha256(path), zero)
+    return Recording(path, duration, sha256_file(path), zero)
 
 
 def lift(segment: AudioSegment) -> AudioSegment:
@@ -152,11 +152,6 @@ def _check_file(path: Path) -> None:
         path.open("rb").close()
     except OSError as error:
         raise AudioError(path, f"the file cannot be read ({error.strerror})") from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _compare(path: Path, duration: Ms, promised: float) -> None:

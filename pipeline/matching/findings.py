@@ -12,6 +12,7 @@ from pipeline.matching.places import spoken
 from pipeline.matching.timing import NOBODY_SAYS
 from pipeline.schema import (
     Alignment,
+    Claim,
     Continue,
     Finding,
     HeardWord,
@@ -199,15 +200,22 @@ def _measured_claims(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Iterator[_Drift]:
     for claim in transcript.claims:
-        utterance = transcript.words[claim.word].utterance
-        timed = utterances[utterance]
-        if timed.span is None or timed.confidence < SURE:
-            continue
-        word = words[claim.word]
-        if claim.heads:
-            yield utterance, claim.at, timed.span.start
-        elif word.span is not None and word.measured:
-            yield utterance, claim.at, word.span.start
+        measured = claimed_time(claim, transcript, words, utterances)
+        if measured is not None:
+            yield transcript.words[claim.word].utterance, claim.at, measured
+
+
+def claimed_time(
+    claim: Claim, transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
+) -> Ms | None:
+    """When what a typed time is about was said, its utterance or else its word; None where that is not sure enough."""
+    timed = utterances[transcript.words[claim.word].utterance]
+    if timed.span is None or timed.confidence < SURE:
+        return None
+    if claim.heads:
+        return timed.span.start
+    word = words[claim.word]
+    return word.span.start if word.span is not None and word.measured else None
 
 
 def _largest_offset(drifts: Sequence[_Drift]) -> list[_Drift]:

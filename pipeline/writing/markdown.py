@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.matching.findings import DRIFT
+from pipeline.matching.findings import DRIFT, claimed_time
 from pipeline.matching.note import note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
-from pipeline.schema import Chars, Claim, Edit, Result, Transcript, Utterance
-from pipeline.times import Ms, Span, clock_style, format_clock
+from pipeline.schema import Chars, Edit, Result, Transcript, Utterance
+from pipeline.times import Ms, clock_style, format_clock
 from pipeline.writing.wording import is_found
 
 _COLON = regex.compile(r"[ \t]*+[:：]++[ \t*_]*+[:：]*+[ \t]*+$")  # of a label: **Name:**, **Name**:, **Name:**:
@@ -74,23 +74,12 @@ def _fixed_times(result: Result) -> Iterator[Edit]:
     """The typed times that ``time-drift`` reports, replaced by what was measured."""
     source = result.transcript.source
     for claim in result.transcript.claims:
-        span = _measured(result, claim)
-        if span is not None and abs(span.start - claim.at) >= DRIFT:
+        measured = claimed_time(claim, result.transcript, result.words, result.utterances)
+        if measured is not None and abs(measured - claim.at) >= DRIFT:
             typed = source[claim.chars.start : claim.chars.end]
-            yield Edit(claim.chars, _in_the_style_of(typed, span.start))
+            yield Edit(claim.chars, _in_the_style_of(typed, measured))
 
 
 def _in_the_style_of(typed: str, at: Ms) -> str:
     clock = format_clock(at, clock_style(typed))
     return clock.replace(".", ",") if "," in typed else clock
-
-
-def _measured(result: Result, claim: Claim) -> Span | None:
-    """The time of what a typed time is about, where it was found surely enough: its utterance, or else its word."""
-    index = result.transcript.words[claim.word].utterance
-    if not is_found(result, index):
-        return None
-    if claim.heads:
-        return result.utterances[index].span
-    word = result.words[claim.word]
-    return word.span if word.measured else None
