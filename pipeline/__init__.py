@@ -1,6 +1,7 @@
 """cuemark: every word of a podcast's human transcript, found in its audio.
 
-Importing this loads nothing else; what is asked for is loaded then.
+``align`` and ``marker`` are what the command line itself calls; the types are those of ``schema``, where each is
+described. Importing this loads nothing else; what is asked for is loaded then.
 """
 
 from __future__ import annotations
@@ -9,22 +10,76 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.config import Config
-    from pipeline.episode import Job, align, mark, real_ears
-    from pipeline.store import Store
-
-__all__ = ["Config", "Job", "Store", "__version__", "align", "mark", "real_ears"]
-
-_HOMES = {
-    "Config": "config",
-    "Job": "episode",
-    "Store": "store",
-    "align": "episode",
-    "mark": "episode",
-    "real_ears": "episode",
-}
+    from pipeline.config import Config as Config
+    from pipeline.episode import Mark as Mark
+    from pipeline.episode import align as align
+    from pipeline.episode import marker as marker
+    from pipeline.errors import PipelineError as PipelineError
+    from pipeline.progress import Step as Step
+    from pipeline.schema import Continue as Continue
+    from pipeline.schema import Edit as Edit
+    from pipeline.schema import Finding as Finding
+    from pipeline.schema import HeardWord as HeardWord
+    from pipeline.schema import Hearing as Hearing
+    from pipeline.schema import Result as Result
+    from pipeline.schema import TimedUtterance as TimedUtterance
+    from pipeline.schema import TimedWord as TimedWord
+    from pipeline.schema import Transcript as Transcript
+    from pipeline.schema import Utterance as Utterance
+    from pipeline.schema import WrittenWord as WrittenWord
+    from pipeline.store import Store as Store
+    from pipeline.times import Span as Span
+    from pipeline.writing import FORMATS as FORMATS
 
 __version__: str
+
+_HOMES = {
+    "FORMATS": "writing",
+    "Config": "config",
+    "Continue": "schema",
+    "Edit": "schema",
+    "Finding": "schema",
+    "HeardWord": "schema",
+    "Hearing": "schema",
+    "Mark": "episode",
+    "PipelineError": "errors",
+    "Result": "schema",
+    "Span": "times",
+    "Step": "progress",
+    "Store": "store",
+    "TimedUtterance": "schema",
+    "TimedWord": "schema",
+    "Transcript": "schema",
+    "Utterance": "schema",
+    "WrittenWord": "schema",
+    "align": "episode",
+    "marker": "episode",
+}
+"""What is offered, and the module that it is loaded from."""
+
+__all__ = [
+    "FORMATS",
+    "Config",
+    "Continue",
+    "Edit",
+    "Finding",
+    "HeardWord",
+    "Hearing",
+    "Mark",
+    "PipelineError",
+    "Result",
+    "Span",
+    "Step",
+    "Store",
+    "TimedUtterance",
+    "TimedWord",
+    "Transcript",
+    "Utterance",
+    "WrittenWord",
+    "__version__",
+    "align",
+    "marker",
+]
 
 
 def _version() -> str:
@@ -42,3 +97,7 @@ def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(importlib.import_module(f"pipeline.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

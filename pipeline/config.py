@@ -1,7 +1,7 @@
-"""All options of all stages in one value, from a TOML file and the command line; what is misspelt is never passed over.
+"""All options of all stages in one value; what is misspelt is never passed over.
 
 Every stage keeps its options, with their defaults and meanings, in a frozen dataclass beside its function; a table of
-the file is one such dataclass. A flag beats the file, the file beats the default.
+a configuration is one such dataclass. Where the values come from is the business of ``settings``.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import difflib
 import json
 import textwrap
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from pipeline.errors import ConfigError
 from pipeline.listening.hear import HearOptions
@@ -26,15 +24,14 @@ from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
 from pipeline.writing.markdown import MarkdownOptions
 
-if TYPE_CHECKING:
-    from pydantic import ValidationError
+Place = Callable[[str], str]
+"""Where a table, or a key as ``transcribe.model``, was given, in words: a file with its line, or a flag."""
 
-Tables = Mapping[str, Mapping[str, object]]
-"""A configuration as TOML has it: table, key, value."""
-
+_MOST_SHOWN = 60
 _HEADER = """\
 # Every option of cuemark, with its default and what it means.
-# Make a copy, take the "#" away before what you want to change, and give the copy with --config.
+# Make a copy, take the "#" away before what you want to change, and give the copy with --config; or call it
+# cuemark.toml and put it beside your show's transcripts, where it is read without being asked for.
 # Written by scripts/make_default_config.py; a test compares.
 """
 
@@ -57,24 +54,42 @@ class Config:
         return WritingOptions(markdown=self.markdown, cues=self.cues)
 
 
-def load(path: Path | None, flags: Mapping[str, object]) -> Config:
-    """Read a configuration file, if there is one, and let the command line's flags overrule it.
+def overlay(config: Config, tables: Mapping[str, object], place: Place) -> Config:
+    """Let what a file says beat what is there, key by key.
 
     Args:
-        path: a TOML file; None for the defaults.
-        flags: only what the user gave, as ``{"transcribe.model": "base"}``.
+        tables: the file's TOML.
+        place: where the file says it.
 
     Raises:
-        ConfigError: the file cannot be read, or a table, a key or a value in it, or a flag's value, is none of ours.
+        ConfigError: a table or a key is none of ours, or a value is not what its option takes.
     """
-    tables = _read(path) if path else {}
-    config = _build(tables, str(path))
-    merged: dict[str, Mapping[str, object]] = dict(tables)
+    for name, table in tables.items():
+        hints = _hints(name, place)
+        if not isinstance(table, dict):
+            raise ConfigError(place(name), f"{name} is a table, and its keys are written below [{name}]")
+        values = {key: _checked(hints, f"{name}.{key}", value, place) for key, value in table.items()}
+        config = _with(config, name, values, place, f"[{name}]: ")
+    return config
+
+
+def overrule(config: Config, flags: Mapping[str, object], place: Place) -> Config:
+    """Let flags, as ``{"transcribe.model": "base"}``, beat what is there.
+
+    Their types are right already, so only choices and limits are looked at: the library that looks at types takes
+    0.1 s to load, which a run without a file need not spend.
+
+    Raises:
+        ConfigError: a value is not what its option takes.
+    """
+    tables: dict[str, dict[str, object]] = {}
     for name, value in flags.items():
         table, key = name.split(".")
-        _build({table: {key: value}}, f"--{key.replace('_', '-')}")
-        merged[table] = {**merged.get(table, {}), key: value}
-    return _build(merged, str(path or "command line")) if flags else config
+        _check_choice(_hints(table, place)[key], name, value, place)
+        tables.setdefault(table, {})[key] = value
+    for table, values in tables.items():
+        config = _with(config, table, values, place)
+    return config
 
 
 def default_toml() -> str:
@@ -83,52 +98,79 @@ def default_toml() -> str:
     return "\n".join([_HEADER, *tables])
 
 
-def _read(path: Path) -> Tables:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise ConfigError(str(path), f"cannot be read ({e.strerror})") from e
-    except ValueError as e:  # not TOML, or not UTF-8
-        raise ConfigError(str(path), f"is not TOML: {e}") from e
+def setting(key: str, value: object) -> str:
+    """A line of TOML that sets ``key``; None, which TOML does not have, is the key commented out.
+
+    >>> setting("model", "base"), setting("folder", None)
+    ('model = "base"', '#folder =')
+    """
+    if value is None:
+        return f"#{key} ="
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")  # raw in JSON, not in TOML
 
 
-def _build(tables: Tables, where: str) -> Config:
-    kinds = get_type_hints(Config)
-    for name, table in tables.items():
-        if name not in kinds:
-            raise ConfigError(where, f"there is no table [{name}]{_nearest(name, list(kinds))}")
-        if not isinstance(table, dict):
-            raise ConfigError(where, f"{name} is a table, and its keys are written below [{name}]")
-    return Config(**{name: _options(kinds[name], name, table, where) for name, table in tables.items()})
-
-
-def _options(kind: type[Any], name: str, table: Mapping[str, object], where: str) -> Any:  # noqa: ANN401 -- an instance of kind
-    """Make the options of one table, checking each value against its field's type."""
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 -- costs 0.2 s, and most runs have no options
-
-    known = [item.name for item in fields(kind)]
-    for key in table:
-        if key not in known:
-            raise ConfigError(where, f"there is no {name}.{key}{_nearest(key, known)}")
-    try:
-        return TypeAdapter(kind).validate_json(json.dumps(table, allow_nan=False), strict=True)
-    except ValidationError as e:
-        raise ConfigError(where, _reason(name, e)) from e
-    except (TypeError, ValueError) as e:  # neither is JSON, and no option is either
-        raise ConfigError(where, f"[{name}] has a date, or a number that is not finite") from e
-
-
-def _reason(name: str, error: ValidationError) -> str:
-    first = error.errors()[0]
-    if first["type"] == "value_error":
-        return f"[{name}]: {first['ctx']['error']}"
-    key = ".".join(str(part) for part in first["loc"][:1])
-    return f"{first['msg'].replace('Input', f'{name}.{key}', 1)}, not {json.dumps(first['input'])}"
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What may be meant by a name that is none of those known, or else all of them: the end of a sentence."""
+    found = difflib.get_close_matches(name[:_MOST_SHOWN], known, n=1, cutoff=0.5)
     return f"; do you mean {found[0]}?" if found else f"; there are {', '.join(known)}"
+
+
+def _with(config: Config, name: str, values: Mapping[str, Any], place: Place, prefix: str = "") -> Config:
+    try:
+        return replace(config, **{name: replace(getattr(config, name), **values)})
+    except ValueError as e:  # a limit, which the options themselves hold
+        raise ConfigError(place(name), f"{prefix}{e}") from e
+
+
+# --- what is wrong -----------------------------------------------------------------------------------------------
+
+
+def _hints(name: str, place: Place) -> dict[str, Any]:
+    """The keys of a table with their types."""
+    tables = get_type_hints(Config)
+    if name not in tables:
+        raise ConfigError(place(name), f"there is no table [{_cut(name)}]{_home(name) or nearest(name, tables)}")
+    return get_type_hints(tables[name])
+
+
+def _checked(hints: Mapping[str, Any], name: str, value: object, place: Place) -> object:
+    """The value as its option takes it: of the right type, and a whole number as a number where that is meant."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 -- costs 0.1 s, and most runs have no file
+
+    key = name.partition(".")[2]
+    if key not in hints:
+        raise ConfigError(place(name), f"there is no {_cut(name)}{_home(key) or nearest(key, hints)}")
+    if isinstance(value, dict):
+        raise ConfigError(place(name), f"{name} is a single value, not a table")
+    _check_choice(hints[key], name, value, place)
+    try:
+        given = json.dumps(value, allow_nan=False)
+        return cast("object", TypeAdapter(hints[key]).validate_json(given, strict=True))
+    except ValidationError as e:
+        reason = e.errors()[0]["msg"].replace("Input", name, 1)
+        raise ConfigError(place(name), f"{reason}, not {_cut(given)}") from e
+    except (TypeError, ValueError, RecursionError) as e:  # none of these is JSON, and no option either
+        raise ConfigError(place(name), f"{name} is a date, a number that is not finite, or nested deeply") from e
+
+
+def _check_choice(hint: object, name: str, value: object, place: Place) -> None:
+    choices = get_args(hint) if get_origin(hint) is Literal else ()
+    if isinstance(value, str) and choices and value not in choices:
+        reason = f"{name} has no choice {_cut(json.dumps(value))}; there are {', '.join(choices)}"
+        raise ConfigError(place(name), reason)
+
+
+def _home(key: str) -> str:
+    """Where a key belongs, if it is one of another table's."""
+    homes = (table for table, kind in get_type_hints(Config).items() if key in get_type_hints(kind))
+    return next((f"; {key} belongs below [{table}]" for table in homes), "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
+# --- the file of all defaults ------------------------------------------------------------------------------------
 
 
 def _describe(name: str, kind: type[Any]) -> str:
@@ -138,6 +180,5 @@ def _describe(name: str, kind: type[Any]) -> str:
 
 
 def _describe_key(kind: type[Any], item: Field[Any]) -> Iterator[str]:
-    default = "" if item.default is None else f" {json.dumps(item.default, ensure_ascii=False)}"
     meaning = textwrap.wrap(describe(kind, item.name), 100, initial_indent="# ", subsequent_indent="# ")
-    yield from ("", *meaning, f"#{item.name} ={default}")
+    yield from ("", *meaning, f"#{setting(item.name, item.default).removeprefix('#')}")

@@ -13,7 +13,7 @@ import msgspec
 
 from pipeline import episode
 from pipeline.config import Config
-from pipeline.episode import Ears, Job, Mark
+from pipeline.episode import Ears, Mark
 from pipeline.errors import OutputError, WrongAudioError
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.matching.note import note_edits, note_text, old_note_text
@@ -72,7 +72,7 @@ def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store
     """
     written = _read(request, store)
     with progress_on_stderr() as progress:
-        result = episode.align(Job(request.audio, written), config, ears, store, progress)
+        result = episode.align(request.audio, written, config, ears=ears, store=store, progress=progress)
     try:
         _refuse_wrong_audio(request, result)
     except WrongAudioError:
@@ -97,7 +97,7 @@ def deliver_mark(request: Request, config: Config, ears: Ears, store: Store) -> 
     """
     written = _read(request, store)
     with progress_on_stderr() as progress:
-        mark = episode.mark(Job(request.audio, written), config, ears, store, progress)
+        mark = episode.marker(request.audio, written, config, ears=ears, store=store, progress=progress)
     _refuse_wrong_audio(request, mark.result)
     if request.in_place:
         edits = note_edits(mark.result.transcript, mark.result.continue_point)

@@ -13,16 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import Config
-from pipeline.inputs import WrittenFile
-from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber
+from pipeline.errors import ConfigError
+from pipeline.inputs import WrittenFile, read_transcript
+from pipeline.languages import LANGUAGES
+from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber, is_english_only
+from pipeline.listening.weights import identify
 from pipeline.matching.align import align as align_words
 from pipeline.matching.findings import coverage, report, speakers
+from pipeline.matching.grouping import in_words
 from pipeline.matching.note import find_continue, note_text, old_note_text
 from pipeline.matching.timing import assign_times
-from pipeline.progress import Progress, Step
+from pipeline.progress import Progress, Step, silent
+from pipeline.reading.alphabet import LATIN, main_script
 from pipeline.reading.transcript import parse
-from pipeline.schema import Hearing, Result, Source
-from pipeline.store import Store, key_of
+from pipeline.schema import Hearing, Result, Source, Transcript
+from pipeline.store import Store, default_folder, key_of
 from pipeline.times import Ms
 
 if TYPE_CHECKING:
@@ -35,12 +40,9 @@ HEARING_VERSION = 1
 """Counts up whenever the code of ``listening`` changes what is heard: what is stored from before is left alone then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One episode: what to listen to, and what a human typed of it."""
-
-    audio: Path
-    written: WrittenFile
+_DEFAULTS = Config()
+_READ_AS = "en"
+"""The language that a transcript is read as before anybody has listened: places and labels are the same in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +80,69 @@ def real_ears() -> Ears:
     return Ears(audio.open_recording, transcribe.choose, weights.locate, transcribe.load, hear.hear)
 
 
-def align(job: Job, config: Config, ears: Ears, store: Store, progress: Progress) -> Result:
-    """Find every written word of an episode in its audio.
+def align(
+    audio: Path | str,
+    transcript: Path | str | WrittenFile,
+    config: Config = _DEFAULTS,
+    *,
+    ears: Ears | None = None,
+    store: Store | None = None,
+    progress: Progress = silent,
+) -> Result:
+    """Find every written word of an episode in its audio. Nothing is written but into the store.
+
+    Args:
+        audio: the path of the episode's audio.
+        transcript: the path of what a human typed of it, or what was read of that file before.
+        ears: what listens; by default the engines of this machine.
+        store: where what was heard is kept; by default the user's (``store.default_folder``).
+        progress: is told how far the work is.
 
     Raises:
-        PipelineError: the audio, the model or the engine cannot be used, or nobody speaks.
+        PipelineError: the audio, the transcript, the model or the engine cannot be used, or nobody speaks.
     """
-    recording = ears.open_recording(job.audio)
-    hearing = listen(recording, config, ears, store, progress)
-    transcript = parse(job.written.source)
-    alignment = align_words(transcript.words, hearing.words, config.align, hearing.language)
-    words, utterances = assign_times(transcript, hearing, alignment)
-    point = find_continue(transcript, hearing, alignment, words, utterances)
+    audio = Path(audio)
+    written = transcript if isinstance(transcript, WrittenFile) else read_transcript(Path(transcript), audio)
+    _refuse_model(config.transcribe, document := parse(written.source))
+    ears, store = ears or real_ears(), store or Store(default_folder())
+    recording = ears.open_recording(audio)
+    hearing = in_words(listen(recording, config, ears, store, progress))
+    if hearing.language != _READ_AS:
+        document = parse(written.source, hearing.language)
+    alignment = align_words(document.words, hearing.words, config.align, hearing.language)
+    words, utterances = assign_times(document, hearing, alignment)
+    point = find_continue(document, hearing, alignment, words, utterances)
     return Result(
-        audio=Source(str(job.audio), recording.sha256),
-        transcript_file=Source(str(job.written.path), job.written.sha256),
-        transcript=transcript,
+        audio=Source(str(audio), recording.sha256),
+        transcript_file=Source(str(written.path), written.sha256),
+        transcript=document,
         hearing=hearing,
         alignment=alignment,
         words=words,
         utterances=utterances,
         continue_point=point,
-        coverage=coverage(transcript, words),
-        speakers=speakers(transcript, utterances),
-        findings=report(transcript, hearing, alignment, words, utterances, point),
+        coverage=coverage(document, words),
+        speakers=speakers(document, utterances),
+        findings=report(document, hearing, alignment, words, utterances, point),
         versions=_versions(hearing.engine),
     )
 
 
-def mark(job: Job, config: Config, ears: Ears, store: Store, progress: Progress) -> Mark:
-    """Find where the typing stops, and no more; for now by the same full pass as ``align``.
+def marker(
+    audio: Path | str,
+    transcript: Path | str | WrittenFile,
+    config: Config = _DEFAULTS,
+    *,
+    ears: Ears | None = None,
+    store: Store | None = None,
+    progress: Progress = silent,
+) -> Mark:
+    """Find where the typing stops, and no more; for now by the same full pass as ``align``, whose arguments it has.
 
     Raises:
         PipelineError: as ``align``.
     """
-    result = align(job, config, ears, store, progress)
+    result = align(audio, transcript, config, ears=ears, store=store, progress=progress)
     return Mark(
         result=result,
         note=note_text(result.transcript, result.continue_point),
@@ -143,6 +173,28 @@ def listen(recording: Recording, config: Config, ears: Ears, store: Store, progr
     else:
         progress(Step("listening: heard before, taken from the store", 1, 1))
     return hearing
+
+
+def _refuse_model(options: TranscribeOptions, document: Transcript) -> None:
+    """Refuse a model that is none, or that hears English alone and is asked for another language.
+
+    That is told before anything is opened, fetched or heard.
+
+    Raises:
+        ConfigError: there is no such model; another language is given than the model's only one, or the transcript is
+            written in letters that no English text has.
+    """
+    identify(options.model)
+    if not is_english_only(options.model):
+        return
+    script = main_script(word.shown for word in document.words)
+    if options.language not in {None, _READ_AS}:
+        reason = f"knows English only, and the language is to be {LANGUAGES[options.language or _READ_AS]}"
+    elif script not in {None, LATIN}:
+        reason = f"knows English only, and the transcript is in {script} letters"
+    else:
+        return
+    raise ConfigError(f"model {options.model}", f"{reason}; take one without .en, such as --model base")
 
 
 def _hearing_key(recording: Recording, weights: Weights, engine: str, config: Config) -> str:

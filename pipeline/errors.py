@@ -8,6 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def as_given(path: Path) -> str:
+    """A path as it was typed: where somebody gave an address, with both slashes, of which a ``Path`` keeps one.
+
+    >>> as_given(Path("https://example.org/a.mp3")), as_given(Path("file:///a.mp3")), as_given(Path("a/b.mp3"))
+    ('https://example.org/a.mp3', 'file:///a.mp3', 'a/b.mp3')
+    """
+    scheme, colon, rest = str(path).partition(":/")
+    if not colon or scheme.casefold() not in {"http", "https", "ftp", "file"}:
+        return str(path)
+    return f"{scheme}://{'/' if scheme.casefold() == 'file' else ''}{rest}"
+
+
 class PipelineError(Exception):
     """The base of all errors that a user can do something about; ``str`` of it is the line to show."""
 
@@ -19,7 +31,7 @@ class AudioError(PipelineError):
 
     def __init__(self, path: Path, reason: str, advice: str = "") -> None:
         self.path, self.reason, self.advice = path, reason, advice
-        super().__init__(f"{path}: {reason}{f'; {advice}' if advice else ''}")
+        super().__init__(f"{as_given(path)}: {reason}{f'; {advice}' if advice else ''}")
 
 
 class NoSpeechError(AudioError):
@@ -34,7 +46,7 @@ class TranscriptError(PipelineError):
 
     def __init__(self, path: Path, reason: str, line: int | None = None) -> None:
         self.path, self.reason, self.line = path, reason, line
-        super().__init__(f"{path}{f', line {line}' if line else ''}: {reason}")
+        super().__init__(f"{as_given(path)}{f', line {line}' if line else ''}: {reason}")
 
 
 class WeightsError(PipelineError):

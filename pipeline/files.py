@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import stat
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
+ABANDONED_S = 3_600
+"""A half-written file that nobody has added to for so long is a killed run's: no write takes an hour."""
+
 _CHUNK = 1 << 20
+_PART = re.compile(r"\.cuemark-[0-9a-f]{16}\.part")
 
 
 def sha256_of(content: bytes) -> str:
@@ -55,7 +60,8 @@ def _folded(path: Path) -> str:
 def write_atomic(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path`` in one step: whoever reads, and whatever breaks off, sees the old or the new whole.
 
-    A link is followed and stays a link. A file that is replaced keeps its mode, and its owner where that is allowed.
+    A link is followed and stays a link. A file that is replaced keeps its mode, and its owner where that is allowed. Of
+    several writers at once one wins, whole. What killed runs left half written in the folder is removed.
 
     Raises:
         OSError: it cannot be written; nothing has changed then, and nothing is left behind.
@@ -67,10 +73,25 @@ def write_atomic(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+            now = os.fstat(file.fileno()).st_mtime  # by the disk's own clock, which may be another machine's
         _dress(fresh, target)
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
+    remove_abandoned(target.parent, now)
+
+
+def remove_abandoned(folder: Path, now: float) -> None:
+    """Remove what runs that were killed long before ``now`` (seconds, as files have it) left half written in a folder.
+
+    What another run may still be writing stays (see ``ABANDONED_S``), and so does whatever cannot be removed.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _PART.fullmatch(entry.name):
+                with suppress(OSError):
+                    if entry.stat(follow_symlinks=False).st_mtime < now - ABANDONED_S:
+                        Path(entry).unlink()
 
 
 def _dress(fresh: Path, like: Path) -> None:

@@ -13,9 +13,19 @@ def option(default: T, meaning: str) -> T:
     return field(default=default, metadata={"meaning": meaning})
 
 
-def describe(kind: Any, name: str) -> str:  # noqa: ANN401 -- any dataclass type; typing has no name for it
-    """What an option means, as sentences: its meaning and, where only some values are possible, which."""
-    meaning = next(item.metadata["meaning"] for item in fields(kind) if item.name == name).rstrip(".")
+def meaning(kind: Any, name: str) -> str:  # noqa: ANN401 -- any dataclass type; typing has no name for it
+    """What an option means, without the full stop."""
+    said: str = next(item.metadata["meaning"] for item in fields(kind) if item.name == name)
+    return said.rstrip(".")
+
+
+def choices(kind: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 -- the same
+    """The only values that an option may have; none where that is not said."""
     hint = get_type_hints(kind)[name]
-    choices = f" One of: {', '.join(get_args(hint))}." if get_origin(hint) is Literal else ""
-    return f"{meaning}.{choices}"
+    return get_args(hint) if get_origin(hint) is Literal else ()
+
+
+def describe(kind: Any, name: str) -> str:  # noqa: ANN401 -- the same
+    """What an option means, as sentences: its meaning and, where only some values are possible, which."""
+    only = choices(kind, name)
+    return f"{meaning(kind, name)}." + (f" One of: {', '.join(only)}." if only else "")

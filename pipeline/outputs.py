@@ -7,10 +7,12 @@ lie between. Whether a file is ours is known by its hash: cuemark remembers what
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from pipeline.errors import OutputError
 from pipeline.files import same_file, sha256_file, sha256_of, write_atomic
@@ -100,7 +102,7 @@ def _refuse_input(path: Path, inputs: Sequence[Path]) -> None:
 
 
 def _refuse_foreign(path: Path, store: Store, *, overwrite: bool) -> None:
-    if not path.exists():
+    if not _exists(path):
         return
     if not path.is_file():
         raise OutputError(path, "is no file, so no result can be written there; give --output-dir")
@@ -115,8 +117,20 @@ def _refuse_closed_folder(path: Path) -> None:
         folder = folder.parent
     if not folder.is_dir():
         raise OutputError(path, f"{folder} is no folder; give another --output-dir")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(path, f"the folder {folder} cannot be written; give another --output-dir")
+    try:
+        with TemporaryFile(dir=folder):  # the one sure way to know, and it has no name that could stay behind
+            pass
+    except OSError as e:
+        raise OutputError(path, f"the folder {folder} cannot be written; give another --output-dir") from e
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as e:
+        if e.errno == errno.ENAMETOOLONG:
+            raise OutputError(path, "the name is too long for this disk; give the audio a shorter one") from e
+        raise OutputError(path, f"cannot be looked at ({e.strerror}); give another --output-dir") from e
 
 
 def _write_one(path: Path, content: bytes, store: Store) -> None:

@@ -21,12 +21,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pipeline.config import Config, load
-from pipeline.episode import Ears, Job, align, real_ears
-from pipeline.inputs import read_transcript
+from pipeline.config import Config
+from pipeline.episode import Ears, align, real_ears
 from pipeline.listening.speech import windows
 from pipeline.progress import silent
 from pipeline.schema import Result
+from pipeline.settings import load
 from pipeline.store import Store
 from pipeline.times import MS_PER_SECOND, Ms, from_seconds
 from pipeline.writing import FORMATS
@@ -75,7 +75,7 @@ def main() -> int:
     audio = next(path for path in arguments.folder.glob(f"{stem}.*") if path.suffix not in {".md", ".json", ".toml"})
     config = _config(arguments.model, arguments.engine)
     clock = Clock()
-    result = _run(Job(audio, read_transcript(arguments.folder / f"{stem}.md", audio)), config, clock)
+    result = _run(audio, arguments.folder / f"{stem}.md", config, clock)
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
     seconds = result.hearing.duration / MS_PER_SECOND
     print(f"{audio.name}: {seconds:.1f} s; {result.hearing.engine}, {config.transcribe.model}")
@@ -86,10 +86,10 @@ def main() -> int:
 
 def _config(model: str | None, engine: str | None) -> Config:
     chosen = {"transcribe.model": model, "transcribe.engine": engine}
-    return load(None, {key: value for key, value in chosen.items() if value is not None})
+    return load(None, None, chosen).config
 
 
-def _run(job: Job, config: Config, clock: Clock) -> Result:
+def _run(audio: Path, transcript: Path, config: Config, clock: Clock) -> Result:
     ears = real_ears()
     timed = Ears(
         clock.timed("reading the header, hashing", ears.open_recording),
@@ -100,14 +100,14 @@ def _run(job: Job, config: Config, clock: Clock) -> Result:
     )
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        result = align(job, config, timed, Store(Path(folder)), silent)
+        result = align(audio, transcript, config, ears=timed, store=Store(Path(folder)))
         whole = time.perf_counter() - start
     clock.seconds["reading, aligning, timing, findings"] = whole - sum(clock.seconds.values())
     with clock.measure("writing md, srt, vtt, json"):
         for form in FORMATS.values():
             form.render(result, config.writing)
     with clock.measure("  of listening: decoding and voice activity alone"):
-        for _ in windows(ears.open_recording(job.audio), config.speech, silent):
+        for _ in windows(ears.open_recording(audio), config.speech, silent):
             pass
     return result
 

@@ -7,11 +7,18 @@ from hypothesis import strategies as st
 from pipeline.schema import Chars, Edit
 
 LINE_ENDINGS = ("\n", "\r\n", "\r")
+UNSPACED = (
+    "今天我们喝茶。", "二〇二四年", "「はい」、", "カメラで", "ディープラーニング", "วันนี้เราจะพูด", "๒๐", "ຂ້ອຍຮັກເຈົ້າ",
+    "ខ្ញុំស្រឡាញ់", "မင်္ဂလာပါ",
+)  # fmt: skip
+"""Runs of scripts that put no spaces between words."""
+
 NAMES = ("Ann Lee", "Bo Ek", "Zoë Ångström", "محمد علي", "李雷")
 WORDS = (
     "so", "We've", "hello,", "naïve", "0.8.3", "500", "`apt-get`", "[shelf](https://example.org/a_(b))",
     "\\_start", "&amp;", "*very*", "well--", "...", "[Laughter]", "(*sighs*)", "Bo [Ek]", "[unintelligible]",
     "😀", "שלום", "今日は", "\\[unintelligible 04:01\\]", "\\[00:04:08.10\\]", "(12:30)", "<em>oh</em>",
+    *UNSPACED, "我用`pip`装[包](https://example.org)，好[笑]的", "**粗**体&amp;字", "l’homme", "हिन्दी", "안녕하세요",
     "![a cat](cat.png)", "9:30", "R&D", "\u202eabc\u202c", "e\u0301", "a\u200bb", "\ttab", "end.", "why?",
 )  # fmt: skip
 FRAGMENTS = (
@@ -19,6 +26,7 @@ FRAGMENTS = (
     "&", "\\", "\n", "\r\n", "\r", "\n\n", " ", "  ", "\t", "\x0c", "\x85", "\u2028", "\xa0", "# ", "## ",
     "===", "---", "* ", "1. ", "|", "> ", "Ann", "Ann:", "Ann Lee: ", "**Ann Lee**: ", "**Bo:**", "****:", ":",
     "0:17", "0:17 - ", "[00:01:02] ", "\\[00:04:08.10\\]", "1:14:50- ", "WIP", "TODO 12:00", "Panel:\n",
+    "李雷：", "今天", "วันนี้", "：", "、", "\u200f", "Nom\xa0: ",
     "Contents:\n", "Note: ", "[a]: /b", "[unintelligible 04:01]", "<!-- Continue at 9:30! -->", "## 16:12\n",
     "http://example.org/", "hello", "0.8", "é", "e\u0301", "😀", "שלום", "\u202e", "\0", "\ufeff", "\ud800", ".",
     "'", "!", "<br>", "</div>", "(*", "*)",

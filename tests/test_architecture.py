@@ -22,12 +22,12 @@ MOST_BODY_LINES = 50
 
 # From the floor to the roof. A module may import from its own storey and from those below.
 STOREYS: tuple[frozenset[str], ...] = (
-    frozenset({"schema", "times", "errors", "progress", "options", "files"}),
+    frozenset({"schema", "times", "errors", "progress", "options", "files", "kinds", "languages", "missing", "table"}),
     frozenset({"store", "reading"}),
     frozenset({"matching"}),
     frozenset({"listening", "writing"}),
     frozenset({"config"}),
-    frozenset({"inputs", "outputs", "episode"}),
+    frozenset({"inputs", "outputs", "episode", "listen", "settings"}),
     frozenset({"delivery", "show"}),
     frozenset({"commands"}),
     frozenset({"cli", "__init__", "__main__"}),
@@ -36,10 +36,13 @@ STOREYS: tuple[frozenset[str], ...] = (
 NO_DOOR = {("listening", "writing"), ("writing", "listening"), ("store", "reading"), ("reading", "store")}
 # Inside listening/: what hears may use what prepares the sound, never the other way round.
 LISTENING: tuple[frozenset[str], ...] = (
-    frozenset({"audio", "streams", "weights", "catalog", "checkpoint", "download", "hub", "shelf", "wheels"}),
+    frozenset(
+        {"audio", "streams", "weights", "catalog", "checkpoint", "download", "hub", "inventory", "shelf", "wheels"}
+    ),
     frozenset({"speech"}),
     frozenset({"transcribe"}),
     frozenset({"loops", "hear"}),
+    frozenset({"examination", "trial"}),
 )
 
 ONLY_IN_LISTENING = {"torch", "torchaudio", "whisper", "faster_whisper", "ctranslate2", "pyannote", "av", "pydub"}

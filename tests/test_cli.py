@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -23,6 +25,8 @@ from tests.desk import (
     python,
 )
 
+PACKAGE = f"{os.sep}pipeline{os.sep}"
+
 
 @pytest.mark.parametrize(
     ("line", "error"),
@@ -30,8 +34,14 @@ from tests.desk import (
         ("align none.mp3 show.md", "none.mp3: there is no such file"),
         ("align show.mp3 none.md", "none.md: there is no such file; check the name and the folder"),
         ("align show.mp3 .", ".: this is a folder, not a transcript; give the file"),
-        ("align show.md show.mp3", "show.mp3: is no text, but show.md is: give the audio first, then the transcript"),
-        ("marker show.mp3 show.mp3", "show.mp3: is no text; save the text as Markdown or plain text in UTF-8"),
+        (
+            "align show.md show.mp3",
+            "show.mp3: is a recording, but show.md is text; give the audio first, then the transcript",
+        ),
+        (
+            "marker show.mp3 show.mp3",
+            "show.mp3: is given as the audio and as the transcript; give the audio first, then the transcript",
+        ),
     ],
 )
 def test_unusable_files_are_one_line(desk: Path, cuemark: Command, line: str, error: str) -> None:
@@ -114,6 +124,49 @@ def test_interrupt_leaves_nothing(desk: Path, cuemark: Command, command: str) ->
         130, "", f"{LISTENED}cuemark: interrupted; every file is whole, and the next run goes on from here\n"
     )
     assert contents(desk) == before
+
+
+class _InterruptAt:
+    """A profiler that is Ctrl-C at the n-th call of a function of ours.
+
+    What Python calls to clear away a generator is left out: it can only complain of what is raised there.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.calls = 0
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:
+        file, is_generator = frame.f_code.co_filename, frame.f_code.co_flags & inspect.CO_GENERATOR
+        if event == "call" and PACKAGE in file and not (is_generator or file.endswith("cli.py")):
+            self.calls += 1
+            if self.calls == self.number:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+
+
+def test_interrupt_at_any_moment_leaves_whole_files(desk: Path, cuemark: Command) -> None:
+    """Ends with 130 at whichever of its calls Ctrl-C comes, with no file but whole ones, and the next run is right."""
+    cuemark("align show.mp3 show.md", HEARD)
+    whole = contents(desk)
+    counter = _InterruptAt(0)
+    sys.setprofile(counter)
+    cuemark("align show.mp3 show.md --overwrite", HEARD)
+    sys.setprofile(None)
+
+    statuses = set()
+    for number in range(1, counter.calls, max(1, counter.calls // 40)):
+        for name in whole.keys() - {"show.mp3", "show.md"}:
+            (desk / name).unlink(missing_ok=True)
+        sys.setprofile(_InterruptAt(number))
+        outcome = cuemark("align show.mp3 show.md", HEARD)
+        sys.setprofile(None)
+        statuses.add(outcome.status)
+        assert "Traceback" not in outcome.err
+        assert contents(desk).items() <= whole.items()
+    assert statuses == {130}
+    assert cuemark("align show.mp3 show.md", HEARD).status == 0
+    assert contents(desk) == whole
 
 
 @contextmanager

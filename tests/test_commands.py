@@ -12,6 +12,8 @@ from tests.desk import (
 )
 from tests.ears import FakeEars
 
+COMMANDS = ["align", "marker", "check", "models", "doctor", "store"]
+
 
 @pytest.mark.parametrize(
     ("line", "error"),
@@ -27,12 +29,15 @@ from tests.ears import FakeEars
         ),
         (
             "align show.mp3 show.md --device gpu",
-            "--device: transcribe.device should be 'auto', 'cpu' or 'cuda', not \"gpu\"",
+            '--device: transcribe.device has no choice "gpu"; there are auto, cpu, cuda',
         ),
-        ("align show.mp3 show.md --engine whisper", "--engine: transcribe.engine should be "),
-        ("align show.mp3 show.md --max-line-width 0", "--max-line-width: [cues]: "),
+        (
+            "align show.mp3 show.md --engine whisper",
+            '--engine: transcribe.engine has no choice "whisper"; there are auto, ',
+        ),
+        ("align show.mp3 show.md --max-line-width 0", "--max-line-width: a subtitle needs "),
         ("align show.mp3 show.md --config none.toml", "none.toml: cannot be read (No such file or directory)"),
-        ("align show.mp3 show.md --config show.md", "show.md: is not TOML: "),
+        ("align show.mp3 show.md --config show.md", "show.md, line 1: is not TOML: "),
         ("marker show.mp3 show.md --output-dir out", "command line: No such option: --output-dir"),
     ],
 )
@@ -64,9 +69,18 @@ def test_help_shows_the_commands_that_are_there(cuemark: Command, line: str) -> 
     outcome = cuemark(line)
 
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.split("Commands:\n")[1] == (
-        "  align   Give a transcript its times.\n  marker  Tell where to go on typing.\n"
-    )
+    shown = [line.split()[0] for line in outcome.out.split("Commands:\n")[1].splitlines()]
+    assert shown == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_a_screen(cuemark: Command, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Shows all of a command on one screen of 100 columns and 50 lines, and no line of it cut."""
+    monkeypatch.setenv("COLUMNS", "100")
+    lines = cuemark(f"{command} --help").out.splitlines()
+
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 100
 
 
 @pytest.mark.parametrize("command", ["align", "marker"])
@@ -99,6 +113,8 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_import_loads_nothing() -> None:
     """Loads nothing of the program with the package, until something is asked for."""
-    program = "import sys, pipeline; print([m for m in sys.modules if m.startswith('pipeline.')]); print(pipeline.Job)"
+    program = (
+        "import sys, pipeline; print([m for m in sys.modules if m.startswith('pipeline.')]); print(pipeline.Result)"
+    )
 
-    assert python(program).stdout == "[]\n<class 'pipeline.episode.Job'>\n"
+    assert python(program).stdout == "[]\n<class 'pipeline.schema.Result'>\n"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import Config, default_toml, load
+from pipeline.config import Config, default_toml, nearest, overlay, overrule
 from pipeline.errors import ConfigError
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.writing import WritingOptions
@@ -17,10 +17,14 @@ from pipeline.writing.cues import CueOptions
 DEFAULT = Path(__file__).parent.parent / "configs" / "default.toml"
 
 
-@pytest.fixture
-def my_toml(tmp_path: Path) -> Path:
-    """Where a test puts its configuration."""
-    return tmp_path / "my.toml"
+def place(name: str) -> str:
+    """Where a test says that something was given."""
+    return f"<{name}>"
+
+
+def overlaid(text: str, config: Config | None = None) -> Config:
+    """The options with a file's text over them."""
+    return overlay(config or Config(), tomllib.loads(text), place)
 
 
 def uncommented(text: str) -> str:
@@ -44,81 +48,103 @@ def test_default_file_has_every_option() -> None:
     assert shown == keys
 
 
-def test_default_file_changes_nothing(my_toml: Path) -> None:
+def test_default_file_changes_nothing() -> None:
     """Means the defaults as it is, and with every key taken out of its comment."""
-    my_toml.write_text(uncommented(default_toml()))
+    everything = uncommented(default_toml())
 
-    assert load(DEFAULT, {}) == Config()
-    assert tomllib.loads(my_toml.read_text())["transcribe"]["model"] == "base"
-    assert load(my_toml, {}) == Config()
-
-
-def test_flag_beats_file_beats_default(my_toml: Path) -> None:
-    """Takes each option from the command line, else from the file, else from its default."""
-    my_toml.write_text('[transcribe]\nmodel = "small"\nlanguage = "de"\n\n[cues]\ngap_s = 0\n')
-
-    config = load(my_toml, {"transcribe.language": "en", "markdown.times": False})
-
-    assert config.transcribe == TranscribeOptions(model="small", language="en")
-    assert config.cues == CueOptions(gap_s=0.0)
-    assert config.markdown.times is False
-    assert config.speech == Config().speech
+    assert overlaid(default_toml()) == Config()
+    assert tomllib.loads(everything)["transcribe"]["model"] == "base"
+    assert overlaid(everything) == Config()
 
 
-def test_no_file_and_no_flags_are_the_defaults() -> None:
-    """Gives the defaults where nobody says anything."""
-    assert load(None, {}) == Config()
+def test_what_is_given_beats_what_is_there() -> None:
+    """Changes the keys that are given, whole numbers to numbers where those are meant, and leaves all others."""
+    before = overlaid('[transcribe]\nmodel = "small"\nlanguage = "de"\n\n[cues]\ngap_s = 1\n')
+
+    after = overlaid('[transcribe]\nlanguage = "en"\n[markdown]\ntimes = false', before)
+
+    assert after.transcribe == TranscribeOptions(model="small", language="en")
+    assert (after.cues, type(after.cues.gap_s)) == (CueOptions(gap_s=1.0), float)
+    assert after.markdown.times is False
+    assert after.speech == Config().speech
+
+
+def test_limits_are_held_by_the_whole() -> None:
+    """Looks at the options together: what one file says may need what another one says."""
+    long = overlaid("[cues]\nmax_duration_s = 9")
+
+    assert overlaid("[cues]\nmin_duration_s = 8", long).cues == CueOptions(min_duration_s=8.0, max_duration_s=9.0)
+    with pytest.raises(ConfigError, match=r"^<cues>: \[cues\]: a subtitle's shortest time must be above 0 and not"):
+        overlaid("[cues]\nmin_duration_s = 10", long)
+
+
+def test_flags_beat_what_is_there() -> None:
+    """Changes what flags say, several in a table at once, and loads no library for it."""
+    config = overrule(Config(), {"cues.min_duration_s": 8.0, "cues.max_duration_s": 9.0, "hear.max_repeats": 3}, place)
+
+    assert config.cues == CueOptions(min_duration_s=8.0, max_duration_s=9.0)
+    assert config.hear.max_repeats == 3
 
 
 def test_writers_get_their_options() -> None:
     """Hands the writers the options of the transcript and of the subtitles."""
-    config = load(None, {"cues.max_line_width": 30, "markdown.fix_times": True})
+    config = overrule(Config(), {"cues.max_line_width": 30, "markdown.fix_times": True}, place)
 
     assert config.writing == WritingOptions(config.markdown, config.cues)
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "line"),
     [
-        ('[transcribe]\nmodle = "small"\n', "there is no transcribe.modle; do you mean model?"),
-        ('[transcribe]\nxyz = "small"\n', "there is no transcribe.xyz; there are engine, model, device, language"),
-        ("[cue]\ngap_s = 1\n", "there is no table [cue]; do you mean cues?"),
-        ('model = "small"\n', "there is no table [model]; there are weights, transcribe, "),
-        ("cues = 3\n", "cues is a table, and its keys are written below [cues]"),
-        ("[cues]\ngap_s = true\n", "cues.gap_s should be a valid number, not true"),
-        ('[cues]\nmax_line_width = "42"\n', 'cues.max_line_width should be a valid integer, not "42"'),
-        ("[cues]\nmax_line_width = 42.5\n", "cues.max_line_width should be a valid integer"),
-        ("[cues]\ngap_s = nan\n", "[cues] has a date, or a number that is not finite"),
-        ("[cues]\ngap_s = -1\n", "[cues]: a subtitle's "),
-        ('[transcribe]\ndevice = "gpu"\n', "transcribe.device should be 'auto', 'cpu' or 'cuda', not \"gpu\""),
-        ("[transcribe]\nmodel = 2026-11-24\n", "[transcribe] has a date, or a number that is not finite"),
-        ("[cues\n", "is not TOML: "),
-        ("\u00e9 = \ud800", "is not TOML: "),
+        ('[transcribe]\nmodle = "small"', "<transcribe.modle>: there is no transcribe.modle; do you mean model?"),
+        ("[transcribe]\nxyz = 1", "<transcribe.xyz>: there is no transcribe.xyz; there are engine, model, "),
+        ('[cues]\nmodel = "small"', "<cues.model>: there is no cues.model; model belongs below [transcribe]"),
+        ("[cue]\ngap_s = 1", "<cue>: there is no table [cue]; do you mean cues?"),
+        ('model = "small"', "<model>: there is no table [model]; model belongs below [transcribe]"),
+        ("[zz]", "<zz>: there is no table [zz]; there are weights, transcribe, "),
+        ("cues = 3", "<cues>: cues is a table, and its keys are written below [cues]"),
+        ("[cues]\ngap_s = true", "<cues.gap_s>: cues.gap_s should be a valid number, not true"),
+        ('[cues]\nmax_line_width = "42"', "<cues.max_line_width>: cues.max_line_width should be a valid integer, n"),
+        ("[cues]\nmax_line_width = 42.5", "<cues.max_line_width>: cues.max_line_width should be a valid integer"),
+        ("[cues]\ngap_s = nan", "<cues.gap_s>: cues.gap_s is a date, a number that is not finite, or nested deeply"),
+        ("[cues]\ngap_s = -1", "<cues>: [cues]: a subtitle's "),
+        ("[transcribe]\nmodel = 2026-11-24", "<transcribe.model>: transcribe.model is a date, "),
+        ("[transcribe]\nmodel" + ".a" * 2_000 + " = 1", "<transcribe.model>: transcribe.model is a single "),
+        (f"[transcribe]\n{'m' * 99} = 1", f"<transcribe.{'m' * 99}>: there is no transcribe.{'m' * 49}…; there are "),
+        (
+            '[transcribe]\ndevice = "gpu"',
+            '<transcribe.device>: transcribe.device has no choice "gpu"; there are auto, cpu, cuda',
+        ),
     ],
 )
-def test_what_is_wrong_is_named(my_toml: Path, text: str, reason: str) -> None:
-    """Refuses what it does not know, and names the file, the key and what may be meant."""
-    my_toml.write_bytes(text.encode("utf-8", "surrogatepass"))
-
+def test_what_is_wrong_is_named(text: str, line: str) -> None:
+    """Refuses what it does not know in one line with the place, the key and what may be meant."""
     with pytest.raises(ConfigError) as caught:
-        load(my_toml, {})
+        overlaid(text)
 
-    assert str(caught.value).startswith(f"{my_toml}: {reason}")
+    assert str(caught.value).startswith(line)
     assert caught.value.exit_status == 2
 
 
 @pytest.mark.parametrize(
     ("flags", "line"),
     [
-        ({"transcribe.device": "gpu"}, "--device: transcribe.device should be 'auto', 'cpu' or 'cuda', not \"gpu\""),
-        ({"cues.max_line_width": 1}, "--max-line-width: [cues]: a subtitle "),
+        (
+            {"transcribe.device": "gpu"},
+            '<transcribe.device>: transcribe.device has no choice "gpu"; there are auto, cpu, cuda',
+        ),
+        ({"cues.max_line_width": 1}, "<cues>: a subtitle needs at least one line of two characters"),
     ],
 )
-def test_wrong_flag_is_named(my_toml: Path, flags: dict[str, Any], line: str) -> None:
-    """Names the flag, not the file, where the flag is wrong."""
-    my_toml.write_text("[cues]\ngap_s = 0.1\n")
-
+def test_wrong_flag_is_named(flags: dict[str, Any], line: str) -> None:
+    """Names the flag, or the flags of a table that do not fit together."""
     with pytest.raises(ConfigError) as caught:
-        load(my_toml, flags)
+        overrule(Config(), flags, place)
 
-    assert str(caught.value).startswith(line)
+    assert str(caught.value) == line
+
+
+def test_nearest_name_is_offered() -> None:
+    """Offers the one name that is like what was given, or else all."""
+    assert nearest("fsat", ["accurate", "fast"]) == "; do you mean fast?"
+    assert nearest("zz", ["accurate", "fast"]) == "; there are accurate, fast"

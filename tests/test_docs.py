@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from pipeline.commands import app
+from pipeline.writing.presets import PRESETS, FormatName, Limits
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -24,6 +26,7 @@ GOLDEN = ROOT / "tests" / "episodes" / "expected" / "07-the-slow-build.timed.md"
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 OPTION_TABLE = re.compile(r"(?<=<!-- options: )(?P<command>\w+)( -->\n)(?P<table>[^<]*)(?=<!-- /options -->)")
+PRESET_TABLE = re.compile(r"<!-- presets -->\n[^<]*<!-- /presets -->")
 EXAMPLE_BLOCK = re.compile(r"(?<=```markdown\n).*?(?=\n```)", re.DOTALL)
 SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)\)")
@@ -41,12 +44,36 @@ def commands() -> TyperGroup:
 def option_table(command: str) -> str:
     """A Markdown table of a command's options, with the words of its ``--help``."""
     options = [p for p in commands().commands[command].params if p.param_type_name == "option"]
-    rows = [f"| `{', '.join(sorted(p.opts, key=len, reverse=True))}` | {getattr(p, 'help', '')} |" for p in options]
+    rows = [
+        f"| `{', '.join(sorted([*p.opts, *p.secondary_opts], key=len, reverse=True))}` | {getattr(p, 'help', '')} |"
+        for p in options
+    ]
     return "\n".join(["| option | meaning |", "|---|---|", *rows, ""])
+
+
+def preset_table() -> str:
+    """A Markdown table of the subtitles' presets with their limits."""
+    rows = [
+        f"| `{name}` | {' and '.join(forms)} | {limits.width} × {limits.count} | {limits.least / 1000:g} to "
+        f"{limits.most / 1000:g} s | {limits.gap / 1000:g} s | {limits.per_second:g} |"
+        for name, preset in PRESETS.items()
+        for limits, forms in _by_limits(preset)
+    ]
+    head = "| preset | files | columns × lines | time shown | gap | columns a second |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows, ""])
+
+
+def _by_limits(preset: Mapping[FormatName, Limits]) -> list[tuple[Limits, list[str]]]:
+    """Each of a preset's limits once, with the formats that have them."""
+    together: dict[Limits, list[str]] = {}
+    for form, limits in preset.items():
+        together.setdefault(limits, []).append(form)
+    return list(together.items())
 
 
 def renewed(text: str) -> str:
     """README with its tables as they should be."""
+    text = PRESET_TABLE.sub(lambda _: f"<!-- presets -->\n{preset_table()}<!-- /presets -->", text)
     return OPTION_TABLE.sub(lambda found: f"{found['command']}{found[2]}{option_table(found['command'])}", text)
 
 
@@ -127,14 +154,20 @@ def test_shown_scripts_can_be_run() -> None:
 def test_named_files_exist(page: str) -> None:
     """Links to and names no file of the project that is not there."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    named = {*LINK.findall(text), *OWN_FILE.findall(text)} - {"my.toml"}
+    named = {*LINK.findall(text), *OWN_FILE.findall(text)} - {"my.toml", "cuemark.toml"}
 
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 def test_named_options_exist() -> None:
     """Names no option of cuemark in README's text that no command has."""
-    known = {option for command in commands().commands.values() for param in command.params for option in param.opts}
+    known = {
+        option
+        for command in commands().commands.values()
+        for param in command.params
+        for option in [*param.opts, *param.secondary_opts]
+    }
+    known |= {"--install-completion", "--version"}
     named = set(OPTION.findall(README.read_text(encoding="utf-8")))
 
     assert sorted(named - known) == []

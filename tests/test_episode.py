@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from pipeline.config import Config, load
-from pipeline.episode import Job, Mark, align, mark
+from pipeline.config import Config
+from pipeline.episode import Mark, align, marker
 from pipeline.errors import NoSpeechError
 from pipeline.files import sha256_file
-from pipeline.inputs import read_transcript
 from pipeline.listening.hear import WindowStore
-from pipeline.progress import Step, silent
+from pipeline.progress import Step
 from pipeline.schema import Continue, Hearing, Source
+from pipeline.settings import load
 from pipeline.store import Store
 from pipeline.times import Span
 from tests.ears import FakeEars
@@ -29,12 +29,19 @@ HEARD = hearing(
 )
 
 
+class Job(NamedTuple):
+    """One episode: its audio, and what a human typed of it."""
+
+    audio: Path
+    transcript: Path
+
+
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
     """An episode in a folder of its own."""
     (tmp_path / "show.mp3").write_bytes(b"sound")
     (tmp_path / "show.md").write_text(SOURCE)
-    return Job(tmp_path / "show.mp3", read_transcript(tmp_path / "show.md", tmp_path / "show.mp3"))
+    return Job(tmp_path / "show.mp3", tmp_path / "show.md")
 
 
 @pytest.fixture
@@ -47,10 +54,10 @@ def test_episode_goes_through_all_rooms(job: Job, store: Store) -> None:
     """Gives a result that knows its files, its words' times, and where the typing stops."""
     fake = FakeEars([HEARD])
 
-    result = align(job, Config(), fake.ears, store, silent)
+    result = align(*job, Config(), ears=fake.ears, store=store)
 
     assert result.audio == Source(str(job.audio), sha256_file(job.audio))
-    assert result.transcript_file == Source(str(job.written.path), job.written.sha256)
+    assert result.transcript_file == Source(str(job.transcript), sha256_file(job.transcript))
     assert result.transcript.source == SOURCE
     assert result.hearing == HEARD
     assert [timed.span for timed in result.utterances] == [Span(1_000, 3_000), Span(3_500, 5_000)]
@@ -64,10 +71,10 @@ def test_episode_goes_through_all_rooms(job: Job, store: Store) -> None:
 
 def test_mark_says_where_the_typing_stops(job: Job, store: Store) -> None:
     """Gives the note as it should be and as it was, and how much was listened to."""
-    found = mark(job, Config(), FakeEars([HEARD]).ears, store, silent)
+    found = marker(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
 
     assert found == Mark(
-        result=align(job, Config(), FakeEars().ears, store, silent),
+        result=align(*job, Config(), ears=FakeEars().ears, store=store),
         note="<!-- Continue at 0:05! -->",
         old_note="<!-- Continue at 0:01! -->",
         heard=sum(span.duration for span in HEARD.speech),
@@ -78,10 +85,10 @@ def test_mark_says_where_the_typing_stops(job: Job, store: Store) -> None:
 def test_second_run_calls_no_engine(job: Job, store: Store) -> None:
     """Takes what was heard from the store, loads no engine then, and gives an equal result."""
     fake = FakeEars([HEARD])
-    first = align(job, Config(), fake.ears, store, silent)
+    first = align(*job, Config(), ears=fake.ears, store=store)
     done = list(fake.history)
 
-    second = align(job, Config(), fake.ears, store, silent)
+    second = align(*job, Config(), ears=fake.ears, store=store)
 
     assert done == ["locate base for ctranslate2", "load base, language None", "hear show.mp3"]
     assert fake.history == [*done, "locate base for ctranslate2"]
@@ -90,11 +97,10 @@ def test_second_run_calls_no_engine(job: Job, store: Store) -> None:
 
 def test_edited_transcript_needs_no_listening(job: Job, store: Store) -> None:
     """Listens to the same audio once, whatever is typed meanwhile."""
-    align(job, Config(), FakeEars([HEARD]).ears, store, silent)
-    job.written.path.write_text(SOURCE.replace("closed", "locked"))
-    edited = Job(job.audio, read_transcript(job.written.path, job.audio))
+    align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
+    job.transcript.write_text(SOURCE.replace("closed", "locked"))
 
-    assert align(edited, Config(), FakeEars().ears, store, silent).transcript.source.count("locked") == 1
+    assert align(*job, Config(), ears=FakeEars().ears, store=store).transcript.source.count("locked") == 1
 
 
 @pytest.mark.parametrize(
@@ -110,8 +116,8 @@ def test_edited_transcript_needs_no_listening(job: Job, store: Store) -> None:
 def test_what_changes_the_hearing_listens_anew(job: Job, store: Store, flags: dict[str, Any]) -> None:
     """Listens again where an option of the listening is another one."""
     fake = FakeEars([HEARD, HEARD])
-    align(job, Config(), fake.ears, store, silent)
-    align(job, load(None, flags), fake.ears, store, silent)
+    align(*job, Config(), ears=fake.ears, store=store)
+    align(*job, load(None, None, flags).config, ears=fake.ears, store=store)
 
     assert fake.queue == []
 
@@ -119,17 +125,17 @@ def test_what_changes_the_hearing_listens_anew(job: Job, store: Store, flags: di
 @pytest.mark.parametrize("flags", [{"markdown.times": False}, {"cues.max_line_width": 30}, {"align.fewest_ngrams": 2}])
 def test_what_does_not_change_the_hearing_does_not(job: Job, store: Store, flags: dict[str, Any]) -> None:
     """Takes what was heard from the store where only the outputs or the alignment are to be others."""
-    align(job, Config(), FakeEars([HEARD]).ears, store, silent)
+    align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
 
-    assert align(job, load(None, flags), FakeEars().ears, store, silent).hearing == HEARD
+    assert align(*job, load(None, None, flags).config, ears=FakeEars().ears, store=store).hearing == HEARD
 
 
 def test_other_audio_is_listened_to(job: Job, store: Store) -> None:
     """Knows an audio by what is in it, not by its name."""
     fake = FakeEars([HEARD, HEARD])
-    align(job, Config(), fake.ears, store, silent)
+    align(*job, Config(), ears=fake.ears, store=store)
     job.audio.write_bytes(b"other sound")
-    align(job, Config(), fake.ears, store, silent)
+    align(*job, Config(), ears=fake.ears, store=store)
 
     assert fake.history.count("hear show.mp3") == 2
 
@@ -145,18 +151,18 @@ def test_killed_run_finds_its_windows_again(job: Job, store: Store) -> None:
         return hearing(keep.load("0-10000") or ())
 
     with pytest.raises(KeyboardInterrupt):
-        align(job, Config(), FakeEars([interrupted]).ears, store, silent)
+        align(*job, Config(), ears=FakeEars([interrupted]).ears, store=store)
 
-    assert align(job, Config(), FakeEars([resumed]).ears, store, silent).hearing.words == REST
+    assert align(*job, Config(), ears=FakeEars([resumed]).ears, store=store).hearing.words == REST
 
 
 def test_failure_is_not_kept(job: Job, store: Store) -> None:
     """Listens again after a failure."""
     fake = FakeEars([NoSpeechError(job.audio), HEARD])
     with pytest.raises(NoSpeechError):
-        align(job, Config(), fake.ears, store, silent)
+        align(*job, Config(), ears=fake.ears, store=store)
 
-    assert align(job, Config(), fake.ears, store, silent).hearing == HEARD
+    assert align(*job, Config(), ears=fake.ears, store=store).hearing == HEARD
 
 
 def test_stages_are_told(job: Job, store: Store) -> None:
@@ -164,8 +170,8 @@ def test_stages_are_told(job: Job, store: Store) -> None:
     steps: list[Step] = []
     fake = FakeEars([HEARD])
 
-    align(job, Config(), fake.ears, store, steps.append)
-    align(job, Config(), fake.ears, store, steps.append)
+    align(*job, Config(), ears=fake.ears, store=store, progress=steps.append)
+    align(*job, Config(), ears=fake.ears, store=store, progress=steps.append)
 
     assert steps == [
         Step("loading the model base (cache)", 0, 1),
@@ -179,10 +185,9 @@ def test_stages_are_told(job: Job, store: Store) -> None:
 @pytest.mark.parametrize("text", ["", "\ufeff", "Show\n====\n\nPanel:\n\n* Ann\n"])
 def test_nothing_typed_continues_at_the_start(job: Job, store: Store, text: str) -> None:
     """Continues at 0 where nothing is typed yet, and is not complete."""
-    job.written.path.write_text(text)
-    blank = Job(job.audio, read_transcript(job.written.path, job.audio))
+    job.transcript.write_text(text)
 
-    result = align(blank, Config(), FakeEars([HEARD]).ears, store, silent)
+    result = align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
 
     assert result.continue_point == Continue(0, complete=False)
     assert result.coverage == 0.0

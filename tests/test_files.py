@@ -3,13 +3,16 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.files import same_file, sha256_file, sha256_of, write_atomic
+from pipeline.files import ABANDONED_S, remove_abandoned, same_file, sha256_file, sha256_of, write_atomic
+from tests.desk import environment
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -131,3 +134,63 @@ def test_interrupted_write_leaves_everything_as_it_was(tmp_path: Path, monkeypat
         write_atomic(path, b"new")
 
     assert contents(tmp_path) == {"show.md": b"old"}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from pipeline.files import write_atomic
+
+sys.stdin.readline()
+for _ in range(60):
+    write_atomic(Path("show.md"), sys.argv[1].encode() * 200_000)
+"""
+
+
+def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    """Shows a reader one writer's content or another's, whole, at any moment, and leaves nothing else."""
+    (tmp_path / "show.md").write_bytes(b"0" * 200_000)
+    command = [sys.executable, "-c", WRITER]
+    writers = [
+        subprocess.Popen([*command, name], cwd=tmp_path, env=environment(), stdin=subprocess.PIPE) for name in "123"
+    ]
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write(b"go\n")
+        writer.stdin.close()
+    seen = set[bytes]()
+    while any(writer.poll() is None for writer in writers):
+        seen.add((tmp_path / "show.md").read_bytes())
+
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    assert seen <= {name * 200_000 for name in (b"0", b"1", b"2", b"3")}
+    assert list(contents(tmp_path)) == ["show.md"]
+
+
+def test_what_was_abandoned_is_removed(tmp_path: Path) -> None:
+    """Removes what killed runs left long ago, and nothing that is young, or is not cuemark's."""
+    now = 10_000_000
+    old, young = f".cuemark-{'a' * 16}.part", f".cuemark-{'b' * 16}.part"
+    others = (".cuemark-notes.part", f"cuemark-{'a' * 16}.part", f".cuemark-{'a' * 16}.part.md")
+    for name in (old, young, *others):
+        (tmp_path / name).write_text("half")
+        os.utime(tmp_path / name, (now, now - ABANDONED_S - 1))
+    os.utime(tmp_path / young, (now, now - ABANDONED_S + 1))
+    (tmp_path / f".cuemark-{'c' * 16}.part").mkdir()
+    os.utime(tmp_path / f".cuemark-{'c' * 16}.part", (0, 0))
+    remove_abandoned(tmp_path, now)
+    remove_abandoned(tmp_path / "none", now)
+
+    assert {path.name for path in tmp_path.iterdir()} == {young, *others, f".cuemark-{'c' * 16}.part"}
+
+
+def test_write_removes_what_was_abandoned_beside_it(tmp_path: Path) -> None:
+    """Cleans up after a run that was killed in the same folder, by the clock of the disk."""
+    left = tmp_path / f".cuemark-{'a' * 16}.part"
+    left.write_text("half")
+    write_atomic(tmp_path / "a.srt", b"one")
+    assert left.exists()
+
+    os.utime(left, (0, 0))
+    write_atomic(tmp_path / "a.srt", b"two")
+    assert contents(tmp_path) == {"a.srt": b"two"}

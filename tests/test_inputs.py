@@ -10,6 +10,7 @@ from pipeline.errors import TranscriptError
 from pipeline.files import sha256_of
 from pipeline.inputs import LARGEST, read_transcript
 
+SAVE = "save the text as Markdown or plain text in UTF-8"
 SOUND = b"ID3\x04\x00\x00\x00\x00" + bytes(range(256))
 
 
@@ -29,20 +30,20 @@ def test_text_is_read_to_the_byte(tmp_path_factory: pytest.TempPathFactory, text
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (SOUND, "{path}: is no text; save the text as Markdown or plain text in UTF-8"),
+        (SOUND, "{path}: is a recording, not a transcript; give what was typed, as Markdown or plain text"),
         (
             b"PK\x03\x04\x14\x00",
-            "{path}: is a Word or other zipped document; save the text as Markdown or plain text in UTF-8",
+            "{path}: is a Word or other zipped document; {save}",
         ),
-        (b"%PDF-1.7", "{path}: is a PDF document; save the text as Markdown or plain text in UTF-8"),
-        (b"{\\rtf1 text}", "{path}: is a rich text (RTF) document; save the text as Markdown or plain text in UTF-8"),
+        (b"%PDF-1.7", "{path}: is a PDF document; {save}"),
+        (b"{\\rtf1 text}", "{path}: is a rich text (RTF) document; {save}"),
         (
             "**Ann**: hello".encode("utf-16"),
-            "{path}: is UTF-16 text; save the text as Markdown or plain text in UTF-8",
+            "{path}: is UTF-16 text; {save}",
         ),
         (
             "line\nline\nJos\u00e9".encode("latin-1"),
-            "{path}, line 3: byte 0xe9 is not UTF-8; save the text as Markdown or plain text in UTF-8",
+            "{path}, line 3: byte 0xe9 is not UTF-8 (it is “é” in Latin-1); {save}",
         ),
     ],
 )
@@ -54,7 +55,7 @@ def test_what_is_no_text_is_one_line(tmp_path: Path, content: bytes, line: str) 
     with pytest.raises(TranscriptError) as caught:
         read_transcript(path, tmp_path / "show.mp3")
 
-    assert str(caught.value) == line.format(path=path)
+    assert str(caught.value) == line.format(path=path, save=SAVE)
 
 
 def test_swapped_arguments_are_seen(tmp_path: Path) -> None:
@@ -66,7 +67,8 @@ def test_swapped_arguments_are_seen(tmp_path: Path) -> None:
         read_transcript(tmp_path / "show.mp3", tmp_path / "show.md")
 
     assert str(caught.value) == (
-        f"{tmp_path / 'show.mp3'}: is no text, but {tmp_path / 'show.md'} is: give the audio first, then the transcript"
+        f"{tmp_path / 'show.mp3'}: is a recording, but {tmp_path / 'show.md'} is text; "
+        "give the audio first, then the transcript"
     )
 
 
@@ -75,7 +77,7 @@ def test_swapped_arguments_are_seen(tmp_path: Path) -> None:
     [
         ("none.md", "there is no such file; check the name and the folder"),
         (".", "this is a folder, not a transcript; give the file"),
-        ("show.md/none.md", "cannot be read (Not a directory)"),
+        ("show.md/none.md", "there is no such file; check the name and the folder"),
     ],
 )
 def test_what_cannot_be_read_is_one_line(tmp_path: Path, name: str, reason: str) -> None:

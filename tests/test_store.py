@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import logging
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.files import sha256_of
 from pipeline.schema import HeardWord, Hearing
-from pipeline.store import Store, default_folder, key_of
+from pipeline.store import Cleared, Holding, Store, default_folder, key_of
 from pipeline.times import Span
+from tests.desk import python
 from tests.factories import heard, hearing
 
 KEY = "ab" * 32
@@ -75,13 +79,9 @@ def test_relisten_starts_anew(store: Store) -> None:
     assert store.load("hearing", KEY, Hearing) == new
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "other"])
-def test_damaged_entry_is_not_believed(store: Store, caplog: pytest.LogCaptureFixture, damage: str) -> None:
-    """Takes an entry for missing, and says so, where its bytes are not those that were written."""
-    store.save("hearing", KEY, hearing(heard("some words that were heard")))
-    (entry,) = files(store.folder)
+def _damage(entry: Path, how: str) -> None:
     content = bytearray(entry.read_bytes())
-    match damage:
+    match how:
         case "cut":
             entry.write_bytes(content[:-3])
         case "flip":
@@ -89,11 +89,64 @@ def test_damaged_entry_is_not_believed(store: Store, caplog: pytest.LogCaptureFi
             entry.write_bytes(content)
         case "empty":
             entry.write_bytes(b"")
+        case "of another kind":
+            payload = msgspec.msgpack.encode(["of", "another", "kind"])
+            entry.write_bytes(sha256_of(payload).encode() + payload)
         case _:
-            store.save("hearing", KEY, ["of", "another", "kind"])
+            entry.unlink()
+            entry.mkdir()
+            (entry / "inside").write_text("")
+
+
+@pytest.mark.parametrize("how", ["cut", "flip", "empty", "of another kind", "a folder"])
+def test_damaged_entry_is_made_anew(store: Store, caplog: pytest.LogCaptureFixture, how: str) -> None:
+    """Takes an entry for missing, and says so once, where it is not what was written, and keeps the next one."""
+    value = hearing(heard("some words that were heard"))
+    store.save("hearing", KEY, value)
+    (entry,) = files(store.folder)
+    _damage(entry, how)
 
     assert store.load("hearing", KEY, Hearing) is None
+    assert store.load("hearing", KEY, Hearing) is None
+    store.save("hearing", KEY, value)
+    assert store.load("hearing", KEY, Hearing) == value
     assert caplog.messages == [f"{entry}: this entry of the store is damaged; making it anew"]
+    assert files(store.folder) == [entry]
+
+
+UNREADABLE = """
+import os, sys, tempfile
+from pathlib import Path
+from pipeline.store import Store
+
+if os.geteuid() == 0:  # who may read everything cannot try what happens where something cannot be read
+    os.setuid(65534)
+with tempfile.TemporaryDirectory() as folder:
+    store = Store(Path(folder))
+    store.save("hearing", "ab" * 32, "old")
+    (entry,) = (path for path in Path(folder).rglob("*") if path.is_file())
+    entry.chmod(0)
+    print(store.load("hearing", "ab" * 32, str))
+    store.save("hearing", "ab" * 32, "new")
+    print(Store(Path(folder)).load("hearing", "ab" * 32, str))
+    entry.parent.chmod(0o500)
+    store.save("hearing", "ab" * 32, "newer")
+    store.save("hearing", "ab" * 32, "newest")
+    print(Store(Path(folder)).load("hearing", "ab" * 32, str))
+    entry.parent.chmod(0o700)
+"""
+
+
+def test_what_may_not_be_read_or_written() -> None:
+    """Makes an entry anew that may not be read, and goes on without a folder that may not be written."""
+    outcome = python(UNREADABLE)
+    lines = [line.split(": ", 1)[1] for line in outcome.stderr.splitlines()]
+
+    assert outcome.stdout.split() == ["None", "new", "new"]
+    assert lines == [
+        "this entry of the store is damaged; making it anew",
+        "the store cannot be used (Permission denied); going on without it",
+    ]
 
 
 def test_store_that_cannot_be_used_is_done_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -184,3 +237,49 @@ def test_folder_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.M
     assert named == tmp_path / "here"
     assert default_folder().name == "store"
     assert default_folder().parent.name == "cuemark"
+
+
+# --- what there is, and clearing it ------------------------------------------------------------------------------
+
+
+def entry_size(value: str) -> int:
+    """The bytes of an entry that holds a text."""
+    return 64 + len(msgspec.msgpack.encode(value))
+
+
+def test_holdings_count_by_stage(store: Store) -> None:
+    """Counts entries, bytes and last uses of each stage."""
+    for number, at in enumerate((1_000, 3_000, 2_000)):
+        store.save("hearing", key_of(number), "x")
+        os.utime(store._entry("hearing", key_of(number)), (0, at))
+    store.record(store.folder / "a.srt")
+    (record,) = files(store.folder / "written")
+    os.utime(record, (0, 500))
+
+    assert store.holdings() == (
+        Holding("hearing", number=3, size=3 * entry_size("x"), oldest=1_000, newest=3_000),
+        Holding("written", number=1, size=65, oldest=500, newest=500),
+    )
+    assert Store(store.folder / "none").holdings() == ()
+
+
+def test_use_counts_for_the_age(store: Store) -> None:
+    """Keeps what was loaded lately, and no older entry beside it; damaged ones are not used by being found so."""
+    for number in range(3):
+        store.save("hearing", key_of(number), number)
+    for path in files(store.folder):
+        os.utime(path, (0, 0))
+    store.load("hearing", key_of(1), int)
+
+    assert store.clear(unused_s=60).number == 2
+    assert [store.load("hearing", key_of(number), int) for number in range(3)] == [None, 1, None]
+
+
+def test_records_are_cleared_only_when_asked(store: Store, tmp_path: Path) -> None:
+    """Keeps what protects people's files, unless it is said to go."""
+    store.record(tmp_path / "a.srt", "11")
+
+    assert store.clear() == Cleared(0, 0, 0)
+    assert store.written(tmp_path / "a.srt") == {"11"}
+    assert store.clear(records=True).number == 1
+    assert store.written(tmp_path / "a.srt") == frozenset()

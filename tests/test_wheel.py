@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 INFO = f"cuemark-{PROJECT['version']}.dist-info"
+PRESETS = {f"pipeline/configs/{path.name}" for path in (ROOT / "configs").glob("*.toml")}
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +60,25 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     }
     info = {f"{INFO}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")}
 
-    assert set(zipfile.ZipFile(wheel).namelist()) == package | info | {"pipeline/configs/default.toml"}
+    assert set(zipfile.ZipFile(wheel).namelist()) == package | info | PRESETS
 
 
 def test_wheel_holds_what_is_no_python(wheel: Path) -> None:
-    """Holds the mark of typed packages, the published schema and the configuration."""
+    """Holds the mark of typed packages, the published schema, a second of speech and all presets."""
     others = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith(".py") and INFO not in name}
 
-    assert others == {"pipeline/py.typed", "pipeline/writing/alignment.schema.json", "pipeline/configs/default.toml"}
+    own = {"pipeline/py.typed", "pipeline/writing/alignment.schema.json", "pipeline/listening/second.opus"}
+    assert others == own | PRESETS
+    assert {"accurate", "default", "fast"} == {Path(name).stem for name in PRESETS}
+
+
+def test_presets_are_found_in_the_wheel(unpacked: Path) -> None:
+    """Reads a preset by its name from the package itself, where there is no folder of sources."""
+    program = "from pipeline.settings import load, presets; print(load('fast', None, {}).origins, presets()['fast'])"
+    done = run_away(unpacked, "-c", program)
+
+    found = unpacked / "pipeline" / "configs" / "fast.toml"
+    assert done.stdout == f"{{'transcribe.beam_size': 'configs/fast'}} {found}\n"
 
 
 def test_command_is_declared(unpacked: Path) -> None:

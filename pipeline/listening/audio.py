@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from pipeline.errors import AudioError
 from pipeline.files import sha256_file
+from pipeline.missing import explain
 from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, to_seconds
 
 if TYPE_CHECKING:
@@ -144,9 +145,11 @@ def lift(segment: AudioSegment) -> AudioSegment:
 def _check_file(path: Path) -> None:
     try:
         if path.is_dir():
-            raise AudioError(path, "this is a folder, not a recording")
+            raise AudioError(path, "this is a folder, not a recording", "give the file")
+        if not path.exists():
+            raise AudioError(path, explain(path))
         if not path.is_file():
-            raise AudioError(path, "there is no such file", "check the name and the folder")
+            raise AudioError(path, "this is a pipe or a device, not a file", "save the sound as a file first")
         if path.stat().st_size == 0:
             raise AudioError(path, "the file is empty (0 bytes)", "download or export it again")
         path.open("rb").close()

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.times import Ms
+
+Layout = Literal["ctranslate2", "openai"]
+"""A folder that faster-whisper reads, or a ``.pt`` file that openai-whisper reads."""
+
+READERS: dict[Layout, str] = {"ctranslate2": "faster-whisper", "openai": "openai-whisper"}
+"""Who reads a layout, by the name that ``--engine`` takes."""
+
+HUB, VENDOR, INDEX = "hub", "OpenAI", "package index"
+"""What the sources of a model are called, for people and in the records of kept models."""
 
 _VENDOR = "https://openaipublic.azureedge.net/main/whisper/models"
 
@@ -47,6 +57,8 @@ class KnownModel:
         packed: its CTranslate2 files on the package index; empty where nobody put them there.
         lead: how much earlier than it is spoken it hears a word, measured against 116 words that were segmented by
             hand or by a forced aligner; 0 where it was not measured.
+        languages: how many it was trained for; 1 is English.
+        licence: of the weights, as an SPDX expression, whoever gives them.
     """
 
     name: str
@@ -55,6 +67,18 @@ class KnownModel:
     megabytes: int
     packed: tuple[PackedFile, ...] = ()
     lead: Ms = 0
+    languages: int = 99
+    licence: str = "MIT"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where it can be had."""
+        return HUB, *([VENDOR] if self.vendor_url else []), *([INDEX] if self.packed else [])
+
+    @property
+    def vendor_sha256(self) -> str:
+        """What the vendor's checkpoint must be; empty where there is none."""
+        return self.vendor_url.split("/")[-2] if self.vendor_url else ""
 
     @property
     def wheels(self) -> tuple[Wheel, ...]:
@@ -125,6 +149,7 @@ _ALL = (
         76,
         _TINY_EN_FILES,
         lead=-90,
+        languages=1,
     ),
     KnownModel(
         "tiny",
@@ -137,6 +162,7 @@ _ALL = (
         "Systran/faster-whisper-base.en",
         f"{_VENDOR}/25a8566e1d0c1e2231d1c762132cd20e0f96a85d16145c3a00adf5d1ac670ead/base.en.pt",
         145,
+        languages=1,
     ),
     KnownModel(
         "base",
@@ -151,6 +177,7 @@ _ALL = (
         "Systran/faster-whisper-small.en",
         f"{_VENDOR}/f953ad0fd29cacd07d5a9eda5624af0f6bcf2258be67c92b79389873d91e0872/small.en.pt",
         484,
+        languages=1,
     ),
     KnownModel(
         "small",
@@ -163,6 +190,7 @@ _ALL = (
         "Systran/faster-whisper-medium.en",
         f"{_VENDOR}/d7440d1dc186f76616474e0ff0b3b6b879abc9d1a4926b7adfa41db2d497ab4f/medium.en.pt",
         1_528,
+        languages=1,
     ),
     KnownModel(
         "medium",
@@ -187,17 +215,19 @@ _ALL = (
         "Systran/faster-whisper-large-v3",
         f"{_VENDOR}/e5b1a55b89c1367dacf97e3e19bfd829a01529dbfdeefa8caeb59b3f1b81dadb/large-v3.pt",
         3_088,
+        languages=100,
     ),
     KnownModel(
         "large-v3-turbo",
         "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
         f"{_VENDOR}/aff26ae408abcba5fbf8813c21e62b0941638c5f6eebfb145be0c9839262a19a/large-v3-turbo.pt",
         1_618,
+        languages=100,
     ),
-    KnownModel("distil-small.en", "Systran/faster-distil-whisper-small.en", None, 332),
-    KnownModel("distil-medium.en", "Systran/faster-distil-whisper-medium.en", None, 789),
-    KnownModel("distil-large-v2", "Systran/faster-distil-whisper-large-v2", None, 1_513),
-    KnownModel("distil-large-v3", "Systran/faster-distil-whisper-large-v3", None, 1_513),
+    KnownModel("distil-small.en", "Systran/faster-distil-whisper-small.en", None, 332, languages=1),
+    KnownModel("distil-medium.en", "Systran/faster-distil-whisper-medium.en", None, 789, languages=1),
+    KnownModel("distil-large-v2", "Systran/faster-distil-whisper-large-v2", None, 1_513, languages=1),
+    KnownModel("distil-large-v3", "Systran/faster-distil-whisper-large-v3", None, 1_513, languages=1),
 )
 
 _ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}

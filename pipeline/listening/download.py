@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
-
-import requests
 
 from pipeline.files import sha256_file
 
+if TYPE_CHECKING:
+    import requests
+
 Tell = Callable[[int, int | None], None]
 """Called with the bytes that are there and the bytes that there will be (None where that is not known)."""
+
+DISK_ERRORS = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.ENOSPC,
+    errno.EPERM,
+    errno.EROFS,
+}
+"""What the disk answers, and no server: with these, asking another source would be in vain."""
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 30.0
 _CHUNK = 1 << 16
@@ -47,6 +60,8 @@ def fetch(url: str, target: Path, sha256: str, tell: Tell) -> None:
 
 def _bring(url: str, part: Path, tell: Tell) -> None:
     """Fill ``part`` to its end, beginning again after each break that brought something."""
+    import requests  # noqa: PLC0415 -- only by those who fetch
+
     for _ in range(_MOST_BREAKS):
         before = _size(part)
         try:
@@ -62,6 +77,8 @@ def _bring(url: str, part: Path, tell: Tell) -> None:
 
 
 def _continue(url: str, part: Path, tell: Tell) -> None:
+    import requests  # noqa: PLC0415 -- the same
+
     have = _size(part)
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     timeout = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.files import sha256_file
-from pipeline.listening.download import CONNECT_TIMEOUT_S, SourceError, Tell
+from pipeline.listening.download import CONNECT_TIMEOUT_S, DISK_ERRORS, SourceError, Tell
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling
@@ -25,26 +25,23 @@ _WANTED = (
     "vocabulary.txt",
     "model.bin",
 )
-_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
 
 def fetch(repository: str, folder: Path, tell: Tell) -> None:
     """Download a repository's model into ``folder``, one file after the other; a break is gone on from in a later run.
 
-    A file that the hub states a SHA-256 for (``model.bin``) is checked against it. Nothing is sent but the requests.
+    Each file is checked against the hash that the hub states: SHA-256 for ``model.bin``, Git's own for small ones.
+    Nothing is sent but the requests.
 
     Raises:
-        SourceError: the hub is out of reach or forbidden (HF_HUB_OFFLINE), or gives something else.
+        SourceError: the hub is out of reach, or gives something else.
         OSError: it cannot be written.
     """
     for switch in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET"):  # its newer way does not resume
         os.environ.setdefault(switch, "1")
     with _translated():
         import huggingface_hub  # noqa: PLC0415 -- after the variables, and only by those who fetch
-        from huggingface_hub import constants  # noqa: PLC0415
 
-        if constants.is_offline_mode():
-            raise SourceError("the hub is not asked (HF_HUB_OFFLINE is set)")
         endpoint = os.environ.get("HF_ENDPOINT") or None
         api = huggingface_hub.HfApi(endpoint=endpoint)
         info = api.model_info(repository, files_metadata=True, timeout=CONNECT_TIMEOUT_S)
@@ -67,10 +64,18 @@ def fetch(repository: str, folder: Path, tell: Tell) -> None:
 
 
 def _check(path: Path, file: RepoSibling) -> None:
-    expected = file.lfs.sha256 if file.lfs else None
-    if expected is not None and sha256_file(path) != expected:
+    if file.lfs is not None:
+        sound = sha256_file(path) == file.lfs.sha256
+    else:
+        sound = file.blob_id in {None, _git_hash(path.read_bytes())}
+    if not sound:
         path.unlink()
-        raise SourceError(f"the hub gave a {file.rfilename} that is damaged (its SHA-256 is wrong)")
+        raise SourceError(f"the hub gave a {file.rfilename} that is damaged (its hash is wrong)")
+
+
+def _git_hash(content: bytes) -> str:
+    """The name of a file's content in Git: what the hub states for files that are kept in Git itself."""
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 @contextmanager
@@ -81,7 +86,7 @@ def _translated() -> Iterator[None]:
     except SourceError:
         raise
     except Exception as e:
-        if isinstance(e, OSError) and e.errno in _OF_THE_DISK:
+        if isinstance(e, OSError) and e.errno in DISK_ERRORS:
             raise
         line = str(e).strip().partition("\n")[0]
         raise SourceError(f"the hub does not give it ({line or type(e).__name__})") from e

@@ -14,15 +14,16 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import filelock
 import msgspec
 
-from pipeline.files import sha256_file
+from pipeline.files import sha256_file, write_atomic
+from pipeline.listening.catalog import Layout
 
 _RECORD = "cuemark.json"
 _log = logging.getLogger(__name__)
@@ -44,6 +45,11 @@ class Record:
     origin: str
     files: dict[str, FileRecord]
 
+    @property
+    def size(self) -> int:
+        """Bytes, all files together."""
+        return sum(known.size for known in self.files.values())
+
 
 class DamagedError(Exception):
     """A kept model is not what was put there; ``str`` says which file."""
@@ -54,7 +60,7 @@ class Place:
     """Where one model is kept."""
 
     root: Path
-    layout: str
+    layout: Layout
     name: str
 
     @property
@@ -71,31 +77,87 @@ class Place:
 def read(place: Place) -> Record | None:
     """Read the record of a kept model after a look at its files; None where it is not kept.
 
-    A file's size is compared; its content only where it was touched since it was checked.
+    A file's size is compared; its content only where it was touched since it was checked, and then the new time is
+    noted, if the folder can be written, so that a model that was copied here is read through once.
 
     Raises:
         DamagedError: a file is gone or has another content.
+        PermissionError: it may not be read.
     """
-    try:
-        record = msgspec.json.decode((place.folder / _RECORD).read_bytes(), type=Record)
-    except (FileNotFoundError, NotADirectoryError):
+    record = _load(place)
+    if record is None:
         return None
-    except (msgspec.MsgspecError, OSError) as e:
-        raise DamagedError(f"{place.folder / _RECORD} cannot be read") from e
-    for name, known in record.files.items():
-        if not _is_sound(place.folder / name, known):
-            raise DamagedError(f"{place.folder / name} is damaged")
+    touched = [name for name, known in record.files.items() if _is_touched(place.folder / name, known)]
+    for name in touched:
+        _check(place.folder / name, {record.files[name].sha256})
+    if touched:
+        with suppress(OSError):
+            write_atomic(place.folder / _RECORD, msgspec.json.encode(_looked_at(place, record)))
     return record
 
 
-def _is_sound(path: Path, known: FileRecord) -> bool:
+def verify(place: Place, expected: Mapping[str, Mapping[str, str]], tell: Callable[[int, int], None]) -> Record | None:
+    """Read the whole of a kept model; None where it is not kept.
+
+    Args:
+        expected: the SHA-256 that files must have whatever was noted when they came, by source and name.
+        tell: called with the bytes that were read and those that there are.
+
+    Raises:
+        DamagedError: a file is gone or has another content than it had when it came, or than it must have.
+        PermissionError: it may not be read.
+    """
+    record = _load(place)
+    if record is None:
+        return None
+    tell(0, record.size)
+    published = expected.get(record.origin, {})
+    for name, known in record.files.items():
+        _is_touched(place.folder / name, known)  # refuses what is gone or has another size
+        _check(place.folder / name, {known.sha256, published.get(name, known.sha256)})
+    tell(record.size, record.size)
+    return record
+
+
+def _load(place: Place) -> Record | None:
+    """The record as it was written; the files are not looked at."""
+    try:
+        return msgspec.json.decode((place.folder / _RECORD).read_bytes(), type=Record)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except PermissionError:
+        raise
+    except (msgspec.MsgspecError, OSError) as e:
+        raise DamagedError(f"{place.folder / _RECORD} cannot be read") from e
+
+
+def _check(path: Path, hashes: set[str]) -> None:
+    """Read a file to its end, which must give each of these hashes."""
+    try:
+        content = sha256_file(path)
+    except PermissionError:
+        raise
+    except OSError as e:
+        raise DamagedError(f"{path} cannot be read ({e.strerror})") from e
+    if hashes != {content}:
+        raise DamagedError(f"{path} is damaged")
+
+
+def _is_touched(path: Path, known: FileRecord) -> bool:
+    """Tell whether a file may have another content than it had.
+
+    Raises:
+        DamagedError: it has, or it is gone.
+    """
     try:
         now = path.stat()
-        if now.st_size != known.size:
-            return False
-        return now.st_mtime_ns == known.modified or sha256_file(path) == known.sha256
-    except OSError:
-        return False
+    except PermissionError:
+        raise
+    except OSError as e:
+        raise DamagedError(f"{path} is gone") from e
+    if now.st_size != known.size:
+        raise DamagedError(f"{path} is damaged")
+    return now.st_mtime_ns != known.modified
 
 
 @contextmanager
@@ -139,13 +201,28 @@ def _record(path: Path) -> FileRecord:
     return FileRecord(found.st_size, found.st_mtime_ns, sha256_file(path))
 
 
-def remove(place: Place) -> None:
-    """Take a damaged model away in one step.
+def _looked_at(place: Place, record: Record) -> Record:
+    """The record with the times that the files have now."""
+    now = {name: (place.folder / name).stat().st_mtime_ns for name in record.files}
+    return replace(record, files={name: replace(known, modified=now[name]) for name, known in record.files.items()})
+
+
+def remove(place: Place) -> int:
+    """Take a model away in one step, with all that was fetched of it and not finished; to be called under the lock.
+
+    Returns:
+        The bytes that are free now.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    aside = place.work.with_name(f"{place.work.name}.damaged")
-    shutil.rmtree(aside, ignore_errors=True)
-    place.folder.rename(aside)
-    shutil.rmtree(aside, ignore_errors=True)
+    aside = place.work.with_name(f"{place.work.name}.removed")
+    if place.folder.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+        place.folder.rename(aside)
+    freed = 0
+    for folder in (aside, place.work):
+        if folder.exists():
+            freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            shutil.rmtree(folder)
+    return freed

@@ -24,6 +24,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from pipeline.errors import AudioError
+from pipeline.kinds import RECORDING, Family, kind_of_file
 
 Block = npt.NDArray[np.float32]
 """Decoded sound, shape (channels, num_samples), at the file's own rate."""
@@ -61,15 +62,31 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
         # "file:" keeps a name such as "concat:a|b" a name.
         container = av.open(f"file:{path.absolute()}", options={"format_whitelist": _CONTAINERS})
     except _BROKEN as error:
-        raise AudioError(path, "not audio, or damaged: nothing can be read from it", READABLE) from error
+        raise unreadable(path) from error
     with container:
-        streams = [stream for stream in container.streams.audio if stream.rate]
+        streams = [stream for stream in container.streams.audio if _is_decodable(stream)]
         if not streams:
             raise AudioError(path, "there is no sound in it", READABLE)
         try:
             yield container, streams[0]
         except av.error.FFmpegError as error:
             raise undecodable(path) from error
+
+
+def _is_decodable(stream: AudioStream) -> bool:
+    """Whether a decoder was found for a stream, with a rate and at least one channel: damaged headers have neither."""
+    context = stream.codec_context
+    return context is not None and bool(context.sample_rate) and context.channels > 0
+
+
+def unreadable(path: Path) -> AudioError:
+    """The error of a file in which no container is recognised: what it is instead, if that is known."""
+    kind = kind_of_file(path)
+    if kind is None or kind is RECORDING:
+        return AudioError(path, "not audio, or damaged: nothing can be read from it", READABLE)
+    if kind.family in {Family.PAGE, Family.LIST}:
+        return AudioError(path, f"is {kind.words}, not the recording itself", "download that, and give it instead")
+    return AudioError(path, f"is {kind.words}, not a recording", READABLE)
 
 
 def undecodable(path: Path) -> AudioError:
@@ -205,17 +222,19 @@ def _placed(frames: Iterator[AudioFrame], stream: AudioStream, zero: Fraction) -
     """Frames as blocks, and the sample of our clock that each starts at (None: right behind the one before).
 
     A file may change its format on the way (advertisements spliced into an mp3): all is brought to the stream's first.
+    Channels are interleaved until they are ours: of eight and more in planes PyAV 18 reads past the last one.
     """
     layout, rate = stream.layout.name, stream.rate
-    convert, known = av.AudioResampler("fltp", layout, rate), None
+    convert, known = av.AudioResampler("flt", layout, rate), None
     for frame in frames:
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         if known != kind:
-            convert, known = av.AudioResampler("fltp", layout, rate), kind
+            convert, known = av.AudioResampler("flt", layout, rate), kind
         time = _time(frame)
         place = None if time is None else round((time - zero) * rate)
         for converted in convert.resample(frame):
-            yield place, converted.to_ndarray().astype(np.float32, copy=False)
+            interleaved = converted.to_ndarray().astype(np.float32, copy=False)
+            yield place, interleaved.reshape(-1, converted.layout.nb_channels).T
             place = None
 
 

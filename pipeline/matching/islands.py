@@ -52,16 +52,20 @@ class _Island:
         return self.parts[-1]
 
 
-def believable(evidence: Sequence[Evidence]) -> list[Match]:
-    """Drop the matches that nothing around them supports; ``evidence`` rises in both indices of its matches."""
-    islands = _joined(_Island((part,), part.strength) for part in evidence)
-    while doubtful := _doubtful(islands):
-        islands = _joined(island for at, island in enumerate(islands) if at not in doubtful)
+def believable(evidence: Sequence[Evidence], grain: int = 1) -> list[Match]:
+    """Drop the matches that nothing around them supports; ``evidence`` rises in both indices of its matches.
+
+    Args:
+        grain: tokens that make a word; all lengths above are in words.
+    """
+    islands = _joined((_Island((part,), part.strength) for part in evidence), grain)
+    while doubtful := _doubtful(islands, grain):
+        islands = _joined((island for at, island in enumerate(islands) if at not in doubtful), grain)
     kept = (part for island in islands for part in island.parts)
-    return [part.match for _, turn in groupby(kept, key=_turn) for part in _without_loose_ends(list(turn))]
+    return [part.match for _, turn in groupby(kept, key=_turn) for part in _without_loose_ends(list(turn), grain)]
 
 
-def needed(jump: int) -> float:
+def needed(jump: float) -> float:
     """The strength that an island needs after a jump of so many words.
 
     >>> needed(0), needed(10_000)
@@ -81,11 +85,12 @@ def _turn(part: Evidence) -> int:
     return part.turn
 
 
-def _joined(islands: Iterable[_Island]) -> list[_Island]:
+def _joined(islands: Iterable[_Island], grain: int) -> list[_Island]:
+    reach = REACH * grain
     joined: list[tuple[list[Evidence], float]] = []
     for island in islands:
         (i, j) = island.first.match
-        if joined and i - (last := joined[-1][0][-1].match)[0] <= REACH and j - last[1] <= REACH:
+        if joined and i - (last := joined[-1][0][-1].match)[0] <= reach and j - last[1] <= reach:
             joined[-1][0].extend(island.parts)
             joined[-1] = (joined[-1][0], joined[-1][1] + island.strength)
         else:
@@ -93,11 +98,11 @@ def _joined(islands: Iterable[_Island]) -> list[_Island]:
     return [_Island(tuple(parts), strength) for parts, strength in joined]
 
 
-def _doubtful(islands: Sequence[_Island]) -> set[int]:
+def _doubtful(islands: Sequence[_Island], grain: int) -> set[int]:
     """The islands too weak for the smaller of their two jumps and weaker than what they stand between."""
     if len(islands) == 1:  # nothing else to stand by: the beginning of both texts is
-        return {0} if islands[0].strength < needed(jump_between((0, 0), islands[0].first.match)) else set()
-    jumps = [jump_between(a.last.match, b.first.match) for a, b in pairwise(islands)]
+        return {0} if islands[0].strength < needed(jump_between((0, 0), islands[0].first.match) / grain) else set()
+    jumps = [jump_between(a.last.match, b.first.match) / grain for a, b in pairwise(islands)]
     lacking: dict[int, float] = {}
     for at, island in enumerate(islands):
         sides = jumps[max(0, at - 1) : at + 1]
@@ -110,22 +115,24 @@ def _doubtful(islands: Sequence[_Island]) -> set[int]:
     }
 
 
-def _without_loose_ends(turn: list[Evidence]) -> list[Evidence]:
+def _without_loose_ends(turn: list[Evidence], grain: int) -> list[Evidence]:
     """Cut off what lies apart from the strongest part of its turn and is too weak for that: another passage's words."""
     parts = [[turn[0]]]
     for before, part in pairwise(turn):
-        if jump_between(before.match, part.match) > LOOSE_JUMP:
+        if jump_between(before.match, part.match) > LOOSE_JUMP * grain:
             parts.append([])
         parts[-1].append(part)
     strengths = [sum(part.strength for part in chunk) for chunk in parts]
     first = last = strengths.index(max(strengths))
-    while first > 0 and sum(strengths[:first]) >= _needed_inside(parts[first - 1][-1], parts[first][0]):
+    while first > 0 and sum(strengths[:first]) >= _needed_inside(parts[first - 1][-1], parts[first][0], grain):
         first -= 1
-    while last + 1 < len(parts) and sum(strengths[last + 1 :]) >= _needed_inside(parts[last][-1], parts[last + 1][0]):
+    while last + 1 < len(parts) and sum(strengths[last + 1 :]) >= _needed_inside(
+        parts[last][-1], parts[last + 1][0], grain
+    ):
         last += 1
     return [part for chunk in parts[first : last + 1] for part in chunk]
 
 
-def _needed_inside(before: Evidence, after: Evidence) -> float:
+def _needed_inside(before: Evidence, after: Evidence, grain: int) -> float:
     """The strength that a part of a turn needs to be believed so far from the rest of it."""
-    return 0.5 * math.log2(jump_between(before.match, after.match))
+    return 0.5 * math.log2(jump_between(before.match, after.match) / grain)

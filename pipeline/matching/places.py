@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.reading.segmentation import letters_in
 from pipeline.reading.words import spoken_keys
 from pipeline.schema import Alignment, Hearing, Pairing, Run, Transcript
 
@@ -108,7 +109,7 @@ def _jump(transcript: Transcript, before: Pairing | None, after: Pairing | None)
 
 
 def _is_thin(transcript: Transcript, place: _Place) -> bool:
-    letters = sum(len(key) for k in spoken(transcript, place.written) for key in transcript.words[k].keys)
+    letters = sum(letters_in(key) for k in spoken(transcript, place.written) for key in transcript.words[k].keys)
     return letters <= THIN_LETTERS and place.jump > 0
 
 

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.matching.places import spoken, unsure_places
+from pipeline.reading.segmentation import letters_in
 from pipeline.schema import (
     Alignment,
     Fit,
@@ -142,7 +143,7 @@ def _shares(span: Span, letters: Sequence[int]) -> list[Span]:
 
 def _letters(word: WrittenWord) -> int:
     """How long a word is to say, in letters; a mark for what the typist could not hear stands for a few words."""
-    return UNINTELLIGIBLE_LETTERS if word.kind == "unintelligible" else max(1, sum(len(key) for key in word.keys))
+    return UNINTELLIGIBLE_LETTERS if word.kind == "unintelligible" else max(1, sum(map(letters_in, word.keys)))
 
 
 def _in_order(times: list[TimedWord], duration: Ms) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from pipeline.reading.segmentation import is_unspaced
+
 SIMILAR_FROM = 0.7
 """Two longer keys that share this much (normalised indel similarity) may be one word misheard or misspelt."""
 
@@ -40,6 +42,8 @@ class Texts:
         turns: int32, shape (num_written_tokens,): the turn that each written token belongs to.
         inside_turn: bool, shape (num_written_tokens + 1,): whether the place before each written token, and after the
             last, is inside a turn.
+        grain: how many tokens make a word where a token is a letter of a script without spaces, else 1. What is said
+            of words elsewhere (so many in a row are proof, so many more a passage) is so many times that in tokens.
         weight: float32, shape (num_ids,), 0.2 to 1: what a match of that key tells. A word that is said once tells
             everything, one that is said all the time next to nothing (inverse document frequency over the tokens).
     """
@@ -49,6 +53,7 @@ class Texts:
     vocabulary: tuple[str, ...]
     turns: npt.NDArray[np.int32]
     inside_turn: npt.NDArray[np.bool_]
+    grain: int
     weight: npt.NDArray[np.float32]
 
 
@@ -68,7 +73,15 @@ def tokenize(written: Iterable[Sequence[str]], heard: Iterable[Sequence[str]], t
     turn_of = np.array([turns[word] for word in written_tokens.word], dtype=np.int32)
     inside = np.zeros(len(turn_of) + 1, dtype=np.bool_)
     inside[1:-1] = turn_of[1:] == turn_of[:-1]
-    return Texts(written_tokens, heard_tokens, tuple(numbers), turn_of, inside, weight)
+    grain = _grain(heard_tokens if len(heard_tokens) else written_tokens, tuple(numbers))
+    return Texts(written_tokens, heard_tokens, tuple(numbers), turn_of, inside, grain, weight)
+
+
+def _grain(tokens: Tokens, vocabulary: Sequence[str]) -> int:
+    """The tokens of a word in the script without spaces that most of a text is written in; 1 for any other text."""
+    unspaced = {at for at, key in enumerate(vocabulary) if is_unspaced(key)}
+    words = [word for at, word in zip(tokens.ids.tolist(), tokens.word, strict=True) if at in unspaced]
+    return max(1, round(len(words) / len(set(words)))) if 2 * len(words) > len(tokens) else 1
 
 
 def _tokens(words: Iterable[Sequence[str]], numbers: dict[str, int]) -> Tokens:

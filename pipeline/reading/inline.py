@@ -167,8 +167,12 @@ class _Scanner:
         following = bisect_left(runs, at + length)
         if following == len(runs):
             return self._show(at, at + length)
-        self._show(at + length, runs[following], literal=True)
-        return runs[following] + length
+        start, end = at + length, runs[following]
+        while (hidden := self._raw.find(HIDDEN, start, end)) != -1:
+            self._show(start, hidden, literal=True)
+            start = self._hidden(hidden)
+        self._show(start, end, literal=True)
+        return end + length
 
     def _tag(self, at: int) -> int:
         if found := _AUTOLINK.match(self._raw, at):

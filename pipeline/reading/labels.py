@@ -1,8 +1,9 @@
 """Labels: where a text says who speaks, with the time that is typed beside it.
 
-``**Name**: text``, ``**Name:** text``, ``**Name:**: text``, ``****: text``, ``Name: text``, ``NAME: text`` and
-``[00:01:02] Name: text`` are the same thing. A bold one at the start of a line is always a label; a plain one, and a
-bold one further inside a line, only where its name is known.
+``**Name**: text``, ``**Name:** text``, ``**Name:**: text``, ``****: text``, ``Name: text``, ``NAME: text``,
+``Nom : texte`` and ``[00:01:02] Name: text`` are the same thing, with a wide colon too, and with marks of direction
+around them. A bold one at the start of a line is always a label; a plain one, and a bold one further inside a line,
+only where its name is known.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rapidfuzz import fuzz
 
 from pipeline.reading.inline import rendered_text
 from pipeline.reading.notation import CLOCK, Place, TypedTime
+from pipeline.reading.segmentation import is_unspaced
 from pipeline.schema import Chars
 
 NEVER_SPEAKERS = frozenset(
@@ -30,18 +32,23 @@ NEVER_SPEAKERS = frozenset(
 
 NEARLY = 85.0  # of 100: "Dominic Denicola" is Domenic Denicola, "Daniel" is not Daniel Shaw
 _MOST_WORDS = 4  # of a plain name
+_MOST_UNSPACED = 12  # letters of a plain name that is written without spaces
 _LARGEST_PANEL = 100  # names that a label is compared with
 
 _BEFORE = regex.compile(rf"(?P<open>\\?[\[(])?{CLOCK}(?P<close>\\?[\])])?(?P<gap>[ \t]*+[-–—|:]{{0,3}}+[ \t]*+)")
+_DIRECTION = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # which way to write what stands beside them
+_SPACE = rf"[ \t\xa0\u202f{_DIRECTION}]*+"  # French has a narrow space before a colon
+_AFTER_PLAIN = rf"(?=[ \t\xa0\u202f{_DIRECTION}]|$)"
+_MARKS = regex.compile(rf"[{_DIRECTION}]+")
 _WITHIN = rf"[ \t]*+\\?[\[(]{CLOCK}\\?[\])]"
 _BOLD = regex.compile(
-    r"(?P<nameless>\*{4,6}+[ \t]*+[:：]++|\*\*[ \t]*+[:：][ \t]*+\*\*(?:[ \t]*+[:：]++)?)"
+    rf"[{_DIRECTION}]*+(?:(?P<nameless>\*{{4,6}}+{_SPACE}[:：]++|\*\*{_SPACE}[:：]{_SPACE}\*\*(?:{_SPACE}[:：]++)?)"
     r"|(?P<mark>\*{2,3}+|__)(?=\S)(?P<inner>[^*\r\n]{1,200}?)(?:(?<=\S)|(?<=[:：][ \t]))(?P=mark)"
-    rf"(?P<within>{_WITHIN}(?=[ \t]*+[:：]))?(?P<colon>[ \t]*+[:：]++)?"
+    rf"(?P<within>{_WITHIN}(?={_SPACE}[:：]))?(?P<colon>{_SPACE}[:：]++)?)"
 )
 _PLAIN = regex.compile(
-    rf"(?P<em>[*_]?)(?P<inner>\p{{L}}[^:：\r\n*\[\]<>|]{{0,60}}?(?:{_WITHIN})?)(?P=em)"
-    r"(?P<colon>[ \t]*+[:：]{1,2}+)(?=[ \t]|$)"
+    rf"[{_DIRECTION}]*+(?P<em>[*_]?)(?P<inner>\p{{L}}[^:：\r\n*\[\]<>|]{{0,60}}?(?:{_WITHIN})?)(?P=em)"
+    rf"(?P<colon>{_SPACE}(?:[:：]{{1,2}}+{_AFTER_PLAIN}|：))"
 )
 _AFTER = regex.compile(
     rf"[ \t]*+\\?[\[(]{CLOCK}\\?[\])]"
@@ -96,8 +103,8 @@ class Cast:
 
 
 def fold_name(name: str) -> str:
-    """The name for comparing: one case, single spaces."""
-    return " ".join(name.casefold().split())
+    """The name for comparing: one case, single spaces, no marks of direction."""
+    return " ".join(_MARKS.sub("", name).casefold().split())
 
 
 def find_cast(page: str, lines: Iterable[Chars], panel: Sequence[str]) -> Cast:
@@ -148,7 +155,7 @@ def _bold_label(page: str, found: regex.Match[str], line: Chars, before: TypedTi
         time = before or _time_after(page, chars, line)
         return Label(chars, name="", bold=True, heads_line=heads_line, time=time)
     inner = Chars(*found.span("inner"))
-    if not found["colon"] and not page[inner.start : inner.end].rstrip().endswith((":", "：")):
+    if not found["colon"] and not _MARKS.sub("", page[inner.start : inner.end]).rstrip().endswith((":", "：")):
         return None
     within = _typed(page, Chars(*found.span("within")), found, "in-label") if found["within"] else None
     return _named(page, chars, inner, before or within, line, bold=True, heads_line=heads_line)
@@ -157,14 +164,18 @@ def _bold_label(page: str, found: regex.Match[str], line: Chars, before: TypedTi
 def _plain_label(page: str, found: regex.Match[str], line: Chars, before: TypedTime | None) -> Label | None:
     chars, inner = Chars(*found.span()), Chars(*found.span("inner"))
     label = _named(page, chars, inner, before, line, bold=False, heads_line=True)
-    return label if label and label.name[0].isalpha() and len(label.name.split()) <= _MOST_WORDS else None
+    return label if label and label.name[0].isalpha() and _is_short(label.name) else None
+
+
+def _is_short(name: str) -> bool:
+    return len(name.split()) <= _MOST_WORDS and (len(name) <= _MOST_UNSPACED or not is_unspaced(name))
 
 
 def _named(
     page: str, chars: Chars, inner: Chars, time: TypedTime | None, line: Chars, *, bold: bool, heads_line: bool
 ) -> Label | None:
     name_chars, inner_time = _split_inner(page, inner)
-    name = rendered_text(page, [name_chars]).rstrip(":： \t")
+    name = _MARKS.sub("", rendered_text(page, [name_chars])).rstrip(":： \t")
     if not name or fold_name(name) in NEVER_SPEAKERS:
         return None
     return Label(chars, name, bold, heads_line, time or inner_time or _time_after(page, chars, line))

@@ -17,7 +17,13 @@ from pipeline.reading.page import Page
 from pipeline.schema import Chars, Note
 from pipeline.times import parse_clock
 
-_PANEL = frozenset(("panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast"))
+_PANEL = frozenset(
+    (
+        "panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast",
+        "teilnehmer", "teilnehmende", "mitwirkende", "intervenants", "participantes", "partecipanti", "deelnemers",
+        "участники", "المشاركون", "משתתפים", "प्रतिभागी", "ผู้ร่วมรายการ", "参与者", "參與者", "出演者", "参加者", "출연자",
+    )
+)  # fmt: skip
 ListKind = Literal["panel", "hosts", "guests", "unspoken"]
 _HALVES: dict[str, ListKind] = {"hosts": "hosts", "guests": "guests"}  # one alone names only some of those who speak
 _CONTENTS = frozenset(("table of contents", "contents", "toc"))
@@ -30,13 +36,15 @@ _EDITORS_LINE = regex.compile(
     r"(?:(?:show|editor['’]?s|transcriber['’]?s)\s++)?notes?\s*+[:：]|(?:links?|resources|references)\s*+[:：]",
     regex.IGNORECASE,
 )
-_AFTER_NAME = regex.compile(r"\s+[-–—(|@].*|[,:(].*", regex.DOTALL)  # "Jane Doe (@jane), host"
-_BETWEEN_NAMES = regex.compile(r"\s*[,;&]\s*(?:and\s+)?|\s+and\s+")
+_AFTER_NAME = regex.compile(r"\s+[-–—(|@].*|[,:(，：（、].*", regex.DOTALL)  # "Jane Doe (@jane), host"
+_BETWEEN_NAMES = regex.compile(r"\s*[,;&、，]\s*(?:and\s+)?|\s+(?:and|und|et|y|e|и)\s+")
 _TIME_HEADING = regex.compile(rf"[\[(]?{CLOCK}[\])]?(?:\s*+[-–—:]?\s*+(?:WIP|TODO))?[!.:]?$", regex.IGNORECASE)
 _CONTINUE = regex.compile(
     # "The music stops at 0:30", "the jingle continues until 0:40" tell of the audio, not of the typing
     r"\b(?:contin[uú](?!es\b|ed\b)\w*+|resum(?:e|ing)|pick(?:ing)?\s++up|(?:left|leave|leaving)\s++off"
-    r"|transcribed\s++(?:up\s++)?(?:to|until)|weiter|reprendre)\b"
+    r"|transcribed\s++(?:up\s++)?(?:to|until)|weiter|fortsetz\w*+|reprendre|reprise|suite"
+    r"|seguir|riprend\w*+|verder|продолж\w*+|devam|आगे|تابع|متابعة|נמשיך|המשך)\b"
+    r"|继续|繼續|続き|つづき|続ける|ต่อ|계속|이어서"
     r"|(?:<!--|[^\w\s'’-]|\s[-–—]|\b(?:i|i['’]ve|we|we['’]ve|here|to|typing|transcript(?:ion)?|transcribing|[0-9]{2}))"
     r"\s*+(?:continue[sd]|resume[sd]|stop(?:s|ped|ping)?|pick(?:s|ed)\s++up|(?:carry|go)\s++on)\b",
     regex.IGNORECASE,

@@ -9,13 +9,19 @@ import regex
 
 from pipeline.reading.inline import Rendered, render
 from pipeline.reading.notation import CLOCK
+from pipeline.reading.segmentation import cut_unspaced
 from pipeline.reading.words import spoken_keys
-from pipeline.schema import Chars, WordKind
+from pipeline.schema import Chars, Run, WordKind
 from pipeline.times import Ms, parse_clock
 
 _TIME = rf"[\[(]{CLOCK}[\])]"
+_NOT_HEARD = (
+    "unintelligible|inaudible|indistinct|crosstalk|unverständlich|incompréhensible|ininteligible|inintelligible"
+    "|incomprensibile|ininteligível|inaudível|onverstaanbaar|неразборчиво|听不清|聽不清|聞き取れない|聞き取り不能"
+    "|알아들을 수 없음|غير مسموع|לא ברור"
+)
 _LOST = rf"""
-    [\[(][ ]*+ (?:unintelligible|inaudible|indistinct|crosstalk) (?:[\s,:@–-]++(?:at\s++)?{CLOCK})?+ [ ]*+[\])]
+    [\[(][ ]*+ (?:{_NOT_HEARD.replace(" ", "[ ]")}) (?:[\s,:@–-]++(?:at\s++)?{CLOCK})?+ [ ]*+[\])]
 """
 _TOKEN = regex.compile(
     rf"""
@@ -47,11 +53,12 @@ class Mark:
     at: Ms
 
 
-def cut(page: str, pieces: Sequence[Chars], references: frozenset[str]) -> Iterator[Word | Mark]:
+def cut(page: str, pieces: Sequence[Chars], references: frozenset[str], language: str) -> Iterator[Word | Mark]:
     """Cut stretches of text into words and times, in order.
 
-    A word is a maximal run of characters that are shown and no white space; a bracketed time or a mark such as
-    ``[unintelligible 04:01]`` parts two of them, and the mark is one word however many it is typed as.
+    A word is a maximal run of characters that are shown and no white space, cut further where its script has no spaces
+    (see ``segmentation``); a bracketed time or a mark such as ``[unintelligible 04:01]`` parts two of them, and the
+    mark is one word however many it is typed as.
     """
     rendered = render(page, pieces, references)
     at = 0
@@ -59,8 +66,12 @@ def cut(page: str, pieces: Sequence[Chars], references: frozenset[str]) -> Itera
         yield mark
         at = found.end()
     for found in _TOKEN.finditer(_without_code(rendered), at):
-        mark = _mark(page, rendered, found) if found["time"] else None
-        yield mark or _word(rendered, found)
+        if found["time"] and (mark := _mark(page, rendered, found)):
+            yield mark
+        elif found["lost"]:
+            yield _written(rendered, Run(*found.span()), (), "unintelligible")
+        else:
+            yield from _words(rendered, Run(*found.span()), language)
 
 
 def _without_code(rendered: Rendered) -> str:
@@ -80,19 +91,23 @@ def _mark(page: str, rendered: Rendered, found: regex.Match[str]) -> Mark | None
     return Mark(clock, parse_clock(found["clock"]))
 
 
-def _word(rendered: Rendered, found: regex.Match[str]) -> Word:
-    start, end = found.span()
-    chars = Chars(rendered.starts[start], rendered.ends[end - 1])
-    shown = rendered.text[start:end]
-    if found["lost"]:
-        return Word(chars, shown, (), "unintelligible")
-    keys = spoken_keys(shown)
-    is_editorial = not keys or _ADDRESS.match(shown) or _is_aside(rendered, start, end)
-    return Word(chars, shown, keys, "editorial" if is_editorial else "spoken")
+def _words(rendered: Rendered, run: Run, language: str) -> Iterator[Word]:
+    start = run.start
+    for shown in cut_unspaced(rendered.text[run.start : run.end]):
+        part = Run(start, start + len(shown))
+        keys = spoken_keys(shown, language)
+        is_editorial = not keys or _ADDRESS.match(shown) or _is_aside(rendered, part)
+        yield _written(rendered, part, keys, "editorial" if is_editorial else "spoken")
+        start = part.end
 
 
-def _is_aside(rendered: Rendered, start: int, end: int) -> bool:
+def _written(rendered: Rendered, part: Run, keys: tuple[str, ...], kind: WordKind) -> Word:
+    chars = Chars(rendered.starts[part.start], rendered.ends[part.end - 1])
+    return Word(chars, rendered.text[part.start : part.end], keys, kind)
+
+
+def _is_aside(rendered: Rendered, part: Run) -> bool:
     """Whether all that is said of the word stands in an editor's brackets: ``[Dahl],`` but not ``word[s]``."""
-    if not any(rendered.editorial[start:end]):
+    if not any(rendered.editorial[part.start : part.end]):
         return False
-    return all(rendered.editorial[i] for i in range(start, end) if rendered.text[i].isalnum())
+    return all(rendered.editorial[i] for i in part if rendered.text[i].isalnum())

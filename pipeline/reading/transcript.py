@@ -22,11 +22,14 @@ from pipeline.reading.tokens import Mark, Word, cut
 from pipeline.schema import Chars, Claim, Run, Section, Transcript, Utterance, WrittenWord
 
 
-def parse(source: str) -> Transcript:
+def parse(source: str, language: str = "en") -> Transcript:
     """Read a transcript.
 
     Any string can be read. ``source[word.chars] == word.text`` for every word; words, claims and notes are in order
     and disjoint; every word belongs to one utterance, and every utterance has a word that is spoken.
+
+    Args:
+        language: Whisper's code of the language, for the keys of the words.
 
     >>> parse("**Ann**: Hello, Bob.").utterances[0].speaker
     'Ann'
@@ -36,7 +39,7 @@ def parse(source: str) -> Transcript:
     outline = read_outline(page, blocks)
     lines = [line.chars for part in outline.flow if isinstance(part, Block) for line in part.lines if not line.indented]
     cast = find_cast(page.text, lines, tuple(outline.panel))
-    gatherer = _Gatherer(page.text, cast, reference_names(page.text, blocks))
+    gatherer = _Gatherer(page.text, cast, reference_names(page.text, blocks), language)
     for part in outline.flow:
         gatherer.read(part)
     return _transcript(page, outline, gatherer.turns())
@@ -65,10 +68,11 @@ class _Gatherer:
     starts another of the same speaker behind a boundary.
     """
 
-    def __init__(self, page: str, cast: Cast, references: frozenset[str]) -> None:
+    def __init__(self, page: str, cast: Cast, references: frozenset[str], language: str) -> None:
         self._page = page
         self._cast = cast
         self._references = references
+        self._language = language
         self._turns: list[_Turn] = []
         self._open: _Turn | None = None
         self._speaker: str | None = None
@@ -106,7 +110,7 @@ class _Gatherer:
         self._open = _Turn(label, label.speaker, self._section, label.start, label.end)
 
     def _add(self, pieces: Sequence[Chars]) -> None:
-        tokens = list(cut(self._page, pieces, self._references))
+        tokens = list(cut(self._page, pieces, self._references, self._language))
         if not tokens:
             return
         if not self._has_labels and _is_spoken(tokens):

@@ -34,11 +34,12 @@ def _markdown(result: Result, options: WritingOptions) -> str:
 
 
 def _srt(result: Result, options: WritingOptions) -> str:
-    return render_srt(cut(result, options.cues), options.cues)
+    limits = options.cues.limits(result.hearing.language, "srt")
+    return render_srt(cut(result, options.cues, "srt"), limits.width)
 
 
 def _vtt(result: Result, options: WritingOptions) -> str:
-    return render_vtt(cut(result, options.cues))
+    return render_vtt(cut(result, options.cues, "vtt"))
 
 
 def _json(result: Result, _: WritingOptions) -> str:

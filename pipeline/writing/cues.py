@@ -16,12 +16,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Literal
 
 from pipeline.options import option
 from pipeline.schema import Cue, Result
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
-from pipeline.writing.lines import break_lines, break_wide, fitting, join, width
+from pipeline.writing.lines import break_lines, break_wide, fitting, join, unparted, width
 from pipeline.writing.phrasing import HANGING, SENTENCE, break_cost
+from pipeline.writing.presets import FormatName, Limits, limits_of
 from pipeline.writing.wording import ShownWord, clean, has_text, is_found, shown_words
 
 LONG_PAUSE_MS = 1_500
@@ -33,56 +35,58 @@ FLASH_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class CueOptions:
-    """What a subtitle may be."""
+    """What a subtitle may be; a number that is given beats the preset's and the language's."""
 
-    max_line_width: int = option(42, "The most characters in a line of a subtitle.")
-    max_line_count: int = option(2, "The most lines in a subtitle.")
-    min_duration_s: float = option(1.0, "How long a subtitle stands at least, in seconds, where the speech allows it.")
-    max_duration_s: float = option(7.0, "How long a subtitle stands at most, in seconds.")
-    max_chars_per_second: float = option(20.0, "The fastest that a viewer should have to read, where speech allows it.")
-    gap_s: float = option(0.083, "The pause between two subtitles, in seconds.")
-    max_hold_s: float = option(0.5, "How long a subtitle may stay after its last word, in seconds, to be read in time.")
+    preset: Literal["default", "podcast", "broadcast", "video", "ted"] = option(
+        "default", "Whose limits the subtitles keep; a language's own, where smaller, hold."
+    )
+    max_line_width: int | None = option(
+        None, "The most characters in a line of a subtitle, a full-width one counted as two; else the preset's."
+    )
+    max_line_count: int | None = option(None, "The most lines in a subtitle; else the preset's.")
+    min_duration_s: float | None = option(
+        None, "How long a subtitle stands at least, in seconds, where the speech allows it; else the preset's."
+    )
+    max_duration_s: float | None = option(None, "How long a subtitle stands at most, in seconds; else the preset's.")
+    max_chars_per_second: float | None = option(
+        None, "The fastest that a viewer should have to read, where speech allows it; else the preset's."
+    )
+    gap_s: float | None = option(None, "The pause between two subtitles, in seconds; else the preset's.")
+    max_hold_s: float | None = option(
+        None, "How long a subtitle may stay after its last word, in seconds, to be read in time; else the preset's."
+    )
     keep_editorial: bool = option(default=False, meaning="Show what the editor put in brackets, such as [Laughter].")
     speaker_labels: bool = option(default=True, meaning="Show who speaks.")
 
     def __post_init__(self) -> None:
-        if self.max_line_width < 2 or self.max_line_count < 1:
+        if _below(self.max_line_width, 2) or _below(self.max_line_count, 1):
             raise ValueError("a subtitle needs at least one line of two characters")
-        if not 0 < self.min_duration_s <= self.max_duration_s:
+        if _below(self.min_duration_s, 0.001) or _below(self.max_duration_s, self.min_duration_s or 0.001):
             raise ValueError("a subtitle's shortest time must be above 0 and not above its longest")
-        if self.max_chars_per_second <= 0 or self.gap_s < 0 or self.max_hold_s < 0:
+        if _below(self.max_chars_per_second, 0.001) or _below(self.gap_s, 0) or _below(self.max_hold_s, 0):
             raise ValueError("a subtitle's reading speed must be above 0, its gap and hold not below")
 
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """The limits of a cue's time in ms."""
-
-    least: Ms
-    most: Ms
-    gap: Ms
-    hold: Ms
-    ms_per_char: float
-
-    @classmethod
-    def of(cls, options: CueOptions) -> _Limits:
-        return cls(
-            least=from_seconds(options.min_duration_s),
-            most=from_seconds(options.max_duration_s),
-            gap=from_seconds(options.gap_s),
-            hold=from_seconds(options.max_hold_s),
-            ms_per_char=MS_PER_SECOND / options.max_chars_per_second,
+    def limits(self, language: str, form: FormatName) -> Limits:
+        """The limits of a file: what was given here, else what the preset and the language say of the format."""
+        limits = limits_of(self.preset, form, language)
+        most = _ms(self.max_duration_s, max(limits.most, _ms(self.min_duration_s, 0)))
+        return Limits(
+            width=self.max_line_width or limits.width,
+            count=self.max_line_count or limits.count,
+            least=min(_ms(self.min_duration_s, limits.least), most),
+            most=most,
+            gap=_ms(self.gap_s, limits.gap),
+            hold=_ms(self.max_hold_s, limits.hold),
+            per_second=self.max_chars_per_second or limits.per_second,
         )
 
-    def out_time(self, start: Ms, end: Ms, length: int) -> Ms:
-        """When a cue would go if none followed: after its last word, or as soon after as it was seen and read.
 
-        Args:
-            start: when it begins; ``end``: when its last word ends.
-            length: the characters to read.
-        """
-        read = min(start + round(length * self.ms_per_char), end + self.hold)
-        return min(max(end, read, start + self.least), start + self.most)
+def _below(given: float | None, least: float) -> bool:
+    return given is not None and given < least
+
+
+def _ms(given: float | None, otherwise: Ms) -> Ms:
+    return otherwise if given is None else from_seconds(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +100,19 @@ class _Draft:
 
     @property
     def length(self) -> int:
-        """The characters that a viewer has to read."""
-        return len(self.lead) + len(join(self.words))
+        """The columns that a viewer has to read."""
+        return width(self.lead) + width(join(self.words))
 
 
-def cut(result: Result, options: CueOptions) -> tuple[Cue, ...]:
-    """Cut what the human wrote and we found into subtitles.
+def cut(result: Result, options: CueOptions, form: FormatName = "srt") -> tuple[Cue, ...]:
+    """Cut what the human wrote and we found into subtitles of a format.
 
     Cues come in order and do not overlap; the gap lies between any two. Every shown word of every utterance that was
     found stands in exactly one of them, in order. No cue has more lines, wider lines or a longer time than ``options``
-    say, but for a name that leaves no room on its line in SRT.
+    allow, but for a name that leaves no room on its line in SRT.
     """
-    return tuple(_settle(list(_drafts(result, options)), result.hearing.duration, options))
+    limits = options.limits(result.hearing.language, form)
+    return tuple(_settle(list(_drafts(result, options, limits)), result.hearing.duration, limits))
 
 
 def left_out(result: Result) -> tuple[int, ...]:
@@ -121,26 +126,26 @@ def speaker_lead(speaker: str) -> str:
     return f"{speaker}: "
 
 
-def _drafts(result: Result, options: CueOptions) -> Iterator[_Draft]:
-    turns = list(_turns(result, options))
+def _drafts(result: Result, options: CueOptions, limits: Limits) -> Iterator[_Draft]:
+    turns = list(_turns(result, options, limits.width))
     english = result.hearing.language.partition("-")[0] == "en"
     last: str | None = None
     nexts = [*(words[0].span.start for _, words in turns[1:]), result.hearing.duration]
     for (speaker, words), until in zip(turns, nexts, strict=False):
         lead = speaker_lead(speaker) if speaker and speaker != last else ""
-        for start, end in pairwise(_Cutter(words, lead, until, options, english=english).bounds()):
+        for start, end in pairwise(_Cutter(words, lead, until, limits, english=english).bounds()):
             yield _Draft(words[start:end], speaker, lead if start == 0 else "", english)
         last = speaker
 
 
-def _turns(result: Result, options: CueOptions) -> Iterator[tuple[str | None, tuple[ShownWord, ...]]]:
+def _turns(result: Result, options: CueOptions, max_width: int) -> Iterator[tuple[str | None, tuple[ShownWord, ...]]]:
     """The speaker and the words of each utterance that was found and has any to show."""
     for utterance in result.transcript.utterances:
         if is_found(result, utterance.index):
             words = shown_words(result, utterance.index, keep_editorial=options.keep_editorial)
             speaker = clean(utterance.speaker or "") if options.speaker_labels else ""
             if words:
-                yield speaker or None, tuple(break_wide(words, options.max_line_width))
+                yield speaker or None, tuple(break_wide(unparted(words), max_width))
 
 
 CUE_COST = 1.5
@@ -160,12 +165,11 @@ sentence that ends inside; each second of a pause inside; the place where its li
 class _Cutter:
     """Finds the cheapest way to cut one utterance, in O(words * words in a cue)."""
 
-    def __init__(self, words: Sequence[ShownWord], lead: str, until: Ms, options: CueOptions, *, english: bool) -> None:
+    def __init__(self, words: Sequence[ShownWord], lead: str, until: Ms, limits: Limits, *, english: bool) -> None:
         count = len(words)
-        self._words, self._lead, self._options, self._limits = words, lead, options, _Limits.of(options)
+        self._words, self._lead, self._limits = words, lead, limits
         self._starts = [*(word.span.start for word in words), until]
         self._ends = [word.span.end for word in words]
-        self._chars = [0, *accumulate(len(word.text) + (not word.glued) for word in words)]
         self._columns = [0, *accumulate(width(word.text) + (not word.glued) for word in words)]
         parted = [_place_cost(left, right, english=english) for left, right in pairwise(words)]
         pauses_s = [max(0, b.span.start - a.span.end) / MS_PER_SECOND for a, b in pairwise(words)]
@@ -196,9 +200,8 @@ class _Cutter:
 
     def _reach(self, start: int) -> int:
         """How far a cue from ``start`` may go: by its lines, its time, and the cuts that must be."""
-        options = self._options
         lead = width(self._lead_of(start))
-        end = fitting(self._words, start, lead, options.max_line_width, options.max_line_count)
+        end = fitting(self._words, start, lead, self._limits.width, self._limits.count)
         end = min(end, self._forced[start])
         latest = self._starts[start] + self._limits.most
         while end > start + 1 and self._ends[end - 1] > latest:
@@ -219,12 +222,12 @@ class _Cutter:
 
     def _layout_cost(self, start: int, end: int) -> float:
         """What the screen looks like: how empty, and how good the best place is for its (first) line to break."""
-        full, columns = self._options.max_line_width, self._columns
+        full, columns = self._limits.width, self._columns
         begin = columns[start] - width(self._lead_of(start)) + (not self._words[start].glued)
-        emptiness = 1 - min(1.0, (columns[end] - begin) / (full * self._options.max_line_count))
+        emptiness = 1 - min(1.0, (columns[end] - begin) / (full * self._limits.count))
         cost = EMPTINESS_COST * emptiness**2
         if columns[end] - begin > full:
-            first = bisect_left(columns, columns[end] - full * (self._options.max_line_count - 1) - 1, start + 1, end)
+            first = bisect_left(columns, columns[end] - full * (self._limits.count - 1) - 1, start + 1, end)
             last = bisect_right(columns, begin + full, first, end)
             cost += LINE_COST * min(self._parted[first:last], default=HANGING)
         return cost
@@ -232,7 +235,7 @@ class _Cutter:
     def _speed_cost(self, start: int, end: int) -> float:
         """How hard it is to see and to read, as it is said and held as far as it helps and the next cue lets it."""
         limits, begin = self._limits, self._starts[start]
-        length = len(self._lead_of(start)) + self._chars[end] - self._chars[start]
+        length = width(self._lead_of(start)) + self._columns[end] - self._columns[start]
         out = min(limits.out_time(begin, self._ends[end - 1], length), self._starts[end] - limits.gap)
         shown = max(FLASH_MS, out - begin)
         haste = max(0.0, length / shown - 1 / limits.ms_per_char) * MS_PER_SECOND
@@ -243,14 +246,13 @@ def _place_cost(left: ShownWord, right: ShownWord, *, english: bool) -> float:
     return SENTENCE if right.before == "paragraph" else break_cost(left.text, right.text, english=english)
 
 
-def _settle(drafts: Sequence[_Draft], duration: Ms, options: CueOptions) -> Iterator[Cue]:
-    limits = _Limits.of(options)
+def _settle(drafts: Sequence[_Draft], duration: Ms, limits: Limits) -> Iterator[Cue]:
     earliest = 0
     nexts = [*(draft.words[0].span.start - limits.gap for draft in drafts[1:]), duration]
     for draft, room in zip(drafts, nexts, strict=False):
         start = max(draft.words[0].span.start, earliest)
         out = min(limits.out_time(start, draft.words[-1].span.end, draft.length), room)
         end = max(out, start + FLASH_MS)
-        lines = break_lines(draft.words, width(draft.lead), options.max_line_width, english=draft.english)
+        lines = break_lines(draft.words, width(draft.lead), limits.width, english=draft.english)
         yield Cue(Span(start, end), lines, draft.speaker, bool(draft.lead))
         earliest = end + limits.gap

@@ -1,7 +1,9 @@
 """Words into the lines of one subtitle: how wide they are, how many fit, and where the lines end.
 
 Widths are columns: a letter takes one, a full-width letter or an emoji two, a combining mark none (Unicode's East
-Asian Width). A word that is wider than a line is broken between graphemes.
+Asian Width). Lines may end between words and, where no space parts those, only where Unicode's line breaking (UAX #14)
+lets them: never before a closing mark or a small kana. A word wider than a line is broken there too, else between
+graphemes.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 import regex
+from icu4py.breakers import LineBreaker
 
 from pipeline.times import Span
 from pipeline.writing.phrasing import break_cost
@@ -40,6 +43,36 @@ def _grapheme_width(grapheme: str) -> int:
     return int(any(unicodedata.category(character) not in ("Mn", "Me", "Cf") for character in grapheme))
 
 
+def unparted(words: Sequence[ShownWord]) -> Iterator[ShownWord]:
+    """Make one word of those that no line may part: "foo" and "[bar]" without a space, a word and its full stop."""
+    run: list[ShownWord] = []
+    for word in words:
+        if run and not word.glued:
+            yield from _merged(run)
+            run = []
+        run.append(word)
+    if run:
+        yield from _merged(run)
+
+
+def _merged(run: Sequence[ShownWord]) -> Iterator[ShownWord]:
+    """The words of a run without spaces, those together that belong together."""
+    if len(run) == 1:
+        yield run[0]
+        return
+    places = set(accumulate(len(part) for part in _unbreakable(join(run))))
+    at, start = 0, 0
+    for k, word in enumerate(run, start=1):
+        at += len(word.text)
+        if k == len(run) or at in places:
+            yield ShownWord(join(run[start:k]), run[start].span.cover(word.span), run[start].before)
+            start = k
+
+
+def _unbreakable(text: str) -> list[str]:
+    return [str(part) for part in LineBreaker(text, "en@lb=strict")]
+
+
 def break_wide(words: Iterable[ShownWord], max_width: int) -> Iterator[ShownWord]:
     """Break each word that is wider than ``max_width`` into glued pieces, which share its time by their widths."""
     for word in words:
@@ -51,10 +84,12 @@ def break_wide(words: Iterable[ShownWord], max_width: int) -> Iterator[ShownWord
 
 def _pieces(word: ShownWord, max_width: int) -> Iterator[ShownWord]:
     texts = [""]
-    for grapheme in _GRAPHEME.findall(word.text):
-        if texts[-1] and width(texts[-1]) + _grapheme_width(grapheme) > max_width:
-            texts.append("")
-        texts[-1] += grapheme
+    for part in _unbreakable(word.text):
+        # what fits in a line of its own stays whole
+        for atom in [part] if width(part) <= max_width else _GRAPHEME.findall(part):
+            if texts[-1] and width(texts[-1] + atom) > max_width:
+                texts.append("")
+            texts[-1] += atom
     total = sum(map(width, texts)) or 1
     start, done = word.span.start, 0
     for text in texts:

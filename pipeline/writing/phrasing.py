@@ -15,11 +15,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_CLOSERS = "\"'”’»›)]}*"
-_OPENERS = "\"'“‘«‹([{*¿¡"
+_CLOSERS = "\"'”’»›)]}*」』】〉》〕）］"
+_OPENERS = "\"'“‘«‹([{*¿¡「『【〈《〔（［"
 _FULL_STOPS = frozenset(".!?…")
-_WIDE_STOPS = frozenset("。！？")
-_CLAUSE_ENDS = frozenset(",;:—–،、，；：")
+_WIDE_STOPS = frozenset("。｡！？؟۔।॥။።፧។៕։")
+_CLAUSE_ENDS = frozenset(",;:—–،؛、､，；：၊፣፤")
 _ABBREVIATIONS = _words("mr mrs ms dr st vs prof jr sr inc e.g i.e approx")
 
 _PREPOSITIONS = _words(

@@ -8,13 +8,14 @@ cue ids and no closing tags, so there are none.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 import regex
 
 from pipeline.schema import Cue
 from pipeline.times import ClockStyle, Ms, format_clock
-from pipeline.writing.cues import CueOptions, speaker_lead
+from pipeline.writing.cues import speaker_lead
 from pipeline.writing.lines import width
 from pipeline.writing.wording import clean
 
@@ -26,12 +27,12 @@ _STAMP = regex.compile(r"(?<=[0-9]:[0-9]{1,2}:[0-9]{1,2})(?=[.,][0-9])")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def render_srt(cues: Iterable[Cue], options: CueOptions) -> str:
+def render_srt(cues: Iterable[Cue], max_width: int) -> str:
     """Write cues as SubRip: numbered from 1, each with a blank line after it, LF, no BOM.
 
     A name that does not fit on the first line has a line of its own.
     """
-    return "".join(f"{number}\n{_srt_cue(cue, options)}\n" for number, cue in enumerate(cues, start=1))
+    return "".join(f"{number}\n{_srt_cue(cue, max_width)}\n" for number, cue in enumerate(cues, start=1))
 
 
 def render_vtt(cues: Iterable[Cue]) -> str:
@@ -39,16 +40,32 @@ def render_vtt(cues: Iterable[Cue]) -> str:
     return "WEBVTT\n" + "".join(f"\n{_vtt_cue(cue)}" for cue in cues)
 
 
-def _srt_cue(cue: Cue, options: CueOptions) -> str:
+def _srt_cue(cue: Cue, max_width: int) -> str:
     lines = list(cue.lines)
     if cue.speaker_changes and cue.speaker:
         lead = speaker_lead(clean(cue.speaker))
-        if width(lead + lines[0]) <= options.max_line_width:
-            lines[0] = lead + lines[0]
+        if width(lead + lines[0]) <= max_width:
+            lines[0] = _turning_mark(lead, lines[0]) + lead + lines[0]
         else:
             lines.insert(0, lead.rstrip())
     text = "".join(f"{_disarm(line)}\n" for line in lines)
     return f"{_clock(cue.span.start)} --> {_clock(cue.span.end)}\n".replace(".", ",") + text
+
+
+def _turning_mark(lead: str, line: str) -> str:
+    """What makes a line run as its text does where the name before it runs the other way: LRM or RLM, or nothing.
+
+    A player takes a line's direction from its first strong letter (Unicode Bidirectional Algorithm, UAX #9, P2): after
+    a Latin name it would show a Hebrew text as if it were English. The marks (2.6 there) are known even to players
+    that know no isolates. WebVTT needs none, for there the name is no text.
+    """
+    way = _direction(line)
+    return {"R": "\u200f", "L": "\u200e"}.get(way, "") if _direction(lead) not in ("", way) else ""
+
+
+def _direction(text: str) -> str:
+    ways = (unicodedata.bidirectional(character) for character in text)
+    return next(("L" if way == "L" else "R" for way in ways if way in ("L", "R", "AL")), "")
 
 
 def _disarm(line: str) -> str:

@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 
 from pipeline.schema import Hearing
+from pipeline.times import Span
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel"
 AUDIO = EXAMPLE / "07-the-slow-build.mp3"
 TRANSCRIPT = EXAMPLE / "07-the-slow-build.md"
 TRUTH: dict[str, Any] = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
+CLIP = Span(42_300, 80_300)
+"""From a sponsor's last word to the end of a turn: three people, 38 seconds."""
 HEARING = Path(__file__).with_name("hearing.json")
 
 

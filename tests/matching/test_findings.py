@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from pipeline.matching.findings import coverage, nearest_name, report, speakers
+from pipeline.matching.findings import coverage, report, speakers
 from pipeline.matching.note import find_continue
 from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
@@ -131,22 +129,6 @@ def test_a_label_that_is_not_on_the_panel_is_reported_once_for_each_spelling() -
         ("name-variant", 0, {"label": "Dominik Rivers", "nearest": "Dominique Rivers"}),
         ("name-variant", 3, {"label": "Dominique Rivars", "nearest": "Dominique Rivers"}),
     ]
-
-
-@pytest.mark.parametrize(
-    ("label", "nearest"),
-    [
-        ("Ann Hold", "Ann Holt"),
-        ("bea", "Bea Fox"),
-        ("Ann", None),
-        ("A Listener", None),
-        ("ANN HOLT", "Ann Holt"),
-        ("Cyrus Doe", "Cyrus"),
-    ],
-)
-def test_the_nearest_name_is_a_slip_or_a_part_of_one_only(label: str, nearest: str | None) -> None:
-    """A first name that two people share, or a stranger, is nobody's."""
-    assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox", "Cyrus")) == nearest
 
 
 def test_a_name_in_capitals_is_no_variant() -> None:

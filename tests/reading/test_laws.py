@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from pipeline.reading.edits import apply
 from pipeline.reading.transcript import parse
@@ -56,6 +56,7 @@ def test_utterances(source: str) -> None:
 
 
 @given(sources())
+@example("`0<!-- continue 0:00 -->`")  # a comment that somebody put into code
 def test_claims_notes_and_sections(source: str) -> None:
     """Times and notes lie in order and apart from the words; claims and sections point at what there is."""
     transcript = parse(source)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.reading.words import spoken_keys
 from tests.strategies import fragments
 
-LANGUAGES = st.sampled_from(["en", "de", "fr", "th", "hi", "tlh"])
+LANGUAGES = st.sampled_from(["en", "de", "fr", "th", "hi", "zh", "ja", "he", "ar", "ko", "tr", "tlh"])
 
 
 @pytest.mark.parametrize(
@@ -105,24 +107,71 @@ def test_signs_and_names_of_things(text: str, spoken: str) -> None:
     assert " ".join(spoken_keys(text)) == spoken
 
 
-@pytest.mark.parametrize("word", ["हिन्दी", "ภาษาไทย", "日本語", "שָׁלוֹם", "العربيّة"])
-def test_other_scripts_keep_their_marks(word: str) -> None:
-    """Leaves the marks of scripts in which they are more than accents."""
-    assert spoken_keys(word) == (word,)
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("हिन्दी", "हिन्दी"),
+        ("ज़रूर हाँ", "जरूर हां"),
+        ("ภาษาไทย", "ภ า ษ า ไ ท ย"),
+        ("ที่นี่", "ที่ นี่"),
+        ("日本語のカメラ", "日 本 语 の か め ら"),
+        ("ｶﾒﾗ", "か め ら"),
+        ("這個 这个", "这 个 这 个"),
+        ("PythonはIT", "python は it"),
+        ("שָׁלוֹם", "שלום"),
+        ("العربيّة", "العربيه"),
+        ("مـــدرسة أحمد", "مدرسه احمد"),
+        ("مدرسه إحمد", "مدرسه احمد"),
+        ("می‌روم", "ميروم"),
+        ("한국", "한국"),
+        ("IŞIK İstanbul ışık", "isik istanbul isik"),
+        ("cœur Łódź", "coeur lodz"),
+        ("Ёжик й", "ежик и"),
+    ],
+)
+def test_other_scripts(text: str, spoken: str) -> None:
+    """Folds what people write in two ways, keeps the marks that are vowels, and parts what has no spaces by letters."""
+    assert " ".join(spoken_keys(text)) == unicodedata.normalize("NFD" if "한" in text else "NFC", spoken)
 
 
 @pytest.mark.parametrize(
     ("text", "language", "spoken"),
     [
         ("21", "de", "einundzwanzig"),
-        ("R&D", "de", "r d"),
+        ("3.", "de", "dritte"),
+        ("3.", "es", "tres"),
+        ("1.000", "de", "eintausend"),
+        ("3,5", "de", "drei komma funf"),
+        ("0.8.3", "nl", "nul komma acht komma drie"),
+        ("1984", "de", "neunzehnhundertvierundachtzig"),
+        ("R&D", "de", "r und d"),
+        ("50 %", "fr", "cinquante pour cent"),
+        ("%", "es", "por ciento"),
+        ("5€", "it", "cinque euro"),
+        ("R&D", "tlh", "r d"),
+        ("l'homme", "fr", "l homme"),
+        ("aujourd’hui", "fr", "aujourd hui"),
+        ("Ankara'da", "tr", "ankara da"),
+        ("geht's", "de", "gehts"),
+        ('צה"ל צה״ל', "he", "צהל צהל"),
+        ("ג'ירפה", "he", "גירפה"),
+        ("٢٠", "fa", "بيست"),
+        ("二〇二四年", "zh", "2 0 2 4 年"),
+        ("2024年", "ja", "2 0 2 4 年"),
+        ("三百五十", "zh", "3 5 0"),
+        ("350", "zh", "3 5 0"),
+        ("３万", "ja", "3 0 0 0 0"),
+        ("三点五", "zh", "3 点 5"),
+        ("3.5", "zh", "3 点 5"),
+        ("百", "zh", "百"),
+        ("一起", "en", "一 起"),
         ("0.8", "tlh", "0 8"),
         ("1st", "tlh", "1 st"),
         ("80s", "tlh", "80 s"),
     ],
 )
 def test_other_languages(text: str, language: str, spoken: str) -> None:
-    """Says numbers in the language, or leaves their digits where it is not known; no English signs."""
+    """Says numbers and signs in the language, or leaves digits alone where it is not known."""
     assert " ".join(spoken_keys(text, language)) == spoken
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 
 from pipeline.schema import Cue, Finding, Result
-from pipeline.times import Span, from_seconds
+from pipeline.times import Span
 from pipeline.writing.cues import FLASH_MS, LONG_PAUSE_MS, CueOptions, cut, left_out
-from pipeline.writing.lines import break_wide, width
+from pipeline.writing.lines import break_wide, unparted, width
 from pipeline.writing.wording import ShownWord, is_found, shown_words
 from tests.factories import result
 from tests.writing.strategies import cue_options, results
@@ -145,7 +145,7 @@ def test_the_name_comes_again_only_where_the_speaker_changes() -> None:
     [
         {"max_line_width": 1},
         {"max_line_count": 0},
-        {"min_duration_s": 8.0},
+        {"min_duration_s": 8.0, "max_duration_s": 7.0},
         {"max_chars_per_second": 0.0},
         {"gap_s": -0.1},
     ],
@@ -191,31 +191,35 @@ def _without_repeats(names: object) -> list[str | None]:
 def test_cues_never_meet(made: Result, options: CueOptions) -> None:
     """Keeps the gap between any two cues, each of which can be seen and none of which stands too long."""
     cues = cut(made, options)
-    gap = from_seconds(options.gap_s)
+    gap = options.limits("en", "srt").gap
 
     assert all(left.span.end + gap <= right.span.start for left, right in pairwise(cues))
-    assert all(FLASH_MS <= cue.span.duration <= from_seconds(options.max_duration_s) for cue in cues)
+    assert all(FLASH_MS <= cue.span.duration <= options.limits("en", "srt").most for cue in cues)
 
 
 @given(results(), cue_options())
 def test_lines_fit_the_screen(made: Result, options: CueOptions) -> None:
     """Keeps to the width and the number of lines, in columns."""
     for cue in cut(made, options):
-        assert 1 <= len(cue.lines) <= options.max_line_count
-        assert all(line and width(line) <= options.max_line_width for line in cue.lines)
+        assert 1 <= len(cue.lines) <= options.limits("en", "srt").count
+        assert all(line and width(line) <= options.limits("en", "srt").width for line in cue.lines)
 
 
 @given(results(), cue_options())
 def test_cues_stand_when_their_words_are_said(made: Result, options: CueOptions) -> None:
     """Begins with the first word unless the cue before was too short to be seen, and goes soon after the last."""
-    pieces = [piece for _, words in shown_of(made, options) for piece in break_wide(words, options.max_line_width)]
-    hold, least = from_seconds(options.max_hold_s), from_seconds(options.min_duration_s)
+    pieces = [
+        piece
+        for _, words in shown_of(made, options)
+        for piece in break_wide(unparted(words), options.limits("en", "srt").width)
+    ]
+    limits = options.limits("en", "srt")
     earliest = 0
     for cue in cut(made, options):
         said = _take(pieces, cue)
         assert cue.span.start == max(said.start, earliest)
-        assert cue.span.end <= max(said.end + hold, cue.span.start + least)
-        earliest = cue.span.end + from_seconds(options.gap_s)
+        assert cue.span.end <= max(said.end + limits.hold, cue.span.start + limits.least)
+        earliest = cue.span.end + options.limits("en", "srt").gap
 
 
 def _take(pieces: list[ShownWord], cue: Cue) -> Span:

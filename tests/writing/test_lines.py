@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.times import Span
-from pipeline.writing.lines import break_lines, break_wide, fitting, join, width
+from pipeline.writing.lines import break_lines, break_wide, fitting, join, unparted, width
 from pipeline.writing.wording import ShownWord
 from tests.writing.strategies import shown_words
 
@@ -116,3 +116,13 @@ def test_breaking_wide_words_keeps_their_text_and_time(given_words: tuple[ShownW
     assert join(pieces) == join(given_words)
     assert sum(piece.span.duration for piece in pieces) == sum(word.span.duration for word in given_words)
     assert all(width(piece.text) <= max_width for piece in pieces)
+
+
+def test_what_no_line_may_part_is_one_word() -> None:
+    """Keeps a bracket with its word, and parts Japanese where it may be parted."""
+    parts = ("foo", "[bar]", "です", "。", "次")
+    glued = [ShownWord(part, Span(100 * k, 100 * k + 100), "nothing" if k else "space") for k, part in enumerate(parts)]
+
+    assert [(word.text, word.before) for word in unparted(glued[:2])] == [("foo[bar]", "space")]
+    assert [word.text for word in unparted(glued[2:])] == ["です。", "次"]
+    assert join(list(unparted(glued))) == join(glued)

@@ -19,7 +19,7 @@ CUES = (
 
 def test_srt_names_the_speaker_where_it_changes() -> None:
     """Numbers from 1, writes comma times and LF, and puts a blank line after every cue."""
-    assert render_srt(CUES, CueOptions()) == (
+    assert render_srt(CUES, 42) == (
         "1\n00:00:00,000 --> 00:00:01,500\nAnn: Hello & welcome\nto <\u2060NodeUp>.\n\n"
         "2\n00:00:01,583 --> 00:00:03,000\nThere were releases.\n\n"
         "3\n01:01:01,001 --> 01:01:02,000\nBo > Li: 0.8.3!\n\n"
@@ -40,14 +40,14 @@ def test_vtt_names_the_speaker_of_every_cue() -> None:
 
 def test_no_cues_are_a_file_still() -> None:
     """Writes an empty SRT and a WebVTT of its header alone."""
-    assert (render_srt((), CueOptions()), render_vtt(())) == ("", "WEBVTT\n")
+    assert (render_srt((), 42), render_vtt(())) == ("", "WEBVTT\n")
 
 
 def test_a_long_name_has_its_own_line() -> None:
     """Puts a name that does not fit before its text on a line above it."""
     cue = Cue(Span(0, 1_000), ("Hello and good morning everybody",), "Daniel Shaw", speaker_changes=True)
 
-    assert render_srt([cue], CueOptions()).splitlines()[2:] == ["Daniel Shaw:", "Hello and good morning everybody", ""]
+    assert render_srt([cue], 42).splitlines()[2:] == ["Daniel Shaw:", "Hello and good morning everybody", ""]
 
 
 def test_a_text_cannot_pass_for_a_cue() -> None:
@@ -55,7 +55,7 @@ def test_a_text_cannot_pass_for_a_cue() -> None:
     texts = ("7", "00:00:01,000 --> 00:00:02,000", "a --> b", "<b>{\\an8}", "< i>", "NOTE this")
     cues = [Cue(Span(1_000 * k, 1_000 * k + 900), (text,), None, speaker_changes=False) for k, text in enumerate(texts)]
 
-    srt, vtt = render_srt(cues, CueOptions()), render_vtt(cues)
+    srt, vtt = render_srt(cues, 42), render_vtt(cues)
 
     assert [event.text.replace("\u2060", "") for event in pysubs2.SSAFile.from_string(srt, "srt")] == list(texts)
     assert srt.count("-->") == vtt.count("-->") == len(texts)
@@ -67,7 +67,9 @@ def test_an_independent_reader_reads_srt_back(made: Result, options: CueOptions)
     """Writes SRT from which pysubs2 reads the same times and texts."""
     cues = cut(made, options)
     # pysubs2 takes a last line of digits for the next cue's number; so there is one
-    events = pysubs2.SSAFile.from_string(render_srt(cues, options) + f"{len(cues) + 1}\n", "srt")
+    events = pysubs2.SSAFile.from_string(
+        render_srt(cues, options.limits("en", "srt").width) + f"{len(cues) + 1}\n", "srt"
+    )
 
     assert [(event.start, event.end) for event in events] == [(cue.span.start, cue.span.end) for cue in cues]
     for event, cue in zip(events, cues, strict=True):
@@ -89,6 +91,25 @@ def test_an_independent_reader_reads_vtt_back(made: Result, options: CueOptions)
 
 def _flat(text: str) -> str:
     """The text without what only tells how it is laid out or written down."""
-    for written, meant in (("\\N", ""), ("\u2060", ""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), (" ", "")):
+    for written, meant in (
+        ("\u200e", ""),
+        ("\u200f", ""),
+        ("\\N", ""),
+        ("\u2060", ""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+        (" ", ""),
+    ):
         text = text.replace(written, meant)
     return text
+
+
+def test_a_name_does_not_turn_the_line_of_its_text() -> None:
+    """Marks a line's direction in SRT where the name before it runs the other way."""
+    cue = Cue(Span(0, 1_000), ("שלום",), "Ann", speaker_changes=True)
+    same = Cue(Span(0, 1_000), ("שלום",), "דנה", speaker_changes=True)
+
+    assert render_srt([cue], 42).splitlines()[2] == "\u200fAnn: שלום"
+    assert render_srt([same], 42).splitlines()[2] == "דנה: שלום"
+    assert render_vtt([cue]).splitlines()[3] == "<v Ann>שלום"

@@ -7,12 +7,15 @@ and gives words on the audio's clock. It keeps nothing from one call to the next
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from pipeline.errors import ConfigError, EngineError
+from pipeline.languages import LANGUAGES, code_of
+from pipeline.listening import catalog
 from pipeline.options import option
 
 if TYPE_CHECKING:
@@ -36,15 +39,13 @@ class TranscribeOptions:
     """Which Whisper listens, and how."""
 
     engine: Literal["auto", "faster-whisper", "openai-whisper"] = option(
-        "auto", "The program that runs Whisper; auto takes faster-whisper without a GPU and openai-whisper with one"
+        "auto", "What runs Whisper; auto is faster-whisper, or openai-whisper on a GPU"
     )
-    model: str = option(
-        "base", "The Whisper model: a name such as tiny.en, base, small, turbo or large-v3, or a folder or .pt file"
-    )
+    model: str = option("base", "The Whisper model: tiny.en, base, small, turbo, large-v3, …, or your own files")
     device: Literal["auto", "cpu", "cuda"] = option(
-        "auto", "Where to compute: the processor (cpu) or an NVIDIA GPU (cuda); auto takes the GPU if there is one"
+        "auto", "Where to compute; auto takes an NVIDIA GPU (cuda) if there is one"
     )
-    language: str | None = option(None, "The language that is spoken, as a code such as en or de; else it is detected")
+    language: str | None = option(None, "What is spoken, as a code or a name: de, German, Deutsch; else it is detected")
     beam_size: int = option(
         5, "How many readings are weighed against each other; 1 is quicker and hears a little worse"
     )
@@ -52,6 +53,29 @@ class TranscribeOptions:
     def __post_init__(self) -> None:
         if self.beam_size < 1:
             raise ValueError(f"beam_size must be 1 or more, not {self.beam_size}")
+        if self.language is not None:  # whatever it is called, it is kept and compared by one name
+            object.__setattr__(self, "language", _code(self.language))
+
+
+def _code(language: str) -> str:
+    code = code_of(language)
+    if code is None:
+        near = difflib.get_close_matches(language.casefold(), map(str.casefold, LANGUAGES.values()), n=1)
+        meant = f"do you mean {near[0].capitalize()}?" if near else "write a code or a name: en, de, German, Deutsch, …"
+        raise ValueError(f"there is no language “{language}”; {meant}")
+    return code
+
+
+def is_english_only(model: str) -> bool:
+    """Whether a model of this name hears English alone; a model of the user's own says so when it is loaded."""
+    known = catalog.find(model)
+    return known is not None and known.languages == 1
+
+
+def unknown_language(code: str, weights: Weights) -> ConfigError:
+    """The error of a model that has not learned a language, as older ones have not all that the newest know."""
+    reason = f"the model {weights.model} does not know {LANGUAGES[code]}; take another one, such as --model large-v3"
+    return ConfigError(f"--language {code}", reason)
 
 
 @dataclass(frozen=True, slots=True)

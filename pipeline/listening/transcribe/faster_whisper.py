@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import faster_whisper
+import numpy as np
+import numpy.typing as npt
 
-from pipeline.errors import ConfigError, EngineError
+from pipeline.errors import EngineError
 from pipeline.listening.audio import Waveform
-from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber
+from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
 from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
 from pipeline.listening.weights import Weights
 from pipeline.schema import HeardWord
-from pipeline.times import Ms, Span, to_seconds
+from pipeline.times import MS_PER_SECOND, Ms, Span, to_seconds
 
 _NAME = "faster-whisper"
 _COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
@@ -59,7 +61,7 @@ class FasterWhisper:
 
     def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[Sounding]:
         segments, _ = faster_whisper.BatchedInferencePipeline(self.model).transcribe(
-            waveform.samples,
+            _long_enough(waveform, chunks),
             language=decoding.language,
             beam_size=self.beam_size,
             temperature=0.0,
@@ -77,6 +79,15 @@ class FasterWhisper:
                 yield from (Sounding(word.word, word.start, word.end, word.probability) for word in segment.words)
 
 
+def _long_enough(waveform: Waveform, chunks: Sequence[Span]) -> npt.NDArray[np.float32]:
+    """The samples, with silence behind them where chunks overlap so far that together they are longer.
+
+    faster-whisper 1.2.1 logs how much of the sound is left out, and breaks off where that is less than nothing.
+    """
+    surplus = sum(chunk.duration for chunk in chunks) - waveform.span.duration
+    return np.pad(waveform.samples, (0, max(0, surplus + 1) * waveform.rate // MS_PER_SECOND))
+
+
 def _seconds(chunk: Span, at: Ms) -> dict[str, float]:
     return {"start": to_seconds(chunk.start - at), "end": to_seconds(chunk.end - at)}
 
@@ -85,7 +96,7 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
     """Load a CTranslate2 folder.
 
     Raises:
-        ConfigError: no language has that code.
+        ConfigError: the model does not know the language.
         EngineError: the files are no Whisper model, or the device is missing.
     """
     compute_type = _COMPUTE_TYPES[device]
@@ -97,7 +108,7 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
         raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({e})") from e
     spoken = "en" if weights.english_only else options.language
     if spoken is not None and spoken not in model.supported_languages:
-        raise ConfigError(f"--language {spoken}", "no language has this code; write en, de, es, ...")
+        raise unknown_language(spoken, weights)
     settings: dict[str, str | int | float | bool | None] = {
         "beam_size": options.beam_size,
         "compute_type": compute_type,

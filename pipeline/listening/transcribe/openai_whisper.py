@@ -20,9 +20,9 @@ from whisper.audio import HOP_LENGTH, N_FRAMES
 from whisper.timing import add_word_timestamps
 from whisper.tokenizer import LANGUAGES, get_tokenizer
 
-from pipeline.errors import ConfigError, EngineError
+from pipeline.errors import EngineError
 from pipeline.listening.audio import Waveform
-from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber
+from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
 from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
 from pipeline.listening.weights import Weights
 from pipeline.schema import HeardWord
@@ -123,18 +123,18 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
     """Load a checkpoint file.
 
     Raises:
-        ConfigError: no language has that code.
+        ConfigError: the model does not know the language.
         EngineError: the file is no Whisper checkpoint, or the device is missing.
     """
     spoken = "en" if weights.english_only else options.language
-    if spoken is not None and spoken not in LANGUAGES:
-        raise ConfigError(f"--language {spoken}", "no language has this code; write en, de, es, ...")
     try:
         model = whisper.load_model(str(weights.path), device=device)
         _set_alignment_heads(model, weights)
     except (RuntimeError, ValueError, OSError, LookupError, TypeError, EOFError, pickle.UnpicklingError) as e:
         reason = str(e).partition("\n")[0]
         raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({reason})") from e
+    if spoken is not None and spoken not in list(LANGUAGES)[: model.num_languages]:
+        raise unknown_language(spoken, weights)
     fp16 = device == "cuda"
     settings = {"beam_size": options.beam_size, "fp16": fp16, "without_timestamps": True}
     return OpenaiWhisper(weights, settings, model, spoken, options.beam_size, fp16)

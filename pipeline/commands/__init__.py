@@ -1,0 +1,65 @@
+"""The commands, one module each. What takes time to load is loaded by the command that needs it, not by ``--help``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from typer.main import get_command
+
+import pipeline
+from pipeline.commands.align import align
+from pipeline.commands.check import check
+from pipeline.commands.doctor import doctor
+from pipeline.commands.marker import marker
+from pipeline.commands.models import models
+from pipeline.commands.store import store
+from pipeline.errors import ConfigError
+from pipeline.show import give
+
+if TYPE_CHECKING:
+    from pipeline.episode import Ears
+
+_WIDTH = {"max_content_width": 100}
+"""Columns of a help text at most: wider ones are hard to read."""
+
+app = typer.Typer(rich_markup_mode=None, context_settings=_WIDTH)
+for _command in (align, marker, check, models, doctor, store):
+    app.command(context_settings=_WIDTH)(_command)
+
+
+def run(words: Sequence[str], ears: Ears | None) -> int:
+    """Run the command that ``words`` name and give its exit status.
+
+    Raises:
+        ConfigError: the command line is wrong.
+        PipelineError: the command failed.
+    """
+    command = get_command(app)
+    try:
+        with command.make_context("cuemark", list(words) or ["--help"], obj=ears) as context:
+            return cast("int", command.invoke(context))
+    except typer.Exit as e:
+        return e.exit_code
+    except typer.TyperException as e:
+        raise ConfigError("command line", f"{e.format_message()} (cuemark --help tells more)") from e
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        give(f"cuemark {pipeline.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def cuemark(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Tell the version."
+        ),
+    ] = False,
+) -> None:
+    """Find every word of a podcast's transcript in its audio: times, subtitles, and where to go on typing."""

@@ -1,0 +1,82 @@
+"""``cuemark align``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from pipeline.commands import flags
+from pipeline.errors import ConfigError
+from pipeline.store import Store, default_folder
+
+
+def align(
+    context: typer.Context,
+    audio: flags.Audio,
+    transcript: flags.TranscriptPath,
+    *,
+    output_dir: flags.OutputDir = None,
+    output_format: flags.OutputFormats = None,
+    overwrite: flags.Overwrite = False,
+    in_place: flags.InPlace = False,
+    diff: flags.Diff = False,
+    no_times: flags.NoTimes = False,
+    fix_times: flags.FixTimes = False,
+    subtitles: flags.SubtitlePreset = None,
+    max_line_width: flags.LineWidth = None,
+    max_line_count: flags.LineCount = None,
+    speaker_labels: flags.SpeakerLabels = None,
+    keep_editorial: flags.KeepEditorial = None,
+    json: flags.Json = False,
+    strict: flags.Strict = False,
+    force: flags.Force = False,
+    relisten: flags.Relisten = False,
+    model: flags.Model = None,
+    language: flags.Language = None,
+    device: flags.Device = None,
+    engine: flags.Engine = None,
+    offline: flags.Offline = False,
+    config: flags.ConfigFile = None,
+    show_config: flags.ShowConfig = False,
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+) -> int:
+    """Give a transcript its times.
+
+    Writes the transcript with a time before each speaker and a right "Continue at" note, subtitles, and a report (JSON)
+    of what does not fit.
+    """
+    from pipeline.delivery import Request, deliver_alignment  # noqa: PLC0415 -- heavy, and --help needs none of it
+
+    if diff and json:
+        raise ConfigError("command line", "--diff and --json both print; give one of them")
+    if no_times and fix_times:
+        raise ConfigError("command line", "--fix-times changes times, and --no-times leaves them; give one of them")
+    chosen = {
+        **flags.listening_flags(model, language, device, engine, offline=offline),
+        **flags.subtitle_flags(
+            preset=subtitles,
+            width=max_line_width,
+            count=max_line_count,
+            labels=speaker_labels,
+            editorial=keep_editorial,
+        ),
+        "markdown.times": False if no_times else None,
+        "markdown.fix_times": fix_times or None,
+    }
+    settings = flags.settings(config, transcript, chosen)
+    if show_config:
+        return flags.show(settings)
+    request = Request(
+        audio=audio,
+        transcript=transcript,
+        folder=output_dir or Path(),
+        formats=flags.formats(output_format),
+        in_place=in_place,
+        diff=diff,
+        json=json,
+        overwrite=overwrite,
+        force=force,
+    )
+    result = deliver_alignment(request, settings.config, flags.ears_of(context), Store(default_folder(), relisten))
+    return flags.status(result, strict=strict)

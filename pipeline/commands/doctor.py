@@ -1,0 +1,81 @@
+"""``cuemark doctor``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.commands import flags
+from pipeline.show import give
+
+if TYPE_CHECKING:
+    from pipeline.listening.examination import Check
+
+_READY = "cuemark can work here\n"
+_NOT_READY = "cuemark cannot work here yet: it needs what the lines with ! say\n"
+
+
+def doctor(
+    *,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Load each engine and let it hear a second of speech; takes a minute."),
+    ] = False,
+    model: flags.Model = None,
+    offline: flags.Offline = False,
+    json: flags.Json = False,
+    config: flags.ConfigFile = None,
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+) -> int:
+    """Tell what is installed and what is missing, with the line to type.
+
+    Nothing is fetched or changed. Ends with status 1 if "cuemark align" cannot work here; such lines begin with "!".
+    """
+    from pipeline.listening import examination  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.store import default_folder  # noqa: PLC0415 -- the same
+
+    chosen = {"transcribe.model": model, "weights.offline": offline or None}
+    settings = flags.settings(config, None, chosen).config
+    found: Iterator[Check] = examination.examine(settings.transcribe, settings.weights, default_folder())
+    if deep:
+        from pipeline.listening import trial  # noqa: PLC0415 -- the same
+
+        found = chain(found, trial.try_all(settings.transcribe, settings.weights))
+    checks = []
+    for check in found:
+        checks.append(check)
+        if not json:
+            give("".join(f"{line}\n" for line in _lines(check)))
+    ready = examination.is_ready(checks)
+    give(_document(checks, ready=ready) if json else _READY if ready else _NOT_READY)
+    return int(not ready)
+
+
+def _lines(check: Check) -> Iterator[str]:
+    mark = " " if check.state == "ok" or not check.needed else "!"
+    yield f"{mark} {check.state:7}  {check.name}: {check.detail}"
+    if check.remedy:
+        yield f"           type: {check.remedy}"
+
+
+def _document(checks: list[Check], *, ready: bool) -> str:
+    from msgspec import json  # noqa: PLC0415 -- the same
+
+    document = {
+        "schema": "cuemark.doctor/1",
+        "ready": ready,
+        "checks": [
+            {
+                "name": check.name,
+                "state": check.state,
+                "detail": check.detail,
+                "type": check.remedy or None,
+                "needed": check.needed,
+            }
+            for check in checks
+        ],
+    }
+    return json.format(json.encode(document), indent=2).decode() + "\n"

@@ -1,0 +1,184 @@
+"""The flags that commands share, each with its meaning, and the way from them to what the work takes.
+
+What takes time to load is loaded by the command that needs it, not by ``--help``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from pipeline.errors import ConfigError
+from pipeline.listening.transcribe import TranscribeOptions
+from pipeline.listening.weights import WeightsOptions
+from pipeline.options import choices, describe, meaning
+
+if TYPE_CHECKING:
+    from pipeline.episode import Ears
+    from pipeline.schema import Result
+    from pipeline.settings import Settings
+
+WRITTEN_BY_DEFAULT = ("md", "srt", "vtt", "json")
+"""The formats of ``align`` where none is asked for; ``all`` may come to mean more."""
+
+
+def _meaning(name: str) -> str:
+    """What an option of the listening means and what it is where nobody says, from where both are written."""
+    default = next(item.default for item in fields(TranscribeOptions) if item.name == name)
+    return f"{meaning(TranscribeOptions, name)}." + ("" if default is None else f" By default {default}.")
+
+
+def _choices(name: str) -> str:
+    return "|".join(choices(TranscribeOptions, name))
+
+
+Audio: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="AUDIO", help="The episode: mp3, m4a, ogg, opus, flac, wav, mp4, mkv, webm.")
+]
+TranscriptPath: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="TRANSCRIPT", help="What was typed of it so far, in Markdown.")
+]
+Model: TypeAlias = Annotated[str | None, typer.Option(metavar="MODEL", help=_meaning("model"))]
+Language: TypeAlias = Annotated[str | None, typer.Option(metavar="LANGUAGE", help=_meaning("language"))]
+Device: TypeAlias = Annotated[str | None, typer.Option(metavar=_choices("device"), help=_meaning("device"))]
+Engine: TypeAlias = Annotated[str | None, typer.Option(metavar=_choices("engine"), help=_meaning("engine"))]
+Offline: TypeAlias = Annotated[bool, typer.Option("--offline", help=describe(WeightsOptions, "offline"))]
+ConfigFile: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE|PRESET", help="A TOML file with options, or a preset: fast, accurate."),
+]
+ShowConfig: TypeAlias = Annotated[
+    bool, typer.Option("--show-config", help="Print every option in force with what set it, and stop.")
+]
+OutputDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--output-dir", "-o", metavar="FOLDER", help="The folder for the results; by default the current one."
+    ),
+]
+OutputFormats: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output-format",
+        "-f",
+        metavar="FORMAT",
+        help="md, srt, vtt, json or all; may be given again. By default all four.",
+    ),
+]
+Overwrite: TypeAlias = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace results even if somebody has changed them."),
+]
+InPlace: TypeAlias = Annotated[
+    bool, typer.Option("--in-place", help="Write the times and the note into the transcript itself.")
+]
+MarkInPlace: TypeAlias = Annotated[bool, typer.Option("--in-place", help="Write the note into the transcript itself.")]
+Diff: TypeAlias = Annotated[
+    bool, typer.Option("--diff", help="Show what would change in the transcript, and write nothing.")
+]
+NoTimes: TypeAlias = Annotated[bool, typer.Option("--no-times", help="Change only the note; write no times.")]
+FixTimes: TypeAlias = Annotated[
+    bool, typer.Option("--fix-times", help="Replace typed times that are off by 2 s or more.")
+]
+SubtitlePreset: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--subtitles", metavar="PRESET", help="Limits to keep: default, podcast, broadcast, video or ted."),
+]
+SpeakerLabels: TypeAlias = Annotated[
+    bool | None,
+    typer.Option("--speaker-labels/--no-speaker-labels", help="Name who speaks in the subtitles. By default yes."),
+]
+KeepEditorial: TypeAlias = Annotated[
+    bool | None,
+    typer.Option("--keep-editorial/--drop-editorial", help="Show [Laughter] and the like in subtitles. By default no."),
+]
+LineWidth: TypeAlias = Annotated[
+    int | None, typer.Option("--max-line-width", metavar="NUMBER", help="The most characters in a line of a subtitle.")
+]
+LineCount: TypeAlias = Annotated[
+    int | None, typer.Option("--max-line-count", metavar="NUMBER", help="The most lines in a subtitle.")
+]
+Force: TypeAlias = Annotated[
+    bool, typer.Option("--force", help="Go on even if the two do not seem to belong together.")
+]
+Strict: TypeAlias = Annotated[
+    bool,
+    typer.Option("--strict", help="End with status 1 if there is anything to look at but a moved note."),
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Relisten: TypeAlias = Annotated[
+    bool, typer.Option("--relisten", help="Listen again, even if this audio was heard before.")
+]
+Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Tell more, and show where in cuemark an error arose.")]
+
+
+def listening_flags(
+    model: str | None, language: str | None, device: str | None, engine: str | None, *, offline: bool
+) -> dict[str, object]:
+    """The flags of the listening under the names of their options; None where the user gave none."""
+    given = {"model": model, "language": language, "device": device, "engine": engine}
+    return {**{f"transcribe.{name}": value for name, value in given.items()}, "weights.offline": offline or None}
+
+
+def formats(asked: Sequence[str] | None) -> tuple[str, ...]:
+    """The formats' names in the order of ``FORMATS``, each once."""
+    from pipeline.writing import FORMATS  # noqa: PLC0415 -- heavy, and --help needs none of it
+
+    wanted = asked or WRITTEN_BY_DEFAULT
+    for name in wanted:
+        if name not in {*FORMATS, "all"}:
+            raise ConfigError("--output-format", f"there is no {name}; there are {', '.join(FORMATS)} and all")
+    return tuple(name for name in FORMATS if name in wanted or "all" in wanted)
+
+
+def settings(given: str | None, transcript: Path | None, flags: Mapping[str, object]) -> Settings:
+    """The options of all stages: the flags that were given (those that are not None), the files, the defaults.
+
+    Args:
+        given: the word after ``--config``.
+        transcript: beside which the show's own settings may lie; None where no show is asked about.
+
+    Raises:
+        ConfigError: a file or a flag's value is not understood.
+    """
+    from pipeline.settings import load  # noqa: PLC0415 -- heavy, and --help needs none of it
+
+    return load(given, transcript, flags)
+
+
+def subtitle_flags(
+    *, preset: str | None, width: int | None, count: int | None, labels: bool | None, editorial: bool | None
+) -> dict[str, object]:
+    """The flags of the subtitles under the names of their options; None where the user gave none."""
+    return {
+        "cues.preset": preset,
+        "cues.max_line_width": width,
+        "cues.max_line_count": count,
+        "cues.speaker_labels": labels,
+        "cues.keep_editorial": editorial,
+    }
+
+
+def show(settings: Settings) -> int:
+    """Print what is in force; the exit status."""
+    from pipeline.settings import render_settings  # noqa: PLC0415 -- the same
+    from pipeline.show import give  # noqa: PLC0415 -- the same
+
+    give(render_settings(settings))
+    return 0
+
+
+def ears_of(context: typer.Context) -> Ears:
+    """What listens: what the caller of ``main`` gave, else the real engines."""
+    from pipeline.episode import Ears, real_ears  # noqa: PLC0415 -- the same
+
+    return context.obj if isinstance(context.obj, Ears) else real_ears()
+
+
+def status(result: Result, *, strict: bool) -> int:
+    """A note that has moved is what everybody hopes for; anything else is something to look at."""
+    return int(strict and any(finding.kind != "note-moved" for finding in result.findings))

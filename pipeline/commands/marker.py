@@ -1,0 +1,42 @@
+"""``cuemark marker``."""
+
+from __future__ import annotations
+
+import typer
+
+from pipeline.commands import flags
+from pipeline.store import Store, default_folder
+
+
+def marker(
+    context: typer.Context,
+    audio: flags.Audio,
+    transcript: flags.TranscriptPath,
+    *,
+    in_place: flags.MarkInPlace = False,
+    json: flags.Json = False,
+    strict: flags.Strict = False,
+    force: flags.Force = False,
+    relisten: flags.Relisten = False,
+    model: flags.Model = None,
+    language: flags.Language = None,
+    device: flags.Device = None,
+    engine: flags.Engine = None,
+    offline: flags.Offline = False,
+    config: flags.ConfigFile = None,
+    show_config: flags.ShowConfig = False,
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+) -> int:
+    """Tell where to go on typing.
+
+    Prints the "Continue at" note as it should be, or "complete", and below it the note as it was.
+    """
+    from pipeline.delivery import Request, deliver_mark  # noqa: PLC0415 -- heavy, and --help needs none of it
+
+    chosen = flags.listening_flags(model, language, device, engine, offline=offline)
+    settings = flags.settings(config, transcript, chosen)
+    if show_config:
+        return flags.show(settings)
+    request = Request(audio=audio, transcript=transcript, in_place=in_place, json=json, force=force)
+    result = deliver_mark(request, settings.config, flags.ears_of(context), Store(default_folder(), relisten))
+    return flags.status(result, strict=strict)

@@ -1,0 +1,122 @@
+"""What a file is by its first bytes, in a volunteer's words. Names and suffixes are not asked: they say what they like.
+
+Whoever opens a file says with this what lies there instead of what was hoped for; it decides nothing else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+PROBE = 4096
+"""So many bytes from the beginning of a file are enough to tell."""
+
+
+class Family(Enum):
+    """What a person would do about a file of some kind."""
+
+    SOUND = auto()
+    DOCUMENT = auto()
+    SUBTITLES = auto()
+    ENCODING = auto()
+    PAGE = auto()
+    LIST = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file; ``words`` go on a sentence that begins with "is"."""
+
+    words: str
+    family: Family
+
+
+RECORDING = Kind("a recording", Family.SOUND)
+TEXT = Kind("text", Family.OTHER)
+
+_ZIPPED = b"PK\x03\x04"
+_BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
+    *((start, RECORDING) for start in (b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"caff", b"#!AMR", b"0&\xb2u")),
+    *((b"\xff" + sync, RECORDING) for sync in (b"\xfb", b"\xfa", b"\xf3", b"\xf2", b"\xf1", b"\xf9")),
+    (b"%PDF", Kind("a PDF document", Family.DOCUMENT)),
+    (b"\xd0\xcf\x11\xe0", Kind("an old Word document", Family.DOCUMENT)),
+    (b"{\\rtf", Kind("a rich text (RTF) document", Family.DOCUMENT)),
+    (b"\x89PNG", Kind("a picture", Family.OTHER)),
+    (b"\xff\xd8\xff", Kind("a picture", Family.OTHER)),
+    (b"GIF8", Kind("a picture", Family.OTHER)),
+    (b"\x1f\x8b", Kind("a packed (gzip) file", Family.OTHER)),
+    *((mark, Kind("UTF-32 text", Family.ENCODING)) for mark in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
+    *((mark, Kind("UTF-16 text", Family.ENCODING)) for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+)
+_FURTHER_IN: tuple[tuple[int, bytes, Kind], ...] = (
+    (4, b"ftyp", RECORDING),
+    (8, b"WAVE", RECORDING),
+    (8, b"AVI ", RECORDING),
+    (8, b"AIFF", RECORDING),
+    (8, b"AIFC", RECORDING),
+    (8, b"WEBP", Kind("a picture", Family.OTHER)),
+    (0, b"RIFF", RECORDING),
+)
+_INSIDE_ZIPPED: tuple[tuple[bytes, Kind], ...] = (
+    (b"application/vnd.oasis.opendocument.text", Kind("an OpenDocument (ODT) document", Family.DOCUMENT)),
+    (b"application/epub+zip", Kind("an e-book (EPUB)", Family.DOCUMENT)),
+    (b"[Content_Types].xml", Kind("a Word (DOCX) document", Family.DOCUMENT)),
+    (b"word/", Kind("a Word (DOCX) document", Family.DOCUMENT)),
+    (b"", Kind("a Word or other zipped document", Family.DOCUMENT)),
+)
+_WRITTEN: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
+    (re.compile(rb"WEBVTT(?:\s|\Z)"), Kind("a file of subtitles (VTT)", Family.SUBTITLES)),
+    (re.compile(rb"\d{1,6}\s{1,4}\d\d:\d\d:\d\d[,.]\d\d\d +-->"), Kind("a file of subtitles (SRT)", Family.SUBTITLES)),
+    (re.compile(rb"\[Script Info\]"), Kind("a file of subtitles (ASS)", Family.SUBTITLES)),
+    (re.compile(rb"#EXTM3U|\[playlist\]"), Kind("a playlist", Family.LIST)),
+    (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,9})?<(?:!doctype html|html)[\s>]", re.IGNORECASE),
+     Kind("a web page (HTML)", Family.PAGE)),
+    (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,9})?<tt[\s>:]"), Kind("a file of subtitles (TTML)", Family.SUBTITLES)),
+    (re.compile(rb"<\?xml[\s\S]{0,999}?<rss[\s>]|<rss[\s>]"), Kind("a podcast's feed (RSS)", Family.LIST)),
+    (re.compile(rb"<\?xml\s"), Kind("XML", Family.OTHER)),
+    (re.compile(rb'\{\s{0,99}"[^"\n]{0,99}"\s{0,9}:'), Kind("JSON", Family.OTHER)),
+)  # fmt: skip
+
+
+def kind_of(beginning: bytes) -> Kind | None:
+    """The kind of a file that begins with these bytes; None for what is nothing else that we know by sight.
+
+    Plain text, Markdown too, is ``TEXT``; it has no byte 0, and is in UTF-8.
+    """
+    if beginning.startswith(_ZIPPED):
+        return next(kind for name, kind in _INSIDE_ZIPPED if name in beginning)
+    for start, kind in _BEGINNINGS:
+        if beginning.startswith(start):
+            return kind
+    for place, mark, kind in _FURTHER_IN:
+        if beginning[place:].startswith(mark):
+            return kind
+    return _kind_of_text(beginning[:PROBE])
+
+
+def kind_of_file(path: Path) -> Kind | None:
+    """The kind of a file as ``kind_of`` has it; None also where the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(PROBE))
+    except OSError:
+        return None
+
+
+def _kind_of_text(beginning: bytes) -> Kind | None:
+    text = beginning.removeprefix(codecs.BOM_UTF8).lstrip()
+    for pattern, kind in _WRITTEN:
+        if pattern.match(text):
+            return kind
+    if b"\0" in beginning:
+        wide = any(beginning[place:PROBE:2].count(0) > len(beginning) / 3 for place in (0, 1))
+        return Kind("UTF-16 text", Family.ENCODING) if wide else None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return None
+    return TEXT if text else None

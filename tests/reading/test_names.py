@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.reading.names import Variant, nearest_name, respelt, strangers
+from pipeline.reading.transcript import parse
+
+PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
+
+
+def spoken(*labels: str) -> str:
+    """A transcript in which these speak in turn."""
+    return "".join(f"**{label}**: Something is said.\n\n" for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("label", "nearest"),
+    [
+        ("Ann Hold", "Ann Holt"),
+        ("bea", "Bea Fox"),
+        ("Ann", None),
+        ("A Listener", None),
+        ("ANN HOLT", "Ann Holt"),
+        ("Cyrus Doe", "Cyrus"),
+    ],
+)
+def test_the_nearest_name_is_a_slip_or_a_part_of_one_only(label: str, nearest: str | None) -> None:
+    """A first name that two people share, or a stranger, is nobody's."""
+    assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox", "Cyrus")) == nearest
+
+
+def test_strangers_are_told_once_for_each_spelling() -> None:
+    """Counts the turns of each name that the panel lacks, and finds the one that is meant."""
+    source = PANEL + spoken("Ann Holt", "Anne Holt", "Cy Dunn", "BEA FOX", "Anne Holt", "bea fox")
+
+    assert list(strangers(parse(source))) == [
+        Variant("Anne Holt", "Ann Holt", utterance=1, uses=2),
+        Variant("Cy Dunn", None, utterance=2, uses=1),
+        Variant("bea fox", "Bea Fox", utterance=5, uses=1),
+    ]
+    assert list(respelt(parse(source))) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        (["Ann Holt"] * 4 + ["Ann Hollt"], [Variant("Ann Hollt", "Ann Holt", 4, 1)]),
+        (["Ann Hollt", *["Ann Holt"] * 4], [Variant("Ann Hollt", "Ann Holt", 0, 1)]),
+        (["Ann Holt", "ANN HOLT", "Ann Holt"], [Variant("ANN HOLT", "Ann Holt", 1, 1)]),
+        (["Ann", "ann"], [Variant("ann", "Ann", 1, 1)]),
+        (["Ann Holt"] * 3 + ["Ann Hollt"], []),
+        (["Speaker 1"] * 9 + ["Speaker 2"], []),
+        (["Interviewer", "Interviewee"] * 5, []),
+        (["Mario"] * 9 + ["Maria"], []),
+        (["李雷"] * 9 + ["李磊"], []),
+    ],
+)
+def test_a_name_is_a_slip_of_another_only_where_that_is_far_more_frequent(
+    labels: list[str], found: list[Variant]
+) -> None:
+    """Tells two people with like names from one whose name is written in two ways, where there is no panel."""
+    assert list(respelt(parse(spoken(*labels)))) == found
+    assert list(strangers(parse(spoken(*labels)))) == []
