@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import logging
 import sys
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ MOST_FINDINGS = 12
 """So many findings are shown one by one; all of them are in the JSON."""
 
 _TENTHS = 10
+_WORTH_TELLING_S = 15.0
+"""Less time than this is over before anybody has read that it is left."""
+
+_FIRST_TO_LOOK_AT = ("wrong-audio", "time-offset", "not-heard", "untranscribed", "time-drift", "name-variant")
+"""Kinds of findings, the most important first; what is not here comes after them."""
+
 _NOT_MOVED = "note: not moved, because nothing that is written was found in the audio"
 
 
@@ -72,7 +79,7 @@ class _Lines(logging.Handler):
 def progress_on_stderr() -> Iterator[Progress]:
     """A ``Progress`` that draws bars where standard error is a terminal, and writes plain lines elsewhere."""
     if not sys.stderr.isatty():
-        yield _PlainProgress()
+        yield PlainProgress()
         return
     from rich.console import Console  # noqa: PLC0415 -- only where there is a terminal
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 -- the same
@@ -90,19 +97,45 @@ def progress_on_stderr() -> Iterator[Progress]:
         yield draw
 
 
-class _PlainProgress:
-    """One line when a stage begins, and one for each tenth of it that is done."""
+class PlainProgress:
+    """One line when a stage begins, and one for each tenth of it that is done, with the time left where it is long.
 
-    def __init__(self) -> None:
+    Args:
+        now: tells the seconds on some clock that goes steadily.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._tenths: dict[str, int] = {}
+        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first told of, and how far it was then
 
     def __call__(self, step: Step) -> None:
+        """Tell of a step, if it is worth a line."""
+        share = step.done / step.total if step.total else 0.0
         if step.stage not in self._tenths:
+            self._begun[step.stage] = self._now(), share
             say(title(step))
-        tenths = int(step.done / step.total * _TENTHS) if step.total else 0
+        tenths = int(share * _TENTHS)
         if 0 < tenths < _TENTHS and tenths > self._tenths.get(step.stage, 0):
-            say(f"{step.stage}: {tenths * 100 // _TENTHS} %")
+            say(f"{step.stage}: {tenths * 100 // _TENTHS} %{self._left(step.stage, share)}")
         self._tenths[step.stage] = tenths
+
+    def _left(self, stage: str, share: float) -> str:
+        at, before = self._begun[stage]
+        seconds = (self._now() - at) * (1 - share) / (share - before) if share > before else 0.0
+        return f", about {in_words(seconds)} left" if seconds >= _WORTH_TELLING_S else ""
+
+
+def in_words(seconds: float) -> str:
+    """A length of time as people say it, no more exact than a guess can be.
+
+    >>> in_words(42), in_words(200), in_words(5_000)
+    ('40 s', '3 min', '1 h 23 min')
+    """
+    if seconds < 60:
+        return f"{max(10, round(seconds, -1)):.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def title(step: Step) -> str:
@@ -165,12 +198,20 @@ def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
 
 def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
     if findings:
-        yield f"to look at: {_count(len(findings), 'thing')}"
-    for finding in findings[:MOST_FINDINGS]:
+        first = ", the most important first" if len(findings) > 1 else ""
+        yield f"to look at: {_count(len(findings), 'thing')}{first}"
+    for finding in sorted(findings, key=_importance)[:MOST_FINDINGS]:
         at = f"{format_clock(finding.span.start)} " if finding.span else ""
         yield f"  {at}{finding.kind}: {finding.message}"
     if len(findings) > MOST_FINDINGS:
         yield f"  … and {len(findings) - MOST_FINDINGS} more, all of them in the JSON"
+
+
+def _importance(finding: Finding) -> tuple[int, int]:
+    """What to look at first: the kind, then how much of the audio it is about."""
+    known = finding.kind in _FIRST_TO_LOOK_AT
+    place = _FIRST_TO_LOOK_AT.index(finding.kind) if known else len(_FIRST_TO_LOOK_AT)
+    return place, -finding.span.duration if finding.span else 0
 
 
 def one_line(text: str) -> str:

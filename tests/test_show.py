@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.progress import Step
 from pipeline.schema import Continue, Finding
-from pipeline.show import MOST_FINDINGS, progress_on_stderr, say, summary, title
+from pipeline.show import MOST_FINDINGS, PlainProgress, progress_on_stderr, say, summary, title
 from pipeline.times import Span
 from tests.factories import result
 
@@ -43,7 +43,7 @@ def test_summary_begins_with_the_note(point: Continue, note: str | None, old: st
 
 
 def test_summary_lists_findings() -> None:
-    """Lists what to look at with its place, but not the note, which it has told of already."""
+    """Lists what to look at first with its place, but not the note, which it has told of already."""
     findings = (
         Finding("untranscribed", "12 words are not in the transcript", span=Span(61_000, 65_000)),
         Finding("not-heard", "not found: “Hello.”", utterance=0),
@@ -52,9 +52,9 @@ def test_summary_lists_findings() -> None:
     lines = list(summary(result(SOURCE, findings=findings, point=Continue(5_000, complete=False)), OLD, OLD, [0]))
 
     assert lines[2:] == [
-        "to look at: 2 things",
-        "  1:01 untranscribed: 12 words are not in the transcript",
+        "to look at: 2 things, the most important first",
         "  not-heard: not found: “Hello.”",
+        "  1:01 untranscribed: 12 words are not in the transcript",
         "the subtitles leave out what was not found surely: 1 utterance",
     ]
 
@@ -64,8 +64,37 @@ def test_summary_is_short() -> None:
     findings = tuple(Finding("not-heard", f"number {k}") for k in range(MOST_FINDINGS + 3))
     lines = list(summary(result(SOURCE, findings=findings), None, None, []))
 
-    assert lines[2] == "to look at: 15 things"
+    assert lines[2] == "to look at: 15 things, the most important first"
     assert lines[-2:] == ["  not-heard: number 11", "  … and 3 more, all of them in the JSON"]
+
+
+def test_plain_lines_tell_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tells for a long stage about how long it will still take, by how long the part behind it took."""
+    clock = iter([100.0, 700.0, 1_200.0, 1_290.0])
+    progress = PlainProgress(lambda: next(clock))
+    for done in (0, 3_600_000, 7_200_000, 9_900_000, 10_800_000):
+        progress(Step("listening", done, 10_800_000, "ms"))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "listening (3:00:00)",
+        "listening: 30 %, about 20 min left",
+        "listening: 60 %, about 9 min left",
+        "listening: 90 %, about 2 min left",
+    ]
+
+
+def test_plain_lines_of_what_is_quick(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tells no time that is over before anybody has read it, and none of a stage that goes on where it broke off."""
+    clock = iter([0.0, 1.0])
+    progress = PlainProgress(lambda: next(clock))
+    progress(Step("fetching base", 70, 100, "bytes"))
+    progress(Step("fetching base", 90, 100, "bytes"))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "fetching base (0 MB)",
+        "fetching base: 70 %",
+        "fetching base: 90 %",
+    ]
 
 
 @pytest.mark.parametrize(
