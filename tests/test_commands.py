@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from tests.desk import (
     HEARD,
     Command,
     contents,
+    environment,
     python,
 )
 from tests.ears import FakeEars
@@ -100,6 +103,25 @@ def test_version(cuemark: Command) -> None:
 
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.startswith("cuemark ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("al", "align"), ("align --langu", "--language"), ("models ve", "verify"), ("do", "doctor")]
+)
+def test_completion_in_a_shell(typed: str, offered: str) -> None:
+    """Answers a shell that asks what a word could become, as the script of ``--show-completion`` asks it."""
+    words = f"cuemark {typed}"
+    asked = {"_CUEMARK_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline"], env={**environment(), **asked}, capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout.split(), done.stderr) == ([offered], "")
+
+
+def test_completion_script(cuemark: Command) -> None:
+    """Gives the script that a shell needs."""
+    assert "_CUEMARK_COMPLETE=complete_zsh" in cuemark("--show-completion zsh").out
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _WIDTH = {"max_content_width": 100}
 """Columns of a help text at most: wider ones are hard to read."""
 
+_ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
+"""Set by the completion scripts that ``--install-completion`` puts into a shell."""
+
 app = typer.Typer(rich_markup_mode=None, context_settings=_WIDTH)
 for _command in (align, marker, check, models, doctor, store):
     app.command(context_settings=_WIDTH)(_command)
@@ -37,11 +41,15 @@ def run(words: Sequence[str], ears: Ears | None) -> int:
         PipelineError: the command failed.
     """
     command = get_command(app)
+    if _ASKED_BY_A_SHELL in os.environ:
+        command.main(prog_name="cuemark")  # answers it, and ends the process
     try:
         with command.make_context("cuemark", list(words) or ["--help"], obj=ears) as context:
             return cast("int", command.invoke(context))
     except typer.Exit as e:
         return e.exit_code
+    except SystemExit as e:  # how Typer's own --show-completion ends
+        return e.code if isinstance(e.code, int) else 0
     except typer.TyperException as e:
         raise ConfigError("command line", f"{e.format_message()} (cuemark --help tells more)") from e
 
