@@ -119,8 +119,10 @@ def test_completion_in_a_shell(typed: str, offered: str) -> None:
     assert (done.stdout.split(), done.stderr) == ([offered], "")
 
 
-def test_completion_script(cuemark: Command) -> None:
-    """Gives the script that a shell needs."""
+def test_completion_script(cuemark: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives the script that a shell needs, here one that is named: Typer looks for the one that it runs in."""
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+
     assert "_CUEMARK_COMPLETE=complete_zsh" in cuemark("--show-completion zsh").out
 
 
