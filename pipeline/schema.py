@@ -305,6 +305,35 @@ class Result:
     versions: Mapping[str, str]
 
 
+# --- what is drafted -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTurn:
+    """A stretch in which one person speaks, under the name that the transcript gives; None where nobody knows it."""
+
+    span: Span
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTurn:
+    """One turn that ``finish`` and ``draft`` write.
+
+    Attributes:
+        words: as written into the document: spelling settled, fillers dropped unless everything is wanted.
+        text: the same as people read it; paragraphs are parted by a blank line.
+        fills: what it fills of the transcript's source: an empty stretch for a hole in the middle, that of the mark
+            for an unintelligible one; None for the rest after the last utterance.
+    """
+
+    speaker: str | None
+    span: Span
+    words: tuple[HeardWord, ...]
+    text: str
+    fills: Chars | None = None
+
+
 # --- what is shown ---------------------------------------------------------------------------------------------
 
 

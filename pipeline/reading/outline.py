@@ -17,7 +17,7 @@ from pipeline.reading.page import Page
 from pipeline.schema import Chars, Note
 from pipeline.times import parse_clock
 
-_PANEL = frozenset(
+PANEL_HEADS = frozenset(
     (
         "panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast",
         "teilnehmer", "teilnehmende", "mitwirkende", "intervenants", "participantes", "partecipanti", "deelnemers",
@@ -26,7 +26,7 @@ _PANEL = frozenset(
 )  # fmt: skip
 ListKind = Literal["panel", "hosts", "guests", "unspoken"]
 _HALVES: dict[str, ListKind] = {"hosts": "hosts", "guests": "guests"}  # one alone names only some of those who speak
-_CONTENTS = frozenset(("table of contents", "contents", "toc"))
+CONTENTS_HEADS = frozenset(("table of contents", "contents", "toc"))
 _CONTENTS_ITEM = regex.compile(r"\[[^\[\]]*+\]\(#[^()]*+\)$")
 _INLINE_PANEL = regex.compile(
     r"(?P<list>Panel|Panelists|Panellists|Participants|Speakers|Hosts|Guests):[ \t]++(?P<names>\S.*+)$",
@@ -135,7 +135,7 @@ class _OutlineReader:
         elif title and block.level == 1 and self.outline.title is None and not self._has_speech:
             self.outline.title = title
         else:
-            frames = _bare(title) in _PANEL | _HALVES.keys() | _CONTENTS
+            frames = _bare(title) in PANEL_HEADS | _HALVES.keys() | CONTENTS_HEADS
             self.outline.flow.append(Boundary(block.chars, title if title and not frames else None))
         self._list = _list_under(_bare(title))
 
@@ -185,7 +185,7 @@ def _bare(title: str) -> str:
 
 
 def _list_under(title: str) -> ListKind | None:
-    if title in _PANEL:
+    if title in PANEL_HEADS:
         return "panel"
     return _HALVES.get(title) or ("unspoken" if title in NEVER_SPEAKERS else None)
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import regex
-
 from pipeline.matching.findings import DRIFT, claimed_time
 from pipeline.matching.note import note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
+from pipeline.reading.habits import colon_start
 from pipeline.schema import Chars, Edit, Result, Transcript, Utterance
 from pipeline.times import Ms, clock_style, format_clock
 from pipeline.writing.wording import is_found
-
-_COLON = regex.compile(r"[ \t]*+[:：]++[ \t*_]*+[:：]*+[ \t]*+$")  # of a label: **Name:**, **Name**:, **Name:**:
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +34,14 @@ def timed_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
     Typed times stay, but for those that ``fix_times`` replaces, in their own style. A second run on the result changes
     nothing more.
     """
-    edits = list(note_edits(result.transcript, result.continue_point))
-    if options.times:
-        edits += _new_times(result)
-    if options.times and options.fix_times:
-        edits += _fixed_times(result)
-    return tuple(sorted(edits))
+    return tuple(sorted((*note_edits(result.transcript, result.continue_point), *time_edits(result, options))))
+
+
+def time_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
+    """The changes that bring the times alone; the note stays."""
+    if not options.times:
+        return ()
+    return (*_new_times(result), *(_fixed_times(result) if options.fix_times else ()))
 
 
 def render_markdown(result: Result, options: MarkdownOptions) -> str:
@@ -65,9 +64,9 @@ def _place(utterance: Utterance, transcript: Transcript) -> int | None:
     label, place = utterance.label, transcript.notation.place
     if label is None or place == "before-label":
         return utterance.time_at
-    colon = _COLON.search(transcript.source, label.start, label.end)
+    colon = colon_start(transcript.source[label.start : label.end])
     in_label = place == "in-label" and utterance.speaker is not None and colon is not None
-    return colon.start() if in_label and colon else label.end
+    return label.start + colon if in_label and colon is not None else label.end
 
 
 def _fixed_times(result: Result) -> Iterator[Edit]:

@@ -1,0 +1,43 @@
+"""Heard text as Markdown that reads as that very text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from pipeline.reading.transcript import parse
+from pipeline.writing.escaping import escape, escape_line, escape_start
+from tests.unwritten import heard_texts
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ('plain words, and 0.8 (really) it\'s "so"', 'plain words, and 0.8 (really) it\'s "so"'),
+        ("R&D, AT&T and 5 < 6", "R&D, AT&T and 5 \\< 6"),
+        ("&amp; <!-- **", "\\&amp; \\<\\!-- \\*\\*"),
+        ("[12:30] and (9:30)", "[12\\:30] and (9\\:30)"),
+    ],
+)
+def test_only_what_means_something_is_escaped(text: str, escaped: str) -> None:
+    """Ordinary text stays as it is; marks get a backslash."""
+    assert escape(text) == escaped
+
+
+@pytest.mark.parametrize("line", ["1. of", "# x", "- x", "--", "==", "WIP", "TODO 12:00", "Ann: x", "12:30 Ann: x"])
+def test_no_line_is_more_than_text(line: str) -> None:
+    """A paragraph that begins like something else is words, all of them, of the turn before it."""
+    transcript = parse(f"Panel:\n\n* Ann\n\n**Bo**: well\n\n{escape_line(escape_start(escape(line)))} so")
+
+    assert [word.shown for word in transcript.words] == ["well", *line.split(), "so"]
+    assert (len(transcript.utterances), transcript.sections, transcript.notes) == (1, (), ())
+
+
+@given(heard_texts())
+def test_any_text_survives(said: list[str]) -> None:
+    """Whatever is heard, but for what only the editor may write, is read as the same words."""
+    words = " ".join(said).replace("[", "(").replace("]", ")").replace("\0", "").split()
+    text = " ".join(["so", *words])
+    source = f"**Ann**: {escape(text)}"
+
+    assert "".join("".join(word.shown.split()) for word in parse(source).words) == "".join(text.split())
