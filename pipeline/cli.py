@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.episode import Ears
+    from pipeline.listen import Ears
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 

@@ -14,6 +14,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from pipeline.errors import ConfigError
+from pipeline.listening.again import SecondLookOptions
 from pipeline.listening.hear import HearOptions
 from pipeline.listening.speech import SpeechOptions
 from pipeline.listening.transcribe import TranscribeOptions
@@ -45,6 +46,7 @@ class Config:
     speech: SpeechOptions = field(default_factory=SpeechOptions)
     hear: HearOptions = field(default_factory=HearOptions)
     align: AlignOptions = field(default_factory=AlignOptions)
+    second_look: SecondLookOptions = field(default_factory=SecondLookOptions)
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
     cues: CueOptions = field(default_factory=CueOptions)
 

@@ -13,9 +13,10 @@ import msgspec
 
 from pipeline import episode
 from pipeline.config import Config
-from pipeline.episode import Ears, Mark
+from pipeline.episode import Mark
 from pipeline.errors import OutputError, WrongAudioError
 from pipeline.inputs import WrittenFile, read_transcript
+from pipeline.listen import Ears
 from pipeline.matching.note import note_edits, note_text, old_note_text
 from pipeline.outputs import check, check_in_place, diff, place, write, write_in_place
 from pipeline.reading.edits import apply

@@ -1,59 +1,36 @@
-"""The way of one episode through the rooms, a line or two for each stage.
-
-Only here do the pure rooms and the ears meet. The ears come in as an argument, so whoever calls decides who listens.
-"""
+"""The way of one episode through the rooms, a line or two for each stage."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.config import Config
 from pipeline.errors import ConfigError
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.languages import LANGUAGES
-from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber, is_english_only
+from pipeline.listen import Ears, Listening, real_ears, version_of
+from pipeline.listening.transcribe import TranscribeOptions, is_english_only
 from pipeline.listening.weights import identify
 from pipeline.matching.align import align as align_words
 from pipeline.matching.findings import coverage, report, speakers
 from pipeline.matching.grouping import in_words
 from pipeline.matching.note import find_continue, note_text, old_note_text
 from pipeline.matching.timing import assign_times
-from pipeline.progress import Progress, Step, silent
+from pipeline.progress import Progress, silent
 from pipeline.reading.alphabet import LATIN, main_script
+from pipeline.reading.hints import hints
 from pipeline.reading.transcript import parse
-from pipeline.schema import Hearing, Result, Source, Transcript
-from pipeline.store import Store, default_folder, key_of
+from pipeline.schema import Alignment, Hearing, Result, Source, Transcript
+from pipeline.second_look import look_again
+from pipeline.store import Store, default_folder
 from pipeline.times import Ms
-
-if TYPE_CHECKING:
-    from pipeline.listening.audio import Recording
-    from pipeline.listening.hear import HearOptions, WindowStore
-    from pipeline.listening.speech import SpeechOptions
-    from pipeline.listening.weights import Layout, Weights, WeightsOptions
-
-HEARING_VERSION = 1
-"""Counts up whenever the code of ``listening`` changes what is heard: what is stored from before is left alone then."""
-
 
 _DEFAULTS = Config()
 _READ_AS = "en"
 """The language that a transcript is read as before anybody has listened: places and labels are the same in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """All that listens, as functions: those of ``listening`` (see ``real_ears``), or a test's own."""
-
-    open_recording: Callable[[Path], Recording]
-    choose: Callable[[str, str], str]
-    locate: Callable[[str, Layout, WeightsOptions, Progress], Weights]
-    load: Callable[[TranscribeOptions, Weights], Transcriber]
-    hear: Callable[[Recording, Transcriber, HearOptions, Progress, WindowStore, SpeechOptions], Hearing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +48,6 @@ class Mark:
     old_note: str | None
     heard: Ms
     full_pass: bool
-
-
-def real_ears() -> Ears:
-    """The ears of this machine; what they need is imported here and, the heavy part, when they are first used."""
-    from pipeline.listening import audio, hear, transcribe, weights  # noqa: PLC0415 -- see above
-
-    return Ears(audio.open_recording, transcribe.choose, weights.locate, transcribe.load, hear.hear)
 
 
 def align(
@@ -103,29 +73,19 @@ def align(
     """
     audio = Path(audio)
     written = transcript if isinstance(transcript, WrittenFile) else read_transcript(Path(transcript), audio)
-    _refuse_model(config.transcribe, document := parse(written.source))
+    document = parse(written.source)
+    _refuse_model(config.transcribe, document)
     ears, store = ears or real_ears(), store or Store(default_folder())
     recording = ears.open_recording(audio)
-    hearing = in_words(listen(recording, config, ears, store, progress))
-    if hearing.language != _READ_AS:
-        document = parse(written.source, hearing.language)
-    alignment = align_words(document.words, hearing.words, config.align, hearing.language)
-    words, utterances = assign_times(document, hearing, alignment)
-    point = find_continue(document, hearing, alignment, words, utterances)
-    return Result(
-        audio=Source(str(audio), recording.sha256),
-        transcript_file=Source(str(written.path), written.sha256),
-        transcript=document,
-        hearing=hearing,
-        alignment=alignment,
-        words=words,
-        utterances=utterances,
-        continue_point=point,
-        coverage=coverage(document, words),
-        speakers=speakers(document, utterances),
-        findings=report(document, hearing, alignment, words, utterances, point),
-        versions=_versions(hearing.engine),
-    )
+    listening = Listening(recording, config, ears, store, progress)
+    first = in_words(listening.hear(hints(document) if config.transcribe.hints else ()))
+    if first.language != _READ_AS:
+        document = parse(written.source, first.language)
+    matches = align_words(document.words, first.words, config.align, first.language)
+    listen = partial(listening.hear_again, first)
+    hearing, alignment = look_again(document, first, matches, config, listen, store, listening.key, progress)
+    files = Source(str(audio), recording.sha256), Source(str(written.path), written.sha256)
+    return _result(files, document, hearing, alignment)
 
 
 def marker(
@@ -152,27 +112,28 @@ def marker(
     )
 
 
-def listen(recording: Recording, config: Config, ears: Ears, store: Store, progress: Progress) -> Hearing:
-    """Hear a recording, or take from the store what was heard of it; an engine is loaded only if it has to listen.
+def _result(files: tuple[Source, Source], document: Transcript, hearing: Hearing, alignment: Alignment) -> Result:
+    """Everything that follows from where the words were found."""
+    words, utterances = assign_times(document, hearing, alignment)
+    point = find_continue(document, hearing, alignment, words, utterances)
+    return Result(
+        audio=files[0],
+        transcript_file=files[1],
+        transcript=document,
+        hearing=hearing,
+        alignment=alignment,
+        words=words,
+        utterances=utterances,
+        continue_point=point,
+        coverage=coverage(document, words),
+        speakers=speakers(document, utterances),
+        findings=report(document, hearing, alignment, words, utterances, point),
+        versions={"python": platform.python_version(), **_versions("cuemark", hearing.engine)},
+    )
 
-    Raises:
-        PipelineError: the model or the engine cannot be used, or nobody speaks.
-    """
-    options = config.transcribe
-    engine = ears.choose(options.engine, options.device)
-    weights = ears.locate(options.model, LAYOUTS[engine], config.weights, progress)
-    key = _hearing_key(recording, weights, engine, config)
-    hearing = store.load("hearing", key, Hearing)
-    if hearing is None:
-        loading = f"loading the model {weights.model} ({weights.origin})"
-        progress(Step(loading, 0, 1))
-        transcriber = ears.load(options, weights)
-        progress(Step(loading, 1, 1))
-        hearing = ears.hear(recording, transcriber, config.hear, progress, store.windows(key), config.speech)
-        store.save("hearing", key, hearing)
-    else:
-        progress(Step("listening: heard before, taken from the store", 1, 1))
-    return hearing
+
+def _versions(*distributions: str) -> dict[str, str]:
+    return {name: version_of(name) for name in distributions}
 
 
 def _refuse_model(options: TranscribeOptions, document: Transcript) -> None:
@@ -195,23 +156,3 @@ def _refuse_model(options: TranscribeOptions, document: Transcript) -> None:
     else:
         return
     raise ConfigError(f"model {options.model}", f"{reason}; take one without .en, such as --model base")
-
-
-def _hearing_key(recording: Recording, weights: Weights, engine: str, config: Config) -> str:
-    """Made of all that changes what is heard; where it is computed and how the model is called do not."""
-    how = {
-        name: value for name, value in asdict(config.transcribe).items() if name not in {"engine", "model", "device"}
-    }
-    heard = HEARING_VERSION, recording.sha256, weights.sha256, weights.lead, engine, _version(engine)
-    return key_of(*heard, how, config.hear, config.speech)
-
-
-def _versions(engine: str) -> Mapping[str, str]:
-    return {"cuemark": _version("cuemark"), "python": platform.python_version(), engine: _version(engine)}
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:  # run from a folder of sources, or with a test's engine
-        return "unknown"

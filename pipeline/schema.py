@@ -173,6 +173,7 @@ class Hearing:
     Attributes:
         speech: voice activity, ordered and disjoint; a pause is what lies between two of them.
         engine: ``faster-whisper`` or ``openai-whisper``; ``model`` its name, ``weights`` the SHA-256 of its file.
+        hints: the terms that the engine was told; what was taken from windows heard before may have been told others.
     """
 
     words: tuple[HeardWord, ...]
@@ -183,6 +184,7 @@ class Hearing:
     model: str
     weights: str
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
 
 
 # --- what fits -------------------------------------------------------------------------------------------------

@@ -16,23 +16,29 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from pipeline.config import Config
-from pipeline.episode import Ears, align, real_ears
+from pipeline.episode import align
+from pipeline.listen import Ears, real_ears
+from pipeline.listening.again import Reading
+from pipeline.listening.audio import Recording
 from pipeline.listening.speech import windows
+from pipeline.listening.transcribe import Transcriber
 from pipeline.progress import silent
-from pipeline.schema import Result
+from pipeline.schema import Hearing, Result
 from pipeline.settings import load
 from pipeline.store import Store
-from pipeline.times import MS_PER_SECOND, Ms, from_seconds
+from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 from pipeline.writing import FORMATS
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel"
 FAR_OFF: Ms = 1_000
+SECOND_LOOK = "listening again"
 T = TypeVar("T")
 
 
@@ -75,11 +81,13 @@ def main() -> int:
     audio = next(path for path in arguments.folder.glob(f"{stem}.*") if path.suffix not in {".md", ".json", ".toml"})
     config = _config(arguments.model, arguments.engine)
     clock = Clock()
-    result = _run(audio, arguments.folder / f"{stem}.md", config, clock)
+    looks: list[Span] = []
+    result, before = _run(audio, arguments.folder / f"{stem}.md", config, clock, looks)
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
     seconds = result.hearing.duration / MS_PER_SECOND
     print(f"{audio.name}: {seconds:.1f} s; {result.hearing.engine}, {config.transcribe.model}")
     print_accuracy(result, truth)
+    print_second_look(result, before, looks)
     print_work(clock, result.hearing.duration)
     return 0
 
@@ -89,7 +97,26 @@ def _config(model: str | None, engine: str | None) -> Config:
     return load(None, None, chosen).config
 
 
-def _run(audio: Path, transcript: Path, config: Config, clock: Clock) -> Result:
+def _again(ears: Ears, clock: Clock, looks: list[Span]) -> Callable[..., Reading]:
+    """What hears a stretch again, measured and noted in ``looks``."""
+
+    def hear_again(recording: Recording, transcriber: Transcriber, first: Hearing, span: Span, *rest: Any) -> Reading:  # noqa: ANN401 -- passes through what it gets
+        looks.append(span)
+        with clock.measure(SECOND_LOOK):
+            return ears.hear_again(recording, transcriber, first, span, *rest)
+
+    return hear_again
+
+
+def print_second_look(result: Result, before: Result, looks: list[Span]) -> None:
+    """Print how much was heard again and what that brought."""
+    seconds = sum(span.duration for span in looks) / MS_PER_SECOND
+    found = f"words found {before.coverage:.1%} → {result.coverage:.1%}"
+    print(f"second look: {len(looks)} stretches, {seconds:.1f} s heard again, {found}")
+
+
+def _run(audio: Path, transcript: Path, config: Config, clock: Clock, looks: list[Span]) -> tuple[Result, Result]:
+    """The result, and that without a second look."""
     ears = real_ears()
     timed = Ears(
         clock.timed("reading the header, hashing", ears.open_recording),
@@ -97,11 +124,14 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock) -> Result:
         clock.timed("finding the weights", ears.locate),
         clock.timed("loading the engine", ears.load),
         clock.timed("listening (decoding, voice activity, Whisper)", ears.hear),
+        _again(ears, clock, looks),
     )
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         result = align(audio, transcript, config, ears=timed, store=Store(Path(folder)))
         whole = time.perf_counter() - start
+        once = replace(config, second_look=replace(config.second_look, most_share=0))
+        before = align(audio, transcript, once, ears=ears, store=Store(Path(folder)))
     clock.seconds["reading, aligning, timing, findings"] = whole - sum(clock.seconds.values())
     with clock.measure("writing md, srt, vtt, json"):
         for form in FORMATS.values():
@@ -109,7 +139,7 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock) -> Result:
     with clock.measure("  of listening: decoding and voice activity alone"):
         for _ in windows(ears.open_recording(audio), config.speech, silent):
             pass
-    return result
+    return result, before
 
 
 def print_accuracy(result: Result, truth: dict[str, Any]) -> None:

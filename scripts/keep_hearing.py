@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Config
-from pipeline.episode import listen, real_ears
+from pipeline.listen import Listening, real_ears
 from pipeline.progress import silent
 from pipeline.store import Store
 
@@ -25,7 +25,7 @@ def main() -> None:
     """Listen and write."""
     ears = real_ears()
     with tempfile.TemporaryDirectory() as store:
-        hearing = listen(ears.open_recording(AUDIO), Config(), ears, Store(Path(store)), silent)
+        hearing = Listening(ears.open_recording(AUDIO), Config(), ears, Store(Path(store)), silent).hear()
     HEARING.write_bytes(msgspec.json.format(msgspec.json.encode(hearing), indent=0) + b"\n")
     print(f"{HEARING}: {len(hearing.words)} words")
 

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from pipeline.episode import Ears
 from pipeline.errors import AudioError
 from pipeline.files import sha256_file
+from pipeline.listen import Ears
+from pipeline.listening.again import Reading, SecondLookOptions
 from pipeline.listening.audio import Recording
 from pipeline.listening.hear import HearOptions, WindowStore
+from pipeline.listening.loops import LoopOptions
 from pipeline.listening.speech import SpeechOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.weights import Layout, Weights, WeightsOptions
 from pipeline.progress import Progress, Step
-from pipeline.schema import Hearing
+from pipeline.schema import HeardWord, Hearing
+from pipeline.times import Span
 from tests.factories import SHA
 
 Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
@@ -25,15 +28,20 @@ Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
 
 @dataclass
 class FakeEars:
-    """Ears without sound: each listening takes the next answer from ``queue``; ``history`` has each heavy step."""
+    """Ears without sound: each listening takes the next answer from ``queue``; ``history`` has each heavy step.
+
+    A stretch that is listened to again takes the next answer from ``again``, and has no words where there is none.
+    """
 
     queue: list[Answer] = field(default_factory=list)
+    again: list[tuple[HeardWord, ...]] = field(default_factory=list)
+    told: list[tuple[str, ...]] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
 
     @property
     def ears(self) -> Ears:
         """Them, as an episode takes them."""
-        return Ears(self._open_recording, self._choose, self._locate, self._load, self._hear)
+        return Ears(self._open_recording, self._choose, self._locate, self._load, self._hear, self._hear_again)
 
     def _open_recording(self, path: Path) -> Recording:
         if not path.is_file():
@@ -59,8 +67,10 @@ class FakeEars:
         progress: Progress,
         keep: WindowStore,
         _speech: SpeechOptions,
+        hints: tuple[str, ...],
     ) -> Hearing:
         self.history.append(f"hear {recording.path.name}")
+        self.told.append(hints)
         progress(Step("listening", 0, recording.duration, "ms"))
         answer = self.queue.pop(0)
         if isinstance(answer, BaseException):
@@ -68,3 +78,17 @@ class FakeEars:
         heard = answer if isinstance(answer, Hearing) else answer(keep)
         progress(Step("listening", recording.duration, recording.duration, "ms"))
         return heard
+
+    def _hear_again(
+        self,
+        recording: Recording,
+        _transcriber: Transcriber,
+        _hearing: Hearing,
+        span: Span,
+        hints: tuple[str, ...],
+        _options: SecondLookOptions,
+        _loop: LoopOptions,
+    ) -> Reading:
+        self.history.append(f"hear {recording.path.name} again, {span.start}-{span.end}")
+        self.told.append(hints)
+        return Reading(self.again.pop(0) if self.again else (), hints)

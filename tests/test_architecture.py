@@ -27,7 +27,7 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"matching"}),
     frozenset({"listening", "writing"}),
     frozenset({"config"}),
-    frozenset({"inputs", "outputs", "episode", "listen", "settings"}),
+    frozenset({"inputs", "outputs", "episode", "listen", "second_look", "settings"}),
     frozenset({"delivery", "show"}),
     frozenset({"commands"}),
     frozenset({"cli", "__init__", "__main__"}),
@@ -41,7 +41,7 @@ LISTENING: tuple[frozenset[str], ...] = (
     ),
     frozenset({"speech"}),
     frozenset({"transcribe"}),
-    frozenset({"loops", "hear"}),
+    frozenset({"loops", "hear", "again"}),
     frozenset({"examination", "trial"}),
 )
 

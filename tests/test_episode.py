@@ -4,6 +4,7 @@ import platform
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from pipeline.config import Config
@@ -191,3 +192,110 @@ def test_nothing_typed_continues_at_the_start(job: Job, store: Store, text: str)
 
     assert result.continue_point == Continue(0, complete=False)
     assert result.coverage == 0.0
+
+
+# --- hints, and the second look ------------------------------------------------------------------------------------
+
+NAMED = (
+    "**Ann**: The garden is open today and Philomena Okoro has come to see the roses.\n\n"
+    "**Bob**: And the gate is closed.\n"
+)
+MISHEARD = hearing(
+    heard("the garden is open today and", 1_000, 3_000),
+    heard("fill a minor oh", 3_000, 4_200),
+    heard("has come to see the roses", 4_200, 6_000),
+    heard("and the gate is closed", 6_500, 8_000),
+    duration=20_000,
+)
+FULL = heard("Philomena Okoro", 3_100, 4_100)
+
+
+def test_hints_reach_the_ears(job: Job, store: Store) -> None:
+    """Tells the engine the names of the transcript, and none where that is switched off."""
+    told = FakeEars([HEARD, HEARD])
+    align(*job, Config(), ears=told.ears, store=store)
+    align(
+        *job,
+        load(None, None, {"transcribe.hints": False}).config,
+        ears=told.ears,
+        store=Store(store.folder / "another"),
+    )
+
+    assert told.told == [("Ann", "Bob"), ()]
+
+
+def test_other_hints_need_no_listening(job: Job, store: Store) -> None:
+    """Takes what was heard from the store when the names in the transcript are others, or are not told any more."""
+    align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
+    job.transcript.write_text(SOURCE.replace("Ann", "Philomena"))
+
+    assert align(*job, Config(), ears=FakeEars().ears, store=store).hearing == HEARD
+    assert (
+        align(*job, load(None, None, {"transcribe.hints": False}).config, ears=FakeEars().ears, store=store).hearing
+        == HEARD
+    )
+
+
+def test_second_look_finds_what_was_misheard(job: Job, store: Store) -> None:
+    """Listens again to the stretch of written words that were not heard, told what stands there, and takes that."""
+    job.transcript.write_text(NAMED)
+    fake = FakeEars([MISHEARD], again=[FULL])
+
+    result = align(*job, Config(), ears=fake.ears, store=store)
+
+    assert fake.history[2:] == ["hear show.mp3", "hear show.mp3 again, 2333-4800"]
+    assert fake.told[1] == ("Philomena Okoro",)
+    assert result.coverage == 1.0
+    assert [word.text for word in result.hearing.words[6:8]] == ["Philomena", "Okoro"]
+    assert sum(len(pair.heard) for pair in result.alignment.pairings) == len(result.hearing.words)
+    assert sum(len(pair.written) for pair in result.alignment.pairings) == len(result.transcript.words)
+
+
+def test_second_look_is_kept(job: Job, store: Store) -> None:
+    """Listens to nothing in a second run, and loads no engine; to stretches alone where the text has changed."""
+    job.transcript.write_text(NAMED)
+    first = align(*job, Config(), ears=FakeEars([MISHEARD], again=[FULL]).ears, store=store)
+    second = FakeEars()
+
+    assert align(*job, Config(), ears=second.ears, store=store) == first
+    assert second.history == ["locate base for ctranslate2"]
+
+    job.transcript.write_text(NAMED.replace("Philomena Okoro", "Wilhelmina Okoro"))
+    align(*job, Config(), ears=second.ears, store=store)
+
+    assert "hear show.mp3" not in second.history
+
+
+@pytest.mark.parametrize("reading", ["", "fill a minor", "so there we were and nobody knew"])
+def test_refused_reading_keeps_the_old_words(job: Job, store: Store, reading: str) -> None:
+    """Keeps what was heard first where the second reading is no better."""
+    job.transcript.write_text(NAMED)
+    fake = FakeEars([MISHEARD], again=[heard(reading, 3_000, 4_000)])
+
+    assert align(*job, Config(), ears=fake.ears, store=store).hearing == MISHEARD
+    assert fake.again == []
+
+
+def test_no_second_look_where_it_is_off(job: Job, store: Store) -> None:
+    """Never listens again with a share of 0."""
+    job.transcript.write_text(NAMED)
+    fake = FakeEars([MISHEARD])
+    align(*job, load(None, None, {"second_look.most_share": 0}).config, ears=fake.ears, store=store)
+
+    assert fake.history[-1] == "hear show.mp3"
+
+
+def test_marker_looks_again(job: Job, store: Store) -> None:
+    """Gives the marker the better reading too."""
+    job.transcript.write_text(NAMED)
+    found = marker(*job, Config(), ears=FakeEars([MISHEARD], again=[FULL]).ears, store=store)
+
+    assert found.result.coverage == 1.0
+
+
+def test_hearing_of_before_is_still_read(store: Store) -> None:
+    """Loads what was stored before hearings had hints."""
+    old = {name: value for name, value in msgspec.to_builtins(HEARD).items() if name != "hints"}
+    store.save("hearing", "ab" * 32, old)
+
+    assert store.load("hearing", "ab" * 32, Hearing) == HEARD

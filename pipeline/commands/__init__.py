@@ -20,7 +20,7 @@ from pipeline.errors import ConfigError
 from pipeline.show import give
 
 if TYPE_CHECKING:
-    from pipeline.episode import Ears
+    from pipeline.listen import Ears
 
 _WIDTH = {"max_content_width": 100}
 """Columns of a help text at most: wider ones are hard to read."""

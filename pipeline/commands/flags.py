@@ -18,7 +18,7 @@ from pipeline.listening.weights import WeightsOptions
 from pipeline.options import choices, describe, meaning
 
 if TYPE_CHECKING:
-    from pipeline.episode import Ears
+    from pipeline.listen import Ears
     from pipeline.schema import Result
     from pipeline.settings import Settings
 
@@ -174,7 +174,7 @@ def show(settings: Settings) -> int:
 
 def ears_of(context: typer.Context) -> Ears:
     """What listens: what the caller of ``main`` gave, else the real engines."""
-    from pipeline.episode import Ears, real_ears  # noqa: PLC0415 -- the same
+    from pipeline.listen import Ears, real_ears  # noqa: PLC0415 -- the same
 
     return context.obj if isinstance(context.obj, Ears) else real_ears()
 

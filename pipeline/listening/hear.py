@@ -16,7 +16,7 @@ from pipeline.errors import EngineError, NoSpeechError
 from pipeline.listening.audio import Recording
 from pipeline.listening.loops import LoopOptions, compression, loops, without_repeats
 from pipeline.listening.speech import STAGE, SpeechOptions, Window, joined, stretches, windows
-from pipeline.listening.transcribe import Decoding, Transcriber
+from pipeline.listening.transcribe import HINTED, Decoding, Transcriber, as_hint
 from pipeline.options import option
 from pipeline.progress import Progress, Step
 from pipeline.schema import HeardWord, Hearing
@@ -73,11 +73,12 @@ class _Listener:
     transcriber: Transcriber
     language: str
     options: HearOptions
+    hint: str
 
     def call(self, window: Window, clips: Sequence[Span], temperature: float = 0.0) -> tuple[HeardWord, ...]:
         """Let the engine hear neighbouring stretches of speech."""
         whole = Span(max(0, clips[0].start - _CONTEXT), clips[-1].end + _CONTEXT)
-        decoding = Decoding(self.language, temperature=temperature)
+        decoding = Decoding(self.language, self.hint, temperature)
         try:
             return self.transcriber.hear(window.waveform.crop(whole), tuple(clips), decoding)
         except (RuntimeError, ValueError, MemoryError) as error:
@@ -92,6 +93,7 @@ def hear(
     progress: Progress,
     keep: WindowStore | None = None,
     speech: SpeechOptions = _SPEECH,
+    hints: tuple[str, ...] = (),
 ) -> Hearing:
     """Hear a whole recording, in bounded memory.
 
@@ -100,7 +102,8 @@ def hear(
 
     Args:
         keep: holds the words of windows that were heard before, under keys that name language and speech; None to
-            hear all anew.
+            hear all anew. They do not name the hints.
+        hints: terms that may be said, for windows that were not heard before; told in the languages in which it helps.
 
     Raises:
         NoSpeechError: nobody speaks in it, or nothing of it could be made out.
@@ -110,10 +113,14 @@ def hear(
     words: list[HeardWord] = []
     spoken: list[Span] = []
     listener: _Listener | None = None
+    told: tuple[str, ...] = ()
     for window in windows(recording, speech, progress):
         if not window.speech:
             continue
-        listener = listener or _Listener(transcriber, transcriber.language(window.waveform, window.speech), options)
+        if listener is None:
+            language = transcriber.language(window.waveform, window.speech)
+            told = hints if language in HINTED else ()
+            listener = _Listener(transcriber, language, options, as_hint(told))
         words += _kept(listener, window, keep, lambda at: progress(Step(STAGE, at, recording.duration, "ms")))
         spoken += window.speech
     if listener is None or not words:
@@ -127,6 +134,7 @@ def hear(
         model=transcriber.weights.model,
         weights=transcriber.weights.sha256,
         settings={**transcriber.settings, **asdict(speech), **asdict(options)},
+        hints=told,
     )
 
 

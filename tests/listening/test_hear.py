@@ -38,16 +38,17 @@ class FakeTranscriber:
     answer: Answer = numbered
     history: list[tuple[Waveform, tuple[Span, ...], Decoding]] = field(default_factory=list)
     languages: int = 0
+    spoken: str = "de"
     engine: str = "fake"
     weights: Weights = field(default_factory=lambda: Weights("tiny", Path("tiny"), SHA, "the test", english_only=False))
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=lambda: {"beam_size": 1})
 
     def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
-        """Always the same, and counted."""
+        """What the test says is spoken; counted."""
         assert waveform.samples.size
         assert clips
         self.languages += 1
-        return "de"
+        return self.spoken
 
     def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
         """What the test wants to be heard."""
@@ -112,6 +113,29 @@ def test_tells_its_progress(episode: Recording) -> None:
     assert told[0] == Step("listening", 0, episode.duration, "ms")
     assert told[-1] == Step("listening", episode.duration, episode.duration, "ms")
     assert len(told) >= 4
+
+
+@pytest.mark.parametrize(("spoken", "told", "hint"), [("en", ("Ann", "Bo"), "Glossary: Ann, Bo."), ("de", (), "")])
+def test_tells_hints_where_they_help(episode: Recording, spoken: str, told: tuple[str, ...], hint: str) -> None:
+    """Tells the engine the terms in English, records what it told, and tells nothing in another language."""
+    fake = FakeTranscriber(spoken=spoken)
+
+    hearing = hear(episode, fake, HearOptions(), silent, speech=MINUTES, hints=("Ann", "Bo"))
+
+    assert hearing.hints == told
+    assert {decoding.hint for *_, decoding in fake.history} == {hint}
+
+
+def test_windows_are_found_whatever_the_hints(episode: Recording) -> None:
+    """Listens to no window anew because other terms would be told now."""
+    keep, fake = Kept(), FakeTranscriber(spoken="en")
+    first = hear(episode, fake, HearOptions(), silent, keep, MINUTES, ("Ann",))
+    calls = len(fake.history)
+
+    second = hear(episode, fake, HearOptions(), silent, keep, MINUTES, ("Bo",))
+
+    assert len(fake.history) == calls
+    assert second.words == first.words
 
 
 # --- loops -------------------------------------------------------------------------------------------------------

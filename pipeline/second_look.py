@@ -1,0 +1,93 @@
+"""The second look: where written words were not heard, the sound is heard again, and the better reading kept.
+
+Each stretch that was listened to again is kept in the store by itself, under a key of the first hearing, its time and
+the settings; so a second run listens to nothing, and an edited transcript only to stretches that are new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from pipeline.config import Config
+from pipeline.listening.again import Reading
+from pipeline.matching.align import align
+from pipeline.matching.grouping import in_words
+from pipeline.matching.probe import Probe, find_probes, take_better
+from pipeline.progress import Progress, Step
+from pipeline.reading.hints import hints
+from pipeline.schema import Alignment, HeardWord, Hearing, Transcript
+from pipeline.store import Store, key_of
+from pipeline.times import Span
+
+STAGE = "listening again"
+"""The name under which progress is told."""
+
+Listen = Callable[[Span, tuple[str, ...]], Reading]
+"""Hears a stretch by itself, told some terms."""
+
+
+def look_again(
+    transcript: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    config: Config,
+    listen: Listen,
+    store: Store,
+    key: str,
+    progress: Progress,
+) -> tuple[Hearing, Alignment]:
+    """Give the hearing and the alignment after a second look; the same ones where it brings nothing.
+
+    Args:
+        hearing: in words (see ``matching.grouping``).
+        listen: what hears a stretch; called only for those that are not in the store.
+        key: of the first hearing.
+
+    Raises:
+        PipelineError: as ``listen``.
+    """
+    probes = find_probes(transcript.words, hearing, alignment, config.second_look)
+    readings: list[tuple[Probe, tuple[HeardWord, ...]]] = []
+    for done, probe in enumerate(probes):
+        progress(Step(STAGE, done, len(probes)))
+        terms = hints(transcript, probe.written)
+        reading = _kept(store, key_of(key, probe.span, _settings(config)), partial(listen, probe.span, terms))
+        readings.append((probe, in_words(replace(hearing, words=reading.words)).words))
+    if not probes:
+        return hearing, alignment
+    progress(Step(STAGE, len(probes), len(probes)))
+    return _better(transcript, hearing, alignment, readings, config)
+
+
+def _better(
+    transcript: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    readings: Sequence[tuple[Probe, tuple[HeardWord, ...]]],
+    config: Config,
+) -> tuple[Hearing, Alignment]:
+    """Align again where a reading was taken; go back if the whole then has fewer matches than before."""
+    second = take_better(transcript.words, hearing, alignment, readings, config.align)
+    if second.words == hearing.words:
+        return hearing, alignment
+    again = align(transcript.words, second.words, config.align, hearing.language)
+    return (second, again) if _matched(again) > _matched(alignment) else (hearing, alignment)
+
+
+def _settings(config: Config) -> tuple[object, ...]:
+    """What changes a reading: how it is done, not where."""
+    return config.second_look.hints, config.second_look.temperature
+
+
+def _matched(alignment: Alignment) -> int:
+    return sum(len(pairing.written) for pairing in alignment.pairings if pairing.score > 0)
+
+
+def _kept(store: Store, key: str, listen: Callable[[], Reading]) -> Reading:
+    reading = store.load("reading", key, Reading)
+    if reading is None:
+        reading = listen()
+        store.save("reading", key, reading)
+    return reading

