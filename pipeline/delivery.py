@@ -24,11 +24,10 @@ from pipeline.schema import Result
 from pipeline.show import give, mark_summary, one_line, progress_on_stderr, say, summary
 from pipeline.store import Store
 from pipeline.times import to_seconds
-from pipeline.writing import FORMATS
+from pipeline.writing import FORMATS, SUBTITLES, render_all
 from pipeline.writing.cues import left_out
 
 DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
-SUBTITLES = frozenset({"srt", "vtt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,8 @@ def _read(request: Request, store: Store) -> WrittenFile:
 
 def _write(request: Request, config: Config, store: Store, written: WrittenFile, result: Result) -> list[Path]:
     """Write everything; returns the paths that were written."""
-    contents = {path: FORMATS[name].render(result, config.writing).encode() for name, path in request.results.items()}
+    texts = render_all(request.results, result, config.writing)
+    contents = {path: texts[name].encode() for name, path in request.results.items()}
     paths = list(contents)
     check(contents, request.inputs, store, overwrite=request.overwrite)  # again, before the first of them is written
     if request.in_place and _write_back(request, written, TRANSCRIPT.render(result, config.writing)):
@@ -169,7 +169,7 @@ def _close(request: Request, result: Result) -> None:
 
 def _unseen(request: Request, result: Result) -> tuple[int, ...]:
     """The utterances that subtitles leave out, if subtitles were asked for."""
-    return left_out(result) if SUBTITLES & request.results.keys() else ()
+    return left_out(result) if SUBTITLES.keys() & request.results.keys() else ()
 
 
 def _mark_lines(mark: Mark) -> str:

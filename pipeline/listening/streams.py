@@ -117,14 +117,16 @@ def clock_zero(container: InputContainer, stream: AudioStream) -> Fraction:
 
 def end_of_packets(container: InputContainer, stream: AudioStream) -> Fraction | None:
     """The last timestamp, in seconds, by reading all packets and decoding none; None where the clock starts anew."""
-    time_base, end = stream.time_base or Fraction(1, stream.rate), Fraction(0)
+    time_base, end = stream.time_base or Fraction(1, stream.rate), 0
+    second = math.floor(1 / time_base)  # in ticks, as all here: fractions would take longer than the reading
     for packet in _packets(container, stream):
-        if packet.pts is None:
+        at = packet.pts
+        if at is None:
             continue
-        if packet.pts * time_base < end - 1:
+        if at < end - second:
             return None
-        end = max(end, (packet.pts + (packet.duration or 0)) * time_base)
-    return end
+        end = max(end, at + (packet.duration or 0))
+    return end * time_base
 
 
 def end_of_sound(path: Path, zero: Fraction, packets_end: Fraction) -> Fraction | None:

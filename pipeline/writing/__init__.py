@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from pipeline.schema import Result
-from pipeline.writing.cues import CueOptions, cut
+from pipeline.schema import Cue, Result
+from pipeline.writing.cues import CueOptions, cut_to
 from pipeline.writing.document import render_json
 from pipeline.writing.markdown import MarkdownOptions, render_markdown
+from pipeline.writing.presets import FormatName, Limits
 from pipeline.writing.subtitles import render_srt, render_vtt
 
 
@@ -33,13 +35,16 @@ def _markdown(result: Result, options: WritingOptions) -> str:
     return render_markdown(result, options.markdown)
 
 
-def _srt(result: Result, options: WritingOptions) -> str:
-    limits = options.cues.limits(result.hearing.language, "srt")
-    return render_srt(cut(result, options.cues, "srt"), limits.width)
+SUBTITLES: dict[FormatName, Callable[[Sequence[Cue], Limits], str]] = {
+    "srt": lambda cues, limits: render_srt(cues, limits.width),
+    "vtt": lambda cues, _: render_vtt(cues),
+}
+"""The formats that are made of cues."""
 
 
-def _vtt(result: Result, options: WritingOptions) -> str:
-    return render_vtt(cut(result, options.cues, "vtt"))
+def _subtitles(form: FormatName, result: Result, options: WritingOptions) -> str:
+    limits = options.cues.limits(result.hearing.language, form)
+    return SUBTITLES[form](cut_to(limits, result, options.cues), limits)
 
 
 def _json(result: Result, _: WritingOptions) -> str:
@@ -50,8 +55,24 @@ FORMATS: dict[str, Format] = {
     made.name: made
     for made in (
         Format("md", ".timed.md", _markdown),
-        Format("srt", ".srt", _srt),
-        Format("vtt", ".vtt", _vtt),
+        Format("srt", ".srt", partial(_subtitles, "srt")),
+        Format("vtt", ".vtt", partial(_subtitles, "vtt")),
         Format("json", ".json", _json),
     )
 }
+
+
+def render_all(names: Iterable[str], result: Result, options: WritingOptions) -> dict[str, str]:
+    """Write a result in several formats, by their names; subtitles of the same limits are cut once for all of them."""
+    cues: dict[Limits, tuple[Cue, ...]] = {}
+    texts: dict[str, str] = {}
+    for name in names:
+        form = next((form for form in SUBTITLES if form == name), None)
+        if form is None:
+            texts[name] = FORMATS[name].render(result, options)
+            continue
+        limits = options.cues.limits(result.hearing.language, form)
+        if limits not in cues:
+            cues[limits] = cut_to(limits, result, options.cues)
+        texts[name] = SUBTITLES[form](cues[limits], limits)
+    return texts
