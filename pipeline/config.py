@@ -20,9 +20,11 @@ from pipeline.listening.speech import SpeechOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.weights import WeightsOptions
 from pipeline.matching.align import AlignOptions
+from pipeline.matching.drafting import DraftOptions
 from pipeline.options import describe
 from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
+from pipeline.writing.drafted import FinishOptions
 from pipeline.writing.markdown import MarkdownOptions
 
 Place = Callable[[str], str]
@@ -47,6 +49,8 @@ class Config:
     hear: HearOptions = field(default_factory=HearOptions)
     align: AlignOptions = field(default_factory=AlignOptions)
     second_look: SecondLookOptions = field(default_factory=SecondLookOptions)
+    draft: DraftOptions = field(default_factory=DraftOptions)
+    finish: FinishOptions = field(default_factory=FinishOptions)
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
     cues: CueOptions = field(default_factory=CueOptions)
 

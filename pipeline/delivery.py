@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -21,7 +22,7 @@ from pipeline.matching.note import note_edits, note_text, old_note_text
 from pipeline.outputs import check, check_in_place, diff, place, write, write_in_place
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
-from pipeline.show import give, mark_summary, one_line, progress_on_stderr, say, summary
+from pipeline.show import draft_summary, give, mark_summary, one_line, progress_on_stderr, say, summary
 from pipeline.store import Store
 from pipeline.times import to_seconds
 from pipeline.writing import FORMATS, SUBTITLES, render_all
@@ -35,16 +36,19 @@ class Request:
     """What the user asks for, beside the options of the stages.
 
     Attributes:
+        transcript: None where nothing is typed yet.
         formats: names in ``FORMATS``; with ``in_place`` the transcript itself stands for "md".
+        suffix: what the document's name ends with.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
         force: go on though the transcript does not seem to belong to the audio.
     """
 
     audio: Path
-    transcript: Path
+    transcript: Path | None = None
     folder: Path = Path()
     formats: tuple[str, ...] = ()
+    suffix: str = TRANSCRIPT.suffix
     in_place: bool = False
     diff: bool = False
     json: bool = False
@@ -55,12 +59,30 @@ class Request:
     def results(self) -> dict[str, Path]:
         """The formats that become files, and where."""
         names = (name for name in self.formats if not (self.in_place and name == TRANSCRIPT.name))
-        return {name: place(self.audio, self.folder, FORMATS[name].suffix) for name in names}
+        suffixes = {name: form.suffix for name, form in FORMATS.items()} | {TRANSCRIPT.name: self.suffix}
+        return {name: place(self.audio, self.folder, suffixes[name]) for name in names}
 
     @property
-    def inputs(self) -> tuple[Path, Path]:
+    def inputs(self) -> tuple[Path, ...]:
         """The files that no result may fall on."""
-        return self.audio, self.transcript
+        return (self.audio, self.transcript) if self.transcript else (self.audio,)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a command made of an episode.
+
+    Attributes:
+        text: the document as it is to be.
+        result: what the JSON and the summary tell of.
+        shown: what the subtitles show.
+        drafts: whether it was to be drafted, so that a draft of nothing is told, too.
+    """
+
+    text: str
+    result: Result
+    shown: Result
+    drafts: bool = False
 
 
 def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store) -> Result:
@@ -73,18 +95,50 @@ def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store
     written = _read(request, store)
     with progress_on_stderr() as progress:
         result = episode.align(request.audio, written, config, ears=ears, store=store, progress=progress)
+    return _deliver(request, config, store, written, Edition(TRANSCRIPT.render(result, config.writing), result, result))
+
+
+def deliver_finished(request: Request, config: Config, ears: Ears, store: Store) -> Result:
+    """Draft the rest of an episode and deliver all that was asked for.
+
+    Raises:
+        WrongAudioError: as ``deliver_alignment``.
+        PipelineError: as there.
+    """
+    written = _read(request, store)
+    with progress_on_stderr() as progress:
+        made = episode.finish(request.audio, written, config, ears=ears, store=store, progress=progress)
+    return _deliver(request, config, store, written, Edition(made.text, made.result, made.shown, drafts=True))
+
+
+def deliver_draft(request: Request, title: str, like: Path | None, config: Config, ears: Ears, store: Store) -> Result:
+    """Draft an episode of which nothing is typed, and deliver all that was asked for.
+
+    Raises:
+        PipelineError: something went wrong; whatever was written by then is whole.
+    """
+    sample = read_transcript(like, request.audio) if like else None
+    check(request.results.values(), request.inputs, store, overwrite=request.overwrite)
+    with progress_on_stderr() as progress:
+        made = episode.draft(request.audio, title, config, like=sample, ears=ears, store=store, progress=progress)
+    return _deliver(request, config, store, None, Edition(made.text, made.result, made.shown, drafts=True))
+
+
+def _deliver(request: Request, config: Config, store: Store, written: WrittenFile | None, edition: Edition) -> Result:
+    """Write what was made, print what is a result, and say at the end what a volunteer wants to know."""
+    result = edition.result
     try:
         _refuse_wrong_audio(request, result)
     except WrongAudioError:
         if not request.diff:
             _write_report(request, store, DOCUMENT.render(result, config.writing))
         raise
-    if request.diff:
-        give(diff(request.transcript, written.source, TRANSCRIPT.render(result, config.writing)))
+    if request.diff and written is not None:
+        give(diff(written.path, written.source, edition.text))
     else:
-        paths = _write(request, config, store, written, result)
+        paths = _write(request, config, store, written, edition)
         give(DOCUMENT.render(result, config.writing) if request.json else "".join(f"{path}\n" for path in paths))
-    _close(request, result)
+    _close(request, edition)
     return result
 
 
@@ -101,7 +155,7 @@ def deliver_mark(request: Request, config: Config, ears: Ears, store: Store) -> 
     _refuse_wrong_audio(request, mark.result)
     if request.in_place:
         edits = note_edits(mark.result.transcript, mark.result.continue_point)
-        _write_back(request, written, apply(written.source, edits))
+        _write_back(written, apply(written.source, edits))
     give(_mark_json(mark) if request.json else _mark_lines(mark))
     for line in mark_summary(mark.result):
         say(line)
@@ -110,32 +164,38 @@ def deliver_mark(request: Request, config: Config, ears: Ears, store: Store) -> 
 
 def _read(request: Request, store: Store) -> WrittenFile:
     """Read the transcript, and refuse now what could not be written later."""
-    written = read_transcript(request.transcript, request.audio)
+    path = cast("Path", request.transcript)  # whoever asks for the reading of one has one
+    written = read_transcript(path, request.audio)
     if not request.diff:
         check(request.results.values(), request.inputs, store, overwrite=request.overwrite)
         if request.in_place:
-            check_in_place(request.transcript)
+            check_in_place(path)
     return written
 
 
-def _write(request: Request, config: Config, store: Store, written: WrittenFile, result: Result) -> list[Path]:
+def _write(request: Request, config: Config, store: Store, written: WrittenFile | None, edition: Edition) -> list[Path]:
     """Write everything; returns the paths that were written."""
-    texts = render_all(request.results, result, config.writing)
-    contents = {path: texts[name].encode() for name, path in request.results.items()}
+    names = request.results
+    texts = {
+        **render_all([name for name in names if name in SUBTITLES], edition.shown, config.writing),
+        TRANSCRIPT.name: edition.text,
+        DOCUMENT.name: DOCUMENT.render(edition.result, config.writing),
+    }
+    contents = {path: texts[name].encode() for name, path in names.items()}
     paths = list(contents)
     check(contents, request.inputs, store, overwrite=request.overwrite)  # again, before the first of them is written
-    if request.in_place and _write_back(request, written, TRANSCRIPT.render(result, config.writing)):
-        paths.insert(0, request.transcript)
+    if request.in_place and written is not None and _write_back(written, edition.text):
+        paths.insert(0, written.path)
     write(contents, store, overwrite=request.overwrite)
     return paths
 
 
-def _write_back(request: Request, written: WrittenFile, text: str) -> bool:
+def _write_back(written: WrittenFile, text: str) -> bool:
     """Write the human's own file, if anything in it changes."""
     if text == written.source:
-        say(f"{request.transcript}: nothing to change")
+        say(f"{written.path}: nothing to change")
         return False
-    write_in_place(request.transcript, written.sha256, text.encode())
+    write_in_place(written.path, written.sha256, text.encode())
     return True
 
 
@@ -157,11 +217,13 @@ def _write_report(request: Request, store: Store, document: str) -> None:
         give(document if request.json else f"{path}\n")
 
 
-def _close(request: Request, result: Result) -> None:
+def _close(request: Request, edition: Edition) -> None:
     """Say at the end what a volunteer wants to know."""
-    transcript, point = result.transcript, result.continue_point
-    lines = summary(result, note_text(transcript, point), old_note_text(transcript), _unseen(request, result))
-    for line in lines:
+    result, point = edition.result, edition.result.continue_point
+    note = note_text(result.transcript, point)
+    unseen = _unseen(request, edition.shown)
+    lines = summary(result, note, old_note_text(result.transcript), unseen)
+    for line in draft_summary(result, unseen) if edition.drafts else lines:
         say(line)
     if request.results and not request.diff:
         say(f"results: in {request.folder.resolve()}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,20 +15,25 @@ from pipeline.listen import Ears, Listening, real_ears, version_of
 from pipeline.listening.transcribe import TranscribeOptions, is_english_only
 from pipeline.listening.weights import identify
 from pipeline.matching.align import align as align_words
+from pipeline.matching.drafting import draft as draft_turns
 from pipeline.matching.findings import coverage, report, speakers
 from pipeline.matching.grouping import in_words
 from pipeline.matching.note import find_continue, note_text, old_note_text
+from pipeline.matching.sections import find_parts
 from pipeline.matching.timing import assign_times
 from pipeline.progress import Progress, silent
 from pipeline.reading.alphabet import LATIN, main_script
 from pipeline.reading.hints import hints
 from pipeline.reading.transcript import parse
-from pipeline.schema import Alignment, Hearing, Result, Source, Transcript
+from pipeline.schema import Alignment, DraftTurn, Hearing, Result, Source, Transcript
 from pipeline.second_look import look_again
 from pipeline.store import Store, default_folder
 from pipeline.times import Ms
+from pipeline.writing.drafted import render_finished
+from pipeline.writing.fresh import House, house_of, render_fresh
 
 _DEFAULTS = Config()
+UNKNOWN = "Unknown speaker"
 _READ_AS = "en"
 """The language that a transcript is read as before anybody has listened: places and labels are the same in all."""
 
@@ -48,6 +53,21 @@ class Mark:
     old_note: str | None
     heard: Ms
     full_pass: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A document into which was drafted what nobody had typed.
+
+    Attributes:
+        result: of what the human had typed, with the draft in it.
+        text: the whole document.
+        shown: the result of the whole document, for subtitles.
+    """
+
+    result: Result
+    text: str
+    shown: Result
 
 
 def align(
@@ -73,19 +93,7 @@ def align(
     """
     audio = Path(audio)
     written = transcript if isinstance(transcript, WrittenFile) else read_transcript(Path(transcript), audio)
-    document = parse(written.source)
-    _refuse_model(config.transcribe, document)
-    ears, store = ears or real_ears(), store or Store(default_folder())
-    recording = ears.open_recording(audio)
-    listening = Listening(recording, config, ears, store, progress)
-    first = in_words(listening.hear(hints(document) if config.transcribe.hints else ()))
-    if first.language != _READ_AS:
-        document = parse(written.source, first.language)
-    matches = align_words(document.words, first.words, config.align, first.language)
-    listen = partial(listening.hear_again, first)
-    hearing, alignment = look_again(document, first, matches, config, listen, store, listening.key, progress)
-    files = Source(str(audio), recording.sha256), Source(str(written.path), written.sha256)
-    return _result(files, document, hearing, alignment)
+    return _align(audio, written, config, ears, store, progress)
 
 
 def marker(
@@ -112,7 +120,92 @@ def marker(
     )
 
 
-def _result(files: tuple[Source, Source], document: Transcript, hearing: Hearing, alignment: Alignment) -> Result:
+def finish(
+    audio: Path | str,
+    transcript: Path | str | WrittenFile,
+    config: Config = _DEFAULTS,
+    *,
+    ears: Ears | None = None,
+    store: Store | None = None,
+    progress: Progress = silent,
+) -> Finished:
+    """Draft the rest of an episode below what a human typed of it; the arguments are those of ``align``.
+
+    Raises:
+        PipelineError: as ``align``.
+    """
+    result = align(audio, transcript, config, ears=ears, store=store, progress=progress)
+    drafted = draft_turns(result, result.named_turns, config.draft)
+    return _finished(result, drafted, render_finished(result, drafted, config.finish), config)
+
+
+def draft(
+    audio: Path | str,
+    title: str,
+    config: Config = _DEFAULTS,
+    *,
+    like: Path | str | WrittenFile | None = None,
+    ears: Ears | None = None,
+    store: Store | None = None,
+    progress: Progress = silent,
+) -> Finished:
+    """Draft an episode of which nothing is typed yet; the other arguments are those of ``align``.
+
+    Args:
+        title: of the document.
+        like: another transcript of the show, whose style is followed; without one, that of the community.
+
+    Raises:
+        PipelineError: as ``align``; or the other transcript cannot be read.
+    """
+    audio = Path(audio)
+    sample_file = like if isinstance(like, WrittenFile) or like is None else read_transcript(Path(like), audio)
+    result = _align(audio, None, config, ears, store, progress)
+    sample = parse(sample_file.source, result.hearing.language) if sample_file else None
+    turns = draft_turns(result, result.named_turns, config.draft, sample)
+    house = house_of(sample) if sample else House()
+    panel = [name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not name.startswith(UNKNOWN)]
+    text = render_fresh(turns, title, panel, find_parts(turns), house, times=True)
+    return _finished(result, turns, text, config)
+
+
+def _align(
+    audio: Path,
+    written: WrittenFile | None,
+    config: Config,
+    ears: Ears | None,
+    store: Store | None,
+    progress: Progress,
+) -> Result:
+    """Align what is typed, or nothing, with the audio."""
+    source = written.source if written else ""
+    document = parse(source)
+    _refuse_model(config.transcribe, document)
+    ears, store = ears or real_ears(), store or Store(default_folder())
+    recording = ears.open_recording(audio)
+    listening = Listening(recording, config, ears, store, progress)
+    first = in_words(listening.hear(hints(document) if config.transcribe.hints else ()))
+    if first.language != _READ_AS:
+        document = parse(source, first.language)
+    matches = align_words(document.words, first.words, config.align, first.language)
+    listen = partial(listening.hear_again, first)
+    hearing, alignment = look_again(document, first, matches, config, listen, store, listening.key, progress)
+    files = Source(str(audio), recording.sha256), Source(str(written.path), written.sha256) if written else None
+    return _result(files, document, hearing, alignment)
+
+
+def _finished(result: Result, drafted: tuple[DraftTurn, ...], text: str, config: Config) -> Finished:
+    """Align the whole document with what was heard already: drafted words are found where they were heard."""
+    hearing = result.hearing
+    document = parse(text, hearing.language)
+    alignment = align_words(document.words, hearing.words, config.align, hearing.language)
+    shown = _result((result.audio, result.transcript_file), document, hearing, alignment)
+    return Finished(replace(result, drafted=drafted), text, shown)
+
+
+def _result(
+    files: tuple[Source, Source | None], document: Transcript, hearing: Hearing, alignment: Alignment
+) -> Result:
     """Everything that follows from where the words were found."""
     words, utterances = assign_times(document, hearing, alignment)
     point = find_continue(document, hearing, alignment, words, utterances)

@@ -289,24 +289,6 @@ class Source:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """All that is known of one episode; every output is a rendering of it."""
-
-    audio: Source
-    transcript_file: Source | None
-    transcript: Transcript
-    hearing: Hearing
-    alignment: Alignment
-    words: tuple[TimedWord, ...]
-    utterances: tuple[TimedUtterance, ...]
-    continue_point: Continue
-    coverage: float
-    speakers: tuple[Speaker, ...]
-    findings: tuple[Finding, ...]
-    versions: Mapping[str, str]
-
-
 # --- what is drafted -------------------------------------------------------------------------------------------
 
 
@@ -334,6 +316,34 @@ class DraftTurn:
     words: tuple[HeardWord, ...]
     text: str
     fills: Chars | None = None
+
+
+# --- all of it ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that is known of one episode; every output is a rendering of it.
+
+    Attributes:
+        named_turns: who speaks when, as far as that was heard; ordered and disjoint.
+        drafted: what ``finish`` and ``draft`` wrote; empty otherwise.
+    """
+
+    audio: Source
+    transcript_file: Source | None
+    transcript: Transcript
+    hearing: Hearing
+    alignment: Alignment
+    words: tuple[TimedWord, ...]
+    utterances: tuple[TimedUtterance, ...]
+    continue_point: Continue
+    coverage: float
+    speakers: tuple[Speaker, ...]
+    findings: tuple[Finding, ...]
+    versions: Mapping[str, str]
+    named_turns: tuple[NamedTurn, ...] = ()
+    drafted: tuple[DraftTurn, ...] = ()
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------

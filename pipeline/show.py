@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -161,6 +162,24 @@ def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequ
     yield from _other_notes(result.transcript)
     yield _found_line(result)
     yield from _finding_lines([finding for finding in result.findings if finding.kind != "note-moved"])
+    if unseen:
+        yield f"the subtitles leave out what was not found surely: {_count(len(unseen), 'utterance')}"
+
+
+def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
+    """The lines that a volunteer reads after a draft: how much was drafted and whose it is, and what to look at."""
+    spoken = Counter(turn.speaker or "somebody unknown" for turn in result.drafted)
+    if result.drafted:
+        words = sum(len(turn.words) for turn in result.drafted)
+        whose = ", ".join(f"{name} {number}" for name, number in spoken.most_common())
+        yield f"drafted: {_count(words, 'word')} in {_count(len(result.drafted), 'turn')}; turns: {whose}"
+    else:
+        yield "drafted: nothing, because nothing is said that is not written"
+    yield from _other_notes(result.transcript)
+    if result.transcript.utterances:
+        yield _found_line(result)
+    told = {"note-moved", "untranscribed"}
+    yield from _finding_lines([finding for finding in result.findings if finding.kind not in told])
     if unseen:
         yield f"the subtitles leave out what was not found surely: {_count(len(unseen), 'utterance')}"
 

@@ -102,6 +102,25 @@ LineWidth: TypeAlias = Annotated[
 LineCount: TypeAlias = Annotated[
     int | None, typer.Option("--max-line-count", metavar="NUMBER", help="The most lines in a subtitle.")
 ]
+FinishInPlace: TypeAlias = Annotated[
+    bool, typer.Option("--in-place", help="Write the draft into the transcript itself.")
+]
+Times: TypeAlias = Annotated[
+    bool | None, typer.Option("--times", help="Write a time before each speaker, even if the file has none so far.")
+]
+Verbatim: TypeAlias = Annotated[
+    bool | None, typer.Option("--verbatim", help="Keep every um, and every listener's yeah.")
+]
+MarkUncertain: TypeAlias = Annotated[
+    bool | None, typer.Option("--mark-uncertain", help="Put [?] behind words that Whisper is not sure of.")
+]
+FillGaps: TypeAlias = Annotated[
+    bool | None, typer.Option("--fill-gaps", help="Draft what was left out in the middle, too.")
+]
+FillUnintelligible: TypeAlias = Annotated[
+    bool | None,
+    typer.Option("--fill-unintelligible", help="Write for [unintelligible] what was heard, where that is sure."),
+]
 Force: TypeAlias = Annotated[
     bool, typer.Option("--force", help="Go on even if the two do not seem to belong together.")
 ]
@@ -122,6 +141,18 @@ def listening_flags(
     """The flags of the listening under the names of their options; None where the user gave none."""
     given = {"model": model, "language": language, "device": device, "engine": engine}
     return {**{f"transcribe.{name}": value for name, value in given.items()}, "weights.offline": offline or None}
+
+
+def draft_flags(
+    *, verbatim: bool | None, uncertain: bool | None, gaps: bool | None, marks: bool | None
+) -> dict[str, object]:
+    """The flags of the draft under the names of their options; None where the user gave none."""
+    return {
+        "draft.verbatim": verbatim,
+        "draft.mark_uncertain": uncertain,
+        "draft.fill_gaps": gaps,
+        "draft.fill_unintelligible": marks,
+    }
 
 
 def formats(asked: Sequence[str] | None) -> tuple[str, ...]:

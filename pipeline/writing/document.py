@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from pipeline.schema import Finding, Result, Source, TimedUtterance, Utterance
+from pipeline.schema import DraftTurn, Finding, Result, Source, TimedUtterance, Utterance
 from pipeline.times import Ms, Span, to_seconds
 from pipeline.writing.wording import running_text
 
@@ -47,7 +47,7 @@ def _document(result: Result) -> dict[str, Json]:
             {"name": _legal(speaker.name), "cluster": speaker.cluster, "seconds": to_seconds(speaker.duration)}
             for speaker in result.speakers
         ],
-        "draft": [],
+        "draft": [_drafted(turn) for turn in result.drafted],
         "findings": [_finding(finding) for finding in result.findings],
     }
 
@@ -76,6 +76,23 @@ def _utterance(result: Result, utterance: Utterance, timed: TimedUtterance) -> d
                 "measured": time.measured,
             }
             for word, time in zip(words, times, strict=True)
+        ],
+    }
+
+
+def _drafted(turn: DraftTurn) -> dict[str, Json]:
+    return {
+        "speaker": turn.speaker,
+        **_times(turn.span),
+        "text": turn.text,
+        "words": [
+            {
+                "text": word.text,
+                **_times(word.span),
+                "confidence": _share(word.probability or 0.0),
+                "measured": True,
+            }
+            for word in turn.words
         ],
     }
 

@@ -1,0 +1,66 @@
+"""``cuemark draft``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands import flags
+from pipeline.store import Store, default_folder
+
+
+def draft(
+    context: typer.Context,
+    audio: flags.Audio,
+    *,
+    like: Annotated[
+        Path | None, typer.Option(metavar="TRANSCRIPT", help="Another transcript of the show, whose style is followed.")
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The title; by default the audio's name without its end.")
+    ] = None,
+    output_dir: flags.OutputDir = None,
+    output_format: flags.OutputFormats = None,
+    overwrite: flags.Overwrite = False,
+    verbatim: flags.Verbatim = None,
+    mark_uncertain: flags.MarkUncertain = None,
+    subtitles: flags.SubtitlePreset = None,
+    json: flags.Json = False,
+    relisten: flags.Relisten = False,
+    model: flags.Model = None,
+    language: flags.Language = None,
+    device: flags.Device = None,
+    engine: flags.Engine = None,
+    offline: flags.Offline = False,
+    config: flags.ConfigFile = None,
+    show_config: flags.ShowConfig = False,
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+) -> int:
+    """Draft a transcript of which nothing is typed yet.
+
+    Writes a whole document, with title, panel and sections where they are plain, in the style of another transcript of
+    the show, if one is given.
+    """
+    from pipeline.delivery import Request, deliver_draft  # noqa: PLC0415 -- heavy, and --help needs none of it
+
+    chosen = {
+        **flags.listening_flags(model, language, device, engine, offline=offline),
+        **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=None, marks=None),
+        "cues.preset": subtitles,
+    }
+    settings = flags.settings(config, like, chosen)
+    if show_config:
+        return flags.show(settings)
+    request = Request(
+        audio=audio,
+        folder=output_dir or Path(),
+        formats=flags.formats(output_format),
+        suffix=".draft.md",
+        json=json,
+        overwrite=overwrite,
+    )
+    ears, store = flags.ears_of(context), Store(default_folder(), relisten)
+    deliver_draft(request, title or audio.stem, like, settings.config, ears, store)
+    return 0

@@ -1,0 +1,74 @@
+"""``cuemark finish``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from pipeline.commands import flags
+from pipeline.errors import ConfigError
+from pipeline.store import Store, default_folder
+
+
+def finish(
+    context: typer.Context,
+    audio: flags.Audio,
+    transcript: flags.TranscriptPath,
+    *,
+    output_dir: flags.OutputDir = None,
+    output_format: flags.OutputFormats = None,
+    overwrite: flags.Overwrite = False,
+    in_place: flags.FinishInPlace = False,
+    diff: flags.Diff = False,
+    times: flags.Times = None,
+    verbatim: flags.Verbatim = None,
+    mark_uncertain: flags.MarkUncertain = None,
+    fill_gaps: flags.FillGaps = None,
+    fill_unintelligible: flags.FillUnintelligible = None,
+    subtitles: flags.SubtitlePreset = None,
+    json: flags.Json = False,
+    strict: flags.Strict = False,
+    force: flags.Force = False,
+    relisten: flags.Relisten = False,
+    model: flags.Model = None,
+    language: flags.Language = None,
+    device: flags.Device = None,
+    engine: flags.Engine = None,
+    offline: flags.Offline = False,
+    config: flags.ConfigFile = None,
+    show_config: flags.ShowConfig = False,
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+) -> int:
+    """Draft the rest of a transcript in its own style.
+
+    What the human wrote stays to the byte; a comment shows where the draft begins. Run it again after more was typed:
+    only what is not written yet is drafted.
+    """
+    from pipeline.delivery import Request, deliver_finished  # noqa: PLC0415 -- heavy, and --help needs none of it
+
+    if diff and json:
+        raise ConfigError("command line", "--diff and --json both print; give one of them")
+    chosen = {
+        **flags.listening_flags(model, language, device, engine, offline=offline),
+        **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=fill_gaps, marks=fill_unintelligible),
+        "finish.times": times,
+        "cues.preset": subtitles,
+    }
+    settings = flags.settings(config, transcript, chosen)
+    if show_config:
+        return flags.show(settings)
+    request = Request(
+        audio=audio,
+        transcript=transcript,
+        folder=output_dir or Path(),
+        formats=flags.formats(output_format),
+        suffix=".finished.md",
+        in_place=in_place,
+        diff=diff,
+        json=json,
+        overwrite=overwrite,
+        force=force,
+    )
+    result = deliver_finished(request, settings.config, flags.ears_of(context), Store(default_folder(), relisten))
+    return flags.status(result, strict=strict)
