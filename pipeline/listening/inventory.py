@@ -47,7 +47,7 @@ def kept(known: KnownModel, options: WeightsOptions) -> tuple[Kept, ...]:
     Raises:
         WeightsError: the folder may not be read.
     """
-    found = (_look(known, layout, options, None) for layout in READERS)
+    found = (_look(known, layout, options, None) for layout in known.layouts)
     return tuple(one for one in found if one is not None)
 
 
@@ -57,7 +57,7 @@ def verify(known: KnownModel, options: WeightsOptions, progress: Progress) -> tu
     Raises:
         WeightsError: the folder may not be read.
     """
-    found = (_look(known, layout, options, progress) for layout in READERS)
+    found = (_look(known, layout, options, progress) for layout in known.layouts)
     return tuple(one for one in found if one is not None)
 
 
@@ -76,7 +76,7 @@ def fetch(known: KnownModel, layout: Layout, options: WeightsOptions, progress: 
 
 
 def remove(known: KnownModel, options: WeightsOptions) -> int:
-    """Take a model away, for every engine, with what was fetched of it and not finished.
+    """Take a model away, in every layout, with what was fetched of it and not finished.
 
     Returns:
         The bytes that are free now.
@@ -84,10 +84,10 @@ def remove(known: KnownModel, options: WeightsOptions) -> int:
     Raises:
         WeightsError: it is not here, or the folder cannot be written.
     """
-    places = [_place(known, layout, options) for layout in READERS]
+    places = [_place(known, layout, options) for layout in known.layouts]
     if not any(place.folder.exists() or place.work.exists() for place in places):
         raise WeightsError(known.name, f"is not in {options.root}; there is nothing to remove")
-    return sum(_remove(known, layout, options) for layout in READERS)
+    return sum(_remove(known, layout, options) for layout in known.layouts)
 
 
 def _place(known: KnownModel, layout: Layout, options: WeightsOptions) -> Place:

@@ -4,6 +4,7 @@
 
     models/ctranslate2/base/{model.bin, config.json, ..., cuemark.json}
     models/openai/base/{base.pt, cuemark.json}
+    models/pyannote/voices/{segmentation.bin, campplus.pt, cuemark.json}
     models/.fetching/ctranslate2-base/    what is not finished; models/.fetching/ctranslate2-base.lock
 
 A model comes here by the renaming of a whole folder, under a lock, so several runs at once see it whole or not at all.

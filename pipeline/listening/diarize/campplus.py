@@ -1,0 +1,197 @@
+"""CAM++: speech of one person to a vector that is near to those of the same voice.
+
+The network of "CAM++: A Fast and Efficient Network for Speaker Verification Using Context-Aware Masking"
+(arXiv:2303.00332), in the sizes of its published weights and under their names. Shapes: B batch, C channels,
+F mel bands, T frames of 10 ms (half as many after the first time-delay layer).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F  # noqa: N812 -- everybody's name for it
+from torch import Tensor, nn
+
+DIMENSION = 192
+"""Numbers in a vector."""
+
+NUM_BANDS = 80
+"""Mel bands of a frame that it is given."""
+
+_HEAD_CHANNELS = 32
+_GROWTH = 32
+"""Channels that each densely connected layer adds."""
+
+_SEGMENT = 100
+"""Frames of a segment whose mean tells a mask its nearer context (2 s)."""
+
+_BLOCKS = ((12, 1), (24, 2), (16, 2))
+"""Layers and dilation of each dense block."""
+
+
+def _activated(channels: int) -> nn.Sequential:
+    """Batch normalization and ReLU."""
+    return nn.Sequential(OrderedDict(batchnorm=nn.BatchNorm1d(channels), relu=nn.ReLU(inplace=True)))
+
+
+class _Residual(nn.Module):  # type: ignore[misc] # torch is not read by the type checker
+    """Two 3x3 convolutions with a shortcut; the first may halve the bands."""
+
+    def __init__(self, stride: int) -> None:
+        super().__init__()
+        channels = _HEAD_CHANNELS
+        self.conv1 = nn.Conv2d(channels, channels, 3, stride=(stride, 1), padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        halved = (nn.Conv2d(channels, channels, 1, stride=(stride, 1), bias=False), nn.BatchNorm2d(channels))
+        self.shortcut = nn.Sequential(*(halved if stride > 1 else ()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, 32, F, T) to (B, 32, F / stride, T)."""
+        inner = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(inner + self.shortcut(x))
+
+
+class _Head(nn.Module):  # type: ignore[misc] # the same
+    """Convolutions over bands and time, which leave an eighth of the bands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, _HEAD_CHANNELS, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(_HEAD_CHANNELS)
+        self.layer1 = nn.Sequential(_Residual(2), _Residual(1))
+        self.layer2 = nn.Sequential(_Residual(2), _Residual(1))
+        self.conv2 = nn.Conv2d(_HEAD_CHANNELS, _HEAD_CHANNELS, 3, stride=(2, 1), padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(_HEAD_CHANNELS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, F, T) to (B, 32 * F / 8, T)."""
+        x = F.relu(self.bn1(self.conv1(x[:, None])))
+        x = F.relu(self.bn2(self.conv2(self.layer2(self.layer1(x)))))
+        return x.flatten(1, 2)
+
+
+class _Masked(nn.Module):  # type: ignore[misc] # the same
+    """Context-aware masking: what a convolution gives is weighed by what all of the sound and its segment are like."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.linear_local = nn.Conv1d(channels, _GROWTH, 3, padding=dilation, dilation=dilation, bias=False)
+        self.linear1 = nn.Conv1d(channels, channels // 2, 1)
+        self.linear2 = nn.Conv1d(channels // 2, _GROWTH, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, C, T) to (B, 32, T)."""
+        # The mask is alike all over a segment, so it is computed once for each: (B, C, number of segments).
+        context = x.mean(-1, keepdim=True) + F.avg_pool1d(x, _SEGMENT, _SEGMENT, ceil_mode=True)
+        mask = torch.sigmoid(self.linear2(F.relu(self.linear1(context))))
+        return self.linear_local(x) * mask.repeat_interleave(_SEGMENT, -1)[..., : x.shape[-1]]
+
+
+class _DenseLayer(nn.Module):  # type: ignore[misc] # the same
+    """A bottleneck of 128 channels and a masked convolution."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        bottleneck = 4 * _GROWTH
+        self.nonlinear1 = _activated(channels)
+        self.linear1 = nn.Conv1d(channels, bottleneck, 1, bias=False)
+        self.nonlinear2 = _activated(bottleneck)
+        self.cam_layer = _Masked(bottleneck, dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, C, T) to (B, C + 32, T): what came in, and what is new."""
+        return torch.cat([x, self.cam_layer(self.nonlinear2(self.linear1(self.nonlinear1(x))))], 1)
+
+
+class _Transition(nn.Module):  # type: ignore[misc] # the same
+    """Halves the channels."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.nonlinear = _activated(channels)
+        self.linear = nn.Conv1d(channels, channels // 2, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, C, T) to (B, C / 2, T)."""
+        return self.linear(self.nonlinear(x))
+
+
+class _TimeDelay(nn.Module):  # type: ignore[misc] # the same
+    """The first layer over time, which keeps every second frame."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.linear = nn.Conv1d(_HEAD_CHANNELS * NUM_BANDS // 8, channels, 5, stride=2, padding=2, bias=False)
+        self.nonlinear = _activated(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, 320, T) to (B, 128, T / 2)."""
+        return self.nonlinear(self.linear(x))
+
+
+class _Statistics(nn.Module):  # type: ignore[misc] # the same
+    """Mean and standard deviation over time."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, C, T) to (B, 2 * C)."""
+        return torch.cat([x.mean(-1), x.std(-1)], 1)
+
+
+class _Dense(nn.Module):  # type: ignore[misc] # the same
+    """Statistics to the vector."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.linear = nn.Conv1d(channels, DIMENSION, 1, bias=False)
+        self.nonlinear = nn.Sequential(OrderedDict(batchnorm=nn.BatchNorm1d(DIMENSION, affine=False)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (B, C) to (B, 192)."""
+        return self.nonlinear(self.linear(x[..., None])[..., 0])
+
+
+class CamPlusPlus(nn.Module):  # type: ignore[misc] # the same
+    """The whole network."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        channels = 4 * _GROWTH
+        layers: OrderedDict[str, nn.Module] = OrderedDict(tdnn=_TimeDelay(channels))
+        for number, (depth, dilation) in enumerate(_BLOCKS, 1):
+            dense = OrderedDict((f"tdnnd{i + 1}", _DenseLayer(channels + i * _GROWTH, dilation)) for i in range(depth))
+            channels += depth * _GROWTH
+            layers[f"block{number}"] = nn.Sequential(dense)
+            layers[f"transit{number}"] = _Transition(channels)
+            channels //= 2
+        layers.update(out_nonlinear=_activated(channels), stats=_Statistics(), dense=_Dense(2 * channels))
+        self.head = _Head()
+        self.xvector = nn.Sequential(layers)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Vectors of voices.
+
+        Args:
+            features: log mel bands less their mean over time, shape (B, T, 80), T of 3 or more.
+
+        Returns:
+            Shape (B, 192); their length says nothing.
+        """
+        return self.xvector(self.head(features.transpose(1, 2)))
+
+
+def load(path: Path) -> CamPlusPlus:
+    """The network with its published weights, ready to be asked.
+
+    Raises:
+        OSError: the file cannot be read.
+        RuntimeError: the file holds other tensors than the network has.
+    """
+    network = CamPlusPlus()
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), strict=True)
+    network.head.to(memory_format=torch.channels_last)  # twice as quick on a CPU
+    network.eval()
+    return network

@@ -1,0 +1,128 @@
+"""A pipeline of pyannote.audio behind the protocol: sound goes in as an array, turns and samples come out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from pipeline.errors import EngineError
+from pipeline.listening.audio import RATE, Recording
+from pipeline.listening.diarize import ENGINE, SpeakerCount
+from pipeline.listening.diarize.sound import sound_on_disk
+from pipeline.listening.diarize.tracks import Tracks, frames_in, samples_of, turns_of
+from pipeline.listening.weights import Weights
+from pipeline.progress import Progress, Step
+from pipeline.schema import Diarization
+from pipeline.times import Ms, Span
+
+_STAGES = {"segmentation": "finding turns", "embeddings": "telling voices apart"}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PyannoteDiarizer:
+    """A pipeline that is loaded.
+
+    Attributes:
+        pipeline: pyannote's ``SpeakerDiarization``, or one of our own after it.
+        shortest: samples that are alone for less are not given out.
+        longest_s: how many seconds of a track its vector is made of, at most.
+    """
+
+    weights: Weights
+    settings: Mapping[str, str | int | float | bool | None]
+    pipeline: Any = field(repr=False)
+    shortest: Ms
+    longest_s: float = math.inf
+    engine: str = ENGINE
+
+    def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
+        """See ``Diarizer.diarize``."""
+        try:
+            with sound_on_disk(recording, progress) as sound, _quietly():
+                listener = _Listener(progress, sound.forget)
+                heard = self.pipeline(
+                    {"waveform": torch.from_numpy(sound.samples)[None], "sample_rate": RATE, "uri": "recording"},
+                    num_speakers=speakers.exactly,
+                    min_speakers=speakers.least,
+                    max_speakers=speakers.most,
+                    hook=listener,
+                )
+        except (RuntimeError, ValueError, MemoryError) as e:
+            raise EngineError(self.engine, f"failed while telling voices apart ({e})") from e
+        except OSError as e:
+            reason = f"cannot keep the sound in the folder for temporary files ({e.strerror or e})"
+            raise EngineError(self.engine, f"{reason}; make room there, or name another one with TMPDIR") from e
+        within = Span(0, recording.duration)
+        annotation = heard.speaker_diarization
+        turns = turns_of(((s.start, s.end, label) for s, _, label in annotation.itertracks(yield_label=True)), within)
+        _compare(len({turn.voice for turn in turns}), speakers)
+        tracks = listener.tracks(self.longest_s)
+        samples = samples_of(tracks, turns, within, self.shortest) if tracks else ()
+        return Diarization(turns, samples, self.engine, self.weights.model, self.weights.sha256, self.settings)
+
+
+class _Listener:
+    """What a pipeline tells while it works: passes on how far it is, and keeps what the tracks are made of.
+
+    ``forget`` is called whenever a part of the sound is done with.
+    """
+
+    def __init__(self, progress: Progress, forget: Callable[[], None]) -> None:
+        self._progress, self._forget = progress, forget
+        self._made: dict[str, Any] = {}
+
+    def __call__(
+        self,
+        step: str,
+        made: Any = None,  # noqa: ANN401 -- arrays of pyannote's, one kind for each step
+        file: object = None,  # noqa: ARG002 -- given by name
+        total: int | None = None,
+        completed: int | None = None,
+    ) -> None:
+        self._forget()
+        if total is None:
+            self._made[step] = made
+        elif step in _STAGES:
+            self._progress(Step(_STAGES[step], min(completed or 0, total), total))
+
+    def tracks(self, longest_s: float) -> Tracks | None:
+        """All tracks; None where nobody speaks."""
+        if "embeddings" not in self._made:
+            return None
+        segmentation = self._made["segmentation"]
+        window = segmentation.sliding_window
+        active = np.nan_to_num(segmentation.data) > 0.5
+        return Tracks(
+            active=active,
+            vectors=self._made["embeddings"],
+            chunk_step=window.step,
+            chunk_duration=window.duration,
+            longest=frames_in(min(longest_s, window.duration), active.shape[1], window.duration),
+        )
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep to ourselves what pyannote prints and warns of: standard output is for results."""
+    said = io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(said):
+        warnings.simplefilter("ignore")
+        yield
+    for line in said.getvalue().splitlines():
+        _log.debug("pyannote.audio: %s", line)
+
+
+def _compare(number: int, speakers: SpeakerCount) -> None:
+    least, most = speakers.exactly or speakers.least or 0, speakers.exactly or speakers.most or number
+    if number and not least <= number <= most:
+        _log.warning("%d voices are told apart, though %s were expected", number, speakers)

@@ -1,0 +1,237 @@
+"""Measure how well and how quickly voices are told apart, against recordings whose turns are known.
+
+Prints for each recording the diarization error rate (DER), with no collar and with one of 0.25 s on each side of an
+edge, its three parts without a collar, the voices found and there are, and the seconds of processor time (user and
+system) for each second of audio. Splices are made in memory of sentences by real readers: their turns are exact, their
+pauses are found in the clean sentences.
+
+    ./.venv/bin/python scripts/benchmark_diarization.py [--data FOLDER] [--set threshold=0.7] [--only splice]
+    ./.venv/bin/python scripts/benchmark_diarization.py --data FOLDER --minutes 60      time and memory of a long one
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import resource
+import sys
+import tempfile
+import time
+import warnings
+import wave
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.listening.audio import RATE, Recording, Waveform, open_recording
+from pipeline.listening.diarize import DiarizeOptions, Diarizer, SpeakerCount, load, locate
+from pipeline.listening.speech import SpeechOptions, voice_activity
+from pipeline.listening.weights import WeightsOptions
+from pipeline.progress import silent
+from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel"
+COLLAR_S = 0.25
+SPLICES = (2, 2, 3, 3, 4, 5, 6)
+"""How many voices each splice has; its place in the row is its seed."""
+
+_PARAMETERS = (1, 2, RATE, 0, "NONE", "")
+
+Samples = npt.NDArray[np.float32]
+Rates = Mapping[str, float]
+Truth = tuple[tuple[Span, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A recording on disk and who really speaks when."""
+
+    name: str
+    audio: Path
+    truth: Truth
+
+
+def main() -> int:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="the folder with real recordings; without it, the example alone")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="an option of DiarizeOptions")
+    parser.add_argument("--only", default="", help="recordings whose name starts so")
+    parser.add_argument("--minutes", type=int, help="one recording of this length, for time and memory alone")
+    parser.add_argument("--threads", type=int, default=1, help="one by default: waiting threads count as work")
+    arguments = parser.parse_args()
+    diarizer = _load(arguments.set, arguments.threads)
+    print(dict(diarizer.settings))
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.minutes:
+            measure_long(diarizer, joined(arguments.data, Path(folder), arguments.minutes))
+        else:
+            measure(diarizer, cases(arguments.data, Path(folder), arguments.only))
+    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
+    return 0
+
+
+def _load(settings: list[str], threads: int) -> Diarizer:
+    import torch  # noqa: PLC0415 -- after --help
+
+    torch.set_num_threads(threads)
+    given: dict[str, Any] = {}
+    for name, value in (pair.split("=") for pair in settings):
+        default = getattr(DiarizeOptions(), name)
+        given[name] = value if default is None else type(default)(value)
+    options = DiarizeOptions(**given)
+    return load(options, locate(options, WeightsOptions(), silent))
+
+
+# --- recordings ---------------------------------------------------------------------------------------------------
+
+
+def cases(data: Path | None, folder: Path, only: str) -> Iterator[Case]:
+    """All recordings with known turns; splices are written into ``folder``."""
+    truth = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
+    said = tuple((_span(one["start"], one["end"]), one["speaker"]) for one in truth["sentences"])
+    listed = [Case("example", EXAMPLE / truth["audio"], said)]
+    for turns in sorted(data.glob("*/*.turns.tsv")) if data else ():
+        stem = turns.name.removesuffix(".turns.tsv")
+        audio = next(path for path in sorted(turns.parent.glob(f"{stem}.*")) if path.suffix not in {".tsv", ".txt"})
+        listed.append(Case(f"{turns.parent.name}/{stem}", audio, _read_turns(turns)))
+    yield from (case for case in listed if case.name.startswith(only))
+    for seed, number in enumerate(SPLICES if data else ()):
+        name = f"splice/{seed}"
+        if data and name.startswith(only):
+            yield splice(name, sorted(data.glob("librispeech*/*.flac")), number, seed, folder)
+
+
+def _read_turns(path: Path) -> Truth:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return tuple((_span(float(row["start"]), float(row["end"])), row["speaker"]) for row in rows)
+
+
+def _span(start: float, end: float) -> Span:
+    return Span(from_seconds(start), from_seconds(end))
+
+
+def splice(name: str, files: list[Path], number: int, seed: int, folder: Path, seconds: int = 120) -> Case:
+    """Make a conversation of readers: short and long turns in random order, one in six begins before the last ends."""
+    chance = np.random.default_rng(seed)
+    readers = {path.name.split("-")[0] for path in files}
+    voices = {
+        str(who): np.concatenate([_samples(path) for path in files if path.name.startswith(f"{who}-")])
+        for who in chance.choice(sorted(readers), number, replace=False)
+    }
+    sound = np.zeros((seconds + 30) * RATE, np.float32)
+    truth: list[tuple[Span, str]] = []
+    at, last = 500, ""
+    while at < seconds * MS_PER_SECOND:
+        last = str(chance.choice([who for who in voices if who != last]))
+        shortest, longest = chance.choice([(600, 2_000), (2_000, 6_000), (6_000, 14_000)])
+        piece = _take(voices, last, int(chance.uniform(shortest, longest)))
+        first = at * RATE // MS_PER_SECOND
+        sound[first : first + len(piece)] += piece
+        spoken = voice_activity(Waveform(piece, RATE, at), SpeechOptions())
+        truth += [(span, last) for span in spoken]
+        overlaps = len(piece) > 1.5 * RATE and chance.random() < 1 / 6
+        gap = -chance.uniform(200, 1_000) if overlaps else chance.uniform(100, 600)
+        at += len(piece) * MS_PER_SECOND // RATE + int(gap)
+    end = max(span.end for span, _ in truth) * RATE // MS_PER_SECOND + RATE
+    noise = chance.normal(scale=0.0005, size=end).astype(np.float32)
+    return Case(name, _write(folder / f"{name.replace('/', '-')}.wav", sound[:end] + noise), tuple(sorted(truth)))
+
+
+def _take(voices: dict[str, Samples], who: str, duration: Ms) -> Samples:
+    """The next stretch of a voice, which comes back behind the others."""
+    size = duration * RATE // MS_PER_SECOND
+    piece = voices[who][:size]
+    voices[who] = np.roll(voices[who], -size)
+    return piece
+
+
+def joined(data: Path | None, folder: Path, minutes: int) -> Recording:
+    """One recording of this length: the podcast's episodes one after the other, again and again."""
+    episodes = sorted(data.glob("remotehack-podcast/episode-*.[mo]*")) if data else [EXAMPLE / "07-the-slow-build.mp3"]
+    left = minutes * 60 * RATE
+    path = folder / "long.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setparams(_PARAMETERS)
+        while left:
+            for episode in episodes:
+                piece = _samples(episode)[:left]
+                out.writeframes(_pcm(piece))
+                left -= len(piece)
+    return open_recording(path)
+
+
+def _samples(path: Path) -> Samples:
+    recording = open_recording(path)
+    return recording.read(Span(0, recording.duration)).samples
+
+
+def _write(path: Path, samples: Samples) -> Path:
+    with wave.open(str(path), "wb") as out:
+        out.setparams(_PARAMETERS)
+        out.writeframes(_pcm(samples))
+    return path
+
+
+def _pcm(samples: Samples) -> bytes:
+    return (samples.clip(-1, 1) * 32_767).astype("<i2").tobytes()
+
+
+# --- figures ------------------------------------------------------------------------------------------------------
+
+
+def measure(diarizer: Diarizer, recordings: Iterator[Case]) -> None:
+    """Print a line for each recording, and one for all of them."""
+    from pyannote.metrics.diarization import DiarizationErrorRate  # noqa: PLC0415 -- after --help
+
+    warnings.filterwarnings("ignore", message="'uem' was approximated")  # all of the recording is meant
+    strict, lenient = DiarizationErrorRate(), DiarizationErrorRate(collar=2 * COLLAR_S)
+    print(
+        f"{'recording':48} {'seconds':>7} {'DER':>6} {'collar':>6} {'miss':>6} {'false':>6} {'mixed':>6}  voices   work"
+    )
+    for case in recordings:
+        recording = open_recording(case.audio)
+        start = time.process_time()
+        found = diarizer.diarize(recording, SpeakerCount(), silent)
+        work = (time.process_time() - start) * MS_PER_SECOND / recording.duration
+        real, heard = _annotation(case.truth), _annotation(tuple((turn.span, turn.voice) for turn in found.turns))
+        parts, der = cast("Rates", strict(real, heard, detailed=True)), cast("float", lenient(real, heard))
+        voices = f"{len(heard.labels())} of {len(real.labels())}"
+        print(f"{case.name:48} {recording.duration / MS_PER_SECOND:7.1f} {_rates(parts, der)}  {voices:>6} {work:6.3f}")
+    print(f"{'all, by duration':48} {'':7} {_rates(cast('Rates', strict.accumulated_), abs(lenient))}")
+
+
+def _rates(parts: Rates, lenient: float) -> str:
+    missed, false, mixed = (parts[name] / parts["total"] for name in ("missed detection", "false alarm", "confusion"))
+    return " ".join(f"{rate:6.3f}" for rate in (missed + false + mixed, lenient, missed, false, mixed))
+
+
+def _annotation(turns: Truth) -> Any:  # noqa: ANN401 -- pyannote's Annotation
+    from pyannote.core import Annotation, Segment  # noqa: PLC0415 -- after --help
+
+    annotation = Annotation()
+    for number, (span, who) in enumerate(turns):
+        annotation[Segment(span.start / MS_PER_SECOND, span.end / MS_PER_SECOND), number] = who
+    return annotation
+
+
+def measure_long(diarizer: Diarizer, recording: Recording) -> None:
+    """Print time and what was found for a long recording."""
+    start = time.process_time()
+    found = diarizer.diarize(recording, SpeakerCount(), silent)
+    work = (time.process_time() - start) * MS_PER_SECOND / recording.duration
+    voices = len({turn.voice for turn in found.turns})
+    print(
+        f"{recording.duration / MS_PER_SECOND:.0f} s: {work:.4f} s of work a second; {len(found.turns)} turns,", end=""
+    )
+    print(f" {voices} voices, {len(found.samples)} samples")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
