@@ -15,8 +15,10 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from pipeline.errors import ConfigError
 from pipeline.listening.again import SecondLookOptions
+from pipeline.listening.diarize import DiarizeOptions
 from pipeline.listening.hear import HearOptions
 from pipeline.listening.speech import SpeechOptions
+from pipeline.listening.tracks import TrackOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.weights import WeightsOptions
 from pipeline.matching.align import AlignOptions
@@ -47,6 +49,8 @@ class Config:
     transcribe: TranscribeOptions = field(default_factory=TranscribeOptions)
     speech: SpeechOptions = field(default_factory=SpeechOptions)
     hear: HearOptions = field(default_factory=HearOptions)
+    diarize: DiarizeOptions = field(default_factory=DiarizeOptions)
+    tracks: TrackOptions = field(default_factory=TrackOptions)
     align: AlignOptions = field(default_factory=AlignOptions)
     second_look: SecondLookOptions = field(default_factory=SecondLookOptions)
     draft: DraftOptions = field(default_factory=DraftOptions)

@@ -6,7 +6,8 @@ rooms; then all that is written is written, the human's own file first, and only
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -39,6 +40,7 @@ class Request:
         transcript: None where nothing is typed yet.
         formats: names in ``FORMATS``; with ``in_place`` the transcript itself stands for "md".
         suffix: what the document's name ends with.
+        tracks: the speakers' own recordings by their names.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
         force: go on though the transcript does not seem to belong to the audio.
@@ -49,6 +51,7 @@ class Request:
     folder: Path = Path()
     formats: tuple[str, ...] = ()
     suffix: str = TRANSCRIPT.suffix
+    tracks: Mapping[str, Path] = field(default_factory=dict)
     in_place: bool = False
     diff: bool = False
     json: bool = False
@@ -65,7 +68,7 @@ class Request:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files that no result may fall on."""
-        return (self.audio, self.transcript) if self.transcript else (self.audio,)
+        return (self.audio, *([self.transcript] if self.transcript else []), *self.tracks.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store
     """
     written = _read(request, store)
     with progress_on_stderr() as progress:
-        result = episode.align(request.audio, written, config, ears=ears, store=store, progress=progress)
+        result = episode.align(
+            request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks
+        )
     return _deliver(request, config, store, written, Edition(TRANSCRIPT.render(result, config.writing), result, result))
 
 
@@ -107,7 +112,9 @@ def deliver_finished(request: Request, config: Config, ears: Ears, store: Store)
     """
     written = _read(request, store)
     with progress_on_stderr() as progress:
-        made = episode.finish(request.audio, written, config, ears=ears, store=store, progress=progress)
+        made = episode.finish(
+            request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks
+        )
     return _deliver(request, config, store, written, Edition(made.text, made.result, made.shown, drafts=True))
 
 
@@ -120,7 +127,16 @@ def deliver_draft(request: Request, title: str, like: Path | None, config: Confi
     sample = read_transcript(like, request.audio) if like else None
     check(request.results.values(), request.inputs, store, overwrite=request.overwrite)
     with progress_on_stderr() as progress:
-        made = episode.draft(request.audio, title, config, like=sample, ears=ears, store=store, progress=progress)
+        made = episode.draft(
+            request.audio,
+            title,
+            config,
+            like=sample,
+            ears=ears,
+            store=store,
+            progress=progress,
+            tracks=request.tracks,
+        )
     return _deliver(request, config, store, None, Edition(made.text, made.result, made.shown, drafts=True))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.config import Config
 from pipeline.errors import ConfigError
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.languages import LANGUAGES
 from pipeline.listen import Ears, Listening, real_ears, version_of
+from pipeline.listening.diarize import speaker_count
 from pipeline.listening.transcribe import TranscribeOptions, is_english_only
 from pipeline.listening.weights import identify
 from pipeline.matching.align import align as align_words
@@ -20,20 +23,50 @@ from pipeline.matching.findings import coverage, report, speakers
 from pipeline.matching.grouping import in_words
 from pipeline.matching.note import find_continue, note_text, old_note_text
 from pipeline.matching.sections import find_parts
+from pipeline.matching.speakers import UNKNOWN, Naming, heard_by_name, name_speakers
 from pipeline.matching.timing import assign_times
+from pipeline.matching.tracks import name_by_tracks
+from pipeline.matching.voices import unheard, with_samples
 from pipeline.progress import Progress, silent
 from pipeline.reading.alphabet import LATIN, main_script
 from pipeline.reading.hints import hints
 from pipeline.reading.transcript import parse
-from pipeline.schema import Alignment, DraftTurn, Hearing, Result, Source, Transcript
+from pipeline.schema import (
+    Alignment,
+    Diarization,
+    DraftTurn,
+    Hearing,
+    NamedTurn,
+    Result,
+    Source,
+    TimedUtterance,
+    TimedWord,
+    Transcript,
+    VoiceSample,
+)
 from pipeline.second_look import look_again
 from pipeline.store import Store, default_folder
-from pipeline.times import Ms
+from pipeline.times import Ms, Span
 from pipeline.writing.drafted import render_finished
 from pipeline.writing.fresh import House, house_of, render_fresh
 
 _DEFAULTS = Config()
-UNKNOWN = "Unknown speaker"
+Tracks = Mapping[str, Path | str]
+"""Speakers' own recordings by their names."""
+
+_NO_TRACKS: Tracks = MappingProxyType({})
+
+Who = Diarization | tuple[NamedTurn, ...] | None
+"""Who speaks when: voices that have no names yet, or named turns that are proven; None where it is not known."""
+
+Sample = Callable[[Sequence[Span]], tuple[VoiceSample, ...]]
+"""Listens to the voice in some stretches once more."""
+
+
+def _no_samples(_: Sequence[Span]) -> tuple[VoiceSample, ...]:
+    return ()
+
+
 _READ_AS = "en"
 """The language that a transcript is read as before anybody has listened: places and labels are the same in all."""
 
@@ -78,6 +111,7 @@ def align(
     ears: Ears | None = None,
     store: Store | None = None,
     progress: Progress = silent,
+    tracks: Tracks = _NO_TRACKS,
 ) -> Result:
     """Find every written word of an episode in its audio. Nothing is written but into the store.
 
@@ -87,13 +121,14 @@ def align(
         ears: what listens; by default the engines of this machine.
         store: where what was heard is kept; by default the user's (``store.default_folder``).
         progress: is told how far the work is.
+        tracks: the speakers' own recordings by their names, where the show has them; proof of who speaks.
 
     Raises:
         PipelineError: the audio, the transcript, the model or the engine cannot be used, or nobody speaks.
     """
     audio = Path(audio)
     written = transcript if isinstance(transcript, WrittenFile) else read_transcript(Path(transcript), audio)
-    return _align(audio, written, config, ears, store, progress)
+    return _align(audio, written, config, ears, store, progress, tracks)
 
 
 def marker(
@@ -110,7 +145,8 @@ def marker(
     Raises:
         PipelineError: as ``align``.
     """
-    result = align(audio, transcript, config, ears=ears, store=store, progress=progress)
+    mute = replace(config, diarize=replace(config.diarize, voices=False))  # it does not matter whose voices they are
+    result = align(audio, transcript, mute, ears=ears, store=store, progress=progress)
     return Mark(
         result=result,
         note=note_text(result.transcript, result.continue_point),
@@ -128,13 +164,14 @@ def finish(
     ears: Ears | None = None,
     store: Store | None = None,
     progress: Progress = silent,
+    tracks: Tracks = _NO_TRACKS,
 ) -> Finished:
     """Draft the rest of an episode below what a human typed of it; the arguments are those of ``align``.
 
     Raises:
         PipelineError: as ``align``.
     """
-    result = align(audio, transcript, config, ears=ears, store=store, progress=progress)
+    result = align(audio, transcript, config, ears=ears, store=store, progress=progress, tracks=tracks)
     drafted = draft_turns(result, result.named_turns, config.draft)
     return _finished(result, drafted, render_finished(result, drafted, config.finish), config)
 
@@ -148,6 +185,7 @@ def draft(
     ears: Ears | None = None,
     store: Store | None = None,
     progress: Progress = silent,
+    tracks: Tracks = _NO_TRACKS,
 ) -> Finished:
     """Draft an episode of which nothing is typed yet; the other arguments are those of ``align``.
 
@@ -160,7 +198,7 @@ def draft(
     """
     audio = Path(audio)
     sample_file = like if isinstance(like, WrittenFile) or like is None else read_transcript(Path(like), audio)
-    result = _align(audio, None, config, ears, store, progress)
+    result = _align(audio, None, config, ears, store, progress, tracks)
     sample = parse(sample_file.source, result.hearing.language) if sample_file else None
     turns = draft_turns(result, result.named_turns, config.draft, sample)
     house = house_of(sample) if sample else House()
@@ -176,6 +214,7 @@ def _align(
     ears: Ears | None,
     store: Store | None,
     progress: Progress,
+    tracks: Tracks,
 ) -> Result:
     """Align what is typed, or nothing, with the audio."""
     source = written.source if written else ""
@@ -184,6 +223,8 @@ def _align(
     ears, store = ears or real_ears(), store or Store(default_folder())
     recording = ears.open_recording(audio)
     listening = Listening(recording, config, ears, store, progress)
+    tells = config.diarize.voices and not tracks
+    _ = listening.weights, listening.voices if tells else None  # all that is needed is here before anybody listens
     first = in_words(listening.hear(hints(document) if config.transcribe.hints else ()))
     if first.language != _READ_AS:
         document = parse(source, first.language)
@@ -191,7 +232,12 @@ def _align(
     listen = partial(listening.hear_again, first)
     hearing, alignment = look_again(document, first, matches, config, listen, store, listening.key, progress)
     files = Source(str(audio), recording.sha256), Source(str(written.path), written.sha256) if written else None
-    return _result(files, document, hearing, alignment)
+    who: Who = None
+    if tracks:
+        who = listening.follow({name: Path(path) for name, path in tracks.items()})
+    elif tells:
+        who = listening.tell_apart(speaker_count(config.diarize.speakers, len(document.panel)))
+    return _result(files, document, hearing, alignment, who, listening.sample)
 
 
 def _finished(result: Result, drafted: tuple[DraftTurn, ...], text: str, config: Config) -> Finished:
@@ -204,11 +250,18 @@ def _finished(result: Result, drafted: tuple[DraftTurn, ...], text: str, config:
 
 
 def _result(
-    files: tuple[Source, Source | None], document: Transcript, hearing: Hearing, alignment: Alignment
+    files: tuple[Source, Source | None],
+    document: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    who: Who = None,
+    sample: Sample = _no_samples,
 ) -> Result:
     """Everything that follows from where the words were found."""
     words, utterances = assign_times(document, hearing, alignment)
     point = find_continue(document, hearing, alignment, words, utterances)
+    naming = _naming(document, words, utterances, who, sample)
+    utterances = heard_by_name(utterances, naming)
     return Result(
         audio=files[0],
         transcript_file=files[1],
@@ -219,10 +272,26 @@ def _result(
         utterances=utterances,
         continue_point=point,
         coverage=coverage(document, words),
-        speakers=speakers(document, utterances),
-        findings=report(document, hearing, alignment, words, utterances, point),
+        speakers=speakers(document, utterances, naming),
+        findings=report(document, hearing, alignment, words, utterances, point, naming),
         versions={"python": platform.python_version(), **_versions("cuemark", hearing.engine)},
+        named_turns=naming.turns if naming else (),
+        diarization=who.engine if isinstance(who, Diarization) else "tracks" if who else None,
     )
+
+
+def _naming(
+    document: Transcript,
+    words: tuple[TimedWord, ...],
+    utterances: tuple[TimedUtterance, ...],
+    who: Who,
+    sample: Sample,
+) -> Naming | None:
+    """Names for voices, or for the speakers' own recordings; None where nobody told anybody apart."""
+    if not isinstance(who, Diarization):
+        return name_by_tracks(document, words, utterances, who) if who else None
+    once_more = sample(unheard(document, words, utterances, who))
+    return name_speakers(document, words, utterances, with_samples(who, once_more) if once_more else who)
 
 
 def _versions(*distributions: str) -> dict[str, str]:

@@ -6,17 +6,23 @@ heard, and once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import Config
+from pipeline.errors import EngineError, WeightsError
+from pipeline.listening.diarize import ENGINE as DIARIZED_BY
+from pipeline.listening.diarize import DiarizeOptions, Diarizer, SpeakerCount, heard_settings
 from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber
+from pipeline.matching.voices import windows as sample_windows
+from pipeline.matching.voices import with_samples
 from pipeline.progress import Progress, Step
-from pipeline.schema import Hearing
+from pipeline.schema import Diarization, Hearing, NamedTurn, VoiceSample
 from pipeline.store import Store, key_of
 from pipeline.times import Span
 
@@ -26,10 +32,16 @@ if TYPE_CHECKING:
     from pipeline.listening.hear import HearOptions, WindowStore
     from pipeline.listening.loops import LoopOptions
     from pipeline.listening.speech import SpeechOptions
+    from pipeline.listening.tracks import TrackOptions
     from pipeline.listening.weights import Layout, Weights, WeightsOptions
+
+_log = logging.getLogger(__name__)
 
 HEARING_VERSION = 1
 """Counts up whenever the code of ``listening`` changes what is heard: what is stored from before is left alone then."""
+
+DIARIZATION_VERSION = 1
+"""The same for what tells voices apart."""
 
 _WITHOUT_EFFECT = {"engine", "model", "device", "hints"}
 """Options that change nothing of what is heard, or are in the key by another name; hints are recorded with it."""
@@ -49,13 +61,26 @@ class Ears:
     hear_again: Callable[
         [Recording, Transcriber, Hearing, Span, tuple[str, ...], SecondLookOptions, LoopOptions], Reading
     ]
+    locate_voices: Callable[[DiarizeOptions, WeightsOptions, Progress], Weights]
+    load_voices: Callable[[DiarizeOptions, Weights], Diarizer]
+    follow: Callable[[Mapping[str, Recording], Recording, TrackOptions, Progress], tuple[NamedTurn, ...]]
 
 
 def real_ears() -> Ears:
     """The ears of this machine; what they need is imported here and, the heavy part, when they are first used."""
-    from pipeline.listening import again, audio, hear, transcribe, weights  # noqa: PLC0415 -- see above
+    from pipeline.listening import again, audio, diarize, hear, tracks, transcribe, weights  # noqa: PLC0415 -- see above
 
-    return Ears(audio.open_recording, transcribe.choose, weights.locate, transcribe.load, hear.hear, again.hear_again)
+    return Ears(
+        open_recording=audio.open_recording,
+        choose=transcribe.choose,
+        locate=weights.locate,
+        load=transcribe.load,
+        hear=hear.hear,
+        hear_again=again.hear_again,
+        locate_voices=diarize.locate,
+        load_voices=diarize.load,
+        follow=tracks.turns_of,
+    )
 
 
 @dataclass(frozen=True)
@@ -119,6 +144,77 @@ class Listening:
         return self.ears.hear_again(
             self.recording, self.transcriber, first, span, terms, config.second_look, config.hear
         )
+
+    # --- voices ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def voices(self) -> Weights | None:
+        """The files that tell voices apart, fetched if they are not here; None, with a warning, where that fails."""
+        try:
+            return self.ears.locate_voices(self._diarize, self.config.weights, self.progress)
+        except (WeightsError, EngineError) as e:
+            _log.warning("who speaks is not told: %s", e)
+            return None
+
+    def tell_apart(self, speakers: SpeakerCount) -> Diarization | None:
+        """Whose voices are heard when, from the store where it is there; None, with a warning, where that fails."""
+        if self.voices is None:
+            return None
+        how = heard_settings(self._diarize), str(speakers), version_of(DIARIZED_BY)
+        key = key_of(DIARIZATION_VERSION, self.recording.sha256, self.voices.sha256, *how)
+        kept = self.store.load("voices", key, Diarization)
+        if kept is not None:
+            return kept
+        try:
+            found = self.diarizer.diarize(self.recording, speakers, self.progress)
+            more = self.diarizer.sample(self.recording, sample_windows(found.turns), self.progress)
+        except EngineError as e:
+            _log.warning("who speaks is not told: %s", e)
+            return None
+        found = with_samples(found, more)
+        self.store.save("voices", key, found)
+        return found
+
+    def sample(self, spans: Sequence[Span]) -> tuple[VoiceSample, ...]:
+        """How the voice sounds in some stretches, from the store where that is there; nothing where it fails."""
+        if not spans or self.voices is None:
+            return ()
+        key = key_of(
+            DIARIZATION_VERSION, self.recording.sha256, self.voices.sha256, heard_settings(self._diarize), spans
+        )
+        kept = self.store.load("samples", key, tuple[VoiceSample, ...])
+        if kept is None:
+            try:
+                kept = self.diarizer.sample(self.recording, spans, self.progress)
+            except EngineError as e:
+                _log.warning("some voices are not listened to once more: %s", e)
+                return ()
+            self.store.save("samples", key, kept)
+        return kept
+
+    @cached_property
+    def diarizer(self) -> Diarizer:
+        """What tells voices apart, loaded; to be asked for only where its files are here."""
+        self.__dict__.pop("transcriber", None)  # there need not be room for both engines at once
+        assert self.voices is not None, "whoever asks has looked"  # noqa: S101 -- our own invariant
+        return self.ears.load_voices(self._diarize, self.voices)
+
+    def follow(self, tracks: Mapping[str, Path]) -> tuple[NamedTurn, ...]:
+        """Who speaks when by the speakers' own recordings, from the store where it is there."""
+        opened = {name: self.ears.open_recording(path) for name, path in tracks.items()}
+        heard = {name: track.sha256 for name, track in opened.items()}
+        key = key_of(DIARIZATION_VERSION, self.recording.sha256, heard, self.config.tracks)
+        kept = self.store.load("tracks", key, tuple[NamedTurn, ...])
+        if kept is None:
+            kept = self.ears.follow(opened, self.recording, self.config.tracks, self.progress)
+            self.store.save("tracks", key, kept)
+        return kept
+
+    @property
+    def _diarize(self) -> DiarizeOptions:
+        """The options of the voices, computed where Whisper is, unless they say otherwise."""
+        options = self.config.diarize
+        return replace(options, device=self.config.transcribe.device) if options.device == "auto" else options
 
 
 def version_of(distribution: str) -> str:

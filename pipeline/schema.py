@@ -189,10 +189,7 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A stretch in which one voice speaks, as the diarizer hears it; turns may overlap.
-
-    ``voice`` is the diarizer's label of the cluster: ``SPEAKER_00`` speaks first.
-    """
+    """A stretch in which one voice speaks, under the diarizer's label (``SPEAKER_00``); turns may overlap."""
 
     span: Span
     voice: str
@@ -200,12 +197,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class VoiceSample:
-    """How one voice sounds where it speaks alone, within a few seconds.
+    """How one voice sounds where it speaks alone, in ``spans`` (ordered, disjoint) within a few seconds.
 
-    Attributes:
-        spans: ordered, disjoint: where it was taken from.
-        voice: the cluster's label, as in ``Turn``.
-        vector: float32, little-endian, shape (192,), of unit length; comparable only with those of the same weights.
+    ``vector`` is float32, little-endian, shape (192,), of unit length; comparable only with those of the same weights.
     """
 
     spans: tuple[Span, ...]
@@ -274,7 +268,10 @@ Fit = Literal["verbatim", "reworded", "partial", "not-found"]
 
 @dataclass(frozen=True, slots=True)
 class TimedUtterance:
-    """The time of ``Transcript.utterances[i]``; ``span`` is None where it was not found."""
+    """The time of ``Transcript.utterances[i]``; ``span`` is None where it was not found.
+
+    ``heard_speaker`` is the person whose voice it is, as labels spell the name; None where that is not known.
+    """
 
     span: Span | None
     confidence: float
@@ -286,6 +283,9 @@ FindingKind = Literal[
     "untranscribed",
     "not-heard",
     "name-variant",
+    "speaker-mismatch",
+    "shared-turn",
+    "unknown-speaker",
     "time-drift",
     "time-offset",
     "note-moved",
@@ -302,7 +302,7 @@ class Finding:
     message: str
     utterance: int | None = None
     span: Span | None = None
-    details: Mapping[str, str | float | None] = field(default_factory=dict)
+    details: Mapping[str, str | float | tuple[str, ...] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,12 +334,9 @@ class Source:
     sha256: str
 
 
-# --- what is drafted -------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class NamedTurn:
-    """A stretch in which one person speaks, under the name that the transcript gives; None where nobody knows it."""
+    """A stretch in which one person speaks: a name of the labels, ``Unknown speaker 1``, or None where nobody knows."""
 
     span: Span
     name: str | None
@@ -363,15 +360,13 @@ class DraftTurn:
     fills: Chars | None = None
 
 
-# --- all of it ---------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
     """All that is known of one episode; every output is a rendering of it.
 
     Attributes:
-        named_turns: who speaks when, as far as that was heard; ordered and disjoint.
+        named_turns: who speaks when, ordered and disjoint, the untyped rest included; empty where that is not known.
+        diarization: the engine that told the voices apart; None where none did.
         drafted: what ``finish`` and ``draft`` wrote; empty otherwise.
     """
 
@@ -388,6 +383,7 @@ class Result:
     findings: tuple[Finding, ...]
     versions: Mapping[str, str]
     named_turns: tuple[NamedTurn, ...] = ()
+    diarization: str | None = None
     drafted: tuple[DraftTurn, ...] = ()
 
 

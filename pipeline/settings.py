@@ -28,6 +28,7 @@ too: TOML's long dotted keys take the square of their length."""
 
 NOT_FOR_A_SHOW: Mapping[str, str] = {
     "weights": "where models are kept and fetched is for each person to say",
+    "diarize.folder": "where models are kept is for each person to say",
     "align.most_cells": "how much memory may be used is for each person to say",
 }
 """The tables and keys that a show's own file may not set, each with the reason that is given."""

@@ -125,6 +125,9 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, looks: lis
         clock.timed("loading the engine", ears.load),
         clock.timed("listening (decoding, voice activity, Whisper)", ears.hear),
         _again(ears, clock, looks),
+        ears.locate_voices,
+        clock.timed("telling voices apart: loading", ears.load_voices),
+        ears.follow,
     )
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import ClassVar, cast
 
-from pipeline.errors import AudioError
+from pipeline.errors import AudioError, WeightsError
 from pipeline.files import sha256_file
 from pipeline.listen import Ears
 from pipeline.listening.again import Reading, SecondLookOptions
 from pipeline.listening.audio import Recording
+from pipeline.listening.diarize import DiarizeOptions, SpeakerCount
 from pipeline.listening.hear import HearOptions, WindowStore
 from pipeline.listening.loops import LoopOptions
 from pipeline.listening.speech import SpeechOptions
+from pipeline.listening.tracks import TrackOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.weights import Layout, Weights, WeightsOptions
 from pipeline.progress import Progress, Step
-from pipeline.schema import HeardWord, Hearing
+from pipeline.schema import Diarization, HeardWord, Hearing, NamedTurn, VoiceSample
 from pipeline.times import Span
 from tests.factories import SHA
 
@@ -30,18 +32,63 @@ Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
 class FakeEars:
     """Ears without sound: each listening takes the next answer from ``queue``; ``history`` has each heavy step.
 
-    A stretch that is listened to again takes the next answer from ``again``, and has no words where there is none.
+    ``voices`` is what is told apart, ``turns`` what the speakers' own recordings tell. A stretch that is listened to
+    again takes the next answer from ``again``, and has no words where there is none.
     """
 
     queue: list[Answer] = field(default_factory=list)
     again: list[tuple[HeardWord, ...]] = field(default_factory=list)
     told: list[tuple[str, ...]] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
+    voices: Diarization | BaseException | None = None
+    turns: tuple[NamedTurn, ...] = ()
 
     @property
     def ears(self) -> Ears:
         """Them, as an episode takes them."""
-        return Ears(self._open_recording, self._choose, self._locate, self._load, self._hear, self._hear_again)
+        return Ears(
+            self._open_recording,
+            self._choose,
+            self._locate,
+            self._load,
+            self._hear,
+            self._hear_again,
+            self._locate_voices,
+            lambda _options, _weights: self,
+            self._follow,
+        )
+
+    engine = "pyannote.audio"
+    settings: ClassVar[Mapping[str, str | int | float | bool | None]] = {}
+
+    @property
+    def weights(self) -> Weights:
+        """What tells voices apart."""
+        return Weights("voices", Path("voices"), SHA, "cache", english_only=False)
+
+    def diarize(self, recording: Recording, speakers: SpeakerCount, _progress: Progress) -> Diarization:
+        """Whose voices are heard: what the test says; where it says nothing, nobody's."""
+        if self.voices is None:
+            return Diarization((), (), self.engine, "voices", SHA)
+        self.history.append(f"tell apart {speakers} in {recording.path.name}")
+        if isinstance(self.voices, BaseException):
+            raise self.voices
+        return self.voices
+
+    def sample(self, _recording: Recording, _spans: Sequence[Span], _progress: Progress) -> tuple[VoiceSample, ...]:
+        """No more samples than the test's own."""
+        return ()
+
+    def _locate_voices(self, _options: DiarizeOptions, _weights: WeightsOptions, _progress: Progress) -> Weights:
+        if isinstance(self.voices, WeightsError):
+            raise self.voices
+        return self.weights
+
+    def _follow(
+        self, tracks: Mapping[str, Recording], mix: Recording, _options: TrackOptions, _progress: Progress
+    ) -> tuple[NamedTurn, ...]:
+        self.history.append(f"follow {', '.join(tracks)} in {mix.path.name}")
+        return self.turns
 
     def _open_recording(self, path: Path) -> Recording:
         if not path.is_file():

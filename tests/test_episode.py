@@ -11,6 +11,7 @@ from pipeline.config import Config
 from pipeline.episode import Mark, align, marker
 from pipeline.errors import NoSpeechError
 from pipeline.files import sha256_file
+from pipeline.listening.diarize import DiarizeOptions
 from pipeline.listening.hear import WindowStore
 from pipeline.progress import Step
 from pipeline.schema import Continue, Hearing, Source
@@ -75,7 +76,7 @@ def test_mark_says_where_the_typing_stops(job: Job, store: Store) -> None:
     found = marker(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
 
     assert found == Mark(
-        result=align(*job, Config(), ears=FakeEars().ears, store=store),
+        result=align(*job, Config(diarize=DiarizeOptions(voices=False)), ears=FakeEars().ears, store=store),
         note="<!-- Continue at 0:05! -->",
         old_note="<!-- Continue at 0:01! -->",
         heard=sum(span.duration for span in HEARD.speech),

@@ -257,11 +257,11 @@ def test_show_file_may_do_no_harm(folder: Path, text: str, reason: str) -> None:
 
 
 def test_show_file_names_no_place() -> None:
-    """Leaves a show's file no option with free text but the language and a checked model: others may name a place."""
+    """Leaves a show's file no option with free text but these, which are checked: others may name a place."""
     free = {name for name, hint in HINTS.items() if str in (hint, *get_args(hint))}
     refused = {name for name in free if name in NOT_FOR_A_SHOW or name.partition(".")[0] in NOT_FOR_A_SHOW}
 
-    assert free - refused == {"transcribe.language", "transcribe.model"}
+    assert free - refused == {"diarize.speakers", "transcribe.language", "transcribe.model"}
 
 
 # --- what is in force --------------------------------------------------------------------------------------------

@@ -32,6 +32,9 @@ def align(
     strict: flags.Strict = False,
     force: flags.Force = False,
     relisten: flags.Relisten = False,
+    voices: flags.Voices = None,
+    speakers: flags.Speakers = None,
+    track: flags.TrackFiles = None,
     model: flags.Model = None,
     language: flags.Language = None,
     device: flags.Device = None,
@@ -54,6 +57,7 @@ def align(
         raise ConfigError("command line", "--fix-times changes times, and --no-times leaves them; give one of them")
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
+        **flags.voice_flags(voices, speakers),
         **flags.subtitle_flags(
             preset=subtitles,
             width=max_line_width,
@@ -72,6 +76,7 @@ def align(
         transcript=transcript,
         folder=output_dir or Path(),
         formats=flags.formats(output_format),
+        tracks=flags.tracks(track),
         in_place=in_place,
         diff=diff,
         json=json,

@@ -29,6 +29,9 @@ def draft(
     subtitles: flags.SubtitlePreset = None,
     json: flags.Json = False,
     relisten: flags.Relisten = False,
+    voices: flags.Voices = None,
+    speakers: flags.Speakers = None,
+    track: flags.TrackFiles = None,
     model: flags.Model = None,
     language: flags.Language = None,
     device: flags.Device = None,
@@ -47,6 +50,7 @@ def draft(
 
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
+        **flags.voice_flags(voices, speakers),
         **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=None, marks=None),
         "cues.preset": subtitles,
     }
@@ -57,6 +61,7 @@ def draft(
         audio=audio,
         folder=output_dir or Path(),
         formats=flags.formats(output_format),
+        tracks=flags.tracks(track),
         suffix=".draft.md",
         json=json,
         overwrite=overwrite,

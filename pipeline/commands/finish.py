@@ -31,6 +31,9 @@ def finish(
     strict: flags.Strict = False,
     force: flags.Force = False,
     relisten: flags.Relisten = False,
+    voices: flags.Voices = None,
+    speakers: flags.Speakers = None,
+    track: flags.TrackFiles = None,
     model: flags.Model = None,
     language: flags.Language = None,
     device: flags.Device = None,
@@ -51,6 +54,7 @@ def finish(
         raise ConfigError("command line", "--diff and --json both print; give one of them")
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
+        **flags.voice_flags(voices, speakers),
         **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=fill_gaps, marks=fill_unintelligible),
         "finish.times": times,
         "cues.preset": subtitles,
@@ -63,6 +67,7 @@ def finish(
         transcript=transcript,
         folder=output_dir or Path(),
         formats=flags.formats(output_format),
+        tracks=flags.tracks(track),
         suffix=".finished.md",
         in_place=in_place,
         diff=diff,

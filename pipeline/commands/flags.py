@@ -54,6 +54,16 @@ ConfigFile: TypeAlias = Annotated[
 ShowConfig: TypeAlias = Annotated[
     bool, typer.Option("--show-config", help="Print every option in force with what set it, and stop.")
 ]
+Voices: TypeAlias = Annotated[
+    bool | None, typer.Option("--voices/--no-voices", help="Tell by the voices who speaks. By default yes.")
+]
+Speakers: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="N|N-M|panel", help="How many people speak; else it is found.")
+]
+TrackFiles: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--track", metavar="NAME=FILE", help="A speaker's own recording; one for each of them."),
+]
 OutputDir: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -153,6 +163,28 @@ def draft_flags(
         "draft.fill_gaps": gaps,
         "draft.fill_unintelligible": marks,
     }
+
+
+def voice_flags(voices: bool | None, speakers: str | None) -> dict[str, object]:  # noqa: FBT001 -- as Typer gives it
+    """The flags of the voices under the names of their options; None where the user gave none."""
+    return {"diarize.voices": voices, "diarize.speakers": speakers}
+
+
+def tracks(given: Sequence[str] | None) -> dict[str, Path]:
+    """The speakers' own recordings by their names.
+
+    Raises:
+        ConfigError: one has no name or no file, or a name is given twice.
+    """
+    found: dict[str, Path] = {}
+    for word in given or ():
+        name, equals, file = word.partition("=")
+        if not (name.strip() and equals and file):
+            raise ConfigError(f"--track {word}", 'write the name and the file, such as --track "Ann Lee=ann.wav"')
+        if name.strip() in found:
+            raise ConfigError(f"--track {word}", f"{name.strip()} has two; give one recording for each speaker")
+        found[name.strip()] = Path(file)
+    return found
 
 
 def formats(asked: Sequence[str] | None) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from pipeline.matching.labels import label_findings
 from pipeline.matching.note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
 from pipeline.matching.places import spoken
+from pipeline.matching.speakers import Naming
 from pipeline.matching.timing import NOBODY_SAYS
-from pipeline.reading.names import strangers
+from pipeline.reading.names import persons, strangers
 from pipeline.schema import (
     Alignment,
     Claim,
@@ -44,8 +46,9 @@ def report(
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
     point: Continue,
+    naming: Naming | None = None,
 ) -> tuple[Finding, ...]:
-    """List all findings: first of the whole, then by place, then names and the note."""
+    """List all findings: first of the whole, then by place, then names and the note; without voices none about them."""
     return (
         *_whole(transcript, alignment),
         *sorted(
@@ -54,6 +57,7 @@ def report(
                 *_not_heard(transcript, words, utterances),
                 *_low_confidence(transcript, utterances),
                 *_times(transcript, words, utterances),
+                *(label_findings(transcript, utterances, naming) if naming else ()),
             ),
             key=_place,
         ),
@@ -68,14 +72,24 @@ def coverage(transcript: Transcript, words: Sequence[TimedWord]) -> float:
     return round(sum(words[k].measured for k in counted) / len(counted), 3) if counted else 0.0
 
 
-def speakers(transcript: Transcript, utterances: Sequence[TimedUtterance]) -> tuple[Speaker, ...]:
-    """The labels' names in order of first appearance, with how long their found utterances last."""
+def speakers(
+    transcript: Transcript, utterances: Sequence[TimedUtterance], naming: Naming | None = None
+) -> tuple[Speaker, ...]:
+    """The labels' names in order of first appearance, with how long their found utterances last.
+
+    With voices, the spellings of one person's name are one, and the unknown speakers follow with what they say.
+    """
     durations: dict[str, Ms] = {}
-    for written, timed in zip(transcript.utterances, utterances, strict=True):
-        if written.speaker is not None:
-            spent = timed.span.duration if timed.span else 0
-            durations[written.speaker] = durations.get(written.speaker, 0) + spent
-    return tuple(Speaker(name, None, duration) for name, duration in durations.items())
+    names = persons(transcript) if naming else [written.speaker for written in transcript.utterances]
+    for name, timed in zip(names, utterances, strict=True):
+        if name is not None:
+            durations[name] = durations.get(name, 0) + (timed.span.duration if timed.span else 0)
+    if naming:
+        for turn in naming.turns:
+            if turn.name in naming.strangers:
+                durations[turn.name] = durations.get(turn.name, 0) + turn.span.duration
+    clusters = naming.clusters if naming else {}
+    return tuple(Speaker(name, clusters.get(name), duration) for name, duration in durations.items())
 
 
 def _place(finding: Finding) -> tuple[int, int]:

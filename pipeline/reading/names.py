@@ -60,6 +60,19 @@ def respelt(transcript: Transcript) -> Iterator[Variant]:
             yield Variant(label, nearest, first, uses[label])
 
 
+def persons(transcript: Transcript) -> tuple[str | None, ...]:
+    """Whom each utterance's label means: the panel's name that it nearly is, or else the usual spelling, or itself.
+
+    None for an utterance that names nobody.
+    """
+    names = {one.speaker for one in transcript.utterances if one.speaker}
+    if transcript.panel:
+        meant = {name: nearest_name(name, transcript.panel) or name for name in names}
+    else:
+        meant = {variant.label: variant.nearest or variant.label for variant in respelt(transcript)}
+    return tuple(meant.get(one.speaker, one.speaker) if one.speaker else None for one in transcript.utterances)
+
+
 def nearest_name(label: str, panel: Sequence[str]) -> str | None:
     """The panel's name that a label means: nearly the same, or the only one that is a part of it or the reverse."""
     folded = [name.casefold() for name in panel]

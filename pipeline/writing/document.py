@@ -32,7 +32,7 @@ def _document(result: Result) -> dict[str, Json]:
         "engine": {
             "asr": hearing.engine,
             "model": hearing.model,
-            "diarization": None,
+            "diarization": result.diarization,
             "versions": dict(result.versions),
             "settings": dict(hearing.settings),
         },
@@ -104,7 +104,10 @@ def _finding(finding: Finding) -> dict[str, Json]:
         **_times(finding.span),
         "message": finding.message,
     }
-    return own | {name: value for name, value in finding.details.items() if name not in own}
+    details: dict[str, Json] = {
+        name: [*value] if isinstance(value, tuple) else value for name, value in finding.details.items()
+    }
+    return own | {name: value for name, value in details.items() if name not in own}
 
 
 def _times(span: Span | None) -> dict[str, Json]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pipeline.matching.findings import coverage, report, speakers
 from pipeline.matching.note import find_continue
+from pipeline.matching.speakers import name_speakers
 from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
+from tests.matching.choir import diarization, talk
+from tests.matching.choir import timed as spoken_turns
 from tests.matching.said import prose, timed
 
 A, B, C, D = (prose(40 + k, 40) for k in range(4))
@@ -160,3 +163,16 @@ def test_speakers_are_the_labels_with_their_time() -> None:
     transcript, _, _, _, utterances = timed(f"**Bob**: {A}\n\n**Ann**: {B}\n\n**Bob**: {C}\n", f"{A} {B} {C}")
 
     assert speakers(transcript, utterances) == (Speaker("Bob", None, 24_000), Speaker("Ann", None, 12_000))
+
+
+def test_speakers_have_clusters_where_voices_are_known() -> None:
+    """Two spellings are one person with one cluster, and who has no name follows with what they say."""
+    said = talk("Oskar Hannah Oskar/Oscar Hannah Eve Eve")
+    transcript, words, utterances = spoken_turns(said[:4], panel=("Oskar", "Hannah"))
+    heard = diarization(said, clusters={"Oskar": "SPEAKER_00", "Hannah": "SPEAKER_01", "Eve": "SPEAKER_02"})
+
+    assert speakers(transcript, utterances, name_speakers(transcript, words, utterances, heard)) == (
+        Speaker("Oskar", "SPEAKER_00", 8_000),
+        Speaker("Hannah", "SPEAKER_01", 8_000),
+        Speaker("Unknown speaker 1", "SPEAKER_02", 8_000),
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.names import Variant, nearest_name, respelt, strangers
+from pipeline.reading.names import Variant, nearest_name, persons, respelt, strangers
 from pipeline.reading.transcript import parse
 
 PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
@@ -61,3 +61,17 @@ def test_a_name_is_a_slip_of_another_only_where_that_is_far_more_frequent(
     """Tells two people with like names from one whose name is written in two ways, where there is no panel."""
     assert list(respelt(parse(spoken(*labels)))) == found
     assert list(strangers(parse(spoken(*labels)))) == []
+
+
+def test_a_label_means_the_person_whose_name_it_nearly_is() -> None:
+    """Slips, first names and capitals are the panel's person; a stranger is who the label says; no name is nobody."""
+    source = PANEL + spoken("Ann Holt", "Anne Holt", "bea", "Cy Dunn", "ANN HOLT", "")
+
+    assert persons(parse(source)) == ("Ann Holt", "Ann Holt", "Bea Fox", "Cy Dunn", "Ann Holt", None)
+
+
+def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
+    """One slip among many turns is the same person; names that are merely alike stay two."""
+    source = spoken(*["Oskar Lind", "Maria"] * 4, "Oscar Lind", "Mario")
+
+    assert persons(parse(source))[-2:] == ("Oskar Lind", "Mario")

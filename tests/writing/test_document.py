@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from pipeline.schema import Continue, Finding, Result, Source
+from pipeline.schema import Continue, Finding, Result, Source, Speaker
 from pipeline.times import Span
 from pipeline.writing.document import render_json
 from tests.factories import SHA, result
@@ -206,3 +206,27 @@ def test_missing_fields_do_not_fit_the_schema(key: str) -> None:
     del read[key]
 
     assert not VALIDATOR.is_valid(read)
+
+
+def test_who_is_heard_stands_beside_who_is_written() -> None:
+    """The engine that told voices apart, the speaker that is heard, a person's cluster, and the people of a turn."""
+    shared = Finding("shared-turn", "Bo, then Cy", 1, Span(1, 2), {"at": 0.002, "speakers": ("Bo", "Cy")})
+    plain = result(EPISODE, findings=(shared,))
+    first, second = plain.utterances
+    heard = replace(
+        plain,
+        diarization="pyannote.audio",
+        utterances=(replace(first, heard_speaker="José"), replace(second, heard_speaker="Cy")),
+        speakers=(Speaker("José", "SPEAKER_01", 1_500),),
+    )
+
+    document = json.loads(render_json(heard))
+
+    VALIDATOR.validate(document)
+    assert document["engine"]["diarization"] == "pyannote.audio"
+    assert [(one["speaker"], one["heard_speaker"]) for one in document["utterances"]] == [
+        ("José", "José"),
+        ("Bo", "Cy"),
+    ]
+    assert document["speakers"] == [{"name": "José", "cluster": "SPEAKER_01", "seconds": 1.5}]
+    assert document["findings"][0]["speakers"] == ["Bo", "Cy"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from pipeline.listening.audio import Recording
     from pipeline.listening.weights import Weights, WeightsOptions
     from pipeline.progress import Progress
-    from pipeline.schema import Diarization
+    from pipeline.schema import Diarization, VoiceSample
+    from pipeline.times import Span
+
+_COUNT = re.compile(r"(?P<panel>panel)|(?P<least>[1-9][0-9]?)(?:\s*[-–]\s*(?P<most>[1-9][0-9]?))?", re.IGNORECASE)
 
 ENGINE = "pyannote.audio"
 """Whose pipelines they are; also the name of the distribution."""
@@ -45,15 +49,16 @@ class DiarizeOptions:
     little; 2 to 8 do not.
     """
 
+    voices: bool = option(default=True, meaning="Tell by the voices who speaks; without it, nobody is told apart")
+    speakers: str | None = option(
+        None, "How many people speak: a number, a range such as 2-4, or panel for as many as it has; else it is found"
+    )
     pipeline: Literal["embedded", "community"] = option(
         "embedded",
         "The models that tell voices apart: embedded needs no account; community is pyannote's newest, "
-        "which its hub gives to those who have a token",
+        "which its hub gives to those whose token HF_TOKEN has",
     )
     folder: str | None = option(None, "A folder with the pipeline's files, if you have them; else they are fetched")
-    token: str | None = option(
-        None, "The token of your account on the Hugging Face hub, for community; else what HF_TOKEN names"
-    )
     device: Literal["auto", "cpu", "cuda"] = option(
         "auto", "Where to compute: the processor (cpu) or an NVIDIA GPU (cuda); auto takes the GPU if there is one"
     )
@@ -70,6 +75,8 @@ class DiarizeOptions:
     embedding_batch: int = option(4, "How many voices are compared at once; more need more memory")
 
     def __post_init__(self) -> None:
+        if self.speakers is not None and not _COUNT.fullmatch(self.speakers.strip()):
+            raise ValueError(f"speakers must be a number, a range such as 2-4, or panel, not {self.speakers}")
         if not 0.02 <= self.segmentation_step <= 1:
             raise ValueError(f"segmentation_step must be from 0.02 to 1, not {self.segmentation_step}")
         if not 0 < self.threshold <= 2:
@@ -111,6 +118,21 @@ class SpeakerCount:
         return f"{self.least or 1} or more" if self.most is None else f"{self.least or 1} to {self.most}"
 
 
+def speaker_count(said: str | None, panel: int) -> SpeakerCount:
+    """How many people speak, from the option's words; ``panel`` is how many the transcript's panel has.
+
+    >>> str(speaker_count("2-4", 0)), str(speaker_count("panel", 3)), str(speaker_count("panel", 0))
+    ('2 to 4', '3', 'any number')
+    """
+    found = _COUNT.fullmatch((said or "").strip())
+    if found is None or (found["panel"] and not panel):
+        return SpeakerCount()
+    if found["panel"]:
+        return SpeakerCount(exactly=panel)
+    least, most = int(found["least"]), int(found["most"] or found["least"])
+    return SpeakerCount(exactly=least) if least == most else SpeakerCount(least, most)
+
+
 class Diarizer(Protocol):
     """A pipeline with its weights loaded. It keeps nothing from one call to the next."""
 
@@ -134,6 +156,16 @@ class Diarizer(Protocol):
         Raises:
             AudioError: the recording cannot be read any more.
             EngineError: the pipeline failed at work, or there is no room for the temporary file.
+        """
+
+    def sample(self, recording: Recording, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
+        """Tell how the voice sounds in each of some stretches, in their order: by the middle of those that are long.
+
+        Whose voice it is, is not said (``voice`` is empty). None where the pipeline cannot tell of a part alone.
+
+        Raises:
+            AudioError: the recording cannot be read any more.
+            EngineError: the pipeline failed at work.
         """
 
 
@@ -164,7 +196,7 @@ def load(options: DiarizeOptions, weights: Weights) -> Diarizer:
 
 
 def heard_settings(options: DiarizeOptions) -> Mapping[str, str | int | float | bool | None]:
-    """What of the options changes what is heard: neither where it is computed, nor the token, nor where files lie."""
+    """What of the options changes what is heard: neither where it is computed nor where files lie."""
     return {
         "pipeline": options.pipeline,
         "segmentation_step": options.segmentation_step,

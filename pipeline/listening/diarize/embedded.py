@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,6 +102,19 @@ class EmbeddedDiarization(SpeakerDiarization):
             hook("embeddings", None, total=total, completed=total)
         return vectors
 
+    def embed(self, sounds: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Give each sound its vector, of unit length, shape (num_sounds, 192)."""
+        vectors = np.zeros((len(sounds), 1, campplus.DIMENSION), np.float32)
+        waiting: dict[int, list[_Track]] = defaultdict(list)
+        for row, sound in enumerate(sounds):
+            features = _even(_bands(torch.from_numpy(np.array(sound))[None]))
+            waiting[len(features)].append((row, 0, features))
+        for tracks in waiting.values():
+            for first in range(0, len(tracks), self.embedding_batch_size):
+                self._compute(tracks[first : first + self.embedding_batch_size], vectors)
+        lengths = np.linalg.norm(vectors[:, 0], axis=1, keepdims=True)
+        return np.asarray(vectors[:, 0] / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+
     def _features(
         self, waveform: torch.Tensor, chunk: int, active: Mask, window: SlidingWindow
     ) -> Iterator[tuple[int, torch.Tensor]]:
@@ -186,5 +199,10 @@ def load(options: DiarizeOptions, weights: Weights, device: str) -> Diarizer:
     except (RuntimeError, ValueError, KeyError, TypeError, OSError, pickle.UnpicklingError) as e:
         raise EngineError(ENGINE, f"cannot load {weights.path} on {device} ({str(e).splitlines()[0]})") from e
     return PyannoteDiarizer(
-        weights, heard_settings(options), pipeline, from_seconds(options.shortest_sample_s), options.sample_s
+        weights,
+        heard_settings(options),
+        pipeline,
+        from_seconds(options.shortest_sample_s),
+        options.sample_s,
+        pipeline.embed,
     )

@@ -29,7 +29,7 @@ def _embedded(options: DiarizeOptions, weights: WeightsOptions, progress: Progre
 def _community(options: DiarizeOptions, weights: WeightsOptions, progress: Progress) -> Weights:
     if options.folder is not None:
         return _given(COMMUNITY, Path(options.folder).expanduser(), (_CONFIG,))
-    token = options.token or os.environ.get("HF_TOKEN")
+    token = os.environ.get("HF_TOKEN")
     if weights.is_offline:
         raise WeightsError(COMMUNITY, "is fetched from its hub, which is not asked offline; name a folder that has it")
     if not token:

@@ -7,11 +7,12 @@ import io
 import logging
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from pipeline.errors import EngineError
@@ -21,11 +22,16 @@ from pipeline.listening.diarize.sound import sound_on_disk
 from pipeline.listening.diarize.tracks import Tracks, frames_in, samples_of, turns_of
 from pipeline.listening.weights import Weights
 from pipeline.progress import Progress, Step
-from pipeline.schema import Diarization
-from pipeline.times import Ms, Span
+from pipeline.schema import Diarization, VoiceSample
+from pipeline.times import MS_PER_MINUTE, Ms, Span, from_seconds
 
 _STAGES = {"segmentation": "finding turns", "embeddings": "telling voices apart"}
+_SAMPLING = "learning voices"
+_AT_ONCE: Ms = 5 * MS_PER_MINUTE
 _log = logging.getLogger(__name__)
+
+Embed = Callable[[Sequence[npt.NDArray[np.float32]]], npt.NDArray[np.float32]]
+"""Sounds, each mono at 16 kHz, shape (num_samples,), to vectors of unit length, shape (num_sounds, 192)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class PyannoteDiarizer:
         pipeline: pyannote's ``SpeakerDiarization``, or one of our own after it.
         shortest: samples that are alone for less are not given out.
         longest_s: how many seconds of a track its vector is made of, at most.
+        embed: makes the vectors of some sounds by themselves; None where the pipeline has no such way.
     """
 
     weights: Weights
@@ -43,6 +50,7 @@ class PyannoteDiarizer:
     pipeline: Any = field(repr=False)
     shortest: Ms
     longest_s: float = math.inf
+    embed: Embed | None = field(default=None, repr=False)
     engine: str = ENGINE
 
     def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
@@ -69,6 +77,43 @@ class PyannoteDiarizer:
         tracks = listener.tracks(self.longest_s)
         samples = samples_of(tracks, turns, within, self.shortest) if tracks else ()
         return Diarization(turns, samples, self.engine, self.weights.model, self.weights.sha256, self.settings)
+
+    def sample(self, recording: Recording, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
+        """See ``Diarizer.sample``."""
+        if self.embed is None:
+            return ()
+        longest = from_seconds(self.longest_s)
+        wanted = [_middle(span, longest) for span in spans]
+        samples: list[VoiceSample] = []
+        for some in _together(wanted):
+            waveform = recording.read(Span(some[0].start, max(span.end for span in some)))
+            try:
+                vectors = self.embed([waveform.crop(span).samples for span in some])
+            except (RuntimeError, ValueError, MemoryError) as e:
+                raise EngineError(self.engine, f"failed while listening to voices ({e})") from e
+            samples += (
+                VoiceSample((span,), "", vector.astype("<f4").tobytes())
+                for span, vector in zip(some, vectors, strict=True)
+            )
+            progress(Step(_SAMPLING, len(samples), len(spans)))
+        return tuple(samples)
+
+
+def _middle(span: Span, longest: Ms) -> Span:
+    spare = max(0, span.duration - longest) // 2
+    return Span(span.start + spare, span.end - spare)
+
+
+def _together(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """Neighbours that lie within a few minutes, which are read at once."""
+    some: list[Span] = []
+    for span in spans:
+        if some and span.end - some[0].start > _AT_ONCE:
+            yield some
+            some = []
+        some.append(span)
+    if some:
+        yield some
 
 
 class _Listener:

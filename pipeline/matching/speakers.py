@@ -1,0 +1,307 @@
+"""Who speaks when, under real names: the enrolled voices, the clustering and the human's labels decide together.
+
+Speech is cut wherever a voice sample, a turn of the diarizer or a label begins or ends. Each piece is given to the name
+that its samples sound most like; where a piece is too short for a sample of its own, its turn's and its cluster's
+decide. A label counts as much as ``MARGIN`` of similarity: it stands where voices are in doubt, and falls where they
+are not. Voices that are like nobody's are ``Unknown speaker 1``, ``2``, … in the order in which they speak.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.matching.enrolment import (
+    MARGIN,
+    SURELY,
+    Enrolment,
+    benefit_of_doubt,
+    company,
+    enrol,
+    labelled_ms,
+    likeness,
+)
+from pipeline.matching.pieces import Pieces, cut, longest_names, named_turns, without_slivers
+from pipeline.matching.voices import (
+    FULL,
+    Floats,
+    Overlaps,
+    Voices,
+    Whole,
+    as_arrays,
+    overlaps,
+    said_stretches,
+    spoken_for,
+    unit,
+)
+from pipeline.reading.names import persons
+from pipeline.schema import Diarization, NamedTurn, TimedUtterance, TimedWord, Transcript, Turn
+from pipeline.times import MS_PER_SECOND, Ms, Span
+
+STRANGE = 0.5
+"""A sample that is less alike than this to every name is perhaps a stranger's; so are 1 % of samples of 2.5 s."""
+
+STRANGER = 0.6
+"""... and such samples of one cluster together, if they are less alike than this to every name."""
+
+STRANGE_SAMPLE: Ms = 1_500
+STRANGE_SPEECH: Ms = 8_000
+"""A voice of less speech than this is nobody new."""
+
+BRIEF: Ms = 1_500
+"""Below about this length a sample's cluster says as much as its sound."""
+
+CLUSTER_WEIGHT = 0.2
+ALIKE = 0.5
+"""A voice less alike than this is nobody to accuse: 95 % of samples of 2 s are more alike to their own name."""
+
+BARELY: Ms = 500
+"""With less of a sample of its own, an utterance is heard by the pieces that it lies in."""
+
+UNKNOWN = "Unknown speaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the voice in one utterance says about its label.
+
+    Attributes:
+        heard: the name that is most likely, the label included in the judgement; None where nobody knows.
+        alone: ms of the longest sample of a single voice that mostly lies in the utterance.
+        against: by how much another enrolled name is more alike than the label's; below 0 the label's is nearer.
+    """
+
+    heard: str | None
+    alone: Ms
+    against: float
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Who speaks when.
+
+    Attributes:
+        turns: ordered and disjoint over all that the diarizer takes for speech.
+        evidence: for each utterance of the transcript.
+        clusters: for each name the diarizer's cluster that holds most of its speech.
+        strangers: the names of the unknown voices, ``Unknown speaker 1`` and on.
+        stretches: where each utterance is surely being said; none for one that was not found.
+    """
+
+    turns: tuple[NamedTurn, ...]
+    evidence: tuple[Evidence, ...]
+    clusters: Mapping[str, str]
+    strangers: tuple[str, ...]
+    stretches: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What all decisions look at.
+
+    Attributes:
+        persons: whom each utterance's label means; ``stretches`` where it is surely said.
+        inside: how much of each sample (rows) lies in which utterance (columns).
+        names: the enrolled ones and then the strangers'; ``strangers`` are the sums of their samples.
+        alike: each sample's likeness to each of the names, learned without its own turn, shape (samples, names).
+    """
+
+    voices: Voices
+    turns: tuple[Turn, ...]
+    persons: tuple[str | None, ...]
+    stretches: tuple[tuple[Span, ...], ...]
+    inside: Overlaps
+    enrolment: Enrolment
+    strangers: Floats
+    names: tuple[str, ...]
+    alike: Floats
+
+
+def name_speakers(
+    transcript: Transcript,
+    words: Sequence[TimedWord],
+    utterances: Sequence[TimedUtterance],
+    diarization: Diarization,
+) -> Naming:
+    """Give every voice its name, and every utterance the speaker that is heard in it.
+
+    What the diarizer calls its clusters does not matter. Where nobody has a label, all are unknown speakers.
+    """
+    scene = _look(transcript, words, utterances, diarization)
+    pieces = cut(scene.turns, scene.voices.spans, scene.stretches)
+    named = _named(scene, pieces)
+    turns = named_turns(pieces, named, scene.names)
+    mostly = longest_names(turns, scene.stretches)
+    alone = spoken_for(scene.voices, scene.inside, len(utterances)).tolist()
+    evidence = tuple(_evidence(scene, index, alone[index], name) for index, name in enumerate(mostly))
+    clusters = _clusters(scene, pieces, named)
+    return Naming(turns, evidence, clusters, scene.names[len(scene.enrolment.names) :], scene.stretches)
+
+
+def heard_by_name(utterances: Sequence[TimedUtterance], naming: Naming | None) -> tuple[TimedUtterance, ...]:
+    """The utterances with the speaker that is heard in each; as they are where nobody listened to voices."""
+    if naming is None:
+        return tuple(utterances)
+    return tuple(
+        replace(timed, heard_speaker=evidence.heard)
+        for timed, evidence in zip(utterances, naming.evidence, strict=True)
+    )
+
+
+def _look(
+    transcript: Transcript,
+    words: Sequence[TimedWord],
+    utterances: Sequence[TimedUtterance],
+    diarization: Diarization,
+) -> _Scene:
+    voices = as_arrays(diarization)
+    meant = persons(transcript)
+    stretches = said_stretches(transcript, words, utterances)
+    inside = overlaps(voices.spans, stretches)
+    enrolment = enrol(voices, meant, inside)
+    alike = _alike(voices, meant, inside, enrolment)
+    strangers = _strangers(voices, enrolment)
+    return _Scene(
+        voices=voices,
+        turns=diarization.turns,
+        persons=meant,
+        stretches=stretches,
+        inside=inside,
+        enrolment=enrolment,
+        strangers=strangers,
+        names=(*enrolment.names, *_unknown_names(len(strangers), enrolment.names)),
+        alike=np.column_stack([alike, voices.vectors @ unit(strangers).T]),
+    )
+
+
+def _unknown_names(number: int, taken: Sequence[str]) -> Iterator[str]:
+    """So many names for the unnamed, none of which a human has given to anybody."""
+    numbered = (f"{UNKNOWN} {k}" for k in itertools.count(1))
+    return itertools.islice((name for name in numbered if name not in taken), number)
+
+
+def _alike(voices: Voices, meant: Sequence[str | None], inside: Overlaps, enrolment: Enrolment) -> Floats:
+    """Each sample's likeness to each name, learned without its own turn, shape (samples, names).
+
+    Where the own label's voice is known from that turn alone, its likeness has the benefit of the doubt; -1 elsewhere.
+    """
+    together = company(len(voices.lengths), inside)
+    rows = [
+        likeness(voices, enrolment, vector, others) for vector, others in zip(voices.vectors, together, strict=True)
+    ]
+    alike = np.array(rows).reshape(len(rows), len(enrolment.names))
+    own = 2 * labelled_ms(len(rows), enrolment.names, meant, inside) > voices.lengths[:, None]
+    return np.where(np.isnan(alike), np.where(own, benefit_of_doubt(alike), -1.0), alike)
+
+
+def _strangers(voices: Voices, enrolment: Enrolment) -> Floats:
+    """The sums of the samples of each voice that is like nobody's, in the order in which they speak."""
+    alike = voices.vectors @ unit(enrolment.sums).T
+    strange = (alike.max(1, initial=-1.0) < STRANGE) & (voices.lengths >= STRANGE_SAMPLE)
+    sums: list[Floats] = []
+    for cluster in dict.fromkeys(voices.clusters[strange].tolist()):
+        group = np.flatnonzero(strange & (voices.clusters == cluster))
+        together = voices.vectors[group].T @ np.minimum(voices.lengths[group], FULL).astype(float)
+        spoken = _union(span for k in group.tolist() for span in voices.spans[k])
+        if spoken < STRANGE_SPEECH or (unit(enrolment.sums) @ unit(together)).max(initial=-1.0) >= STRANGER:
+            continue
+        known = next((k for k, other in enumerate(sums) if unit(other) @ unit(together) >= SURELY), None)
+        if known is None:
+            sums.append(together)
+        else:
+            sums[known] += together
+    return np.array(sums).reshape(len(sums), voices.vectors.shape[1])
+
+
+def _union(spans: Iterable[Span]) -> Ms:
+    """How long it is that any of the spans lasts."""
+    total, end = 0, 0
+    for span in sorted(spans):
+        total += max(0, span.end - max(span.start, end))
+        end = max(end, span.end)
+    return total
+
+
+def _named(scene: _Scene, pieces: Pieces) -> Whole:
+    """For each piece the index of who speaks, -1 where nobody can know; shape (pieces,)."""
+    sounds = _sounds(scene)
+    likely = _mean(sounds, pieces.meet(scene.voices.spans), len(pieces.spans), _nearness(scene.voices))
+    alone = np.isnan(likely).all(1)
+    likely[alone] = _of_turns(scene, sounds)[pieces.turns][alone]
+    labels = pieces.meet(scene.stretches)
+    likely = np.where(np.isnan(likely), 0.0, likely)
+    likely += MARGIN * (labelled_ms(len(pieces.spans), scene.names, scene.persons, labels) > 0)
+    who = np.where(likely.max(1) > 0, likely.argmax(1), -1) if scene.names else np.full(len(likely), -1)
+    return without_slivers(pieces, who)
+
+
+def _sounds(scene: _Scene) -> Floats:
+    """What each sample says for each name, shape (samples, names): its sound and, the shorter it is, its cluster's."""
+    voices, alike = scene.voices, scene.alike
+    ms = np.zeros((len(voices.labels), len(scene.names)))
+    if scene.names:
+        np.add.at(ms, (voices.clusters, alike.argmax(1)), voices.lengths)
+    share = ms / np.maximum(1, ms.sum(1, keepdims=True))
+    brief = BRIEF / (BRIEF + voices.lengths)
+    sounds: Floats = alike + CLUSTER_WEIGHT * brief[:, None] * share[voices.clusters]
+    return sounds
+
+
+def _nearness(voices: Voices) -> Floats:
+    """How much each sample counts for the seconds it is of: less, the further apart the ends of it are."""
+    extents = [spans[-1].end - spans[0].start for spans in voices.spans]
+    near: Floats = MS_PER_SECOND / np.maximum(MS_PER_SECOND, np.array(extents, float))
+    return near
+
+
+def _mean(values: Floats, over: Overlaps, rows: int, worth: Floats) -> Floats:
+    """The mean of the values in the columns that each row meets, by how much and what each column is worth; or NaN."""
+    weights = over.ms * worth[over.columns]
+    total = np.zeros((rows, values.shape[1]))
+    np.add.at(total, over.rows, values[over.columns] * weights[:, None])
+    whole = np.bincount(over.rows, weights, rows)[:, None]
+    return np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), np.nan)
+
+
+def _of_turns(scene: _Scene, sounds: Floats) -> Floats:
+    """What each turn of the diarizer says for each name: its own samples, else all of its cluster's, else nothing."""
+    voices, near = scene.voices, _nearness(scene.voices)
+    cluster = np.array([voices.labels.index(turn.voice) for turn in scene.turns], np.int64)
+    over = overlaps([(turn.span,) for turn in scene.turns], voices.spans)
+    same = cluster[over.rows] == voices.clusters[over.columns]
+    own = _mean(sounds, Overlaps(over.rows[same], over.columns[same], over.ms[same]), len(scene.turns), near)
+    order = np.arange(len(voices.clusters))
+    whole = _mean(sounds, Overlaps(voices.clusters, order, voices.lengths), len(voices.labels), near)
+    return np.where(np.isnan(own), whole[cluster], own)
+
+
+def _clusters(scene: _Scene, pieces: Pieces, who: Whole) -> Mapping[str, str]:
+    ms: dict[str, Counter[str]] = {}
+    for span, turn, speaker in zip(pieces.spans, pieces.turns.tolist(), who.tolist(), strict=True):
+        if speaker >= 0:
+            ms.setdefault(scene.names[speaker], Counter())[scene.turns[turn].voice] += span.duration
+    return {name: counts.most_common(1)[0][0] for name, counts in ms.items()}
+
+
+def _evidence(scene: _Scene, index: int, alone: Ms, mostly: str | None) -> Evidence:
+    """Hear who speaks in an utterance; ``mostly`` is who has most of it, for one too short for a sample."""
+    own = scene.inside.columns == index
+    samples, ms = scene.inside.rows[own], scene.inside.ms[own]
+    if alone < BARELY:
+        return Evidence(mostly, alone, -1.0)
+    label = scene.names.index(person) if (person := scene.persons[index]) is not None else -1
+    sound = unit(scene.voices.vectors[samples].T @ (ms * ms / scene.voices.lengths[samples]))
+    alike = likeness(scene.voices, scene.enrolment, sound, samples)
+    own_voice = benefit_of_doubt(alike)[label] if label >= 0 else -1.0
+    others = np.where(np.isnan(alike) | (np.arange(len(alike)) == label), -1.0, alike)
+    everybody = np.append(others, unit(scene.strangers) @ sound)
+    best = int(everybody.argmax()) if everybody.max(initial=-1.0) > -1 else -1
+    stands = label >= 0 and (best < 0 or everybody[best] - own_voice < MARGIN)
+    heard = label if stands else best
+    nearest = others.max(initial=-1.0)
+    against = float(nearest - own_voice) if nearest >= ALIKE else -1.0
+    return Evidence(scene.names[heard] if heard >= 0 else None, alone, against)

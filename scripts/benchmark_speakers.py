@@ -1,0 +1,281 @@
+"""Measure how well voices get their names, on kept diarizations of real recordings whose truth is known.
+
+Labels are made of the truth and spoilt: one in ten names somebody else. Prints, for the names by enrolled voices and
+for plain cluster-to-name matching, how many wrong labels on turns of 1.5 s and longer are found, how many right ones
+are accused, and, with only the first half of the turns labelled, how much of the rest's speech gets the right name.
+
+    ./.venv/bin/python scripts/benchmark_speakers.py FOLDER [--seeds 10] [--wrong 0.1] [--verbose]
+
+FOLDER holds a file for each recording: {"duration": ms, "truth": [[start ms, end ms, name], …], "diarization": {…},
+"windows": samples of the stretches that matching.voices.windows names, "own": a sample of each turn}.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from pipeline.matching.labels import label_findings
+from pipeline.matching.speakers import name_speakers
+from pipeline.matching.voices import unheard, with_samples
+from pipeline.reading.transcript import parse
+from pipeline.schema import Diarization, Finding, NamedTurn, TimedUtterance, TimedWord, Transcript, VoiceSample
+from pipeline.times import Ms, Span
+
+LONG_ENOUGH: Ms = 1_500
+TRUTH_GAP: Ms = 2_000
+UNRELATED = {"ibm"}
+"""Recordings whose names begin alike though they have nothing in common."""
+
+NAMELESS = "host"
+"""Stands in one recording for somebody who has a name in the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A recording that was diarized once, and what is true of it."""
+
+    duration: Ms
+    truth: tuple[tuple[Ms, Ms, str], ...]
+    diarization: Diarization
+    own: tuple[VoiceSample, ...] = ()
+    windows: tuple[VoiceSample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One turn of the truth: who, and where without the pauses."""
+
+    name: str
+    spans: tuple[Span, ...]
+
+    @property
+    def span(self) -> Span:
+        """From its first to its last moment."""
+        return self.spans[0].cover(self.spans[-1])
+
+
+Judgement = tuple[tuple[Finding, ...], tuple[NamedTurn, ...], tuple[str | None, ...]]
+"""Findings, who speaks when, and who is heard in each turn."""
+
+
+@dataclass
+class Tally:
+    """What was counted over cases and seeds; times in ms."""
+
+    wrong: int = 0
+    found: int = 0
+    accused: int = 0
+    innocent: int = 0
+    shared: int = 0
+    strangers: int = 0
+    turns: int = 0
+    heard: int = 0
+    rest: Ms = 0
+    right: Ms = 0
+
+    def __str__(self) -> str:
+        """One line of figures."""
+        share = self.right / self.rest if self.rest else float("nan")
+        return (
+            f"wrong labels found {self.found:3d}/{self.wrong:3d}, right ones accused {self.accused}/{self.innocent}, "
+            f"shared {self.shared}, strangers {self.strangers}, "
+            f"heard speaker right {self.heard}/{self.turns}, rest under the right name {share:.2%}"
+        )
+
+
+def main() -> int:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--wrong", type=float, default=0.1, help="the share of the labels that are wrong")
+    parser.add_argument("--samples", default="all", choices=("tracks", "windows", "all"), help="which samples are used")
+    parser.add_argument("--verbose", action="store_true", help="print each miss")
+    arguments = parser.parse_args()
+    cases = {path.stem: read(path, arguments.samples) for path in sorted(arguments.folder.glob("*.json"))}
+    cases |= {f"all {show}": joined(episodes(cases, show)) for show in shows(cases)}
+    whole = {"voices": Tally(), "clusters": Tally()}
+    for name, kept in cases.items():
+        tallies = {way: measure(kept, way, arguments, name) for way in whole}
+        for way, tally in tallies.items():
+            print(f"{name:28s} {way:9s} {tally}")
+            whole[way] = Tally(*(getattr(whole[way], f) + getattr(tally, f) for f in Tally.__dataclass_fields__))
+    for way, tally in whole.items():
+        print(f"{'all':28s} {way:9s} {tally}")
+    return 0
+
+
+def read(path: Path, samples: str) -> Kept:
+    """A kept recording with the samples of the tracks, and with those of windows and of whole turns if asked for."""
+    kept: Kept = msgspec.json.decode(path.read_bytes(), type=Kept)
+    heard = kept.diarization
+    more = kept.windows if samples in {"windows", "all"} else ()
+    both = sorted((*heard.samples, *more), key=lambda sample: sample.spans)
+    return replace(kept, diarization=replace(heard, samples=tuple(both)), own=kept.own if samples == "all" else ())
+
+
+def shows(cases: Mapping[str, Kept]) -> tuple[str, ...]:
+    """The first parts of names that several recordings with the same people have."""
+    counts = Counter(name.split("-")[0] for name in cases)
+    return tuple(show for show, number in counts.items() if number > 1 and show not in UNRELATED)
+
+
+def episodes(cases: Mapping[str, Kept], show: str) -> list[Kept]:
+    """Its recordings in which everybody has a name."""
+    own = (kept for name, kept in cases.items() if name.startswith(show))
+    return [kept for kept in own if NAMELESS not in {name for _, _, name in kept.truth}]
+
+
+def joined(parts: Sequence[Kept]) -> Kept:
+    """One long recording made of several; clusters of different parts are different ones."""
+    at, truth, turns, samples, own = 0, [], [], [], []
+    for number, kept in enumerate(parts):
+        truth += [(start + at, end + at, name) for start, end, name in kept.truth]
+        heard = kept.diarization
+        turns += [replace(turn, span=turn.span.shift(at), voice=f"{number}-{turn.voice}") for turn in heard.turns]
+        samples += [
+            replace(one, spans=tuple(span.shift(at) for span in one.spans), voice=f"{number}-{one.voice}")
+            for one in heard.samples
+        ]
+        own += [replace(one, spans=tuple(span.shift(at) for span in one.spans)) for one in kept.own]
+        at += kept.duration
+    return Kept(at, tuple(truth), replace(parts[0].diarization, turns=tuple(turns), samples=tuple(samples)), tuple(own))
+
+
+def turns_of(kept: Kept) -> list[Part]:
+    """The truth as a human would write it: what one person says without another between is one turn."""
+    parts: list[Part] = []
+    for start, end, name in sorted(kept.truth):
+        if parts and parts[-1].name == name and start - parts[-1].span.end < TRUTH_GAP:
+            parts[-1] = Part(name, (*parts[-1].spans, Span(start, end)))
+        else:
+            parts.append(Part(name, (Span(start, end),)))
+    return parts
+
+
+def labelled(parts: Sequence[Part], labels: Sequence[str]) -> tuple[Transcript, list[TimedWord], list[TimedUtterance]]:
+    """A transcript with one word for each stretch of speech."""
+    said = (f"**{label}**: {'word ' * len(part.spans)}" for part, label in zip(parts, labels, strict=True))
+    transcript = parse("\n\n".join(said) + "\n")
+    words = [TimedWord(span, measured=True, confidence=1.0) for part in parts for span in part.spans]
+    return transcript, words, [TimedUtterance(part.span, 1.0, "verbatim") for part in parts]
+
+
+def spoilt(names: Sequence[str], share: float, fewest: int, chance: np.random.Generator) -> list[str]:
+    """The names, some of them replaced by another of the same recording; ``fewest`` at least."""
+    labels, people = list(names), sorted(set(names))
+    number = max(fewest, round(share * len(labels))) if len(people) > 1 else 0
+    for k in chance.choice(len(labels), number, replace=False):
+        labels[k] = str(chance.choice([name for name in people if name != labels[k]]))
+    return labels
+
+
+def measure(kept: Kept, way: str, arguments: argparse.Namespace, case: str) -> Tally:
+    """Spoil labels for some seeds and count what is found."""
+    parts, tally = turns_of(kept), Tally()
+    for seed in range(arguments.seeds):
+        labels = spoilt([part.name for part in parts], arguments.wrong, 1, np.random.default_rng(seed))
+        findings, _, heard = judged(parts, labels, kept, way)
+        tally.turns += len(parts)
+        tally.heard += sum(name == part.name for name, part in zip(heard, parts, strict=True))
+        for line in count_labels(tally, parts, labels, findings):
+            if arguments.verbose and way == "voices":
+                print(f"    {case} {seed}: {line}")
+        half = -(-len(parts) // 2)
+        labels = spoilt([part.name for part in parts[:half]], arguments.wrong, 0, np.random.default_rng(seed))
+        _, turns, _ = judged(parts[:half], labels, kept, way)
+        for line in count_rest(tally, parts[half:], turns, taught(parts[:half], labels)):
+            if arguments.verbose and way == "voices":
+                print(f"    {case} {seed}: {line}")
+    return tally
+
+
+def judged(parts: Sequence[Part], labels: Sequence[str], kept: Kept, way: str) -> Judgement:
+    """The findings and who speaks when, by the enrolled voices or by the clusters alone."""
+    if way == "clusters":
+        return by_clusters(parts, labels, kept.diarization)
+    transcript, words, utterances = labelled(parts, labels)
+    diarization = heard_again(kept, unheard(transcript, words, utterances, kept.diarization))
+    naming = name_speakers(transcript, words, utterances, diarization)
+    heard = tuple(evidence.heard for evidence in naming.evidence)
+    return tuple(label_findings(transcript, utterances, naming)), naming.turns, heard
+
+
+def heard_again(kept: Kept, spans: Sequence[Span]) -> Diarization:
+    """The diarization with a sample of its own for each span, where one was kept."""
+    samples = [one for one in kept.own if any(2 * one.spans[0].overlap(span) > span.duration for span in spans)]
+    return with_samples(kept.diarization, samples)
+
+
+def by_clusters(parts: Sequence[Part], labels: Sequence[str], diarization: Diarization) -> Judgement:
+    """The plain way: each cluster is whom its turns share most time with, each turn whose clusters' turns it holds."""
+    shared: dict[str, Counter[str]] = {}
+    for turn in diarization.turns:
+        own = shared.setdefault(turn.voice, Counter())
+        for part, label in zip(parts, labels, strict=True):
+            own[label] += part.span.overlap(turn.span)
+    names = {voice: own.most_common(1)[0][0] if own.total() else "Unknown" for voice, own in shared.items()}
+    findings, names_heard = [], []
+    for k, (part, label) in enumerate(zip(parts, labels, strict=True)):
+        heard: Counter[str] = Counter()
+        for turn in diarization.turns:
+            heard[names[turn.voice]] += part.span.overlap(turn.span)
+        name = heard.most_common(1)[0][0]
+        names_heard.append(name if heard.total() else None)
+        if heard.total() and name != label and part.span.duration >= LONG_ENOUGH:
+            findings.append(Finding("speaker-mismatch", "", utterance=k, details={"label": label, "heard": name}))
+    turns = tuple(NamedTurn(turn.span, names[turn.voice]) for turn in diarization.turns)
+    return tuple(findings), turns, tuple(names_heard)
+
+
+def taught(parts: Sequence[Part], labels: Sequence[str]) -> set[str]:
+    """The people with a right label on a turn of 1.5 s or longer."""
+    pairs = zip(parts, labels, strict=True)
+    return {part.name for part, label in pairs if label == part.name and part.span.duration >= LONG_ENOUGH}
+
+
+def count_labels(
+    tally: Tally, parts: Sequence[Part], labels: Sequence[str], findings: Sequence[Finding]
+) -> Iterator[str]:
+    """Count what was found of the wrong labels; yields what is missed or wrongly said."""
+    heard = {one.utterance: one.details["heard"] for one in findings if one.kind == "speaker-mismatch"}
+    tally.shared += sum(one.kind == "shared-turn" for one in findings)
+    tally.strangers += sum(one.kind == "unknown-speaker" for one in findings)
+    yield from (f"{one.kind} {one.message}" for one in findings if one.kind in {"shared-turn", "unknown-speaker"})
+    for k, (part, label) in enumerate(zip(parts, labels, strict=True)):
+        if part.span.duration < LONG_ENOUGH:
+            continue
+        if label != part.name:
+            tally.wrong += 1
+            tally.found += heard.get(k) == part.name
+        else:
+            tally.innocent += 1
+            tally.accused += k in heard
+        if (heard.get(k) or label) != part.name:
+            yield f"{part.span} is {part.name}, labelled {label}, heard {heard.get(k)}"
+
+
+def count_rest(tally: Tally, parts: Sequence[Part], turns: Sequence[NamedTurn], known: set[str]) -> Iterator[str]:
+    """Count the speech of people who have a label under their name; yields what is longer and wrong."""
+    for part in parts:
+        if part.name not in known:
+            continue
+        for turn, piece in itertools.product(turns, part.spans):
+            shared = piece.overlap(turn.span)
+            tally.rest += shared
+            tally.right += shared if turn.name == part.name else 0
+            if shared > LONG_ENOUGH and turn.name != part.name:
+                yield f"{shared} ms of {turn.span} are {part.name}'s in {part.span}, named {turn.name}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
