@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -32,6 +33,7 @@ from pipeline.listening.audio import RATE, Recording, Waveform, open_recording
 from pipeline.listening.diarize import DiarizeOptions, Diarizer, SpeakerCount, load, locate
 from pipeline.listening.speech import SpeechOptions, voice_activity
 from pipeline.listening.weights import WeightsOptions
+from pipeline.matching.voices import windows
 from pipeline.progress import silent
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 
@@ -39,6 +41,9 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel"
 COLLAR_S = 0.25
 SPLICES = (2, 2, 3, 3, 4, 5, 6)
 """How many voices each splice has; its place in the row is its seed."""
+
+EDGE: Ms = 100
+"""Nobody knows the edges of turns better."""
 
 _PARAMETERS = (1, 2, RATE, 0, "NONE", "")
 
@@ -63,6 +68,7 @@ def main() -> int:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="an option of DiarizeOptions")
     parser.add_argument("--only", default="", help="recordings whose name starts so")
     parser.add_argument("--minutes", type=int, help="one recording of this length, for time and memory alone")
+    parser.add_argument("--keep", type=Path, help="a folder for what benchmark_speakers.py reads")
     parser.add_argument("--threads", type=int, default=1, help="one by default: waiting threads count as work")
     arguments = parser.parse_args()
     diarizer = _load(arguments.set, arguments.threads)
@@ -71,7 +77,7 @@ def main() -> int:
         if arguments.minutes:
             measure_long(diarizer, joined(arguments.data, Path(folder), arguments.minutes))
         else:
-            measure(diarizer, cases(arguments.data, Path(folder), arguments.only))
+            measure(diarizer, cases(arguments.data, Path(folder), arguments.only), arguments.keep)
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
     return 0
 
@@ -186,8 +192,8 @@ def _pcm(samples: Samples) -> bytes:
 # --- figures ------------------------------------------------------------------------------------------------------
 
 
-def measure(diarizer: Diarizer, recordings: Iterator[Case]) -> None:
-    """Print a line for each recording, and one for all of them."""
+def measure(diarizer: Diarizer, recordings: Iterator[Case], keep: Path | None) -> None:
+    """Print a line for each recording, and one for all of them; the work includes a sample of each turn's parts."""
     from pyannote.metrics.diarization import DiarizationErrorRate  # noqa: PLC0415 -- after --help
 
     warnings.filterwarnings("ignore", message="'uem' was approximated")  # all of the recording is meant
@@ -199,12 +205,23 @@ def measure(diarizer: Diarizer, recordings: Iterator[Case]) -> None:
         recording = open_recording(case.audio)
         start = time.process_time()
         found = diarizer.diarize(recording, SpeakerCount(), silent)
+        more = diarizer.sample(recording, windows(found.turns), silent)
         work = (time.process_time() - start) * MS_PER_SECOND / recording.duration
         real, heard = _annotation(case.truth), _annotation(tuple((turn.span, turn.voice) for turn in found.turns))
         parts, der = cast("Rates", strict(real, heard, detailed=True)), cast("float", lenient(real, heard))
         voices = f"{len(heard.labels())} of {len(real.labels())}"
         print(f"{case.name:48} {recording.duration / MS_PER_SECOND:7.1f} {_rates(parts, der)}  {voices:>6} {work:6.3f}")
+        if keep:
+            own = diarizer.sample(recording, _own(case.truth), silent)
+            kept = {"duration": recording.duration, "diarization": found, "windows": more, "own": own}
+            truth = [(span.start, span.end, name) for span, name in case.truth]
+            (keep / f"{case.name.replace('/', '-')}.json").write_bytes(msgspec.json.encode({**kept, "truth": truth}))
     print(f"{'all, by duration':48} {'':7} {_rates(cast('Rates', strict.accumulated_), abs(lenient))}")
+
+
+def _own(truth: Truth) -> list[Span]:
+    """The middle of each real turn of a second or more: what may be listened to once more."""
+    return [Span(span.start + EDGE, span.end - EDGE) for span, _ in sorted(truth) if span.duration >= MS_PER_SECOND]
 
 
 def _rates(parts: Rates, lenient: float) -> str:

@@ -6,8 +6,8 @@ are accused, and, with only the first half of the turns labelled, how much of th
 
     ./.venv/bin/python scripts/benchmark_speakers.py FOLDER [--seeds 10] [--wrong 0.1] [--verbose]
 
-FOLDER holds a file for each recording: {"duration": ms, "truth": [[start ms, end ms, name], …], "diarization": {…},
-"windows": samples of the stretches that matching.voices.windows names, "own": a sample of each turn}.
+FOLDER holds what benchmark_diarization.py --keep FOLDER writes, a file for each recording: its duration, its truth, the
+diarization, samples of the stretches that matching.voices.windows names, and one of each real turn.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ def folder(options: WeightsOptions, monkeypatch: pytest.MonkeyPatch) -> Path:  #
     """The models' folder of the commands, with a toy among the models that are known."""
     monkeypatch.setenv("CUEMARK_MODELS", str(options.root))
     monkeypatch.setitem(catalog.MODELS, "toy", TOY)
+    monkeypatch.setitem(catalog.ALL, "toy", TOY)
     return options.root
 
 
@@ -33,8 +34,10 @@ def test_list_shows_every_model(cuemark: Command) -> None:
     lines = outcome.out.splitlines()
     assert (outcome.status, outcome.err) == (0, "")
     assert lines[0].split() == ["model", "size", "languages", "licence", "where", "from"]
-    assert "base              145 MB    99         MIT      hub, OpenAI, package index" in lines
-    assert lines[-1] == "to have the one that is used here: cuemark models fetch"
+    rows = {line.split()[0]: line.split() for line in lines if line}
+    assert rows["base"] == ["base", "145", "MB", "99", "MIT", "hub,", "OpenAI,", "package", "index"]
+    assert rows["voices"] == ["voices", "34", "MB", "any", "MIT", "AND", "Apache-2.0", "package", "index"]
+    assert lines[-1] == "to have those that are used here: cuemark models fetch"
 
 
 @pytest.mark.usefixtures("hub")

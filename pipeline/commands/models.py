@@ -51,8 +51,8 @@ def models(
 ) -> int:
     """Look after the models on this machine.
 
-    "cuemark models" lists them. "cuemark models fetch base" gets one before it is needed; without a name, the one that
-    is used here. "verify" reads every byte of those that are here, or of those named. "remove base" makes room.
+    "cuemark models" lists them. "cuemark models fetch base" gets one before it is needed; without a name, those that
+    are used here. "verify" reads every byte of those that are here, or of those named. "remove base" makes room.
     """
     chosen = {"transcribe.engine": engine, "weights.offline": offline or None}
     settings = flags.settings(config, None, chosen).config
@@ -78,7 +78,8 @@ def _meant(action: Action, settings: Config) -> Sequence[str]:
 
     if action is Action.REMOVE:
         raise ConfigError("models remove", "say which, such as: cuemark models remove base")
-    return [settings.transcribe.model] if action is Action.FETCH else list(catalog.ALL)
+    used = [settings.transcribe.model, *([catalog.VOICES.name] if settings.diarize.voices else [])]
+    return used if action is Action.FETCH else list(catalog.ALL)
 
 
 def _known(names: Sequence[str]) -> list[KnownModel]:
@@ -116,7 +117,7 @@ def _list(known: Sequence[KnownModel], settings: Config, _progress: Progress) ->
         "",
         f"{'here' if here else 'nothing is here yet'}, in {settings.weights.root}:",
         *there.splitlines(),
-        *([] if here else ["to have the one that is used here: cuemark models fetch"]),
+        *([] if here else ["to have those that are used here: cuemark models fetch"]),
     ]
     return _Outcome(lines, here)
 

@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pipeline.listening.catalog import MODELS, KnownModel
+from pipeline.listening.catalog import MODELS, READERS, VOICES, KnownModel
 from pipeline.listening.inventory import Kept, kept
 from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose, resolve_device
 from pipeline.listening.weights import WeightsOptions, download_size, fetch_line, identify
 
 _ONLY_OPENAI = {"openai-whisper", "torch"}
-_NOT_YET_ASKED = {"pyannote.audio", "torchaudio"}
+_ONLY_VOICES = {"pyannote.audio", "torchaudio"}
+"""Without them nobody is told apart, and all times come all the same."""
+
 _LEAST_MEMORY = 2_500_000_000
 """Bytes that three hours of audio take with the model base."""
 
@@ -77,6 +79,7 @@ def examine(options: TranscribeOptions, weights: WeightsOptions, store: Path) ->
     yield from _machine(options)
     yield from _models(model, options, weights)
     yield from _other_models(model, weights)
+    yield _voices(weights)
     yield _models_folder(model, options, weights)
     yield _folder("store", store, "CUEMARK_STORE")
     yield from _environment()
@@ -121,7 +124,7 @@ def _asked_for() -> tuple[str, list[str]]:
 def _packages(engine: str) -> Iterator[Check]:
     from packaging.requirements import Requirement  # noqa: PLC0415 -- the same
 
-    spared = _NOT_YET_ASKED | (_ONLY_OPENAI if engine == "faster-whisper" else set())
+    spared = _ONLY_VOICES | (_ONLY_OPENAI if engine == "faster-whisper" else set())
     for line in _asked_for()[1]:
         wanted = Requirement(line)
         if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
@@ -192,6 +195,16 @@ def _models(model: KnownModel | Path, options: TranscribeOptions, weights: Weigh
             when = "nothing is fetched offline" if weights.is_offline else "it is fetched when it is needed, or now"
             remedy = fetch_line(model.name, layout)
             yield Check(name, "missing", f"{size}; {when}", remedy, needed=needed and weights.is_offline)
+
+
+def _voices(weights: WeightsOptions) -> Check:
+    name = f"model {VOICES.name} for {READERS['pyannote']}"
+    here = kept(VOICES, weights)
+    if here:
+        return _kept_model(name, here[0], needed=False)
+    size = f"about {download_size(VOICES, 'pyannote', weights) / 1e6:,.0f} MB"
+    when = "nothing is fetched offline" if weights.is_offline else "it is fetched when voices are told apart, or now"
+    return Check(name, "missing", f"{size}; {when}", fetch_line(VOICES.name, "pyannote"), needed=False)
 
 
 def _other_models(model: KnownModel | Path, weights: WeightsOptions) -> Iterator[Check]:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
+from pipeline.listening.catalog import VOICES
 from pipeline.listening.transcribe import TRANSCRIBERS, TranscribeOptions
 from pipeline.listening.trial import _apart, _TrialError, try_all
-from pipeline.listening.weights import WeightsOptions
+from pipeline.listening.weights import WeightsOptions, obtain
+from pipeline.progress import silent
 from tests.engines.test_contract import tiny_en
 
 
@@ -19,6 +21,7 @@ def test_every_engine_hears_a_second(capsys: pytest.CaptureFixture[str]) -> None
     """Says of each engine what it heard, and that cuemark can work."""
     for engine in TRANSCRIBERS:
         tiny_en(engine)
+    obtain(VOICES, "pyannote", WeightsOptions(), silent)
 
     assert main(["doctor", "--deep", "--model", "tiny.en"]) == 0
 
@@ -26,7 +29,7 @@ def test_every_engine_hears_a_second(capsys: pytest.CaptureFixture[str]) -> None
     for engine in TRANSCRIBERS:
         assert f"  ok       {engine} on cpu: tiny.en loaded in " in told
     assert told.count("heard “Welcome back.”") == len(TRANSCRIBERS)
-    assert "  ok       pyannote.audio: " in told
+    assert "  ok       pyannote.audio: voices loaded in " in told
 
 
 def test_a_model_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
