@@ -254,6 +254,32 @@ def test_progress_is_told_from_start_to_end(diarizer: Diarizer, recording: Recor
         assert told[-1][0] == told[-1][1]
 
 
+def test_single_stretches_are_sampled(diarizer: Diarizer, recording: Recording) -> None:
+    """Gives a vector for each stretch in order, of the middle of a long one; those of one person are alike."""
+    said = [
+        (one["speaker"], Span(from_seconds(one["start"]), from_seconds(one["end"])))
+        for one in TRUTH["sentences"]
+        if one["end"] < 89 and one["end"] - one["start"] > 1.5
+    ]
+    steps: list[Step] = []
+
+    samples = diarizer.sample(recording, [span for _, span in said], steps.append)
+
+    vectors = np.array([np.frombuffer(sample.vector, "<f4") for sample in samples])
+    alike = vectors @ vectors.T
+    same = np.array([[one == two for two, _ in said] for one, _ in said])
+    others = ~same
+    np.fill_diagonal(same, val=False)
+    assert [sample.spans[0].clip(span) for sample, (_, span) in zip(samples, said, strict=True)] == [
+        sample.spans[0] for sample in samples
+    ]
+    assert max(sample.spans[0].duration for sample in samples) <= 4_000
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.median(alike[same]) > np.median(alike[others]) + 0.2
+    assert (steps[-1].done, steps[-1].total) == (len(said), len(said))
+    assert diarizer.sample(recording, [], silent) == ()
+
+
 def test_nothing_is_printed_and_nobody_is_told(
     diarizer: Diarizer, recording: Recording, capfd: pytest.CaptureFixture[str]
 ) -> None:

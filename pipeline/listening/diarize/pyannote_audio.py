@@ -100,8 +100,8 @@ class PyannoteDiarizer:
 
 
 def _middle(span: Span, longest: Ms) -> Span:
-    spare = max(0, span.duration - longest) // 2
-    return Span(span.start + spare, span.end - spare)
+    start = span.start + max(0, span.duration - longest) // 2
+    return Span(start, min(span.end, start + longest))
 
 
 def _together(spans: Sequence[Span]) -> Iterator[list[Span]]:
