@@ -1,7 +1,7 @@
 """cuemark: every word of a podcast's human transcript, found in its audio.
 
-``align`` and ``marker`` are what the command line itself calls; the types are those of ``schema``, where each is
-described. Importing this loads nothing else; what is asked for is loaded then.
+``align``, ``marker``, ``finish`` and ``draft`` are what the command line itself calls; the types are those of
+``schema``, where each is described. Importing this loads nothing else; what is asked for is loaded then.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.config import Config as Config
+    from pipeline.episode import Finished as Finished
     from pipeline.episode import Mark as Mark
     from pipeline.episode import align as align
+    from pipeline.episode import draft as draft
+    from pipeline.episode import finish as finish
     from pipeline.episode import marker as marker
     from pipeline.errors import PipelineError as PipelineError
     from pipeline.progress import Step as Step
     from pipeline.schema import Continue as Continue
+    from pipeline.schema import DraftTurn as DraftTurn
     from pipeline.schema import Edit as Edit
     from pipeline.schema import Finding as Finding
     from pipeline.schema import HeardWord as HeardWord
     from pipeline.schema import Hearing as Hearing
+    from pipeline.schema import NamedTurn as NamedTurn
     from pipeline.schema import Result as Result
     from pipeline.schema import TimedUtterance as TimedUtterance
     from pipeline.schema import TimedWord as TimedWord
@@ -38,7 +43,9 @@ _HOMES = {
     "Config": "config",
     "Continue": "schema",
     "Edit": "schema",
+    "DraftTurn": "schema",
     "Finding": "schema",
+    "Finished": "episode",
     "HeardWord": "schema",
     "Hearing": "schema",
     "Mark": "episode",
@@ -52,7 +59,10 @@ _HOMES = {
     "Transcript": "schema",
     "Utterance": "schema",
     "WrittenWord": "schema",
+    "NamedTurn": "schema",
     "align": "episode",
+    "draft": "episode",
+    "finish": "episode",
     "marker": "episode",
 }
 """What is offered, and the module that it is loaded from."""
@@ -61,11 +71,14 @@ __all__ = [
     "FORMATS",
     "Config",
     "Continue",
+    "DraftTurn",
     "Edit",
     "Finding",
+    "Finished",
     "HeardWord",
     "Hearing",
     "Mark",
+    "NamedTurn",
     "PipelineError",
     "Result",
     "Span",
@@ -78,6 +91,8 @@ __all__ = [
     "WrittenWord",
     "__version__",
     "align",
+    "draft",
+    "finish",
     "marker",
 ]
 

@@ -33,6 +33,9 @@ Place = Callable[[str], str]
 """Where a table, or a key as ``transcribe.model``, was given, in words: a file with its line, or a flag."""
 
 _MOST_SHOWN = 60
+_LARGEST = 100_000_000
+"""No option means anything as large; what computes with them need not think of it."""
+
 _HEADER = """\
 # Every option of cuemark, with its default and what it means.
 # Make a copy, take the "#" away before what you want to change, and give the copy with --config; or call it
@@ -164,6 +167,8 @@ def _checked(hints: Mapping[str, Any], name: str, value: object, place: Place) -
 
 
 def _check_choice(hint: object, name: str, value: object, place: Place) -> None:
+    if isinstance(value, int | float) and abs(value) > _LARGEST:
+        raise ConfigError(place(name), f"{name} is too large: {_cut(str(value))}")
     choices = get_args(hint) if get_origin(hint) is Literal else ()
     if isinstance(value, str) and choices and value not in choices:
         reason = f"{name} has no choice {_cut(json.dumps(value))}; there are {', '.join(choices)}"

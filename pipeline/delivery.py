@@ -41,6 +41,7 @@ class Request:
         formats: names in ``FORMATS``; with ``in_place`` the transcript itself stands for "md".
         suffix: what the document's name ends with.
         tracks: the speakers' own recordings by their names.
+        like: another transcript of the show, whose style is followed.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
         force: go on though the transcript does not seem to belong to the audio.
@@ -52,6 +53,7 @@ class Request:
     formats: tuple[str, ...] = ()
     suffix: str = TRANSCRIPT.suffix
     tracks: Mapping[str, Path] = field(default_factory=dict)
+    like: Path | None = None
     in_place: bool = False
     diff: bool = False
     json: bool = False
@@ -68,7 +70,7 @@ class Request:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files that no result may fall on."""
-        return (self.audio, *([self.transcript] if self.transcript else []), *self.tracks.values())
+        return tuple(path for path in (self.audio, self.transcript, self.like, *self.tracks.values()) if path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,13 @@ def deliver_finished(request: Request, config: Config, ears: Ears, store: Store)
     return _deliver(request, config, store, written, Edition(made.text, made.result, made.shown, drafts=True))
 
 
-def deliver_draft(request: Request, title: str, like: Path | None, config: Config, ears: Ears, store: Store) -> Result:
+def deliver_draft(request: Request, title: str, config: Config, ears: Ears, store: Store) -> Result:
     """Draft an episode of which nothing is typed, and deliver all that was asked for.
 
     Raises:
         PipelineError: something went wrong; whatever was written by then is whole.
     """
-    sample = read_transcript(like, request.audio) if like else None
+    sample = read_transcript(request.like, request.audio) if request.like else None
     check(request.results.values(), request.inputs, store, overwrite=request.overwrite)
     with progress_on_stderr() as progress:
         made = episode.draft(
@@ -152,8 +154,10 @@ def _deliver(request: Request, config: Config, store: Store, written: WrittenFil
     if request.diff and written is not None:
         give(diff(written.path, written.source, edition.text))
     else:
-        paths = _write(request, config, store, written, edition)
-        give(DOCUMENT.render(result, config.writing) if request.json else "".join(f"{path}\n" for path in paths))
+        wanted = request.json or DOCUMENT.name in request.results
+        document = DOCUMENT.render(result, config.writing) if wanted else ""
+        paths = _write(request, config, store, written, edition, document)
+        give(document if request.json else "".join(f"{path}\n" for path in paths))
     _close(request, edition)
     return result
 
@@ -189,13 +193,15 @@ def _read(request: Request, store: Store) -> WrittenFile:
     return written
 
 
-def _write(request: Request, config: Config, store: Store, written: WrittenFile | None, edition: Edition) -> list[Path]:
+def _write(
+    request: Request, config: Config, store: Store, written: WrittenFile | None, edition: Edition, document: str
+) -> list[Path]:
     """Write everything; returns the paths that were written."""
     names = request.results
     texts = {
         **render_all([name for name in names if name in SUBTITLES], edition.shown, config.writing),
         TRANSCRIPT.name: edition.text,
-        DOCUMENT.name: DOCUMENT.render(edition.result, config.writing),
+        DOCUMENT.name: document,
     }
     contents = {path: texts[name].encode() for name, path in names.items()}
     paths = list(contents)

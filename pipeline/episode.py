@@ -224,6 +224,7 @@ def _align(
     recording = ears.open_recording(audio)
     listening = Listening(recording, config, ears, store, progress)
     tells = config.diarize.voices and not tracks
+    own = {name: ears.open_recording(Path(path)) for name, path in tracks.items()}
     _ = listening.weights, listening.voices if tells else None  # all that is needed is here before anybody listens
     first = in_words(listening.hear(hints(document) if config.transcribe.hints else ()))
     if first.language != _READ_AS:
@@ -233,8 +234,8 @@ def _align(
     hearing, alignment = look_again(document, first, matches, config, listen, store, listening.key, progress)
     files = Source(str(audio), recording.sha256), Source(str(written.path), written.sha256) if written else None
     who: Who = None
-    if tracks:
-        who = listening.follow({name: Path(path) for name, path in tracks.items()})
+    if own:
+        who = listening.follow(own)
     elif tells:
         who = listening.tell_apart(speaker_count(config.diarize.speakers, len(document.panel)))
     return _result(files, document, hearing, alignment, who, listening.sample)

@@ -22,6 +22,11 @@ _CHUNK = 1 << 20
 _PART = re.compile(r"\.cuemark-[0-9a-f]{16}\.part")
 
 
+def legal(name: str) -> str:
+    """A name without what UTF-8 cannot hold: on disk, names may have bytes in them that are no text."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
 def sha256_of(content: bytes) -> str:
     """The SHA-256 of ``content`` as 64 lower-case hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

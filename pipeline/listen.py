@@ -199,14 +199,13 @@ class Listening:
         assert self.voices is not None, "whoever asks has looked"  # noqa: S101 -- our own invariant
         return self.ears.load_voices(self._diarize, self.voices)
 
-    def follow(self, tracks: Mapping[str, Path]) -> tuple[NamedTurn, ...]:
+    def follow(self, tracks: Mapping[str, Recording]) -> tuple[NamedTurn, ...]:
         """Who speaks when by the speakers' own recordings, from the store where it is there."""
-        opened = {name: self.ears.open_recording(path) for name, path in tracks.items()}
-        heard = {name: track.sha256 for name, track in opened.items()}
+        heard = {name: track.sha256 for name, track in tracks.items()}
         key = key_of(DIARIZATION_VERSION, self.recording.sha256, heard, self.config.tracks)
         kept = self.store.load("tracks", key, tuple[NamedTurn, ...])
         if kept is None:
-            kept = self.ears.follow(opened, self.recording, self.config.tracks, self.progress)
+            kept = self.ears.follow(tracks, self.recording, self.config.tracks, self.progress)
             self.store.save("tracks", key, kept)
         return kept
 

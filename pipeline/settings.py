@@ -29,9 +29,17 @@ too: TOML's long dotted keys take the square of their length."""
 NOT_FOR_A_SHOW: Mapping[str, str] = {
     "weights": "where models are kept and fetched is for each person to say",
     "diarize.folder": "where models are kept is for each person to say",
+    "diarize.pipeline": "whose account is used is for each person to say",
+    "diarize.device": "what computes is for each person to say",
+    "diarize.segmentation_batch": "how much memory may be used is for each person to say",
+    "diarize.embedding_batch": "how much memory may be used is for each person to say",
+    "transcribe.device": "what computes is for each person to say",
     "align.most_cells": "how much memory may be used is for each person to say",
 }
 """The tables and keys that a show's own file may not set, each with the reason that is given."""
+
+_OTHER_FLAGS = {"cues.preset": "subtitles"}
+"""Flags that are not called what their option is."""
 
 _IN_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
@@ -202,7 +210,8 @@ def _origin(settings: Settings, name: str) -> str:
 
 def _flag(name: str, value: object) -> str:
     """How a flag is written on the command line: ``--fix-times``, ``--no-times``."""
-    return f"--{'no-' if value is False else ''}{name.partition('.')[2].replace('_', '-')}"
+    plain = _OTHER_FLAGS.get(name, name.partition(".")[2].replace("_", "-"))
+    return f"--{'no-' if value is False else ''}{plain}"
 
 
 def _flags(written: Mapping[str, str], name: str) -> str:

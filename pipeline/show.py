@@ -33,7 +33,11 @@ _FIRST_TO_LOOK_AT = ("wrong-audio", "time-offset", "not-heard", "untranscribed",
 _NOT_MOVED = "note: not moved, because nothing that is written was found in the audio"
 
 
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
+_CONTROLS = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "\N{REPLACEMENT CHARACTER}",
+)
+"""What moves a cursor, ends a line or turns the order of what is read around."""
 
 
 def say(line: str) -> None:
@@ -173,6 +177,8 @@ def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
         words = sum(len(turn.words) for turn in result.drafted)
         whose = ", ".join(f"{name} {number}" for name, number in spoken.most_common())
         yield f"drafted: {_count(words, 'word')} in {_count(len(result.drafted), 'turn')}; turns: {whose}"
+    elif result.continue_point.at is None and not result.continue_point.complete:
+        yield "drafted: nothing, because nothing that is written was found in the audio"
     else:
         yield "drafted: nothing, because nothing is said that is not written"
     yield from _other_notes(result.transcript)
@@ -234,8 +240,8 @@ def _importance(finding: Finding) -> tuple[int, int]:
 
 
 def one_line(text: str) -> str:
-    """The text with every run of white space as one space."""
-    return " ".join(text.split())
+    """The text with every run of white space as one space, and nothing in it that a terminal obeys."""
+    return " ".join(text.split()).translate(_CONTROLS)
 
 
 def _count(number: int, noun: str) -> str:

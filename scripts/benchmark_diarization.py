@@ -21,7 +21,7 @@ import time
 import warnings
 import wave
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -68,6 +68,7 @@ def main() -> int:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="an option of DiarizeOptions")
     parser.add_argument("--only", default="", help="recordings whose name starts so")
     parser.add_argument("--minutes", type=int, help="one recording of this length, for time and memory alone")
+    parser.add_argument("--noise", type=float, metavar="DB", help="add noise, by so much quieter than the sound")
     parser.add_argument("--keep", type=Path, help="a folder for what benchmark_speakers.py reads")
     parser.add_argument("--threads", type=int, default=1, help="one by default: waiting threads count as work")
     arguments = parser.parse_args()
@@ -77,7 +78,9 @@ def main() -> int:
         if arguments.minutes:
             measure_long(diarizer, joined(arguments.data, Path(folder), arguments.minutes))
         else:
-            measure(diarizer, cases(arguments.data, Path(folder), arguments.only), arguments.keep)
+            found = cases(arguments.data, Path(folder), arguments.only)
+            heard = found if arguments.noise is None else (noisy(case, arguments.noise, Path(folder)) for case in found)
+            measure(diarizer, heard, arguments.keep)
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
     return 0
 
@@ -111,6 +114,17 @@ def cases(data: Path | None, folder: Path, only: str) -> Iterator[Case]:
         name = f"splice/{seed}"
         if data and name.startswith(only):
             yield splice(name, sorted(data.glob("librispeech*/*.flac")), number, seed, folder)
+
+
+def noisy(case: Case, by_db: float, folder: Path) -> Case:
+    """The same with pink noise in it, which sounds like a room full of people and machines."""
+    recording = open_recording(case.audio)
+    samples = recording.read(Span(0, recording.duration)).samples
+    spectrum = np.fft.rfft(np.random.default_rng(11).standard_normal(len(samples)))
+    pink = np.fft.irfft(spectrum / np.sqrt(np.arange(1, len(spectrum) + 1)), len(samples))
+    pink *= np.sqrt(np.mean(samples**2) / np.mean(pink**2)) * 10 ** (-by_db / 20)
+    path = folder / f"noisy-{case.name.replace('/', '-')}.wav"
+    return replace(case, audio=_write(path, np.asarray(samples + pink, np.float32)))
 
 
 def _read_turns(path: Path) -> Truth:

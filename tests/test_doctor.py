@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.listening.diarize import DiarizeOptions
 from pipeline.listening.examination import Check, examine, is_ready
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.weights import WeightsOptions
@@ -15,7 +16,7 @@ from tests.desk import Command
 def checks(tmp_path: Path, *, offline: bool = False, model: str = "base") -> dict[str, Check]:
     """What is found with an empty folder for models, by name."""
     weights = WeightsOptions(folder=str(tmp_path / "models"), offline=offline)
-    found = examine(TranscribeOptions(model=model, device="cpu"), weights, tmp_path / "store")
+    found = examine(TranscribeOptions(model=model, device="cpu"), weights, tmp_path / "store", DiarizeOptions())
     return {check.name: check for check in found}
 
 

@@ -136,6 +136,16 @@ def test_draft_writes_a_whole_document(desk: Path, cuemark: Command) -> None:
     assert (document["transcript"], document["utterances"]) == (None, [])
 
 
+def test_draft_never_falls_on_its_sample(desk: Path, cuemark: Command) -> None:
+    """Refuses to write over the transcript whose style it follows."""
+    (desk / "show.draft.md").write_text(SHOW)
+    outcome = cuemark("draft show.mp3 --like show.draft.md --overwrite -f md", HEARD)
+
+    assert outcome.status == 1
+    assert outcome.err.startswith("cuemark: show.draft.md: is the input show.draft.md itself")
+    assert (desk / "show.draft.md").read_text() == SHOW
+
+
 def test_draft_follows_another_transcript(desk: Path, cuemark: Command) -> None:
     """Takes title marks, headings and labels from the sample, and the title that is given."""
     (desk / "other.md").write_text("# Seven\n\nPanel:\n\n- Ann Lee\n\n### Start\n\nANN LEE: Hello there.\n")

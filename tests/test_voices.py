@@ -126,12 +126,63 @@ def test_own_recordings_are_proof(desk: Path, cuemark: Command) -> None:
     assert not any(one.startswith("tell apart") for one in fake.history)
 
 
+def test_a_person_who_is_not_typed_yet_keeps_the_own_name(desk: Path, cuemark: Command) -> None:
+    """Does not take a track for somebody whose name is merely alike."""
+    (desk / "show.md").write_text(SHOW.replace("Ann Lee", "Speaker 1").replace("Bob Ray", "Speaker 2"))
+    for number in (1, 2, 3):
+        (desk / f"{number}.wav").write_bytes(str(number).encode())
+    turns = (
+        NamedTurn(Span(1_000, 7_000), "Speaker 1"),
+        NamedTurn(Span(8_000, 15_200), "Speaker 2"),
+        NamedTurn(Span(16_000, 20_000), "Speaker 3"),
+    )
+    tracks = " ".join(f"--track Speaker_{number}={number}.wav" for number in (1, 2, 3))
+    cuemark(f"finish show.mp3 show.md {tracks}", ears=FakeEars([HEARD], turns=turns))
+
+    assert "**Speaker 3**: And here is what" in (desk / "show.finished.md").read_text()
+
+
+def test_tracks_are_opened_before_anybody_listens(desk: Path, cuemark: Command) -> None:
+    """Refuses a track that is not there without having listened."""
+    assert (desk / "show.md").exists()
+    fake = FakeEars([HEARD])
+    cuemark("align show.mp3 show.md --track Ann=none.wav", ears=fake)
+
+    assert fake.history == []
+
+
+def test_the_only_turn_of_a_person_teaches_what_goes_on(desk: Path, cuemark: Command) -> None:
+    """Gives the rest to the person in whose only turn the typing stopped."""
+    parts = ((1_000, 7_000, 0), (8_000, 20_000, 1))
+    cuemark("finish show.mp3 show.md", ears=FakeEars([HEARD], voices=told(*parts)))
+
+    assert "**Bob Ray**: And here is what nobody has typed" in (desk / "show.finished.md").read_text()
+
+
+def test_where_nobody_has_a_label_nobody_is_missed(desk: Path, cuemark: Command) -> None:
+    """Reports no unknown speakers of a transcript that names nobody at all."""
+    (desk / "show.md").write_text(SHOW.replace("**Ann Lee**: ", "").replace("**Bob Ray**: ", ""))
+    cuemark("align show.mp3 show.md", ears=FakeEars([HEARD], voices=told((1_000, 20_000, 0))))
+
+    assert "unknown-speaker" not in findings(desk)
+
+
+def test_strict_is_content_with_what_was_drafted(desk: Path, cuemark: Command) -> None:
+    """Ends ``finish --strict`` with 0 where all that nobody had typed is drafted, and ``align --strict`` with 1."""
+    assert (desk / "show.md").exists()
+    fake = FakeEars([HEARD], voices=ALL_THREE)
+
+    assert cuemark("align show.mp3 show.md --strict", ears=fake).status == 1
+    assert cuemark("finish show.mp3 show.md --strict", ears=fake).status == 0
+
+
 @pytest.mark.parametrize(
     ("line", "status", "error"),
     [
         ("--track ann.wav", 2, '--track ann.wav: write the name and the file, such as --track "Ann Lee=ann.wav"'),
         ("--track Ann=a.wav --track Ann=b.wav", 2, "--track Ann=b.wav: Ann has two; give one recording for each"),
         ("--track Ann=none.wav", 1, "none.wav: there is no such file"),
+        ("--speakers 4-2", 2, "--speakers: the least number of speakers, 4, is above the most, 2"),
         ("--speakers some", 2, "--speakers: speakers must be a number, a range such as 2-4, or panel, not some"),
     ],
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from pipeline.commands import flags
+from pipeline.files import legal
 from pipeline.show import give, one_line
 from pipeline.table import table
 from pipeline.times import format_clock, to_seconds
@@ -141,7 +141,7 @@ def _json(written: WrittenFile, document: Transcript, slips: tuple[Slip, ...], p
 
     shown: dict[str, Json] = {
         "schema": SCHEMA,
-        "transcript": {"path": _legal(written.path), "sha256": written.sha256},
+        "transcript": {"path": legal(str(written.path)), "sha256": written.sha256},
         "title": document.title,
         "panel": list(document.panel),
         "sections": [
@@ -186,8 +186,3 @@ def _note_json(document: Transcript, places: Places) -> Json:
     note = document.notes[-1]
     text = document.source[note.chars.start : note.chars.end]
     return {"line": places.line(note.chars.start), "text": text, "seconds": to_seconds(note.at)}
-
-
-def _legal(path: Path) -> str:
-    """The path without what UTF-8 cannot hold: a file's name may have bytes in it that are no text."""
-    return str(path).encode("utf-8", "replace").decode("utf-8")

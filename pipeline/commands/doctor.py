@@ -39,11 +39,13 @@ def doctor(
 
     chosen = {"transcribe.model": model, "weights.offline": offline or None}
     settings = flags.settings(config, None, chosen).config
-    found: Iterator[Check] = examination.examine(settings.transcribe, settings.weights, default_folder())
+    found: Iterator[Check] = examination.examine(
+        settings.transcribe, settings.weights, default_folder(), settings.diarize
+    )
     if deep:
         from pipeline.listening import trial  # noqa: PLC0415 -- the same
 
-        found = chain(found, trial.try_all(settings.transcribe, settings.weights))
+        found = chain(found, trial.try_all(settings.transcribe, settings.weights, settings.diarize))
     checks = []
     for check in found:
         checks.append(check)

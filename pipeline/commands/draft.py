@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands import flags
+from pipeline.files import legal
 from pipeline.store import Store, default_folder
 
 
@@ -62,10 +63,11 @@ def draft(
         folder=output_dir or Path(),
         formats=flags.formats(output_format),
         tracks=flags.tracks(track),
+        like=like,
         suffix=".draft.md",
         json=json,
         overwrite=overwrite,
     )
     ears, store = flags.ears_of(context), Store(default_folder(), relisten)
-    deliver_draft(request, title or audio.stem, like, settings.config, ears, store)
+    deliver_draft(request, title or legal(audio.stem), settings.config, ears, store)
     return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from pipeline.errors import ConfigError
+from pipeline.files import legal
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.weights import WeightsOptions
 from pipeline.options import choices, describe, meaning
@@ -183,7 +184,7 @@ def tracks(given: Sequence[str] | None) -> dict[str, Path]:
             raise ConfigError(f"--track {word}", 'write the name and the file, such as --track "Ann Lee=ann.wav"')
         if name.strip() in found:
             raise ConfigError(f"--track {word}", f"{name.strip()} has two; give one recording for each speaker")
-        found[name.strip()] = Path(file)
+        found[legal(name.strip())] = Path(file)
     return found
 
 
@@ -243,5 +244,12 @@ def ears_of(context: typer.Context) -> Ears:
 
 
 def status(result: Result, *, strict: bool) -> int:
-    """A note that has moved is what everybody hopes for; anything else is something to look at."""
-    return int(strict and any(finding.kind != "note-moved" for finding in result.findings))
+    """A note that has moved is what everybody hopes for, and so is a passage drafted; all else is to be looked at."""
+    drafted = [turn.span for turn in result.drafted]
+    open_ones = (
+        finding
+        for finding in result.findings
+        if finding.kind != "note-moved"
+        and not (finding.kind == "untranscribed" and finding.span and any(map(finding.span.overlap, drafted)))
+    )
+    return int(strict and any(open_ones))

@@ -19,7 +19,15 @@ from pipeline.table import table
 
 _AGE = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[hdw])", re.ASCII)
 _SECONDS = {"h": 3_600, "d": 86_400, "w": 7 * 86_400}
-_NAMES = {"hearing": "hearings", "window": "parts of hearings", RECORDS: "records of written files"}
+_NAMES = {
+    "hearing": "hearings",
+    "window": "parts of hearings",
+    "reading": "second looks",
+    "voices": "voices told apart",
+    "samples": "voices listened to again",
+    "tracks": "own recordings followed",
+    RECORDS: "records of written files",
+}
 
 
 class Action(StrEnum):

@@ -20,6 +20,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pipeline.listening.catalog import MODELS, READERS, VOICES, KnownModel
+from pipeline.listening.diarize import DiarizeOptions
 from pipeline.listening.inventory import Kept, kept
 from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose, resolve_device
 from pipeline.listening.weights import WeightsOptions, download_size, fetch_line, identify
@@ -66,7 +67,9 @@ class Check:
     needed: bool = True
 
 
-def examine(options: TranscribeOptions, weights: WeightsOptions, store: Path) -> Iterator[Check]:
+def examine(
+    options: TranscribeOptions, weights: WeightsOptions, store: Path, voices: DiarizeOptions
+) -> Iterator[Check]:
     """Look at the machine, the packages, the models and the folders, in this order.
 
     Raises:
@@ -75,11 +78,11 @@ def examine(options: TranscribeOptions, weights: WeightsOptions, store: Path) ->
     """
     model = identify(options.model)
     yield _python()
-    yield from _packages(_engine(options))
+    yield from _packages(engine_here(options))
     yield from _machine(options)
     yield from _models(model, options, weights)
     yield from _other_models(model, weights)
-    yield _voices(weights)
+    yield _voices(voices, weights)
     yield _models_folder(model, options, weights)
     yield _folder("store", store, "CUEMARK_STORE")
     yield from _environment()
@@ -90,10 +93,11 @@ def is_ready(checks: Iterator[Check] | list[Check]) -> bool:
     return all(check.state == "ok" for check in checks if check.needed)
 
 
-def _engine(options: TranscribeOptions) -> str:
+def engine_here(options: TranscribeOptions) -> str:
+    """The engine that would listen; where that cannot be asked, the one that is meant for a processor."""
     try:
         return choose(options.engine, options.device)
-    except ImportError:  # ctranslate2, which is asked for GPUs, is missing: that is said of it
+    except (ImportError, OSError):  # ctranslate2, which is asked for GPUs, cannot be loaded: that is said of it
         return "faster-whisper"
 
 
@@ -185,7 +189,7 @@ def _models(model: KnownModel | Path, options: TranscribeOptions, weights: Weigh
         return
     here = {one.engine: one for one in kept(model, weights)}
     for engine, layout in LAYOUTS.items():
-        name, needed = f"model {model.name} for {engine}", engine == _engine(options)
+        name, needed = f"model {model.name} for {engine}", engine == engine_here(options)
         if engine in here:
             yield _kept_model(name, here[engine], needed=needed)
         elif layout == "openai" and "faster-whisper" in here:
@@ -197,7 +201,10 @@ def _models(model: KnownModel | Path, options: TranscribeOptions, weights: Weigh
             yield Check(name, "missing", f"{size}; {when}", remedy, needed=needed and weights.is_offline)
 
 
-def _voices(weights: WeightsOptions) -> Check:
+def _voices(options: DiarizeOptions, weights: WeightsOptions) -> Check:
+    if options.folder is not None or options.pipeline != "embedded":
+        detail = f"{options.folder or 'from the hub, with the token in HF_TOKEN'}; --deep loads it"
+        return Check(f"model for {READERS['pyannote']} ({options.pipeline})", "ok", detail, needed=False)
     name = f"model {VOICES.name} for {READERS['pyannote']}"
     here = kept(VOICES, weights)
     if here:
@@ -221,8 +228,8 @@ def _kept_model(name: str, one: Kept, *, needed: bool) -> Check:
 
 
 def _models_folder(model: KnownModel | Path, options: TranscribeOptions, weights: WeightsOptions) -> Check:
-    here = isinstance(model, Path) or any(one.engine == _engine(options) for one in kept(model, weights))
-    wanted = 0 if isinstance(model, Path) else download_size(model, LAYOUTS[_engine(options)], weights)
+    here = isinstance(model, Path) or any(one.engine == engine_here(options) for one in kept(model, weights))
+    wanted = 0 if isinstance(model, Path) else download_size(model, LAYOUTS[engine_here(options)], weights)
     found = _folder("models folder", weights.root, "CUEMARK_MODELS", wanted)
     if found.state == "problem" and here:
         return Check(found.name, "ok", f"{found.detail}; that is enough for what is in it", needed=False)

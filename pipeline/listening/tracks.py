@@ -107,15 +107,14 @@ def _overlapping(mix: Loudness, track: Loudness, lag: int) -> tuple[Loudness, Lo
 def _listen(recording: Recording, progress: Progress, name: str) -> tuple[Loudness, tuple[Span, ...]]:
     """How loud a recording is from frame to frame, and where anybody speaks."""
     stage = f"looking through {name}"
-    levels: list[Loudness] = []
+    levels = np.full(-(-recording.duration // FRAME), _FLOOR_DB, np.float32)
     speech: list[Span] = []
     for window in windows(recording, SpeechOptions(), silent):
-        levels.append(_loudness(window))
+        at, some = window.waveform.span.start // FRAME, _loudness(window)
+        levels[at : at + len(some)] = some[: len(levels) - at]  # windows are not cut at frames: each has its own place
         speech += window.speech
         progress(Step(stage, window.waveform.span.end, recording.duration, "ms"))
-    if not levels:
-        raise AudioError(recording.path, "nothing of it can be decoded", "export it again")
-    return np.concatenate(levels), tuple(speech)
+    return levels, tuple(speech)
 
 
 def _loudness(window: Window) -> Loudness:

@@ -24,10 +24,10 @@ from pipeline.errors import PipelineError
 from pipeline.listening import diarize
 from pipeline.listening.audio import open_recording
 from pipeline.listening.catalog import VOICES
-from pipeline.listening.examination import Check
+from pipeline.listening.examination import Check, engine_here
 from pipeline.listening.hear import HearOptions, hear
 from pipeline.listening.inventory import kept
-from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, TranscribeOptions, choose, load, resolve_device
+from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, TranscribeOptions, load, resolve_device
 from pipeline.listening.weights import WeightsOptions, fetch_line, identify, locate
 from pipeline.progress import silent
 
@@ -40,7 +40,7 @@ SAID = "Welcome back."
 _EXPECTED = "welcome"
 
 
-def try_all(options: TranscribeOptions, weights: WeightsOptions) -> Iterator[Check]:
+def try_all(options: TranscribeOptions, weights: WeightsOptions, voices: diarize.DiarizeOptions) -> Iterator[Check]:
     """Let every engine hear on every device, and tell voices apart.
 
     Nothing is fetched: of a model that is not here, the line to type is told.
@@ -49,11 +49,18 @@ def try_all(options: TranscribeOptions, weights: WeightsOptions) -> Iterator[Che
         ConfigError: the options name no model.
         WeightsError: the models' folder cannot be read.
     """
-    chosen = choose(options.engine, options.device), resolve_device(options.device)
+    chosen = engine_here(options), _device(options.device)
     for engine in TRANSCRIBERS:
-        for device in dict.fromkeys(("cpu", resolve_device("auto"))):
+        for device in dict.fromkeys(("cpu", _device("auto"))):
             yield _try_engine(engine, device, options.model, weights, needed=(engine, device) == chosen)
-    yield _try_voices(weights)
+    yield _try_voices(voices, weights)
+
+
+def _device(device: str) -> str:
+    try:
+        return resolve_device(device)
+    except (ImportError, OSError):  # ctranslate2, which is asked for GPUs, cannot be loaded
+        return "cpu"
 
 
 def _try_engine(engine: str, device: str, model: str, weights: WeightsOptions, *, needed: bool) -> Check:
@@ -70,13 +77,13 @@ def _try_engine(engine: str, device: str, model: str, weights: WeightsOptions, *
     return Check(name, "ok", detail, needed=needed)
 
 
-def _try_voices(weights: WeightsOptions) -> Check:
+def _try_voices(options: diarize.DiarizeOptions, weights: WeightsOptions) -> Check:
     name = diarize.ENGINE
-    if not kept(VOICES, weights):
+    if options.folder is None and options.pipeline == "embedded" and not kept(VOICES, weights):
         line = fetch_line(VOICES.name, "pyannote")
         return Check(name, "missing", f"the model {VOICES.name} is not here", line, needed=False)
     try:
-        turns, loading_s, hearing_s = _apart(tell_a_second_apart, replace(weights, offline=True))
+        turns, loading_s, hearing_s = _apart(tell_a_second_apart, options, replace(weights, offline=True))
     except _TrialError as e:
         return Check(name, "problem", str(e), needed=False)
     if turns != 1:
@@ -99,9 +106,8 @@ def hear_a_second(engine: str, device: str, model: str, weights: WeightsOptions)
     return " ".join(word.text for word in hearing.words), loaded - start, time.perf_counter() - loaded
 
 
-def tell_a_second_apart(weights: WeightsOptions) -> tuple[int, float, float]:
+def tell_a_second_apart(options: diarize.DiarizeOptions, weights: WeightsOptions) -> tuple[int, float, float]:
     """How many voices are told apart in ``second.opus``, and how many seconds loading and telling took."""
-    options = diarize.DiarizeOptions(device="cpu")
     start = time.perf_counter()
     diarizer = diarize.load(options, diarize.locate(options, weights, silent))
     loaded = time.perf_counter()

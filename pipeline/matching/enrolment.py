@@ -84,13 +84,16 @@ def labelled_ms(num_samples: int, names: Sequence[str], persons: Sequence[str | 
 def company(num_samples: int, inside: Overlaps) -> tuple[Whole, ...]:
     """For each sample those that stand under the same label: all that share an utterance with it, itself included."""
     of_utterance: dict[int, list[int]] = {}
+    of_sample: dict[int, list[int]] = {}
     for row, column in zip(inside.rows.tolist(), inside.columns.tolist(), strict=True):
         of_utterance.setdefault(column, []).append(row)
-    together = [{k} for k in range(num_samples)]
-    for group in of_utterance.values():
-        for row in group:
-            together[row].update(group)
-    return tuple(np.array(sorted(group), np.int64) for group in together)
+        of_sample.setdefault(row, []).append(column)
+    groups = {
+        own: np.array(sorted({row for column in own for row in of_utterance[column]}), np.int64)
+        for own in {tuple(sorted(columns)) for columns in of_sample.values()}
+    }
+    alone = (np.array([k], np.int64) for k in range(num_samples))
+    return tuple(groups[tuple(sorted(of_sample[k]))] if k in of_sample else one for k, one in enumerate(alone))
 
 
 def likeness(voices: Voices, enrolment: Enrolment, sound: Floats, without: Whole) -> Floats:
@@ -100,7 +103,19 @@ def likeness(voices: Voices, enrolment: Enrolment, sound: Floats, without: Whole
     """
     less = enrolment.weights[without]
     left = enrolment.sums - less.T @ voices.vectors[without]
-    return np.where(enrolment.ms - less.sum(0) > 1, unit(left) @ sound, np.nan)
+    known = enrolment.ms - less.sum(0) > 1
+    return np.where(known if sound.ndim == 1 else known[:, None], unit(left) @ sound, np.nan)
+
+
+def likenesses(voices: Voices, enrolment: Enrolment, together: Sequence[Whole]) -> Floats:
+    """``likeness`` of each sample, learned without those that stand under the same label, shape (samples, names)."""
+    rows: dict[int, list[int]] = {}
+    for k, group in enumerate(together):
+        rows.setdefault(id(group), []).append(k)
+    alike = np.zeros((len(together), len(enrolment.ms)))
+    for own in rows.values():
+        alike[own] = likeness(voices, enrolment, voices.vectors[own].T, together[own[0]]).T
+    return alike
 
 
 def benefit_of_doubt(alike: Floats) -> Floats:
@@ -129,8 +144,9 @@ def _doubt(voices: Voices, weights: Floats, together: Sequence[Whole]) -> Floats
     """By how much each example is more like another name than like its own, shape (samples,); 0 for what is none."""
     draft = _add_up(voices, weights, ())
     doubt = np.zeros(len(weights))
+    every = likenesses(voices, draft, together)
     for k in np.flatnonzero(weights.any(1)).tolist():
-        alike = likeness(voices, draft, voices.vectors[k], together[k])
+        alike = every[k]
         own = int(weights[k].argmax())
         others = np.append(np.delete(alike, own), -1.0)
         doubt[k] = np.nanmax(others) - benefit_of_doubt(alike)[own]

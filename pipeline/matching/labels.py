@@ -28,7 +28,7 @@ def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance],
             yield _mismatch(written.index, timed.span, written.speaker, str(evidence.heard))
         elif (change := _change(parts[written.index])) is not None and person in change[1]:
             yield _shared(written.index, timed.span, *change)
-    for stranger in naming.strangers:
+    for stranger in naming.strangers if any(meant) else ():  # where nobody has a label, nobody is missed
         yield from _unknown(stranger, naming)
 
 

@@ -146,10 +146,12 @@ def _place(result: Result, following: int) -> Chars | None:
         note = _note_between(result, start, end)
         at = start if before else end
         return note or Chars(at, at)
-    between = transcript.source[before.chars.end : after.chars.start]
+    note = _note_between(result, before.chars.end, after.chars.start)
+    between = transcript.source[before.chars.end : note.start if note else after.chars.start]
+    between += transcript.source[note.end : after.chars.start] if note else ""
     labelled = transcript.utterances[before.utterance].label is not None
     ends = ends_thought(before.shown) and not between.strip() and between
-    return Chars(after.chars.start, after.chars.start) if ends and labelled else None
+    return (note or Chars(after.chars.start, after.chars.start)) if ends and labelled else None
 
 
 def _following_word(result: Result, pairing: Pairing, at: Ms) -> int:

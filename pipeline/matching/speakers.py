@@ -24,6 +24,7 @@ from pipeline.matching.enrolment import (
     enrol,
     labelled_ms,
     likeness,
+    likenesses,
 )
 from pipeline.matching.pieces import Pieces, cut, longest_names, named_turns, without_slivers
 from pipeline.matching.voices import (
@@ -189,13 +190,10 @@ def _alike(voices: Voices, meant: Sequence[str | None], inside: Overlaps, enrolm
 
     Where the own label's voice is known from that turn alone, its likeness has the benefit of the doubt; -1 elsewhere.
     """
-    together = company(len(voices.lengths), inside)
-    rows = [
-        likeness(voices, enrolment, vector, others) for vector, others in zip(voices.vectors, together, strict=True)
-    ]
-    alike = np.array(rows).reshape(len(rows), len(enrolment.names))
-    own = 2 * labelled_ms(len(rows), enrolment.names, meant, inside) > voices.lengths[:, None]
-    return np.where(np.isnan(alike), np.where(own, benefit_of_doubt(alike), -1.0), alike)
+    alike = likenesses(voices, enrolment, company(len(voices.lengths), inside))
+    own = 2 * labelled_ms(len(alike), enrolment.names, meant, inside) > voices.lengths[:, None]
+    plain = np.where(enrolment.ms > 0, voices.vectors @ unit(enrolment.sums).T, -1.0)
+    return np.where(np.isnan(alike), np.where(own, benefit_of_doubt(alike), plain), alike)
 
 
 def _strangers(voices: Voices, enrolment: Enrolment) -> Floats:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.matching.pieces import longest_names
 from pipeline.matching.speakers import Evidence, Naming
-from pipeline.matching.voices import said_stretches
+from pipeline.matching.voices import overlaps, said_stretches
 from pipeline.reading.names import nearest_name, persons
 from pipeline.schema import NamedTurn, TimedUtterance, TimedWord, Transcript
 from pipeline.times import Ms, Span
@@ -29,17 +30,36 @@ def name_by_tracks(
     """
     meant = persons(transcript)
     known = list(dict.fromkeys((*transcript.panel, *(name for name in meant if name))))
-    spelt = {name: nearest_name(name, known) or name for name in {turn.name for turn in turns} if name}
+    spelt = _spelt([name for name in dict.fromkeys(turn.name for turn in turns) if name], known)
     named = tuple(replace(turn, name=spelt.get(turn.name or "")) for turn in turns)
     stretches = said_stretches(transcript, words, utterances)
     mostly = longest_names(named, stretches)
-    judged = zip(stretches, mostly, meant, strict=True)
-    evidence = tuple(_evidence(named, spans, name, label) for spans, name, label in judged)
+    own = _said_by(named, stretches, mostly)
+    judged = zip(stretches, mostly, meant, own, strict=True)
+    evidence = tuple(_evidence(spans, name, label, ms) for spans, name, label, ms in judged)
     return Naming(named, evidence, {}, (), stretches)
 
 
-def _evidence(turns: Sequence[NamedTurn], spans: Sequence[Span], heard: str | None, label: str | None) -> Evidence:
+def _spelt(tracks: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """How each track's name is spelt in the transcript; a name that is nearly that of two tracks is neither's."""
+    exact = {track: name for track in tracks for name in known if track.casefold() == name.casefold()}
+    free = [name for name in known if name not in exact.values()]
+    near = {track: nearest_name(track, free) for track in tracks if track not in exact}
+    uses = Counter(near.values())
+    return {**exact, **{track: name if name and uses[name] == 1 else track for track, name in near.items()}}
+
+
+def _said_by(turns: Sequence[NamedTurn], stretches: Sequence[Sequence[Span]], names: Sequence[str | None]) -> list[Ms]:
+    """How much of each of the stretches the person speaks who is named for it."""
+    own = [0] * len(stretches)
+    meets = overlaps(stretches, [(turn.span,) for turn in turns])
+    for row, column, ms in zip(meets.rows.tolist(), meets.columns.tolist(), meets.ms.tolist(), strict=True):
+        if turns[column].name == names[row]:
+            own[row] += ms
+    return own
+
+
+def _evidence(spans: Sequence[Span], heard: str | None, label: str | None, own: Ms) -> Evidence:
     said = sum(span.duration for span in spans)
-    own: Ms = sum(span.overlap(turn.span) for span in spans for turn in turns if turn.name == heard)
     proven = heard is not None and heard != label and own >= MOSTLY * said
     return Evidence(heard, own, 1.0 if proven else -1.0)

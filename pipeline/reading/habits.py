@@ -125,7 +125,8 @@ def _most(seen: Iterator[T], default: T) -> T:
 
 def _label_form(transcript: Transcript, labelled: Sequence[Utterance]) -> LabelForm:
     forms = Counter(form for one in labelled if (form := _form_of(transcript, one)) is not None)
-    capitals = bool(labelled) and all((one.speaker or "").isupper() for one in labelled)
+    names = [one.speaker or "" for one in labelled]
+    capitals = any(len(name) > 1 for name in names) and all(map(str.isupper, names))  # "Q" and "A" tell nothing
     best = next((form for form, _ in forms.most_common()), BOLD)
     return LabelForm(best.opening, best.closing, best.gap, capitals)
 

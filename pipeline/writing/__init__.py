@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from pipeline.schema import Cue, Result
-from pipeline.writing.cues import CueOptions, cut_to
+from pipeline.writing.cues import CueOptions, cut
 from pipeline.writing.document import render_json
 from pipeline.writing.markdown import MarkdownOptions, render_markdown
 from pipeline.writing.presets import FormatName, Limits
@@ -42,11 +41,6 @@ SUBTITLES: dict[FormatName, Callable[[Sequence[Cue], Limits], str]] = {
 """The formats that are made of cues."""
 
 
-def _subtitles(form: FormatName, result: Result, options: WritingOptions) -> str:
-    limits = options.cues.limits(result.hearing.language, form)
-    return SUBTITLES[form](cut_to(limits, result, options.cues), limits)
-
-
 def _json(result: Result, _: WritingOptions) -> str:
     return render_json(result)
 
@@ -55,8 +49,8 @@ FORMATS: dict[str, Format] = {
     made.name: made
     for made in (
         Format("md", ".timed.md", _markdown),
-        Format("srt", ".srt", partial(_subtitles, "srt")),
-        Format("vtt", ".vtt", partial(_subtitles, "vtt")),
+        Format("srt", ".srt", lambda result, options: render_all(("srt",), result, options)["srt"]),
+        Format("vtt", ".vtt", lambda result, options: render_all(("vtt",), result, options)["vtt"]),
         Format("json", ".json", _json),
     )
 }
@@ -73,6 +67,6 @@ def render_all(names: Iterable[str], result: Result, options: WritingOptions) ->
             continue
         limits = options.cues.limits(result.hearing.language, form)
         if limits not in cues:
-            cues[limits] = cut_to(limits, result, options.cues)
+            cues[limits] = cut(result, options.cues, form)
         texts[name] = SUBTITLES[form](cues[limits], limits)
     return texts

@@ -105,17 +105,13 @@ class _Draft:
 
 
 def cut(result: Result, options: CueOptions, form: FormatName = "srt") -> tuple[Cue, ...]:
-    """Cut what the human wrote and we found into subtitles of a format, as ``cut_to`` does."""
-    return cut_to(options.limits(result.hearing.language, form), result, options)
-
-
-def cut_to(limits: Limits, result: Result, options: CueOptions) -> tuple[Cue, ...]:
-    """Cut what the human wrote and we found into subtitles that keep some limits.
+    """Cut what the human wrote and we found into subtitles of a format.
 
     Cues come in order and do not overlap; the gap lies between any two. Every shown word of every utterance that was
     found stands in exactly one of them, in order. No cue has more lines, wider lines or a longer time than
-    ``limits`` allow, but for a name that leaves no room on its line in SRT.
+    ``options`` allow, but for a name that leaves no room on its line in SRT.
     """
+    limits = options.limits(result.hearing.language, form)
     return tuple(_settle(list(_drafts(result, options, limits)), result.hearing.duration, limits))
 
 

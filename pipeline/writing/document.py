@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from pipeline.files import legal
 from pipeline.schema import DraftTurn, Finding, Result, Source, TimedUtterance, Utterance
 from pipeline.times import Ms, Span, to_seconds
 from pipeline.writing.wording import running_text
@@ -44,7 +45,7 @@ def _document(result: Result) -> dict[str, Json]:
             for utterance, timed in zip(result.transcript.utterances, result.utterances, strict=True)
         ],
         "speakers": [
-            {"name": _legal(speaker.name), "cluster": speaker.cluster, "seconds": to_seconds(speaker.duration)}
+            {"name": legal(speaker.name), "cluster": speaker.cluster, "seconds": to_seconds(speaker.duration)}
             for speaker in result.speakers
         ],
         "draft": [_drafted(turn) for turn in result.drafted],
@@ -53,7 +54,7 @@ def _document(result: Result) -> dict[str, Json]:
 
 
 def _source(source: Source) -> dict[str, Json]:
-    return {"path": _legal(source.path), "sha256": source.sha256}
+    return {"path": legal(source.path), "sha256": source.sha256}
 
 
 def _utterance(result: Result, utterance: Utterance, timed: TimedUtterance) -> dict[str, Json]:
@@ -120,8 +121,3 @@ def _seconds(ms: Ms | None) -> float | None:
 
 def _share(value: float) -> float:
     return round(value, 3)
-
-
-def _legal(text: str) -> str:
-    """The text without what UTF-8 cannot hold: a file's name may have bytes in it that are no text."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.listening.catalog import VOICES
+from pipeline.listening.diarize import DiarizeOptions
 from pipeline.listening.transcribe import TRANSCRIBERS, TranscribeOptions
 from pipeline.listening.trial import _apart, _TrialError, try_all
 from pipeline.listening.weights import WeightsOptions, obtain
@@ -36,7 +37,7 @@ def test_a_model_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
     """Says the line to type instead, and leaves the folder as it was."""
     weights = WeightsOptions(folder=str(tmp_path / "models"))
 
-    first = next(try_all(TranscribeOptions(device="cpu"), weights))
+    first = next(try_all(TranscribeOptions(device="cpu"), weights, DiarizeOptions()))
 
     assert (first.state, first.remedy) == ("missing", "cuemark models fetch base")
     assert not (tmp_path / "models").exists()
@@ -49,7 +50,7 @@ def test_a_broken_model_is_one_line(tmp_path: Path) -> None:
     for name in ("model.bin", "config.json", "tokenizer.json"):
         (folder / name).write_bytes(b"{}" * 100)
 
-    found = list(try_all(TranscribeOptions(model=str(folder), device="cpu"), WeightsOptions()))
+    found = list(try_all(TranscribeOptions(model=str(folder), device="cpu"), WeightsOptions(), DiarizeOptions()))
 
     assert [check.state for check in found[:2]] == ["problem", "problem"]
     assert all("\n" not in check.detail for check in found)

@@ -77,6 +77,7 @@ class DiarizeOptions:
     def __post_init__(self) -> None:
         if self.speakers is not None and not _COUNT.fullmatch(self.speakers.strip()):
             raise ValueError(f"speakers must be a number, a range such as 2-4, or panel, not {self.speakers}")
+        speaker_count(self.speakers, panel=1)  # refuses 4-2
         if not 0.02 <= self.segmentation_step <= 1:
             raise ValueError(f"segmentation_step must be from 0.02 to 1, not {self.segmentation_step}")
         if not 0 < self.threshold <= 2:

@@ -55,8 +55,8 @@ class TranscribeOptions:
     )
 
     def __post_init__(self) -> None:
-        if self.beam_size < 1:
-            raise ValueError(f"beam_size must be 1 or more, not {self.beam_size}")
+        if not 1 <= self.beam_size <= 100:
+            raise ValueError(f"beam_size must be from 1 to 100, not {self.beam_size}")
         if self.language is not None:  # whatever it is called, it is kept and compared by one name
             object.__setattr__(self, "language", _code(self.language))
 
