@@ -291,7 +291,7 @@ def _naming(
     """Names for voices, or for the speakers' own recordings; None where nobody told anybody apart."""
     if not isinstance(who, Diarization):
         return name_by_tracks(document, words, utterances, who) if who else None
-    once_more = sample(unheard(document, words, utterances, who))
+    once_more = sample(unheard(document, words, utterances, who)) if who.turns else ()
     return name_speakers(document, words, utterances, with_samples(who, once_more) if once_more else who)
 
 

@@ -64,13 +64,17 @@ def make_hour(folder: Path) -> tuple[int, int]:
     hour = open_recording(folder / "hour.mp3")
     hearing = _repeated(kept_hearing(), one.duration, hour.duration)
     fake = replace(real_ears(), load=lambda *_: cast("Transcriber", None), hear=lambda *_: hearing)
-    align(hour.path, folder / "hour.md", _without_second_look(), ears=fake, store=Store(folder / "store"))
+    align(hour.path, folder / "hour.md", _of_words_alone(), ears=fake, store=Store(folder / "store"))
     return len(hearing.words), hour.duration
 
 
-def _without_second_look() -> Config:
+def _of_words_alone() -> Config:
     config = Config()
-    return replace(config, second_look=replace(config.second_look, most_share=0.0))
+    return replace(
+        config,
+        second_look=replace(config.second_look, most_share=0.0),
+        diarize=replace(config.diarize, voices=False),
+    )
 
 
 def _write_mp3(path: Path, one: AudioSegment) -> None:
@@ -106,7 +110,7 @@ def _repeated(hearing: Hearing, length: int, duration: int) -> Hearing:
 def print_figures(line: list[str], folder: Path, runs: int) -> None:
     """Print the median wall and processor time of one command."""
     environment = {**os.environ, "CUEMARK_STORE": str(folder / "store")}
-    (folder / "no.toml").write_text("[second_look]\nmost_share = 0\n", encoding="utf-8")
+    (folder / "no.toml").write_text("[second_look]\nmost_share = 0\n[diarize]\nvoices = false\n", encoding="utf-8")
     command = [str(Path(sys.executable).with_name("cuemark")), *line]
     command += ["--overwrite", "--config", "./no.toml"] if line[0] == "align" and line[1] != "--help" else []
     walls, processors = [], []

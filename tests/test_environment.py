@@ -23,7 +23,9 @@ LINES = [line for line in CONSTRAINTS.splitlines() if line and not line.startswi
 
 # torchaudio is pinned to fit torch; audioop-lts is pydub's on Python 3.13; pyannote.audio is for telling speakers
 # apart, which no stage does yet: its place among the versions is kept, because it decides which torch can be had.
-COMPLETIONS = {"torchaudio", "audioop-lts", "pyannote-audio"}
+COMPLETIONS = {"audioop-lts"}
+NAMESPACE = "pyannote"
+"""What several packages install parts of: ``pyannote.core`` comes with the one of that name."""
 
 
 def constrained_versions() -> dict[str, str]:
@@ -76,7 +78,9 @@ def imported(*folders: str) -> set[str]:
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in import_nodes(path):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            tops = {module.split(".")[0] for module in modules} - sys.stdlib_module_names - {"pipeline", "tests"}
+            found |= {"-".join(module.split(".")[:2]) for module in modules if module.startswith(f"{NAMESPACE}.")}
+            tops = {module.split(".")[0] for module in modules} - sys.stdlib_module_names
+            tops -= {"pipeline", "tests", NAMESPACE}
             found |= {canonicalize_name(name) for top in tops for name in owners.get(top, [top])[:1]}
     return found
 

@@ -78,8 +78,8 @@ def test_two_runs_on_one_episode(desk: Path, own_home: Path) -> None:
     assert (alone.returncode, both) == (0, contents(desk / "alone"))
     assert both["show.md"] == SHOW.encode()
     assert [path.name for path in files(own_home / "store") if len(path.name) != 62] == []
-    assert [one.stage for one in Store(own_home / "store").holdings()] == ["hearing", "window", "written"]
-    assert Store(own_home / "store").holdings()[1].number == 40
+    assert [one.stage for one in Store(own_home / "store").holdings()] == ["hearing", "voices", "window", "written"]
+    assert Store(own_home / "store").holdings()[2].number == 40
 
 
 KILLED = """

@@ -9,7 +9,6 @@ import typer
 
 from pipeline.commands import flags
 from pipeline.files import legal
-from pipeline.store import Store, default_folder
 
 
 def draft(
@@ -48,6 +47,7 @@ def draft(
     the show, if one is given.
     """
     from pipeline.delivery import Request, deliver_draft  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),

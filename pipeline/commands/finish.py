@@ -8,7 +8,6 @@ import typer
 
 from pipeline.commands import flags
 from pipeline.errors import ConfigError
-from pipeline.store import Store, default_folder
 
 
 def finish(
@@ -49,6 +48,7 @@ def finish(
     only what is not written yet is drafted.
     """
     from pipeline.delivery import Request, deliver_finished  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     if diff and json:
         raise ConfigError("command line", "--diff and --json both print; give one of them")

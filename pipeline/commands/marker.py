@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer
 
 from pipeline.commands import flags
-from pipeline.store import Store, default_folder
 
 
 def marker(
@@ -32,6 +31,7 @@ def marker(
     Prints the "Continue at" note as it should be, or "complete", and below it the note as it was.
     """
     from pipeline.delivery import Request, deliver_mark  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = flags.listening_flags(model, language, device, engine, offline=offline)
     settings = flags.settings(config, transcript, chosen)

@@ -26,7 +26,7 @@ from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose, re
 from pipeline.listening.weights import WeightsOptions, download_size, fetch_line, identify
 
 _ONLY_OPENAI = {"openai-whisper", "torch"}
-_ONLY_VOICES = {"pyannote.audio", "torchaudio"}
+_ONLY_VOICES = {"pyannote.audio", "pyannote.core", "scipy", "torchaudio"}
 """Without them nobody is told apart, and all times come all the same."""
 
 _LEAST_MEMORY = 2_500_000_000

@@ -15,7 +15,6 @@ from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, signal
 
 from pipeline.errors import AudioError
 from pipeline.listening.audio import RATE, Recording
@@ -87,6 +86,8 @@ def offset_of(track: Loudness, mix: Loudness, most: int) -> tuple[int, float]:
 
     The likeness is the correlation of their loudness, -1 to 1, over the frames that both have.
     """
+    from scipy import signal  # noqa: PLC0415 -- loaded when there are tracks, not with the options
+
     one, two = (np.asarray(level - level.mean(), np.float64) for level in (mix, track))
     together = signal.correlate(one, two, mode="full", method="fft")
     lags = signal.correlation_lags(len(one), len(two), mode="full")
@@ -127,6 +128,8 @@ def _loudness(window: Window) -> Loudness:
 
 def _share(name: str, track: Recording, mix: Loudness, options: TrackOptions, progress: Progress) -> Loudness:
     """How loud a track is against the mix, in dB and on the mix's clock; shape (num_frames,)."""
+    from scipy.ndimage import uniform_filter1d  # noqa: PLC0415 -- the same
+
     level, _ = _listen(track, progress, f"the track of {name}")
     lag, likeness = offset_of(level, mix, from_seconds(options.max_offset_s) // FRAME)
     if likeness < options.least_likeness:
@@ -136,7 +139,7 @@ def _share(name: str, track: Recording, mix: Loudness, options: TrackOptions, pr
     start, first = max(0, lag), max(0, -lag)
     length = min(len(mix) - start, len(level) - first)
     moved[start : start + length] = level[first : first + length]
-    return np.asarray(ndimage.uniform_filter1d(moved, _SMOOTH) - ndimage.uniform_filter1d(mix, _SMOOTH), np.float32)
+    return np.asarray(uniform_filter1d(moved, _SMOOTH) - uniform_filter1d(mix, _SMOOTH), np.float32)
 
 
 def _own(shares: Shares, spoken: npt.NDArray[np.bool_], least_db: float) -> Shares:
@@ -155,15 +158,19 @@ def _own(shares: Shares, spoken: npt.NDArray[np.bool_], least_db: float) -> Shar
 
 def _surest(own: Shares) -> Who:
     """The surest person of each frame."""
+    from scipy.ndimage import median_filter  # noqa: PLC0415 -- the same
+
     nobody = np.full((1, own.shape[1]), np.finfo(np.float32).min, np.float32)
-    return np.asarray(ndimage.median_filter(np.concatenate([nobody, own]).argmax(axis=0), size=_SMOOTH))
+    return np.asarray(median_filter(np.concatenate([nobody, own]).argmax(axis=0), size=_SMOOTH))
 
 
 def _continued(who: Who, spoken: npt.NDArray[np.bool_]) -> Who:
     """The same with frames of speech that are nobody's given to who speaks nearest, if that is within a second."""
+    from scipy.ndimage import distance_transform_edt  # noqa: PLC0415 -- the same
+
     if not who.any():
         return who
-    away, nearest = ndimage.distance_transform_edt(who == 0, return_indices=True)
+    away, nearest = distance_transform_edt(who == 0, return_indices=True)
     taken = (who == 0) & spoken & (away <= _NEAR)
     return np.where(taken, who[nearest[0]], who)
 

@@ -51,6 +51,7 @@ _STOPS: tuple[tuple[str, regex.Pattern[str]], ...] = (
 def without_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
     """The words without sounds of hesitation; a sentence that began or ended with one begins or ends beside it.
 
+    >>> from pipeline.times import Span
     >>> said = [HeardWord(text, Span(0, 0)) for text in ("Um,", "the,", "uh,", "the", "cat.")]
     >>> [word.text for word in without_fillers(said, "en")]
     ['The', 'cat.']
