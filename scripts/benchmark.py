@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from pipeline.episode import align
 from pipeline.listen import Ears, real_ears
 from pipeline.listening.again import Reading
 from pipeline.listening.audio import Recording
+from pipeline.listening.diarize import Diarizer
 from pipeline.listening.speech import windows
 from pipeline.listening.transcribe import Transcriber
 from pipeline.progress import silent
@@ -97,6 +98,22 @@ def _config(model: str | None, engine: str | None) -> Config:
     return load(None, None, chosen).config
 
 
+class _TimedVoices:
+    """What tells voices apart, measured."""
+
+    def __init__(self, inner: Diarizer, clock: Clock) -> None:
+        self.inner = inner
+        self.diarize = clock.timed("telling voices apart", inner.diarize)
+        self.sample = clock.timed("listening to voices once more", inner.sample)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+
+def _timed_voices(voices: Diarizer, clock: Clock) -> Diarizer:
+    return cast("Diarizer", _TimedVoices(voices, clock))
+
+
 def _again(ears: Ears, clock: Clock, looks: list[Span]) -> Callable[..., Reading]:
     """What hears a stretch again, measured and noted in ``looks``."""
 
@@ -126,7 +143,7 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, looks: lis
         clock.timed("listening (decoding, voice activity, Whisper)", ears.hear),
         _again(ears, clock, looks),
         ears.locate_voices,
-        clock.timed("telling voices apart: loading", ears.load_voices),
+        clock.timed("loading what tells voices apart", lambda *given: _timed_voices(ears.load_voices(*given), clock)),
         ears.follow,
     )
     with tempfile.TemporaryDirectory() as folder:
