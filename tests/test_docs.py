@@ -167,7 +167,7 @@ def test_named_options_exist() -> None:
         for param in command.params
         for option in [*param.opts, *param.secondary_opts]
     }
-    known |= {"--install-completion", "--version"}
+    known |= {"--help", "--install-completion", "--version"}
     named = set(OPTION.findall(README.read_text(encoding="utf-8")))
 
     assert sorted(named - known) == []
