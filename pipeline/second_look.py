@@ -52,13 +52,17 @@ def look_again(
     readings: list[tuple[Probe, tuple[HeardWord, ...]]] = []
     for done, probe in enumerate(probes):
         progress(Step(STAGE, done, len(probes)))
-        terms = hints(transcript, probe.written)
-        reading = _kept(store, key_of(key, probe.span, _settings(config)), partial(listen, probe.span, terms))
+        heard_anew = partial(_listen, listen, transcript, probe)
+        reading = _kept(store, key_of(key, probe.span, _settings(config)), heard_anew)
         readings.append((probe, in_words(replace(hearing, words=reading.words)).words))
     if not probes:
         return hearing, alignment
     progress(Step(STAGE, len(probes), len(probes)))
     return _better(transcript, hearing, alignment, readings, config)
+
+
+def _listen(listen: Listen, transcript: Transcript, probe: Probe) -> Reading:
+    return listen(probe.span, hints(transcript, probe.written))
 
 
 def _better(

@@ -27,7 +27,9 @@ from pydub import AudioSegment
 from pipeline.config import Config
 from pipeline.episode import align
 from pipeline.listen import real_ears
+from pipeline.listening.again import Reading
 from pipeline.listening.audio import RATE, open_recording
+from pipeline.listening.diarize import DiarizeOptions
 from pipeline.listening.transcribe import Transcriber
 from pipeline.schema import HeardWord, Hearing
 from pipeline.store import Store
@@ -63,18 +65,15 @@ def make_hour(folder: Path) -> tuple[int, int]:
     (folder / "hour.md").write_text(frame + turns + "\n\n<!-- Continue at 0:05! -->\n", encoding="utf-8")
     hour = open_recording(folder / "hour.mp3")
     hearing = _repeated(kept_hearing(), one.duration, hour.duration)
-    fake = replace(real_ears(), load=lambda *_: cast("Transcriber", None), hear=lambda *_: hearing)
-    align(hour.path, folder / "hour.md", _of_words_alone(), ears=fake, store=Store(folder / "store"))
-    return len(hearing.words), hour.duration
-
-
-def _of_words_alone() -> Config:
-    config = Config()
-    return replace(
-        config,
-        second_look=replace(config.second_look, most_share=0.0),
-        diarize=replace(config.diarize, voices=False),
+    fake = replace(
+        real_ears(),
+        load=lambda *_: cast("Transcriber", None),
+        hear=lambda *_: hearing,
+        hear_again=lambda *_: Reading((), ()),
     )
+    config = Config(diarize=DiarizeOptions(voices=False))
+    align(hour.path, folder / "hour.md", config, ears=fake, store=Store(folder / "store"))
+    return len(hearing.words), hour.duration
 
 
 def _write_mp3(path: Path, one: AudioSegment) -> None:
@@ -110,9 +109,8 @@ def _repeated(hearing: Hearing, length: int, duration: int) -> Hearing:
 def print_figures(line: list[str], folder: Path, runs: int) -> None:
     """Print the median wall and processor time of one command."""
     environment = {**os.environ, "CUEMARK_STORE": str(folder / "store")}
-    (folder / "no.toml").write_text("[second_look]\nmost_share = 0\n[diarize]\nvoices = false\n", encoding="utf-8")
     command = [str(Path(sys.executable).with_name("cuemark")), *line]
-    command += ["--overwrite", "--config", "./no.toml"] if line[0] == "align" and line[1] != "--help" else []
+    command += ["--overwrite", "--no-voices"] if line[0] == "align" and line[1] != "--help" else []
     walls, processors = [], []
     for run in range(runs + 1):
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
