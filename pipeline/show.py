@@ -27,6 +27,8 @@ _TENTHS = 10
 _WORTH_TELLING_S = 15.0
 """Less time than this is over before anybody has read that it is left."""
 
+_LEAST_BETWEEN_S = 1.0
+
 _FIRST_TO_LOOK_AT = ("wrong-audio", "time-offset", "not-heard", "untranscribed", "time-drift", "name-variant")
 """Kinds of findings, the most important first; what is not here comes after them."""
 
@@ -105,6 +107,8 @@ def progress_on_stderr() -> Iterator[Progress]:
 class PlainProgress:
     """One line when a stage begins, and one for each tenth of it that is done, with the time left where it is long.
 
+    A tenth that is done within a second of the line before it is not worth another.
+
     Args:
         now: tells the seconds on some clock that goes steadily.
     """
@@ -113,22 +117,29 @@ class PlainProgress:
         self._now = now
         self._tenths: dict[str, int] = {}
         self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first told of, and how far it was then
+        self._told: dict[str, float] = {}
 
     def __call__(self, step: Step) -> None:
         """Tell of a step, if it is worth a line."""
         share = step.done / step.total if step.total else 0.0
-        if step.stage not in self._tenths:
-            self._begun[step.stage] = self._now(), share
-            say(title(step))
         tenths = int(share * _TENTHS)
-        if 0 < tenths < _TENTHS and tenths > self._tenths.get(step.stage, 0):
-            say(f"{step.stage}: {tenths * 100 // _TENTHS} %{self._left(step.stage, share)}")
-        self._tenths[step.stage] = tenths
+        if step.stage not in self._tenths:
+            now = self._now()
+            self._begun[step.stage] = now, share
+            self._told[step.stage] = now
+            self._tenths[step.stage] = tenths
+            say(title(step))
+        elif tenths < _TENTHS and tenths > self._tenths[step.stage]:
+            self._tenth(step.stage, share, tenths)
 
-    def _left(self, stage: str, share: float) -> str:
-        at, before = self._begun[stage]
-        seconds = (self._now() - at) * (1 - share) / (share - before) if share > before else 0.0
-        return f", about {in_words(seconds)} left" if seconds >= _WORTH_TELLING_S else ""
+    def _tenth(self, stage: str, share: float, tenths: int) -> None:
+        now, (at, before) = self._now(), self._begun[stage]
+        if now - self._told[stage] < _LEAST_BETWEEN_S:
+            return
+        seconds = (now - at) * (1 - share) / (share - before)
+        left = f", about {in_words(seconds)} left" if seconds >= _WORTH_TELLING_S else ""
+        say(f"{stage}: {tenths * 100 // _TENTHS} %{left}")
+        self._told[stage], self._tenths[stage] = now, tenths
 
 
 def in_words(seconds: float) -> str:
