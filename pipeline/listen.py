@@ -160,8 +160,7 @@ class Listening:
         """Whose voices are heard when, from the store where it is there; None, with a warning, where that fails."""
         if self.voices is None:
             return None
-        how = heard_settings(self._diarize), str(speakers), version_of(DIARIZED_BY)
-        key = key_of(DIARIZATION_VERSION, self.recording.sha256, self.voices.sha256, *how)
+        key = self._voices_key(self.voices, str(speakers))
         kept = self.store.load("voices", key, Diarization)
         if kept is not None:
             return kept
@@ -179,9 +178,7 @@ class Listening:
         """How the voice sounds in some stretches, from the store where that is there; nothing where it fails."""
         if not spans or self.voices is None:
             return ()
-        key = key_of(
-            DIARIZATION_VERSION, self.recording.sha256, self.voices.sha256, heard_settings(self._diarize), spans
-        )
+        key = self._voices_key(self.voices, spans)
         kept = self.store.load("samples", key, tuple[VoiceSample, ...])
         if kept is None:
             try:
@@ -208,6 +205,11 @@ class Listening:
             kept = self.ears.follow(tracks, self.recording, self.config.tracks, self.progress)
             self.store.save("tracks", key, kept)
         return kept
+
+    def _voices_key(self, weights: Weights, asked: object) -> str:
+        """The key of what is told of voices: made of all that changes it, and of what was asked."""
+        how = weights.sha256, heard_settings(self._diarize), version_of(DIARIZED_BY)
+        return key_of(DIARIZATION_VERSION, self.recording.sha256, *how, asked)
 
     @property
     def _diarize(self) -> DiarizeOptions:

@@ -50,6 +50,11 @@ class Span:
         """The same length, ``by`` ms later; never before 0."""
         return Span(max(0, self.start + by), max(0, self.end + by))
 
+    def middle(self, longest: Ms) -> Span:
+        """The middle ``longest`` ms of it; all of it where it is no longer."""
+        start = self.start + max(0, self.duration - longest) // 2
+        return Span(start, min(self.end, start + longest))
+
     def clip(self, within: Span) -> Span:
         """The part inside ``within``; an empty span at its nearer edge where they do not meet."""
         start = min(max(self.start, within.start), within.end)

@@ -24,11 +24,12 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
 import onnxruntime
+from av import AudioStream
 from numpy.typing import NDArray
 from pydub import AudioSegment
 from scipy.signal import resample_poly
@@ -294,12 +295,12 @@ def perform(script: Script, synthesizer: Synthesizer, track: Track) -> Iterator[
             pause = chance.randint(200, 450)
 
 
-def encode(sound: AudioSegment, path: Path) -> None:
-    """Write mono MP3 with PyAV (no ffmpeg program)."""
+def encode(sound: AudioSegment, path: Path, container_format: str, codec: str, bit_rate: int) -> None:
+    """Write mono sound with PyAV (no ffmpeg program)."""
     samples = np.frombuffer(sound.raw_data, dtype="<i2").reshape(1, -1)
-    with av.open(str(path), "w", format="mp3") as container:
-        stream = container.add_stream("libmp3lame", rate=RATE, layout="mono")
-        stream.bit_rate = BIT_RATE
+    with av.open(str(path), "w", format=container_format) as container:
+        stream = cast("AudioStream", container.add_stream(codec, rate=RATE, layout="mono"))
+        stream.bit_rate = bit_rate
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
         frame.sample_rate = RATE
         container.mux(stream.encode(frame))
@@ -389,7 +390,7 @@ def main() -> None:
         print(f"{sentence.start / 1000:8.3f}  {sentence.turn.speaker}: {sentence.line.spoken}", flush=True)
         sentences.append(sentence)
     sound = track.mix()
-    encode(sound, arguments.folder / f"{STEM}.mp3")
+    encode(sound, arguments.folder / f"{STEM}.mp3", "mp3", "libmp3lame", BIT_RATE)
     known = json.dumps(truth(script, sentences, track, len(sound)), indent=1, ensure_ascii=False)
     (arguments.folder / f"{STEM}.truth.json").write_text(known + "\n", encoding="utf-8", newline="\n")
 

@@ -23,11 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
-from pydub import AudioSegment
-
-from scripts.make_example import RATE, SEED, Samples, Synthesizer, Track, Voice, cut_silence
+from scripts.make_example import SEED, Samples, Synthesizer, Track, Voice, cut_silence, encode
 
 BIT_RATE = 16_000
 
@@ -205,18 +201,6 @@ def perform(script: Script, synthesizer: Polyglot, track: Track) -> Iterator[Sen
             pause = chance.randint(200, 450)
 
 
-def encode(sound: AudioSegment, path: Path) -> None:
-    """Write mono Opus with PyAV (no ffmpeg program)."""
-    samples = np.frombuffer(sound.raw_data, dtype="<i2").reshape(1, -1)
-    with av.open(str(path), "w", format="ogg") as container:
-        stream = container.add_stream("libopus", rate=RATE, layout="mono")
-        stream.bit_rate = BIT_RATE
-        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
-        frame.sample_rate = RATE
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-
-
 # --- what is written -------------------------------------------------------------------------------------------
 
 
@@ -271,7 +255,7 @@ def make(script: Script, folder: Path, synthesizer: Polyglot) -> None:
         print(f"{sentence.start / 1000:8.3f}  {sentence.turn.speaker}: {sentence.line.said}", flush=True)
         sentences.append(sentence)
     sound = track.mix()
-    encode(sound, folder / f"{script.stem}.opus")
+    encode(sound, folder / f"{script.stem}.opus", "ogg", "libopus", BIT_RATE)
     known = json.dumps(truth(script, sentences, len(sound)), indent=1, ensure_ascii=False) + "\n"
     (folder / f"{script.stem}.truth.json").write_text(known, encoding="utf-8", newline="\n")
     (folder / f"{script.stem}.md").write_text(transcript(script), encoding="utf-8", newline="\n")

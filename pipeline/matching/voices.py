@@ -190,7 +190,7 @@ def unheard(
         for own, timed, ms in zip(stretches, utterances, heard.tolist(), strict=True)
         if own and timed.span and timed.span.duration >= JUDGED_FROM and ms < HEARD_FROM
     )
-    return tuple(sorted(_middle(span) for span in longest if span.duration >= HEARD_FROM))
+    return tuple(sorted(span.middle(FULL) for span in longest if span.duration >= HEARD_FROM))
 
 
 def with_samples(diarization: Diarization, samples: Iterable[VoiceSample]) -> Diarization:
@@ -202,8 +202,3 @@ def with_samples(diarization: Diarization, samples: Iterable[VoiceSample]) -> Di
     homed = (replace(added[row], voice=diarization.turns[turn].voice) for row, turn in of.items())
     every = sorted((*diarization.samples, *homed), key=lambda sample: (sample.spans, sample.voice))
     return replace(diarization, samples=tuple(every))
-
-
-def _middle(span: Span) -> Span:
-    spare = max(0, span.duration - FULL) // 2
-    return Span(span.start + spare, span.end - spare)

@@ -83,7 +83,7 @@ class PyannoteDiarizer:
         if self.embed is None:
             return ()
         longest = from_seconds(self.longest_s)
-        wanted = [_middle(span, longest) for span in spans]
+        wanted = [span.middle(longest) for span in spans]
         samples: list[VoiceSample] = []
         for some in _together(wanted):
             waveform = recording.read(Span(some[0].start, max(span.end for span in some)))
@@ -97,11 +97,6 @@ class PyannoteDiarizer:
             )
             progress(Step(_SAMPLING, len(samples), len(spans)))
         return tuple(samples)
-
-
-def _middle(span: Span, longest: Ms) -> Span:
-    start = span.start + max(0, span.duration - longest) // 2
-    return Span(start, min(span.end, start + longest))
 
 
 def _together(spans: Sequence[Span]) -> Iterator[list[Span]]:
