@@ -28,7 +28,8 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"listening", "writing"}),
     frozenset({"config"}),
     frozenset({"inputs", "outputs", "episode", "listen", "second_look", "settings"}),
-    frozenset({"delivery", "show"}),
+    frozenset({"edition"}),
+    frozenset({"delivery", "show", "batch"}),
     frozenset({"commands"}),
     frozenset({"cli", "__init__", "__main__"}),
 )

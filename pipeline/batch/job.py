@@ -1,0 +1,107 @@
+"""What a batch is made of: the episodes as they were asked for, what a worker is given, and what it brings back.
+
+All values can be pickled, because a worker is another process, perhaps on another machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline.config import Config
+
+Work = Literal["auto", "align", "finish", "draft"]
+"""What is to be done; ``auto`` aligns where there is a transcript, and drafts where there is none."""
+
+State = Literal["waiting", "running", "done", "failed", "refused"]
+"""How an episode stands; ``refused`` is what was found and is no episode, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One episode as it was asked for. What names a file is a path, or an address that fsspec reaches (``s3://…``).
+
+    Attributes:
+        name: of its results, without their suffix, relative to the results' folder (``season 1/07-the-slow-build``); no
+            part of it is ``..``, and no two jobs of a batch share one, however their letters are written.
+        transcript: None where nothing is typed yet.
+        title: of the document that is drafted; None for the name.
+        like: another transcript of the show, whose style a draft follows.
+        tracks: the speakers' own recordings by their names.
+        options: what differs for this episode from the batch's options, as ``{"transcribe.language": "de"}``.
+        length: the bytes of the audio where its publisher says so; an address that gives another number is refused.
+    """
+
+    name: str
+    audio: str
+    transcript: str | None = None
+    work: Work = "auto"
+    title: str | None = None
+    like: str | None = None
+    tracks: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was found and is not taken: its name as people see it, and why, with what to do."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The episodes of a batch, in their order, and what is not taken."""
+
+    jobs: tuple[Job, ...]
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that a worker needs for one episode.
+
+    Attributes:
+        config: of this episode, its own options included.
+        folder: where the results go: a path, or an address that fsspec reaches.
+        downloads: a folder on the worker's own disk for what is fetched from addresses and kept until it is whole.
+        formats: names in ``writing.FORMATS``.
+        written: the SHA-256 of each result as this batch last wrote it, by its path or address.
+        overwrite: replace results that somebody has changed since.
+        force: go on though the transcript does not seem to belong to the audio.
+        terms: names and terms of the show, that Whisper may be told.
+    """
+
+    job: Job
+    config: Config
+    folder: str
+    downloads: str
+    formats: tuple[str, ...]
+    written: Mapping[str, str] = field(default_factory=dict)
+    overwrite: bool = False
+    force: bool = False
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one episode.
+
+    Attributes:
+        work: what was done: ``align``, ``finish`` or ``draft``.
+        inputs: the SHA-256 of each file that went in, by what it is: ``audio``, ``transcript``.
+        results: the SHA-256 of each result that was written, by its path or address.
+        figures: in JSON's own types: ``duration`` and ``continue_at`` in seconds, ``complete``, ``coverage``, …
+        findings: how many there are of each kind.
+        error: one line; None where all went well.
+    """
+
+    work: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    findings: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
