@@ -15,6 +15,7 @@ import msgspec
 
 from pipeline import episode
 from pipeline.config import Config
+from pipeline.edition import DOCUMENT, TRANSCRIPT, Edition, edition_of, render, suffixes, wrong_audio
 from pipeline.episode import Mark
 from pipeline.errors import OutputError, WrongAudioError
 from pipeline.inputs import WrittenFile, read_transcript
@@ -26,10 +27,8 @@ from pipeline.schema import Result
 from pipeline.show import draft_summary, give, mark_summary, one_line, progress_on_stderr, say, summary
 from pipeline.store import Store
 from pipeline.times import to_seconds
-from pipeline.writing import FORMATS, SUBTITLES, render_all
+from pipeline.writing import SUBTITLES
 from pipeline.writing.cues import left_out
-
-DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Request:
     Attributes:
         transcript: None where nothing is typed yet.
         formats: names in ``FORMATS``; with ``in_place`` the transcript itself stands for "md".
-        suffix: what the document's name ends with.
+        work: what is done: ``align``, ``finish`` or ``draft``.
         tracks: the speakers' own recordings by their names.
         like: another transcript of the show, whose style is followed.
         diff: print the change of the transcript, and write nothing.
@@ -51,7 +50,7 @@ class Request:
     transcript: Path | None = None
     folder: Path = Path()
     formats: tuple[str, ...] = ()
-    suffix: str = TRANSCRIPT.suffix
+    work: str = "align"
     tracks: Mapping[str, Path] = field(default_factory=dict)
     like: Path | None = None
     in_place: bool = False
@@ -64,30 +63,13 @@ class Request:
     def results(self) -> dict[str, Path]:
         """The formats that become files, and where."""
         names = (name for name in self.formats if not (self.in_place and name == TRANSCRIPT.name))
-        suffixes = {name: form.suffix for name, form in FORMATS.items()} | {TRANSCRIPT.name: self.suffix}
-        return {name: place(self.audio, self.folder, suffixes[name]) for name in names}
+        ends = suffixes(self.work)
+        return {name: place(self.audio, self.folder, ends[name]) for name in names}
 
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The files that no result may fall on."""
         return tuple(path for path in (self.audio, self.transcript, self.like, *self.tracks.values()) if path)
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """What a command made of an episode.
-
-    Attributes:
-        text: the document as it is to be.
-        result: what the JSON and the summary tell of.
-        shown: what the subtitles show.
-        drafts: whether it was to be drafted, so that a draft of nothing is told, too.
-    """
-
-    text: str
-    result: Result
-    shown: Result
-    drafts: bool = False
 
 
 def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store) -> Result:
@@ -102,7 +84,7 @@ def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store
         result = episode.align(
             request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks
         )
-    return _deliver(request, config, store, written, Edition(TRANSCRIPT.render(result, config.writing), result, result))
+    return _deliver(request, config, store, written, edition_of(result, config))
 
 
 def deliver_finished(request: Request, config: Config, ears: Ears, store: Store) -> Result:
@@ -117,7 +99,7 @@ def deliver_finished(request: Request, config: Config, ears: Ears, store: Store)
         made = episode.finish(
             request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks
         )
-    return _deliver(request, config, store, written, Edition(made.text, made.result, made.shown, drafts=True))
+    return _deliver(request, config, store, written, edition_of(made, config))
 
 
 def deliver_draft(request: Request, title: str, config: Config, ears: Ears, store: Store) -> Result:
@@ -139,7 +121,7 @@ def deliver_draft(request: Request, title: str, config: Config, ears: Ears, stor
             progress=progress,
             tracks=request.tracks,
         )
-    return _deliver(request, config, store, None, Edition(made.text, made.result, made.shown, drafts=True))
+    return _deliver(request, config, store, None, edition_of(made, config))
 
 
 def _deliver(request: Request, config: Config, store: Store, written: WrittenFile | None, edition: Edition) -> Result:
@@ -198,11 +180,7 @@ def _write(
 ) -> list[Path]:
     """Write everything; returns the paths that were written."""
     names = request.results
-    texts = {
-        **render_all([name for name in names if name in SUBTITLES], edition.shown, config.writing),
-        TRANSCRIPT.name: edition.text,
-        DOCUMENT.name: document,
-    }
+    texts = render(edition, (name for name in names if name != DOCUMENT.name), config) | {DOCUMENT.name: document}
     contents = {path: texts[name].encode() for name, path in names.items()}
     paths = list(contents)
     check(contents, request.inputs, store, overwrite=request.overwrite)  # again, before the first of them is written
@@ -222,9 +200,9 @@ def _write_back(written: WrittenFile, text: str) -> bool:
 
 
 def _refuse_wrong_audio(request: Request, result: Result) -> None:
-    for finding in result.findings:
-        if finding.kind == "wrong-audio" and not request.force:
-            raise WrongAudioError(f"{request.transcript}: {finding.message}")
+    finding = wrong_audio(result)
+    if finding and not request.force:
+        raise WrongAudioError(f"{request.transcript}: {finding.message}")
 
 
 def _write_report(request: Request, store: Store, document: str) -> None:

@@ -64,7 +64,7 @@ def draft(
         formats=flags.formats(output_format),
         tracks=flags.tracks(track),
         like=like,
-        suffix=".draft.md",
+        work="draft",
         json=json,
         overwrite=overwrite,
     )

@@ -68,7 +68,7 @@ def finish(
         folder=output_dir or Path(),
         formats=flags.formats(output_format),
         tracks=flags.tracks(track),
-        suffix=".finished.md",
+        work="finish",
         in_place=in_place,
         diff=diff,
         json=json,
