@@ -73,6 +73,24 @@ class OutputError(PipelineError):
         super().__init__(f"{path}: {reason}")
 
 
+class LedgerError(PipelineError):
+    """The ledger of a batch cannot be read or written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: the ledger of the batch {reason}")
+
+
+class LostWorkerError(PipelineError):
+    """The process that worked on an episode ended again and again without a result."""
+
+    def __init__(self, deaths: int) -> None:
+        super().__init__(
+            f"the process that worked on it ended {deaths} times (killed, or out of memory?); "
+            "try again with fewer --workers or a smaller --model"
+        )
+
+
 class WrongAudioError(PipelineError):
     """The transcript and the audio do not belong together."""
 

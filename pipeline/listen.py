@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +81,11 @@ def real_ears() -> Ears:
         load_voices=diarize.load,
         follow=tracks.turns_of,
     )
+
+
+def keep_loaded(ears: Ears) -> Ears:
+    """The same ears, which load an engine anew only where another one is wanted than before."""
+    return replace(ears, load=lru_cache(maxsize=1)(ears.load), load_voices=lru_cache(maxsize=1)(ears.load_voices))
 
 
 @dataclass(frozen=True)

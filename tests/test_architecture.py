@@ -29,7 +29,8 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"config"}),
     frozenset({"inputs", "outputs", "episode", "listen", "second_look", "settings"}),
     frozenset({"edition"}),
-    frozenset({"delivery", "show", "batch"}),
+    frozenset({"delivery", "show"}),
+    frozenset({"batch"}),
     frozenset({"commands"}),
     frozenset({"cli", "__init__", "__main__"}),
 )

@@ -119,6 +119,7 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
 
 
 def _threads() -> int:
-    """The processors that this process may use, within reason."""
+    """The processors that this process may use, within reason; fewer where the environment says so, as for others."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(allowed, _MOST_THREADS)
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(allowed, _MOST_THREADS, int(asked) if asked.isdecimal() and int(asked) else allowed)

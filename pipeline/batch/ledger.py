@@ -1,0 +1,294 @@
+"""The ledger of a batch: how each episode stands, in an SQLite file that survives whatever ends a run.
+
+Each change is one transaction that is on the disk before it counts (``synchronous=FULL``), so that after a power loss
+the ledger says what was so at some moment. Several runs may share a ledger: an episode is taken by one of them in one
+step. A run holds a lock beside the ledger for as long as it lives, which the system takes away with the process,
+however that ends: so what a dead run had in hand is free again at once, and what a living one has is left alone. Runs
+on other machines, whose locks cannot be seen, are taken for dead when they have not written for ten minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from pipeline.batch.entries import COLUMNS, Asked, Entry, as_text, entry_of, pack
+from pipeline.batch.job import Job, Outcome, Refusal, State
+from pipeline.errors import LedgerError
+from pipeline.progress import Step
+
+NAME = "cuemark-batch.sqlite"
+"""The name of the ledger in the results' folder."""
+
+SILENT_S = 600.0
+"""A run on another machine that has not written for so long is dead; a living one writes every ``BEAT_S``."""
+
+BEAT_S = 30.0
+_MARK = 0x6375656D  # "cuem": SQLite keeps it in the file's header, so that other people's databases are left alone
+_VERSION = 1
+_WAIT_S = 60.0
+_SPARE = 1 << 20  # bytes that are kept free inside the file, so that a full disk does not keep a failure from it
+_SCHEMA = (
+    "CREATE TABLE runs (id TEXT PRIMARY KEY, host TEXT NOT NULL, beat REAL NOT NULL) STRICT",
+    """CREATE TABLE episodes (
+        name TEXT PRIMARY KEY, source TEXT NOT NULL, place INTEGER NOT NULL, drafts INTEGER NOT NULL,
+        state TEXT NOT NULL, job TEXT NOT NULL, key TEXT NOT NULL, settings TEXT NOT NULL, files TEXT NOT NULL,
+        run TEXT, stage TEXT, share REAL, attempts INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, outcome TEXT,
+        error TEXT
+    ) STRICT""",
+    "CREATE INDEX episodes_by_state ON episodes (state, drafts, place)",
+    "CREATE TABLE spare (bytes BLOB) STRICT",
+)
+_FREE = "UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL WHERE run=?"
+_ENTER = """
+    INSERT INTO episodes (name, source, place, drafts, job, key, settings, files, state)
+    VALUES (:name, :source, :place, :drafts, :job, :key, :settings, :files, 'waiting')
+    ON CONFLICT (name) DO UPDATE SET source=:source, place=:place, drafts=:drafts, job=:job, settings=:settings,
+        files=:files, key=:key,
+        state=CASE
+            WHEN key=:key AND files=:files AND NOT :redo AND (state='done' OR (state='failed' AND NOT :retry))
+            THEN state ELSE 'waiting' END
+    WHERE state<>'running'"""
+_REFUSE = """
+    INSERT INTO episodes (name, source, place, drafts, job, key, settings, files, state, error)
+    VALUES (:name, :source, 0, 0, :job, '', '{}', '{}', 'refused', :error)
+    ON CONFLICT (name) DO UPDATE SET source=:source, state='refused', job=:job, error=:error
+    WHERE state<>'running'"""
+_TAKE = """
+    UPDATE episodes SET state='running', run=:run, attempts=attempts+1, started=:now, ended=NULL, stage=NULL,
+        share=NULL, error=NULL
+    WHERE name=(
+        SELECT name FROM episodes JOIN temp.mine USING (name, key)
+        WHERE state='waiting' AND drafts<=:drafts ORDER BY drafts, place LIMIT 1
+    ) RETURNING name"""
+_SETTLE = """
+    UPDATE episodes SET state=:state, run=NULL, stage=NULL, share=NULL, ended=:now, outcome=:outcome, error=:error
+    WHERE name=:name AND run=:run"""
+
+
+class Ledger:
+    """The ledger at ``path``, made if it is not there; ``begin`` makes it that of a run, which ``close`` ends.
+
+    Every method raises ``LedgerError`` where the file cannot be read or written.
+
+    Args:
+        now: tells the seconds since 1970.
+    """
+
+    def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self._now = now
+        self._run = ""
+        self._lock: FileLock | None = None
+        self._beaten = 0.0
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+            self._base.execute("PRAGMA synchronous=FULL")
+            self._base.execute("PRAGMA journal_mode=PERSIST")  # its place on the disk stays its own
+            self._prepare()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the run: what it has in hand waits again."""
+        if self._lock is not None:
+            with suppress(LedgerError):
+                self._change(_FREE, self._run)
+                self._change("DELETE FROM runs WHERE id=?", self._run)
+            self._lock.release()
+            Path(self._lock.lock_file).unlink(missing_ok=True)
+            self._lock = None
+        self._base.close()
+
+    # --- a run -------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin a run, and free what dead ones had in hand."""
+        self._run = secrets.token_hex(8)
+        with self._errors():
+            self._lock = FileLock(self._lock_of(self._run))
+            self._lock.acquire(timeout=0)
+        self._change("INSERT INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._now())
+        self._change("CREATE TEMP TABLE mine (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
+        self.free_the_dead()
+        self._keep_spare()
+
+    def enter(
+        self,
+        source: str,
+        asked: Iterable[Asked],
+        refusals: Iterable[Refusal],
+        *,
+        retry: bool = False,
+        redo: bool = False,
+    ) -> None:
+        """Enter what was found in a source, in its order.
+
+        What is done stays done where it is asked for as it was then, and what has failed stays failed unless ``retry``;
+        else, and with ``redo``, it waits to be done. What is no longer there is left out, unless it is done; and what
+        another run has in hand is left to it.
+        """
+        with self._errors(), self._transaction():
+            self._base.execute("DELETE FROM temp.mine")
+            for place, one in enumerate(asked):
+                values = one.row | {"source": source, "place": place, "redo": redo, "retry": retry}
+                self._base.execute(_ENTER, values)
+                self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
+            for refusal in refusals:
+                values = {"name": as_text(refusal.name), "source": source, "error": as_text(refusal.reason)}
+                self._base.execute(_REFUSE, values | {"job": pack(Job(refusal.name, ""))})
+                self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, '')", values)
+            self._base.execute(
+                "DELETE FROM episodes WHERE source=? AND state IN ('waiting', 'failed', 'refused') "
+                "AND name NOT IN (SELECT name FROM temp.mine)",
+                (source,),
+            )
+
+    def take(self, *, drafts: bool = True) -> Entry | None:
+        """Take the next episode that this run entered and that waits; None where there is none.
+
+        Args:
+            drafts: also those of which nothing is typed yet, which come after all others.
+        """
+        self._beat()
+        values = {"run": self._run, "now": self._now(), "drafts": int(drafts)}
+        with self._errors(), self._transaction():
+            taken = self._base.execute(_TAKE, values).fetchone()
+        return next(self._entries("WHERE name=?", taken[0])) if taken else None
+
+    def tell(self, name: str, step: Step) -> None:
+        """Note what is being done with an episode that this run has in hand."""
+        share = step.done / step.total if step.total else None
+        statement = "UPDATE episodes SET stage=?, share=? WHERE name=? AND run=?"
+        self._change(statement, as_text(step.stage), share, as_text(name), self._run)
+
+    def settle(self, name: str, outcome: Outcome) -> None:
+        """Note what became of an episode that this run has in hand."""
+        state: State = "failed" if outcome.error else "done"
+        values = {"state": state, "now": self._now(), "outcome": pack(outcome), "name": as_text(name), "run": self._run}
+        with self._errors(), self._transaction():
+            self._base.execute(_SETTLE, values | {"error": as_text(outcome.error) if outcome.error else None})
+
+    def mine(self) -> Mapping[State, int]:
+        """How many there are of each state among what this run entered."""
+        with self._errors():
+            counted = "SELECT state, count(*) FROM episodes JOIN temp.mine USING (name) GROUP BY state"
+            return dict(self._base.execute(counted).fetchall())
+
+    def typed_left(self) -> int:
+        """How many of the episodes with a transcript that this run entered are not settled yet, by whichever run."""
+        with self._errors():
+            counted = (
+                "SELECT count(*) FROM episodes JOIN temp.mine USING (name) "
+                "WHERE state IN ('waiting', 'running') AND NOT drafts"
+            )
+            return int(self._base.execute(counted).fetchone()[0])
+
+    def free_the_dead(self) -> None:
+        """Let what dead runs had in hand wait again."""
+        with self._errors():
+            runs = self._base.execute("SELECT id, host, beat FROM runs WHERE id<>?", (self._run,)).fetchall()
+        for run, host, beat in runs:
+            if not self._lives(run, host, beat):
+                self._change(_FREE, run)
+                self._change("DELETE FROM runs WHERE id=?", run)
+
+    # --- what stands in it -------------------------------------------------------------------------------------------
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All lines: the episodes in the order of their sources, and then what was refused."""
+        return tuple(self._entries("ORDER BY state='refused', source, place, name"))
+
+    # --- how ---------------------------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        with self._transaction():
+            mark, version = (self._base.execute(f"PRAGMA {name}").fetchone()[0] for name in _STAMPS)
+            if (mark, version) == (_MARK, _VERSION):
+                return
+            if mark or self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                newer = "is of a newer cuemark; update this one" if mark == _MARK else "is another program's database"
+                raise LedgerError(self.path, newer)
+            for statement in _SCHEMA:
+                self._base.execute(statement)
+            for name, value in _STAMPS.items():
+                self._base.execute(f"PRAGMA {name}={value}")
+
+    def _keep_spare(self) -> None:
+        """Make the file and its journal larger than they need be: SQLite uses the room inside before the disk's."""
+        for statement in ("INSERT INTO spare VALUES (zeroblob(?))", "UPDATE spare SET bytes=randomblob(?)"):
+            with suppress(LedgerError):
+                self._change(statement, _SPARE)
+        with suppress(LedgerError):
+            self._change("DELETE FROM spare")
+
+    def _lives(self, run: str, host: str, beat: float) -> bool:
+        if host != socket.gethostname():
+            return self._now() - beat < SILENT_S
+        lock = FileLock(self._lock_of(run))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+        return False
+
+    def _lock_of(self, run: str) -> str:
+        return os.fspath(self.path.with_name(f".{self.path.name}-{run}.lock"))
+
+    def _beat(self) -> None:
+        if self._now() - self._beaten >= BEAT_S:
+            self._beaten = self._now()
+            self._change("UPDATE runs SET beat=? WHERE id=?", self._beaten, self._run)
+
+    def _entries(self, where: str, *values: object) -> Iterator[Entry]:
+        with self._errors():
+            rows = self._base.execute(f"SELECT {COLUMNS} FROM episodes {where}", values).fetchall()  # noqa: S608 -- ours
+            yield from map(entry_of, rows)
+
+    def _change(self, statement: str, *values: object) -> None:
+        with self._errors():
+            self._base.execute(statement, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._base.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._base.execute("ROLLBACK")
+            raise
+        self._base.execute("COMMIT")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Say in one line what is wrong with the ledger."""
+        try:
+            yield
+        except sqlite3.OperationalError as e:
+            raise LedgerError(self.path, f"cannot be used ({e})") from e
+        except (sqlite3.DatabaseError, ValueError) as e:  # its bytes, or what stands in it, are not what was written
+            raise LedgerError(self.path, _DAMAGED) from e
+        except OSError as e:
+            raise LedgerError(self.path, f"cannot be used ({e.strerror})") from e
+
+
+_STAMPS = {"application_id": _MARK, "user_version": _VERSION}
+_DAMAGED = "is damaged or no ledger; move it away: all is gone through anew, and what was heard is in the store"

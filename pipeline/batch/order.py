@@ -1,0 +1,123 @@
+"""What is asked for a whole batch, and from that each episode's options, key and task."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+import pipeline
+from pipeline.batch.entries import Asked
+from pipeline.batch.job import Job, Plan, Refusal, Task
+from pipeline.batch.work import work_of
+from pipeline.config import Config
+from pipeline.errors import ConfigError
+from pipeline.files import sha256_file
+from pipeline.listen import DIARIZATION_VERSION, HEARING_VERSION
+from pipeline.settings import load
+from pipeline.store import key_of
+
+_WITHOUT_EFFECT = ("weights", "transcribe.device", "diarize.device", "diarize.folder")
+"""Tables and options that say where models are and what computes: nothing that is written depends on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for, whatever the episode.
+
+    Attributes:
+        source: the folder, manifest or feed, as it was named.
+        folder: where the results go: a path, or an address that fsspec reaches.
+        downloads: where what comes from addresses is kept until it is whole.
+        given: the word after ``--config``.
+        flags: the options given on the command line, as ``{"transcribe.model": "base"}``.
+        overwrite: replace results that somebody has changed since.
+        force: go on though a transcript does not seem to belong to its audio.
+    """
+
+    source: str
+    folder: str
+    downloads: str
+    formats: tuple[str, ...]
+    given: str | None = None
+    flags: Mapping[str, object] = field(default_factory=dict)
+    overwrite: bool = False
+    force: bool = False
+
+
+def config_of(order: Order, job: Job) -> Config:
+    """An episode's options: its own, then the command line's, the files', the show's, the defaults.
+
+    Raises:
+        ConfigError: one of them is not understood.
+    """
+    beside = Path(job.transcript) if job.transcript and "://" not in job.transcript else None
+    return load(order.given, beside, {**order.flags, **job.options}).config
+
+
+def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
+    """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
+    asked, refusals = list[Asked](), list(plan.refusals)
+    for job in plan.jobs:
+        try:
+            config = config_of(order, job)
+        except ConfigError as e:
+            refusals.append(Refusal(job.name, str(e)))
+        else:
+            asked.append(Asked(job, _key(order, job, config), dict(_changed(config)), _files(job)))
+    return asked, refusals
+
+
+def task_of(order: Order, job: Job, written: Mapping[str, str]) -> Task:
+    """What a worker is given for an episode; ``written`` are the hashes of its results as they were last written."""
+    return Task(
+        job=job,
+        config=config_of(order, job),
+        folder=order.folder,
+        downloads=order.downloads,
+        formats=order.formats,
+        written=written,
+        overwrite=order.overwrite,
+        force=order.force,
+    )
+
+
+def _key(order: Order, job: Job, config: Config) -> str:
+    """The key of all that an episode's results depend on, but for its files."""
+    settings = {name: value for name, value in _settings(config) if not name.startswith(_WITHOUT_EFFECT)}
+    versions = pipeline.__version__, HEARING_VERSION, DIARIZATION_VERSION
+    named = replace(job, audio="", transcript=None, like=None, tracks={}, length=None, options={})
+    return key_of(versions, work_of(job), asdict(named), settings, order.folder, order.formats, order.force)
+
+
+def _settings(config: Config) -> Iterator[tuple[str, object]]:
+    for table in fields(config):
+        for name, value in asdict(getattr(config, table.name)).items():
+            yield f"{table.name}.{name}", value
+
+
+def _changed(config: Config) -> Iterator[tuple[str, object]]:
+    """The options that are not at their defaults."""
+    defaults = dict(_settings(Config()))
+    return ((name, value) for name, value in _settings(config) if value != defaults[name])
+
+
+def _files(job: Job) -> dict[str, str]:
+    """What tells whether a file of the episode changed, without listening to it."""
+    tracks = ((f"track {who}", name) for who, name in job.tracks.items())
+    named: Iterable[tuple[str, str | None]] = (
+        ("audio", job.audio), ("transcript", job.transcript), ("like", job.like), *tracks
+    )  # fmt: skip
+    return {what: _print_of(name, whole=what in {"transcript", "like"}) for what, name in named if name is not None}
+
+
+def _print_of(name: str, *, whole: bool) -> str:
+    """A file's size and time, or the hash of a text, whose time changes whenever it is copied or checked out."""
+    try:
+        if whole and os.path.isfile(name):  # noqa: PTH113 -- a stranger's name may be none for a Path
+            return sha256_file(Path(name))
+        stat = os.stat(name)  # noqa: PTH116 -- the same
+    except (OSError, ValueError):
+        return "cannot be read"
+    return f"{stat.st_size} bytes, {stat.st_mtime_ns}"

@@ -1,0 +1,171 @@
+"""A run through a batch: episodes are taken from the ledger, given to the crew, and settled, until none is left.
+
+The ledger is the only memory. Whatever ends a run, the next one goes on from what stands there; within an episode,
+what was heard is in the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.batch.crew import Crew
+from pipeline.batch.entries import Asked, Entry
+from pipeline.batch.job import Outcome, Plan, Refusal, State
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.order import Order, ask, task_of
+from pipeline.batch.work import work_of
+from pipeline.errors import LedgerError, LostWorkerError
+from pipeline.progress import Step
+
+Inbox = queue.SimpleQueue[tuple[str, Step]]
+"""What the workers tell: an episode's name and a step; filled from any thread."""
+
+_TICK_S = 0.5
+_NOTED_EVERY_S = 5.0
+"""Steps are noted in the ledger no oftener: each note waits for the disk."""
+
+
+class Display(Protocol):
+    """What shows a run to people."""
+
+    def planned(self, counts: Mapping[State, int], asked: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
+        """Show what there is, how it stands, and what is not taken."""
+
+    def began(self, entry: Entry) -> None:
+        """Show that an episode is worked on."""
+
+    def stepped(self, name: str, step: Step) -> None:
+        """Show how far an episode is."""
+
+    def settled(self, name: str, outcome: Outcome) -> None:
+        """Show what became of an episode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run needs.
+
+    Attributes:
+        find: finds what there is in the source, now.
+        retry: try again what has failed; ``redo`` also what is done.
+        typed_first: give nothing to draft to anybody before all that is typed is settled: voices are learned there.
+        look_every_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
+    """
+
+    order: Order
+    find: Callable[[], Plan]
+    ledger: Ledger
+    crew: Crew
+    inbox: Inbox
+    display: Display
+    retry: bool = False
+    redo: bool = False
+    typed_first: bool = False
+    look_every_s: float | None = None
+
+
+def go_through(run: Run) -> Mapping[State, int]:
+    """Work through a source; returns how many of what it has stand how.
+
+    Raises:
+        LedgerError: the ledger cannot be used; what was done is done all the same.
+        PipelineError: the source cannot be read.
+    """
+    going = _Going(run)
+    going.look(retry=run.retry, redo=run.redo)
+    while True:
+        going.hand_out()
+        if going.ended:
+            return run.ledger.mine()
+        going.wait()
+        if run.look_every_s is not None and time.monotonic() - going.looked >= run.look_every_s:
+            going.look()
+
+
+@dataclass
+class _Going:
+    """What is under way: the episodes in hand, and the outcomes that the ledger could not take yet."""
+
+    run: Run
+    in_hand: dict[Future[Outcome], Entry] = field(default_factory=dict)
+    unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
+    noted: dict[str, float] = field(default_factory=dict)
+    looked: float = 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to do or to wait for."""
+        if self.in_hand or self.unsettled or self.run.look_every_s is not None:
+            return False
+        return not (self.run.typed_first and self.run.ledger.mine().get("waiting"))  # another run has the others
+
+    def look(self, *, retry: bool = False, redo: bool = False) -> None:
+        """Enter what there is in the source."""
+        run = self.run
+        asked, refusals = ask(run.order, run.find())
+        run.ledger.enter(run.order.source, asked, refusals, retry=retry, redo=redo)
+        run.display.planned(run.ledger.mine(), asked, refusals)
+        self.looked = time.monotonic()
+
+    def hand_out(self) -> None:
+        """Give the crew as many episodes as it can work on."""
+        run = self.run
+        while len(self.in_hand) < run.crew.size and not self.unsettled:
+            entry = run.ledger.take(drafts=not run.typed_first or not run.ledger.typed_left())
+            if entry is None:
+                break
+            run.display.began(entry)
+            written = entry.outcome.results if entry.outcome else {}
+            self.in_hand[run.crew.submit(task_of(run.order, entry.job, written))] = entry
+
+    def wait(self) -> None:
+        """Wait for something to happen, and pass it on."""
+        if self.in_hand:
+            done = wait(self.in_hand, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
+        else:
+            time.sleep(_TICK_S)
+            self.run.ledger.free_the_dead()
+            done = set()
+        self._pass_on()
+        for future in done:
+            entry = self.in_hand.pop(future)
+            self.unsettled.append((entry.job.name, _outcome(entry, future)))
+        self._settle()
+
+    def _pass_on(self) -> None:
+        """Show what the workers told, and note it in the ledger now and then."""
+        while not self.run.inbox.empty():
+            name, step = self.run.inbox.get()
+            self.run.display.stepped(name, step)
+            if time.monotonic() - self.noted.get(name, 0.0) >= _NOTED_EVERY_S:
+                with contextlib.suppress(LedgerError):  # it is only for those who look
+                    self.run.ledger.tell(name, step)
+                self.noted[name] = time.monotonic()
+
+    def _settle(self) -> None:
+        """Settle what has an outcome; where the disk is full, try again until the work in hand has ended too."""
+        while self.unsettled:
+            name, outcome = self.unsettled[0]
+            try:
+                self.run.ledger.settle(name, outcome)
+            except LedgerError:
+                if not self.in_hand:
+                    raise
+                return
+            self.unsettled.pop(0)
+            self.noted.pop(name, None)
+            self.run.display.settled(name, outcome)
+
+
+def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
+    """What came of the work, or why nothing did."""
+    try:
+        return future.result()
+    except LostWorkerError as e:
+        return Outcome(work_of(entry.job), error=str(e))
