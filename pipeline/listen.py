@@ -88,6 +88,21 @@ def keep_loaded(ears: Ears) -> Ears:
     return replace(ears, load=lru_cache(maxsize=1)(ears.load), load_voices=lru_cache(maxsize=1)(ears.load_voices))
 
 
+def fetch_models(config: Config, ears: Ears, progress: Progress) -> None:
+    """Have all models here that an episode with these options needs; what tells voices apart only where it can be had.
+
+    Raises:
+        WeightsError: the model cannot be had.
+    """
+    options = config.transcribe
+    ears.locate(options.model, LAYOUTS[ears.choose(options.engine, options.device)], config.weights, progress)
+    if config.diarize.voices:
+        try:
+            ears.locate_voices(config.diarize, config.weights, progress)
+        except (WeightsError, EngineError) as e:
+            _log.warning("who speaks is not told: %s", e)
+
+
 @dataclass(frozen=True)
 class Listening:
     """What is heard of one recording with the options of one run.

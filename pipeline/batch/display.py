@@ -21,6 +21,9 @@ MOST_REFUSALS = 20
 """So many are told one by one; all of them are in the ledger."""
 
 _WORTH_TELLING_S = 15.0
+_ENOUGH = 0.01
+"""Less work than this says nothing of the rest, unless an episode is done."""
+
 _LISTENING = 0.67
 """The part of the work on an episode that hearing its words is; the rest is telling its voices apart, mostly."""
 
@@ -50,9 +53,10 @@ class Estimate:
         self.begun = self.now() if self.begun is None else self.begun
         self.shares[name] = max(share, self.shares.get(name, 0.0))
 
-    def settle(self, name: str) -> None:
-        """Note that an episode is done with."""
-        self.done += self.sizes.pop(name, 0.0)
+    def settle(self, name: str, *, failed: bool) -> None:
+        """Note that an episode is done with; how long a failure took says nothing of the others."""
+        self.done += 0.0 if failed else self.sizes.get(name, 0.0)
+        self.sizes.pop(name, None)
         self.shares.pop(name, None)
 
     @property
@@ -64,9 +68,11 @@ class Estimate:
 
     @property
     def left_s(self) -> float | None:
-        """The seconds that are left; None where nothing is known yet."""
+        """The seconds that are left; None where too little is known yet."""
         share = self.share
-        return (self.now() - self.begun) * (1 - share) / share if share and self.begun is not None else None
+        if self.begun is None or not (self.done or share >= _ENOUGH):
+            return None
+        return (self.now() - self.begun) * (1 - share) / share
 
 
 class Lines:
@@ -103,7 +109,7 @@ class Lines:
 
     def settled(self, name: str, outcome: Outcome) -> None:
         """Tell what became of an episode, and how much time is left."""
-        self._estimate.settle(name)
+        self._estimate.settle(name, failed=outcome.error is not None)
         self._settled += 1
         left = self._estimate.left_s
         more = f"; about {in_words(left)} left" if left and left >= _WORTH_TELLING_S else ""
@@ -174,7 +180,7 @@ def account(outcome: Outcome) -> str:
     number = sum(count for kind, count in outcome.findings.items() if kind != "note-moved")
     if number:
         parts.append(f"{number} thing{'' if number == 1 else 's'} to look at")
-    return "; ".join(parts)
+    return "; ".join([*parts, *map(one_line, outcome.warnings)])
 
 
 _DONE = {"align": "aligned", "finish": "finished", "draft": "drafted"}

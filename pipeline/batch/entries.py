@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 import msgspec
 
 from pipeline.batch.job import Job, Outcome, State
+from pipeline.config import Config
 
 COLUMNS = "job, state, key, settings, files, stage, share, attempts, started, ended, outcome, error"
 
@@ -24,12 +25,14 @@ class Asked:
         key: of all that its results depend on, but for the files.
         settings: the options that are not at their defaults, as ``{"transcribe.model": "tiny.en"}``.
         files: what tells cheaply whether a file changed, by what it is: ``audio``, ``transcript``.
+        config: all its options.
     """
 
     job: Job
     key: str
     settings: Mapping[str, object] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    config: Config = field(default_factory=Config)
 
     @property
     def row(self) -> dict[str, object]:

@@ -96,6 +96,7 @@ class Outcome:
         results: the SHA-256 of each result that was written, by its path or address.
         figures: in JSON's own types: ``duration`` and ``continue_at`` in seconds, ``complete``, ``coverage``, …
         findings: how many there are of each kind.
+        warnings: what a single command would have said on the way, each in one line.
         error: one line; None where all went well.
     """
 
@@ -104,4 +105,5 @@ class Outcome:
     results: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
     error: str | None = None

@@ -15,7 +15,7 @@ from pipeline.config import Config
 from pipeline.errors import ConfigError
 from pipeline.files import sha256_file
 from pipeline.listen import DIARIZATION_VERSION, HEARING_VERSION
-from pipeline.settings import load
+from pipeline.settings import load, show_file
 from pipeline.store import key_of
 
 _WITHOUT_EFFECT = ("weights", "transcribe.device", "diarize.device", "diarize.folder")
@@ -46,34 +46,25 @@ class Order:
     force: bool = False
 
 
-def config_of(order: Order, job: Job) -> Config:
-    """An episode's options: its own, then the command line's, the files', the show's, the defaults.
-
-    Raises:
-        ConfigError: one of them is not understood.
-    """
-    beside = Path(job.transcript) if job.transcript and "://" not in job.transcript else None
-    return load(order.given, beside, {**order.flags, **job.options}).config
-
-
 def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
     """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
     asked, refusals = list[Asked](), list(plan.refusals)
+    config_of = _Configs(order)
     for job in plan.jobs:
         try:
-            config = config_of(order, job)
+            config = config_of(job)
         except ConfigError as e:
             refusals.append(Refusal(job.name, str(e)))
         else:
-            asked.append(Asked(job, _key(order, job, config), dict(_changed(config)), _files(job)))
+            asked.append(Asked(job, _key(order, job, config), dict(_changed(config)), _files(job), config))
     return asked, refusals
 
 
-def task_of(order: Order, job: Job, written: Mapping[str, str]) -> Task:
+def task_of(order: Order, job: Job, config: Config, written: Mapping[str, str]) -> Task:
     """What a worker is given for an episode; ``written`` are the hashes of its results as they were last written."""
     return Task(
         job=job,
-        config=config_of(order, job),
+        config=config,
         folder=order.folder,
         downloads=order.downloads,
         formats=order.formats,
@@ -81,6 +72,26 @@ def task_of(order: Order, job: Job, written: Mapping[str, str]) -> Task:
         overwrite=order.overwrite,
         force=order.force,
     )
+
+
+class _Configs:
+    """Episodes' options: its own, then the command line's, the files', the show's, the defaults; each made once."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._known: dict[str, Config] = {}
+
+    def __call__(self, job: Job) -> Config:
+        """The options of an episode.
+
+        Raises:
+            ConfigError: one of them is not understood.
+        """
+        beside = Path(job.transcript) if job.transcript and "://" not in job.transcript else None
+        key = repr((beside and show_file(beside), sorted(job.options.items())))
+        if key not in self._known:
+            self._known[key] = load(self._order.given, beside, {**self._order.flags, **job.options}).config
+        return self._known[key]
 
 
 def _key(order: Order, job: Job, config: Config) -> str:

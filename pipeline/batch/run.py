@@ -16,15 +16,19 @@ from typing import Protocol
 
 from pipeline.batch.crew import Crew
 from pipeline.batch.entries import Asked, Entry
-from pipeline.batch.job import Outcome, Plan, Refusal, State
+from pipeline.batch.job import Outcome, Refusal, State
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.order import Order, ask, task_of
+from pipeline.batch.order import Order, task_of
 from pipeline.batch.work import work_of
+from pipeline.config import Config
 from pipeline.errors import LedgerError, LostWorkerError
 from pipeline.progress import Step
 
 Inbox = queue.SimpleQueue[tuple[str, Step]]
 """What the workers tell: an episode's name and a step; filled from any thread."""
+
+Found = tuple[Sequence[Asked], Sequence[Refusal]]
+"""What there is in a source: episodes, and what is not taken."""
 
 _TICK_S = 0.5
 _NOTED_EVERY_S = 5.0
@@ -52,14 +56,16 @@ class Run:
     """What a run needs.
 
     Attributes:
-        find: finds what there is in the source, now.
+        look: looks what there is in the source, now.
+        first: what it found at first.
         retry: try again what has failed; ``redo`` also what is done.
         typed_first: give nothing to draft to anybody before all that is typed is settled: voices are learned there.
         look_every_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
     """
 
     order: Order
-    find: Callable[[], Plan]
+    look: Callable[[], Found]
+    first: Found
     ledger: Ledger
     crew: Crew
     inbox: Inbox
@@ -78,14 +84,14 @@ def go_through(run: Run) -> Mapping[State, int]:
         PipelineError: the source cannot be read.
     """
     going = _Going(run)
-    going.look(retry=run.retry, redo=run.redo)
+    going.enter(run.first, retry=run.retry, redo=run.redo)
     while True:
         going.hand_out()
         if going.ended:
             return run.ledger.mine()
         going.wait()
         if run.look_every_s is not None and time.monotonic() - going.looked >= run.look_every_s:
-            going.look()
+            going.enter(run.look())
 
 
 @dataclass
@@ -96,6 +102,7 @@ class _Going:
     in_hand: dict[Future[Outcome], Entry] = field(default_factory=dict)
     unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
     noted: dict[str, float] = field(default_factory=dict)
+    configs: Mapping[str, Config] = field(default_factory=dict)
     looked: float = 0.0
 
     @property
@@ -105,10 +112,10 @@ class _Going:
             return False
         return not (self.run.typed_first and self.run.ledger.mine().get("waiting"))  # another run has the others
 
-    def look(self, *, retry: bool = False, redo: bool = False) -> None:
+    def enter(self, found: Found, *, retry: bool = False, redo: bool = False) -> None:
         """Enter what there is in the source."""
-        run = self.run
-        asked, refusals = ask(run.order, run.find())
+        run, (asked, refusals) = self.run, found
+        self.configs = {one.job.name: one.config for one in asked}
         run.ledger.enter(run.order.source, asked, refusals, retry=retry, redo=redo)
         run.display.planned(run.ledger.mine(), asked, refusals)
         self.looked = time.monotonic()
@@ -122,7 +129,8 @@ class _Going:
                 break
             run.display.began(entry)
             written = entry.outcome.results if entry.outcome else {}
-            self.in_hand[run.crew.submit(task_of(run.order, entry.job, written))] = entry
+            task = task_of(run.order, entry.job, self.configs[entry.job.name], written)
+            self.in_hand[run.crew.submit(task)] = entry
 
     def wait(self) -> None:
         """Wait for something to happen, and pass it on."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import time
+import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -30,27 +32,51 @@ from pipeline.times import to_seconds
 _log = logging.getLogger(__name__)
 
 
-def do(task: Task, ears: Ears, store: Store, progress: Progress) -> Outcome:
-    """Do what is to be done with one episode, and tell what became of it; what fails is an outcome too."""
+def do(ears: Ears, task: Task, progress: Progress) -> Outcome:
+    """Do what is to be done with one episode, and tell what became of it; what fails is an outcome too.
+
+    A process that does several keeps its models loaded from one to the next.
+    """
     started = time.monotonic()
+    with _kept_quiet() as warned:
+        try:
+            outcome = _done(task, _Inputs.of(task.job), _settled(ears), Store(default_folder()), progress)
+        except PipelineError as e:
+            outcome = Outcome(work_of(task.job), error=str(e))
+        except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or us
+            _log.debug("a fault", exc_info=True)
+            outcome = Outcome(work_of(task.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
+    figures = {**outcome.figures, "seconds": round(time.monotonic() - started, 3)}
+    return replace(outcome, figures=figures, warnings=tuple(dict.fromkeys(warned)))
+
+
+_settled = cache(keep_loaded)
+
+
+@contextmanager
+def _kept_quiet() -> Iterator[list[str]]:
+    """Collect what our modules warn of, and silence other packages: a worker has no screen of its own."""
+    told: list[str] = []
+    ours, handler = logging.getLogger("pipeline"), _Collector(told)
+    before = ours.propagate
+    ours.addHandler(handler)
+    ours.propagate = False
     try:
-        outcome = _done(task, _Inputs.of(task.job), ears, store, progress)
-    except PipelineError as e:
-        outcome = Outcome(work_of(task.job), error=str(e))
-    except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or with us
-        _log.debug("a fault", exc_info=True)
-        outcome = Outcome(work_of(task.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
-    return replace(outcome, figures={**outcome.figures, "seconds": round(time.monotonic() - started, 3)})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield told
+    finally:
+        ours.removeHandler(handler)
+        ours.propagate = before
 
 
-def do_with(make_ears: Callable[[], Ears], task: Task, progress: Progress) -> Outcome:
-    """``do`` with ears that are made once in each process, and keep their models loaded."""
-    return do(task, _settled(make_ears), Store(default_folder()), progress)
+class _Collector(logging.Handler):
+    def __init__(self, told: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._told = told
 
-
-@cache
-def _settled(make_ears: Callable[[], Ears]) -> Ears:
-    return keep_loaded(make_ears())
+    def emit(self, record: logging.LogRecord) -> None:
+        self._told.append(record.getMessage())
 
 
 def work_of(job: Job) -> str:

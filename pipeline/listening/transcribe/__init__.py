@@ -177,9 +177,14 @@ def resolve_device(device: str) -> str:
     """Name the device that computes: the one that is asked for, or what ``auto`` means here; torch is not loaded."""
     if device != "auto":
         return device
+    return "cuda" if cards() else "cpu"
+
+
+def cards() -> int:
+    """The number of graphics cards that can be computed with; torch is not loaded."""
     import ctranslate2  # noqa: PLC0415 -- loaded when somebody listens, not with the options
 
-    return "cuda" if ctranslate2.get_cuda_device_count() > 0 else "cpu"
+    return int(ctranslate2.get_cuda_device_count())
 
 
 def load(options: TranscribeOptions, weights: Weights) -> Transcriber:
