@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pipeline
 from pipeline.batch.entries import Asked
-from pipeline.batch.job import Job, Plan, Refusal, Task
+from pipeline.batch.job import Job, Plan, Refusal, Task, Work
 from pipeline.batch.work import work_of
 from pipeline.config import Config
 from pipeline.errors import ConfigError
@@ -28,8 +28,10 @@ class Order:
 
     Attributes:
         source: the folder, manifest or feed, as it was named.
+        work: what is to be done where an episode does not say.
         folder: where the results go: a path, or an address that fsspec reaches.
         downloads: where what comes from addresses is kept until it is whole.
+        like: the transcript whose style every draft follows; None for each one's neighbour.
         given: the word after ``--config``.
         flags: the options given on the command line, as ``{"transcribe.model": "base"}``.
         overwrite: replace results that somebody has changed since.
@@ -40,6 +42,8 @@ class Order:
     folder: str
     downloads: str
     formats: tuple[str, ...]
+    work: Work = "auto"
+    like: str | None = None
     given: str | None = None
     flags: Mapping[str, object] = field(default_factory=dict)
     overwrite: bool = False
@@ -50,7 +54,8 @@ def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
     """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
     asked, refusals = list[Asked](), list(plan.refusals)
     config_of = _Configs(order)
-    for job in plan.jobs:
+    for found in plan.jobs:
+        job = replace(found, like=order.like) if order.like else found
         try:
             config = config_of(job)
         except ConfigError as e:

@@ -1,0 +1,133 @@
+"""``cuemark batch``."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from pipeline.commands import flags
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipeline.batch.job import State, Work
+
+STATUS = "status"
+"""What is given in the place of a source to see how things stand."""
+
+
+def batch(
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", show_default=False, help='A folder, a manifest, a feed, or "status"; see the README.'
+        ),
+    ],
+    *,
+    work: Annotated[
+        str, typer.Option(metavar="auto|align|finish|draft", help="What to do; auto aligns, or drafts without a text.")
+    ] = "auto",
+    like: Annotated[
+        Path | None, typer.Option(metavar="TRANSCRIPT", help="A transcript of the show, whose style drafts follow.")
+    ] = None,
+    output_dir: flags.OutputDir = None,
+    output_format: flags.OutputFormats = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="NUMBER", min=1, help="Episodes at once; else as many as there is room for.")
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what has failed.")] = False,
+    redo: Annotated[
+        bool, typer.Option("--redo", help="Write again what is done; what was heard is taken from the store.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on for ever, and take what is added to the source.")
+    ] = False,
+    overwrite: flags.Overwrite = False,
+    force: flags.Force = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the status as a table for spreadsheets.")] = False,
+    subtitles: flags.SubtitlePreset = None,
+    voices: flags.Voices = None,
+    speakers: flags.Speakers = None,
+    model: flags.Model = None,
+    language: flags.Language = None,
+    device: flags.Device = None,
+    engine: flags.Engine = None,
+    offline: flags.Offline = False,
+    config: flags.ConfigFile = None,
+    show_config: flags.ShowConfig = False,
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+) -> int:
+    """Do many episodes, and go on where it stopped.
+
+    What is done stays done: run it again after a break, a crash, or when there are new episodes. "cuemark batch status"
+    shows how each of them stands.
+    """
+    if (json or csv) and source != STATUS:
+        raise ConfigError("command line", "--json and --csv print how things stand: cuemark batch status --json")
+    folder = output_dir or Path()
+    if source == STATUS:
+        return _show_status(folder, json=json, csv=csv)
+    chosen = {
+        **flags.listening_flags(model, language, device, engine, offline=offline),
+        **flags.voice_flags(voices, speakers),
+        "cues.preset": subtitles,
+    }
+    if show_config:
+        return flags.show(flags.settings(config, None, chosen))
+    from pipeline.batch.conduct import Conduct, conduct  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.batch.ledger import NAME  # noqa: PLC0415 -- the same
+    from pipeline.batch.order import Order  # noqa: PLC0415 -- the same
+
+    order = Order(
+        source=source,
+        work=_work(work),
+        folder=str(folder),
+        downloads=str(folder / "downloads"),
+        formats=flags.formats(output_format),
+        like=str(like) if like else None,
+        given=config,
+        flags={name: value for name, value in chosen.items() if value is not None},
+        overwrite=overwrite,
+        force=force,
+    )
+    how = Conduct(ledger=folder / NAME, workers=workers, retry=retry_failed, redo=redo, watch=watch)
+    return _status(conduct(order, how, flags.ears_of(context)))
+
+
+def _work(word: str) -> Work:
+    from pipeline.batch.job import Work  # noqa: PLC0415 -- the same
+    from pipeline.config import nearest  # noqa: PLC0415 -- the same
+
+    if word not in get_args(Work):
+        raise ConfigError(f"--work {word}", f"there is no such work{nearest(word, get_args(Work))}")
+    return cast("Work", word)
+
+
+def _status(counts: Mapping[State, int]) -> int:
+    """1 where something failed, or was found and could not be taken."""
+    return int(bool(counts.get("failed") or counts.get("refused")))
+
+
+def _show_status(folder: Path, *, json: bool, csv: bool) -> int:
+    from pipeline.batch.ledger import NAME, Ledger  # noqa: PLC0415 -- the same
+    from pipeline.batch.status import render_csv, render_json, render_table  # noqa: PLC0415 -- the same
+    from pipeline.show import give  # noqa: PLC0415 -- the same
+
+    if json and csv:
+        raise ConfigError("command line", "--json and --csv both print; give one of them")
+    path = folder / NAME
+    if not path.is_file():
+        raise ConfigError("batch status", f"there is no {path}; give the folder of the results with --output-dir")
+    with Ledger(path) as ledger:
+        entries = ledger.entries()
+    if csv:
+        give(render_csv(entries, time.time()))
+    else:
+        give((render_json if json else render_table)(entries, str(path), time.time()))
+    return _status(Counter(entry.state for entry in entries))
