@@ -33,6 +33,8 @@ def columns(text: str) -> int:
     >>> columns("naïve"), columns("日本")
     (5, 4)
     """
+    if text.isascii():
+        return len(text)
     return sum(
         2 if unicodedata.east_asian_width(mark) in "WF" else 1
         for mark in text
@@ -41,6 +43,8 @@ def columns(text: str) -> int:
 
 
 def _cell(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(" " if unicodedata.category(mark) in {"Cc", "Zl", "Zp"} else mark for mark in text)
 
 
