@@ -98,6 +98,14 @@ class WrongAudioError(PipelineError):
         super().__init__(f"{message}; --force aligns them all the same")
 
 
+class FeedError(PipelineError):
+    """A podcast's feed cannot be had or read."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address, self.reason = address, reason
+        super().__init__(f"{address}: {reason}")
+
+
 class ConfigError(PipelineError):
     """A configuration file or a value on the command line is not understood."""
 

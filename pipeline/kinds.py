@@ -37,6 +37,11 @@ class Kind:
 
 RECORDING = Kind("a recording", Family.SOUND)
 TEXT = Kind("text", Family.OTHER)
+JSON = Kind("JSON", Family.OTHER)
+PAGE = Kind("a web page (HTML)", Family.PAGE)
+VTT = Kind("a file of subtitles (VTT)", Family.SUBTITLES)
+SRT = Kind("a file of subtitles (SRT)", Family.SUBTITLES)
+FEED = Kind("a podcast's feed (RSS)", Family.LIST)
 
 _ZIPPED = b"PK\x03\x04"
 _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
@@ -69,16 +74,15 @@ _INSIDE_ZIPPED: tuple[tuple[bytes, Kind], ...] = (
     (b"", Kind("a Word or other zipped document", Family.DOCUMENT)),
 )
 _WRITTEN: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
-    (re.compile(rb"WEBVTT(?:\s|\Z)"), Kind("a file of subtitles (VTT)", Family.SUBTITLES)),
-    (re.compile(rb"\d{1,6}\s{1,4}\d\d:\d\d:\d\d[,.]\d\d\d +-->"), Kind("a file of subtitles (SRT)", Family.SUBTITLES)),
+    (re.compile(rb"WEBVTT(?:\s|\Z)"), VTT),
+    (re.compile(rb"\d{1,6}\s{1,4}\d\d:\d\d:\d\d[,.]\d\d\d +-->"), SRT),
     (re.compile(rb"\[Script Info\]"), Kind("a file of subtitles (ASS)", Family.SUBTITLES)),
     (re.compile(rb"#EXTM3U|\[playlist\]"), Kind("a playlist", Family.LIST)),
-    (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,9})?<(?:!doctype html|html)[\s>]", re.IGNORECASE),
-     Kind("a web page (HTML)", Family.PAGE)),
+    (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,9})?<(?:!doctype html|html)[\s>]", re.IGNORECASE), PAGE),
     (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,9})?<tt[\s>:]"), Kind("a file of subtitles (TTML)", Family.SUBTITLES)),
-    (re.compile(rb"<\?xml[\s\S]{0,999}?<rss[\s>]|<rss[\s>]"), Kind("a podcast's feed (RSS)", Family.LIST)),
+    (re.compile(rb"<\?xml[\s\S]{0,999}?<rss[\s>]|<rss[\s>]"), FEED),
     (re.compile(rb"<\?xml\s"), Kind("XML", Family.OTHER)),
-    (re.compile(rb'\{\s{0,99}"[^"\n]{0,99}"\s{0,9}:'), Kind("JSON", Family.OTHER)),
+    (re.compile(rb'\{\s{0,99}"[^"\n]{0,99}"\s{0,9}:'), JSON),
 )  # fmt: skip
 
 

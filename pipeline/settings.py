@@ -66,10 +66,10 @@ class _Layer:
         return f"{self.origin}, line {number}" if number else self.origin
 
     @property
-    def names(self) -> list[str]:
+    def values(self) -> dict[str, object]:
         """What it sets, as ``transcribe.model``."""
         tables = ((name, table if isinstance(table, dict) else {}) for name, table in self.tables.items())
-        return [f"{name}.{key}" for name, table in tables for key in table]
+        return {f"{name}.{key}": value for name, table in tables for key, value in table.items()}
 
 
 def load(given: Path | str | None, beside: Path | None, flags: Mapping[str, object]) -> Settings:
@@ -87,7 +87,7 @@ def load(given: Path | str | None, beside: Path | None, flags: Mapping[str, obje
     origins: dict[str, str] = {}
     for layer in _layers(given, beside):
         config = overlay(config, layer.tables, layer.place)
-        origins |= dict.fromkeys(layer.names, layer.origin)
+        origins |= dict.fromkeys(layer.values, layer.origin)
     names = {name: _flag(name, value) for name, value in flags.items() if value is not None}
     config = overrule(config, {name: flags[name] for name in names}, lambda name: _flags(names, name))
     return Settings(config, {**origins, **names})
@@ -122,6 +122,20 @@ def show_file(transcript: Path) -> Path | None:
     return next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113 -- Path's own may raise
 
 
+def not_for_strangers(who: str, name: str, value: object) -> str | None:
+    """Say why a file that may come from a stranger may not set an option; None where it may.
+
+    Args:
+        who: the file, as a sentence begins with it.
+        name: the option, as ``transcribe.model``.
+    """
+    if reason := NOT_FOR_A_SHOW.get(name) or NOT_FOR_A_SHOW.get(name.partition(".")[0]):
+        return f"{who} may not set {name}: {reason}, with --config"
+    if name == "transcribe.model" and isinstance(value, str) and catalog.find(value) is None:
+        return f"{who} may only name a known model{nearest(value, catalog.MODELS)}"
+    return None
+
+
 # --- files -------------------------------------------------------------------------------------------------------
 
 
@@ -144,15 +158,9 @@ def _given_layer(given: Path | str) -> _Layer:
 def _show_layer(path: Path) -> _Layer:
     """Read a show's own file, and refuse what is not its business."""
     layer = _read(path, str(path))
-    for name in layer.names:
-        reason = NOT_FOR_A_SHOW.get(name) or NOT_FOR_A_SHOW.get(name.partition(".")[0])
-        if reason:
-            raise ConfigError(layer.place(name), f"a show's own file may not set {name}: {reason}, with --config")
-    listening = layer.tables.get("transcribe")
-    model = listening.get("model") if isinstance(listening, dict) else None
-    if isinstance(model, str) and catalog.find(model) is None:
-        reason = f"a show's own file may only name a known model{nearest(model, catalog.MODELS)}"
-        raise ConfigError(layer.place("transcribe.model"), reason)
+    for name, value in layer.values.items():
+        if reason := not_for_strangers("a show's own file", name, value):
+            raise ConfigError(layer.place(name), reason)
     return layer
 
 

@@ -22,7 +22,21 @@ MOST_BODY_LINES = 50
 
 # From the floor to the roof. A module may import from its own storey and from those below.
 STOREYS: tuple[frozenset[str], ...] = (
-    frozenset({"schema", "times", "errors", "progress", "options", "files", "kinds", "languages", "missing", "table"}),
+    frozenset(
+        {
+            "schema",
+            "times",
+            "errors",
+            "progress",
+            "options",
+            "files",
+            "kinds",
+            "languages",
+            "missing",
+            "table",
+            "transfer",
+        }
+    ),
     frozenset({"store", "reading"}),
     frozenset({"matching"}),
     frozenset({"listening", "writing"}),
@@ -39,7 +53,19 @@ NO_DOOR = {("listening", "writing"), ("writing", "listening"), ("store", "readin
 # Inside listening/: what hears may use what prepares the sound, never the other way round.
 LISTENING: tuple[frozenset[str], ...] = (
     frozenset(
-        {"audio", "streams", "weights", "catalog", "checkpoint", "download", "hub", "inventory", "shelf", "wheels"}
+        {
+            "audio",
+            "streams",
+            "weights",
+            "catalog",
+            "checkpoint",
+            "download",
+            "hub",
+            "inventory",
+            "shelf",
+            "tags",
+            "wheels",
+        }
     ),
     frozenset({"speech"}),
     frozenset({"transcribe", "diarize", "tracks"}),

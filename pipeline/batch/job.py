@@ -30,7 +30,8 @@ class Job:
         like: another transcript of the show, whose style a draft follows.
         tracks: the speakers' own recordings by their names.
         options: what differs for this episode from the batch's options, as ``{"transcribe.language": "de"}``.
-        length: the bytes of the audio where its publisher says so; an address that gives another number is refused.
+        length: the bytes of the audio where its publisher says so. That is often wrong: an address that gives another
+            number is told of, and one that gives less than half is refused (see ``downloads``).
     """
 
     name: str

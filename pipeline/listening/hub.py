@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.files import sha256_file
-from pipeline.listening.download import CONNECT_TIMEOUT_S, DISK_ERRORS, SourceError, Tell
+from pipeline.transfer import CONNECT_TIMEOUT_S, DISK_ERRORS, SourceError, Tell
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling

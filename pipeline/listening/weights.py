@@ -17,11 +17,11 @@ from pipeline.errors import ConfigError, WeightsError
 from pipeline.files import sha256_file
 from pipeline.listening import catalog, download, hub, shelf, wheels
 from pipeline.listening.catalog import HUB, INDEX, READERS, VENDOR, KnownModel
-from pipeline.listening.download import SourceError, Tell
 from pipeline.listening.shelf import Place, Record
 from pipeline.options import option
 from pipeline.progress import Progress, Step
 from pipeline.times import Ms
+from pipeline.transfer import SourceError, Tell
 
 Layout: TypeAlias = catalog.Layout
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.listening.catalog import PackedFile, Part, Wheel
-from pipeline.listening.download import DISK_ERRORS, SourceError, Tell
+from pipeline.transfer import DISK_ERRORS, SourceError, Tell
 
 _POLL_S = 0.2
 _CHUNK = 1 << 20

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.listening.download import SourceError, fetch
+from pipeline.listening.download import fetch
+from pipeline.transfer import SourceError
 from tests.listening.servers import Site, serving
 
 CONTENT = bytes(range(256)) * 4_000

@@ -1,0 +1,301 @@
+"""The episodes of a podcast, from its feed: XML that a stranger wrote, read with bounds and without entities.
+
+An episode's name is made of what does not change when the feed grows: its season and number, or its date, and its
+title. So a ledger that knows names knows which episodes are new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+from xml import sax
+
+import defusedxml.sax
+from defusedxml import DefusedXmlException
+from podcastparser import FeedParseError, PodcastHandler
+
+from pipeline import transfer
+from pipeline.batch.job import Job, Plan, Refusal, Work
+from pipeline.batch.names import fold, safe_name
+from pipeline.errors import FeedError
+from pipeline.transfer import SourceError
+
+LARGEST = 50 << 20
+"""Bytes. Feeds of thousands of episodes with all their notes have ten to twenty megabytes."""
+
+_MOST_PAGES = 1_000
+_DEEPEST = 60  # no feed nests so deeply, and the parser takes the square of it
+_MOST_PIECES, _LONGEST_PIECE = 200, 2_000  # a parser gives a text in pieces, by its lines and marks
+_KEPT = frozenset({"title", "guid", "link", "published", "season", "number", "_guid_is_permalink"})
+_PODCAST = frozenset(
+    {
+        "https://podcastindex.org/namespace/1.0",
+        "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    }
+)
+_EARLIER = datetime(1970, 1, 1, tzinfo=UTC)
+_BEST_FIRST = ("markdown", "plain", "html", "vtt", "json", "subrip", "srt")
+"""Which of several transcripts is taken: what people typed, then what names the speakers, then the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What a feed says of an episode.
+
+    Attributes:
+        guid: what the publisher tells it from others by.
+        published: the day, in UTC; None where the feed gives none.
+        season, number: None where the feed gives none.
+        audio: the address; None where it has no recording.
+        length: bytes as the publisher has them; None where that is not said.
+        transcripts: addresses with their types as said ("text/vtt").
+    """
+
+    guid: str
+    title: str
+    published: datetime | None = None
+    season: int | None = None
+    number: int | None = None
+    audio: str | None = None
+    length: int | None = None
+    transcripts: tuple[tuple[str, str], ...] = ()
+
+
+def plan_feed(source: str, work: Work = "auto") -> Plan:
+    """Plan all episodes of the feed at an address (``https``, ``http``) or in a file, the oldest first.
+
+    A feed that comes in pages is read to its last one.
+
+    Raises:
+        FeedError: it cannot be had, or is no feed.
+    """
+    episodes: list[Episode] = []
+    seen: set[str] = set()
+    page: str | None = source
+    while page and page not in seen and len(seen) < _MOST_PAGES:
+        seen.add(page)
+        base, content = _read(page)
+        found, page = parse(content, base)
+        episodes += found
+        if page and not is_web(page):  # nobody's feed may lead to files of this machine
+            break
+    return _plan(episodes, work, local=not is_web(source))
+
+
+def is_web(source: str) -> bool:
+    """Tell whether a source is an address on the web."""
+    return source.casefold().startswith(("http://", "https://"))
+
+
+def parse(content: bytes, base: str) -> tuple[tuple[Episode, ...], str | None]:
+    """Read a feed's episodes, in its order, and the address of its next page, if there is one.
+
+    Args:
+        base: the feed's own address, from which others may start.
+
+    Raises:
+        FeedError: it is no feed, or one that is made to do harm.
+    """
+    reader = _Reader(base)
+    try:
+        defusedxml.sax.parse(BytesIO(content), reader, forbid_entities=True, forbid_external=True)
+    except DefusedXmlException as e:
+        raise FeedError(transfer.shown(base), "defines entities, which no podcast's feed needs; it is not read") from e
+    except (sax.SAXException, ValueError, LookupError) as e:  # LookupError: an encoding that nobody knows
+        raise FeedError(transfer.shown(base), f"is not a podcast's feed (RSS): {_first_line(e)}") from e
+    following = reader.data.get("paged_feed_next")
+    episodes = tuple(_episode(item) for item in reader.episodes)
+    return episodes, urljoin(base, following) if isinstance(following, str) and following else None
+
+
+def _read(source: str) -> tuple[str, bytes]:
+    try:
+        if is_web(source):
+            return transfer.read(source, LARGEST, "a feed")
+        path = local_path(source)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except SourceError as e:
+        raise FeedError(transfer.shown(source), str(e)) from e
+    except OSError as e:
+        raise FeedError(source, f"cannot be read ({e.strerror})") from e
+    if len(content) > LARGEST:
+        raise FeedError(source, f"is too large for a feed (more than {LARGEST >> 20} MB)")
+    return path.absolute().as_uri(), content
+
+
+def local_path(source: str) -> Path:
+    """The path that a source names, also where it is written as ``file://``."""
+    return Path(unquote(urlsplit(source).path)) if source.casefold().startswith("file://") else Path(source)
+
+
+def _first_line(error: Exception) -> str:
+    said = (str(error) or type(error).__name__).partition("\n")[0][:200]
+    if isinstance(error, sax.SAXParseException) and error.getLineNumber():
+        return f"{error.getMessage()[:200]} in line {error.getLineNumber()}"
+    return said
+
+
+# --- what the library leaves out ---------------------------------------------------------------------------------
+
+
+class _Reader(PodcastHandler):  # type: ignore[misc] # ships no types
+    """The library's reader, with every transcript of an episode, where the library keeps the last one of one namespace.
+
+    An element that it cannot make sense of, such as a broken address, is left out; the library would end there.
+    """
+
+    text: list[str] | None
+    namespace: Any
+
+    def __init__(self, base: str) -> None:
+        super().__init__(base, 0)
+
+    def set_episode_attr(self, key: str, value: object) -> None:
+        """Keep what an episode's name is made of; notes are large, and testing them for HTML is not linear."""
+        if key in _KEPT:
+            super().set_episode_attr(key, value)
+
+    def characters(self, chars: str) -> None:
+        """Keep as much of a text as any title has."""
+        if self.text is not None and len(self.text) < _MOST_PIECES:
+            super().characters(chars[:_LONGEST_PIECE])
+
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: ANN401, N802 -- the library's
+        """Read an element's attributes."""
+        if len(self.path_stack) >= _DEEPEST:
+            raise FeedParseError("it is nested too deeply", None, self._locator)
+        try:
+            super().startElement(name, attrs)
+        except FeedParseError:
+            raise
+        except (ValueError, TypeError, AttributeError, LookupError):
+            return
+        if self.path_stack[:-1] == ["rss", "channel", "item"] and self._is_transcript(name) and attrs.get("url"):
+            with suppress(ValueError):
+                address = urljoin(self.base, attrs["url"].strip())
+                self.episodes[-1].setdefault("transcripts", []).append((address, attrs.get("type", "")))
+
+    def endElement(self, name: str) -> None:  # noqa: N802 -- the same
+        """Read an element's text."""
+        depth = len(self.path_stack)
+        try:
+            super().endElement(name)
+        except (ValueError, TypeError, AttributeError, LookupError):
+            self.text = None
+            if len(self.path_stack) == depth:  # it broke off before this
+                self.namespace = self.namespace.parent
+                self.path_stack.pop()
+
+    def _is_transcript(self, name: str) -> bool:
+        prefix, _, local = name.rpartition(":")
+        space = self.namespace.lookup(prefix)
+        return local == "transcript" and (space.casefold() in _PODCAST if space else prefix == "podcast")
+
+
+def _episode(item: Mapping[str, Any]) -> Episode:
+    sounds = [file for file in item["enclosures"] if file["url"] and _may_sound(file["mime_type"])]
+    file: Mapping[str, Any] = sounds[0] if sounds else {"url": None, "file_size": -1}
+    return Episode(
+        guid=item.get("guid") or "",
+        title=item.get("title") or "",
+        published=_date(item.get("published")),
+        season=item.get("season") or None,
+        number=item.get("number"),
+        audio=file["url"],
+        length=file["file_size"] if file["file_size"] > 0 else None,
+        transcripts=tuple(item.get("transcripts", ())),
+    )
+
+
+def _may_sound(kind: str) -> bool:
+    return kind.startswith(("audio/", "video/")) or kind in {"application/octet-stream", "application/ogg"}
+
+
+def _date(seconds: int | None) -> datetime | None:
+    with suppress(OverflowError):  # a year that no calendar has
+        return _EARLIER + timedelta(seconds=seconds) if seconds else None
+    return None
+
+
+# --- episodes to jobs --------------------------------------------------------------------------------------------
+
+
+def _plan(episodes: Sequence[Episode], work: Work, *, local: bool) -> Plan:
+    jobs: dict[str, Job] = {}
+    refusals: list[Refusal] = []
+    for episode in sorted(_once(episodes), key=_order):
+        name = _name_of(episode)
+        if fold(name) in jobs:  # two of one name: what tells them apart for their publisher does so here
+            name = f"{name} {_digest(episode.guid)}"
+        reason = _reason(episode, work, local=local)
+        if reason or fold(name) in jobs:
+            refusals.append(Refusal(name, reason or "is in the feed twice; the first is taken"))
+        else:
+            jobs[fold(name)] = _job(episode, name, work)
+    return Plan(tuple(jobs.values()), tuple(refusals))
+
+
+def _once(episodes: Sequence[Episode]) -> Iterator[Episode]:
+    """Each episode once: pages of a feed may overlap while it grows."""
+    yield from {(episode.guid, episode.audio, episode.title): episode for episode in episodes}.values()
+
+
+def _order(episode: Episode) -> tuple[datetime, int, int, str]:
+    """The oldest first; ties as the publisher numbers them, so that names do not depend on the feed's order."""
+    return episode.published or _EARLIER, episode.season or 0, episode.number or 0, episode.guid
+
+
+def _name_of(episode: Episode) -> str:
+    if episode.number is not None:
+        head = f"s{episode.season:02d}e{episode.number:02d}" if episode.season else f"e{episode.number:03d}"
+    else:
+        head = f"{episode.published:%Y-%m-%d}" if episode.published else ""
+    title = episode.title.replace("/", "-").strip(" .")
+    return safe_name(f"{head} {title}".strip() or _digest(episode.guid))
+
+
+def _digest(guid: str) -> str:
+    return hashlib.sha256(guid.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _reason(episode: Episode, work: Work, *, local: bool) -> str | None:
+    """Why an episode is not taken; None where it is."""
+    if episode.audio is None:
+        return "the feed has no recording of it"
+    if not is_web(episode.audio) and not (local and episode.audio.casefold().startswith("file://")):
+        return (
+            f"its recording is at {transfer.shown(episode.audio)[:80]}, which is no address on the web; it is not read"
+        )
+    if work in {"align", "finish"} and not _transcript(episode):
+        return f"the feed has no transcript of it, and there is nothing to {work}; --work draft drafts one"
+    return None
+
+
+def _job(episode: Episode, name: str, work: Work) -> Job:
+    audio = episode.audio or ""
+    return Job(
+        name=name,
+        audio=audio if is_web(audio) else str(local_path(audio)),
+        transcript=None if work == "draft" else _transcript(episode),
+        work=work,
+        title=episode.title or None,
+        length=episode.length,
+    )
+
+
+def _transcript(episode: Episode) -> str | None:
+    """The address of the best of an episode's transcripts."""
+    known = [(_rank(kind), address) for address, kind in episode.transcripts if is_web(address)]
+    return min(known, key=lambda item: item[0])[1] if known else None
+
+
+def _rank(kind: str) -> int:
+    return next((place for place, word in enumerate(_BEST_FIRST) if word in kind.casefold()), len(_BEST_FIRST))

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.batch.feed import Episode, parse, plan_feed
+from pipeline.batch.job import Job, Plan, Refusal
+from pipeline.errors import FeedError
+from tests.listening.servers import Site, serving
+
+BASE = "https://example.org/feed.xml"
+SPACES = (
+    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:podcast="https://podcastindex.org/namespace/1.0" '
+    'xmlns:atom="http://www.w3.org/2005/Atom"'
+)
+
+
+def feed(*items: str, head: str = "", spaces: str = SPACES) -> bytes:
+    """A feed with these items."""
+    inside = "".join(f"<item>{item}</item>" for item in items)
+    return f'<?xml version="1.0"?><rss version="2.0" {spaces}><channel>{head}{inside}</channel></rss>'.encode()
+
+
+def item(
+    title: str = "Tea", guid: str = "g", day: int = 5, url: str = "https://example.org/7.mp3", more: str = ""
+) -> str:
+    """An episode as feeds have it."""
+    return (
+        f"<title>{title}</title><guid>{guid}</guid><pubDate>Mon, {day:02d} Jan 2026 10:00:00 GMT</pubDate>"
+        f'<enclosure url="{url}" length="5000000" type="audio/mpeg"/>{more}'
+    )
+
+
+NUMBERED = "<itunes:season>2</itunes:season><itunes:episode>7</itunes:episode>"
+
+
+def transcript(kind: str, url: str | None = None) -> str:
+    """A ``podcast:transcript``."""
+    return f'<podcast:transcript url="{url or address_of(kind)}" type="{kind}"/>'
+
+
+def address_of(kind: str) -> str:
+    """Where the transcript of a type is."""
+    return "https://example.org/7." + kind.rpartition("/")[2]
+
+
+def plan(*items: str, tmp_path: Path) -> Plan:
+    """The plan of a feed in a file."""
+    path = tmp_path / "feed.xml"
+    path.write_bytes(feed(*items))
+    return plan_feed(str(path))
+
+
+def refusal(content: bytes) -> str:
+    """The line with which a feed is refused."""
+    with pytest.raises(FeedError) as caught:
+        parse(content, BASE)
+    return str(caught.value)
+
+
+# --- what a feed says --------------------------------------------------------------------------------------------
+
+
+def test_an_episode_is_read_with_all_its_transcripts() -> None:
+    """Keeps every ``podcast:transcript``, in either of the namespace's names."""
+    kinds = ("text/vtt", "application/x-subrip", "application/json", "text/html")
+    old = SPACES.replace(
+        "https://podcastindex.org/namespace/1.0",
+        "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    )
+    content = item(more=NUMBERED + "".join(map(transcript, kinds)))
+    expected = Episode(
+        guid="https://example.org/g",
+        title="Tea",
+        published=datetime(2026, 1, 5, 10, tzinfo=UTC),
+        season=2,
+        number=7,
+        audio="https://example.org/7.mp3",
+        length=5_000_000,
+        transcripts=tuple((address_of(kind), kind) for kind in kinds),
+    )
+
+    assert parse(feed(content), BASE) == ((expected,), None)
+    assert parse(feed(content, spaces=old), BASE) == ((expected,), None)
+
+
+def test_another_vocabularys_transcript_is_none() -> None:
+    """Takes no element of that name that means something else."""
+    other = SPACES.replace("https://podcastindex.org/namespace/1.0", "https://example.org/other")
+    (episode,), _ = parse(feed(item(more=transcript("text/vtt")), spaces=other), BASE)
+
+    assert episode.transcripts == ()
+
+
+@pytest.mark.parametrize("length", ["0", "-5", "", "many"])
+def test_a_length_that_is_none_is_not_believed(length: str) -> None:
+    """Promises nothing where the feed has a placeholder."""
+    (episode,), _ = parse(feed(item().replace("5000000", length)), BASE)
+
+    assert episode.length is None
+
+
+def test_an_atom_feed_is_read() -> None:
+    """Reads the other format that podcasts are published in."""
+    entry = '<entry><id>a</id><title>Tea</title><link rel="enclosure" href="https://example.org/7.mp3" type="audio/mpeg" length="9"/></entry>'  # noqa: E501 -- XML
+    (episode,), _ = parse(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'.encode(), BASE)
+
+    assert (episode.title, episode.audio, episode.length) == ("Tea", "https://example.org/7.mp3", 9)
+
+
+# --- jobs --------------------------------------------------------------------------------------------------------
+
+
+def test_episodes_become_jobs_the_oldest_first(tmp_path: Path) -> None:
+    """Names them by season and number or by day, with their title, and takes the transcript that people typed."""
+    kinds = ("application/x-subrip", "text/vtt", "text/html", "application/json")
+    made = plan(
+        item("Later", "b", 12),
+        item("Tea/Time", "a", 5, more=NUMBERED + "".join(map(transcript, kinds))),
+        tmp_path=tmp_path,
+    )
+
+    assert made == Plan(
+        (
+            Job(
+                "s02e07 Tea-Time",
+                "https://example.org/7.mp3",
+                "https://example.org/7.html",
+                title="Tea/Time",
+                length=5_000_000,
+            ),
+            Job("2026-01-12 Later", "https://example.org/7.mp3", title="Later", length=5_000_000),
+        )
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Tea", "tea", "../x", "a\tb", "😀" * 90, ""]), st.integers(1, 28)),
+        min_size=1,
+        max_size=8,
+    ),
+    st.integers(0, 7),
+)
+def test_names_stay_when_the_feed_grows(
+    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, int]], cut: int
+) -> None:
+    """Gives the same names to the same episodes, whatever is published later, and no name twice."""
+    ordered = sorted(said, key=lambda one: one[1])
+    days = [(title, number + 1) for number, (title, _) in enumerate(ordered)]
+    items = [item(title, f"g{number}", day) for number, (title, day) in enumerate(days)]
+    folder = tmp_path_factory.mktemp("feed")
+    before = [job.name for job in plan(*reversed(items[:cut]), tmp_path=folder).jobs]
+    after = [job.name for job in plan(*reversed(items), tmp_path=folder).jobs]
+
+    assert after[: len(before)] == before
+    assert len({name.casefold() for name in after}) == len(items)
+    assert not any(".." in name.split("/") or name.startswith("/") for name in after)
+
+
+def test_two_of_one_name_are_told_apart_by_what_the_publisher_calls_them(tmp_path: Path) -> None:
+    """Puts a piece of the identifier's hash behind the later one's name."""
+    made = plan(item("Tea", "a"), item("tea", "b", url="https://example.org/8.mp3"), tmp_path=tmp_path)
+
+    first, second = (job.name for job in made.jobs)
+    assert first == "2026-01-05 Tea"
+    assert second.startswith("2026-01-05 tea ")
+
+
+def test_an_episode_that_is_there_twice_is_taken_once(tmp_path: Path) -> None:
+    """Passes over what overlapping pages repeat."""
+    assert len(plan(item(), item(), tmp_path=tmp_path).jobs) == 1
+
+
+def test_an_episode_without_a_recording_is_refused_alone(tmp_path: Path) -> None:
+    """Takes the others."""
+    made = plan("<title>News</title><guid>n</guid>", item(), tmp_path=tmp_path)
+
+    assert made.refusals == (Refusal("News", "the feed has no recording of it"),)
+    assert [job.name for job in made.jobs] == ["2026-01-05 Tea"]
+
+
+@pytest.mark.parametrize("work", ["align", "finish"])
+def test_what_needs_a_transcript_is_refused_without_one(tmp_path: Path, work: str) -> None:
+    """Says what to do instead."""
+    (tmp_path / "feed.xml").write_bytes(feed(item()))
+    made = plan_feed(str(tmp_path / "feed.xml"), work)  # type: ignore[arg-type]
+
+    assert made.jobs == ()
+    assert made.refusals[0].reason.startswith(f"the feed has no transcript of it, and there is nothing to {work}")
+
+
+# --- the web -----------------------------------------------------------------------------------------------------
+
+
+def web(files: Mapping[str, bytes], **behaviour: object) -> Site:
+    """A server of feeds."""
+    return Site(files, content_type="text/xml", **behaviour)  # type: ignore[arg-type]
+
+
+def test_a_feed_is_read_from_its_address_after_redirections() -> None:
+    """Starts relative addresses where the feed came from in the end."""
+    with serving(web({"/show/feed": feed(item(url="7.mp3"))}, redirects={"/feed": "/show/feed"})) as server:
+        made = plan_feed(f"{server.url}/feed")
+
+    assert [job.audio for job in made.jobs] == [f"{server.url}/show/7.mp3"]
+
+
+def test_a_feed_in_pages_is_read_to_its_end() -> None:
+    """Goes from page to page, and not in circles."""
+    following = '<atom:link rel="next" href="/2"/>'
+    pages = {"/1": feed(item("B", "b", 6), head=following), "/2": feed(item("A", "a", 5), head=following)}
+    with serving(web(pages)) as server:
+        made = plan_feed(f"{server.url}/1")
+
+    assert [job.name for job in made.jobs] == ["2026-01-05 A", "2026-01-06 B"]
+    assert len(server.history) == 2
+
+
+def test_a_feed_of_the_web_reaches_nothing_on_this_machine(tmp_path: Path) -> None:
+    """Refuses a recording, a transcript and a next page that lie in a file of this machine."""
+    (tmp_path / "secret.mp3").write_bytes(b"sound")
+    (tmp_path / "next.xml").write_bytes(feed(item("Secret", "s")))
+    here = tmp_path.as_uri()
+    head = f'<atom:link rel="next" href="{here}/next.xml"/>'
+    bad = item("Bad", "b", url=f"{here}/secret.mp3")
+    good = item("Good", "g", more=transcript("text/vtt", f"{here}/secret.mp3"))
+    with serving(web({"/feed": feed(bad, good, head=head)})) as server:
+        made = plan_feed(f"{server.url}/feed")
+
+    assert [(job.name, job.transcript) for job in made.jobs] == [("2026-01-05 Good", None)]
+    assert [(refused.name, "no address on the web" in refused.reason) for refused in made.refusals] == [
+        ("2026-01-05 Bad", True)
+    ]
+
+
+def test_a_feed_on_disk_may_have_its_files_beside_it(tmp_path: Path) -> None:
+    """Takes a recording that lies beside a feed of one's own."""
+    made = plan(item(url="seven%20up.mp3"), tmp_path=tmp_path)
+
+    assert [job.audio for job in made.jobs] == [str(tmp_path / "seven up.mp3")]
+
+
+def test_a_feed_that_is_out_of_reach_is_told() -> None:
+    """Says what the server answers."""
+    with serving(web({})) as server, pytest.raises(FeedError, match="answers 404 Not Found"):
+        plan_feed(f"{server.url}/feed")
+
+
+# --- strangers' XML ----------------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_grows_is_not_read() -> None:
+    """Refuses entities before any of them is put in ("billion laughs")."""
+    bomb = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
+        '<!ENTITY {} "{}">'.format(chr(98 + n), f"&{chr(97 + n)};" * 10) for n in range(9)
+    )
+    content = f"{bomb}]><rss><channel><title>&j;</title></channel></rss>".encode()
+
+    assert "defines entities" in refusal(content)
+    assert "defines entities" in refusal(content.decode().encode("utf-16"))
+
+
+def test_a_feed_that_reads_a_file_is_not_read(tmp_path: Path) -> None:
+    """Refuses what points to a file."""
+    (tmp_path / "secret").write_text("secret")
+    bomb = f'<!DOCTYPE x [<!ENTITY a SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+
+    assert "defines entities" in refusal(f"{bomb}<rss><channel><title>&a;</title></channel></rss>".encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"<html></html>",
+        b"<rss><channel>",
+        b'<?xml version="1.0" encoding="klingon"?><rss/>',
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_no_feed_is_told(content: bytes) -> None:
+    """Says so in a line."""
+    assert "is not a podcast's feed (RSS)" in refusal(content)
+
+
+def test_a_broken_feed_names_the_line() -> None:
+    """Says where, because whoever publishes it has to mend it."""
+    assert refusal(b"<rss>\n<channel>\n<title>Tea & Time</title>").endswith("in line 3")
+
+
+def test_a_feed_of_nothing_but_depth_is_refused() -> None:
+    """Does not follow elements into any depth, which would take the square of it."""
+    assert "nested too deeply" in refusal(b"<rss>" + b"<a>" * 200_000)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '<enclosure url="http://[::1/7.mp3" type="audio/mpeg"/>',
+        '<podcast:transcript url="http://[::1/7.vtt" type="text/vtt"/>',
+        "<link>http://[::1/</link>",
+        "<pubDate>Mon, 99 Foo 99999 10:00:00</pubDate>",
+        "<itunes:episode>" + "9" * 5_000 + "</itunes:episode>",
+        "<itunes:season>two</itunes:season>",
+        "<description>" + "&lt;a " * 100_000 + "</description>",
+    ],
+)
+def test_an_odd_element_costs_no_episode(odd: str) -> None:
+    """Leaves out what makes no sense, and reads the rest."""
+    episodes, _ = parse(feed(f"{odd}{item()}", item("Next", "n")), BASE)
+
+    assert [episode.title for episode in episodes] == ["Tea", "Next"]
+    assert all(episode.audio == "https://example.org/7.mp3" for episode in episodes)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), st.binary(max_size=60))
+def test_any_text_in_a_feed_is_a_text_or_a_line(text: str, junk: bytes) -> None:
+    """Reads whatever stands in a feed, or refuses the feed; nothing else is raised."""
+    safe = text.replace("&", "&amp;").replace("<", "&lt;")
+    whole = feed(item(safe, safe, url=safe.replace('"', "")))
+    for content in (whole, whole[: len(whole) // 2] + junk + whole[len(whole) // 2 :], junk):
+        with suppress(FeedError):
+            assert all(isinstance(episode, Episode) for episode in parse(content, BASE)[0])

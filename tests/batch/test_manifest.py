@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.batch.job import Job, Plan, Refusal
+from pipeline.batch.manifest import plan_manifest, write_manifest
+from pipeline.batch.names import fold, safe_name
+
+
+def plan(text: str, name: str = "show/m.csv", beside: str = "show") -> Plan:
+    """The plan of a manifest in the folder ``show``."""
+    return plan_manifest(text.encode(), name, beside)
+
+
+def jobs(text: str, name: str = "show/m.csv", beside: str = "show") -> tuple[Job, ...]:
+    """The jobs of a manifest in which all is well."""
+    made = plan(text, name, beside)
+    assert made.refusals == ()
+    return made.jobs
+
+
+def wrong(text: str, name: str = "show/m.csv", beside: str = "show") -> str:
+    """Why the only row of a manifest is refused."""
+    made = plan(text, name, beside)
+    assert made.jobs == ()
+    assert made.refusals[0].name == f"{name}, line {2 if name.endswith('.csv') else 1}"
+    return made.refusals[0].reason
+
+
+FULL = Job(
+    name="seven",
+    audio="show/7.mp3",
+    transcript="show/typed/7.md",
+    work="finish",
+    title="Tea",
+    like="show/typed/6.md",
+    tracks={"Ann Lee": "show/ann.wav", "Bob": "show/bob.wav"},
+    options={
+        "transcribe.language": "no",
+        "diarize.speakers": "2",
+        "draft.mark_uncertain": True,
+        "transcribe.beam_size": 3,
+    },
+    length=5_000,
+)
+CSV = """\
+audio,transcript,work,name,title,like,tracks,length,language,speakers,mark-uncertain,transcribe.beam_size
+7.mp3,typed/7.md,finish,seven,Tea,typed/6.md,Ann Lee=ann.wav; Bob=bob.wav,5000,no,2,yes,3
+"""
+YAML = """\
+- audio: 7.mp3
+  transcript: typed/7.md
+  work: finish
+  name: seven
+  title: Tea
+  like: typed/6.md
+  tracks: {Ann Lee: ann.wav, Bob: bob.wav}
+  length: 5000
+  language: no
+  speakers: 2
+  mark_uncertain: yes
+  beam_size: 3
+"""
+JSON = json.dumps(
+    {
+        "audio": "7.mp3",
+        "transcript": "typed/7.md",
+        "work": "finish",
+        "name": "seven",
+        "title": "Tea",
+        "like": "typed/6.md",
+        "tracks": {"Ann Lee": "ann.wav", "Bob": "bob.wav"},
+        "length": 5_000,
+        "language": "no",
+        "speakers": "2",
+        "draft.mark_uncertain": True,
+        "beam_size": 3,
+    }
+)
+TRACKS = 'tracks are names with files, such as "Ann=ann.wav; Bob=bob.wav"'
+NOT_HERE = "a manifest may not set"
+
+
+@pytest.mark.parametrize(("name", "text"), [("show/m.csv", CSV), ("show/m.yaml", YAML), ("show/m.jsonl", JSON)])
+def test_a_row_says_all_that_a_job_is(name: str, text: str) -> None:
+    """Reads the same job from CSV, YAML and JSON Lines."""
+    assert jobs(text, name) == (FULL,)
+
+
+@pytest.mark.parametrize(
+    ("audio", "name"),
+    [
+        ("7.mp3", "7"),
+        ("season 1/7.final.mp3", "season 1/7.final"),
+        ("./7.mp3", "7"),
+        ("../audio/7.mp3", "7"),
+        ("s3://bucket/show/7.mp3", "7"),
+        ("https://example.org/show/7.mp3?key=1", "7"),
+        ("/archive/show/7.mp3", "7"),
+        ("7", "7"),
+    ],
+)
+def test_results_are_named_after_the_audio(audio: str, name: str) -> None:
+    """Keeps the folders below the manifest's own, and of any other place the name alone."""
+    assert [job.name for job in jobs(f"audio\n{audio}\n")] == [name]
+
+
+def test_a_name_stays_below_the_results() -> None:
+    """Makes a stranger's name safe."""
+    assert [job.name for job in jobs("audio,name\n7.mp3,../../etc/passwd\n")] == ["_/_/etc/passwd 3754d6cb"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "path", "seen"),
+    [
+        ("show", "7.mp3", "show/7.mp3"),
+        ("", "7.mp3", "7.mp3"),
+        ("show", "/archive/7.mp3", "/archive/7.mp3"),
+        ("show", "s3://bucket/7.mp3", "s3://bucket/7.mp3"),
+        ("s3://bucket/show", "7.mp3", "s3://bucket/show/7.mp3"),
+    ],
+)
+def test_paths_start_from_the_manifest(beside: str, path: str, seen: str) -> None:
+    """Finds files where the manifest is, whole paths and addresses where they say."""
+    assert [job.audio for job in jobs(f"audio\n{path}\n", beside=beside)] == [seen]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("audio,title\n,Tea\n", "names no audio"),
+        ("audio,work\n7.mp3,alien\n", "there is no work alien; do you mean align?"),
+        ("audio,work\n7.mp3,align\n", "has no transcript, and there is nothing to align"),
+        ("audio,length\n7.mp3,-5\n", "length is a number of bytes"),
+        ("audio,tracks\n7.mp3,ann.wav\n", TRACKS),
+        ("audio,tracks\n7.mp3,A=a.wav; A=b.wav\n", TRACKS),
+        ("audio,voices\n7.mp3,perhaps\n", "voices is yes or no, not perhaps"),
+        ("audio,beam_size\n7.mp3,many\n", "beam_size is a number, not many"),
+        ("audio,engine\n7.mp3,siri\n", 'transcribe.engine has no choice "siri"; there are auto, faster'),
+        ("audio,device\n7.mp3,cuda\n", f"{NOT_HERE} transcribe.device: what computes is for each person"),
+        ("audio,weights.folder\n7.mp3,x\n", f"{NOT_HERE} weights.folder: where models are kept"),
+        ("audio,model\n7.mp3,./evil.pt\n", "a manifest may only name a known model"),
+        ("audio\nfile:///etc/passwd\n", "file:///etc/passwd: give the path alone, without file://"),
+        ("audio\na\0b.mp3\n", "no path has a byte 0 in it"),
+    ],
+)  # fmt: skip
+def test_a_row_that_is_wrong_is_refused_with_its_line(text: str, reason: str) -> None:
+    """Says what is wrong with it, and what is meant."""
+    assert wrong(text).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"audio": 7}', "audio is a text"),
+        (
+            '{"audio": "7.mp3", "tracks": ["ann.wav"]}',
+            'tracks are names with files, such as "Ann=ann.wav; Bob=bob.wav"',
+        ),
+        ('{"audio": "7.mp3", "beam_size": "3"}', "transcribe.beam_size should be a valid integer"),
+        ('{"audio": "7.mp3", "langauge": "de"}', "there is no langauge; do you mean language?"),
+        ('{"audio": "7.mp3", "language": ["de"]}', "transcribe.language should be a valid string"),
+        ('{"audio": "7.mp3", "work": 7}', "work is a text"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told(text: str, reason: str) -> None:
+    """Checks what has types by its types."""
+    assert wrong(text, "show/m.jsonl").startswith(reason)
+
+
+def test_a_manifest_far_away_names_nothing_of_this_machine() -> None:
+    """Refuses a path that only one machine has."""
+    assert "is a path on one machine" in wrong("audio\n/etc/passwd\n", beside="s3://bucket/show")
+
+
+def test_a_bad_row_costs_no_other() -> None:
+    """Takes a thousand rows of which fifty are wrong, and has one line for each of those."""
+    rows = [f"{number}.mp3,{'alien' if number % 20 == 0 else 'auto'}" for number in range(1_000)]
+    made = plan("audio,work\n" + "\n".join(rows))
+
+    assert (len(made.jobs), len(made.refusals)) == (950, 50)
+    assert made.refusals[1].name == "show/m.csv, line 22"
+
+
+def test_two_rows_of_one_name_are_told_apart_by_hand() -> None:
+    """Takes the first, and says of the second how to give it another name."""
+    made = plan("audio\na/../7.mp3\n7.MP3\n")
+
+    assert [job.audio for job in made.jobs] == ["show/a/../7.mp3"]
+    assert made.refusals == (
+        Refusal("show/m.csv, line 3", "has the name 7, as line 2 has; give one of them another, as name"),
+    )
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_refused_is_a_row_to_skip() -> None:
+    """Shows people what is left out and why, in the columns where they put it right."""
+    made = Plan(
+        (Job("1", "show/1.mp3", "show/1.md"),),
+        (Refusal("2.mp3", "2 transcripts have one name"), Refusal("2.txt", "the same")),
+    )
+
+    assert write_manifest(made, "show") == (
+        '"audio","transcript","work","name","note"\n'
+        '"1.mp3","1.md","auto","1",""\n'
+        '"2.mp3","","skip","","2 transcripts have one name"\n'
+        '"","2.txt","skip","","the same"\n'
+    )
+    assert plan(write_manifest(made, "show")) == made
+
+
+def test_a_row_that_is_put_right_is_a_job() -> None:
+    """Takes what a person says who fills a transcript in and takes the skip away."""
+    text = write_manifest(Plan((), (Refusal("2.mp3", "two fit"),)), "show")
+    mended = text.replace('"2.mp3","","skip"', '"2.mp3","2.txt",""')
+
+    assert jobs(mended) == (Job("2", "show/2.mp3", "show/2.txt"),)
+
+
+def test_a_path_outside_is_written_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Writes a file that does not lie beside the manifest as a path that means the same everywhere."""
+    monkeypatch.chdir(tmp_path)
+    made = Plan((Job("1", "show/1.mp3"),))
+
+    assert jobs(write_manifest(made, "elsewhere"), beside="elsewhere") == (Job("1", str(tmp_path / "show/1.mp3")),)
+
+
+NAMES = st.text("ab \n\r\t\",;=#😀{}'/", min_size=1, max_size=12).filter(lambda name: "://" not in name)
+PATHS = NAMES.map(lambda name: f"x{name}") | st.builds(lambda name: f"s3://bucket/x{name}", NAMES)
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "transcribe.language": st.sampled_from(["de", "no"]),
+        "transcribe.beam_size": st.integers(1, 9),
+        "diarize.voices": st.booleans(),
+        "diarize.threshold": st.floats(0.1, 0.9),
+        "finish.times": st.booleans(),
+        "markdown.times": st.booleans(),
+        "cues.preset": st.sampled_from(["ted", "video"]),
+    },
+)
+SPEAKERS = st.text("AB é;={", min_size=1, max_size=4).map(lambda name: f"N{name}N")
+JOBS = st.builds(
+    Job,
+    name=NAMES.map(safe_name),
+    audio=PATHS,
+    transcript=PATHS,
+    work=st.sampled_from(["auto", "align", "finish", "draft"]),
+    title=st.none() | NAMES,
+    like=st.none() | PATHS,
+    tracks=st.dictionaries(SPEAKERS, PATHS, max_size=2),
+    options=OPTIONS,
+    length=st.none() | st.integers(0, 9**9),
+)
+REFUSALS = st.builds(Refusal, PATHS.filter(lambda path: "://" not in path), NAMES)
+
+
+@given(st.lists(JOBS, max_size=5, unique_by=lambda job: fold(job.name)), st.lists(REFUSALS, max_size=3))
+def test_what_is_written_is_read_as_the_same(made: list[Job], refused: list[Refusal]) -> None:
+    """Gives the same plan back, whatever files are called and whatever is asked for them."""
+    before = Plan(tuple(made), tuple(refused))
+
+    assert plan(write_manifest(before), beside="") == before
