@@ -91,6 +91,22 @@ class LostWorkerError(PipelineError):
         )
 
 
+class PlaceError(PipelineError):
+    """A file cannot be had from its address, or not be put there."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address, self.reason = address, reason
+        super().__init__(f"{address}: {reason}")
+
+
+class ClusterError(PipelineError):
+    """The machines of a cluster cannot be used, or no longer."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(f"cluster {where}: {reason}")
+
+
 class WrongAudioError(PipelineError):
     """The transcript and the audio do not belong together."""
 

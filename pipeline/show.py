@@ -154,6 +154,17 @@ def in_words(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def took(seconds: float) -> str:
+    """A length of time that was measured, as people say it.
+
+    >>> took(0.4), took(42), took(5_000)
+    ('0.4 s', '42 s', '1 h 23 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 60 else in_words(seconds)
+
+
 def title(step: Step) -> str:
     """A stage's name with how much there is to do: ``model base (145 MB)``."""
     if not step.total or step.unit == "steps":

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 import queue
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pipeline.batch import places
 from pipeline.batch.crew import Crew, Processes, Tell
 from pipeline.batch.display import display_on_stderr
-from pipeline.batch.job import Plan, State
+from pipeline.batch.job import State
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.machine import cores, fit, free_memory
 from pipeline.batch.order import Order, ask
+from pipeline.batch.page import write_page
 from pipeline.batch.run import Found, Inbox, Run, go_through
+from pipeline.batch.sources import plan
+from pipeline.batch.watch import Stillness
 from pipeline.batch.work import do
+from pipeline.errors import ConfigError, LedgerError, OutputError
 from pipeline.listen import Ears, fetch_models
 from pipeline.listening.transcribe import cards
 from pipeline.show import progress_on_stderr
 
+_log = logging.getLogger(__name__)
+
 LOOK_EVERY_S = 5.0
-"""How often a watched source is looked at."""
+"""How often a watched folder or manifest is looked at."""
+
+ASK_EVERY_S = 900.0
+"""How often a watched feed is asked for: it is somebody's server."""
+
+PAGE_EVERY_S = 60.0
+"""How often the summary page is written while a run goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,8 @@ class Conduct:
     Attributes:
         ledger: where the ledger is.
         workers: how many episodes are worked on at once; None for as many as the machine has room for.
-        retry: try again what has failed; ``redo`` also what is done.
+        retry: try again what has failed.
+        redo: do again what is done, too.
         watch: look at the source again and again, for ever.
     """
 
@@ -43,25 +59,30 @@ class Conduct:
     watch: bool = False
 
 
-def conduct(order: Order, find: Callable[[], Plan], how: Conduct, ears: Ears) -> Mapping[State, int]:
-    """Work through what ``find`` finds; returns how many of it stand how.
+def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
+    """Work through a source; returns how many of what it has stand how.
 
     Raises:
         PipelineError: the source, the ledger or a model cannot be used.
     """
+    stillness = Stillness()
 
     def look() -> Found:
-        return ask(order, find())
+        found = plan(order.source, places, order.work, order.folder)
+        return ask(order, stillness.settled(found) if how.watch else found)
 
     first = look()  # a source that cannot be read is told before anything else is done
+    if not any(first) and not how.watch:
+        raise ConfigError(order.source, "has no audio in it that cuemark knows; is it the right folder?")
     with Ledger(how.ledger) as ledger:
         ledger.begin()
         with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
             for config in {id(one.config): one.config for one in first[0]}.values():
                 fetch_models(config, ears, progress)
         inbox: Inbox = queue.SimpleQueue()
+        page = _Page(ledger, order.folder)
         crew = _crew(order, len(first[0]), how, ears, lambda name, step: inbox.put((name, step)))
-        with closing(crew), display_on_stderr() as display:
+        with closing(page), closing(crew), display_on_stderr() as display:
             run = Run(
                 order=order,
                 look=look,
@@ -70,11 +91,41 @@ def conduct(order: Order, find: Callable[[], Plan], how: Conduct, ears: Ears) ->
                 crew=crew,
                 inbox=inbox,
                 display=display,
+                publish=page.publish,
                 retry=how.retry,
                 redo=how.redo,
-                look_every_s=LOOK_EVERY_S if how.watch else None,
+                look_every_s=(ASK_EVERY_S if places.is_web(order.source) else LOOK_EVERY_S) if how.watch else None,
             )
             return go_through(run)
+
+
+class _Page:
+    """The summary page, written now and then and at the end; one that cannot be written costs nothing else."""
+
+    def __init__(self, ledger: Ledger, folder: str) -> None:
+        self._ledger = ledger
+        self._folder = None if places.is_address(folder) else Path(folder)
+        self._next = time.monotonic() + PAGE_EVERY_S
+
+    def publish(self) -> None:
+        """Write it, if that is long ago."""
+        if time.monotonic() >= self._next:
+            begun = time.monotonic()
+            self._write()
+            self._next = time.monotonic() + max(PAGE_EVERY_S, 20 * (time.monotonic() - begun))
+
+    def close(self) -> None:
+        """Write it."""
+        self._write()
+
+    def _write(self) -> None:
+        if self._folder is None:
+            return
+        try:
+            write_page(self._ledger.entries(), self._folder, time.time())
+        except (OutputError, LedgerError) as e:
+            _log.warning("no summary: %s", e)
+            self._folder = None
 
 
 def _crew(order: Order, episodes: int, how: Conduct, ears: Ears, tell: Tell) -> Crew:

@@ -36,6 +36,9 @@ MOST_DEATHS = 3
 LONGEST_LIFE = 100
 """Episodes after which a process is replaced by a fresh one: whatever leaks in others' packages stays bounded."""
 
+_WHAT_THE_KILLED_LEAVE = "ignore:resource_tracker:UserWarning"
+"""Python's own process for what others share cleans up after a killed one, and would say so on the user's screen."""
+
 _CONTEXT = multiprocessing.get_context("spawn")  # what torch and CTranslate2 start cannot be forked
 
 
@@ -64,6 +67,7 @@ class _Seat:
     pool: ProcessPoolExecutor | None = None
     life: Connection | None = None
     served: int = 0
+    busy: bool = False
 
     def work(self, task: Task) -> Outcome:
         """Do the work in the process, which is started where there is none."""
@@ -71,14 +75,19 @@ class _Seat:
             self._renew()
         assert self.pool is not None, "just made"  # noqa: S101 -- our own invariant
         self.served += 1
+        self.busy = True
         try:
             return self.pool.submit(_work, self.do, task).result()
         except BrokenProcessPool:
             self.leave()
             raise
+        finally:
+            self.busy = False
 
     def leave(self) -> None:
-        """End the process at once."""
+        """End the process: in order where it has nothing to do, else at once."""
+        if self.pool is not None and not self.busy:
+            self.pool.shutdown()
         if self.life is not None:
             self.life.close()
         if self.pool is not None:
@@ -106,6 +115,7 @@ class Processes:
     """
 
     def __init__(self, do: Do, tell: Tell, size: int, threads: int, devices: tuple[int, ...] = ()) -> None:
+        os.environ["PYTHONWARNINGS"] = _WHAT_THE_KILLED_LEAVE
         self._size = size
         self._closed = False
         self._seats: queue.SimpleQueue[_Seat] = queue.SimpleQueue()

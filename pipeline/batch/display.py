@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from pipeline.batch.entries import Asked, Entry
 from pipeline.batch.job import Outcome, Refusal, State
 from pipeline.progress import Step
-from pipeline.show import in_words, one_line, say
+from pipeline.show import in_words, one_line, say, took
 from pipeline.times import format_clock, from_seconds
 
 MOST_REFUSALS = 20
@@ -171,7 +171,7 @@ def account(outcome: Outcome) -> str:
     if outcome.error is not None:
         return f"failed: {one_line(outcome.error)}"
     figures = outcome.figures
-    parts = [f"{_DONE[outcome.work]} in {in_words(float(figures.get('seconds') or 0))}"]
+    parts = [f"{_DONE[outcome.work]} in {took(float(figures.get('seconds') or 0))}"]
     if outcome.work == "align":
         note = "the transcript is complete" if figures.get("complete") else f"note {_clock(figures.get('continue_at'))}"
         parts.append(note)

@@ -51,6 +51,10 @@ class Display(Protocol):
         """Show what became of an episode."""
 
 
+def _nothing() -> None:
+    """Publish nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run needs.
@@ -58,6 +62,7 @@ class Run:
     Attributes:
         look: looks what there is in the source, now.
         first: what it found at first.
+        publish: called now and then, with the ledger as it stands.
         retry: try again what has failed; ``redo`` also what is done.
         typed_first: give nothing to draft to anybody before all that is typed is settled: voices are learned there.
         look_every_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
@@ -70,6 +75,7 @@ class Run:
     crew: Crew
     inbox: Inbox
     display: Display
+    publish: Callable[[], None] = _nothing
     retry: bool = False
     redo: bool = False
     typed_first: bool = False
@@ -141,6 +147,7 @@ class _Going:
             self.run.ledger.free_the_dead()
             done = set()
         self._pass_on()
+        self.run.publish()
         for future in done:
             entry = self.in_hand.pop(future)
             self.unsettled.append((entry.job.name, _outcome(entry, future)))

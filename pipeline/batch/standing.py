@@ -16,7 +16,7 @@ from types import MappingProxyType
 from pipeline.batch.entries import Entry, as_text
 from pipeline.batch.job import State
 from pipeline.batch.work import work_of
-from pipeline.show import in_words, one_line
+from pipeline.show import in_words, one_line, took
 from pipeline.times import format_clock, from_seconds
 
 STATES: Mapping[State, str] = MappingProxyType(
@@ -85,7 +85,7 @@ class Standing:
     @property
     def took(self) -> str:
         """The same in words."""
-        return "" if self.took_s is None else in_words(self.took_s)
+        return "" if self.took_s is None else took(self.took_s)
 
     @property
     def found_share(self) -> float | None:

@@ -11,6 +11,7 @@ from typer.main import get_command
 
 import pipeline
 from pipeline.commands.align import align
+from pipeline.commands.batch import batch
 from pipeline.commands.check import check
 from pipeline.commands.doctor import doctor
 from pipeline.commands.draft import draft
@@ -31,7 +32,7 @@ _ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
 """Set by the completion scripts that ``--install-completion`` puts into a shell."""
 
 app = typer.Typer(rich_markup_mode=None, context_settings=_WIDTH)
-for _command in (align, marker, finish, draft, check, models, doctor, store):
+for _command in (align, marker, finish, draft, batch, check, models, doctor, store):
     app.command(context_settings=_WIDTH)(_command)
 
 

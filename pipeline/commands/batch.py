@@ -125,6 +125,7 @@ def _show_status(folder: Path, *, json: bool, csv: bool) -> int:
     if not path.is_file():
         raise ConfigError("batch status", f"there is no {path}; give the folder of the results with --output-dir")
     with Ledger(path) as ledger:
+        ledger.free_the_dead()
         entries = ledger.entries()
     if csv:
         give(render_csv(entries, time.time()))

@@ -135,7 +135,7 @@ def test_page_shows_the_batch() -> None:
         [f"02-names {FOUR}", "done", "align", "English", "1:02:03", "complete", "91%", "", "0", "7 min"],
         ["03 draft.md json", "done", "draft", "German", "10:00", "", "", "1,234", "0", "1 min"],
         ["04hear the words 45%, 12 min so far", "running", "align", "", "", "", "", "", "", ""],
-        [f"05{DAMAGED}", "failed", "align", "", "", "", "", "", "", "10 s"],
+        [f"05{DAMAGED}", "failed", "align", "", "", "", "", "", "", "3.2 s"],
         ["06", "to do", "draft", "", "", "", "", "", "", ""],
         ["07two audio files have this name; rename one", "not taken", "", "", "", "", "", "", "", ""],
     ]

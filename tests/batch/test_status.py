@@ -38,7 +38,7 @@ def test_table_shows_the_batch() -> None:
         done       align  1:02:03  complete       91%    0           7 min  02-names
         done       draft  10:00    1,234 words           0           1 min  03
         running    align                                                    04: hear the words 45%, 12 min so far
-        failed     align                                             10 s   05: episodes/05.mp3: is damaged after 12:30; fetch it again
+        failed     align                                             3.2 s  05: episodes/05.mp3: is damaged after 12:30; fetch it again
         to do      draft                                                    06
         not taken                                                           07: two audio files have this name; rename one
         6 episodes: 3 done, 1 running, 1 to do, 1 failed; 1 more not taken; 2 h 14 min of audio, 15 min of work
