@@ -82,7 +82,8 @@ class Lines:
         self._estimate = estimate
         self._say = tell
         self._settled, self._total = 0, 0
-        self._standing: Mapping[State, int] = {}
+        self._known = -1
+        self._warned: set[str] = set()
         self._refused: frozenset[Refusal] = frozenset()
 
     def planned(self, counts: Mapping[State, int], asked: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
@@ -90,14 +91,14 @@ class Lines:
         self._estimate.expect({one.job.name: _size(one) for one in asked})
         waiting = counts.get("waiting", 0)
         self._total = self._settled + waiting + counts.get("running", 0)
-        if dict(counts) != self._standing:
+        if sum(counts.values()) != self._known:
             self._say(_standing(counts))
         news = [refusal for refusal in refusals if refusal not in self._refused]
         for refusal in news[:MOST_REFUSALS]:
             self._say(f"  not taken: {one_line(refusal.name)}: {one_line(refusal.reason)}")
         if len(news) > MOST_REFUSALS:
             self._say(f"  … and {len(news) - MOST_REFUSALS} more, all of them in: cuemark batch status")
-        self._standing, self._refused = dict(counts), frozenset(refusals)
+        self._known, self._refused = sum(counts.values()), frozenset(refusals)
 
     def began(self, entry: Entry) -> None:
         """Tell nothing yet: there is a line when it is settled."""
@@ -113,7 +114,10 @@ class Lines:
         self._settled += 1
         left = self._estimate.left_s
         more = f"; about {in_words(left)} left" if left and left >= _WORTH_TELLING_S else ""
-        self._say(f"[{self._settled}/{self._total}] {one_line(name)}: {account(outcome)}{more}")
+        news = [one_line(warning) for warning in outcome.warnings if warning not in self._warned]
+        self._warned.update(outcome.warnings)
+        account = "; ".join([describe(outcome), *news])
+        self._say(f"[{self._settled}/{self._total}] {one_line(name)}: {account}{more}")
 
 
 class Bars(Lines):
@@ -166,7 +170,7 @@ def display_on_stderr() -> Iterator[Lines]:
         yield Bars(Estimate(), bars)
 
 
-def account(outcome: Outcome) -> str:
+def describe(outcome: Outcome) -> str:
     """What became of an episode, in a line."""
     if outcome.error is not None:
         return f"failed: {one_line(outcome.error)}"
@@ -180,7 +184,7 @@ def account(outcome: Outcome) -> str:
     number = sum(count for kind, count in outcome.findings.items() if kind != "note-moved")
     if number:
         parts.append(f"{number} thing{'' if number == 1 else 's'} to look at")
-    return "; ".join([*parts, *map(one_line, outcome.warnings)])
+    return "; ".join(parts)
 
 
 _DONE = {"align": "aligned", "finish": "finished", "draft": "drafted"}

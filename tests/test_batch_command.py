@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.ledger import NAME
+from pipeline.cli import main
+from tests.batch.hall import EARS, HEARD_LOG, SLOWNESS
+from tests.batch.runner import make
+from tests.desk import ROOT, Outcome, environment
+
+Batch = Callable[..., Outcome]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the episodes of a show, in which the commands are given."""
+    make(tmp_path / "show", 3, broken=1)
+    monkeypatch.setenv(HEARD_LOG, str(tmp_path / "heard.log"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def batch(capsys: pytest.CaptureFixture[str]) -> Batch:
+    """The command with ears that need no model: ``batch("show", "-o", "out")``."""
+
+    def run(*words: str) -> Outcome:
+        status = main(["batch", *words], EARS)
+        out, err = capsys.readouterr()
+        return Outcome(status, out, err)
+
+    return run
+
+
+def test_batch_does_all_and_says_what_failed(folder: Path, batch: Batch) -> None:
+    """Ends with 1 where something failed, has a line for each episode, and leaves the results and the page."""
+    outcome = batch("show", "-o", "out", "-f", "md")
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "\nbatch: 3 episodes: 3 to do\n" in outcome.err
+    assert outcome.err.count("who speaks is not told") == 2
+    assert outcome.err.count(": aligned in ") == 2
+    assert outcome.err.count("000: failed: show/000.mp3: is not audio") == 1
+    names = {path.name for path in (folder / "out").iterdir() if not path.name.startswith(".")}
+    assert names >= {"001.timed.md", "002.timed.md", NAME, "cuemark-batch.html"}
+    assert "is not audio" in (folder / "out" / "cuemark-batch.html").read_text()
+
+
+def test_results_keep_their_folder(folder: Path, batch: Batch) -> None:
+    """Puts results below the output folder where the episodes lie below theirs."""
+    make(folder / "show" / "season 2", 1)
+    batch("show", "-o", "out", "-f", "srt")
+
+    assert (folder / "out" / "season 2" / "000.srt").is_file()
+
+
+@pytest.mark.usefixtures("folder")
+def test_status_shows_how_things_stand(batch: Batch) -> None:
+    """Prints a table, JSON or CSV of what the ledger holds, and ends with 1 where something failed."""
+    batch("show", "-o", "out", "-f", "md")
+
+    shown = batch("status", "-o", "out")
+    told = json.loads(batch("status", "-o", "out", "--json").out)
+    rows = list(csv.DictReader(io.StringIO(batch("status", "-o", "out", "--csv").out)))
+
+    assert shown.status == 1
+    assert "3 episodes: 2 done, 1 failed" in shown.out.splitlines()[-1]
+    assert told["counts"]["done"] == 2
+    assert [one["error"] for one in told["episodes"]] == ["show/000.mp3: is not audio", None, None]
+    assert [row["name"] for row in rows] == ["000", "001", "002"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["nowhere"], "nowhere: there is no such file"),
+        (["show", "--work", "dance"], "--work dance: there is no such work; "),
+        (["show", "--json"], "command line: --json and --csv print how things stand: cuemark batch status --json"),
+        (["status", "--json", "--csv"], "command line: --json and --csv both print; give one of them"),
+        (["status"], f"batch status: there is no {NAME}; give the folder of the results with --output-dir"),
+        (["show", "--workers", "0"], "command line: Invalid value for '--workers'"),
+        (["empty"], "empty: has no audio in it that cuemark knows"),
+        (["show", "-f", "doc"], "--output-format: there is no doc"),
+    ],
+)
+def test_mistakes_are_one_line(folder: Path, batch: Batch, words: list[str], error: str) -> None:
+    """Says in one line what is wrong with what was asked for, before anything is made."""
+    (folder / "empty").mkdir()
+    outcome = batch(*words)
+
+    assert outcome.status == 2
+    assert outcome.err.startswith(f"cuemark: {error}")
+    assert outcome.err.count("\n") == 1
+    assert not (folder / NAME).exists()
+
+
+def test_what_has_no_partner_is_named(folder: Path, batch: Batch) -> None:
+    """Names what cannot be paired, takes the rest, and ends with 1 because somebody has to look."""
+    (folder / "show" / "002.wav").write_text("the same again")
+    outcome = batch("show", "-o", "out", "-f", "md")
+
+    assert outcome.status == 1
+    assert "  not taken: " in outcome.err
+    assert (folder / "out" / "001.timed.md").exists()
+    assert not (folder / "out" / "002.timed.md").exists()
+
+
+def test_what_is_not_typed_is_drafted_last(folder: Path, batch: Batch) -> None:
+    """Drafts an episode without a transcript, by itself, in the style of its neighbour."""
+    (folder / "show" / "003.mp3").write_text("welcome to a show of which nobody has typed a single word so far")
+    outcome = batch("show", "-o", "out", "-f", "md", "--workers", "1")
+
+    assert ": drafted in " in outcome.err.splitlines()[-1]
+    assert "of which nobody has typed" in (folder / "out" / "003.draft.md").read_text()
+
+
+def start(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Start the command as a program of its own, with the same ears."""
+    program = "import sys; from pipeline.cli import main; from tests.batch.hall import EARS; sys.exit(main(None, EARS))"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, "batch", *words],
+        cwd=folder,
+        env=environment() | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def await_file(path: Path) -> None:
+    """Wait until a file is there."""
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not come"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_ends_cleanly(folder: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ends at once with 130 and one line, leaves nothing half written, and the next run goes on."""
+    make(folder / "show", 8)
+    monkeypatch.setenv(SLOWNESS, "1")
+    with start(folder, "show", "-o", "out", "-f", "md") as process:
+        await_file(folder / "heard.log")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    told = json.loads(batch("status", "-o", "out", "--json").out)
+    monkeypatch.setenv(SLOWNESS, "0")
+
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "cuemark: interrupted; every file is whole, and the next run goes on from here"
+    assert "Traceback" not in err
+    assert "running" not in {one["state"] for one in told["episodes"]}
+    assert batch("show", "-o", "out", "-f", "md").status == 0
+    assert len(list((folder / "out").glob("*.timed.md"))) == 8
+
+
+def test_a_watched_folder_takes_what_comes(folder: Path) -> None:
+    """Goes on for ever with ``--watch``, and takes an episode that comes later when it has stopped growing."""
+    with start(folder, "show", "-o", "out", "-f", "md", "--watch") as process:
+        await_file(folder / "out" / "002.timed.md")
+        make(folder / "late", 4)
+        os.replace(folder / "late" / "003.md", folder / "show" / "003.md")  # noqa: PTH105 -- as a person would
+        os.replace(folder / "late" / "003.mp3", folder / "show" / "003.mp3")  # noqa: PTH105 -- the same
+        await_file(folder / "out" / "003.timed.md")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+    assert process.returncode == 130
