@@ -116,6 +116,36 @@ def test_what_has_no_partner_is_named(folder: Path, batch: Batch) -> None:
     assert not (folder / "out" / "002.timed.md").exists()
 
 
+def test_a_manifest_mends_what_could_not_be_paired(folder: Path, batch: Batch) -> None:
+    """Writes what it found as a manifest; with a row mended by hand, what was refused is done."""
+    (folder / "show" / "002.wav").write_text((folder / "show" / "002.mp3").read_text())
+    assert batch("show", "--write-manifest", "all.csv") == Outcome(0, "all.csv\n", "")
+    with (folder / "all.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    mended = [row | {"transcript": "show/002.md", "work": "align"} for row in rows if row["audio"] == "show/002.wav"]
+    with (folder / "all.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows([row for row in rows if row["work"] == "auto"] + mended)
+    outcome = batch("all.csv", "-o", "out", "-f", "md")
+
+    assert [row["note"] != "" for row in rows if row["work"] == "skip"] == [True, True, True]
+    assert ": failed: show/000.mp3" in outcome.err
+    assert {path.name for path in (folder / "out").rglob("*.md")} == {"001.timed.md", "002.timed.md"}
+
+
+def test_an_edited_manifest_is_not_replaced(folder: Path, batch: Batch) -> None:
+    """Writes no manifest where a file is."""
+    (folder / "all.csv").write_text("mine")
+    outcome = batch("show", "--write-manifest", "all.csv")
+
+    assert (outcome.status, outcome.err) == (
+        1,
+        "cuemark: all.csv: is there already; give another name, or move it away\n",
+    )
+    assert (folder / "all.csv").read_text() == "mine"
+
+
 def test_what_is_not_typed_is_drafted_last(folder: Path, batch: Batch) -> None:
     """Drafts an episode without a transcript, by itself, in the style of its neighbour."""
     (folder / "show" / "003.mp3").write_text("welcome to a show of which nobody has typed a single word so far")

@@ -17,6 +17,7 @@ from pipeline.batch.display import display_on_stderr
 from pipeline.batch.job import State
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.machine import cores, fit, free_memory
+from pipeline.batch.manifest import write_manifest
 from pipeline.batch.order import Order, ask
 from pipeline.batch.page import write_page
 from pipeline.batch.run import Found, Inbox, Run, go_through
@@ -97,6 +98,26 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
                 look_every_s=(ASK_EVERY_S if places.is_web(order.source) else LOOK_EVERY_S) if how.watch else None,
             )
             return go_through(run)
+
+
+def note_down(order: Order, manifest: Path) -> Path:
+    """Write what is found in a source as a manifest that people can edit, where no file is yet; returns its path.
+
+    Raises:
+        OutputError: there is a file of that name, or it cannot be written.
+        PipelineError: the source cannot be read.
+    """
+    found = plan(order.source, places, order.work, order.folder)
+    text = write_manifest(found, "" if manifest.parent == Path() else str(manifest.parent))
+    try:
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        with manifest.open("x", encoding="utf-8", newline="") as file:  # what people have edited is never replaced
+            file.write(text)
+    except FileExistsError as e:
+        raise OutputError(manifest, "is there already; give another name, or move it away") from e
+    except OSError as e:
+        raise OutputError(manifest, f"cannot be written ({e.strerror})") from e
+    return manifest
 
 
 class _Page:

@@ -48,7 +48,8 @@ def plan_folder(folder: Path, work: Work = "auto", results: Path | None = None) 
     refusals: list[Refusal] = []
     names = list(_walk(folder, results, refusals))
     plan = plan_listing(names, lambda name: _head(folder / name), lambda name: title_of(folder / name), work)
-    return Plan(tuple(_inside(folder, job) for job in plan.jobs), (*plan.refusals, *refusals))
+    named = (replace(refusal, file=str(folder / refusal.name)) for refusal in plan.refusals)
+    return Plan(tuple(_inside(folder, job) for job in plan.jobs), (*named, *refusals))
 
 
 def plan_listing(

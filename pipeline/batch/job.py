@@ -47,10 +47,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was found and is not taken: its name as people see it, and why, with what to do."""
+    """What was found and is not taken: its name as people see it, and why, with what to do.
+
+    ``file`` is its path or address, where it is a file.
+    """
 
     name: str
     reason: str
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

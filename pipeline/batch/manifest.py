@@ -82,7 +82,7 @@ def write_manifest(plan: Plan, beside: str = "") -> str:
     Args:
         beside: the folder in which the manifest will lie; paths inside it are written from there.
     """
-    rows = [*(_cells(job, beside) for job in plan.jobs), *map(_skipped, plan.refusals)]
+    rows = [*(_cells(job, beside) for job in plan.jobs), *(_skipped(refusal, beside) for refusal in plan.refusals)]
     used = {key for row in rows for key in row}
     usual = {"audio", "transcript", "work", "name", "note"}
     columns = [*(key for key in _FIXED if key in used | usual), *sorted(used - set(_FIXED))]
@@ -300,9 +300,10 @@ def _cells(job: Job, beside: str) -> dict[str, str]:
     return {key: value for key, value in said.items() if value}
 
 
-def _skipped(refusal: Refusal) -> dict[str, str]:
+def _skipped(refusal: Refusal, beside: str) -> dict[str, str]:
     side = "audio" if suffix(refusal.name) in AUDIO_SUFFIXES else "transcript"
-    return {side: refusal.name, "work": SKIP, "note": refusal.reason}
+    named = _seen_from(beside, refusal.file) if refusal.file else refusal.name
+    return {side: named, "work": SKIP, "note": refusal.reason}
 
 
 def _seen_from(beside: str, path: str) -> str:

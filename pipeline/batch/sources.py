@@ -105,7 +105,8 @@ def _plan_far(source: str, far: Far, work: Work) -> Plan:
         raise ConfigError(source, "a feed is read from the web or from a file; download it first, and give its name")
     start = source.rstrip("/")
     found = plan_listing(far.listing(source), lambda name: _far_head(f"{start}/{name}", far), work=work)
-    return replace(found, jobs=tuple(_below(start, job) for job in found.jobs))
+    refusals = tuple(replace(refusal, file=f"{start}/{refusal.name}") for refusal in found.refusals)
+    return Plan(tuple(_below(start, job) for job in found.jobs), refusals)
 
 
 def _far_head(address: str, far: Far) -> bytes:

@@ -37,6 +37,9 @@ def batch(
     ] = None,
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
+    write_manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what is found as a manifest (CSV) to edit, and stop.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(metavar="NUMBER", min=1, help="Episodes at once; else as many as there is room for.")
     ] = None,
@@ -80,9 +83,10 @@ def batch(
     }
     if show_config:
         return flags.show(flags.settings(config, None, chosen))
-    from pipeline.batch.conduct import Conduct, conduct  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.batch.conduct import Conduct, conduct, note_down  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.batch.ledger import NAME  # noqa: PLC0415 -- the same
     from pipeline.batch.order import Order  # noqa: PLC0415 -- the same
+    from pipeline.show import give  # noqa: PLC0415 -- the same
 
     order = Order(
         source=source,
@@ -96,6 +100,9 @@ def batch(
         overwrite=overwrite,
         force=force,
     )
+    if write_manifest is not None:
+        give(f"{note_down(order, write_manifest)}\n")
+        return 0
     how = Conduct(ledger=folder / NAME, workers=workers, retry=retry_failed, redo=redo, watch=watch)
     return _status(conduct(order, how, flags.ears_of(context)))
 
