@@ -14,10 +14,11 @@ from typing import cast
 import msgspec
 
 from pipeline import episode
+from pipeline.bookshelf import Bookshelf, default_shelf
 from pipeline.config import Config
 from pipeline.edition import DOCUMENT, TRANSCRIPT, Edition, edition_of, render, suffixes, wrong_audio
 from pipeline.episode import Mark
-from pipeline.errors import OutputError, WrongAudioError
+from pipeline.errors import ConfigError, OutputError, WrongAudioError
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.listen import Ears
 from pipeline.matching.note import note_edits, note_text, old_note_text
@@ -25,8 +26,10 @@ from pipeline.outputs import check, check_in_place, diff, place, write, write_in
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
 from pipeline.show import draft_summary, give, mark_summary, one_line, progress_on_stderr, say, summary
+from pipeline.show_voices import open_book, recognised_line, teach_book
 from pipeline.store import Store
 from pipeline.times import to_seconds
+from pipeline.voice_book import VoiceBook
 from pipeline.writing import SUBTITLES
 from pipeline.writing.cues import left_out
 
@@ -41,6 +44,7 @@ class Request:
         work: what is done: ``align``, ``finish`` or ``draft``.
         tracks: the speakers' own recordings by their names.
         like: another transcript of the show, whose style is followed.
+        voice_book: the show whose voices are used, and learned where there are labels; None for none.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
         force: go on though the transcript does not seem to belong to the audio.
@@ -53,6 +57,7 @@ class Request:
     work: str = "align"
     tracks: Mapping[str, Path] = field(default_factory=dict)
     like: Path | None = None
+    voice_book: str | None = None
     in_place: bool = False
     diff: bool = False
     json: bool = False
@@ -79,12 +84,12 @@ def deliver_alignment(request: Request, config: Config, ears: Ears, store: Store
         WrongAudioError: the two do not belong together; only the JSON was written, with the report.
         PipelineError: something else went wrong; whatever was written by then is whole.
     """
-    written = _read(request, store)
+    written, book = _read(request, store), _open_book(request, config)
     with progress_on_stderr() as progress:
         result = episode.align(
-            request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks
+            request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks, book=book
         )
-    return _deliver(request, config, store, written, edition_of(result, config))
+    return _deliver(request, config, store, written, edition_of(result, config), book)
 
 
 def deliver_finished(request: Request, config: Config, ears: Ears, store: Store) -> Result:
@@ -94,12 +99,12 @@ def deliver_finished(request: Request, config: Config, ears: Ears, store: Store)
         WrongAudioError: as ``deliver_alignment``.
         PipelineError: as there.
     """
-    written = _read(request, store)
+    written, book = _read(request, store), _open_book(request, config)
     with progress_on_stderr() as progress:
         made = episode.finish(
-            request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks
+            request.audio, written, config, ears=ears, store=store, progress=progress, tracks=request.tracks, book=book
         )
-    return _deliver(request, config, store, written, edition_of(made, config))
+    return _deliver(request, config, store, written, edition_of(made, config), book)
 
 
 def deliver_draft(request: Request, title: str, config: Config, ears: Ears, store: Store) -> Result:
@@ -110,6 +115,7 @@ def deliver_draft(request: Request, title: str, config: Config, ears: Ears, stor
     """
     sample = read_transcript(request.like, request.audio) if request.like else None
     check(request.results.values(), request.inputs, store, overwrite=request.overwrite)
+    book = _open_book(request, config)
     with progress_on_stderr() as progress:
         made = episode.draft(
             request.audio,
@@ -120,11 +126,30 @@ def deliver_draft(request: Request, title: str, config: Config, ears: Ears, stor
             store=store,
             progress=progress,
             tracks=request.tracks,
+            book=book,
         )
-    return _deliver(request, config, store, None, edition_of(made, config))
+    return _deliver(request, config, store, None, edition_of(made, config), book)
 
 
-def _deliver(request: Request, config: Config, store: Store, written: WrittenFile | None, edition: Edition) -> Result:
+def _open_book(request: Request, config: Config) -> VoiceBook | None:
+    """The show's voices, if they are asked for and can be of use."""
+    if request.voice_book is None:
+        return None
+    if request.tracks or not config.diarize.voices:
+        raise ConfigError(
+            "--voice-book", "is of use only where voices tell who speaks; leave --track and --no-voices away"
+        )
+    return open_book(Bookshelf(default_shelf()), request.voice_book)
+
+
+def _deliver(
+    request: Request,
+    config: Config,
+    store: Store,
+    written: WrittenFile | None,
+    edition: Edition,
+    book: VoiceBook | None,
+) -> Result:
     """Write what was made, print what is a result, and say at the end what a volunteer wants to know."""
     result = edition.result
     try:
@@ -141,6 +166,10 @@ def _deliver(request: Request, config: Config, store: Store, written: WrittenFil
         paths = _write(request, config, store, written, edition, document)
         give(document if request.json else "".join(f"{path}\n" for path in paths))
     _close(request, edition)
+    if book:
+        say(f"voice book {book.show}: {recognised_line(result)}")
+    if book and result.examples and not request.diff:
+        teach_book(Bookshelf(default_shelf()), book.show, result.examples)
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from types import MappingProxyType
 
 from pipeline.config import Config
 from pipeline.errors import ConfigError
+from pipeline.files import legal
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.languages import LANGUAGES
 from pipeline.listen import Ears, Listening, real_ears, version_of
@@ -26,6 +28,7 @@ from pipeline.matching.sections import find_parts
 from pipeline.matching.speakers import UNKNOWN, Naming, heard_by_name, name_speakers
 from pipeline.matching.timing import assign_times
 from pipeline.matching.tracks import name_by_tracks
+from pipeline.matching.voice_book import fits
 from pipeline.matching.voices import unheard, with_samples
 from pipeline.progress import Progress, silent
 from pipeline.reading.alphabet import LATIN, main_script
@@ -35,6 +38,7 @@ from pipeline.schema import (
     Alignment,
     Diarization,
     DraftTurn,
+    Finding,
     Hearing,
     NamedTurn,
     Result,
@@ -47,9 +51,11 @@ from pipeline.schema import (
 from pipeline.second_look import look_again
 from pipeline.store import Store, default_folder
 from pipeline.times import Ms, Span
+from pipeline.voice_book import VoiceBook, VoiceExamples
 from pipeline.writing.drafted import render_finished
 from pipeline.writing.fresh import House, house_of, render_fresh
 
+_log = logging.getLogger(__name__)
 _DEFAULTS = Config()
 Tracks = Mapping[str, Path | str]
 """Speakers' own recordings by their names."""
@@ -112,6 +118,7 @@ def align(
     store: Store | None = None,
     progress: Progress = silent,
     tracks: Tracks = _NO_TRACKS,
+    book: VoiceBook | None = None,
 ) -> Result:
     """Find every written word of an episode in its audio. Nothing is written but into the store.
 
@@ -122,13 +129,15 @@ def align(
         store: where what was heard is kept; by default the user's (``store.default_folder``).
         progress: is told how far the work is.
         tracks: the speakers' own recordings by their names, where the show has them; proof of who speaks.
+        book: the show's voices, which name whom no label names; ``Result.examples`` is then what the episode teaches,
+            for ``matching.voice_book.learn``. It is itself not changed.
 
     Raises:
         PipelineError: the audio, the transcript, the model or the engine cannot be used, or nobody speaks.
     """
     audio = Path(audio)
     written = transcript if isinstance(transcript, WrittenFile) else read_transcript(Path(transcript), audio)
-    return _align(audio, written, config, ears, store, progress, tracks)
+    return _align(audio, written, config, ears, store, progress, tracks, book)
 
 
 def marker(
@@ -165,13 +174,14 @@ def finish(
     store: Store | None = None,
     progress: Progress = silent,
     tracks: Tracks = _NO_TRACKS,
+    book: VoiceBook | None = None,
 ) -> Finished:
     """Draft the rest of an episode below what a human typed of it; the arguments are those of ``align``.
 
     Raises:
         PipelineError: as ``align``.
     """
-    result = align(audio, transcript, config, ears=ears, store=store, progress=progress, tracks=tracks)
+    result = align(audio, transcript, config, ears=ears, store=store, progress=progress, tracks=tracks, book=book)
     drafted = draft_turns(result, result.named_turns, config.draft)
     return _finished(result, drafted, render_finished(result, drafted, config.finish), config)
 
@@ -186,6 +196,7 @@ def draft(
     store: Store | None = None,
     progress: Progress = silent,
     tracks: Tracks = _NO_TRACKS,
+    book: VoiceBook | None = None,
 ) -> Finished:
     """Draft an episode of which nothing is typed yet; the other arguments are those of ``align``.
 
@@ -198,7 +209,7 @@ def draft(
     """
     audio = Path(audio)
     sample_file = like if isinstance(like, WrittenFile) or like is None else read_transcript(Path(like), audio)
-    result = _align(audio, None, config, ears, store, progress, tracks)
+    result = _align(audio, None, config, ears, store, progress, tracks, book)
     sample = parse(sample_file.source, result.hearing.language) if sample_file else None
     turns = draft_turns(result, result.named_turns, config.draft, sample)
     house = house_of(sample) if sample else House()
@@ -215,6 +226,7 @@ def _align(
     store: Store | None,
     progress: Progress,
     tracks: Tracks,
+    book: VoiceBook | None,
 ) -> Result:
     """Align what is typed, or nothing, with the audio."""
     source = written.source if written else ""
@@ -238,7 +250,7 @@ def _align(
         who = listening.follow(own)
     elif tells:
         who = listening.tell_apart(speaker_count(config.diarize.speakers, len(document.panel)))
-    return _result(files, document, hearing, alignment, who, listening.sample)
+    return _result(files, document, hearing, alignment, who, listening.sample, book)
 
 
 def _finished(result: Result, drafted: tuple[DraftTurn, ...], text: str, config: Config) -> Finished:
@@ -257,11 +269,12 @@ def _result(
     alignment: Alignment,
     who: Who = None,
     sample: Sample = _no_samples,
+    book: VoiceBook | None = None,
 ) -> Result:
     """Everything that follows from where the words were found."""
     words, utterances = assign_times(document, hearing, alignment)
     point = find_continue(document, hearing, alignment, words, utterances)
-    naming = _naming(document, words, utterances, who, sample)
+    naming = _naming(document, words, utterances, who, sample, book)
     utterances = heard_by_name(utterances, naming)
     return Result(
         audio=files[0],
@@ -274,11 +287,22 @@ def _result(
         continue_point=point,
         coverage=coverage(document, words),
         speakers=speakers(document, utterances, naming),
-        findings=report(document, hearing, alignment, words, utterances, point, naming),
+        findings=(found := report(document, hearing, alignment, words, utterances, point, naming)),
         versions={"python": platform.python_version(), **_versions("cuemark", hearing.engine)},
         named_turns=naming.turns if naming else (),
         diarization=who.engine if isinstance(who, Diarization) else "tracks" if who else None,
+        examples=_examples(files, who, naming, found) if book and naming else None,
     )
+
+
+def _examples(
+    files: tuple[Source, Source | None], who: Who, naming: Naming, found: Sequence[Finding]
+) -> VoiceExamples | None:
+    """What an episode teaches of its people's voices; None without labels, and where they are not this audio's."""
+    if not isinstance(who, Diarization) or files[1] is None or any(one.kind == "wrong-audio" for one in found):
+        return None
+    audio = files[0]
+    return VoiceExamples(audio.sha256, legal(Path(audio.path).stem), who.weights, naming.examples)
 
 
 def _naming(
@@ -287,12 +311,15 @@ def _naming(
     utterances: tuple[TimedUtterance, ...],
     who: Who,
     sample: Sample,
+    book: VoiceBook | None,
 ) -> Naming | None:
     """Names for voices, or for the speakers' own recordings; None where nobody told anybody apart."""
     if not isinstance(who, Diarization):
         return name_by_tracks(document, words, utterances, who) if who else None
     once_more = sample(unheard(document, words, utterances, who)) if who.turns else ()
-    return name_speakers(document, words, utterances, with_samples(who, once_more) if once_more else who)
+    if book and not fits(book, who.weights):
+        _log.warning("the voice book of %s is not used: it was learned with other models for voices", book.show)
+    return name_speakers(document, words, utterances, with_samples(who, once_more) if once_more else who, book)
 
 
 def _versions(*distributions: str) -> dict[str, str]:

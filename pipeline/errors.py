@@ -107,6 +107,14 @@ class ClusterError(PipelineError):
         super().__init__(f"cluster {where}: {reason}")
 
 
+class VoiceBookError(PipelineError):
+    """A voice book cannot be read or written, or is not what it should be."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
 class WrongAudioError(PipelineError):
     """The transcript and the audio do not belong together."""
 

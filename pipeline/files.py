@@ -62,11 +62,14 @@ def _folded(path: Path) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", os.path.realpath(path)).casefold())
 
 
-def write_atomic(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put ``content`` at ``path`` in one step: whoever reads, and whatever breaks off, sees the old or the new whole.
 
     A link is followed and stays a link. A file that is replaced keeps its mode, and its owner where that is allowed. Of
     several writers at once one wins, whole. What killed runs left half written in the folder is removed.
+
+    Args:
+        private: nobody but the owner may read it, not even while it is written; whatever mode was there.
 
     Raises:
         OSError: it cannot be written; nothing has changed then, and nothing is left behind.
@@ -74,16 +77,22 @@ def write_atomic(path: Path, content: bytes) -> None:
     target = Path(os.path.realpath(path))
     fresh = target.with_name(f".cuemark-{secrets.token_hex(8)}.part")
     try:
-        with fresh.open("xb") as file:
+        with open(fresh, "xb", opener=_open_private if private else None) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
             now = os.fstat(file.fileno()).st_mtime  # by the disk's own clock, which may be another machine's
         _dress(fresh, target)
+        if private:
+            fresh.chmod(0o600)
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
     remove_abandoned(target.parent, now)
+
+
+def _open_private(path: str, how: int) -> int:
+    return os.open(path, how, 0o600)
 
 
 def remove_abandoned(folder: Path, now: float) -> None:

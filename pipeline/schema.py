@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.times import ClockStyle, Ms, Span
+from pipeline.voice_book import VoiceExamples
 
 # --- what is written -------------------------------------------------------------------------------------------
 
@@ -319,11 +320,15 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A person of the episode and how long the utterances under that name last."""
+    """A person of the episode and how long the utterances under that name last.
+
+    ``recognised`` is how alike the voice is to that in the show's voice book (a cosine), where the name is from there.
+    """
 
     name: str
     cluster: str | None
     duration: Ms
+    recognised: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +373,7 @@ class Result:
         named_turns: who speaks when, ordered and disjoint, the untyped rest included; empty where that is not known.
         diarization: the engine that told the voices apart; None where none did.
         drafted: what ``finish`` and ``draft`` wrote; empty otherwise.
+        examples: what the labels teach of their people's voices; None where no voice book was given.
     """
 
     audio: Source
@@ -385,16 +391,4 @@ class Result:
     named_turns: tuple[NamedTurn, ...] = ()
     diarization: str | None = None
     drafted: tuple[DraftTurn, ...] = ()
-
-
-# --- what is shown ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """One subtitle: when it stands, its lines, who speaks, and whether that is another person than before."""
-
-    span: Span
-    lines: tuple[str, ...]
-    speaker: str | None
-    speaker_changes: bool
+    examples: VoiceExamples | None = None

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,6 +163,26 @@ class Store:
                     stuck += 1
         return Cleared(len(sizes), sum(sizes), stuck)
 
+    def remove(self, stage: str, kind: type[T], unwanted: Callable[[T], bool]) -> Cleared:
+        """Remove the results of a stage that are unwanted, and those of which nobody can tell any more.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
+        sizes, stuck = list[int](), 0
+        for shelf in self._shelves():
+            for entry, stat in _entries(shelf) if shelf.parent.name == stage else ():
+                try:
+                    value = _decoded(entry.read_bytes(), kind)
+                    if value is None or unwanted(value):
+                        entry.unlink()
+                        sizes.append(stat.st_size)
+                except FileNotFoundError:  # gone meanwhile, as it should be
+                    continue
+                except OSError:
+                    stuck += 1
+        return Cleared(len(sizes), sum(sizes), stuck)
+
     def _shelves(self) -> Iterator[Path]:
         """The folders that hold entries: ``<stage>/<the first two digits of their keys>``."""
         for stage in _folders(self.folder):
@@ -182,16 +202,12 @@ class Store:
             else:
                 self._complain(e)
             return None
-        claimed, payload = content[:_HASH_LENGTH], content[_HASH_LENGTH:]
-        try:
-            if claimed == sha256_of(payload).encode():
-                value = msgspec.msgpack.decode(payload, type=kind)
-                _touch(entry)
-                return value
-        except (msgspec.MsgspecError, ValueError):
-            pass
-        _discard(entry)
-        return None
+        value = _decoded(content, kind)
+        if value is None:
+            _discard(entry)
+        else:
+            _touch(entry)
+        return value
 
     def _write(self, entry: Path, value: object) -> None:
         payload = msgspec.msgpack.encode(value)
@@ -221,6 +237,15 @@ class Windows:
     def save(self, key: str, words: tuple[HeardWord, ...]) -> None:
         """Keep the words heard in the window ``key``."""
         self.store.save("window", key_of(self.listening, key), words)
+
+
+def _decoded(content: bytes, kind: type[T]) -> T | None:
+    """What an entry holds; None where it is damaged."""
+    claimed, payload = content[:_HASH_LENGTH], content[_HASH_LENGTH:]
+    with suppress(msgspec.MsgspecError, ValueError):
+        if claimed == sha256_of(payload).encode():
+            return msgspec.msgpack.decode(payload, type=kind)
+    return None
 
 
 def _place(path: Path) -> str:

@@ -18,6 +18,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 import msgspec
@@ -25,10 +26,12 @@ import numpy as np
 
 from pipeline.matching.labels import label_findings
 from pipeline.matching.speakers import name_speakers
+from pipeline.matching.voice_book import learn
 from pipeline.matching.voices import unheard, with_samples
 from pipeline.reading.transcript import parse
 from pipeline.schema import Diarization, Finding, NamedTurn, TimedUtterance, TimedWord, Transcript, VoiceSample
 from pipeline.times import Ms, Span
+from pipeline.voice_book import VoiceBook, VoiceExamples
 
 LONG_ENOUGH: Ms = 1_500
 TRUTH_GAP: Ms = 2_000
@@ -99,13 +102,16 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--wrong", type=float, default=0.1, help="the share of the labels that are wrong")
     parser.add_argument("--samples", default="all", choices=("tracks", "windows", "all"), help="which samples are used")
+    parser.add_argument("--book", action="store_true", help="with a voice book learned from the other recordings")
     parser.add_argument("--verbose", action="store_true", help="print each miss")
     arguments = parser.parse_args()
     cases = {path.stem: read(path, arguments.samples) for path in sorted(arguments.folder.glob("*.json"))}
     cases |= {f"all {show}": joined(episodes(cases, show)) for show in shows(cases)}
     whole = {"voices": Tally(), "clusters": Tally()}
+    lessons = {name: taught_by(name, kept) for name, kept in cases.items() if arguments.book}
     for name, kept in cases.items():
-        tallies = {way: measure(kept, way, arguments, name) for way in whole}
+        book = book_of([one for other, one in lessons.items() if other != name]) if arguments.book else None
+        tallies = {way: measure(kept, way, arguments, name, book) for way in whole}
         for way, tally in tallies.items():
             print(f"{name:28s} {way:9s} {tally}")
             whole[way] = Tally(*(getattr(whole[way], f) + getattr(tally, f) for f in Tally.__dataclass_fields__))
@@ -179,12 +185,24 @@ def spoilt(names: Sequence[str], share: float, fewest: int, chance: np.random.Ge
     return labels
 
 
-def measure(kept: Kept, way: str, arguments: argparse.Namespace, case: str) -> Tally:
+def taught_by(name: str, kept: Kept) -> VoiceExamples:
+    """What a recording teaches a voice book when all of it is rightly labelled."""
+    parts = turns_of(kept)
+    naming = name_speakers(*labelled(parts, [part.name for part in parts]), kept.diarization, VoiceBook(""))
+    return VoiceExamples(name, name, kept.diarization.weights, naming.examples)
+
+
+def book_of(lessons: Sequence[VoiceExamples]) -> VoiceBook:
+    """A book that has learned from these."""
+    return reduce(learn, lessons, VoiceBook("measured"))
+
+
+def measure(kept: Kept, way: str, arguments: argparse.Namespace, case: str, book: VoiceBook | None = None) -> Tally:
     """Spoil labels for some seeds and count what is found."""
     parts, tally = turns_of(kept), Tally()
     for seed in range(arguments.seeds):
         labels = spoilt([part.name for part in parts], arguments.wrong, 1, np.random.default_rng(seed))
-        findings, _, heard = judged(parts, labels, kept, way)
+        findings, _, heard = judged(parts, labels, kept, way, book)
         tally.turns += len(parts)
         tally.heard += sum(name == part.name for name, part in zip(heard, parts, strict=True))
         for line in count_labels(tally, parts, labels, findings):
@@ -192,20 +210,20 @@ def measure(kept: Kept, way: str, arguments: argparse.Namespace, case: str) -> T
                 print(f"    {case} {seed}: {line}")
         half = -(-len(parts) // 2)
         labels = spoilt([part.name for part in parts[:half]], arguments.wrong, 0, np.random.default_rng(seed))
-        _, turns, _ = judged(parts[:half], labels, kept, way)
+        _, turns, _ = judged(parts[:half], labels, kept, way, book)
         for line in count_rest(tally, parts[half:], turns, taught(parts[:half], labels)):
             if arguments.verbose and way == "voices":
                 print(f"    {case} {seed}: {line}")
     return tally
 
 
-def judged(parts: Sequence[Part], labels: Sequence[str], kept: Kept, way: str) -> Judgement:
+def judged(parts: Sequence[Part], labels: Sequence[str], kept: Kept, way: str, book: VoiceBook | None) -> Judgement:
     """The findings and who speaks when, by the enrolled voices or by the clusters alone."""
     if way == "clusters":
         return by_clusters(parts, labels, kept.diarization)
     transcript, words, utterances = labelled(parts, labels)
     diarization = heard_again(kept, unheard(transcript, words, utterances, kept.diarization))
-    naming = name_speakers(transcript, words, utterances, diarization)
+    naming = name_speakers(transcript, words, utterances, diarization, book)
     heard = tuple(evidence.heard for evidence in naming.evidence)
     return tuple(label_findings(transcript, utterances, naming)), naming.turns, heard
 

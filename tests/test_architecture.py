@@ -35,21 +35,22 @@ STOREYS: tuple[frozenset[str], ...] = (
             "missing",
             "table",
             "transfer",
+            "voice_book",
         }
     ),
-    frozenset({"store", "reading"}),
+    frozenset({"store", "bookshelf", "reading"}),
     frozenset({"matching"}),
     frozenset({"listening", "writing"}),
     frozenset({"config"}),
     frozenset({"inputs", "outputs", "episode", "listen", "second_look", "settings"}),
     frozenset({"edition"}),
-    frozenset({"delivery", "show"}),
-    frozenset({"batch"}),
+    frozenset({"delivery", "show", "show_voices", "batch"}),
     frozenset({"commands"}),
     frozenset({"cli", "__init__", "__main__"}),
 )
 # Neighbours on one storey that have no door between them.
-NO_DOOR = {("listening", "writing"), ("writing", "listening"), ("store", "reading"), ("reading", "store")}
+NEIGHBOURS = (("listening", "writing"), ("store", "reading"), ("bookshelf", "reading"), ("bookshelf", "store"))
+NO_DOOR = {*NEIGHBOURS, *((other, one) for one, other in NEIGHBOURS)}
 # Inside listening/: what hears may use what prepares the sound, never the other way round.
 LISTENING: tuple[frozenset[str], ...] = (
     frozenset(

@@ -15,7 +15,7 @@ from tests.desk import (
 )
 from tests.ears import FakeEars
 
-COMMANDS = ["align", "marker", "finish", "draft", "check", "models", "doctor", "store"]
+COMMANDS = ["align", "marker", "finish", "draft", "batch", "check", "models", "doctor", "store", "voices"]
 
 
 @pytest.mark.parametrize(

@@ -194,3 +194,19 @@ def test_write_removes_what_was_abandoned_beside_it(tmp_path: Path) -> None:
     os.utime(left, (0, 0))
     write_atomic(tmp_path / "a.srt", b"two")
     assert contents(tmp_path) == {"a.srt": b"two"}
+
+
+@pytest.mark.parametrize("before", [None, 0o644], ids=["new", "open to all"])
+def test_what_is_private_is_the_owners_alone(tmp_path: Path, before: int | None) -> None:
+    """Lets nobody else read a private file, whatever is usual here and whatever it was before."""
+    path = tmp_path / "voices"
+    if before is not None:
+        path.write_bytes(b"old")
+        path.chmod(before)
+    usual = os.umask(0)
+    try:
+        write_atomic(path, b"new", private=True)
+    finally:
+        os.umask(usual)
+
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o600)

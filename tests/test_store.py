@@ -283,3 +283,20 @@ def test_records_are_cleared_only_when_asked(store: Store, tmp_path: Path) -> No
     assert store.written(tmp_path / "a.srt") == {"11"}
     assert store.clear(records=True).number == 1
     assert store.written(tmp_path / "a.srt") == frozenset()
+
+
+def test_removes_what_is_unwanted(tmp_path: Path) -> None:
+    """Removes the results of one stage that are unwanted or damaged; no other is touched, nor is its age."""
+    store = Store(tmp_path)
+    for number in range(4):
+        store.save("voices", key_of(number), number)
+        store.save("samples", key_of(number), number)
+    store._entry("voices", key_of(3)).write_bytes(b"damaged")
+    os.utime(store._entry("voices", key_of(0)), (0, 0))
+    cleared = store.remove("voices", int, lambda number: number == 1)
+
+    assert (cleared.number, cleared.stuck) == (2, 0)
+    assert cleared.size == 65 + len(b"damaged")
+    assert store._entry("voices", key_of(0)).stat().st_mtime == 0
+    assert [store.load("voices", key_of(number), int) for number in range(4)] == [0, None, 2, None]
+    assert [store.load("samples", key_of(number), int) for number in range(4)] == [0, 1, 2, 3]

@@ -19,6 +19,7 @@ from pipeline.commands.finish import finish
 from pipeline.commands.marker import marker
 from pipeline.commands.models import models
 from pipeline.commands.store import store
+from pipeline.commands.voices import voices
 from pipeline.errors import ConfigError
 from pipeline.show import give
 
@@ -32,7 +33,7 @@ _ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
 """Set by the completion scripts that ``--install-completion`` puts into a shell."""
 
 app = typer.Typer(rich_markup_mode=None, context_settings=_WIDTH)
-for _command in (align, marker, finish, draft, batch, check, models, doctor, store):
+for _command in (align, marker, finish, draft, batch, check, models, doctor, store, voices):
     app.command(context_settings=_WIDTH)(_command)
 
 

@@ -65,6 +65,10 @@ TrackFiles: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--track", metavar="NAME=FILE", help="A speaker's own recording; one for each of them."),
 ]
+VoiceBookOf: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--voice-book", metavar="SHOW", help="Know people by this show's voices, and learn them."),
+]
 OutputDir: TypeAlias = Annotated[
     Path | None,
     typer.Option(

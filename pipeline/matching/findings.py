@@ -77,7 +77,8 @@ def speakers(
 ) -> tuple[Speaker, ...]:
     """The labels' names in order of first appearance, with how long their found utterances last.
 
-    With voices, the spellings of one person's name are one, and the unknown speakers follow with what they say.
+    With voices, the spellings of one person's name are one, and those follow with what they say whom no label names:
+    the ones that the show's voice book knows, and the unknown speakers.
     """
     durations: dict[str, Ms] = {}
     names = persons(transcript) if naming else [written.speaker for written in transcript.utterances]
@@ -85,11 +86,12 @@ def speakers(
         if name is not None:
             durations[name] = durations.get(name, 0) + (timed.span.duration if timed.span else 0)
     if naming:
+        others = {*naming.strangers, *naming.recognised}.difference(durations)
         for turn in naming.turns:
-            if turn.name in naming.strangers:
+            if turn.name in others:
                 durations[turn.name] = durations.get(turn.name, 0) + turn.span.duration
-    clusters = naming.clusters if naming else {}
-    return tuple(Speaker(name, clusters.get(name), duration) for name, duration in durations.items())
+    clusters, known = (naming.clusters, naming.recognised) if naming else ({}, {})
+    return tuple(Speaker(name, clusters.get(name), duration, known.get(name)) for name, duration in durations.items())
 
 
 def _place(finding: Finding) -> tuple[int, int]:

@@ -34,7 +34,7 @@ def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance],
 
 def _is_wrong(person: str, evidence: Evidence, naming: Naming) -> bool:
     return (
-        evidence.heard not in {None, person, *naming.strangers}
+        evidence.heard not in {None, person, *naming.strangers, *naming.recognised}  # a book accuses nobody
         and evidence.alone >= HEARD_FROM
         and evidence.against >= MARGIN
     )

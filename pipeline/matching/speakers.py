@@ -3,18 +3,20 @@
 Speech is cut wherever a voice sample, a turn of the diarizer or a label begins or ends. Each piece is given to the name
 that its samples sound most like; where a piece is too short for a sample of its own, its turn's and its cluster's
 decide. A label counts as much as ``MARGIN`` of similarity: it stands where voices are in doubt, and falls where they
-are not. Voices that are like nobody's are ``Unknown speaker 1``, ``2``, … in the order in which they speak.
+are not. Voices that are like nobody's are ``Unknown speaker 1``, ``2``, … in the order in which they speak, but for
+those whom the show's voice book knows. The book never stands against a label: it names only whom no label names.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from pipeline.matching.belief import Known, believed
 from pipeline.matching.enrolment import (
     MARGIN,
     SURELY,
@@ -27,8 +29,10 @@ from pipeline.matching.enrolment import (
     likenesses,
 )
 from pipeline.matching.pieces import Pieces, cut, longest_names, named_turns, without_slivers
+from pipeline.matching.recognition import Recognised, added, as_recognised, nobody, recognise, spoken, whose
+from pipeline.matching.teaching import teach
+from pipeline.matching.voice_book import fits
 from pipeline.matching.voices import (
-    FULL,
     Floats,
     Overlaps,
     Voices,
@@ -39,9 +43,11 @@ from pipeline.matching.voices import (
     spoken_for,
     unit,
 )
-from pipeline.reading.names import persons
+from pipeline.reading.drafts import drafted
+from pipeline.reading.names import persons, spellings
 from pipeline.schema import Diarization, NamedTurn, TimedUtterance, TimedWord, Transcript, Turn
 from pipeline.times import MS_PER_SECOND, Ms, Span
+from pipeline.voice_book import VoiceBook, VoiceExample
 
 STRANGE = 0.5
 """A sample that is less alike than this to every name is perhaps a stranger's; so are 1 % of samples of 2.5 s."""
@@ -91,6 +97,8 @@ class Naming:
         clusters: for each name the diarizer's cluster that holds most of its speech.
         strangers: the names of the unknown voices, ``Unknown speaker 1`` and on.
         stretches: where each utterance is surely being said; none for one that was not found.
+        recognised: how alike the voices are to those in the book that got their name from it, by that name.
+        examples: what the episode teaches, by name; nothing where there is no book.
     """
 
     turns: tuple[NamedTurn, ...]
@@ -98,6 +106,8 @@ class Naming:
     clusters: Mapping[str, str]
     strangers: tuple[str, ...]
     stretches: tuple[tuple[Span, ...], ...]
+    recognised: Mapping[str, float] = field(default_factory=dict)
+    examples: Mapping[str, tuple[VoiceExample, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,9 @@ class _Scene:
     Attributes:
         persons: whom each utterance's label means; ``stretches`` where it is surely said.
         inside: how much of each sample (rows) lies in which utterance (columns).
-        names: the enrolled ones and then the strangers'; ``strangers`` are the sums of their samples.
+        others: the sums of the samples of those whom no label names: first the recognised, then the strangers.
+        recognised: how alike each of the first is to the voice in the book, by its name.
+        names: the enrolled ones, then those of the others.
         alike: each sample's likeness to each of the names, learned without its own turn, shape (samples, names).
     """
 
@@ -117,9 +129,15 @@ class _Scene:
     stretches: tuple[tuple[Span, ...], ...]
     inside: Overlaps
     enrolment: Enrolment
-    strangers: Floats
+    others: Floats
+    recognised: Mapping[str, float]
     names: tuple[str, ...]
     alike: Floats
+
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """The names of those whom nobody knows."""
+        return self.names[len(self.enrolment.names) + len(self.recognised) :]
 
 
 def name_speakers(
@@ -127,20 +145,29 @@ def name_speakers(
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
     diarization: Diarization,
+    book: VoiceBook | None = None,
 ) -> Naming:
     """Give every voice its name, and every utterance the speaker that is heard in it.
 
-    What the diarizer calls its clusters does not matter. Where nobody has a label, all are unknown speakers.
+    What the diarizer calls its clusters does not matter. Where nobody has a label, all are unknown speakers, but for
+    those whom the show's voice book knows; it is of no use where its vectors are of other weights.
     """
-    scene = _look(transcript, words, utterances, diarization)
+    scene = _look(transcript, words, utterances, diarization, book)
     pieces = cut(scene.turns, scene.voices.spans, scene.stretches)
     named = _named(scene, pieces)
     turns = named_turns(pieces, named, scene.names)
     mostly = longest_names(turns, scene.stretches)
     alone = spoken_for(scene.voices, scene.inside, len(utterances)).tolist()
     evidence = tuple(_evidence(scene, index, alone[index], name) for index, name in enumerate(mostly))
-    clusters = _clusters(scene, pieces, named)
-    return Naming(turns, evidence, clusters, scene.names[len(scene.enrolment.names) :], scene.stretches)
+    return Naming(
+        turns,
+        evidence,
+        _clusters(scene, pieces, named),
+        scene.strangers,
+        scene.stretches,
+        scene.recognised,
+        _examples(scene, transcript, evidence) if book else {},
+    )
 
 
 def heard_by_name(utterances: Sequence[TimedUtterance], naming: Naming | None) -> tuple[TimedUtterance, ...]:
@@ -158,6 +185,7 @@ def _look(
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
     diarization: Diarization,
+    book: VoiceBook | None,
 ) -> _Scene:
     voices = as_arrays(diarization)
     meant = persons(transcript)
@@ -165,7 +193,12 @@ def _look(
     inside = overlaps(voices.spans, stretches)
     enrolment = enrol(voices, meant, inside)
     alike = _alike(voices, meant, inside, enrolment)
-    strangers = _strangers(voices, enrolment)
+    known = believed(book) if book and fits(book, diarization.weights) else None
+    comparable = known is not None and known.names and known.vectors.shape[1] == voices.vectors.shape[1]
+    people = _people(voices, enrolment, inside, meant, known) if known and comparable else nobody(voices)
+    strangers = _strangers(voices, np.vstack([enrolment.sums, people.sums]))
+    spelt = spellings(people.names, [*transcript.panel, *enrolment.names])
+    others = np.vstack([people.sums, strangers])
     return _Scene(
         voices=voices,
         turns=diarization.turns,
@@ -173,10 +206,32 @@ def _look(
         stretches=stretches,
         inside=inside,
         enrolment=enrolment,
-        strangers=strangers,
-        names=(*enrolment.names, *_unknown_names(len(strangers), enrolment.names)),
-        alike=np.column_stack([alike, voices.vectors @ unit(strangers).T]),
+        others=others,
+        recognised={spelt[name]: alike for name, alike in zip(people.names, people.alike, strict=True)},
+        names=(*enrolment.names, *spelt.values(), *_unknown_names(len(strangers), enrolment.names)),
+        alike=np.column_stack([alike, voices.vectors @ unit(others).T]),
     )
+
+
+def _people(
+    voices: Voices, enrolment: Enrolment, inside: Overlaps, meant: Sequence[str | None], known: Known
+) -> Recognised:
+    """Whom the voice book knows of those who are like no label's voice.
+
+    Where somebody has a label, it says who that is. So the book is asked about what has none, and then about whoever
+    would be an unknown speaker; never about a voice that a label has taught.
+    """
+    strange = (voices.vectors @ unit(enrolment.sums).T).max(1, initial=-1.0) < STRANGE
+    labelled = labelled_ms(len(voices.lengths), enrolment.names, meant, inside).any(1)
+    taken = [name for name, ms in zip(enrolment.names, enrolment.ms.tolist(), strict=True) if ms]
+    taken_here = [name for name, own in spellings(known.names, enrolment.names).items() if own in taken]
+    found = recognise(voices, known, strange & ~labelled & (voices.lengths >= STRANGE_SAMPLE), taken_here)
+    sums = dict(zip(found.names, found.sums, strict=True))
+    for stranger in _strangers(voices, np.vstack([enrolment.sums, found.sums])):
+        who = whose(stranger, known)
+        if who is not None and who[0] not in taken_here:
+            sums[who[0]] = sums.get(who[0], 0.0) + stranger
+    return as_recognised(sums, known, voices)
 
 
 def _unknown_names(number: int, taken: Sequence[str]) -> Iterator[str]:
@@ -196,32 +251,37 @@ def _alike(voices: Voices, meant: Sequence[str | None], inside: Overlaps, enrolm
     return np.where(np.isnan(alike), np.where(own, benefit_of_doubt(alike), plain), alike)
 
 
-def _strangers(voices: Voices, enrolment: Enrolment) -> Floats:
-    """The sums of the samples of each voice that is like nobody's, in the order in which they speak."""
-    alike = voices.vectors @ unit(enrolment.sums).T
+def _strangers(voices: Voices, known: Floats) -> Floats:
+    """The sums of the samples of each voice that is like none of those known, in the order in which they speak."""
+    alike = voices.vectors @ unit(known).T
     strange = (alike.max(1, initial=-1.0) < STRANGE) & (voices.lengths >= STRANGE_SAMPLE)
     sums: list[Floats] = []
     for cluster in dict.fromkeys(voices.clusters[strange].tolist()):
         group = np.flatnonzero(strange & (voices.clusters == cluster))
-        together = voices.vectors[group].T @ np.minimum(voices.lengths[group], FULL).astype(float)
-        spoken = _union(span for k in group.tolist() for span in voices.spans[k])
-        if spoken < STRANGE_SPEECH or (unit(enrolment.sums) @ unit(together)).max(initial=-1.0) >= STRANGER:
+        together = added(voices, group)
+        long = spoken(span for k in group.tolist() for span in voices.spans[k]) >= STRANGE_SPEECH
+        if not long or (unit(known) @ unit(together)).max(initial=-1.0) >= STRANGER:
             continue
-        known = next((k for k, other in enumerate(sums) if unit(other) @ unit(together) >= SURELY), None)
-        if known is None:
+        same = next((k for k, other in enumerate(sums) if unit(other) @ unit(together) >= SURELY), None)
+        if same is None:
             sums.append(together)
         else:
-            sums[known] += together
+            sums[same] += together
     return np.array(sums).reshape(len(sums), voices.vectors.shape[1])
 
 
-def _union(spans: Iterable[Span]) -> Ms:
-    """How long it is that any of the spans lasts."""
-    total, end = 0, 0
-    for span in sorted(spans):
-        total += max(0, span.end - max(span.start, end))
-        end = max(end, span.end)
-    return total
+def _examples(
+    scene: _Scene, transcript: Transcript, evidence: Sequence[Evidence]
+) -> Mapping[str, tuple[VoiceExample, ...]]:
+    """What the labels teach of their people's voices; what cuemark itself has drafted teaches nothing."""
+    own = drafted(transcript.source)
+    taught = [
+        None if any(one.start <= utterance.chars.start < one.end for one in own) else person
+        for utterance, person in zip(transcript.utterances, scene.persons, strict=True)
+    ]
+    unfit = [name for name in scene.enrolment.names if name.startswith(UNKNOWN)]
+    heard = [one.heard for one in evidence]
+    return teach(scene.voices, scene.enrolment, taught, heard, scene.inside, unfit)
 
 
 def _named(scene: _Scene, pieces: Pieces) -> Whole:
@@ -233,8 +293,10 @@ def _named(scene: _Scene, pieces: Pieces) -> Whole:
     labels = pieces.meet(scene.stretches)
     likely = np.where(np.isnan(likely), 0.0, likely)
     likely += MARGIN * (labelled_ms(len(pieces.spans), scene.names, scene.persons, labels) > 0)
-    who = np.where(likely.max(1) > 0, likely.argmax(1), -1) if scene.names else np.full(len(likely), -1)
-    return without_slivers(pieces, who)
+    if not scene.names:
+        return np.full(len(likely), -1)
+    same = np.array([scene.names.index(name) for name in scene.names])  # a label's name may be known by the book alone
+    return without_slivers(pieces, np.where(likely.max(1) > 0, same[likely.argmax(1)], -1))
 
 
 def _sounds(scene: _Scene) -> Floats:
@@ -296,7 +358,7 @@ def _evidence(scene: _Scene, index: int, alone: Ms, mostly: str | None) -> Evide
     alike = likeness(scene.voices, scene.enrolment, sound, samples)
     own_voice = benefit_of_doubt(alike)[label] if label >= 0 else -1.0
     others = np.where(np.isnan(alike) | (np.arange(len(alike)) == label), -1.0, alike)
-    everybody = np.append(others, unit(scene.strangers) @ sound)
+    everybody = np.append(others, unit(scene.others) @ sound)
     best = int(everybody.argmax()) if everybody.max(initial=-1.0) > -1 else -1
     stands = label >= 0 and (best < 0 or everybody[best] - own_voice < MARGIN)
     heard = label if stands else best

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.matching.pieces import longest_names
 from pipeline.matching.speakers import Evidence, Naming
 from pipeline.matching.voices import overlaps, said_stretches
-from pipeline.reading.names import nearest_name, persons
+from pipeline.reading.names import persons, spellings
 from pipeline.schema import NamedTurn, TimedUtterance, TimedWord, Transcript
 from pipeline.times import Ms, Span
 
@@ -30,7 +29,7 @@ def name_by_tracks(
     """
     meant = persons(transcript)
     known = list(dict.fromkeys((*transcript.panel, *(name for name in meant if name))))
-    spelt = _spelt([name for name in dict.fromkeys(turn.name for turn in turns) if name], known)
+    spelt = spellings([name for name in dict.fromkeys(turn.name for turn in turns) if name], known)
     named = tuple(replace(turn, name=spelt.get(turn.name or "")) for turn in turns)
     stretches = said_stretches(transcript, words, utterances)
     mostly = longest_names(named, stretches)
@@ -38,15 +37,6 @@ def name_by_tracks(
     judged = zip(stretches, mostly, meant, own, strict=True)
     evidence = tuple(_evidence(spans, name, label, ms) for spans, name, label, ms in judged)
     return Naming(named, evidence, {}, (), stretches)
-
-
-def _spelt(tracks: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """How each track's name is spelt in the transcript; a name that is nearly that of two tracks is neither's."""
-    exact = {track: name for track in tracks for name in known if track.casefold() == name.casefold()}
-    free = [name for name in known if name not in exact.values()]
-    near = {track: nearest_name(track, free) for track in tracks if track not in exact}
-    uses = Counter(near.values())
-    return {**exact, **{track: name if name and uses[name] == 1 else track for track, name in near.items()}}
 
 
 def _said_by(turns: Sequence[NamedTurn], stretches: Sequence[Sequence[Span]], names: Sequence[str | None]) -> list[Ms]:

@@ -84,6 +84,22 @@ def nearest_name(label: str, panel: Sequence[str]) -> str | None:
     return panel[parts[0]] if len(parts) == 1 else None
 
 
+def spellings(names: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """How each name that comes from elsewhere is spelt here: as the known one that it nearly is, or as it is.
+
+    A known name that two of them nearly are is neither's.
+    """
+    exact = {name: own for name in names for own in known if name.casefold() == own.casefold()}
+    free = [own for own in known if own not in exact.values()]
+    near = {name: nearest_name(name, free) for name in names if name not in exact}
+    uses = Counter(near.values())
+    return {name: exact.get(name) or _only(near[name], uses) or name for name in names}
+
+
+def _only(name: str | None, uses: Counter[str | None]) -> str | None:
+    return name if uses[name] == 1 else None
+
+
 def _firsts(transcript: Transcript) -> dict[str, int]:
     firsts: dict[str, int] = {}
     for utterance in transcript.utterances:

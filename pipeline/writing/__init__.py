@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.schema import Cue, Result
-from pipeline.writing.cues import CueOptions, cut
+from pipeline.schema import Result
+from pipeline.writing.cues import Cue, CueOptions, cut
 from pipeline.writing.document import render_json
 from pipeline.writing.markdown import MarkdownOptions, render_markdown
 from pipeline.writing.presets import FormatName, Limits

@@ -19,7 +19,7 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from pipeline.options import option
-from pipeline.schema import Cue, Result
+from pipeline.schema import Result
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 from pipeline.writing.lines import break_lines, break_wide, fitting, join, unparted, width
 from pipeline.writing.phrasing import HANGING, SENTENCE, break_cost
@@ -31,6 +31,16 @@ LONG_PAUSE_MS = 1_500
 
 FLASH_MS = 200
 """Less than this nobody sees at all: where words are closer, the next cue comes a little late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One subtitle: when it stands, its lines, who speaks, and whether that is another person than before."""
+
+    span: Span
+    lines: tuple[str, ...]
+    speaker: str | None
+    speaker_changes: bool
 
 
 @dataclass(frozen=True, slots=True)

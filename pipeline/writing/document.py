@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from pipeline.files import legal
-from pipeline.schema import DraftTurn, Finding, Result, Source, TimedUtterance, Utterance
+from pipeline.schema import DraftTurn, Finding, Result, Source, Speaker, TimedUtterance, Utterance
 from pipeline.times import Ms, Span, to_seconds
 from pipeline.writing.wording import running_text
 
@@ -44,13 +44,20 @@ def _document(result: Result) -> dict[str, Json]:
             _utterance(result, utterance, timed)
             for utterance, timed in zip(result.transcript.utterances, result.utterances, strict=True)
         ],
-        "speakers": [
-            {"name": legal(speaker.name), "cluster": speaker.cluster, "seconds": to_seconds(speaker.duration)}
-            for speaker in result.speakers
-        ],
+        "speakers": [_speaker(speaker) for speaker in result.speakers],
         "draft": [_drafted(turn) for turn in result.drafted],
         "findings": [_finding(finding) for finding in result.findings],
     }
+
+
+def _speaker(speaker: Speaker) -> dict[str, Json]:
+    """A person; ``recognised`` stands there alone whose name is from the voice book."""
+    own: dict[str, Json] = {
+        "name": legal(speaker.name),
+        "cluster": speaker.cluster,
+        "seconds": to_seconds(speaker.duration),
+    }
+    return own if speaker.recognised is None else {**own, "recognised": _share(speaker.recognised)}
 
 
 def _source(source: Source) -> dict[str, Json]:

@@ -13,9 +13,8 @@ from collections.abc import Iterable
 
 import regex
 
-from pipeline.schema import Cue
 from pipeline.times import ClockStyle, Ms, format_clock
-from pipeline.writing.cues import speaker_lead
+from pipeline.writing.cues import Cue, speaker_lead
 from pipeline.writing.lines import width
 from pipeline.writing.wording import clean
 

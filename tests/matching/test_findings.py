@@ -9,6 +9,7 @@ from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
 from tests.matching.choir import diarization, talk
 from tests.matching.choir import timed as spoken_turns
+from tests.matching.pages import book
 from tests.matching.said import prose, timed
 
 A, B, C, D = (prose(40 + k, 40) for k in range(4))
@@ -176,3 +177,14 @@ def test_speakers_have_clusters_where_voices_are_known() -> None:
         Speaker("Hannah", "SPEAKER_01", 8_000),
         Speaker("Unknown speaker 1", "SPEAKER_02", 8_000),
     )
+
+
+def test_speakers_whom_the_voice_book_knows_say_how_surely() -> None:
+    """Whom no label names follows under the name of the book, with how alike the voice is to that in it."""
+    said = talk("Ann Hannah Ann Hannah Bob Bob Eve Eve")
+    transcript, words, utterances = spoken_turns(said[:4])
+    naming = name_speakers(transcript, words, utterances, diarization(said), book("Bob", "Bob"))
+    found = speakers(transcript, utterances, naming)
+
+    assert [(one.name, one.duration) for one in found[2:]] == [("Bob", 8_000), ("Unknown speaker 1", 8_000)]
+    assert [one.recognised is None for one in found] == [True, True, False, True]

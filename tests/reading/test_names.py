@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.names import Variant, nearest_name, persons, respelt, strangers
+from pipeline.reading.names import Variant, nearest_name, persons, respelt, spellings, strangers
 from pipeline.reading.transcript import parse
 
 PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
@@ -75,3 +75,18 @@ def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
     source = spoken(*["Oskar Lind", "Maria"] * 4, "Oscar Lind", "Mario")
 
     assert persons(parse(source))[-2:] == ("Oskar Lind", "Mario")
+
+
+@pytest.mark.parametrize(
+    ("names", "spelt"),
+    [
+        (["Ann Hold", "Cy"], {"Ann Hold": "Ann Holt", "Cy": "Cy"}),
+        (["ann holt", "Ann Hold"], {"ann holt": "Ann Holt", "Ann Hold": "Ann Hold"}),
+        (["Ann Hold", "Ann Hol"], {"Ann Hold": "Ann Hold", "Ann Hol": "Ann Hol"}),
+        ([], {}),
+    ],
+    ids=["a slip", "one is the very name", "two are near", "nobody"],
+)
+def test_names_from_elsewhere_are_spelt_as_here(names: list[str], spelt: dict[str, str]) -> None:
+    """Takes the spelling that is known here, where just one of the names is nearly that."""
+    assert spellings(names, ("Ann Holt", "Bea Fox")) == spelt

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from pipeline.schema import Cue, Finding, Result
+from pipeline.schema import Finding, Result
 from pipeline.times import Span
-from pipeline.writing.cues import FLASH_MS, LONG_PAUSE_MS, CueOptions, cut, left_out
+from pipeline.writing.cues import FLASH_MS, LONG_PAUSE_MS, Cue, CueOptions, cut, left_out
 from pipeline.writing.lines import break_wide, unparted, width
 from pipeline.writing.wording import ShownWord, is_found, shown_words
 from tests.factories import result

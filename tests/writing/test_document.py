@@ -230,3 +230,15 @@ def test_who_is_heard_stands_beside_who_is_written() -> None:
     ]
     assert document["speakers"] == [{"name": "José", "cluster": "SPEAKER_01", "seconds": 1.5}]
     assert document["findings"][0]["speakers"] == ["Bo", "Cy"]
+
+
+def test_how_surely_somebody_is_recognised() -> None:
+    """Says beside a name from the show's voice book how alike the voice is, and nothing beside the others."""
+    people = (Speaker("José", None, 1_500), Speaker("Bo", "SPEAKER_01", 900, recognised=0.87654))
+    document = json.loads(render_json(replace(result(EPISODE), speakers=people)))
+
+    VALIDATOR.validate(document)
+    assert document["speakers"] == [
+        {"name": "José", "cluster": None, "seconds": 1.5},
+        {"name": "Bo", "cluster": "SPEAKER_01", "seconds": 0.9, "recognised": 0.877},
+    ]

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pysubs2
 from hypothesis import given
 
-from pipeline.schema import Cue, Result
+from pipeline.schema import Result
 from pipeline.times import Span
-from pipeline.writing.cues import CueOptions, cut
+from pipeline.writing.cues import Cue, CueOptions, cut
 from pipeline.writing.subtitles import render_srt, render_vtt
 from tests.writing.strategies import cue_options, results
 

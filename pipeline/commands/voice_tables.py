@@ -1,0 +1,166 @@
+"""What ``cuemark voices`` shows: tables for people, JSON for machines. Vectors are in neither."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from pipeline.matching.belief import Doubt, Known, alike, believed, voices_of
+from pipeline.matching.voices import Floats
+from pipeline.table import table
+from pipeline.times import format_clock, to_seconds
+from pipeline.voice_book import Voice, VoiceBook
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What can be said of a voice.
+
+    Attributes:
+        alike: how alike the examples of each episode are to the voice as a whole: a cosine, by the episode's audio.
+        nearest: the other voice that it is most like, and how much; None where there is no other.
+        doubts: its lessons that are set aside.
+        known: whether anybody can be recognised by it.
+    """
+
+    voice: Voice
+    alike: Mapping[str, float]
+    nearest: tuple[str, float] | None
+    doubts: tuple[Doubt, ...]
+    known: bool
+
+
+def shows_table(folder: Path, books: Sequence[VoiceBook]) -> str:
+    """All shows, one a line."""
+    if not books:
+        return f"{folder}: there is no voice book yet; align and finish make one with --voice-book SHOW\n"
+    rows = [(book.show, str(len(book.voices)), str(len(_episodes(book.voices)))) for book in books]
+    return f"{folder}\n" + table(rows, ("show", "voices", "episodes"))
+
+
+def shows_json(folder: Path, books: Sequence[VoiceBook]) -> str:
+    """The same for machines."""
+    shows = [{"show": book.show, "voices": len(book.voices), "episodes": len(_episodes(book.voices))} for book in books]
+    return _encode({"schema": "cuemark.voice-books/1", "folder": str(folder), "shows": shows})
+
+
+def book_table(book: VoiceBook) -> str:
+    """The people of a show, and what is to stay forgotten."""
+    sights = _sights(book)
+    rows = [
+        (
+            one.voice.name,
+            str(len(one.voice.lessons)),
+            f"{_seconds(one.voice):.0f} s",
+            f"{median(one.alike.values()):.2f}",
+            f"{one.nearest[0]} {one.nearest[1]:.2f}" if one.nearest else "",
+            "" if one.known and not one.doubts else "set aside" if not one.known else "partly set aside",
+        )
+        for one in sights
+    ]
+    head = ("name", "episodes", "speech", "alike", "nearest other", "")
+    lines = table(rows, head) if rows else f"{book.show}: no voices yet\n"
+    names = [(f"to stay forgotten: {name}",) for name in book.forgotten]
+    names += [(f"in labels, {old} means {new}",) for old, new in sorted(book.renamed.items())]
+    return lines + table(names)
+
+
+def book_json(book: VoiceBook) -> str:
+    """The same for machines."""
+    document = {
+        "schema": "cuemark.voice-book/1",
+        "show": book.show,
+        "voices": [_voice(one) for one in _sights(book)],
+        "forgotten": book.forgotten,
+        "renamed": dict(book.renamed),
+    }
+    return _encode(document)
+
+
+def voice_table(book: VoiceBook, name: str) -> str:
+    """How a person was learned: from which episodes, how much, how alike, and what is doubted."""
+    one = next(sight for sight in _sights(book) if sight.voice.name == name)
+    doubted = {doubt.lesson.audio: doubt for doubt in one.doubts}
+    rows = [
+        (
+            lesson.episode,
+            f"{to_seconds(lesson.ms):.0f} s",
+            ", ".join(format_clock(example.at) for example in lesson.examples),
+            f"{one.alike[lesson.audio]:.2f}",
+            _doubt_words(doubted[lesson.audio]) if lesson.audio in doubted else "",
+        )
+        for lesson in sorted(one.voice.lessons, key=lambda lesson: lesson.episode)
+    ]
+    nearest = f"nearest other voice: {one.nearest[0]}, {one.nearest[1]:.2f}" if one.nearest else "no other voice"
+    known = "is recognised" if one.known else "is not recognised: all that was learned is set aside"
+    head = table([(f"{name}: {known}; {nearest}",)])
+    return head + table(rows, ("episode", "speech", "at", "alike", ""))
+
+
+def voice_json(book: VoiceBook, name: str) -> str:
+    """The same for machines."""
+    one = next(sight for sight in _sights(book) if sight.voice.name == name)
+    return _encode({"schema": "cuemark.voice/1", "show": book.show, **_voice(one)})
+
+
+def _voice(one: _Sight) -> dict[str, object]:
+    aside = {doubt.lesson.audio: doubt for doubt in one.doubts}
+    return {
+        "name": one.voice.name,
+        "recognised": one.known,
+        "seconds": _seconds(one.voice),
+        "alike": round(median(one.alike.values()), 3),
+        "nearest": {"name": one.nearest[0], "alike": round(one.nearest[1], 3)} if one.nearest else None,
+        "episodes": [
+            {
+                "name": lesson.episode,
+                "audio": lesson.audio,
+                "seconds": to_seconds(lesson.ms),
+                "alike": round(one.alike[lesson.audio], 3),
+                "at": [to_seconds(example.at) for example in lesson.examples],
+                "set_aside": lesson.audio in aside,
+                "like": aside[lesson.audio].like if lesson.audio in aside else None,
+            }
+            for lesson in one.voice.lessons
+        ],
+    }
+
+
+def _sights(book: VoiceBook) -> list[_Sight]:
+    known, sounds = believed(book), voices_of(book)
+    return [_sight(known, sounds, voice) for voice in book.voices]
+
+
+def _sight(known: Known, sounds: Mapping[str, Floats], voice: Voice) -> _Sight:
+    own = sounds[voice.name]
+    nearest = max(((float(sound @ own), name) for name, sound in sounds.items() if name != voice.name), default=None)
+    doubts = tuple(doubt for doubt in known.doubts if doubt.name == voice.name)
+    return _Sight(
+        voice,
+        {lesson.audio: alike(lesson, own) for lesson in voice.lessons},
+        (nearest[1], nearest[0]) if nearest else None,
+        doubts,
+        len(doubts) < len(voice.lessons),
+    )
+
+
+def _doubt_words(doubt: Doubt) -> str:
+    if doubt.like is None:
+        return "set aside: unlike the other episodes"
+    return f"set aside: sounds like {doubt.like}"
+
+
+def _seconds(voice: Voice) -> float:
+    return to_seconds(sum(lesson.ms for lesson in voice.lessons))
+
+
+def _episodes(voices: Sequence[Voice]) -> set[str]:
+    return {lesson.audio for voice in voices for lesson in voice.lessons}
+
+
+def _encode(document: Mapping[str, object]) -> str:
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
