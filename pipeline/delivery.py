@@ -169,7 +169,8 @@ def _deliver(
     if book:
         say(f"voice book {book.show}: {recognised_line(result)}")
     if book and result.examples and not request.diff:
-        teach_book(Bookshelf(default_shelf()), book.show, result.examples)
+        for line in teach_book(Bookshelf(default_shelf()), book.show, result.examples):
+            say(line)
     return result
 
 

@@ -32,15 +32,14 @@ def open_book(shelf: Bookshelf, show: str) -> VoiceBook:
     return book or VoiceBook(name)
 
 
-def teach_book(shelf: Bookshelf, show: str, examples: VoiceExamples) -> None:
-    """Let a show's book learn from an episode, and tell what it learned.
+def teach_book(shelf: Bookshelf, show: str, examples: VoiceExamples) -> tuple[str, ...]:
+    """Let a show's book learn from an episode; returns what it learned, in lines.
 
     Raises:
         VoiceBookError: the book cannot be used or written; it is as it was.
     """
     after = shelf.change(show, lambda book: learn(book, examples))
-    for line in learned_lines(after, examples):
-        say(f"voice book {show}: {line}")
+    return tuple(f"voice book {show}: {line}" for line in learned_lines(after, examples))
 
 
 def recognised_line(result: Result) -> str:

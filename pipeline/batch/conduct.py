@@ -24,10 +24,13 @@ from pipeline.batch.run import Found, Inbox, Run, go_through
 from pipeline.batch.sources import plan
 from pipeline.batch.watch import Stillness
 from pipeline.batch.work import do
+from pipeline.bookshelf import Bookshelf, default_shelf
 from pipeline.errors import ConfigError, LedgerError, OutputError
 from pipeline.listen import Ears, fetch_models
 from pipeline.listening.transcribe import cards
 from pipeline.show import progress_on_stderr
+from pipeline.show_voices import open_book, teach_book
+from pipeline.voice_book import VoiceBook, VoiceExamples
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +75,7 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
         found = plan(order.source, places, order.work, order.folder)
         return ask(order, stillness.settled(found) if how.watch else found)
 
+    voices = _ShowVoices(order.voice_book) if order.voice_book else None
     first = look()  # a source that cannot be read is told before anything else is done
     if not any(first) and not how.watch:
         raise ConfigError(order.source, "has no audio in it that cuemark knows; is it the right folder?")
@@ -92,6 +96,7 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
                 crew=crew,
                 inbox=inbox,
                 display=display,
+                voices=voices,
                 publish=page.publish,
                 retry=how.retry,
                 redo=how.redo,
@@ -118,6 +123,22 @@ def note_down(order: Order, manifest: Path) -> Path:
     except OSError as e:
         raise OutputError(manifest, f"cannot be written ({e.strerror})") from e
     return manifest
+
+
+class _ShowVoices:
+    """The voices of a show, in its book."""
+
+    def __init__(self, show: str) -> None:
+        self._shelf = Bookshelf(default_shelf())
+        self._show = open_book(self._shelf, show).show
+
+    def book(self) -> VoiceBook:
+        """Give all that is known of them."""
+        return self._shelf.read(self._show) or VoiceBook(self._show)
+
+    def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
+        """Learn from an episode; returns what people should know of it, in lines."""
+        return teach_book(self._shelf, self._show, examples)
 
 
 class _Page:

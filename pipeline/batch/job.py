@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.config import Config
+from pipeline.voice_book import VoiceBook, VoiceExamples
 
 Work = Literal["auto", "align", "finish", "draft"]
 """What is to be done; ``auto`` aligns where there is a transcript, and drafts where there is none."""
@@ -77,6 +78,7 @@ class Task:
         written: the SHA-256 of each result as this batch last wrote it, by its path or address.
         overwrite: replace results that somebody has changed since.
         force: go on though the transcript does not seem to belong to the audio.
+        book: the show's voices; None where they are not asked for.
         terms: names and terms of the show, that Whisper may be told.
     """
 
@@ -88,6 +90,7 @@ class Task:
     written: Mapping[str, str] = field(default_factory=dict)
     overwrite: bool = False
     force: bool = False
+    book: VoiceBook | None = None
     terms: tuple[str, ...] = ()
 
 
@@ -103,6 +106,7 @@ class Outcome:
         findings: how many there are of each kind.
         warnings: what a single command would have said on the way, each in one line.
         error: one line; None where all went well.
+        examples: what the episode teaches of voices, for the show's book alone: it is never put into the ledger.
     """
 
     work: str
@@ -112,3 +116,4 @@ class Outcome:
     findings: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    examples: VoiceExamples | None = None

@@ -17,6 +17,7 @@ from pipeline.files import sha256_file
 from pipeline.listen import DIARIZATION_VERSION, HEARING_VERSION
 from pipeline.settings import load, show_file
 from pipeline.store import key_of
+from pipeline.voice_book import VoiceBook
 
 _WITHOUT_EFFECT = ("weights", "transcribe.device", "diarize.device", "diarize.folder")
 """Tables and options that say where models are and what computes: nothing that is written depends on them."""
@@ -32,6 +33,7 @@ class Order:
         folder: where the results go: a path, or an address that fsspec reaches.
         downloads: where what comes from addresses is kept until it is whole.
         like: the transcript whose style every draft follows; None for each one's neighbour.
+        voice_book: the show whose voices are used and learned; None for none.
         given: the word after ``--config``.
         flags: the options given on the command line, as ``{"transcribe.model": "base"}``.
         overwrite: replace results that somebody has changed since.
@@ -44,6 +46,7 @@ class Order:
     formats: tuple[str, ...]
     work: Work = "auto"
     like: str | None = None
+    voice_book: str | None = None
     given: str | None = None
     flags: Mapping[str, object] = field(default_factory=dict)
     overwrite: bool = False
@@ -65,7 +68,7 @@ def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
     return asked, refusals
 
 
-def task_of(order: Order, job: Job, config: Config, written: Mapping[str, str]) -> Task:
+def task_of(order: Order, job: Job, config: Config, written: Mapping[str, str], book: VoiceBook | None) -> Task:
     """What a worker is given for an episode; ``written`` are the hashes of its results as they were last written."""
     return Task(
         job=job,
@@ -76,6 +79,7 @@ def task_of(order: Order, job: Job, config: Config, written: Mapping[str, str]) 
         written=written,
         overwrite=order.overwrite,
         force=order.force,
+        book=None if job.tracks else book,
     )
 
 
@@ -104,7 +108,9 @@ def _key(order: Order, job: Job, config: Config) -> str:
     settings = {name: value for name, value in _settings(config) if not name.startswith(_WITHOUT_EFFECT)}
     versions = pipeline.__version__, HEARING_VERSION, DIARIZATION_VERSION
     named = replace(job, audio="", transcript=None, like=None, tracks={}, length=None, options={})
-    return key_of(versions, work_of(job), asdict(named), settings, order.folder, order.formats, order.force)
+    return key_of(
+        versions, work_of(job), asdict(named), settings, order.folder, order.formats, order.force, order.voice_book
+    )
 
 
 def _settings(config: Config) -> Iterator[tuple[str, object]]:

@@ -11,7 +11,7 @@ import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pipeline.batch.crew import Crew
@@ -21,8 +21,9 @@ from pipeline.batch.ledger import Ledger
 from pipeline.batch.order import Order, task_of
 from pipeline.batch.work import work_of
 from pipeline.config import Config
-from pipeline.errors import LedgerError, LostWorkerError
+from pipeline.errors import LedgerError, LostWorkerError, PipelineError
 from pipeline.progress import Step
+from pipeline.voice_book import VoiceBook, VoiceExamples
 
 Inbox = queue.SimpleQueue[tuple[str, Step]]
 """What the workers tell: an episode's name and a step; filled from any thread."""
@@ -51,6 +52,16 @@ class Display(Protocol):
         """Show what became of an episode."""
 
 
+class Voices(Protocol):
+    """The voices of the show."""
+
+    def book(self) -> VoiceBook:
+        """Give all that is known of them."""
+
+    def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
+        """Learn from an episode; returns what people should know of it, in lines."""
+
+
 def _nothing() -> None:
     """Publish nothing."""
 
@@ -62,9 +73,10 @@ class Run:
     Attributes:
         look: looks what there is in the source, now.
         first: what it found at first.
+        voices: of the show, where they are asked for: they are learned where something is typed, so nothing is drafted
+            before all that is settled.
         publish: called now and then, with the ledger as it stands.
         retry: try again what has failed; ``redo`` also what is done.
-        typed_first: give nothing to draft to anybody before all that is typed is settled: voices are learned there.
         look_every_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
     """
 
@@ -75,10 +87,10 @@ class Run:
     crew: Crew
     inbox: Inbox
     display: Display
+    voices: Voices | None = None
     publish: Callable[[], None] = _nothing
     retry: bool = False
     redo: bool = False
-    typed_first: bool = False
     look_every_s: float | None = None
 
 
@@ -116,7 +128,7 @@ class _Going:
         """Whether there is nothing left to do or to wait for."""
         if self.in_hand or self.unsettled or self.run.look_every_s is not None:
             return False
-        return not (self.run.typed_first and self.run.ledger.mine().get("waiting"))  # another run has the others
+        return not (self.run.voices and self.run.ledger.mine().get("waiting"))  # another run has the others in hand
 
     def enter(self, found: Found, *, retry: bool = False, redo: bool = False) -> None:
         """Enter what there is in the source."""
@@ -130,12 +142,13 @@ class _Going:
         """Give the crew as many episodes as it can work on."""
         run = self.run
         while len(self.in_hand) < run.crew.size and not self.unsettled:
-            entry = run.ledger.take(drafts=not run.typed_first or not run.ledger.typed_left())
+            entry = run.ledger.take(drafts=run.voices is None or not run.ledger.typed_left())
             if entry is None:
                 break
             run.display.began(entry)
             written = entry.outcome.results if entry.outcome else {}
-            task = task_of(run.order, entry.job, self.configs[entry.job.name], written)
+            book = run.voices.book() if run.voices else None
+            task = task_of(run.order, entry.job, self.configs[entry.job.name], written, book)
             self.in_hand[run.crew.submit(task)] = entry
 
     def wait(self) -> None:
@@ -150,7 +163,7 @@ class _Going:
         self.run.publish()
         for future in done:
             entry = self.in_hand.pop(future)
-            self.unsettled.append((entry.job.name, _outcome(entry, future)))
+            self.unsettled.append((entry.job.name, self._taught(_outcome(entry, future))))
         self._settle()
 
     def _pass_on(self) -> None:
@@ -162,6 +175,16 @@ class _Going:
                 with contextlib.suppress(LedgerError):  # it is only for those who look
                     self.run.ledger.tell(name, step)
                 self.noted[name] = time.monotonic()
+
+    def _taught(self, outcome: Outcome) -> Outcome:
+        """Learn the voices of an episode before it is settled: a run that ends in between learns them again."""
+        if self.run.voices is None or outcome.examples is None:
+            return outcome
+        try:
+            lines = self.run.voices.teach(outcome.examples)
+        except PipelineError as e:
+            lines = (str(e),)
+        return replace(outcome, examples=None, warnings=(*outcome.warnings, *lines))
 
     def _settle(self) -> None:
         """Settle what has an outcome; where the disk is full, try again until the work in hand has ended too."""

@@ -129,6 +129,7 @@ def _done(task: Task, inputs: _Inputs, ears: Ears, store: Store, progress: Progr
         figures=_figures(edition.result),
         findings=dict(Counter(finding.kind for finding in edition.result.findings)),
         error=str(WrongAudioError(f"{task.job.transcript}: {amiss.message}")) if amiss and not task.force else None,
+        examples=edition.result.examples,
     )
 
 
@@ -159,6 +160,7 @@ def _edition(
             store=store,
             progress=progress,
             tracks=inputs.tracks,
+            book=task.book,
         )
         return edition_of(made, task.config)
     make = episode.finish if work == "finish" else episode.align

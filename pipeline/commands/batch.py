@@ -55,6 +55,7 @@ def batch(
     json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print the status as a table for spreadsheets.")] = False,
     subtitles: flags.SubtitlePreset = None,
+    voice_book: flags.VoiceBookOf = None,
     voices: flags.Voices = None,
     speakers: flags.Speakers = None,
     model: flags.Model = None,
@@ -73,6 +74,8 @@ def batch(
     """
     if (json or csv) and source != STATUS:
         raise ConfigError("command line", "--json and --csv print how things stand: cuemark batch status --json")
+    if voice_book is not None and voices is False:
+        raise ConfigError("--voice-book", "is of use only where voices tell who speaks; leave --no-voices away")
     folder = output_dir or Path()
     if source == STATUS:
         return _show_status(folder, json=json, csv=csv)
@@ -95,6 +98,7 @@ def batch(
         downloads=str(folder / "downloads"),
         formats=flags.formats(output_format),
         like=str(like) if like else None,
+        voice_book=voice_book,
         given=config,
         flags={name: value for name, value in chosen.items() if value is not None},
         overwrite=overwrite,
