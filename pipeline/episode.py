@@ -34,6 +34,7 @@ from pipeline.progress import Progress, silent
 from pipeline.reading.alphabet import LATIN, main_script
 from pipeline.reading.hints import hints
 from pipeline.reading.transcript import parse
+from pipeline.reading.vocabulary import vocabulary
 from pipeline.schema import (
     Alignment,
     Diarization,
@@ -119,6 +120,7 @@ def align(
     progress: Progress = silent,
     tracks: Tracks = _NO_TRACKS,
     book: VoiceBook | None = None,
+    terms: tuple[str, ...] = (),
 ) -> Result:
     """Find every written word of an episode in its audio. Nothing is written but into the store.
 
@@ -131,13 +133,15 @@ def align(
         tracks: the speakers' own recordings by their names, where the show has them; proof of who speaks.
         book: the show's voices, which name whom no label names; ``Result.examples`` is then what the episode teaches,
             for ``matching.voice_book.learn``. It is itself not changed.
+        terms: names and terms of the show (see ``reading.vocabulary``), which Whisper may be told after the
+            transcript's own, if English is spoken.
 
     Raises:
         PipelineError: the audio, the transcript, the model or the engine cannot be used, or nobody speaks.
     """
     audio = Path(audio)
     written = transcript if isinstance(transcript, WrittenFile) else read_transcript(Path(transcript), audio)
-    return _align(audio, written, config, ears, store, progress, tracks, book)
+    return _align(audio, written, config, ears, store, progress, tracks, book, terms)
 
 
 def marker(
@@ -175,14 +179,17 @@ def finish(
     progress: Progress = silent,
     tracks: Tracks = _NO_TRACKS,
     book: VoiceBook | None = None,
+    terms: tuple[str, ...] = (),
 ) -> Finished:
     """Draft the rest of an episode below what a human typed of it; the arguments are those of ``align``.
 
     Raises:
         PipelineError: as ``align``.
     """
-    result = align(audio, transcript, config, ears=ears, store=store, progress=progress, tracks=tracks, book=book)
-    drafted = draft_turns(result, result.named_turns, config.draft)
+    result = align(
+        audio, transcript, config, ears=ears, store=store, progress=progress, tracks=tracks, book=book, terms=terms
+    )
+    drafted = draft_turns(result, result.named_turns, config.draft, terms=terms)
     return _finished(result, drafted, render_finished(result, drafted, config.finish), config)
 
 
@@ -197,21 +204,25 @@ def draft(
     progress: Progress = silent,
     tracks: Tracks = _NO_TRACKS,
     book: VoiceBook | None = None,
+    terms: tuple[str, ...] = (),
 ) -> Finished:
     """Draft an episode of which nothing is typed yet; the other arguments are those of ``align``.
 
     Args:
         title: of the document.
-        like: another transcript of the show, whose style is followed; without one, that of the community.
+        like: another transcript of the show, whose style is followed; without one, that of the community. Its terms are
+            told behind ``terms``.
 
     Raises:
         PipelineError: as ``align``; or the other transcript cannot be read.
     """
     audio = Path(audio)
     sample_file = like if isinstance(like, WrittenFile) or like is None else read_transcript(Path(like), audio)
-    result = _align(audio, None, config, ears, store, progress, tracks, book)
+    if sample_file:
+        terms = (*terms, *vocabulary([parse(sample_file.source)]))
+    result = _align(audio, None, config, ears, store, progress, tracks, book, terms)
     sample = parse(sample_file.source, result.hearing.language) if sample_file else None
-    turns = draft_turns(result, result.named_turns, config.draft, sample)
+    turns = draft_turns(result, result.named_turns, config.draft, sample, terms)
     house = house_of(sample) if sample else House()
     panel = [name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not name.startswith(UNKNOWN)]
     text = render_fresh(turns, title, panel, find_parts(turns), house, times=True)
@@ -227,6 +238,7 @@ def _align(
     progress: Progress,
     tracks: Tracks,
     book: VoiceBook | None,
+    terms: tuple[str, ...],
 ) -> Result:
     """Align what is typed, or nothing, with the audio."""
     source = written.source if written else ""
@@ -238,7 +250,7 @@ def _align(
     tells = config.diarize.voices and not tracks
     own = {name: ears.open_recording(Path(path)) for name, path in tracks.items()}
     _ = listening.weights, listening.voices if tells else None  # all that is needed is here before anybody listens
-    first = in_words(listening.hear(hints(document) if config.transcribe.hints else ()))
+    first = in_words(listening.hear(hints(document, show=terms) if config.transcribe.hints else ()))
     if first.language != _READ_AS:
         document = parse(source, first.language)
     matches = align_words(document.words, first.words, config.align, first.language)

@@ -3,7 +3,7 @@
 Prints how far the starts and ends of utterances and the continue time are off, and the seconds of work that each stage
 takes for a second of audio. Nothing is taken from the store: everything is heard anew.
 
-    ./.venv/bin/python scripts/benchmark.py [--model base] [--engine auto] [FOLDER]
+    ./.venv/bin/python scripts/benchmark.py [--model base] [--engine auto] [TRANSCRIPT]
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from pipeline.store import Store
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 from pipeline.writing import FORMATS
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel" / "07-the-slow-build.md"
 FAR_OFF: Ms = 1_000
 SECOND_LOOK = "listening again"
 T = TypeVar("T")
@@ -72,19 +72,19 @@ def main() -> int:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "folder", nargs="?", type=Path, default=EXAMPLE, help="holds one .md, its .truth.json and audio"
+        "transcript", nargs="?", type=Path, default=EXAMPLE, help="its .truth.json and the audio lie beside it"
     )
     parser.add_argument("--model", default=None, help="default: the program's own")
     parser.add_argument("--engine", default=None, help="faster-whisper, openai-whisper or auto")
     arguments = parser.parse_args()
-    truth_file = next(arguments.folder.glob("*.truth.json"))
-    stem = truth_file.name.removesuffix(".truth.json")
-    audio = next(path for path in arguments.folder.glob(f"{stem}.*") if path.suffix not in {".md", ".json", ".toml"})
+    written = arguments.transcript
+    beside = written.parent.glob(f"{written.stem}.*")
+    audio = next(path for path in beside if path.suffix not in {".md", ".json", ".toml"})
     config = _config(arguments.model, arguments.engine)
     clock = Clock()
     looks: list[Span] = []
-    result, before = _run(audio, arguments.folder / f"{stem}.md", config, clock, looks)
-    truth = json.loads(truth_file.read_text(encoding="utf-8"))
+    result, before = _run(audio, written, config, clock, looks)
+    truth = json.loads(written.with_suffix(".truth.json").read_text(encoding="utf-8"))
     seconds = result.hearing.duration / MS_PER_SECOND
     print(f"{audio.name}: {seconds:.1f} s; {result.hearing.engine}, {config.transcribe.model}")
     print_accuracy(result, truth)

@@ -95,7 +95,7 @@ BREAKINGS: tuple[Callable[[Path, Path], object], ...] = (
     lambda _, text: text.write_text("**Ann**: Nothing of this was ever said in that place by anybody. " * 30),
     lambda _, text: text.write_bytes(b"ID3" + os.urandom(900)),
     lambda audio, _: audio.write_bytes(os.urandom(20_000)),
-    lambda audio, _: (audio.unlink(), audio.symlink_to("nowhere.wav")),
+    lambda audio, _: audio.rename(audio.with_suffix(".gone")).with_suffix(".wav").symlink_to("nowhere.wav"),
 )
 
 

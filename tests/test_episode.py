@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pipeline.config import Config
-from pipeline.episode import Mark, align, marker
+from pipeline.episode import Mark, align, draft, finish, marker
 from pipeline.errors import NoSpeechError
 from pipeline.files import sha256_file
 from pipeline.listening.diarize import DiarizeOptions
@@ -23,9 +23,9 @@ from tests.factories import heard, hearing
 
 SOURCE = "**Ann**: The garden is open today.\n\n**Bob**: And the gate is closed.\n\n<!-- Continue at 0:01! -->\n"
 REST = heard("so we will have to climb over the old stone wall again", 6_000, 10_000)
+HEARD_AND_TYPED = (heard("the garden is open today", 1_000, 3_000), heard("and the gate is closed", 3_500, 5_000))
 HEARD = hearing(
-    heard("the garden is open today", 1_000, 3_000),
-    heard("and the gate is closed", 3_500, 5_000),
+    *HEARD_AND_TYPED,
     REST,
     duration=20_000,
 )
@@ -223,6 +223,40 @@ def test_hints_reach_the_ears(job: Job, store: Store) -> None:
     )
 
     assert told.told == [("Ann", "Bob"), ()]
+
+
+def test_terms_of_the_show_are_told_behind_the_transcripts_own(job: Job, tmp_path: Path) -> None:
+    """Tells the engine the show's terms that the transcript has not, whatever is made of the episode."""
+    told = FakeEars([HEARD, HEARD, HEARD, HEARD])
+    stores = [Store(tmp_path / f"store {k}") for k in range(4)]
+    quiet = load(None, None, {"transcribe.hints": False}).config
+
+    align(*job, Config(), ears=told.ears, store=stores[0], terms=("Bob", "NodeUp"))
+    finish(*job, Config(), ears=told.ears, store=stores[1], terms=("NodeUp",))
+    draft(job.audio, "Eight", Config(), ears=told.ears, store=stores[2], terms=("Ann Lee", "NodeUp"))
+    align(*job, quiet, ears=told.ears, store=stores[3], terms=("NodeUp",))
+
+    assert told.told == [("Ann", "Bob", "NodeUp"), ("Ann", "Bob", "NodeUp"), ("Ann Lee", "NodeUp"), ()]
+
+
+def test_draft_is_told_the_terms_of_the_transcript_that_it_is_like(job: Job, store: Store) -> None:
+    """Tells the engine the vocabulary of the other transcript behind the terms that are given."""
+    job.transcript.write_text("**Ann Lee**: We had never heard of `papertrail` before, nor of any of the others.\n")
+    fake = FakeEars([HEARD])
+
+    draft(job.audio, "Eight", Config(), like=job.transcript, ears=fake.ears, store=store, terms=("NodeUp", "Ann"))
+
+    assert fake.told == [("NodeUp", "Ann", "Ann Lee", "papertrail")]
+
+
+def test_show_spelling_is_followed_in_a_draft(job: Job, store: Store) -> None:
+    """Spells what nobody typed as the show does."""
+    said = heard("with Philomina we moved Nodeup over the old stone wall again", 6_000, 10_000)
+    fake = FakeEars([hearing(*HEARD_AND_TYPED, said, duration=20_000)])
+
+    made = finish(*job, Config(), ears=fake.ears, store=store, terms=("Philomena Grey", "NodeUp"))
+
+    assert "With Philomena we moved NodeUp over" in " ".join(made.text.split())
 
 
 def test_other_hints_need_no_listening(job: Job, store: Store) -> None:

@@ -1,8 +1,10 @@
-"""The example episode's audio, transcript and truth agree with one another, whoever made them anew."""
+"""The example show's audio, transcripts and truth agree with one another, whoever made them anew."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,22 +16,58 @@ import regex
 from numpy.typing import NDArray
 
 FOLDER = Path(__file__).parent.parent / "examples" / "kettle-and-kernel"
-AUDIO = FOLDER / "07-the-slow-build.mp3"
-WRITTEN = (FOLDER / "07-the-slow-build.md").read_text(encoding="utf-8")
-TRUTH: dict[str, Any] = json.loads((FOLDER / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
-SENTENCES: list[dict[str, Any]] = TRUTH["sentences"]
-TYPED = [sentence for sentence in SENTENCES if sentence["typed"]]
-LABELS = regex.findall(r"(?m)^\*\*([^*:]+):?\*\*:", WRITTEN)
 RATE = 16_000
 
 
-@pytest.fixture(scope="module")
-def samples() -> NDArray[np.float32]:
-    """The audio as PyAV decodes it: float32, shape (n,), mono at 16 kHz."""
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
-    with av.open(str(AUDIO)) as container:
-        frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
-    return np.concatenate([frame.to_ndarray().ravel() for frame in frames])
+@dataclass(frozen=True)
+class Episode:
+    """One episode's files, and what is known of it."""
+
+    stem: str
+    seconds: tuple[int, int]
+    most_bytes: int
+    least_rest: int
+
+    @property
+    def audio(self) -> Path:
+        """What is heard."""
+        return FOLDER / f"{self.stem}.mp3"
+
+    @cached_property
+    def written(self) -> str:
+        """What the typist made of it."""
+        return (FOLDER / f"{self.stem}.md").read_text(encoding="utf-8")
+
+    @cached_property
+    def truth(self) -> dict[str, Any]:
+        """What is really said."""
+        known: dict[str, Any] = json.loads((FOLDER / f"{self.stem}.truth.json").read_text(encoding="utf-8"))
+        return known
+
+    @property
+    def sentences(self) -> list[dict[str, Any]]:
+        """All that is said."""
+        return list(self.truth["sentences"])
+
+    @property
+    def typed(self) -> list[dict[str, Any]]:
+        """What was typed of it."""
+        return [sentence for sentence in self.sentences if sentence["typed"]]
+
+    @cached_property
+    def samples(self) -> NDArray[np.float32]:
+        """The audio as PyAV decodes it: float32, shape (n,), mono at 16 kHz."""
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+        with av.open(str(self.audio)) as container:
+            frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+        return np.concatenate([frame.to_ndarray().ravel() for frame in frames])
+
+
+SLOW_BUILD = Episode("07-the-slow-build", (240, 360), 2_500_000, 60)
+PAPER_BACKUP = Episode("08-the-paper-backup", (100, 140), 700_000, 30)
+EPISODES = pytest.mark.parametrize("episode", [SLOW_BUILD, PAPER_BACKUP], ids=lambda episode: episode.stem)
+
+WRITTEN, TRUTH, SENTENCES, TYPED = SLOW_BUILD.written, SLOW_BUILD.truth, SLOW_BUILD.sentences, SLOW_BUILD.typed
 
 
 def level(samples: NDArray[np.float32], start: float, end: float) -> float:
@@ -43,58 +81,70 @@ def flat(text: str) -> str:
     return regex.sub(r"\\(?=[0-9])", "", " ".join(text.split()))
 
 
-def test_sentences_are_in_order_and_inside_the_audio() -> None:
+@EPISODES
+def test_sentences_are_in_order_and_inside_the_audio(episode: Episode) -> None:
     """Every sentence has a length, begins after the one before it has ended, and lies inside the episode."""
-    edges = [0.0, *(edge for sentence in SENTENCES for edge in (sentence["start"], sentence["end"])), TRUTH["duration"]]
+    spoken = [edge for sentence in episode.sentences for edge in (sentence["start"], sentence["end"])]
+    edges = [0.0, *spoken, episode.truth["duration"]]
 
     assert [pair for pair in pairwise(edges) if pair[0] >= pair[1]] == []
     assert [edge for edge in edges if edge != round(edge, 3)] == []
 
 
-def test_audio_is_small_and_as_long_as_stated(samples: NDArray[np.float32]) -> None:
-    """The audio decodes with PyAV to the stated length, 4 to 6 minutes, and is a small file."""
-    assert len(samples) / RATE == pytest.approx(TRUTH["duration"], abs=0.1)
-    assert 240 <= TRUTH["duration"] <= 360
-    assert AUDIO.stat().st_size < 2_500_000
+@EPISODES
+def test_audio_is_small_and_as_long_as_stated(episode: Episode) -> None:
+    """The audio decodes with PyAV to the stated length, which is a few minutes, and is a small file."""
+    least, most = episode.seconds
+
+    assert len(episode.samples) / RATE == pytest.approx(episode.truth["duration"], abs=0.1)
+    assert least <= episode.truth["duration"] <= most
+    assert episode.audio.stat().st_size < episode.most_bytes
 
 
-def test_sentences_sound_where_the_truth_says(samples: NDArray[np.float32]) -> None:
+@EPISODES
+def test_sentences_sound_where_the_truth_says(episode: Episode) -> None:
     """Each sentence begins and ends at its stated times: loud within, quiet between one and the next."""
-    gaps = [(a["end"], b["start"]) for a, b in pairwise(SENTENCES)]
+    samples, sentences = episode.samples, episode.sentences
+    jingles = [jingle["start"] for jingle in episode.truth["jingles"]]
+    gaps = [(a["end"], b["start"]) for a, b in pairwise(sentences)]
     loud = [gap for gap in gaps if level(samples, gap[0] + 0.05, gap[1] - 0.05) > -40]
     edges = [
         s
-        for s in SENTENCES
+        for s in sentences
         if min(level(samples, s["start"], s["start"] + 0.1), level(samples, s["end"] - 0.1, s["end"])) < -58
     ]
-    within = [s for s in SENTENCES if not -26 < level(samples, s["start"], s["end"]) < -16]
+    within = [s for s in sentences if not -26 < level(samples, s["start"], s["end"]) < -16]
 
-    assert loud == [gap for gap in gaps if any(gap[0] < jingle["start"] < gap[1] for jingle in TRUTH["jingles"])]
+    assert loud == [gap for gap in gaps if any(gap[0] < start < gap[1] for start in jingles)]
     assert edges == []
     assert within == []
 
 
-def test_audio_is_never_digitally_silent(samples: NDArray[np.float32]) -> None:
+@EPISODES
+def test_audio_is_never_digitally_silent(episode: Episode) -> None:
     """A little of the room is heard everywhere, also where nobody speaks."""
-    whole = samples[: len(samples) // RATE * RATE].reshape(-1, RATE // 10)
+    whole = episode.samples[: len(episode.samples) // RATE * RATE].reshape(-1, RATE // 10)
     levels = 10 * np.log10((whole.astype(np.float64) ** 2).mean(axis=1) + 1e-12)
 
     assert levels[2:-2].min() > -75
 
 
-def test_continue_time_is_the_end_of_the_last_typed_sentence() -> None:
-    """The typing stops at the last typed sentence, and more than a minute of speech follows."""
-    rest = [sentence for sentence in SENTENCES if sentence["start"] >= TRUTH["continue_at"]]
+@EPISODES
+def test_continue_time_is_the_end_of_the_last_typed_sentence(episode: Episode) -> None:
+    """The typing stops at the last typed sentence, and a good part of the speech follows."""
+    stops = episode.truth["continue_at"]
+    rest = [sentence for sentence in episode.sentences if sentence["start"] >= stops]
 
-    assert TRUTH["continue_at"] == TYPED[-1]["end"]
-    assert sum(sentence["end"] - sentence["start"] for sentence in rest) > 60
-    assert TRUTH["duration"] - TRUTH["continue_at"] < 100
+    assert stops == episode.typed[-1]["end"]
+    assert sum(sentence["end"] - sentence["start"] for sentence in rest) > episode.least_rest
+    assert episode.truth["duration"] - stops < 100
 
 
-def test_typed_sentences_stand_in_the_transcript_in_order() -> None:
+@EPISODES
+def test_typed_sentences_stand_in_the_transcript_in_order(episode: Episode) -> None:
     """What the truth calls written is in the document, in the order in which it is spoken."""
-    text, at, missing = flat(WRITTEN), 0, []
-    for sentence in TYPED:
+    text, at, missing = flat(episode.written), 0, []
+    for sentence in episode.typed:
         found = text.find(flat(sentence["written"]), at)
         if found < 0:
             missing.append(sentence["written"])
@@ -103,18 +153,30 @@ def test_typed_sentences_stand_in_the_transcript_in_order() -> None:
     assert missing == []
 
 
-def test_utterances_are_the_labels_of_the_document() -> None:
+@EPISODES
+def test_utterances_are_the_labels_of_the_document(episode: Episode) -> None:
     """Each label of the document is one utterance of the truth, in order, with the times of its typed sentences."""
+    labels = regex.findall(r"(?m)^\*\*([^*:]+):?\*\*:", episode.written)
+    known = episode.truth["utterances"]
     spans = [
         (own[0]["start"], own[-1]["end"])
-        for i in range(len(LABELS))
-        if (own := [sentence for sentence in TYPED if sentence["utterance"] == i])
+        for i in range(len(labels))
+        if (own := [sentence for sentence in episode.typed if sentence["utterance"] == i])
     ]
 
-    assert len(LABELS) >= 25
-    assert [(one["utterance"], one["label"]) for one in TRUTH["utterances"]] == list(enumerate(LABELS))
-    assert [(one["start"], one["end"]) for one in TRUTH["utterances"]] == spans
-    assert {sentence["utterance"] for sentence in SENTENCES if not sentence["typed"]} == {None}
+    assert [(one["utterance"], one["label"]) for one in known] == list(enumerate(labels))
+    assert [(one["start"], one["end"]) for one in known] == spans
+    assert {sentence["utterance"] for sentence in episode.sentences if not sentence["typed"]} == {None}
+
+
+def test_two_episodes_are_of_one_show() -> None:
+    """The second episode has three people of the first and a guest, of whom one speaks only where nothing is typed."""
+    people, before = set(PAPER_BACKUP.truth["speakers"]), set(TRUTH["speakers"])
+    typed = {sentence["speaker"] for sentence in PAPER_BACKUP.typed}
+
+    assert (len(people & before), people - before) == (3, {"Wilhelmina Brandt"})
+    assert {sentence["speaker"] for sentence in PAPER_BACKUP.sentences} - typed == {"Priya Nand"}
+    assert PAPER_BACKUP.truth["wrong_labels"] == PAPER_BACKUP.truth["label_variants"] == []
 
 
 def test_one_turn_has_a_wrong_name_and_one_a_misspelt_one() -> None:
@@ -128,6 +190,7 @@ def test_one_turn_has_a_wrong_name_and_one_a_misspelt_one() -> None:
     assert [one for one in differing if one["label"] in TRUTH["speakers"]] == TRUTH["wrong_labels"]
     assert [one for one in differing if one["label"] not in TRUTH["speakers"]] == TRUTH["label_variants"]
     assert (len(TRUTH["wrong_labels"]), len(TRUTH["label_variants"])) == (1, 1)
+    assert len(TRUTH["utterances"]) >= 25
     assert {sentence["speaker"] for sentence in SENTENCES} == set(TRUTH["speakers"])
 
 

@@ -53,6 +53,14 @@ class Order:
     force: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the show's other episodes have taught: its voices, where they are asked for, and its names and terms."""
+
+    book: VoiceBook | None = None
+    terms: tuple[str, ...] = ()
+
+
 def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
     """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
     asked, refusals = list[Asked](), list(plan.refusals)
@@ -68,18 +76,19 @@ def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
     return asked, refusals
 
 
-def task_of(order: Order, job: Job, config: Config, written: Mapping[str, str], book: VoiceBook | None) -> Task:
+def task_of(order: Order, asked: Asked, written: Mapping[str, str], knowledge: Knowledge) -> Task:
     """What a worker is given for an episode; ``written`` are the hashes of its results as they were last written."""
     return Task(
-        job=job,
-        config=config,
+        job=asked.job,
+        config=asked.config,
         folder=order.folder,
         downloads=order.downloads,
         formats=order.formats,
         written=written,
         overwrite=order.overwrite,
         force=order.force,
-        book=None if job.tracks else book,
+        book=None if asked.job.tracks else knowledge.book,
+        terms=knowledge.terms,
     )
 
 

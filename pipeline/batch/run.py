@@ -18,9 +18,9 @@ from pipeline.batch.crew import Crew
 from pipeline.batch.entries import Asked, Entry
 from pipeline.batch.job import Outcome, Refusal, State
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.order import Order, task_of
+from pipeline.batch.order import Knowledge, Order, task_of
+from pipeline.batch.terms import ShowTerms
 from pipeline.batch.work import work_of
-from pipeline.config import Config
 from pipeline.errors import LedgerError, LostWorkerError, PipelineError
 from pipeline.progress import Step
 from pipeline.voice_book import VoiceBook, VoiceExamples
@@ -120,7 +120,8 @@ class _Going:
     in_hand: dict[Future[Outcome], Entry] = field(default_factory=dict)
     unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
     noted: dict[str, float] = field(default_factory=dict)
-    configs: Mapping[str, Config] = field(default_factory=dict)
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    terms: ShowTerms = field(default_factory=lambda: ShowTerms(()))
     looked: float = 0.0
 
     @property
@@ -133,7 +134,8 @@ class _Going:
     def enter(self, found: Found, *, retry: bool = False, redo: bool = False) -> None:
         """Enter what there is in the source."""
         run, (asked, refusals) = self.run, found
-        self.configs = {one.job.name: one.config for one in asked}
+        self.asked = {one.job.name: one for one in asked}
+        self.terms = ShowTerms([one.job for one in asked])
         run.ledger.enter(run.order.source, asked, refusals, retry=retry, redo=redo)
         run.display.planned(run.ledger.mine(), asked, refusals)
         self.looked = time.monotonic()
@@ -147,8 +149,8 @@ class _Going:
                 break
             run.display.began(entry)
             written = entry.outcome.results if entry.outcome else {}
-            book = run.voices.book() if run.voices else None
-            task = task_of(run.order, entry.job, self.configs[entry.job.name], written, book)
+            knowledge = Knowledge(run.voices.book() if run.voices else None, self.terms.of(entry.job))
+            task = task_of(run.order, self.asked[entry.job.name], written, knowledge)
             self.in_hand[run.crew.submit(task)] = entry
 
     def wait(self) -> None:

@@ -161,6 +161,7 @@ def _edition(
             progress=progress,
             tracks=inputs.tracks,
             book=task.book,
+            terms=task.terms,
         )
         return edition_of(made, task.config)
     make = episode.finish if work == "finish" else episode.align

@@ -51,7 +51,11 @@ class DraftOptions:
 
 
 def draft(
-    result: Result, turns: Sequence[NamedTurn], options: DraftOptions, sample: Transcript | None = None
+    result: Result,
+    turns: Sequence[NamedTurn],
+    options: DraftOptions,
+    sample: Transcript | None = None,
+    terms: Sequence[str] = (),
 ) -> tuple[DraftTurn, ...]:
     """Draft the rest of an episode, and the holes in the middle where the options say so.
 
@@ -62,9 +66,10 @@ def draft(
     Args:
         turns: who speaks when, ordered and disjoint, under the names of the transcript; without any, nobody knows.
         sample: another transcript of the show, whose spelling is followed where nothing is typed yet.
+        terms: names and terms of the show, whose spelling is followed where the transcript has no other.
     """
     names = dict.fromkeys(turn.name for turn in turns)
-    spelling = learn(result.transcript, result.hearing, result.alignment, names, sample)
+    spelling = learn(result.transcript, result.hearing, result.alignment, names, sample, terms)
     holes = [
         turn
         for passage in (gaps(result) if options.fill_gaps else ())

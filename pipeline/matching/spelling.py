@@ -78,12 +78,14 @@ def learn(
     alignment: Alignment,
     speakers: Iterable[str | None] = (),
     sample: Transcript | None = None,
+    show: Iterable[str] = (),
 ) -> Spelling:
     """Learn the human's spelling from the panel, the labels, the text, and what was heard where it was typed.
 
     Args:
         speakers: names that voices are known under besides; one with a digit ("Unknown speaker 1") is no name.
         sample: another transcript of the show, for one that is still empty.
+        show: names and terms of the show, for what the transcript has no spelling of.
     """
     heard_low = frozenset(_in_lower_case(word.text for word in hearing.words))
     told = sample or transcript
@@ -91,7 +93,8 @@ def learn(
     others = (*speakers, *told.panel)
     names = _names(transcript, [name for name in others if name and not any(map(str.isdigit, name))])
     people = _people(names)
-    written = _written_forms(told)
+    of_show = {folded(word): bare(word) for term in show for word in term.split() if folded(word)}
+    written = {**of_show, **_written_forms(told)}
     terms = {
         key: form
         for key, form in written.items()

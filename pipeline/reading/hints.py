@@ -18,6 +18,9 @@ from pipeline.schema import Run, Transcript, WrittenWord
 MOST = 20
 """Terms in all: Whisper has room for some 200 tokens, and hears what is on a long list in other places too."""
 
+_ALL = 200
+"""Terms of one transcript that are looked at where those of several are compared."""
+
 _LONGEST = 4
 """Words of one term; a longer link text is a sentence."""
 
@@ -29,34 +32,52 @@ _MOSTLY_NAMES = 1 / 8
 conversation among the tests has a quarter, the English example a twenty-fifth."""
 
 _MARKED = regex.compile(r"(?<!!)\[(?P<link>[^\[\]]{1,100}+)\]\((?!#)|`(?P<code>[^`\n]{1,100}+)`")
-_TERM = regex.compile(r"\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}[_./]\p{L}|\p{L}\p{N}|\p{N}\p{L}{3}")
+# no two words with three dots between them, as in "yes...So"
+_TERM = regex.compile(r"^(?!.*(?:\.\.|…)).*?(?:\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}[_./]\p{L}|\p{L}\p{N}|\p{N}\p{L}{3})")
 _EDGE = regex.compile(r"^[^\p{L}\p{N}]++|(?:['’]s)?+[^\p{L}\p{N}+#]++$|['’]s$")
 _ENDS_SENTENCE = regex.compile(r"[.!?:…。！？：][\p{P}\p{S}]*+$")
 _ENDS_NAME = regex.compile(r"[\p{P}\p{S}]$|['’]s$")
 
 
-def hints(transcript: Transcript, within: Run | None = None) -> tuple[str, ...]:
+def hints(transcript: Transcript, within: Run | None = None, show: Iterable[str] = ()) -> tuple[str, ...]:
     """The terms that are worth telling an engine: ``MOST`` at most, each once, the surest kinds first.
 
     The panel (or the speakers), then code words and spellings such as ``npm_config``, ``GitHub`` or ``CI``, link texts,
-    and names inside sentences, where a language tells names from other words by capitals.
+    and names inside sentences, where a language tells names from other words by capitals; and where there is room left,
+    the show's.
 
     Args:
         within: only what stands among these of ``transcript.words``, of the panel too; by default all.
+        show: terms that are not the transcript's own (see ``reading.vocabulary``).
 
     >>> from pipeline.reading.transcript import parse
     >>> hints(parse("**Ann Weir**: I met Philomena, who runs `make` on a very old machine at home."))
     ('Ann Weir', 'make', 'Philomena')
     """
+    return tuple(islice(_new(chain(_own(transcript, within), show)), MOST))
+
+
+def terms(transcript: Transcript) -> tuple[str, ...]:
+    """All terms of a transcript that ``hints`` would choose from, in the same order, but for what is beyond reason."""
+    return tuple(islice(_new(_own(transcript, None)), _ALL))
+
+
+def people(transcript: Transcript) -> tuple[str, ...]:
+    """The panel; the names of the labels, which may be mistyped, only where there is none."""
+    speakers = (utterance.speaker for utterance in transcript.utterances)
+    return tuple(" ".join(name.split()) for name in transcript.panel or filter(None, speakers))
+
+
+def _own(transcript: Transcript, within: Run | None) -> Iterator[str]:
     words = transcript.words[within.start : within.end] if within else transcript.words
-    people = _people(transcript)
+    known: Iterable[str] = people(transcript)
     if within:
         said = f" {' '.join(map(_bare, words))} ".casefold()
-        people = (name for name in people if any(_is_in(part, said) for part in name.casefold().split()))
+        known = (name for name in known if any(_is_in(part, said) for part in name.casefold().split()))
     common = {word.shown for word in transcript.words if word.shown.islower()}
     before = transcript.words[within.start - 1] if within and within.start else None
     names = _names(words, before, common) if _capitals_mark_names(transcript) else ()
-    return tuple(islice(_new(chain(people, _terms(transcript.source, words), names)), MOST))
+    yield from chain(known, _terms(transcript.source, words), names)
 
 
 def _is_in(part: str, said: str) -> bool:
@@ -64,18 +85,12 @@ def _is_in(part: str, said: str) -> bool:
 
 
 def _new(terms: Iterable[str]) -> Iterator[str]:
-    """Each term that is not one of those before it, nor a part of one."""
+    """Each term that is not one of those before it, nor a part of one; none that cannot be said in one breath."""
     before = "\n"
     for term in terms:
         if len(term) <= _MOST_LETTERS and term.isprintable() and f" {term.casefold()} " not in before:
             before += f" {term.casefold()} \n"
             yield term
-
-
-def _people(transcript: Transcript) -> Iterator[str]:
-    """The panel; the names of the labels, which may be mistyped, only where there is none."""
-    speakers = (utterance.speaker for utterance in transcript.utterances)
-    yield from (" ".join(name.split()) for name in transcript.panel or filter(None, speakers))
 
 
 def _terms(source: str, words: Sequence[WrittenWord]) -> Iterator[str]:
@@ -87,7 +102,7 @@ def _terms(source: str, words: Sequence[WrittenWord]) -> Iterator[str]:
         inside = words[bisect_left(starts, found.start()) : bisect_left(starts, found.end(kind))]
         if 0 < len(inside) <= _LONGEST and all(word.kind == "spoken" for word in inside):
             marked[kind].append(" ".join(_bare(word) for word in inside))
-    spelt = (_bare(word) for word in words if word.kind == "spoken" and _TERM.search(_bare(word)))
+    spelt = (_bare(word) for word in words if word.kind == "spoken" and _TERM.match(_bare(word)))
     yield from filter(None, (*marked["code"], *spelt, *marked["link"]))
 
 
@@ -118,7 +133,7 @@ def _runs(words: Sequence[WrittenWord], before: WrittenWord | None) -> Iterator[
 
 def _capitals_mark_names(transcript: Transcript) -> bool:
     """Whether few words are capitalised; the panel's names, which are known to be names, are not counted."""
-    known = {part for name in _people(transcript) for part in name.split()}
+    known = {part for name in people(transcript) for part in name.split()}
     inside = [word for word, is_inside in _inside_sentences(transcript.words) if is_inside and _bare(word) not in known]
     return sum(map(_is_name, inside)) <= _MOSTLY_NAMES * len(inside)
 

@@ -39,7 +39,7 @@ class _Sentence:
 
 def typed_turns() -> list[tuple[str, list[_Sentence]]]:
     """The turns that were typed, each with its typed sentences in their exact times."""
-    truth = json.loads(next(EXAMPLE.glob("*.truth.json")).read_text(encoding="utf-8"))
+    truth = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
     turns: dict[int, tuple[str, list[_Sentence]]] = {}
     for sentence in truth["sentences"]:
         if sentence["written"] is not None:

@@ -75,6 +75,19 @@ def test_another_transcript_of_the_show_tells_where_nothing_is_typed() -> None:
     assert " ".join(word.text for word in respell(said, spelling)) == "with Oskar Lind we moved NodeUp here"
 
 
+def test_the_shows_terms_tell_what_the_transcript_does_not() -> None:
+    """Names and terms of the show are followed where the transcript has no spelling of its own."""
+    result = aligned(
+        TYPED, heard(HEARD), said := heard("and then Filomenna moved Nodeup and Papertrail and PCap there")
+    )
+    show = ("Nodeup", "PCAP", "Filomenna Grey")
+    spelling = learn(result.transcript, result.hearing, result.alignment, show=show)
+
+    assert " ".join(word.text for word in respell(said, spelling)) == (
+        "and then Filomenna moved NodeUp and Papertrail and PCAP there"
+    )
+
+
 @pytest.mark.parametrize(("typed", "written"), [("我们来时说", "我们说"), ("我們來時說", "我們說"), ("", "我們說")])
 def test_chinese_is_written_as_the_human_writes_it(typed: str, written: str) -> None:
     """What is heard in traditional characters is simplified where the human writes so, and only there."""

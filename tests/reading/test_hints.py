@@ -84,6 +84,14 @@ def test_latin_words_among_others() -> None:
     assert hints(parse("**李雷**: 我们用 GitHub 和 `make` 来写程序。")) == ("李雷", "make", "GitHub")
 
 
+def test_words_run_together_are_no_term() -> None:
+    """Takes no two words for one where three dots stand between them and no space."""
+    assert hints(parse("Well, then we had WASM...so that was it…So we went on with npm_config and API... yes.")) == (
+        "npm_config",
+        "API",
+    )
+
+
 def test_list_stays_short() -> None:
     """Gives ``MOST`` terms however many there are."""
     names = ", and after that there was another one who was called ".join(
@@ -91,6 +99,20 @@ def test_list_stays_short() -> None:
     )
 
     assert len(hints(parse(f"There was {names}."))) == MOST
+
+
+def test_the_shows_terms_come_behind_the_transcripts_own() -> None:
+    """Adds what the show has and the transcript has not, while there is room."""
+    own = hints(transcript(SHOW))
+
+    assert hints(transcript(SHOW), show=("Ann", "ci", "Lantern", "Miles Okoro", "x" * 70, "two\nlines")) == (
+        *own,
+        "Miles Okoro",
+    )
+    assert hints(transcript(SHOW), show=[f"Term{k}" for k in range(MOST)])[len(own) - 1 :] == (
+        own[-1],
+        *(f"Term{k}" for k in range(MOST - len(own))),
+    )
 
 
 @given(sources())

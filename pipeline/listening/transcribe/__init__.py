@@ -51,7 +51,7 @@ class TranscribeOptions:
     )
     hints: bool = option(
         True,  # noqa: FBT003
-        "Tell Whisper the names and code words of the transcript, if English is spoken; nothing is heard twice for it",
+        "Tell Whisper names and code words of transcript and show, if English is spoken; nothing is heard twice for it",
     )
 
     def __post_init__(self) -> None:
