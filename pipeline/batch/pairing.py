@@ -13,7 +13,7 @@ does a file that fits nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import splitext
 
@@ -84,7 +84,7 @@ def pair_by_number(pairs: Pairs, headings: Mapping[str, str]) -> Pairs:
 
 
 def pair_by_title(pairs: Pairs, called: Mapping[str, str]) -> Pairs:
-    """Pair what is left by titles that are nearly the same.
+    """Pair what is left by titles that are nearly the same, unless two numbers say that they are not.
 
     Args:
         called: what an audio or a text is called besides its name: a tag, a heading.
@@ -94,8 +94,23 @@ def pair_by_title(pairs: Pairs, called: Mapping[str, str]) -> Pairs:
         for side in (pairs.audios, pairs.texts)
     )
     found, unsure = titles.compare(audios, texts)
-    pairs = _found(pairs, found)
-    return replace(pairs, doubts=(*pairs.doubts, *(Doubt(*sides, "the title") for sides in unsure)))
+    doubts = (Doubt(*_of_one_number(pairs, *sides), "the title") for sides in unsure)
+    pairs = replace(pairs, doubts=(*pairs.doubts, *doubts))
+    return _found(pairs, {audio: text for audio, text in found.items() if not _apart(pairs, audio, text)})
+
+
+def _of_one_number(
+    pairs: Pairs, audios: Sequence[str], texts: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those of either side that are no episode of another number than all of the other side."""
+    left = tuple(audio for audio in audios if not all(_apart(pairs, audio, text) for text in texts))
+    return left, tuple(text for text in texts if not all(_apart(pairs, audio, text) for audio in audios))
+
+
+def _apart(pairs: Pairs, audio: str, text: str) -> bool:
+    """Whether both have a number, and not the same."""
+    one, other = pairs.audios[audio].number, pairs.texts[text].number
+    return one is not None and other is not None and one[1] != other[1]
 
 
 def settle(pairs: Pairs, documents: Iterable[str], spoken: Collection[str], work: Work) -> Plan:
