@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from pipeline.batch import places
+from pipeline.batch.cluster import cluster_crew
 from pipeline.batch.crew import Crew, Processes, Tell
 from pipeline.batch.display import display_on_stderr
 from pipeline.batch.job import State
@@ -25,10 +26,12 @@ from pipeline.batch.sources import plan
 from pipeline.batch.watch import Stillness
 from pipeline.batch.work import do
 from pipeline.bookshelf import Bookshelf, default_shelf
+from pipeline.config import Config
 from pipeline.errors import ConfigError, LedgerError, OutputError
 from pipeline.listen import Ears, fetch_models
 from pipeline.listening.transcribe import cards
-from pipeline.show import progress_on_stderr
+from pipeline.progress import Progress, silent
+from pipeline.show import progress_on_stderr, say
 from pipeline.show_voices import open_book, teach_book
 from pipeline.voice_book import VoiceBook, VoiceExamples
 
@@ -51,6 +54,7 @@ class Conduct:
     Attributes:
         ledger: where the ledger is.
         workers: how many episodes are worked on at once; None for as many as the machine has room for.
+        cluster: the workers of a cluster, as ``cluster_crew`` takes it; None for processes on this machine.
         retry: try again what has failed.
         redo: do again what is done, too.
         watch: look at the source again and again, for ever.
@@ -58,6 +62,7 @@ class Conduct:
 
     ledger: Path
     workers: int | None = None
+    cluster: str | None = None
     retry: bool = False
     redo: bool = False
     watch: bool = False
@@ -81,13 +86,14 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
         raise ConfigError(order.source, "has no audio in it that cuemark knows; is it the right folder?")
     with Ledger(how.ledger) as ledger:
         ledger.begin()
-        with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
-            for config in {id(one.config): one.config for one in first[0]}.values():
-                fetch_models(config, ears, progress)
+        configs = tuple({id(one.config): one.config for one in first[0]}.values())
+        if how.cluster is None:
+            with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
+                _fetch_all(configs, ears, progress)
         inbox: Inbox = queue.SimpleQueue()
         page = _Page(ledger, order.folder)
-        crew = _crew(order, len(first[0]), how, ears, lambda name, step: inbox.put((name, step)))
-        with closing(page), closing(crew), display_on_stderr() as display:
+        hired = _crew(order, configs, len(first[0]), how, ears, lambda name, step: inbox.put((name, step)))
+        with closing(page), hired as crew, display_on_stderr() as display:
             run = Run(
                 order=order,
                 look=look,
@@ -170,8 +176,15 @@ class _Page:
             self._folder = None
 
 
-def _crew(order: Order, episodes: int, how: Conduct, ears: Ears, tell: Tell) -> Crew:
-    """Processes on this machine, as many as it has room for."""
+def _fetch_all(configs: Sequence[Config], ears: Ears, progress: Progress = silent) -> None:
+    for config in configs:
+        fetch_models(config, ears, progress)
+
+
+def _crew(
+    order: Order, configs: Sequence[Config], episodes: int, how: Conduct, ears: Ears, tell: Tell
+) -> AbstractContextManager[Crew]:
+    """Processes on this machine, as many as it has room for, or the workers of a cluster."""
     device = str(order.flags.get("transcribe.device") or "auto")
     share = fit(
         cores=cores(),
@@ -180,4 +193,7 @@ def _crew(order: Order, episodes: int, how: Conduct, ears: Ears, tell: Tell) -> 
         episodes=cores() if how.watch else episodes,
         asked=how.workers,
     )
-    return Processes(partial(do, ears), tell, share.size, share.threads, share.devices)
+    work = partial(do, ears)
+    if how.cluster is not None:
+        return cluster_crew(how.cluster, work, tell, share, partial(_fetch_all, configs, ears), say)
+    return closing(Processes(work, tell, share.size, share.threads, share.devices))

@@ -86,9 +86,9 @@ class Lines:
         self._warned: set[str] = set()
         self._refused: frozenset[Refusal] = frozenset()
 
-    def planned(self, counts: Mapping[State, int], asked: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
+    def planned(self, counts: Mapping[State, int], to_do: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
         """Tell how much there is and what is not taken, where that is news."""
-        self._estimate.expect({one.job.name: _size(one) for one in asked})
+        self._estimate.expect({one.job.name: _size(one) for one in to_do})
         waiting = counts.get("waiting", 0)
         self._total = self._settled + waiting + counts.get("running", 0)
         if sum(counts.values()) != self._known:

@@ -24,6 +24,7 @@ from podcastparser import FeedParseError, PodcastHandler
 from pipeline import transfer
 from pipeline.batch.job import Job, Plan, Refusal, Work
 from pipeline.batch.names import fold, safe_name
+from pipeline.batch.places import is_web
 from pipeline.errors import FeedError
 from pipeline.transfer import SourceError
 
@@ -87,11 +88,6 @@ def plan_feed(source: str, work: Work = "auto") -> Plan:
         if page and not is_web(page):  # nobody's feed may lead to files of this machine
             break
     return _plan(episodes, work, local=not is_web(source))
-
-
-def is_web(source: str) -> bool:
-    """Tell whether a source is an address on the web."""
-    return source.casefold().startswith(("http://", "https://"))
 
 
 def parse(content: bytes, base: str) -> tuple[tuple[Episode, ...], str | None]:

@@ -73,7 +73,7 @@ class Task:
     Attributes:
         config: of this episode, its own options included.
         folder: where the results go: a path, or an address that fsspec reaches.
-        downloads: a folder on the worker's own disk for what is fetched from addresses and kept until it is whole.
+        downloads: a folder for what is fetched from addresses, until the episode is done; empty for the worker's own.
         formats: names in ``writing.FORMATS``.
         written: the SHA-256 of each result as this batch last wrote it, by its path or address.
         overwrite: replace results that somebody has changed since.

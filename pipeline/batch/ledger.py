@@ -27,9 +27,6 @@ from pipeline.batch.job import Job, Outcome, Refusal, State
 from pipeline.errors import LedgerError
 from pipeline.progress import Step
 
-NAME = "cuemark-batch.sqlite"
-"""The name of the ledger in the results' folder."""
-
 SILENT_S = 600.0
 """A run on another machine that has not written for so long is dead; a living one writes every ``BEAT_S``."""
 
@@ -189,6 +186,12 @@ class Ledger:
         with self._errors():
             counted = "SELECT state, count(*) FROM episodes JOIN temp.mine USING (name) GROUP BY state"
             return dict(self._base.execute(counted).fetchall())
+
+    def waiting(self) -> frozenset[str]:
+        """The names, as text, of what this run entered and that waits."""
+        with self._errors():
+            found = "SELECT name FROM episodes JOIN temp.mine USING (name, key) WHERE state='waiting'"
+            return frozenset(name for (name,) in self._base.execute(found))
 
     def typed_left(self) -> int:
         """How many of the episodes with a transcript that this run entered are not settled yet, by whichever run."""

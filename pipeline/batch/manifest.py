@@ -22,6 +22,7 @@ from typing import Any, get_args, get_type_hints
 from pipeline.batch.job import Job, Plan, Refusal, Work
 from pipeline.batch.marks import AUDIO_SUFFIXES, suffix
 from pipeline.batch.names import fold, safe_name
+from pipeline.batch.places import is_address
 from pipeline.batch.rows import Row, read_rows
 from pipeline.config import Config, nearest, overlay
 from pipeline.errors import ConfigError
@@ -31,7 +32,6 @@ SKIP = "skip"
 """The work of a row that is left out."""
 
 _FIXED = ("audio", "transcript", "work", "name", "title", "like", "tracks", "length", "note")
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 _YES, _NO = {"yes", "true", "on", "1"}, {"no", "false", "off", "0"}
 _WORKS: tuple[Work, ...] = get_args(Work)
 _HINTS: Mapping[str, Any] = {
@@ -91,11 +91,6 @@ def write_manifest(plan: Plan, beside: str = "") -> str:
     writer.writerow({key: key for key in columns})
     writer.writerows(rows)
     return out.getvalue()
-
-
-def is_address(path: str) -> bool:
-    """Tell whether a file is named by an address (``s3://…``) and not by a path."""
-    return _ADDRESS.match(path) is not None
 
 
 # --- reading -----------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import pipeline
 from pipeline.batch.entries import Asked
 from pipeline.batch.job import Job, Plan, Refusal, Task, Work
+from pipeline.batch.places import fingerprints, is_address
 from pipeline.batch.work import work_of
 from pipeline.config import Config
 from pipeline.errors import ConfigError
@@ -65,14 +66,15 @@ def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
     """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
     asked, refusals = list[Asked](), list(plan.refusals)
     config_of = _Configs(order)
-    for found in plan.jobs:
-        job = replace(found, like=order.like) if order.like else found
+    jobs = [replace(found, like=order.like) if order.like else found for found in plan.jobs]
+    far = fingerprints({name for job in jobs for name in _named(job).values() if is_address(name)})
+    for job in jobs:
         try:
             config = config_of(job)
         except ConfigError as e:
             refusals.append(Refusal(job.name, str(e)))
         else:
-            asked.append(Asked(job, _key(order, job, config), dict(_changed(config)), _files(job), config))
+            asked.append(Asked(job, _key(order, job, config), dict(_changed(config)), _files(job, far), config))
     return asked, refusals
 
 
@@ -134,13 +136,19 @@ def _changed(config: Config) -> Iterator[tuple[str, object]]:
     return ((name, value) for name, value in _settings(config) if value != defaults[name])
 
 
-def _files(job: Job) -> dict[str, str]:
-    """What tells whether a file of the episode changed, without listening to it."""
-    tracks = ((f"track {who}", name) for who, name in job.tracks.items())
-    named: Iterable[tuple[str, str | None]] = (
-        ("audio", job.audio), ("transcript", job.transcript), ("like", job.like), *tracks
-    )  # fmt: skip
-    return {what: _print_of(name, whole=what in {"transcript", "like"}) for what, name in named if name is not None}
+def _named(job: Job) -> dict[str, str]:
+    """The episode's files by what they are."""
+    tracks = {f"track {who}": name for who, name in job.tracks.items()}
+    named = {"audio": job.audio, "transcript": job.transcript, "like": job.like, **tracks}
+    return {what: name for what, name in named.items() if name is not None}
+
+
+def _files(job: Job, far: Mapping[str, str | None]) -> dict[str, str]:
+    """What tells whether a file of the episode changed, without listening to it; ``far`` has it of addresses."""
+    return {
+        what: far[name] or "cannot be read" if name in far else _print_of(name, whole=what in {"transcript", "like"})
+        for what, name in _named(job).items()
+    }
 
 
 def _print_of(name: str, *, whole: bool) -> str:

@@ -25,7 +25,7 @@ from pipeline.progress import Progress, Step
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 _OURS = frozenset({"local", "memory"})
 """What fsspec takes for addresses though nobody else can reach it."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pipeline.batch.crew import Crew
-from pipeline.batch.entries import Asked, Entry
+from pipeline.batch.entries import Asked, Entry, as_text
 from pipeline.batch.job import Outcome, Refusal, State
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.order import Knowledge, Order, task_of
@@ -39,8 +39,8 @@ _NOTED_EVERY_S = 5.0
 class Display(Protocol):
     """What shows a run to people."""
 
-    def planned(self, counts: Mapping[State, int], asked: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
-        """Show what there is, how it stands, and what is not taken."""
+    def planned(self, counts: Mapping[State, int], to_do: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
+        """Show how many there are of each state, what is to be done, and what is not taken."""
 
     def began(self, entry: Entry) -> None:
         """Show that an episode is worked on."""
@@ -137,7 +137,9 @@ class _Going:
         self.asked = {one.job.name: one for one in asked}
         self.terms = ShowTerms([one.job for one in asked])
         run.ledger.enter(run.order.source, asked, refusals, retry=retry, redo=redo)
-        run.display.planned(run.ledger.mine(), asked, refusals)
+        waiting = run.ledger.waiting()
+        to_do = [one for one in asked if as_text(one.job.name) in waiting]
+        run.display.planned(run.ledger.mine(), to_do, refusals)
         self.looked = time.monotonic()
 
     def hand_out(self) -> None:

@@ -11,19 +11,21 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from pipeline import episode
+from pipeline.batch import supply
 from pipeline.batch.job import Job, Outcome, Task
+from pipeline.batch.places import is_address, join
+from pipeline.batch.supply import Supply
 from pipeline.edition import DOCUMENT, Edition, edition_of, render, suffixes, wrong_audio
 from pipeline.errors import PipelineError, TranscriptError, WrongAudioError
 from pipeline.files import legal, sha256_of
 from pipeline.inputs import WrittenFile, read_transcript
 from pipeline.listen import Ears, keep_loaded
 from pipeline.matching.note import note_text, old_note_text
-from pipeline.outputs import check, write
 from pipeline.progress import Progress
 from pipeline.schema import Result
 from pipeline.store import Store, default_folder
@@ -40,7 +42,7 @@ def do(ears: Ears, task: Task, progress: Progress) -> Outcome:
     started = time.monotonic()
     with _kept_quiet() as warned:
         try:
-            outcome = _done(task, _Inputs.of(task.job), _settled(ears), Store(default_folder()), progress)
+            outcome = _supplied(task, _settled(ears), Store(default_folder()), progress)
         except PipelineError as e:
             outcome = Outcome(work_of(task.job), error=str(e))
         except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or us
@@ -86,46 +88,36 @@ def work_of(job: Job) -> str:
     return job.work
 
 
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    """The files of an episode, on this machine."""
-
-    audio: Path
-    transcript: Path | None
-    like: Path | None
-    tracks: dict[str, Path]
-
-    @classmethod
-    def of(cls, job: Job) -> _Inputs:
-        """Where they are."""
-        optional = [Path(name) if name is not None else None for name in (job.transcript, job.like)]
-        return cls(Path(job.audio), optional[0], optional[1], {who: Path(name) for who, name in job.tracks.items()})
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """All of them: no result may fall on one."""
-        return tuple(path for path in (self.audio, self.transcript, self.like, *self.tracks.values()) if path)
+def _supplied(task: Task, ears: Ears, store: Store, progress: Progress) -> Outcome:
+    """Bring the files, do the work, and remove copies of recordings when it is done: a failure wants them."""
+    inputs = supply.bring(task, progress)
+    try:
+        outcome = _done(task, inputs, ears, store, progress)
+    except PipelineError as e:
+        return Outcome(work_of(task.job), error=supply.as_named(str(e), inputs, task.job))
+    supply.remove(task)
+    return outcome
 
 
-def _done(task: Task, inputs: _Inputs, ears: Ears, store: Store, progress: Progress) -> Outcome:
+def _done(task: Task, inputs: Supply, ears: Ears, store: Store, progress: Progress) -> Outcome:
     work = work_of(task.job)
     places = {
-        name: Path(task.folder, task.job.name + end) for name, end in suffixes(work).items() if name in task.formats
+        name: join(task.folder, task.job.name + end) for name, end in suffixes(work).items() if name in task.formats
     }
     written = _transcript(inputs, work)
-    check(places.values(), inputs.paths, store, overwrite=task.overwrite)
-    edition = _edition(task, work, inputs, written, ears, store, progress)
+    supply.check(places.values(), inputs, task, store)
+    edition = _known_as(_edition(task, work, inputs, written, ears, store, progress), task.job)
     amiss = wrong_audio(edition.result)
     if amiss and not task.force:  # the report is all that is written
-        places = {DOCUMENT.name: Path(task.folder, task.job.name + DOCUMENT.suffix)}
-        check(places.values(), inputs.paths, store, overwrite=task.overwrite)
+        places = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
+        supply.check(places.values(), inputs, task, store)
     texts = render(edition, places, task.config)
     contents = {path: texts[name].encode() for name, path in places.items()}
-    write(contents, store, overwrite=task.overwrite)
+    supply.write(contents, task, store)
     return Outcome(
         work=work,
         inputs=_hashes(edition.result),
-        results={str(path): sha256_of(content) for path, content in contents.items()},
+        results={path: sha256_of(content) for path, content in contents.items()},
         figures=_figures(edition.result),
         findings=dict(Counter(finding.kind for finding in edition.result.findings)),
         error=str(WrongAudioError(f"{task.job.transcript}: {amiss.message}")) if amiss and not task.force else None,
@@ -133,7 +125,7 @@ def _done(task: Task, inputs: _Inputs, ears: Ears, store: Store, progress: Progr
     )
 
 
-def _transcript(inputs: _Inputs, work: str) -> WrittenFile | None:
+def _transcript(inputs: Supply, work: str) -> WrittenFile | None:
     if work == "draft":
         return None
     if inputs.transcript is None:
@@ -144,7 +136,7 @@ def _transcript(inputs: _Inputs, work: str) -> WrittenFile | None:
 def _edition(
     task: Task,
     work: str,
-    inputs: _Inputs,
+    inputs: Supply,
     written: WrittenFile | None,
     ears: Ears,
     store: Store,
@@ -165,8 +157,28 @@ def _edition(
         )
         return edition_of(made, task.config)
     make = episode.finish if work == "finish" else episode.align
-    aligned = make(inputs.audio, written, task.config, ears=ears, store=store, progress=progress, tracks=inputs.tracks)
+    aligned = make(
+        inputs.audio,
+        written,
+        task.config,
+        ears=ears,
+        store=store,
+        progress=progress,
+        tracks=inputs.tracks,
+        book=task.book,
+        terms=task.terms,
+    )
     return edition_of(aligned, task.config)
+
+
+def _known_as(edition: Edition, job: Job) -> Edition:
+    """The edition with the files' addresses, as people know them, in the place of the copies' paths."""
+    files = edition.result.audio, edition.result.transcript_file
+    audio, text = (
+        replace(file, path=name) if file and name and is_address(name) else file
+        for file, name in zip(files, (job.audio, job.transcript), strict=True)
+    )
+    return replace(edition, result=replace(edition.result, audio=audio or files[0], transcript_file=text))
 
 
 def _hashes(result: Result) -> dict[str, str]:

@@ -16,6 +16,9 @@ from pipeline.errors import ConfigError
 if TYPE_CHECKING:
     from pipeline.batch.job import State, Work
 
+LEDGER = "cuemark-batch.sqlite"
+"""The name of the ledger beside the results."""
+
 STATUS = "status"
 """What is given in the place of a source to see how things stand."""
 
@@ -35,13 +38,21 @@ def batch(
     like: Annotated[
         Path | None, typer.Option(metavar="TRANSCRIPT", help="A transcript of the show, whose style drafts follow.")
     ] = None,
-    output_dir: flags.OutputDir = None,
+    output_dir: Annotated[
+        str, typer.Option("--output-dir", "-o", metavar="FOLDER", help="For the results; also an address: s3://…")
+    ] = ".",
     output_format: flags.OutputFormats = None,
     write_manifest: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what is found as a manifest (CSV) to edit, and stop.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(metavar="NUMBER", min=1, help="Episodes at once; else as many as there is room for.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="WHERE", help="Work on many machines: local, ssh:HOST,HOST, tcp://HOST:8786.")
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where it is noted how things stand; else beside the results.")
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what has failed.")] = False,
     redo: Annotated[
@@ -76,9 +87,10 @@ def batch(
         raise ConfigError("command line", "--json and --csv print how things stand: cuemark batch status --json")
     if voice_book is not None and voices is False:
         raise ConfigError("--voice-book", "is of use only where voices tell who speaks; leave --no-voices away")
-    folder = output_dir or Path()
+    far = "://" in output_dir
+    note = ledger or Path(*([] if far else [output_dir]), LEDGER)
     if source == STATUS:
-        return _show_status(folder, json=json, csv=csv)
+        return _show_status(note, json=json, csv=csv)
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
@@ -87,15 +99,14 @@ def batch(
     if show_config:
         return flags.show(flags.settings(config, None, chosen))
     from pipeline.batch.conduct import Conduct, conduct, note_down  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.batch.ledger import NAME  # noqa: PLC0415 -- the same
     from pipeline.batch.order import Order  # noqa: PLC0415 -- the same
     from pipeline.show import give  # noqa: PLC0415 -- the same
 
     order = Order(
         source=source,
         work=_work(work),
-        folder=str(folder),
-        downloads=str(folder / "downloads"),
+        folder=output_dir,
+        downloads="" if far else str(Path(output_dir, "downloads")),
         formats=flags.formats(output_format),
         like=str(like) if like else None,
         voice_book=voice_book,
@@ -107,7 +118,7 @@ def batch(
     if write_manifest is not None:
         give(f"{note_down(order, write_manifest)}\n")
         return 0
-    how = Conduct(ledger=folder / NAME, workers=workers, retry=retry_failed, redo=redo, watch=watch)
+    how = Conduct(ledger=note, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch)
     return _status(conduct(order, how, flags.ears_of(context)))
 
 
@@ -125,16 +136,15 @@ def _status(counts: Mapping[State, int]) -> int:
     return int(bool(counts.get("failed") or counts.get("refused")))
 
 
-def _show_status(folder: Path, *, json: bool, csv: bool) -> int:
-    from pipeline.batch.ledger import NAME, Ledger  # noqa: PLC0415 -- the same
+def _show_status(path: Path, *, json: bool, csv: bool) -> int:
+    from pipeline.batch.ledger import Ledger  # noqa: PLC0415 -- the same
     from pipeline.batch.status import render_csv, render_json, render_table  # noqa: PLC0415 -- the same
     from pipeline.show import give  # noqa: PLC0415 -- the same
 
     if json and csv:
         raise ConfigError("command line", "--json and --csv both print; give one of them")
-    path = folder / NAME
     if not path.is_file():
-        raise ConfigError("batch status", f"there is no {path}; give the folder of the results with --output-dir")
+        raise ConfigError("batch status", f"there is no {path}; give the folder of the results with -o, or --ledger")
     with Ledger(path) as ledger:
         ledger.free_the_dead()
         entries = ledger.entries()

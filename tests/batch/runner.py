@@ -11,10 +11,11 @@ from pathlib import Path
 from pipeline.batch.crew import Processes
 from pipeline.batch.display import Estimate, Lines
 from pipeline.batch.job import Job, Plan, State
-from pipeline.batch.ledger import NAME, Ledger
+from pipeline.batch.ledger import Ledger
 from pipeline.batch.order import Order, ask
 from pipeline.batch.run import Run, go_through
 from pipeline.batch.work import do
+from pipeline.commands.batch import LEDGER as NAME
 from pipeline.progress import Step
 from tests.batch.hall import EARS
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from pipeline.batch.entries import Asked, entry_of, pack
 from pipeline.batch.job import Job, Outcome, Refusal
-from pipeline.batch.ledger import NAME, SILENT_S, Ledger
+from pipeline.batch.ledger import SILENT_S, Ledger
+from pipeline.commands.batch import LEDGER as NAME
 from pipeline.errors import LedgerError
 from pipeline.progress import Step
 from tests.desk import environment

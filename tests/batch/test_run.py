@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from pipeline.batch.job import Job, Plan
-from pipeline.batch.ledger import NAME, Ledger
+from pipeline.batch.ledger import Ledger
+from pipeline.commands.batch import LEDGER as NAME
 from tests.batch.hall import HEARD_LOG, SLOWNESS
 from tests.batch.runner import make, plan, run
 from tests.desk import ROOT, environment

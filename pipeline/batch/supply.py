@@ -1,0 +1,122 @@
+"""An episode's files on this machine's own disk, wherever they come from, and its results, wherever they go."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import outputs
+from pipeline.batch import downloads, objects, places
+from pipeline.batch.job import Job, Task
+from pipeline.files import legal
+from pipeline.progress import Progress, Step
+from pipeline.store import Store, default_folder
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The files of an episode, on this machine."""
+
+    audio: Path
+    transcript: Path | None
+    like: Path | None
+    tracks: Mapping[str, Path]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All of them: no result may fall on one."""
+        return tuple(path for path in (self.audio, self.transcript, self.like, *self.tracks.values()) if path)
+
+
+def bring(task: Task, progress: Progress) -> Supply:
+    """Have an episode's files here: paths as they are, and copies of what is elsewhere in ``task.downloads``.
+
+    Texts come first, because one that cannot be had saves the audio's way.
+
+    Raises:
+        PipelineError: one of them cannot be had.
+    """
+    job, folder = task.job, _folder(task)
+    transcript, like = (_text(name, folder, progress) if name else None for name in (job.transcript, job.like))
+    audio = _sound(job.audio, folder, progress, job.length)
+    return Supply(audio, transcript, like, {who: _sound(name, folder, progress) for who, name in job.tracks.items()})
+
+
+def remove(task: Task) -> None:
+    """Remove the copies of recordings. Texts stay: they are small, and another episode may be following their style."""
+    folder = _folder(task)
+    for name in (task.job.audio, *task.job.tracks.values()):
+        if places.is_web(name):
+            downloads.remove(name, folder)
+        elif places.is_address(name):
+            places.remove(name, folder)
+
+
+def as_named(line: str, supply: Supply, job: Job) -> str:
+    """A line about the episode with the addresses that people know in the place of the copies' paths."""
+    here = {job.audio: supply.audio, job.transcript: supply.transcript, job.like: supply.like}
+    here.update({job.tracks[who]: path for who, path in supply.tracks.items()})
+    for name, path in here.items():
+        if name and path:
+            line = line.replace(str(path), legal(name) if places.is_address(name) else str(path))
+    return line
+
+
+def check(results: Collection[str], supply: Supply, task: Task, store: Store) -> None:
+    """Make sure that each result may be written where it belongs (see ``outputs`` and ``objects``).
+
+    Raises:
+        PipelineError: one may not.
+    """
+    if places.is_address(task.folder):
+        objects.check(results, _names(task.job), task)
+        return
+    for name in results:
+        path = Path(name)
+        if (left := task.written.get(name)) and left not in store.written(path):
+            store.record(
+                path, *store.written(path), left
+            )  # a cleared store has forgotten
+    outputs.check(map(Path, results), supply.paths, store, overwrite=task.overwrite)
+
+
+def write(contents: Mapping[str, bytes], task: Task, store: Store) -> None:
+    """Write each result whole.
+
+    Raises:
+        PipelineError: one may not or cannot be written.
+    """
+    if places.is_address(task.folder):
+        objects.write(contents, _names(task.job), task)
+    else:
+        outputs.write({Path(name): content for name, content in contents.items()}, store, overwrite=task.overwrite)
+
+
+def _folder(task: Task) -> Path:
+    """Where copies are kept: where the run says, or beside the store of whoever does the work."""
+    return Path(task.downloads) if task.downloads else default_folder().with_name("downloads")
+
+
+def _names(job: Job) -> tuple[str, ...]:
+    return tuple(name for name in (job.audio, job.transcript, job.like, *job.tracks.values()) if name)
+
+
+def _text(name: str, folder: Path, progress: Progress) -> Path:
+    return downloads.download_transcript(name, folder) if places.is_web(name) else places.fetch(name, folder, progress)
+
+
+def _sound(name: str, folder: Path, progress: Progress, length: int | None = None) -> Path:
+    if not places.is_web(name):
+        return places.fetch(name, folder, progress)
+
+    def tell(done: int, total: int | None) -> None:
+        progress(Step("downloading", done, total, "bytes"))
+
+    got = downloads.download(name, folder, tell, length)
+    if got.remark:
+        _log.warning("%s", got.remark)
+    return got.path
