@@ -18,11 +18,11 @@ from pipeline.batch.display import display_on_stderr
 from pipeline.batch.job import State
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.machine import cores, fit, free_memory
-from pipeline.batch.manifest import write_manifest
 from pipeline.batch.order import Order, ask
 from pipeline.batch.page import write_page
 from pipeline.batch.run import Found, Inbox, Run, go_through
-from pipeline.batch.sources import plan
+from pipeline.batch.sources.finding import plan
+from pipeline.batch.sources.manifest import write_manifest
 from pipeline.batch.watch import Stillness
 from pipeline.batch.work import do
 from pipeline.bookshelf import Bookshelf, default_shelf

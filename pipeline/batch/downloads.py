@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from pipeline import transfer
-from pipeline.batch.published import as_transcript
+from pipeline.batch.sources.published import as_transcript
 from pipeline.errors import AudioError, TranscriptError
 from pipeline.files import sha256_file, write_atomic
 from pipeline.transfer import SourceError, Tell, Version, Wanted

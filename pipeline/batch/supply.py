@@ -78,9 +78,7 @@ def check(results: Collection[str], supply: Supply, task: Task, store: Store) ->
     for name in results:
         path = Path(name)
         if (left := task.written.get(name)) and left not in store.written(path):
-            store.record(
-                path, *store.written(path), left
-            )  # a cleared store has forgotten
+            store.record(path, *store.written(path), left)  # a cleared store has forgotten
     outputs.check(map(Path, results), supply.paths, store, overwrite=task.overwrite)
 
 

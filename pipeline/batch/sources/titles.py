@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from rapidfuzz import fuzz
 
-from pipeline.batch.marks import words
+from pipeline.batch.sources.marks import words
 
 ENOUGH = 88.0
 """Of 100. A title with a letter wrong has 95, one that says a little more has 90; those of two episodes of one show,

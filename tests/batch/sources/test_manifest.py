@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.job import Job, Plan, Refusal
-from pipeline.batch.manifest import plan_manifest, write_manifest
-from pipeline.batch.names import fold, safe_name
+from pipeline.batch.sources.manifest import plan_manifest, write_manifest
+from pipeline.batch.sources.names import fold, safe_name
 
 
 def plan(text: str, name: str = "show/m.csv", beside: str = "show") -> Plan:

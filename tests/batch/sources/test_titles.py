@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.marks import words
-from pipeline.batch.titles import ENOUGH, compare, likeness
+from pipeline.batch.sources.marks import words
+from pipeline.batch.sources.titles import ENOUGH, compare, likeness
 
 WORDS = st.sampled_from(["slow", "build", "kettle", "kernel", "server", "garden", "the", "with"])
 TITLES = st.lists(WORDS, min_size=1, max_size=5).map(tuple)

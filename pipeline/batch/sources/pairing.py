@@ -17,10 +17,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, replace
 from posixpath import splitext
 
-from pipeline.batch import titles
 from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.marks import Marks, marks_of, names_a_transcript, top_of, with_title
-from pipeline.batch.names import in_order, safe_name
+from pipeline.batch.sources import titles
+from pipeline.batch.sources.marks import Marks, marks_of, names_a_transcript, top_of, with_title
+from pipeline.batch.sources.names import in_order, safe_name
 
 _MANIFEST = "--write-manifest FILE lists all files; say there which belong together"
 _MOST_NAMED = 3

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.marks import Marks, marks_of, number_of, with_title, words
-from pipeline.batch.names import fold
+from pipeline.batch.sources.marks import Marks, marks_of, number_of, with_title, words
+from pipeline.batch.sources.names import fold
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from posixpath import splitext
 
-from pipeline.batch.names import fold
+from pipeline.batch.sources.names import fold
 
 AUDIO_SUFFIXES = frozenset(
     {".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".mp4", ".m4v", ".mkv", ".mka", ".webm"}

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.folder import plan_listing, sort_out
 from pipeline.batch.job import Job, Plan, Work
-from pipeline.batch.manifest import plan_manifest, write_manifest
+from pipeline.batch.sources.folder import plan_listing, sort_out
+from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4)).encode()
 

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from typing import Any, get_args, get_type_hints
 
 from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.marks import AUDIO_SUFFIXES, suffix
-from pipeline.batch.names import fold, safe_name
 from pipeline.batch.places import is_address
-from pipeline.batch.rows import Row, read_rows
+from pipeline.batch.sources.marks import AUDIO_SUFFIXES, suffix
+from pipeline.batch.sources.names import fold, safe_name
+from pipeline.batch.sources.rows import Row, read_rows
 from pipeline.config import Config, nearest, overlay
 from pipeline.errors import ConfigError
 from pipeline.settings import not_for_strangers

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.marks import AUDIO_SUFFIXES, DOCUMENT_SUFFIXES, OWN_ENDINGS, TEXT_SUFFIXES, suffix
-from pipeline.batch.pairing import pair_by_name, pair_by_number, pair_by_title, settle
+from pipeline.batch.sources.marks import AUDIO_SUFFIXES, DOCUMENT_SUFFIXES, OWN_ENDINGS, TEXT_SUFFIXES, suffix
+from pipeline.batch.sources.pairing import pair_by_name, pair_by_number, pair_by_title, settle
 from pipeline.files import legal
 from pipeline.reading.glance import glance
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.batch.rows import LARGEST, Row, key_of, read_rows
+from pipeline.batch.sources.rows import LARGEST, Row, key_of, read_rows
 from pipeline.errors import ConfigError
 
 KNOWN = ("audio", "transcript", "title")

@@ -23,8 +23,8 @@ from podcastparser import FeedParseError, PodcastHandler
 
 from pipeline import transfer
 from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.names import fold, safe_name
 from pipeline.batch.places import is_web
+from pipeline.batch.sources.names import fold, safe_name
 from pipeline.errors import FeedError
 from pipeline.transfer import SourceError
 

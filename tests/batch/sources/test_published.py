@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.published import as_transcript
+from pipeline.batch.sources.published import as_transcript
 from pipeline.reading.transcript import parse
 
 

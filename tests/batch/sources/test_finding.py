@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.job import Job, Plan
-from pipeline.batch.sources import plan, with_style
+from pipeline.batch.sources.finding import plan, with_style
 from pipeline.errors import ConfigError, FeedError
 from tests.listening.servers import Site, serving
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch.folder import HEAD, plan_folder
 from pipeline.batch.job import Job, Plan, Refusal
+from pipeline.batch.sources.folder import HEAD, plan_folder
 from tests.listening.tagged import write_tagged
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4))

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from pipeline.batch.feed import local_path, plan_feed
-from pipeline.batch.folder import HEAD, plan_folder, plan_listing
 from pipeline.batch.job import Job, Plan, Work
-from pipeline.batch.manifest import plan_manifest
-from pipeline.batch.marks import AUDIO_SUFFIXES, suffix
 from pipeline.batch.places import is_address, is_web
-from pipeline.batch.rows import LARGEST, SUFFIXES
+from pipeline.batch.sources.feed import local_path, plan_feed
+from pipeline.batch.sources.folder import HEAD, plan_folder, plan_listing
+from pipeline.batch.sources.manifest import plan_manifest
+from pipeline.batch.sources.marks import AUDIO_SUFFIXES, suffix
+from pipeline.batch.sources.rows import LARGEST, SUFFIXES
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.kinds import FEED, kind_of_file
 from pipeline.missing import explain

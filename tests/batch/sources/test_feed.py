@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.feed import Episode, parse, plan_feed
 from pipeline.batch.job import Job, Plan, Refusal
+from pipeline.batch.sources.feed import Episode, parse, plan_feed
 from pipeline.errors import FeedError
 from tests.listening.servers import Site, serving
 

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.names import fold, in_order, safe_name
+from pipeline.batch.sources.names import fold, in_order, safe_name
 
 ANY = st.text(st.sampled_from("ab/.\\\n\t\x00é\u202e😀\udcff ") | st.characters(), max_size=40)
 
