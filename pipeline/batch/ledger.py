@@ -14,7 +14,7 @@ import secrets
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -133,17 +133,19 @@ class Ledger:
         *,
         retry: bool = False,
         redo: bool = False,
+        anew: Collection[str] = (),
     ) -> None:
         """Enter what was found in a source, in its order.
 
         What is done stays done where it is asked for as it was then, and what has failed stays failed unless ``retry``;
-        else, and with ``redo``, it waits to be done. What is no longer there is left out, unless it is done; and what
-        another run has in hand is left to it.
+        else, and with ``redo`` or where it is named in ``anew``, it waits to be done. What is no longer there is left
+        out, unless it is done; and what another run has in hand is left to it.
         """
         with self._errors(), self._transaction():
             self._base.execute("DELETE FROM temp.mine")
             for place, one in enumerate(asked):
-                values = one.row | {"source": source, "place": place, "redo": redo, "retry": retry}
+                again = redo or one.job.name in anew
+                values = one.row | {"source": source, "place": place, "redo": again, "retry": retry}
                 self._base.execute(_ENTER, values)
                 self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
             for refusal in refusals:
@@ -212,6 +214,10 @@ class Ledger:
                 self._change("DELETE FROM runs WHERE id=?", run)
 
     # --- what stands in it -------------------------------------------------------------------------------------------
+
+    def done(self) -> Iterator[Entry]:
+        """The lines of what is done, whoever did it."""
+        return self._entries("WHERE state='done'")
 
     def entries(self) -> tuple[Entry, ...]:
         """All lines: the episodes in the order of their sources, and then what was refused."""

@@ -6,12 +6,13 @@ what was heard is in the store.
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from pipeline.batch.crew import Crew
@@ -19,6 +20,7 @@ from pipeline.batch.entries import Asked, Entry, as_text
 from pipeline.batch.job import Outcome, Refusal, State
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.order import Knowledge, Order, task_of
+from pipeline.batch.places import is_address
 from pipeline.batch.terms import ShowTerms
 from pipeline.batch.work import work_of
 from pipeline.errors import LedgerError, LostWorkerError, PipelineError
@@ -120,6 +122,7 @@ class _Going:
     in_hand: dict[Future[Outcome], Entry] = field(default_factory=dict)
     unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
     noted: dict[str, float] = field(default_factory=dict)
+    found: Found | None = None
     asked: Mapping[str, Asked] = field(default_factory=dict)
     terms: ShowTerms = field(default_factory=lambda: ShowTerms(()))
     looked: float = 0.0
@@ -133,14 +136,22 @@ class _Going:
 
     def enter(self, found: Found, *, retry: bool = False, redo: bool = False) -> None:
         """Enter what there is in the source."""
-        run, (asked, refusals) = self.run, found
+        self.looked = time.monotonic()
+        if found == self.found:
+            return
+        run, (asked, refusals), self.found = self.run, found, found
+        new = {one.job.name for one in asked} - self.asked.keys()
+        done = {entry.job.name: entry for entry in run.ledger.done() if entry.job.name in new} if new else {}
+        clashes = tuple(_clashes(asked, done))
+        taken = {refusal.name for refusal in clashes}
+        asked, refusals = [one for one in asked if one.job.audio not in taken], (*refusals, *clashes)
+        lost = {name for name, entry in done.items() if _is_lost(entry)}
         self.asked = {one.job.name: one for one in asked}
         self.terms = ShowTerms([one.job for one in asked])
-        run.ledger.enter(run.order.source, asked, refusals, retry=retry, redo=redo)
+        run.ledger.enter(run.order.source, asked, refusals, retry=retry, redo=redo, anew=lost)
         waiting = run.ledger.waiting()
         to_do = [one for one in asked if as_text(one.job.name) in waiting]
         run.display.planned(run.ledger.mine(), to_do, refusals)
-        self.looked = time.monotonic()
 
     def hand_out(self) -> None:
         """Give the crew as many episodes as it can work on."""
@@ -176,7 +187,7 @@ class _Going:
             name, step = self.run.inbox.get()
             self.run.display.stepped(name, step)
             if time.monotonic() - self.noted.get(name, 0.0) >= _NOTED_EVERY_S:
-                with contextlib.suppress(LedgerError):  # it is only for those who look
+                with suppress(LedgerError):  # it is only for those who look
                     self.run.ledger.tell(name, step)
                 self.noted[name] = time.monotonic()
 
@@ -203,6 +214,24 @@ class _Going:
             self.unsettled.pop(0)
             self.noted.pop(name, None)
             self.run.display.settled(name, outcome)
+
+
+def _clashes(asked: Sequence[Asked], done: Mapping[str, Entry]) -> Iterator[Refusal]:
+    """What would replace the results of another recording that is still there."""
+    for one in asked:
+        before = done.get(one.job.name)
+        if before is None or before.job.audio == one.job.audio or is_address(before.job.audio):
+            continue
+        old, new = Path(before.job.audio), Path(one.job.audio)
+        with suppress(OSError):
+            if old.exists() and not (new.exists() and old.samefile(new)):
+                yield Refusal(one.job.audio, f"the results of {old} have this name here; give another --output-dir")
+
+
+def _is_lost(entry: Entry) -> bool:
+    """Whether a result is no longer where it was written; nobody asks a store of objects for each of them."""
+    results = entry.outcome.results if entry.outcome else ()
+    return any(not is_address(name) and not Path(name).exists() for name in results)
 
 
 def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:

@@ -118,6 +118,43 @@ def test_results_that_somebody_changed_are_kept(folder: Path, out: Path, log: Pa
     assert heard(log) == ["000.mp3"]
 
 
+def test_a_result_that_is_gone_is_made_again(folder: Path, out: Path, log: Path) -> None:
+    """Writes again what a person has removed, by what was heard before."""
+    make(folder, 2)
+    run(folder, out)
+    (out / "001.srt").unlink()
+
+    assert run(folder, out) == {"done": 2}
+    assert (out / "001.srt").exists()
+    assert len(heard(log)) == 2
+
+
+def test_another_shows_results_are_not_replaced(folder: Path, out: Path, log: Path) -> None:
+    """Refuses an episode whose results would fall on those of another one that has the same name."""
+    make(folder, 1)
+    run(folder, out)
+    before = (out / "000.srt").read_bytes()
+    other = folder.with_name("other")
+    make(other, 2)
+    (other / "000.mp3").write_text("something else is said here by other people about another thing")
+    lines: list[str] = []
+
+    assert run(other, out, tell=lines.append) == {"done": 1, "refused": 1}
+    assert f"not taken: {other / '000.mp3'}: the results of {folder / '000.mp3'} have this name here" in lines[1]
+    assert (out / "000.srt").read_bytes() == before
+    assert heard(log) == ["000.mp3", "001.mp3"]
+
+
+def test_a_folder_that_moved_is_the_same(folder: Path, out: Path, log: Path) -> None:
+    """Knows the episodes of a folder that has another name now: nothing is done again."""
+    make(folder, 2)
+    run(folder, out)
+    moved = folder.rename(folder.with_name("moved"))
+
+    assert run(moved, out) == {"done": 2}
+    assert len(heard(log)) == 2
+
+
 def test_a_deadly_episode_costs_only_itself(folder: Path, out: Path, log: Path) -> None:
     """Gives up an episode under which one process after the other ends, and goes on with the others."""
     make(folder, 4)
@@ -218,8 +255,8 @@ def test_two_runs_share_a_folder(folder: Path, out: Path, log: Path, monkeypatch
     assert len(list(out.glob("*.srt"))) == 30
 
 
-def test_a_folder_is_watched_and_only_what_is_new_is_done(folder: Path, out: Path, log: Path) -> None:
-    """Finds what comes later, where the source is looked at again; a run without that ends."""
+def test_only_what_is_new_is_done(folder: Path, out: Path, log: Path) -> None:
+    """Does what has come since the last run, and nothing else."""
     make(folder, 1)
     run(folder, out)
     make(folder, 3)
