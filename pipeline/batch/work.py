@@ -9,10 +9,10 @@ import logging
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pipeline import episode
@@ -21,6 +21,7 @@ from pipeline.batch.job import Job, Outcome, Task
 from pipeline.batch.places import is_address, join
 from pipeline.batch.supply import Supply
 from pipeline.edition import DOCUMENT, Edition, edition_of, render, suffixes, wrong_audio
+from pipeline.episode import Finished
 from pipeline.errors import PipelineError, TranscriptError, WrongAudioError
 from pipeline.files import legal, sha256_of
 from pipeline.inputs import WrittenFile, read_transcript
@@ -142,33 +143,14 @@ def _edition(
     store: Store,
     progress: Progress,
 ) -> Edition:
+    make: Callable[..., Result | Finished]
     if written is None:
-        made = episode.draft(
-            inputs.audio,
-            task.job.title or legal(Path(task.job.name).name),
-            task.config,
-            like=inputs.like,
-            ears=ears,
-            store=store,
-            progress=progress,
-            tracks=inputs.tracks,
-            book=task.book,
-            terms=task.terms,
-        )
-        return edition_of(made, task.config)
-    make = episode.finish if work == "finish" else episode.align
-    aligned = make(
-        inputs.audio,
-        written,
-        task.config,
-        ears=ears,
-        store=store,
-        progress=progress,
-        tracks=inputs.tracks,
-        book=task.book,
-        terms=task.terms,
-    )
-    return edition_of(aligned, task.config)
+        title = task.job.title or legal(Path(task.job.name).name)
+        make = partial(episode.draft, inputs.audio, title, task.config, like=inputs.like)
+    else:
+        make = partial(episode.finish if work == "finish" else episode.align, inputs.audio, written, task.config)
+    made = make(ears=ears, store=store, progress=progress, tracks=inputs.tracks, book=task.book, terms=task.terms)
+    return edition_of(made, task.config)
 
 
 def _known_as(edition: Edition, job: Job) -> Edition:

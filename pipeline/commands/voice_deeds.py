@@ -9,7 +9,6 @@ from pathlib import Path
 from pipeline.bookshelf import Bookshelf, checked_name, read_book, write_book
 from pipeline.commands.store import size
 from pipeline.commands.voice_tables import book_json, book_table, shows_json, shows_table, voice_json, voice_table
-from pipeline.commands.voices import Action
 from pipeline.config import nearest
 from pipeline.errors import ConfigError, VoiceBookError
 from pipeline.matching.belief import voices_of
@@ -170,13 +169,14 @@ def _forget_heard(sounds: Sequence[Floats]) -> Cleared:
     return Cleared(told.number + again.number, told.size + again.size, told.stuck + again.stuck)
 
 
-DEEDS: dict[Action, Callable[[Bookshelf, Wish], str]] = {
-    Action.LIST: _list,
-    Action.SHOW: _show,
-    Action.RENAME: _rename,
-    Action.MERGE: _merge,
-    Action.FORGET: _forget,
-    Action.ALLOW: _allow,
-    Action.EXPORT: _export,
-    Action.IMPORT: _import,
+DEEDS: dict[str, Callable[[Bookshelf, Wish], str]] = {
+    "list": _list,
+    "show": _show,
+    "rename": _rename,
+    "merge": _merge,
+    "forget": _forget,
+    "allow": _allow,
+    "export": _export,
+    "import": _import,
 }
+"""What is done for each action, by its word on the command line."""
