@@ -122,8 +122,8 @@ class Bookshelf:
     def _locked(self, show: str) -> Iterator[None]:
         path = self.path(show)
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.folder.chmod(0o700)
+            if not self.folder.is_dir():  # one that was there may be other people's too; the books are private anyway
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = filelock.FileLock(path.with_suffix(".lock"))
             lock.acquire()
         except OSError as e:

@@ -91,6 +91,13 @@ class LostWorkerError(PipelineError):
         )
 
 
+class NoWorkerError(PipelineError):
+    """No process can be started to work in, so that nothing can be done with any episode."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(f"no process can be started to work in ({reason}); what it says is above, if it says anything")
+
+
 class PlaceError(PipelineError):
     """A file cannot be had from its address, or not be put there."""
 

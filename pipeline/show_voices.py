@@ -6,8 +6,10 @@ What is told of it goes to standard error: whom it recognised and how surely, wh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from pipeline.bookshelf import Bookshelf, checked_name
+from pipeline.errors import VoiceBookError
 from pipeline.matching.belief import believed
 from pipeline.matching.voice_book import fits, forgotten_as, learn
 from pipeline.schema import Result
@@ -26,7 +28,9 @@ def open_book(shelf: Bookshelf, show: str) -> VoiceBook:
     name = checked_name(show, "--voice-book")
     book = shelf.read(name)
     if book is None:
-        others = shelf.shows()
+        others: tuple[str, ...] = ()
+        with suppress(VoiceBookError):  # another show's book that cannot be read is not this one's business
+            others = tuple(shelf.shows())
         there = f"; there are: {', '.join(others)}" if others else ""
         say(f"voice book {name}: is a new one{there}")
     return book or VoiceBook(name)

@@ -39,13 +39,21 @@ def test_a_book_comes_back_as_it_was(shelf: Bookshelf) -> None:
     assert (shelf.read("Garden"), shelf.shows()) == (GARDEN, ("Garden",))
 
 
+def test_a_folder_that_was_there_keeps_its_mode(shelf: Bookshelf) -> None:
+    """Does not lock other people out of a folder of theirs; the book in it is private all the same."""
+    shelf.folder.mkdir(parents=True)
+    shelf.folder.chmod(0o775)
+    shelf.change("Garden", lambda _: GARDEN)
+
+    assert (mode(shelf.folder), mode(shelf.path("Garden"))) == (0o775, 0o600)
+
+
 def test_nobody_else_may_look(shelf: Bookshelf) -> None:
-    """Keeps the folder and each book to their owner, whatever rights files get elsewhere or had before."""
+    """Keeps the folder that it makes and each book to their owner, whatever rights files get elsewhere."""
     before = os.umask(0)
     try:
         shelf.change("Garden", lambda _: GARDEN)
         shelf.path("Garden").chmod(0o644)
-        shelf.folder.chmod(0o755)
         shelf.change("Garden", lambda now: learn(now, lesson("3", "Ann")))
     finally:
         os.umask(before)

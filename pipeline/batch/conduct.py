@@ -27,7 +27,7 @@ from pipeline.batch.watch import Stillness
 from pipeline.batch.work import do
 from pipeline.bookshelf import Bookshelf, default_shelf
 from pipeline.config import Config
-from pipeline.errors import ConfigError, LedgerError, OutputError
+from pipeline.errors import ConfigError, LedgerError, OutputError, PipelineError
 from pipeline.listen import Ears, fetch_models
 from pipeline.listening.transcribe import cards
 from pipeline.progress import Progress, silent
@@ -78,21 +78,22 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
 
     def look() -> Found:
         found = plan(order.source, places, order.work, order.folder)
-        return ask(order, stillness.settled(found) if how.watch else found)
+        asked, refusals = ask(order, found)
+        return Found(asked, refusals, stillness.growing(found) if how.watch else frozenset())
 
     voices = _ShowVoices(order.voice_book) if order.voice_book else None
     first = look()  # a source that cannot be read is told before anything else is done
-    if not any(first) and not how.watch:
+    if not (first.asked or first.refusals or how.watch):
         raise ConfigError(order.source, "has no audio in it that cuemark knows; is it the right folder?")
     with Ledger(how.ledger) as ledger:
         ledger.begin()
-        configs = tuple({id(one.config): one.config for one in first[0]}.values())
+        configs = tuple({id(one.config): one.config for one in first.asked}.values())
         if how.cluster is None:
             with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
                 _fetch_all(configs, ears, progress)
         inbox: Inbox = queue.SimpleQueue()
         page = _Page(ledger, order.folder)
-        hired = _crew(order, configs, len(first[0]), how, ears, lambda name, step: inbox.put((name, step)))
+        hired = _crew(order, configs, len(first.asked), how, ears, lambda name, step: inbox.put((name, step)))
         with closing(page), hired as crew, display_on_stderr() as display:
             run = Run(
                 order=order,
@@ -108,7 +109,11 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
                 redo=how.redo,
                 look_every_s=(ASK_EVERY_S if places.is_web(order.source) else LOOK_EVERY_S) if how.watch else None,
             )
-            return go_through(run)
+            counts = dict(go_through(run))
+            if others := ledger.taken_over():
+                display.remark(f"{others} of them another run has taken over, with other options")
+                counts["refused"] = counts.get("refused", 0) + others
+            return counts
 
 
 def note_down(order: Order, manifest: Path) -> Path:
@@ -136,11 +141,16 @@ class _ShowVoices:
 
     def __init__(self, show: str) -> None:
         self._shelf = Bookshelf(default_shelf())
-        self._show = open_book(self._shelf, show).show
+        self._last = open_book(self._shelf, show)
+        self._show = self._last.show
 
     def book(self) -> VoiceBook:
-        """Give all that is known of them."""
-        return self._shelf.read(self._show) or VoiceBook(self._show)
+        """Give all that is known of them; what was known before, where the book cannot be read just now."""
+        try:
+            self._last = self._shelf.read(self._show) or VoiceBook(self._show)
+        except PipelineError as e:
+            _log.warning("%s", e)
+        return self._last
 
     def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
         """Learn from an episode; returns what people should know of it, in lines."""
@@ -173,7 +183,6 @@ class _Page:
             write_page(self._ledger.entries(), self._folder, time.time())
         except (OutputError, LedgerError) as e:
             _log.warning("no summary: %s", e)
-            self._folder = None
 
 
 def _fetch_all(configs: Sequence[Config], ears: Ears, progress: Progress = silent) -> None:

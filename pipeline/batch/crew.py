@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from typing import Protocol
 
 from pipeline.batch.job import Outcome, Task
-from pipeline.errors import LostWorkerError
+from pipeline.errors import LostWorkerError, NoWorkerError
 from pipeline.progress import Progress, Step
 
 Do = Callable[[Task, Progress], Outcome]
@@ -50,7 +50,11 @@ class Crew(Protocol):
         """How many episodes are worked on at once."""
 
     def submit(self, task: Task) -> Future[Outcome]:
-        """Have an episode worked on; the future raises ``LostWorkerError`` where one process after the other ended."""
+        """Have an episode worked on.
+
+        The future raises ``LostWorkerError`` where one process after the other ended under it, and another
+        ``PipelineError`` where nobody can be had to work at all.
+        """
 
     def close(self) -> None:
         """Give up what is being worked on, and leave no process behind."""
@@ -68,17 +72,18 @@ class _Seat:
     life: Connection | None = None
     served: int = 0
     busy: bool = False
+    ever: bool = False
 
     def work(self, task: Task) -> Outcome:
         """Do the work in the process, which is started where there is none."""
-        if self.pool is None or self.served >= LONGEST_LIFE:
-            self._renew()
-        assert self.pool is not None, "just made"  # noqa: S101 -- our own invariant
-        self.served += 1
         self.busy = True
         try:
+            if self.pool is None or self.served >= LONGEST_LIFE:
+                self._renew()
+            assert self.pool is not None, "just made"  # noqa: S101 -- our own invariant
+            self.served += 1
             return self.pool.submit(_work, self.do, task).result()
-        except BrokenProcessPool:
+        except (BrokenProcessPool, OSError):
             self.leave()
             raise
         finally:
@@ -96,13 +101,22 @@ class _Seat:
 
     def _renew(self) -> None:
         self.leave()
+        # What this thread does not hear, its processes do not: Ctrl-C while they start is the run's business alone.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         told, mouth = _CONTEXT.Pipe(duplex=False)
         pulse, self.life = _CONTEXT.Pipe(duplex=False)
         self.served = 0
         self.pool = ProcessPoolExecutor(1, _CONTEXT, _settle, (pulse, mouth, self.threads, self.device))
-        self.pool.submit(int).result()  # the process is there, and has its ends of the pipes
-        pulse.close()
-        mouth.close()
+        try:
+            self.pool.submit(int).result()  # the process is there, and has its ends of the pipes
+        except (BrokenProcessPool, OSError) as e:
+            if not self.ever:
+                raise NoWorkerError(e) from e
+            raise
+        finally:
+            pulse.close()
+            mouth.close()
+        self.ever = True
         threading.Thread(target=_listen, args=(told, self.tell), daemon=True).start()
 
 
@@ -146,7 +160,7 @@ class Processes:
         seat = self._seats.get()
         try:
             for _ in range(MOST_DEATHS):
-                with contextlib.suppress(BrokenProcessPool):
+                with contextlib.suppress(BrokenProcessPool, OSError):
                     return seat.work(task)
                 if self._closed:
                     break

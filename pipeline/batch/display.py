@@ -119,6 +119,10 @@ class Lines:
         account = "; ".join([describe(outcome), *news])
         self._say(f"[{self._settled}/{self._total}] {one_line(name)}: {account}{more}")
 
+    def remark(self, line: str) -> None:
+        """Tell it."""
+        self._say(one_line(line))
+
 
 class Bars(Lines):
     """The same, with a bar for the whole run and one for each episode in hand."""

@@ -2,7 +2,7 @@
 
 What came before a break is kept beside the file and gone on with, now and in a later run, as long as the server still
 has the same version (see ``transfer``). A file that is there whole is taken as it is, without asking: whoever is done
-with an episode removes it.
+with an episode removes its folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from filelock import FileLock
 from pipeline import transfer
 from pipeline.batch.sources.published import as_transcript
 from pipeline.errors import AudioError, TranscriptError
-from pipeline.files import sha256_file, write_atomic
+from pipeline.files import write_atomic
 from pipeline.transfer import SourceError, Tell, Version, Wanted
 
 LARGEST = 16 << 30
@@ -36,13 +36,11 @@ class Downloaded:
     """A file that came whole.
 
     Attributes:
-        sha256: of its bytes.
         length: in bytes.
         remark: one line where its publisher says another length; None where there is nothing to say.
     """
 
     path: Path
-    sha256: str
     length: int
     remark: str | None = None
 
@@ -67,7 +65,7 @@ def download(address: str, folder: Path, tell: Tell, promised: int | None = None
             if not target.exists():
                 _gather(address, target, tell, promised)
             length = target.stat().st_size
-            return Downloaded(target, sha256_file(target), length, _remark(length, promised))
+            return Downloaded(target, length, _remark(length, promised))
     except SourceError as e:
         raise AudioError(Path(transfer.shown(address)), str(e)) from e
     except OSError as e:
@@ -90,12 +88,6 @@ def download_transcript(address: str, folder: Path) -> Path:
     except OSError as e:
         raise TranscriptError(Path(transfer.shown(address)), f"cannot be kept in {folder} ({e.strerror})") from e
     return target
-
-
-def remove(address: str, folder: Path) -> None:
-    """Remove what was brought from an address, and what is left of it half done."""
-    for path in folder.glob(f"{_name(address)}*"):
-        path.unlink(missing_ok=True)
 
 
 def _gather(address: str, target: Path, tell: Tell, promised: int | None) -> None:

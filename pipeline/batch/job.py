@@ -50,12 +50,15 @@ class Job:
 class Refusal:
     """What was found and is not taken: its name as people see it, and why, with what to do.
 
-    ``file`` is its path or address, where it is a file.
+    Attributes:
+        file: its path or address, where it is a file.
+        skipped: it is left out because somebody said so; nothing has to be done about it.
     """
 
     name: str
     reason: str
     file: str | None = None
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ _SCHEMA = (
     "CREATE TABLE spare (bytes BLOB) STRICT",
 )
 _FREE = "UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL WHERE run=?"
+_FREE_ORPHANS = """
+    UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL
+    WHERE state='running' AND run NOT IN (SELECT id FROM runs)"""
 _ENTER = """
     INSERT INTO episodes (name, source, place, drafts, job, key, settings, files, state)
     VALUES (:name, :source, :place, :drafts, :job, :key, :settings, :files, 'waiting')
@@ -59,7 +62,7 @@ _ENTER = """
 _REFUSE = """
     INSERT INTO episodes (name, source, place, drafts, job, key, settings, files, state, error)
     VALUES (:name, :source, 0, 0, :job, '', '{}', '{}', 'refused', :error)
-    ON CONFLICT (name) DO UPDATE SET source=:source, state='refused', job=:job, error=:error
+    ON CONFLICT (name) DO UPDATE SET source=:source, state='refused', job=:job, key='', error=:error
     WHERE state<>'running'"""
 _TAKE = """
     UPDATE episodes SET state='running', run=:run, attempts=attempts+1, started=:now, ended=NULL, stage=NULL,
@@ -120,8 +123,9 @@ class Ledger:
         with self._errors():
             self._lock = FileLock(self._lock_of(self._run))
             self._lock.acquire(timeout=0)
-        self._change("INSERT INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._now())
-        self._change("CREATE TEMP TABLE mine (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
+        self.beat()
+        for table in ("here", "mine"):  # what was found in the source, and what of it may be taken
+            self._change(f"CREATE TEMP TABLE {table} (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
         self.free_the_dead()
         self._keep_spare()
 
@@ -134,29 +138,40 @@ class Ledger:
         retry: bool = False,
         redo: bool = False,
         anew: Collection[str] = (),
+        held: Collection[str] = (),
     ) -> None:
         """Enter what was found in a source, in its order.
 
         What is done stays done where it is asked for as it was then, and what has failed stays failed unless ``retry``;
         else, and with ``redo`` or where it is named in ``anew``, it waits to be done. What is no longer there is left
-        out, unless it is done; and what another run has in hand is left to it.
+        out, unless it is done; and what another run has in hand is left to it. What is named in ``held`` is not given
+        out yet.
         """
         with self._errors(), self._transaction():
-            self._base.execute("DELETE FROM temp.mine")
+            for table in ("here", "mine"):
+                self._base.execute(f"DELETE FROM temp.{table}")  # noqa: S608 -- ours
             for place, one in enumerate(asked):
                 again = redo or one.job.name in anew
                 values = one.row | {"source": source, "place": place, "redo": again, "retry": retry}
                 self._base.execute(_ENTER, values)
-                self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
+                self._base.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, :key)", values)
+                if one.job.name not in held:
+                    self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
             for refusal in refusals:
-                values = {"name": as_text(refusal.name), "source": source, "error": as_text(refusal.reason)}
-                self._base.execute(_REFUSE, values | {"job": pack(Job(refusal.name, ""))})
-                self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, '')", values)
+                self._refuse(source, refusal)
             self._base.execute(
                 "DELETE FROM episodes WHERE source=? AND state IN ('waiting', 'failed', 'refused') "
-                "AND name NOT IN (SELECT name FROM temp.mine)",
+                "AND name NOT IN (SELECT name FROM temp.here)",
                 (source,),
             )
+
+    def _refuse(self, source: str, refusal: Refusal) -> None:
+        name = as_text(refusal.name)
+        if self._base.execute("SELECT 1 FROM temp.here WHERE name=?", (name,)).fetchone():
+            name = f"{name} (not taken)"  # an episode that can be done has the name
+        values = {"name": name, "source": source, "error": as_text(refusal.reason)}
+        self._base.execute(_REFUSE, values | {"job": pack(Job(refusal.name, ""))})
+        self._base.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, '')", values)
 
     def take(self, *, drafts: bool = True) -> Entry | None:
         """Take the next episode that this run entered and that waits; None where there is none.
@@ -164,7 +179,6 @@ class Ledger:
         Args:
             drafts: also those of which nothing is typed yet, which come after all others.
         """
-        self._beat()
         values = {"run": self._run, "now": self._now(), "drafts": int(drafts)}
         with self._errors(), self._transaction():
             taken = self._base.execute(_TAKE, values).fetchone()
@@ -186,8 +200,14 @@ class Ledger:
     def mine(self) -> Mapping[State, int]:
         """How many there are of each state among what this run entered."""
         with self._errors():
-            counted = "SELECT state, count(*) FROM episodes JOIN temp.mine USING (name) GROUP BY state"
+            counted = "SELECT state, count(*) FROM episodes JOIN temp.here USING (name, key) GROUP BY state"
             return dict(self._base.execute(counted).fetchall())
+
+    def taken_over(self) -> int:
+        """How many of what this run entered another run asks for otherwise by now, or has in hand otherwise."""
+        with self._errors():
+            counted = "SELECT count(*) FROM temp.here LEFT JOIN episodes USING (name, key) WHERE state IS NULL"
+            return int(self._base.execute(counted).fetchone()[0])
 
     def waiting(self) -> frozenset[str]:
         """The names, as text, of what this run entered and that waits."""
@@ -199,7 +219,7 @@ class Ledger:
         """How many of the episodes with a transcript that this run entered are not settled yet, by whichever run."""
         with self._errors():
             counted = (
-                "SELECT count(*) FROM episodes JOIN temp.mine USING (name) "
+                "SELECT count(*) FROM episodes JOIN temp.mine USING (name, key) "
                 "WHERE state IN ('waiting', 'running') AND NOT drafts"
             )
             return int(self._base.execute(counted).fetchone()[0])
@@ -212,6 +232,13 @@ class Ledger:
             if not self._lives(run, host, beat):
                 self._change(_FREE, run)
                 self._change("DELETE FROM runs WHERE id=?", run)
+        self._change(_FREE_ORPHANS)
+
+    def beat(self) -> None:
+        """Say that this run lives; to be called often, and written now and then."""
+        if self._now() - self._beaten >= BEAT_S:
+            self._beaten = self._now()
+            self._change("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._beaten)
 
     # --- what stands in it -------------------------------------------------------------------------------------------
 
@@ -252,7 +279,7 @@ class Ledger:
         lock = FileLock(self._lock_of(run))
         try:
             lock.acquire(timeout=0)
-        except Timeout:
+        except (Timeout, OSError):  # it is held, or nobody here may know
             return True
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)
@@ -260,11 +287,6 @@ class Ledger:
 
     def _lock_of(self, run: str) -> str:
         return os.fspath(self.path.with_name(f".{self.path.name}-{run}.lock"))
-
-    def _beat(self) -> None:
-        if self._now() - self._beaten >= BEAT_S:
-            self._beaten = self._now()
-            self._change("UPDATE runs SET beat=? WHERE id=?", self._beaten, self._run)
 
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._errors():

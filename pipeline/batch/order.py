@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-import pipeline
 from pipeline.batch.entries import Asked
 from pipeline.batch.job import Job, Plan, Refusal, Task, Work
 from pipeline.batch.places import fingerprints, is_address
@@ -15,7 +14,6 @@ from pipeline.batch.work import work_of
 from pipeline.config import Config
 from pipeline.errors import ConfigError
 from pipeline.files import sha256_file
-from pipeline.listen import DIARIZATION_VERSION, HEARING_VERSION
 from pipeline.settings import load, show_file
 from pipeline.store import key_of
 from pipeline.voice_book import VoiceBook
@@ -64,17 +62,17 @@ class Knowledge:
 
 def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
     """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
-    asked, refusals = list[Asked](), list(plan.refusals)
+    asked, refusals = list[Asked](), [refusal for refusal in plan.refusals if not refusal.skipped]
     config_of = _Configs(order)
     jobs = [replace(found, like=order.like) if order.like else found for found in plan.jobs]
     far = fingerprints({name for job in jobs for name in _named(job).values() if is_address(name)})
     for job in jobs:
         try:
-            config = config_of(job)
+            config, changed = config_of(job)
         except ConfigError as e:
             refusals.append(Refusal(job.name, str(e)))
         else:
-            asked.append(Asked(job, _key(order, job, config), dict(_changed(config)), _files(job, far), config))
+            asked.append(Asked(job, _key(order, job, changed), changed, _files(job, far), config))
     return asked, refusals
 
 
@@ -99,10 +97,11 @@ class _Configs:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._known: dict[str, Config] = {}
+        self._defaults = dict(_settings(Config()))
+        self._known: dict[str, tuple[Config, dict[str, object]]] = {}
 
-    def __call__(self, job: Job) -> Config:
-        """The options of an episode.
+    def __call__(self, job: Job) -> tuple[Config, dict[str, object]]:
+        """The options of an episode, and those of them that are not at their defaults.
 
         Raises:
             ConfigError: one of them is not understood.
@@ -110,18 +109,20 @@ class _Configs:
         beside = Path(job.transcript) if job.transcript and "://" not in job.transcript else None
         key = repr((beside and show_file(beside), sorted(job.options.items())))
         if key not in self._known:
-            self._known[key] = load(self._order.given, beside, {**self._order.flags, **job.options}).config
+            config = load(self._order.given, beside, {**self._order.flags, **job.options}).config
+            changed = {name: value for name, value in _settings(config) if value != self._defaults[name]}
+            self._known[key] = config, changed
         return self._known[key]
 
 
-def _key(order: Order, job: Job, config: Config) -> str:
-    """The key of all that an episode's results depend on, but for its files."""
-    settings = {name: value for name, value in _settings(config) if not name.startswith(_WITHOUT_EFFECT)}
-    versions = pipeline.__version__, HEARING_VERSION, DIARIZATION_VERSION
-    named = replace(job, audio="", transcript=None, like=None, tracks={}, length=None, options={})
-    return key_of(
-        versions, work_of(job), asdict(named), settings, order.folder, order.formats, order.force, order.voice_book
-    )
+def _key(order: Order, job: Job, changed: Mapping[str, object]) -> str:
+    """The key of all that an episode's results depend on, but for its files.
+
+    Neither the program's version nor a neighbour's style is in it: people have gone on with what was done.
+    """
+    settings = {name: value for name, value in changed.items() if not name.startswith(_WITHOUT_EFFECT)}
+    work = work_of(job), job.name, job.title, sorted(job.tracks)
+    return key_of(work, settings, order.like, order.formats, order.force, order.voice_book)
 
 
 def _settings(config: Config) -> Iterator[tuple[str, object]]:
@@ -130,23 +131,17 @@ def _settings(config: Config) -> Iterator[tuple[str, object]]:
             yield f"{table.name}.{name}", value
 
 
-def _changed(config: Config) -> Iterator[tuple[str, object]]:
-    """The options that are not at their defaults."""
-    defaults = dict(_settings(Config()))
-    return ((name, value) for name, value in _settings(config) if value != defaults[name])
-
-
 def _named(job: Job) -> dict[str, str]:
-    """The episode's files by what they are."""
+    """The episode's own files by what they are."""
     tracks = {f"track {who}": name for who, name in job.tracks.items()}
-    named = {"audio": job.audio, "transcript": job.transcript, "like": job.like, **tracks}
+    named = {"audio": job.audio, "transcript": job.transcript, **tracks}
     return {what: name for what, name in named.items() if name is not None}
 
 
 def _files(job: Job, far: Mapping[str, str | None]) -> dict[str, str]:
     """What tells whether a file of the episode changed, without listening to it; ``far`` has it of addresses."""
     return {
-        what: far[name] or "cannot be read" if name in far else _print_of(name, whole=what in {"transcript", "like"})
+        what: far[name] or "cannot be read" if name in far else _print_of(name, whole=what == "transcript")
         for what, name in _named(job).items()
     }
 

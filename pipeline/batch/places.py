@@ -172,12 +172,6 @@ def fetch(name: str, folder: Path, progress: Progress) -> Path:
     return target
 
 
-def remove(name: str, folder: Path) -> None:
-    """Remove what was fetched from an address, in whatever version."""
-    for path in folder.glob(f"{_stem(name)}-*"):
-        path.unlink(missing_ok=True)
-
-
 @contextmanager
 def _keeping(name: str, folder: Path) -> Iterator[None]:
     """Make the folder; what is wrong with this machine's disk is said of it, and not of the store."""

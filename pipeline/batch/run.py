@@ -6,6 +6,7 @@ what was heard is in the store.
 
 from __future__ import annotations
 
+import os
 import queue
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,8 @@ from pipeline.batch.entries import Asked, Entry, as_text
 from pipeline.batch.job import Outcome, Refusal, State
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.order import Knowledge, Order, task_of
-from pipeline.batch.places import is_address
+from pipeline.batch.places import is_address, join
+from pipeline.batch.standing import ending_of
 from pipeline.batch.terms import ShowTerms
 from pipeline.batch.work import work_of
 from pipeline.errors import LedgerError, LostWorkerError, PipelineError
@@ -30,8 +32,15 @@ from pipeline.voice_book import VoiceBook, VoiceExamples
 Inbox = queue.SimpleQueue[tuple[str, Step]]
 """What the workers tell: an episode's name and a step; filled from any thread."""
 
-Found = tuple[Sequence[Asked], Sequence[Refusal]]
-"""What there is in a source: episodes, and what is not taken."""
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is in a source: episodes, what is not taken, and the names of what may still be growing."""
+
+    asked: Sequence[Asked] = ()
+    refusals: Sequence[Refusal] = ()
+    held: frozenset[str] = frozenset()
+
 
 _TICK_S = 0.5
 _NOTED_EVERY_S = 5.0
@@ -52,6 +61,9 @@ class Display(Protocol):
 
     def settled(self, name: str, outcome: Outcome) -> None:
         """Show what became of an episode."""
+
+    def remark(self, line: str) -> None:
+        """Show something else that people should know."""
 
 
 class Voices(Protocol):
@@ -110,8 +122,8 @@ def go_through(run: Run) -> Mapping[State, int]:
         if going.ended:
             return run.ledger.mine()
         going.wait()
-        if run.look_every_s is not None and time.monotonic() - going.looked >= run.look_every_s:
-            going.enter(run.look())
+        if run.look_every_s is not None and time.monotonic() >= going.next_look:
+            going.look_again(run.look_every_s)
 
 
 @dataclass
@@ -125,7 +137,7 @@ class _Going:
     found: Found | None = None
     asked: Mapping[str, Asked] = field(default_factory=dict)
     terms: ShowTerms = field(default_factory=lambda: ShowTerms(()))
-    looked: float = 0.0
+    next_look: float = 0.0
 
     @property
     def ended(self) -> bool:
@@ -136,22 +148,33 @@ class _Going:
 
     def enter(self, found: Found, *, retry: bool = False, redo: bool = False) -> None:
         """Enter what there is in the source."""
-        self.looked = time.monotonic()
         if found == self.found:
             return
-        run, (asked, refusals), self.found = self.run, found, found
+        run, asked, refusals, self.found = self.run, found.asked, found.refusals, found
         new = {one.job.name for one in asked} - self.asked.keys()
         done = {entry.job.name: entry for entry in run.ledger.done() if entry.job.name in new} if new else {}
         clashes = tuple(_clashes(asked, done))
         taken = {refusal.name for refusal in clashes}
         asked, refusals = [one for one in asked if one.job.audio not in taken], (*refusals, *clashes)
-        lost = {name for name, entry in done.items() if _is_lost(entry)}
+        lost = {name for name, entry in done.items() if _is_lost(run.order.folder, entry)}
         self.asked = {one.job.name: one for one in asked}
         self.terms = ShowTerms([one.job for one in asked])
-        run.ledger.enter(run.order.source, asked, refusals, retry=retry, redo=redo, anew=lost)
+        source = run.order.source if is_address(run.order.source) else os.path.abspath(run.order.source)  # noqa: PTH100
+        run.ledger.enter(source, asked, refusals, retry=retry, redo=redo, anew=lost, held=found.held)
         waiting = run.ledger.waiting()
         to_do = [one for one in asked if as_text(one.job.name) in waiting]
         run.display.planned(run.ledger.mine(), to_do, refusals)
+
+    def look_again(self, every_s: float) -> None:
+        """Look at the source once more; one that cannot be read just now is looked at later."""
+        begun = time.monotonic()
+        try:
+            found = self.run.look()
+        except PipelineError as e:
+            self.run.display.remark(f"{e}; it is tried again")
+        else:
+            self.enter(found)
+        self.next_look = time.monotonic() + max(every_s, 10 * (time.monotonic() - begun))
 
     def hand_out(self) -> None:
         """Give the crew as many episodes as it can work on."""
@@ -161,13 +184,14 @@ class _Going:
             if entry is None:
                 break
             run.display.began(entry)
-            written = entry.outcome.results if entry.outcome else {}
+            written = _results_here(run.order.folder, entry)
             knowledge = Knowledge(run.voices.book() if run.voices else None, self.terms.of(entry.job))
             task = task_of(run.order, self.asked[entry.job.name], written, knowledge)
             self.in_hand[run.crew.submit(task)] = entry
 
     def wait(self) -> None:
         """Wait for something to happen, and pass it on."""
+        self.run.ledger.beat()
         if self.in_hand:
             done = wait(self.in_hand, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
         else:
@@ -228,15 +252,29 @@ def _clashes(asked: Sequence[Asked], done: Mapping[str, Entry]) -> Iterator[Refu
                 yield Refusal(one.job.audio, f"the results of {old} have this name here; give another --output-dir")
 
 
-def _is_lost(entry: Entry) -> bool:
+def _is_lost(folder: str, entry: Entry) -> bool:
     """Whether a result is no longer where it was written; nobody asks a store of objects for each of them."""
-    results = entry.outcome.results if entry.outcome else ()
-    return any(not is_address(name) and not Path(name).exists() for name in results)
+    return not is_address(folder) and any(not Path(name).exists() for name in _results_here(folder, entry))
+
+
+def _results_here(folder: str, entry: Entry) -> dict[str, str]:
+    """The hashes of an episode's results by where they are now: their folder may have moved with its ledger."""
+    results = entry.outcome.results.items() if entry.outcome else ()
+    endings = ((ending_of(entry.job.name, name), hashed) for name, hashed in results)
+    return {join(folder, entry.job.name + ending): hashed for ending, hashed in endings if ending is not None}
 
 
 def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
-    """What came of the work, or why nothing did."""
+    """What came of the work, or why nothing did.
+
+    Raises:
+        PipelineError: nobody can be had to work any more.
+    """
     try:
         return future.result()
     except LostWorkerError as e:
         return Outcome(work_of(entry.job), error=str(e))
+    except PipelineError:
+        raise
+    except Exception as e:  # noqa: BLE001 -- whatever went wrong with one, the others can be done
+        return Outcome(work_of(entry.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")

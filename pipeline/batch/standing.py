@@ -196,7 +196,7 @@ class Totals:
     def amounts(self) -> str:
         """How much audio there was, and how much work; empty where there was none."""
         amounts = ((self.audio_s, "audio"), (self.work_s, "work"))
-        return ", ".join(f"{in_words(seconds)} of {what}" for seconds, what in amounts if seconds)
+        return ", ".join(f"{took(seconds)} of {what}" for seconds, what in amounts if seconds)
 
 
 def totals(standings: Iterable[Standing]) -> Totals:

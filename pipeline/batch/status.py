@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pipeline.batch.entries import Entry
+from pipeline.batch.sources.rows import guarded
 from pipeline.batch.standing import Standing, count, ending_of, moment, shown, standings_of, totals
 from pipeline.edition import suffixes
 from pipeline.table import table
@@ -27,9 +28,6 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 """What Python puts for bytes that are no text; the same in ``entries.as_text``."""
 
 _HEADER = ("state", "work", "audio", "note or draft", "found", "to look at", "took", "episode")
-_FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
-            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def render_table(entries: Sequence[Entry], ledger: str, now: float) -> str:
@@ -89,8 +87,7 @@ def harmless(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    text = shown(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return guarded(shown(value))
 
 
 def _row(one: Standing) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from pipeline import outputs
 from pipeline.batch import downloads, objects, places
 from pipeline.batch.job import Job, Task
-from pipeline.files import legal
+from pipeline.files import legal, sha256_of
 from pipeline.progress import Progress, Step
 from pipeline.store import Store, default_folder
 
@@ -47,13 +48,8 @@ def bring(task: Task, progress: Progress) -> Supply:
 
 
 def remove(task: Task) -> None:
-    """Remove the copies of recordings. Texts stay: they are small, and another episode may be following their style."""
-    folder = _folder(task)
-    for name in (task.job.audio, *task.job.tracks.values()):
-        if places.is_web(name):
-            downloads.remove(name, folder)
-        elif places.is_address(name):
-            places.remove(name, folder)
+    """Remove the copies."""
+    shutil.rmtree(_folder(task), ignore_errors=True)
 
 
 def as_named(line: str, supply: Supply, job: Job) -> str:
@@ -95,8 +91,9 @@ def write(contents: Mapping[str, bytes], task: Task, store: Store) -> None:
 
 
 def _folder(task: Task) -> Path:
-    """Where copies are kept: where the run says, or beside the store of whoever does the work."""
-    return Path(task.downloads) if task.downloads else default_folder().with_name("downloads")
+    """Where an episode's copies are kept: where the run says, or beside the store of whoever does the work."""
+    below = Path(task.downloads) if task.downloads else default_folder().with_name("downloads")
+    return below / sha256_of(task.job.name.encode("utf-8", "surrogatepass"))[:16]
 
 
 def _names(job: Job) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipeline.batch.job import Job, Plan
 
@@ -28,15 +28,15 @@ class Stillness:
     now: Callable[[], float] = time.monotonic
     seen: dict[str, tuple[tuple[int, int] | None, float]] = field(default_factory=dict)
 
-    def settled(self, plan: Plan) -> Plan:
-        """The plan without the episodes that have a file which may still be growing.
+    def growing(self, plan: Plan) -> frozenset[str]:
+        """The names of the episodes that have a file which may still be growing.
 
-        What lies at an address is whole when it can be seen, and so always taken.
+        What lies at an address is whole when it can be seen.
         """
         at = self.now()
         names = {name: None for job in plan.jobs for name in _files(job)}
         self.seen = {name: self._look(name, at) for name in names}
-        return replace(plan, jobs=tuple(job for job in plan.jobs if all(map(self._is_still, _files(job)))))
+        return frozenset(job.name for job in plan.jobs if not all(map(self._is_still, _files(job))))
 
     def _look(self, name: str, at: float) -> tuple[tuple[int, int] | None, float]:
         found = _look_of(name)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from pipeline.commands import flags
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, LedgerError
 
 if TYPE_CHECKING:
     from pipeline.batch.job import State, Work
@@ -88,6 +90,7 @@ def batch(
     if voice_book is not None and voices is False:
         raise ConfigError("--voice-book", "is of use only where voices tell who speaks; leave --no-voices away")
     far = "://" in output_dir
+    output_dir = output_dir if far else os.path.abspath(output_dir)  # noqa: PTH100 -- a text, like an address
     note = ledger or Path(*([] if far else [output_dir]), LEDGER)
     if source == STATUS:
         return _show_status(note, json=json, csv=csv)
@@ -102,6 +105,9 @@ def batch(
     from pipeline.batch.order import Order  # noqa: PLC0415 -- the same
     from pipeline.show import give  # noqa: PLC0415 -- the same
 
+    if voice_book is not None and cluster is not None and not cluster.startswith(("local", "tls:")):
+        reason = "sends people's voices to other machines; give --cluster local, or a scheduler at tls://…"
+        raise ConfigError("--voice-book", reason)
     order = Order(
         source=source,
         work=_work(work),
@@ -146,7 +152,8 @@ def _show_status(path: Path, *, json: bool, csv: bool) -> int:
     if not path.is_file():
         raise ConfigError("batch status", f"there is no {path}; give the folder of the results with -o, or --ledger")
     with Ledger(path) as ledger:
-        ledger.free_the_dead()
+        with suppress(LedgerError):  # who may only read sees how things stood
+            ledger.free_the_dead()
         entries = ledger.entries()
     if csv:
         give(render_csv(entries, time.time()))

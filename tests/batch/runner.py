@@ -13,7 +13,7 @@ from pipeline.batch.display import Estimate, Lines
 from pipeline.batch.job import Job, Plan, State
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.order import Order, ask
-from pipeline.batch.run import Run, go_through
+from pipeline.batch.run import Found, Run, go_through
 from pipeline.batch.work import do
 from pipeline.commands.batch import LEDGER as NAME
 from pipeline.progress import Step
@@ -58,7 +58,7 @@ def run(
         try:
             display = Lines(Estimate(), tell)
             asked = order(folder, out)
-            first = ask(asked, find() if find else plan(folder))
+            first = Found(*ask(asked, find() if find else plan(folder)))
             return go_through(Run(asked, lambda: first, first, ledger, crew, inbox, display, retry=retry))
         finally:
             crew.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch.downloads import Downloaded, download, download_transcript, remove
+from pipeline.batch.downloads import Downloaded, download, download_transcript
 from pipeline.errors import AudioError, TranscriptError
 from tests.listening.servers import Site, serving
 
@@ -41,12 +41,12 @@ def left(folder: Path) -> list[str]:
     return sorted("".join(path.suffixes) for path in folder.iterdir() if path.suffix != ".lock")
 
 
-def test_an_episode_comes_whole_with_its_hash(tmp_path: Path) -> None:
-    """Gives the file, its length and its SHA-256, and leaves nothing beside it."""
+def test_an_episode_comes_whole(tmp_path: Path) -> None:
+    """Gives the file and its length, and leaves nothing beside it."""
     with serving(site()) as server:
         came = bring(server, tmp_path / "downloads", len(CONTENT))
 
-    assert came == Downloaded(came.path, hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
+    assert came == Downloaded(came.path, len(CONTENT))
     assert came.path.read_bytes() == CONTENT
     assert left(tmp_path / "downloads") == [".mp3"]
 
@@ -103,7 +103,6 @@ def test_a_file_that_changes_meanwhile_is_never_put_together_from_two(
         came = bring(server, tmp_path)
 
     assert came.path.read_bytes() == OTHER
-    assert came.sha256 == hashlib.sha256(OTHER).hexdigest()
 
 
 def test_a_file_that_becomes_shorter_meanwhile_is_begun_anew(tmp_path: Path) -> None:
@@ -248,17 +247,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "downloads").write_text("no folder")
     with serving(site()) as server:
         assert "cannot be kept in" in refusal(server, tmp_path / "downloads")
-
-
-def test_what_was_brought_can_be_removed(tmp_path: Path) -> None:
-    """Leaves nothing of an address, and all of another."""
-    with serving(site(files={"/7.mp3": CONTENT, "/8.mp3": OTHER})) as server:
-        bring(server, tmp_path)
-        other = download(f"{server.url}/8.mp3", tmp_path, untold)
-        remove(f"{server.url}/7.mp3", tmp_path)
-
-    assert left(tmp_path) == [".mp3"]
-    assert other.path.exists()
 
 
 # --- transcripts -------------------------------------------------------------------------------------------------

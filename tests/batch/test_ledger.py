@@ -152,6 +152,27 @@ def test_a_run_takes_what_it_entered_alone(path: Path, ledger: Ledger) -> None:
         assert [entry.job.name for _ in range(3) if (entry := ledger.take())] == ["a"]
         assert [entry.job.name for _ in range(3) if (entry := other.take())] == ["c", "b"]
         assert other.mine() == {"running": 2}
+        assert (ledger.mine(), ledger.taken_over(), other.taken_over()) == ({"running": 1}, 1, 0)
+
+
+def test_what_may_still_be_growing_is_not_given_out(ledger: Ledger) -> None:
+    """Knows of it, keeps what was asked for it in mind, and gives it out when it is whole."""
+    finished(ledger, a=FAILED)
+    ledger.enter("here", [asked("a"), asked("b")], [], retry=True, held={"a", "b"})
+
+    assert (ledger.take(), ledger.mine(), ledger.waiting()) == (None, {"waiting": 2}, frozenset())
+
+    ledger.enter("here", [asked("a"), asked("b")], [], held={"b"})
+
+    assert [entry.job.name for _ in range(2) if (entry := ledger.take())] == ["a"]
+
+
+def test_a_refusal_does_not_stand_in_the_way(ledger: Ledger) -> None:
+    """Keeps an episode that can be done where something of the same name cannot."""
+    ledger.enter("here", [asked("Trailer")], [Refusal("Trailer", "the feed has no recording of it")])
+
+    assert [entry.job.name for entry in (ledger.take(),) if entry] == ["Trailer"]
+    assert ledger.mine() == {"running": 1, "refused": 1}
 
 
 def test_what_another_run_has_in_hand_is_left_to_it(path: Path, ledger: Ledger) -> None:
@@ -160,9 +181,12 @@ def test_what_another_run_has_in_hand_is_left_to_it(path: Path, ledger: Ledger) 
     ledger.take()
     with Ledger(path) as other:
         other.begin()
-        other.enter("here", [asked("a", key="other")], [Refusal("a", "is refused")], redo=True)
+        other.enter("here", [asked("a", key="other")], [], redo=True)
 
         assert other.take() is None
+        assert other.taken_over() == 1
+
+        other.enter("here", [], [Refusal("a", "is refused")])
         assert states(other) == {"a": "running"}
 
     ledger.settle("a", DONE)

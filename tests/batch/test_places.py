@@ -74,18 +74,6 @@ def test_what_is_there_is_not_fetched_again(bucket: str, tmp_path: Path) -> None
     ]
 
 
-def test_nothing_is_left_of_what_is_removed(bucket: str, tmp_path: Path) -> None:
-    """Removes an address's files in every version, and no other's."""
-    for content in (b"one", b"two"):
-        places.put(f"{bucket}/7.mp3", content)
-        places.fetch(f"{bucket}/7.mp3", tmp_path, silent)
-    places.put(f"{bucket}/8.mp3", b"three")
-    other = places.fetch(f"{bucket}/8.mp3", tmp_path, silent)
-    places.remove(f"{bucket}/7.mp3", tmp_path)
-
-    assert {path for path in tmp_path.iterdir() if path.suffix != ".lock"} == {other}
-
-
 def test_two_at_once_fetch_it_once(bucket: str, tmp_path: Path) -> None:
     """Lets one of several fetch an object, and the others wait for it."""
     places.put(f"{bucket}/7.mp3", b"sound" * 1_000_000)

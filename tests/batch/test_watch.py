@@ -18,9 +18,10 @@ class Clock:
         return self.at
 
 
-def names(plan: Plan) -> list[str]:
-    """The episodes' names."""
-    return [job.name for job in plan.jobs]
+def taken(stillness: Stillness, plan: Plan) -> list[str]:
+    """The names of what is whole."""
+    growing = stillness.growing(plan)
+    return [job.name for job in plan.jobs if job.name not in growing]
 
 
 def test_a_growing_file_is_not_taken(tmp_path: Path) -> None:
@@ -32,16 +33,16 @@ def test_a_growing_file_is_not_taken(tmp_path: Path) -> None:
     clock = Clock()
     stillness = Stillness(clock)
 
-    assert names(stillness.settled(plan)) == []
+    assert taken(stillness, plan) == []
     clock.at = SETTLED_S - 1
     audio.write_bytes(b"12")
-    assert names(stillness.settled(plan)) == []
+    assert taken(stillness, plan) == []
     clock.at = SETTLED_S + 1
-    assert names(stillness.settled(plan)) == []
+    assert taken(stillness, plan) == []
     clock.at = 2 * SETTLED_S - 1
-    assert names(stillness.settled(plan)) == ["a"]
+    assert taken(stillness, plan) == ["a"]
     text.write_text("12")
-    assert names(stillness.settled(plan)) == []
+    assert taken(stillness, plan) == []
 
 
 def test_one_growing_file_keeps_no_other_back(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_one_growing_file_keeps_no_other_back(tmp_path: Path) -> None:
     clock = Clock()
     stillness = Stillness(clock)
 
-    assert names(stillness.settled(plan)) == ["c"]
+    assert taken(stillness, plan) == ["c"]
     clock.at = SETTLED_S
     growing.write_bytes(b"12")
-    assert names(stillness.settled(plan)) == ["b", "c", "d"]
+    assert taken(stillness, plan) == ["b", "c", "d"]

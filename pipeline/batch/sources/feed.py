@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -30,6 +31,9 @@ from pipeline.transfer import SourceError
 
 LARGEST = 50 << 20
 """Bytes. Feeds of thousands of episodes with all their notes have ten to twenty megabytes."""
+
+_KEPT_OUT = "kept-out:"
+"""Before an address that a page of a feed may not lead to: with this it is no address at all."""
 
 _MOST_PAGES = 1_000
 _DEEPEST = 60  # no feed nests so deeply, and the parser takes the square of it
@@ -83,11 +87,36 @@ def plan_feed(source: str, work: Work = "auto") -> Plan:
     while page and page not in seen and len(seen) < _MOST_PAGES:
         seen.add(page)
         base, content = _read(page)
-        found, page = parse(content, base)
-        episodes += found
-        if page and not is_web(page):  # nobody's feed may lead to files of this machine
+        found, next_page = parse(content, base)
+        episodes += [_without_inside(episode, page) for episode in found]
+        if next_page and not is_web(next_page):  # nobody's feed may lead to files of this machine
             break
-    return _plan(episodes, work, local=not is_web(source))
+        page = next_page
+    return _plan(episodes, work)
+
+
+def _without_inside(episode: Episode, page: str) -> Episode:
+    """The episode without the addresses that a page of the feed may not lead to: those inside, of a page outside.
+
+    What is inside are the files of this machine, and what stands by its address on this machine or its network.
+    """
+    if not is_web(page):
+        return episode
+    inner = _is_inside(page)
+    audio = episode.audio
+    if audio is not None and (not is_web(audio) or (_is_inside(audio) and not inner)):
+        audio = f"{_KEPT_OUT}{audio}"
+    transcripts = tuple(one for one in episode.transcripts if inner or not _is_inside(one[0]))
+    return replace(episode, audio=audio, transcripts=transcripts)
+
+
+def _is_inside(address: str) -> bool:
+    """Whether a host stands by its address on this machine or its network, as far as the name says so."""
+    host = (urlsplit(address).hostname or "").casefold()
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
 
 
 def parse(content: bytes, base: str) -> tuple[tuple[Episode, ...], str | None]:
@@ -224,14 +253,14 @@ def _date(seconds: int | None) -> datetime | None:
 # --- episodes to jobs --------------------------------------------------------------------------------------------
 
 
-def _plan(episodes: Sequence[Episode], work: Work, *, local: bool) -> Plan:
+def _plan(episodes: Sequence[Episode], work: Work) -> Plan:
     jobs: dict[str, Job] = {}
     refusals: list[Refusal] = []
     for episode in sorted(_once(episodes), key=_order):
         name = _name_of(episode)
         if fold(name) in jobs:  # two of one name: what tells them apart for their publisher does so here
             name = f"{name} {_digest(episode.guid)}"
-        reason = _reason(episode, work, local=local)
+        reason = _reason(episode, work)
         if reason or fold(name) in jobs:
             refusals.append(Refusal(name, reason or "is in the feed twice; the first is taken"))
         else:
@@ -255,21 +284,21 @@ def _name_of(episode: Episode) -> str:
     else:
         head = f"{episode.published:%Y-%m-%d}" if episode.published else ""
     title = episode.title.replace("/", "-").strip(" .")
-    return safe_name(f"{head} {title}".strip() or _digest(episode.guid))
+    tail = "" if head and title else _digest(episode.guid)  # a title alone may come again
+    return safe_name(" ".join(filter(None, (head, title, tail))))
 
 
 def _digest(guid: str) -> str:
     return hashlib.sha256(guid.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _reason(episode: Episode, work: Work, *, local: bool) -> str | None:
+def _reason(episode: Episode, work: Work) -> str | None:
     """Why an episode is not taken; None where it is."""
     if episode.audio is None:
         return "the feed has no recording of it"
-    if not is_web(episode.audio) and not (local and episode.audio.casefold().startswith("file://")):
-        return (
-            f"its recording is at {transfer.shown(episode.audio)[:80]}, which is no address on the web; it is not read"
-        )
+    if not is_web(episode.audio) and not episode.audio.casefold().startswith("file://"):
+        at = transfer.shown(episode.audio.removeprefix(_KEPT_OUT))[:80]
+        return f"its recording is at {at}, which is no address on the web; it is not read"
     if work in {"align", "finish"} and not _transcript(episode):
         return f"the feed has no transcript of it, and there is nothing to {work}; --work draft drafts one"
     return None

@@ -23,7 +23,7 @@ from pipeline.batch.job import Job, Plan, Refusal, Work
 from pipeline.batch.places import is_address
 from pipeline.batch.sources.marks import AUDIO_SUFFIXES, suffix
 from pipeline.batch.sources.names import fold, safe_name
-from pipeline.batch.sources.rows import Row, read_rows
+from pipeline.batch.sources.rows import Row, guarded, read_rows
 from pipeline.config import Config, nearest, overlay
 from pipeline.errors import ConfigError
 from pipeline.settings import not_for_strangers
@@ -89,7 +89,7 @@ def write_manifest(plan: Plan, beside: str = "") -> str:
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, columns, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow({key: key for key in columns})
-    writer.writerows(rows)
+    writer.writerows({key: guarded(value) for key, value in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -192,7 +192,7 @@ class _Reader:
 
 def _skip(row: Row) -> Refusal:
     name = row.cells.get("audio") or row.cells.get("transcript") or f"line {row.line}"
-    return Refusal(str(name), str(row.cells.get("note") or "is marked to be skipped"))
+    return Refusal(str(name), str(row.cells.get("note") or "is marked to be skipped"), skipped=True)
 
 
 def _text(cells: Mapping[str, object], key: str) -> str | None:

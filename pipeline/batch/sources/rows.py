@@ -19,6 +19,10 @@ import yaml
 from pipeline.config import nearest
 from pipeline.errors import ConfigError
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
+           "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+"""What a spreadsheet takes for the beginning of a formula."""
+
 LARGEST = 32 << 20
 """Bytes. A hundred thousand episodes are half of it."""
 
@@ -64,6 +68,20 @@ def key_of(written: str) -> str:
     return written.strip().casefold().replace("-", "_").replace(" ", "_")
 
 
+def guarded(cell: str) -> str:
+    """A cell of CSV that no spreadsheet computes: with an apostrophe before what one would take for a formula.
+
+    >>> guarded("=1+1"), guarded("1+1"), unguarded(guarded("'=1"))
+    ("'=1+1", '1+1', "'=1")
+    """
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The cell without that apostrophe."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
+
+
 def _decode(content: bytes, name: str) -> str:
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what some spreadsheets call Unicode text
     try:
@@ -90,7 +108,7 @@ def _csv_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:
     if twice := [key for key in keys if key and keys.count(key) > 1]:
         raise ConfigError(f"{name}, line 1", f"there are two columns {twice[0]}")
     for line, cells in lines:
-        given = {key: cell for key, cell in zip(keys, cells, strict=False) if cell}
+        given = {key: unguarded(cell) for key, cell in zip(keys, cells, strict=False) if cell}
         if "" in given or any(cells[len(keys) :]):
             yield Row(line, given, wrong="has more cells than the first line names")
         elif given:

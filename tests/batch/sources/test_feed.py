@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.job import Job, Plan, Refusal
-from pipeline.batch.sources.feed import Episode, parse, plan_feed
+from pipeline.batch.job import Job, Plan
+from pipeline.batch.sources.feed import Episode, _is_inside, parse, plan_feed
 from pipeline.errors import FeedError
 from tests.listening.servers import Site, serving
 
@@ -182,7 +182,7 @@ def test_an_episode_without_a_recording_is_refused_alone(tmp_path: Path) -> None
     """Takes the others."""
     made = plan("<title>News</title><guid>n</guid>", item(), tmp_path=tmp_path)
 
-    assert made.refusals == (Refusal("News", "the feed has no recording of it"),)
+    assert [(one.name[:5], one.reason) for one in made.refusals] == [("News ", "the feed has no recording of it")]
     assert [job.name for job in made.jobs] == ["2026-01-05 Tea"]
 
 
@@ -329,3 +329,28 @@ def test_any_text_in_a_feed_is_a_text_or_a_line(text: str, junk: bytes) -> None:
     for content in (whole, whole[: len(whole) // 2] + junk + whole[len(whole) // 2 :], junk):
         with suppress(FeedError):
             assert all(isinstance(episode, Episode) for episode in parse(content, BASE)[0])
+
+
+def test_a_page_outside_leads_to_nothing_inside(tmp_path: Path) -> None:
+    """Takes neither a file of this machine nor what stands on its own network from a page that lies on the web."""
+    secret = tmp_path / "secret.mp3"
+    secret.write_bytes(b"private")
+    item = '<item><title>{}</title><guid>{}</guid><enclosure url="{}" type="audio/mpeg" length="9"/></item>'
+    rows = [("own", f"file://{secret}"), ("web", "https://example.org/1.mp3")]
+    page = f"<rss><channel>{''.join(item.format(name, name, url) for name, url in rows)}</channel></rss>"
+    with serving(Site({"/2": page.encode()}, content_type="application/rss+xml")) as server:
+        first = tmp_path / "feed.xml"
+        link = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="next" href="{server.url}/2"/>'
+        first.write_text(f"<rss><channel>{link}{item.format('here', 'here', f'file://{secret}')}</channel></rss>")
+        made = plan_feed(str(first))
+
+    assert [job.title for job in made.jobs] == ["here", "web"]
+    assert [one.name[:3] for one in made.refusals] == ["own"]
+    assert "which is no address on the web" in made.refusals[0].reason
+
+
+@pytest.mark.parametrize("inside", ["http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.1/x"])
+def test_an_address_inside_is_known(inside: str) -> None:
+    """Tells what stands on this machine or its network, as far as the address says so."""
+    assert _is_inside(inside)
+    assert not _is_inside("https://example.org/x")

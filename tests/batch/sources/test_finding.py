@@ -76,13 +76,13 @@ def test_a_feed_is_told_by_its_name_or_by_what_it_is(tmp_path: Path, name: str) 
     (tmp_path / name).write_bytes(FEED)
 
     for source in (str(tmp_path / name), (tmp_path / name).as_uri()):
-        assert [job.name for job in plan(source, NOWHERE).jobs] == ["Tea"]
+        assert [job.title for job in plan(source, NOWHERE).jobs] == ["Tea"]
 
 
 def test_an_address_of_the_web_is_a_feed() -> None:
     """Asks its server."""
     with serving(Site({"/feed": FEED}, content_type="text/xml")) as server:
-        assert [job.name for job in plan(f"{server.url}/feed", NOWHERE).jobs] == ["Tea"]
+        assert [job.title for job in plan(f"{server.url}/feed", NOWHERE).jobs] == ["Tea"]
 
 
 def test_a_bucket_is_a_folder() -> None:
