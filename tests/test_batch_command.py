@@ -47,7 +47,8 @@ def test_batch_does_all_and_says_what_failed(folder: Path, batch: Batch) -> None
     """Ends with 1 where something failed, has a line for each episode, and leaves the results and the page."""
     outcome = batch("show", "-o", "out", "-f", "md")
 
-    assert (outcome.status, outcome.out) == (1, "")
+    assert (outcome.status, outcome.out) == (1, f"{folder / 'out' / 'cuemark-batch.html'}\n")
+    assert outcome.err.splitlines()[-1] == "batch: 2 done, 1 failed; cuemark batch status shows each"
     assert "\nbatch: 3 episodes: 3 to do\n" in outcome.err
     assert outcome.err.count("who speaks is not told") == 2
     assert outcome.err.count(": aligned in ") == 2
@@ -92,6 +93,12 @@ def test_status_shows_how_things_stand(batch: Batch) -> None:
         (["show", "--workers", "0"], "command line: Invalid value for '--workers'"),
         (["empty"], "empty: has no audio in it that cuemark knows"),
         (["show", "-f", "doc"], "--output-format: there is no doc"),
+        (["show", "--language", "xx"], "--language: there is no language “xx”"),
+        (["show", "--device", "cuda"], "--device cuda: there is no NVIDIA graphics card here"),
+        (["show", "--cluster", "nowhere"], "--cluster: "),
+        (["show", "--write-manifest", "all.yaml"], "--write-manifest all.yaml: is written as CSV"),
+        (["show", "--voice-book", "S", "--no-voices"], "--voice-book: is of use only where voices tell who speaks"),
+        (["show", "--voice-book", "S", "--cluster", "tcp://h:1"], "--voice-book: sends people's voices to other"),
     ],
 )
 def test_mistakes_are_one_line(folder: Path, batch: Batch, words: list[str], error: str) -> None:
@@ -146,12 +153,47 @@ def test_an_edited_manifest_is_not_replaced(folder: Path, batch: Batch) -> None:
     assert (folder / "all.csv").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["show", "-o", "show/000.mp3"], "show/000.mp3: is no folder; give another --output-dir"),
+        (["show", "--ledger", "none/x.sqlite"], "none/x.sqlite: its folder is not there; make it"),
+        (["show", "--like", "none.md"], "none.md: there is no such file"),
+    ],
+)
+def test_what_all_would_fail_by_is_told_first(folder: Path, batch: Batch, words: list[str], error: str) -> None:
+    """Says in one line what every episode would fail by, and makes nothing."""
+    outcome = batch(*words)
+
+    assert (outcome.status, outcome.err.count("\n")) == (1, 1)
+    assert error in outcome.err
+    assert not (folder / NAME).exists()
+    assert not (folder / "none").exists()
+
+
+def test_a_neighbour_that_cannot_be_read_costs_a_draft_nothing(folder: Path, batch: Batch) -> None:
+    """Drafts in nobody's style where the transcript beside it is none, and says so."""
+    (folder / "show" / "002.md").write_bytes(b"caf\xe9 is not UTF-8")
+    (folder / "show" / "003.mp3").write_text("welcome to a show of which nobody has typed a single word so far")
+    outcome = batch("show", "-o", "out", "-f", "md", "--workers", "1")
+
+    assert "003: drafted in " in outcome.err
+    assert "no other transcript's style is followed: show/002.md" in outcome.err
+
+
+def test_what_is_skipped_is_no_failure(folder: Path, batch: Batch) -> None:
+    """Ends with 0 where a manifest says that the rest is to be skipped."""
+    (folder / "all.csv").write_text("audio,transcript,work\nshow/001.mp3,show/001.md,\nshow/000.mp3,,skip\n")
+
+    assert batch("all.csv", "-o", "out", "-f", "md").status == 0
+
+
 def test_what_is_not_typed_is_drafted_last(folder: Path, batch: Batch) -> None:
     """Drafts an episode without a transcript, by itself, in the style of its neighbour."""
     (folder / "show" / "003.mp3").write_text("welcome to a show of which nobody has typed a single word so far")
     outcome = batch("show", "-o", "out", "-f", "md", "--workers", "1")
 
-    assert ": drafted in " in outcome.err.splitlines()[-1]
+    assert ": drafted in " in outcome.err.splitlines()[-2]
     assert "of which nobody has typed" in (folder / "out" / "003.draft.md").read_text()
 
 

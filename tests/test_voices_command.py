@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,21 @@ def test_renames_and_merges(shelf: Bookshelf, cuemark: Command) -> None:
     """Gives a voice another name, and makes one of two; both hold for labels from then on."""
     assert cuemark("voices rename Garden Guest Zoe").out == "Guest is Zoe from now on, in labels too\n"
     assert names(shelf) == ["Ann", "Bob", "Zoe"]
-    assert cuemark("voices merge Garden Zoe Bob").out == "Zoe is Bob from now on, in labels too\n"
-    assert names(shelf) == ["Ann", "Bob"]
-    assert dict((shelf.read("Garden") or GARDEN).renamed) == {"guest": "Bob", "zoe": "Bob"}
-    assert "in labels, guest means Bob" in cuemark("voices list Garden").out
+    bob = next(one for one in GARDEN.voices if one.name == "Bob")
+    shelf.change("Garden", lambda now: replace(now, voices=(*now.voices, replace(bob, name="Bobby"))))
+    assert cuemark("voices merge Garden Bobby Bob").out == "Bobby is Bob from now on, in labels too\n"
+    assert names(shelf) == ["Ann", "Bob", "Zoe"]
+    assert dict((shelf.read("Garden") or GARDEN).renamed) == {"guest": "Zoe", "bobby": "Bob"}
+    assert "in labels, bobby means Bob" in cuemark("voices list Garden").out
+
+
+def test_two_people_are_not_merged(shelf: Bookshelf, cuemark: Command) -> None:
+    """Refuses to make one person of two who sound unlike: nothing would tell them apart again."""
+    outcome = cuemark("voices merge Garden Guest Bob")
+
+    assert outcome.status == 2
+    assert outcome.err.startswith("cuemark: voices merge: Guest and Bob sound too unlike to be one person (")
+    assert shelf.read("Garden") == GARDEN
 
 
 def test_forgets_completely(shelf: Bookshelf, own_home: Path, cuemark: Command) -> None:

@@ -72,6 +72,15 @@ def cluster_crew(
         yield crew
 
 
+def check_cluster(where: str) -> None:
+    """Make sure that ``where`` names a cluster.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    _starter(where)
+
+
 def _starter(where: str) -> Callable[[Fit], AbstractContextManager[Client]]:
     """What gives a client of the cluster.
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.batch import places
-from pipeline.batch.cluster import cluster_crew
+from pipeline.batch.cluster import check_cluster, cluster_crew
 from pipeline.batch.crew import Crew, Processes, Tell
 from pipeline.batch.display import display_on_stderr
 from pipeline.batch.job import State
@@ -31,6 +31,7 @@ from pipeline.errors import ConfigError, LedgerError, OutputError, PipelineError
 from pipeline.listen import Ears, fetch_models
 from pipeline.listening.transcribe import cards
 from pipeline.progress import Progress, silent
+from pipeline.settings import load
 from pipeline.show import progress_on_stderr, say
 from pipeline.show_voices import open_book, teach_book
 from pipeline.voice_book import VoiceBook, VoiceExamples
@@ -81,6 +82,7 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
         asked, refusals = ask(order, found)
         return Found(asked, refusals, stillness.growing(found) if how.watch else frozenset())
 
+    _check(order, how)
     voices = _ShowVoices(order.voice_book) if order.voice_book else None
     first = look()  # a source that cannot be read is told before anything else is done
     if not (first.asked or first.refusals or how.watch):
@@ -113,6 +115,7 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
             if others := ledger.taken_over():
                 display.remark(f"{others} of them another run has taken over, with other options")
                 counts["refused"] = counts.get("refused", 0) + others
+            display.ended(counts)
             return counts
 
 
@@ -123,6 +126,8 @@ def note_down(order: Order, manifest: Path) -> Path:
         OutputError: there is a file of that name, or it cannot be written.
         PipelineError: the source cannot be read.
     """
+    if manifest.suffix.casefold() != ".csv":
+        raise ConfigError(f"--write-manifest {manifest}", "is written as CSV; give a name that ends in .csv")
     found = plan(order.source, places, order.work, order.folder)
     text = write_manifest(found, "" if manifest.parent == Path() else str(manifest.parent))
     try:
@@ -134,6 +139,19 @@ def note_down(order: Order, manifest: Path) -> Path:
     except OSError as e:
         raise OutputError(manifest, f"cannot be written ({e.strerror})") from e
     return manifest
+
+
+def _check(order: Order, how: Conduct) -> None:
+    """Refuse now what every episode would fail by.
+
+    Raises:
+        ConfigError: an option, or where the work is to be done, is not understood, or not to be had here.
+    """
+    load(order.given, None, order.flags)
+    if how.cluster is not None:
+        check_cluster(how.cluster)
+    elif order.flags.get("transcribe.device") == "cuda" and not cards():
+        raise ConfigError("--device cuda", "there is no NVIDIA graphics card here that can be computed with")
 
 
 class _ShowVoices:

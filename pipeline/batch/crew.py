@@ -91,13 +91,13 @@ class _Seat:
 
     def leave(self) -> None:
         """End the process: in order where it has nothing to do, else at once."""
-        if self.pool is not None and not self.busy:
-            self.pool.shutdown()
-        if self.life is not None:
-            self.life.close()
-        if self.pool is not None:
-            self.pool.shutdown(wait=False, cancel_futures=True)
-        self.pool = self.life = None
+        pool, life, self.pool, self.life = self.pool, self.life, None, None
+        if pool is not None and not self.busy:
+            pool.shutdown()
+        if life is not None:
+            life.close()
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)  # its threads, too, are gone then
 
     def _renew(self) -> None:
         self.leave()

@@ -90,14 +90,14 @@ class Lines:
         """Tell how much there is and what is not taken, where that is news."""
         self._estimate.expect({one.job.name: _size(one) for one in to_do})
         waiting = counts.get("waiting", 0)
-        self._total = self._settled + waiting + counts.get("running", 0)
+        self._total = max(self._settled + waiting + counts.get("running", 0), self._total)
         if sum(counts.values()) != self._known:
             self._say(_standing(counts))
         news = [refusal for refusal in refusals if refusal not in self._refused]
         for refusal in news[:MOST_REFUSALS]:
             self._say(f"  not taken: {one_line(refusal.name)}: {one_line(refusal.reason)}")
         if len(news) > MOST_REFUSALS:
-            self._say(f"  … and {len(news) - MOST_REFUSALS} more, all of them in: cuemark batch status")
+            self._say(f"  … and {len(news) - MOST_REFUSALS} more, all of them on the summary page")
         self._known, self._refused = sum(counts.values()), frozenset(refusals)
 
     def began(self, entry: Entry) -> None:
@@ -118,6 +118,11 @@ class Lines:
         self._warned.update(outcome.warnings)
         account = "; ".join([describe(outcome), *news])
         self._say(f"[{self._settled}/{self._total}] {one_line(name)}: {account}{more}")
+
+    def ended(self, counts: Mapping[State, int]) -> None:
+        """Tell how things stand at the end."""
+        parts = [f"{counts[state]} {words}" for state, words in _AT_THE_END.items() if counts.get(state)]
+        self._say(f"batch: {', '.join(parts) or 'nothing is done'}; cuemark batch status shows each")
 
     def remark(self, line: str) -> None:
         """Tell it."""
@@ -210,6 +215,15 @@ _STATES: Mapping[State, str] = {
     "done": "done before",
     "failed": "failed before (--retry-failed tries them again)",
     "refused": "not taken",
+}
+
+
+_AT_THE_END: Mapping[State, str] = {
+    "done": "done",
+    "failed": "failed",
+    "refused": "not taken",
+    "waiting": "to do",
+    "running": "in the hands of another run",
 }
 
 

@@ -163,7 +163,9 @@ class _Going:
         run.ledger.enter(source, asked, refusals, retry=retry, redo=redo, anew=lost, held=found.held)
         waiting = run.ledger.waiting()
         to_do = [one for one in asked if as_text(one.job.name) in waiting]
-        run.display.planned(run.ledger.mine(), to_do, refusals)
+        counts = dict(run.ledger.mine())
+        counts["running"] = counts.get("running", 0) - len(self.in_hand)  # what others have in hand
+        run.display.planned(counts, to_do, refusals)
 
     def look_again(self, every_s: float) -> None:
         """Look at the source once more; one that cannot be read just now is looked at later."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline import outputs
 from pipeline.batch import downloads, objects, places
 from pipeline.batch.job import Job, Task
+from pipeline.errors import PipelineError
 from pipeline.files import legal, sha256_of
 from pipeline.progress import Progress, Step
 from pipeline.store import Store, default_folder
@@ -42,7 +43,12 @@ def bring(task: Task, progress: Progress) -> Supply:
         PipelineError: one of them cannot be had.
     """
     job, folder = task.job, _folder(task)
-    transcript, like = (_text(name, folder, progress) if name else None for name in (job.transcript, job.like))
+    transcript = _text(job.transcript, folder, progress) if job.transcript else None
+    like = None
+    try:
+        like = _text(job.like, folder, progress) if job.like else None
+    except PipelineError as e:  # a draft needs no other's style
+        _log.warning("no other transcript's style is followed: %s", e)
     audio = _sound(job.audio, folder, progress, job.length)
     return Supply(audio, transcript, like, {who: _sound(name, folder, progress) for who, name in job.tracks.items()})
 

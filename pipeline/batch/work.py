@@ -146,11 +146,20 @@ def _edition(
     make: Callable[..., Result | Finished]
     if written is None:
         title = task.job.title or legal(Path(task.job.name).name)
-        make = partial(episode.draft, inputs.audio, title, task.config, like=inputs.like)
+        make = partial(episode.draft, inputs.audio, title, task.config, like=_style(inputs))
     else:
         make = partial(episode.finish if work == "finish" else episode.align, inputs.audio, written, task.config)
     made = make(ears=ears, store=store, progress=progress, tracks=inputs.tracks, book=task.book, terms=task.terms)
     return edition_of(made, task.config)
+
+
+def _style(inputs: Supply) -> WrittenFile | None:
+    """The transcript whose style is followed; none, with a warning, where it cannot be read: a draft needs none."""
+    try:
+        return read_transcript(inputs.like) if inputs.like else None
+    except TranscriptError as e:
+        _log.warning("no other transcript's style is followed: %s", e)
+        return None
 
 
 def _known_as(edition: Edition, job: Job) -> Edition:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from pipeline.commands import flags
-from pipeline.errors import ConfigError, LedgerError
+from pipeline.errors import ConfigError, LedgerError, OutputError
 
 if TYPE_CHECKING:
     from pipeline.batch.job import State, Work
@@ -87,8 +87,6 @@ def batch(
     """
     if (json or csv) and source != STATUS:
         raise ConfigError("command line", "--json and --csv print how things stand: cuemark batch status --json")
-    if voice_book is not None and voices is False:
-        raise ConfigError("--voice-book", "is of use only where voices tell who speaks; leave --no-voices away")
     far = "://" in output_dir
     output_dir = output_dir if far else os.path.abspath(output_dir)  # noqa: PTH100 -- a text, like an address
     note = ledger or Path(*([] if far else [output_dir]), LEDGER)
@@ -103,11 +101,12 @@ def batch(
         return flags.show(flags.settings(config, None, chosen))
     from pipeline.batch.conduct import Conduct, conduct, note_down  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.batch.order import Order  # noqa: PLC0415 -- the same
+    from pipeline.batch.page import page_name  # noqa: PLC0415 -- the same
     from pipeline.show import give  # noqa: PLC0415 -- the same
 
-    if voice_book is not None and cluster is not None and not cluster.startswith(("local", "tls:")):
-        reason = "sends people's voices to other machines; give --cluster local, or a scheduler at tls://…"
-        raise ConfigError("--voice-book", reason)
+    _check_places(output_dir, ledger, like)
+    if voice_book is not None:
+        _check_voices(cluster, told=voices is not False)
     order = Order(
         source=source,
         work=_work(work),
@@ -125,7 +124,31 @@ def batch(
         give(f"{note_down(order, write_manifest)}\n")
         return 0
     how = Conduct(ledger=note, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch)
-    return _status(conduct(order, how, flags.ears_of(context)))
+    counts = conduct(order, how, flags.ears_of(context))
+    if not far:
+        give(f"{Path(output_dir, page_name(1))}\n")
+    return _status(counts)
+
+
+def _check_places(folder: str, ledger: Path | None, like: Path | None) -> None:
+    """Refuse now what every episode would fail by."""
+    from pipeline.inputs import read_transcript  # noqa: PLC0415 -- the same
+
+    if "://" not in folder and os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112 -- a text
+        raise OutputError(Path(folder), "is no folder; give another --output-dir")
+    if ledger is not None and not ledger.parent.is_dir():
+        raise OutputError(ledger, "its folder is not there; make it, or give another --ledger")
+    if like is not None:
+        read_transcript(like)
+
+
+def _check_voices(cluster: str | None, *, told: bool) -> None:
+    """Refuse a voice book where it is of no use, or where people's voices would go over a network in the open."""
+    if not told:
+        raise ConfigError("--voice-book", "is of use only where voices tell who speaks; leave --no-voices away")
+    if cluster is not None and not cluster.startswith(("local", "tls:")):
+        reason = "sends people's voices to other machines; give --cluster local, or a scheduler at tls://…"
+        raise ConfigError("--voice-book", reason)
 
 
 def _work(word: str) -> Work:

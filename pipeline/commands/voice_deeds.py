@@ -15,11 +15,14 @@ from pipeline.matching.belief import voices_of
 from pipeline.matching.enrolment import SURELY
 from pipeline.matching.recognition import sounds_like
 from pipeline.matching.voice_book import allowed, excerpt, fits, forgotten, forgotten_as, joined, renamed
-from pipeline.matching.voices import Floats
+from pipeline.matching.voices import Floats, unit
 from pipeline.schema import Diarization, VoiceSample
 from pipeline.show import one_line, say
 from pipeline.store import Cleared, Store, default_folder
 from pipeline.voice_book import VoiceBook
+
+UNLIKE = 0.6
+"""Two names whose voices are less alike than this are two people: one person's are at 0.74 or more in two episodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ def _merge(shelf: Bookshelf, wish: Wish) -> str:
     name, into = (_known(book, word) for word in wish.words[1:])
     if name == into:
         raise ConfigError("voices merge", f"{name} is one voice already")
+    sounds = voices_of(book)
+    alike = float(unit(sounds[name]) @ unit(sounds[into])) if {name, into} <= sounds.keys() else 1.0
+    if alike < UNLIKE:  # nothing tells the two apart again afterwards
+        reason = f"{name} and {into} sound too unlike to be one person ({alike:.2f}); forget one of them instead"
+        raise ConfigError("voices merge", reason)
     after = shelf.change(book.show, lambda now: renamed(now, name, into))
     return _changed(after, wish, f"{name} is {into} from now on, in labels too\n")
 

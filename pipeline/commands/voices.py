@@ -31,9 +31,9 @@ _USAGE: dict[Action, tuple[str, ...]] = {
     Action.SHOW: ("SHOW NAME",),
     Action.RENAME: ("SHOW OLD NEW",),
     Action.MERGE: ("SHOW NAME INTO",),
-    Action.FORGET: ("SHOW NAME", "SHOW"),
+    Action.FORGET: ("SHOW NAME", "SHOW --all"),
     Action.ALLOW: ("SHOW NAME",),
-    Action.EXPORT: ("SHOW FILE",),
+    Action.EXPORT: ("SHOW FILE --voice NAME",),
     Action.IMPORT: ("FILE",),
 }
 """The words that each action takes."""
@@ -80,7 +80,7 @@ def _check(
 ) -> None:
     """Refuse what does not belong to the action, before anything is done."""
     usages = _USAGE[action]
-    if len(words) not in {len(usage.split()) for usage in usages}:
+    if len(words) not in {len(usage.partition(" --")[0].split()) for usage in usages}:
         ways = ", or ".join(f"cuemark voices {action} {usage}".strip() for usage in usages)
         raise ConfigError(f"voices {action}", f"type: {ways}; a name with spaces stands in quotation marks")
     wrong = [

@@ -7,6 +7,7 @@ title. So a ledger that knows names knows which episodes are new.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ LARGEST = 50 << 20
 _KEPT_OUT = "kept-out:"
 """Before an address that a page of a feed may not lead to: with this it is no address at all."""
 
+_NOT_EVERYWHERE = re.compile(r'[\s]*[\\/:*?"<>|]+')  # what some disks do not allow in a name
 _MOST_PAGES = 1_000
 _DEEPEST = 60  # no feed nests so deeply, and the parser takes the square of it
 _MOST_PIECES, _LONGEST_PIECE = 200, 2_000  # a parser gives a text in pieces, by its lines and marks
@@ -283,7 +285,7 @@ def _name_of(episode: Episode) -> str:
         head = f"s{episode.season:02d}e{episode.number:02d}" if episode.season else f"e{episode.number:03d}"
     else:
         head = f"{episode.published:%Y-%m-%d}" if episode.published else ""
-    title = episode.title.replace("/", "-").strip(" .")
+    title = _NOT_EVERYWHERE.sub("-", episode.title).strip(" .-")
     tail = "" if head and title else _digest(episode.guid)  # a title alone may come again
     return safe_name(" ".join(filter(None, (head, title, tail))))
 
