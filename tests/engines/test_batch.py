@@ -52,4 +52,4 @@ def test_batch_with_real_models(show: Path, tmp_path: Path) -> None:
     assert "is text, not a recording" in told["04"]["error"]
     assert "<!-- Continue at " in (tmp_path / "02.timed.md").read_text(encoding="utf-8")
     assert (tmp_path / "03.draft.md").is_file()
-    assert outcome.stderr.count("\n") == 5
+    assert outcome.stderr.splitlines()[-1] == "batch: 3 done, 1 failed; cuemark batch status shows each"
