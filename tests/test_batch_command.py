@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -197,17 +198,30 @@ def test_what_is_not_typed_is_drafted_last(folder: Path, batch: Batch) -> None:
     assert "of which nobody has typed" in (folder / "out" / "003.draft.md").read_text()
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """Start the command as a program of its own, with the same ears."""
-    program = "import sys; from pipeline.cli import main; from tests.batch.hall import EARS; sys.exit(main(None, EARS))"
-    return subprocess.Popen(
-        [sys.executable, "-c", program, "batch", *words],
+PROGRAM = """
+import signal, sys
+from pipeline.cli import main
+from tests.batch.hall import EARS
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have had it ignored
+sys.exit(main(None, EARS))
+"""
+
+
+@contextmanager
+def started(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """The command as a program of its own, with the same ears; it does not outlive the block."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "batch", *words],
         cwd=folder,
         env=environment() | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def await_file(path: Path) -> None:
@@ -222,7 +236,7 @@ def test_ctrl_c_ends_cleanly(folder: Path, batch: Batch, monkeypatch: pytest.Mon
     """Ends at once with 130 and one line, leaves nothing half written, and the next run goes on."""
     make(folder / "show", 8)
     monkeypatch.setenv(SLOWNESS, "1")
-    with start(folder, "show", "-o", "out", "-f", "md") as process:
+    with started(folder, "show", "-o", "out", "-f", "md") as process:
         await_file(folder / "heard.log")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
@@ -239,7 +253,7 @@ def test_ctrl_c_ends_cleanly(folder: Path, batch: Batch, monkeypatch: pytest.Mon
 
 def test_a_watched_folder_takes_what_comes(folder: Path) -> None:
     """Goes on for ever with ``--watch``, and takes an episode that comes later when it has stopped growing."""
-    with start(folder, "show", "-o", "out", "-f", "md", "--watch") as process:
+    with started(folder, "show", "-o", "out", "-f", "md", "--watch") as process:
         await_file(folder / "out" / "002.timed.md")
         make(folder / "late", 4)
         os.replace(folder / "late" / "003.md", folder / "show" / "003.md")  # noqa: PTH105 -- as a person would
