@@ -95,12 +95,28 @@ def fetch_models(config: Config, ears: Ears, progress: Progress) -> None:
         WeightsError: the model cannot be had.
     """
     options = config.transcribe
-    ears.locate(options.model, LAYOUTS[ears.choose(options.engine, options.device)], config.weights, progress)
+    _locate(config, ears, ears.choose(options.engine, options.device), progress)
     if config.diarize.voices:
-        try:
-            ears.locate_voices(config.diarize, config.weights, progress)
-        except (WeightsError, EngineError) as e:
-            _log.warning("who speaks is not told: %s", e)
+        _locate_voices(config, ears, progress)
+
+
+def _locate(config: Config, ears: Ears, engine: str, progress: Progress) -> Weights:
+    return ears.locate(config.transcribe.model, LAYOUTS[engine], config.weights, progress)
+
+
+def _locate_voices(config: Config, ears: Ears, progress: Progress) -> Weights | None:
+    """The files that tell voices apart; None, with a warning, where they cannot be had."""
+    try:
+        return ears.locate_voices(_diarize_options(config), config.weights, progress)
+    except (WeightsError, EngineError) as e:
+        _log.warning("who speaks is not told: %s", e)
+        return None
+
+
+def _diarize_options(config: Config) -> DiarizeOptions:
+    """The options of the voices, computed where Whisper is, unless they say otherwise."""
+    options = config.diarize
+    return replace(options, device=config.transcribe.device) if options.device == "auto" else options
 
 
 @dataclass(frozen=True)
@@ -125,8 +141,7 @@ class Listening:
     @cached_property
     def weights(self) -> Weights:
         """The model's files, fetched if they are not here."""
-        layout = LAYOUTS[self.engine]
-        return self.ears.locate(self.config.transcribe.model, layout, self.config.weights, self.progress)
+        return _locate(self.config, self.ears, self.engine, self.progress)
 
     @cached_property
     def key(self) -> str:
@@ -170,11 +185,7 @@ class Listening:
     @cached_property
     def voices(self) -> Weights | None:
         """The files that tell voices apart, fetched if they are not here; None, with a warning, where that fails."""
-        try:
-            return self.ears.locate_voices(self._diarize, self.config.weights, self.progress)
-        except (WeightsError, EngineError) as e:
-            _log.warning("who speaks is not told: %s", e)
-            return None
+        return _locate_voices(self.config, self.ears, self.progress)
 
     def tell_apart(self, speakers: SpeakerCount) -> Diarization | None:
         """Whose voices are heard when, from the store where it is there; None, with a warning, where that fails."""
@@ -214,7 +225,7 @@ class Listening:
         """What tells voices apart, loaded; to be asked for only where its files are here."""
         self.__dict__.pop("transcriber", None)  # there need not be room for both engines at once
         assert self.voices is not None, "whoever asks has looked"  # noqa: S101 -- our own invariant
-        return self.ears.load_voices(self._diarize, self.voices)
+        return self.ears.load_voices(_diarize_options(self.config), self.voices)
 
     def follow(self, tracks: Mapping[str, Recording]) -> tuple[NamedTurn, ...]:
         """Who speaks when by the speakers' own recordings, from the store where it is there."""
@@ -228,14 +239,8 @@ class Listening:
 
     def _voices_key(self, weights: Weights, asked: object) -> str:
         """The key of what is told of voices: made of all that changes it, and of what was asked."""
-        how = weights.sha256, heard_settings(self._diarize), version_of(DIARIZED_BY)
+        how = weights.sha256, heard_settings(_diarize_options(self.config)), version_of(DIARIZED_BY)
         return key_of(DIARIZATION_VERSION, self.recording.sha256, *how, asked)
-
-    @property
-    def _diarize(self) -> DiarizeOptions:
-        """The options of the voices, computed where Whisper is, unless they say otherwise."""
-        options = self.config.diarize
-        return replace(options, device=self.config.transcribe.device) if options.device == "auto" else options
 
 
 def version_of(distribution: str) -> str:

@@ -189,7 +189,7 @@ def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequ
     yield _found_line(result)
     yield from _finding_lines([finding for finding in result.findings if finding.kind != "note-moved"])
     if unseen:
-        yield f"the subtitles leave out what was not found surely: {_count(len(unseen), 'utterance')}"
+        yield f"the subtitles leave out what was not found surely: {count(len(unseen), 'utterance')}"
 
 
 def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
@@ -198,7 +198,7 @@ def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
     if result.drafted:
         words = sum(len(turn.words) for turn in result.drafted)
         whose = ", ".join(f"{name} {number}" for name, number in spoken.most_common())
-        yield f"drafted: {_count(words, 'word')} in {_count(len(result.drafted), 'turn')}; turns: {whose}"
+        yield f"drafted: {count(words, 'word')} in {count(len(result.drafted), 'turn')}; turns: {whose}"
     elif result.continue_point.at is None and not result.continue_point.complete:
         yield "drafted: nothing, because nothing that is written was found in the audio"
     else:
@@ -209,7 +209,7 @@ def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
     told = {"note-moved", "untranscribed"}
     yield from _finding_lines([finding for finding in result.findings if finding.kind not in told])
     if unseen:
-        yield f"the subtitles leave out what was not found surely: {_count(len(unseen), 'utterance')}"
+        yield f"the subtitles leave out what was not found surely: {count(len(unseen), 'utterance')}"
 
 
 def mark_summary(result: Result) -> Iterator[str]:
@@ -246,7 +246,7 @@ def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
 def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
     if findings:
         first = ", the most important first" if len(findings) > 1 else ""
-        yield f"to look at: {_count(len(findings), 'thing')}{first}"
+        yield f"to look at: {count(len(findings), 'thing')}{first}"
     for finding in sorted(findings, key=_importance)[:MOST_FINDINGS]:
         at = f"{format_clock(finding.span.start)} " if finding.span else ""
         yield f"  {at}{finding.kind}: {finding.message}"
@@ -266,5 +266,10 @@ def one_line(text: str) -> str:
     return " ".join(text.split()).translate(_CONTROLS)
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> count(1, "episode"), count(12, "word")
+    ('1 episode', '12 words')
+    """
     return f"{number} {noun}{'' if number == 1 else 's'}"

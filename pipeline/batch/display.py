@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from pipeline.batch.entries import Asked, Entry
 from pipeline.batch.job import Outcome, Refusal, State
 from pipeline.progress import Step
-from pipeline.show import in_words, one_line, say, took
+from pipeline.show import count, in_words, one_line, say, took
 from pipeline.times import format_clock, from_seconds
 
 MOST_REFUSALS = 20
@@ -121,8 +121,7 @@ class Lines:
 
     def ended(self, counts: Mapping[State, int]) -> None:
         """Tell how things stand at the end."""
-        parts = [f"{counts[state]} {words}" for state, words in _AT_THE_END.items() if counts.get(state)]
-        self._say(f"batch: {', '.join(parts) or 'nothing is done'}; cuemark batch status shows each")
+        self._say(f"batch: {_parts(counts, _AT_THE_END) or 'nothing is done'}; cuemark batch status shows each")
 
     def remark(self, line: str) -> None:
         """Tell it."""
@@ -190,9 +189,9 @@ def describe(outcome: Outcome) -> str:
         parts.append(note)
     else:
         parts.append(f"{figures.get('drafted_words', 0)} words drafted")
-    number = sum(count for kind, count in outcome.findings.items() if kind != "note-moved")
+    number = sum(times for kind, times in outcome.findings.items() if kind != "note-moved")
     if number:
-        parts.append(f"{number} thing{'' if number == 1 else 's'} to look at")
+        parts.append(f"{count(number, 'thing')} to look at")
     return "; ".join(parts)
 
 
@@ -204,12 +203,15 @@ def _clock(at: object) -> str:
 
 
 def _standing(counts: Mapping[State, int]) -> str:
-    total = sum(counts.values())
-    parts = [f"{counts[state]} {words}" for state, words in _STATES.items() if counts.get(state)]
-    return f"batch: {total} episode{'' if total == 1 else 's'}: {', '.join(parts) or 'nothing to do'}"
+    return f"batch: {count(sum(counts.values()), 'episode')}: {_parts(counts, _AT_FIRST) or 'nothing to do'}"
 
 
-_STATES: Mapping[State, str] = {
+def _parts(counts: Mapping[State, int], words: Mapping[State, str]) -> str:
+    """How many there are of each state, in these words and their order."""
+    return ", ".join(f"{counts[state]} {said}" for state, said in words.items() if counts.get(state))
+
+
+_AT_FIRST: Mapping[State, str] = {
     "waiting": "to do",
     "running": "in the hands of another run",
     "done": "done before",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pipeline.batch.entries import Asked
 from pipeline.batch.job import Job, Plan, Refusal, Task, Work
-from pipeline.batch.places import fingerprints, is_address
+from pipeline.batch.places import fingerprint, fingerprints, is_address
 from pipeline.batch.work import work_of
 from pipeline.config import Config
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, PlaceError
 from pipeline.files import sha256_file
 from pipeline.settings import load, show_file
 from pipeline.store import key_of
@@ -106,7 +106,7 @@ class _Configs:
         Raises:
             ConfigError: one of them is not understood.
         """
-        beside = Path(job.transcript) if job.transcript and "://" not in job.transcript else None
+        beside = Path(job.transcript) if job.transcript and not is_address(job.transcript) else None
         key = repr((beside and show_file(beside), sorted(job.options.items())))
         if key not in self._known:
             config = load(self._order.given, beside, {**self._order.flags, **job.options}).config
@@ -151,7 +151,6 @@ def _print_of(name: str, *, whole: bool) -> str:
     try:
         if whole and os.path.isfile(name):  # noqa: PTH113 -- a stranger's name may be none for a Path
             return sha256_file(Path(name))
-        stat = os.stat(name)  # noqa: PTH116 -- the same
-    except (OSError, ValueError):
+        return fingerprint(name)
+    except (OSError, ValueError, PlaceError):
         return "cannot be read"
-    return f"{stat.st_size} bytes, {stat.st_mtime_ns}"

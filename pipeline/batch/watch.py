@@ -6,12 +6,13 @@ asked, since that of a disk may be another machine's; and nothing has to tell of
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.batch.job import Job, Plan
+from pipeline.batch.places import fingerprint, is_address
+from pipeline.errors import PlaceError
 
 SETTLED_S = 10.0
 """A file that has been the same for so long is whole."""
@@ -26,7 +27,7 @@ class Stillness:
     """
 
     now: Callable[[], float] = time.monotonic
-    seen: dict[str, tuple[tuple[int, int] | None, float]] = field(default_factory=dict)
+    seen: dict[str, tuple[str | None, float]] = field(default_factory=dict)
 
     def growing(self, plan: Plan) -> frozenset[str]:
         """The names of the episodes that have a file which may still be growing.
@@ -38,7 +39,7 @@ class Stillness:
         self.seen = {name: self._look(name, at) for name in names}
         return frozenset(job.name for job in plan.jobs if not all(map(self._is_still, _files(job))))
 
-    def _look(self, name: str, at: float) -> tuple[tuple[int, int] | None, float]:
+    def _look(self, name: str, at: float) -> tuple[str | None, float]:
         found = _look_of(name)
         before = self.seen.get(name)
         return before if before and before[0] == found else (found, at)
@@ -49,13 +50,12 @@ class Stillness:
 
 def _files(job: Job) -> list[str]:
     named = (job.audio, job.transcript, *job.tracks.values())
-    return [name for name in named if name is not None and "://" not in name]
+    return [name for name in named if name is not None and not is_address(name)]
 
 
-def _look_of(name: str) -> tuple[int, int] | None:
+def _look_of(name: str) -> str | None:
     """A file's size and time; None where it cannot be looked at, which is told when it is its turn."""
     try:
-        stat = os.stat(name)  # noqa: PTH116 -- a stranger's name may be none for a Path
-    except (OSError, ValueError):
+        return fingerprint(name)
+    except PlaceError:
         return None
-    return stat.st_size, stat.st_mtime_ns

@@ -87,7 +87,9 @@ def batch(
     """
     if (json or csv) and source != STATUS:
         raise ConfigError("command line", "--json and --csv print how things stand: cuemark batch status --json")
-    far = "://" in output_dir
+    from pipeline.batch.places import is_address  # noqa: PLC0415 -- heavy, and --help needs none of it
+
+    far = is_address(output_dir)
     output_dir = output_dir if far else os.path.abspath(output_dir)  # noqa: PTH100 -- a text, like an address
     note = ledger or Path(*([] if far else [output_dir]), LEDGER)
     if source == STATUS:
@@ -132,9 +134,10 @@ def batch(
 
 def _check_places(folder: str, ledger: Path | None, like: Path | None) -> None:
     """Refuse now what every episode would fail by."""
+    from pipeline.batch.places import is_address  # noqa: PLC0415 -- the same
     from pipeline.inputs import read_transcript  # noqa: PLC0415 -- the same
 
-    if "://" not in folder and os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112 -- a text
+    if not is_address(folder) and os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112 -- a text
         raise OutputError(Path(folder), "is no folder; give another --output-dir")
     if ledger is not None and not ledger.parent.is_dir():
         raise OutputError(ledger, "its folder is not there; make it, or give another --ledger")
