@@ -10,14 +10,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.config import Config as Config
-    from pipeline.episode import Finished as Finished
-    from pipeline.episode import Mark as Mark
-    from pipeline.episode import align as align
-    from pipeline.episode import draft as draft
-    from pipeline.episode import finish as finish
-    from pipeline.episode import marker as marker
+    from pipeline.episode.run import Finished as Finished
+    from pipeline.episode.run import Mark as Mark
+    from pipeline.episode.run import align as align
+    from pipeline.episode.run import draft as draft
+    from pipeline.episode.run import finish as finish
+    from pipeline.episode.run import marker as marker
     from pipeline.errors import PipelineError as PipelineError
+    from pipeline.files.store import Store as Store
     from pipeline.progress import Step as Step
     from pipeline.schema import Continue as Continue
     from pipeline.schema import DraftTurn as DraftTurn
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipeline.schema import Transcript as Transcript
     from pipeline.schema import Utterance as Utterance
     from pipeline.schema import WrittenWord as WrittenWord
-    from pipeline.store import Store as Store
+    from pipeline.settings.config import Config as Config
     from pipeline.times import Span as Span
     from pipeline.writing import FORMATS as FORMATS
 
@@ -40,30 +40,30 @@ __version__: str
 
 _HOMES = {
     "FORMATS": "writing",
-    "Config": "config",
+    "Config": "settings.config",
     "Continue": "schema",
     "Edit": "schema",
     "DraftTurn": "schema",
     "Finding": "schema",
-    "Finished": "episode",
+    "Finished": "episode.run",
     "HeardWord": "schema",
     "Hearing": "schema",
-    "Mark": "episode",
+    "Mark": "episode.run",
     "PipelineError": "errors",
     "Result": "schema",
     "Span": "times",
     "Step": "progress",
-    "Store": "store",
+    "Store": "files.store",
     "TimedUtterance": "schema",
     "TimedWord": "schema",
     "Transcript": "schema",
     "Utterance": "schema",
     "WrittenWord": "schema",
     "NamedTurn": "schema",
-    "align": "episode",
-    "draft": "episode",
-    "finish": "episode",
-    "marker": "episode",
+    "align": "episode.run",
+    "draft": "episode.run",
+    "finish": "episode.run",
+    "marker": "episode.run",
 }
 """What is offered, and the module that it is loaded from."""
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.listen import Ears
+    from pipeline.episode.engines import Ears
 
 _ALLOCATIONS = 100_000
 """New objects after which Python looks for garbage: an episode is many small values that all stay, and are looked
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None, ears: Ears | None = None) -> int:
 
 def _run(words: list[str], ears: Ears | None) -> int:
     from pipeline.commands import run  # noqa: PLC0415 -- see the module's own words
-    from pipeline.show import logging_to_stderr  # noqa: PLC0415 -- the same
+    from pipeline.console.output import logging_to_stderr  # noqa: PLC0415 -- the same
 
     with logging_to_stderr(debug="--debug" in words):
         return run(words, ears)
@@ -73,7 +73,7 @@ def _line(error: Exception) -> str:
 
 
 def _complain(line: str) -> None:
-    from pipeline.show import one_line, say  # noqa: PLC0415 -- see the module's own words
+    from pipeline.console.output import one_line, say  # noqa: PLC0415 -- see the module's own words
 
     with suppress(OSError):
         say(f"cuemark: {one_line(line)}")

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.times import ClockStyle, Ms, Span
-from pipeline.voice_book import VoiceExamples
 
 # --- what is written -------------------------------------------------------------------------------------------
 
@@ -216,7 +215,7 @@ class Diarization:
         turns: ordered by start; of one voice disjoint.
         samples: ordered by start; those of neighbouring seconds may overlap.
         engine: ``pyannote.audio``; ``model`` the name of what it ran with, ``weights`` the SHA-256 that tells its files
-            from others (see ``listening.weights``).
+            from others (see ``listening.models.locate``).
     """
 
     turns: tuple[Turn, ...]
@@ -225,6 +224,31 @@ class Diarization:
     model: str
     weights: str
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class VoiceExample:
+    """A few seconds in which one person speaks alone.
+
+    Attributes:
+        at: when in the episode they begin.
+        ms: of speech that the vector was taken from.
+        vector: as ``VoiceSample`` has it; comparable only with those of the same weights.
+    """
+
+    at: Ms
+    ms: Ms
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceExamples:
+    """What one episode teaches: examples by the name that its labels give; ``weights`` is that of its vectors."""
+
+    audio: str
+    episode: str
+    weights: str
+    voices: Mapping[str, tuple[VoiceExample, ...]] = field(default_factory=dict)
 
 
 # --- what fits -------------------------------------------------------------------------------------------------
@@ -248,7 +272,7 @@ class Alignment:
     """Pairings that tile both texts: contiguous, in order, from 0 to both lengths.
 
     ``anchor_share`` tells whether the two belong together: the share of unique written n-grams that were found in order
-    (see ``matching.belonging``), None with too few to judge.
+    (see ``matching.alignment.same_recording``), None with too few to judge.
     """
 
     pairings: tuple[Pairing, ...]

@@ -22,18 +22,18 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from pipeline.config import Config
-from pipeline.episode import align
-from pipeline.listen import Ears, real_ears
-from pipeline.listening.again import Reading
-from pipeline.listening.audio import Recording
+from pipeline.episode.engines import Ears, real_ears
+from pipeline.episode.run import align
+from pipeline.files.store import Store
+from pipeline.listening.audio.recording import Recording
+from pipeline.listening.audio.vad import windows
 from pipeline.listening.diarize import Diarizer
-from pipeline.listening.speech import windows
 from pipeline.listening.transcribe import Transcriber
+from pipeline.listening.transcribe.span import Reading
 from pipeline.progress import silent
 from pipeline.schema import Hearing, Result
-from pipeline.settings import load
-from pipeline.store import Store
+from pipeline.settings.config import Config
+from pipeline.settings.precedence import load
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 from pipeline.writing import FORMATS
 

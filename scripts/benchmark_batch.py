@@ -25,7 +25,7 @@ from typing import Any
 
 from pydub import AudioSegment
 
-from pipeline.listening.audio import open_recording
+from pipeline.listening.audio.recording import open_recording
 from pipeline.times import Ms, Span, from_seconds
 
 ROOT = Path(__file__).parents[1]

@@ -29,11 +29,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.listening.audio import RATE, Recording, Waveform, open_recording
+from pipeline.listening.audio.recording import RATE, Recording, Waveform, open_recording
+from pipeline.listening.audio.vad import SpeechOptions, voice_activity
 from pipeline.listening.diarize import DiarizeOptions, Diarizer, SpeakerCount, load, locate
-from pipeline.listening.speech import SpeechOptions, voice_activity
-from pipeline.listening.weights import WeightsOptions
-from pipeline.matching.voices import windows
+from pipeline.listening.models.locate import WeightsOptions
+from pipeline.matching.speakers.embeddings import windows
 from pipeline.progress import silent
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 

@@ -26,18 +26,18 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.config import Config
-from pipeline.listen import real_ears
-from pipeline.listening.audio import Waveform
+from pipeline.episode.engines import real_ears
+from pipeline.listening.audio.recording import Waveform
+from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, Transcriber, as_hint
-from pipeline.listening.weights import Weights
 from pipeline.progress import silent
-from pipeline.reading.hints import hints
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import vocabulary
-from pipeline.reading.words import spoken_keys
+from pipeline.reading.words.prompt_terms import hints
+from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import HeardWord, Hearing, Transcript
-from pipeline.settings import load
+from pipeline.settings.config import Config
+from pipeline.settings.precedence import load
 from pipeline.times import MS_PER_SECOND, Span
 
 ROOT = Path(__file__).parents[1]

@@ -24,14 +24,23 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from pipeline.matching.labels import label_findings
-from pipeline.matching.speakers import name_speakers
-from pipeline.matching.voice_book import learn
-from pipeline.matching.voices import unheard, with_samples
+from pipeline.matching.label_findings import label_findings
+from pipeline.matching.speakers.assignment import name_speakers
+from pipeline.matching.speakers.embeddings import unheard, with_samples
+from pipeline.matching.speakers.profile import VoiceBook
+from pipeline.matching.speakers.profile_updates import learn
 from pipeline.reading.transcript import parse
-from pipeline.schema import Diarization, Finding, NamedTurn, TimedUtterance, TimedWord, Transcript, VoiceSample
+from pipeline.schema import (
+    Diarization,
+    Finding,
+    NamedTurn,
+    TimedUtterance,
+    TimedWord,
+    Transcript,
+    VoiceExamples,
+    VoiceSample,
+)
 from pipeline.times import Ms, Span
-from pipeline.voice_book import VoiceBook, VoiceExamples
 
 LONG_ENOUGH: Ms = 1_500
 TRUTH_GAP: Ms = 2_000

@@ -24,17 +24,17 @@ import av
 import regex
 from pydub import AudioSegment
 
-from pipeline.config import Config
-from pipeline.episode import align
-from pipeline.listen import real_ears
-from pipeline.listening.again import Reading
-from pipeline.listening.audio import RATE, open_recording
+from pipeline.episode.engines import real_ears
+from pipeline.episode.run import align
+from pipeline.files.store import Store
+from pipeline.listening.audio.recording import RATE, open_recording
 from pipeline.listening.diarize import DiarizeOptions
 from pipeline.listening.transcribe import Transcriber
+from pipeline.listening.transcribe.span import Reading
 from pipeline.schema import HeardWord, Hearing
-from pipeline.store import Store
+from pipeline.settings.config import Config
 from pipeline.times import MS_PER_SECOND, Span
-from tests.episodes.kept import AUDIO, TRANSCRIPT, kept_hearing
+from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, kept_hearing
 
 TIMES = 12
 _WORD = regex.compile(r"\p{L}{4,}")

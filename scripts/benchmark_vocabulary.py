@@ -20,11 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.listening.transcribe import as_hint
-from pipeline.reading.hints import hints
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import vocabulary
-from pipeline.reading.words import spoken_keys
-from pipeline.settings import load
+from pipeline.reading.words.prompt_terms import hints
+from pipeline.reading.words.spoken_form import spoken_keys
+from pipeline.settings.precedence import load
 from scripts.benchmark_hints import listen, load_engine
 
 TOGETHER = 5

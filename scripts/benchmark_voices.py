@@ -21,14 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.matching import recognition
-from pipeline.matching.belief import believed
-from pipeline.matching.speakers import name_speakers
-from pipeline.matching.voices import with_samples
+from pipeline.matching.speakers import recognition
+from pipeline.matching.speakers.assignment import name_speakers
+from pipeline.matching.speakers.embeddings import with_samples
+from pipeline.matching.speakers.outliers import believed
+from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.reading.transcript import parse
-from pipeline.schema import NamedTurn
+from pipeline.schema import NamedTurn, VoiceExamples
 from pipeline.times import MS_PER_SECOND, Ms
-from pipeline.voice_book import VoiceBook, VoiceExamples
 from scripts.benchmark_speakers import NAMELESS, Kept, book_of, labelled, read, spoilt, turns_of
 
 Episodes = Mapping[str, Kept]

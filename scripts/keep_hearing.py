@@ -11,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.config import Config
-from pipeline.listen import Listening, real_ears
+from pipeline.episode.engines import Listening, real_ears
+from pipeline.files.store import Store
 from pipeline.progress import silent
-from pipeline.store import Store
+from pipeline.settings.config import Config
 
 ROOT = Path(__file__).parents[1]
 AUDIO = ROOT / "examples" / "kettle-and-kernel" / "07-the-slow-build.mp3"

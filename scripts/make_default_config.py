@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.config import default_toml
+from pipeline.settings.config import default_toml
 
 if __name__ == "__main__":
     target = Path(__file__).resolve().parent.parent / "configs" / "default.toml"

@@ -1,6 +1,6 @@
 """Make the second of speech that ``cuemark doctor --deep`` lets each engine hear; needs the program espeak-ng.
 
-.venv/bin/python scripts/make_second.py pipeline/listening/second.opus
+.venv/bin/python scripts/make_second.py pipeline/listening/doctor/second.opus
 """
 
 from __future__ import annotations

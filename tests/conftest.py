@@ -12,10 +12,10 @@ import pytest
 from hypothesis import settings
 
 from pipeline.cli import main
-from tests.desk import SHOW, Command, Outcome
+from tests.sample_episode import SHOW, Command, Outcome
 
 if TYPE_CHECKING:
-    from tests.ears import Answer, FakeEars
+    from tests.fake_engines import Answer, FakeEars
 
 settings.register_profile("ci", deadline=None, max_examples=100)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
@@ -73,7 +73,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cuemark(capsys: pytest.CaptureFixture[str]) -> Command:
     """The command line in process: ``cuemark("align a b", HEARD)``."""
-    from tests.ears import FakeEars  # noqa: PLC0415 -- loads the rooms, which few tests need
+    from tests.fake_engines import FakeEars  # noqa: PLC0415 -- loads the rooms, which few tests need
 
     def run(line: str, *answers: Answer, ears: FakeEars | None = None) -> Outcome:
         status = main(line.split(), (ears or FakeEars(list(answers))).ears)

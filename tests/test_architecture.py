@@ -1,13 +1,14 @@
-"""The house stands as CONTRIBUTING.md draws it: imports go down, effects stay in their rooms, everything stays small.
+"""The code has the structure that CONTRIBUTING.md draws: imports go down, effects stay in adapters, files stay small.
 
-Everything is read from the source with ``ast``; nothing is imported, so a late import inside a function counts too.
+Everything is read from the source with ``ast``. Nothing is imported, so a late import inside a function counts too.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,76 +16,73 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "pipeline"
 MODULES = tuple(sorted(PACKAGE.rglob("*.py")))
-PYTHON_FILES = tuple(sorted(path for room in ("pipeline", "tests", "scripts") for path in (ROOT / room).rglob("*.py")))
+PYTHON_FILES = tuple(sorted(path for top in ("pipeline", "tests", "scripts") for path in (ROOT / top).rglob("*.py")))
 
 MOST_LINES = 400
 MOST_BODY_LINES = 50
+MOST_PARAMETERS = 8
+MOST_TOP_MODULES = 9
+MOST_MODULES_IN_A_PACKAGE = 16
 
-# From the floor to the roof. A module may import from its own storey and from those below.
-STOREYS: tuple[frozenset[str], ...] = (
-    frozenset(
-        {
-            "schema",
-            "times",
-            "errors",
-            "progress",
-            "options",
-            "files",
-            "kinds",
-            "languages",
-            "missing",
-            "table",
-            "transfer",
-            "voice_book",
-        }
-    ),
-    frozenset({"store", "bookshelf", "reading"}),
+Layers = tuple[frozenset[str], ...]
+
+# From the lowest to the highest. A package or module imports only from layers below its own.
+LAYERS: Layers = (
+    frozenset({"times", "errors", "progress", "options", "languages"}),
+    frozenset({"schema"}),
+    frozenset({"reading"}),
     frozenset({"matching"}),
+    frozenset({"io"}),
     frozenset({"listening", "writing"}),
-    frozenset({"config"}),
-    frozenset({"inputs", "outputs", "episode", "listen", "second_look", "settings"}),
-    frozenset({"edition"}),
-    frozenset({"delivery", "show", "show_voices", "batch"}),
+    frozenset({"settings", "files"}),
+    frozenset({"episode"}),
+    frozenset({"console"}),
+    frozenset({"batch"}),
     frozenset({"commands"}),
-    frozenset({"cli", "__init__", "__main__"}),
+    frozenset({"cli", "__init__"}),
+    frozenset({"__main__"}),
 )
-# Neighbours on one storey that have no door between them.
-NEIGHBOURS = (("listening", "writing"), ("store", "reading"), ("bookshelf", "reading"), ("bookshelf", "store"))
-NO_DOOR = {*NEIGHBOURS, *((other, one) for one, other in NEIGHBOURS)}
-# Inside listening/: what hears may use what prepares the sound, never the other way round.
-LISTENING: tuple[frozenset[str], ...] = (
-    frozenset(
-        {
-            "audio",
-            "streams",
-            "weights",
-            "catalog",
-            "checkpoint",
-            "download",
-            "hub",
-            "inventory",
-            "shelf",
-            "tags",
-            "wheels",
-        }
+# The same inside the packages that have packages of their own.
+INNER_LAYERS: Mapping[str, Layers] = {
+    "reading": (
+        frozenset({"words", "structure", "labels", "edits"}),
+        frozenset({"transcript"}),
+        frozenset({"lint", "vocabulary"}),
     ),
-    frozenset({"speech"}),
-    frozenset({"transcribe", "diarize", "tracks"}),
-    frozenset({"loops", "hear", "again"}),
-    frozenset({"examination", "trial"}),
-)
+    "matching": (
+        frozenset({"alignment"}),
+        frozenset({"speakers"}),
+        frozenset({"continue_note"}),
+        frozenset({"drafting"}),
+        frozenset({"label_findings"}),
+        frozenset({"findings"}),
+    ),
+    "listening": (
+        frozenset({"audio", "models"}),
+        frozenset({"transcribe", "diarize"}),
+        frozenset({"doctor"}),
+    ),
+    "batch": (
+        frozenset({"messages"}),
+        frozenset({"storage", "ledger_rows"}),
+        frozenset({"ledger", "settled_files", "shared_terms", "sources", "episode_task", "workers"}),
+        frozenset({"reports", "request"}),
+        frozenset({"scheduler"}),
+        frozenset({"coordinator"}),
+    ),
+}
 
 ONLY_IN_LISTENING = {"torch", "torchaudio", "whisper", "faster_whisper", "ctranslate2", "pyannote", "av", "pydub"}
-PURE_ROOMS = ("reading", "matching", "writing")
+PURE_PACKAGES = ("reading", "matching", "writing")
 EFFECTS = {
     "asyncio", "ftplib", "glob", "http", "httpx", "httpx2", "huggingface_hub", "io", "logging", "multiprocessing", "os",
     "pathlib", "platform", "platformdirs", "random", "requests", "rich", "shutil", "socket", "sqlite3", "subprocess",
     "sys", "tempfile", "threading", "time", "typer", "urllib",
 }  # fmt: skip
-# An own file that travels in the package is data, not the user's disk.
+# A file that is shipped inside the package is data, not the user's disk.
 PACKAGED_DATA = {"importlib.resources"}
 
-NAMES_THAT_SAY_NOTHING = {
+NAMES_WITHOUT_MEANING = {
     "utils",
     "util",
     "helpers",
@@ -99,7 +97,7 @@ NAMES_THAT_SAY_NOTHING = {
 
 
 def short(path: Path) -> str:
-    """The path as people write it."""
+    """The path relative to the project."""
     return path.relative_to(ROOT).as_posix()
 
 
@@ -108,9 +106,10 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def room_of(path: Path) -> str:
-    """The first name below ``pipeline``: a room's folder or a module."""
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def parts_of(path: Path) -> tuple[str, ...]:
+    """The names below ``pipeline``: packages, then the module; a package's own ``__init__`` is the package."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts
 
 
 def package_of(path: Path) -> list[str]:
@@ -130,58 +129,76 @@ def imported_names(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def own_imports(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line and parts below ``pipeline`` of each import of our own."""
+    """Line and parts below ``pipeline`` of each import of the project's own modules."""
     for line, name in imported_names(path):
         first, *rest = name.split(".")
         if first == "pipeline" and rest:
             yield line, tuple(rest)
 
 
-def storey(room: str, storeys: tuple[frozenset[str], ...]) -> int:
-    """The number of the storey that a room is on, from 0 at the bottom."""
-    found = [number for number, rooms in enumerate(storeys) if room in rooms]
-    assert found, f"{room} has no place in the house yet: give it one in tests/test_architecture.py and CONTRIBUTING.md"
+def layer(name: str, layers: Layers) -> int:
+    """The number of the layer of a package or module, from 0 for the lowest."""
+    found = [number for number, names in enumerate(layers) if name in names]
+    assert found, f"{name} is in no layer: add it to tests/test_architecture.py and to CONTRIBUTING.md"
     return found[0]
 
 
-def upward_imports() -> Iterator[str]:
-    """Each import that goes up, or through a wall."""
+def upward_imports(inside: tuple[str, ...], layers: Layers) -> Iterator[str]:
+    """Each import from the same layer or from a higher one, between the members of the package ``inside``."""
+    depth = len(inside)
     for path in MODULES:
-        here = room_of(path)
-        for line, (there, *_) in own_imports(path):
-            if here != there and (storey(there, STOREYS) > storey(here, STOREYS) or (here, there) in NO_DOOR):
-                yield f"{short(path)}:{line}: {here} imports {there}"
+        here = parts_of(path)
+        if len(here) <= depth or here[:depth] != inside:
+            continue
+        for line, there in own_imports(path):
+            if len(there) <= depth or there[:depth] != inside or there[depth] == here[depth]:
+                continue
+            if layer(there[depth], layers) >= layer(here[depth], layers):
+                yield f"{short(path)}:{line}: {here[depth]} imports {there[depth]}"
 
 
 def test_imports_go_down() -> None:
-    """Lets no room import from one above it, nor through the walls between neighbours."""
-    assert list(upward_imports()) == []
+    """No package imports from its own layer or from a higher one."""
+    assert list(upward_imports((), LAYERS)) == []
 
 
-def upward_imports_in_listening() -> Iterator[str]:
-    """The same inside ``listening``."""
+@pytest.mark.parametrize("package", INNER_LAYERS)
+def test_imports_go_down_inside(package: str) -> None:
+    """The same holds inside the packages that contain packages."""
+    assert list(upward_imports((package,), INNER_LAYERS[package])) == []
+
+
+def module_graph() -> dict[str, set[str]]:
+    """For each module the modules that it imports, both as dotted names."""
+    names = {".".join(parts_of(path)) for path in MODULES}
+    graph = defaultdict[str, set[str]](set)
     for path in MODULES:
-        if room_of(path) != "listening" or path == PACKAGE / "listening" / "__init__.py":
-            continue
-        here = path.relative_to(PACKAGE / "listening").with_suffix("").parts[0]
-        for line, (room, *inside) in own_imports(path):
-            if room == "listening" and inside and inside[0] != here:
-                there = inside[0]
-                if storey(there, LISTENING) > storey(here, LISTENING):
-                    yield f"{short(path)}:{line}: {here} imports {there}"
+        here = ".".join(parts_of(path))
+        for _, there in own_imports(path):
+            target = next(
+                (name for end in (len(there), len(there) - 1) if (name := ".".join(there[:end])) in names), None
+            )
+            if target and target != here:
+                graph[here].add(target)
+    return graph
 
 
-def test_imports_go_down_in_listening() -> None:
-    """Lets engines use the sound's modules, and never the other way round."""
-    assert list(upward_imports_in_listening()) == []
+def test_no_modules_import_each_other() -> None:
+    """The import graph has no cycle; removing modules that import nothing that is left empties it."""
+    graph = module_graph()
+    left = {".".join(parts_of(path)) for path in MODULES}
+    while free := {name for name in left if not graph[name] & left}:
+        left -= free
+
+    assert left == set()
 
 
 def test_models_and_decoders_stay_in_listening() -> None:
-    """Names torch, Whisper, pyannote, PyAV and pydub in no import outside ``listening``."""
+    """No module outside ``listening`` imports torch, Whisper, pyannote, PyAV or pydub."""
     outside = [
         f"{short(path)}:{line}: {name}"
         for path in MODULES
-        if room_of(path) != "listening"
+        if parts_of(path)[0] != "listening"
         for line, name in imported_names(path)
         if name.split(".")[0] in ONLY_IN_LISTENING
     ]
@@ -189,13 +206,13 @@ def test_models_and_decoders_stay_in_listening() -> None:
     assert outside == []
 
 
-@pytest.mark.parametrize("room", PURE_ROOMS)
-def test_pure_rooms_have_no_effects(room: str) -> None:
-    """Imports no disk, network, process, clock or chance in a room whose results depend on its arguments alone."""
+@pytest.mark.parametrize("package", PURE_PACKAGES)
+def test_pure_packages_have_no_effects(package: str) -> None:
+    """A pure package imports no disk, network, process, clock or random numbers."""
     effects = [
         f"{short(path)}:{line}: {name}"
         for path in MODULES
-        if room_of(path) == room
+        if parts_of(path)[0] == package
         for line, name in imported_names(path)
         if name.split(".")[0] in EFFECTS and not any(name.startswith(data) for data in PACKAGED_DATA)
     ]
@@ -203,13 +220,13 @@ def test_pure_rooms_have_no_effects(room: str) -> None:
     assert effects == []
 
 
-@pytest.mark.parametrize("room", PURE_ROOMS)
-def test_pure_rooms_open_nothing(room: str) -> None:
-    """Calls neither ``open`` nor ``print`` nor ``input`` in a pure room."""
+@pytest.mark.parametrize("package", PURE_PACKAGES)
+def test_pure_packages_open_nothing(package: str) -> None:
+    """A pure package calls neither ``open`` nor ``print`` nor ``input``."""
     calls = [
         f"{short(path)}:{node.lineno}: {node.func.id}"
         for path in MODULES
-        if room_of(path) == room
+        if parts_of(path)[0] == package
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"open", "print", "input"}
     ]
@@ -219,13 +236,21 @@ def test_pure_rooms_open_nothing(room: str) -> None:
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=short)
 def test_file_is_short(path: Path) -> None:
-    """Keeps a file within what one reads in one go."""
+    """A file has at most ``MOST_LINES`` lines."""
     number = len(path.read_text(encoding="utf-8").splitlines())
 
     assert number <= MOST_LINES
 
 
-def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(path: Path) -> Iterator[Function]:
+    """All functions and methods of a module, nested ones too."""
+    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def body_lines(function: Function) -> int:
     """Lines of a function's body without its docstring."""
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body
     return body[-1].end_lineno - body[0].lineno + 1 if body and body[-1].end_lineno else 0
@@ -233,26 +258,60 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=short)
 def test_functions_are_short(path: Path) -> None:
-    """Keeps each function's body within a screen."""
-    long = [
-        f"{node.name}: {body_lines(node)}"
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and body_lines(node) > MOST_BODY_LINES
+    """A function's body has at most ``MOST_BODY_LINES`` lines."""
+    assert [one.name for one in functions(path) if body_lines(one) > MOST_BODY_LINES] == []
+
+
+def parameters(function: Function) -> int:
+    """The number of parameters, ``self`` and ``cls`` not counted."""
+    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    return len([name for name in names if name not in {"self", "cls"}])
+
+
+def is_command(path: Path, function: Function) -> bool:
+    """Whether Typer reads this function's parameters as the arguments and options of a command."""
+    return path.parent == PACKAGE / "commands" and not function.name.startswith("_")
+
+
+def test_functions_have_few_parameters() -> None:
+    """No function has more than ``MOST_PARAMETERS`` parameters but those whose parameters are a command's options."""
+    many = [
+        f"{short(path)}:{one.lineno}: {one.name} has {parameters(one)}"
+        for path in PYTHON_FILES
+        for one in functions(path)
+        if parameters(one) > MOST_PARAMETERS and not is_command(path, one)
     ]
 
-    assert long == []
+    assert many == []
 
 
-def test_module_names_say_what_is_inside() -> None:
-    """Names no module or folder after nothing in particular."""
+def test_names_have_a_meaning() -> None:
+    """No module or folder has a name that could stand for anything."""
     names = {part for path in PYTHON_FILES for part in path.relative_to(ROOT).with_suffix("").parts}
 
-    assert names & NAMES_THAT_SAY_NOTHING == set()
+    assert names & NAMES_WITHOUT_MEANING == set()
+
+
+def test_module_names_are_unique() -> None:
+    """No module name occurs twice; a command's module is named as the command is."""
+    names = Counter(
+        parts_of(path)[-1] for path in MODULES if path.stem != "__init__" and path.parent.name != "commands"
+    )
+
+    assert [name for name, number in names.items() if number > 1] == []
+
+
+def test_packages_are_small() -> None:
+    """The top has at most ``MOST_TOP_MODULES`` modules, each package at most ``MOST_MODULES_IN_A_PACKAGE``."""
+    sizes = Counter(path.parent for path in MODULES if path.stem != "__init__" or path.parent == PACKAGE)
+    most = {PACKAGE: MOST_TOP_MODULES}
+
+    assert [short(one) for one, size in sizes.items() if size > most.get(one, MOST_MODULES_IN_A_PACKAGE)] == []
 
 
 def project_texts() -> Iterator[tuple[Path, str]]:
     """Every text file of the project, whether committed yet or not."""
-    folders = ("pipeline", "tests", "scripts", "configs", "examples", ".ci")
+    folders = ("pipeline", "tests", "scripts", "configs", "examples", "docs", ".ci", ".github")
     inside = [path for folder in folders for path in (ROOT / folder).rglob("*") if ".ci/path" not in path.as_posix()]
     for path in [*ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("*.txt"), ROOT / ".gitignore", *inside]:
         if path.is_file() and "__pycache__" not in path.parts:
@@ -277,7 +336,7 @@ FOREIGN = re.compile(
 
 
 def test_no_machine_and_no_index_is_named() -> None:
-    """Writes down no path of somebody's machine and no host of a package index: both differ where it is installed."""
+    """No file names a path of somebody's machine or a host of a package index: both differ where it is installed."""
     named = [
         f"{short(path)}: {found[0]}" for path, text in project_texts() if (found := FOREIGN.search(text)) is not None
     ]

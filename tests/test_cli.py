@@ -13,7 +13,7 @@ from types import FrameType
 import pytest
 
 from pipeline.errors import AudioError, EngineError, NoSpeechError
-from tests.desk import (
+from tests.sample_episode import (
     HEARD,
     LISTENED,
     SHOW,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.desk import ROOT
+from tests.sample_episode import ROOT
 
 PAGE = (ROOT / "examples" / "hundred-thousand-episodes.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import pytest
 from mypy import api as mypy
 from pydub import AudioSegment
 
-from pipeline.listening.audio import open_recording
-from tests.episodes.kept import AUDIO, CLIP
+from pipeline.listening.audio.recording import open_recording
+from tests.episodes.kept_hearing import AUDIO, CLIP
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "examples" / "python.md").read_text(encoding="utf-8")

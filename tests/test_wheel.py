@@ -67,15 +67,15 @@ def test_wheel_holds_what_is_no_python(wheel: Path) -> None:
     """Holds the mark of typed packages, the published schema, a second of speech, a page's parts and all presets."""
     others = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith(".py") and INFO not in name}
 
-    own = {"pipeline/py.typed", "pipeline/writing/alignment.schema.json", "pipeline/listening/second.opus"}
-    page = {f"pipeline/batch/page.{kind}" for kind in ("html", "css", "js")}
+    own = {"pipeline/py.typed", "pipeline/writing/alignment.schema.json", "pipeline/listening/doctor/second.opus"}
+    page = {f"pipeline/batch/reports/page.{kind}" for kind in ("html", "css", "js")}
     assert others == own | page | PRESETS
     assert {"accurate", "default", "fast"} == {Path(name).stem for name in PRESETS}
 
 
 def test_presets_are_found_in_the_wheel(unpacked: Path) -> None:
     """Reads a preset by its name from the package itself, where there is no folder of sources."""
-    program = "from pipeline.settings import load, presets; print(load('fast', None, {}).origins, presets()['fast'])"
+    program = "import pipeline.settings.precedence as p; print(p.load('fast', None, {}).origins, p.presets()['fast'])"
     done = run_away(unpacked, "-c", program)
 
     found = unpacked / "pipeline" / "configs" / "fast.toml"

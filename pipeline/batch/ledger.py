@@ -22,8 +22,8 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from pipeline.batch.entries import COLUMNS, Asked, Entry, as_text, entry_of, pack
-from pipeline.batch.job import Job, Outcome, Refusal, State
+from pipeline.batch.ledger_rows import COLUMNS, Asked, Entry, as_text, entry_of, pack
+from pipeline.batch.messages import Job, Outcome, Refusal, State
 from pipeline.errors import LedgerError
 from pipeline.progress import Step
 

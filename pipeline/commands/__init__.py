@@ -20,11 +20,11 @@ from pipeline.commands.marker import marker
 from pipeline.commands.models import models
 from pipeline.commands.store import store
 from pipeline.commands.voices import voices
+from pipeline.console.output import give
 from pipeline.errors import ConfigError
-from pipeline.show import give
 
 if TYPE_CHECKING:
-    from pipeline.listen import Ears
+    from pipeline.episode.engines import Ears
 
 _WIDTH = {"max_content_width": 100}
 """Columns of a help text at most: wider ones are hard to read."""

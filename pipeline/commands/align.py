@@ -49,8 +49,8 @@ def align(
     Writes the transcript with a time before each speaker and a right "Continue at" note, subtitles, and a report (JSON)
     of what does not fit.
     """
-    from pipeline.delivery import Request, deliver_alignment  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.episode.deliver import Request, deliver_alignment  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     if diff and json:
         raise ConfigError("command line", "--diff and --json both print; give one of them")

@@ -16,7 +16,7 @@ from pipeline.commands import flags
 from pipeline.errors import ConfigError, LedgerError, OutputError
 
 if TYPE_CHECKING:
-    from pipeline.batch.job import State, Work
+    from pipeline.batch.messages import State, Work
 
 LEDGER = "cuemark-batch.sqlite"
 """The name of the ledger beside the results."""
@@ -87,7 +87,7 @@ def batch(
     """
     if (json or csv) and source != STATUS:
         raise ConfigError("command line", "--json and --csv print how things stand: cuemark batch status --json")
-    from pipeline.batch.places import is_address  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.batch.storage.remote_files import is_address  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     far = is_address(output_dir)
     output_dir = output_dir if far else os.path.abspath(output_dir)  # noqa: PTH100 -- a text, like an address
@@ -101,10 +101,10 @@ def batch(
     }
     if show_config:
         return flags.show(flags.settings(config, None, chosen))
-    from pipeline.batch.conduct import Conduct, conduct, note_down  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.batch.order import Order  # noqa: PLC0415 -- the same
-    from pipeline.batch.page import page_name  # noqa: PLC0415 -- the same
-    from pipeline.show import give  # noqa: PLC0415 -- the same
+    from pipeline.batch.coordinator import Conduct, conduct, note_down  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.batch.reports.html_report import page_name  # noqa: PLC0415 -- the same
+    from pipeline.batch.request import Order  # noqa: PLC0415 -- the same
+    from pipeline.console.output import give  # noqa: PLC0415 -- the same
 
     _check_places(output_dir, ledger, like)
     if voice_book is not None:
@@ -134,8 +134,8 @@ def batch(
 
 def _check_places(folder: str, ledger: Path | None, like: Path | None) -> None:
     """Refuse now what every episode would fail by."""
-    from pipeline.batch.places import is_address  # noqa: PLC0415 -- the same
-    from pipeline.inputs import read_transcript  # noqa: PLC0415 -- the same
+    from pipeline.batch.storage.remote_files import is_address  # noqa: PLC0415 -- the same
+    from pipeline.files.transcript_file import read_transcript  # noqa: PLC0415 -- the same
 
     if not is_address(folder) and os.path.exists(folder) and not os.path.isdir(folder):  # noqa: PTH110, PTH112 -- a text
         raise OutputError(Path(folder), "is no folder; give another --output-dir")
@@ -155,8 +155,8 @@ def _check_voices(cluster: str | None, *, told: bool) -> None:
 
 
 def _work(word: str) -> Work:
-    from pipeline.batch.job import Work  # noqa: PLC0415 -- the same
-    from pipeline.config import nearest  # noqa: PLC0415 -- the same
+    from pipeline.batch.messages import Work  # noqa: PLC0415 -- the same
+    from pipeline.settings.config import nearest  # noqa: PLC0415 -- the same
 
     if word not in get_args(Work):
         raise ConfigError(f"--work {word}", f"there is no such work{nearest(word, get_args(Work))}")
@@ -170,8 +170,8 @@ def _status(counts: Mapping[State, int]) -> int:
 
 def _show_status(path: Path, *, json: bool, csv: bool) -> int:
     from pipeline.batch.ledger import Ledger  # noqa: PLC0415 -- the same
-    from pipeline.batch.status import render_csv, render_json, render_table  # noqa: PLC0415 -- the same
-    from pipeline.show import give  # noqa: PLC0415 -- the same
+    from pipeline.batch.reports.report import render_csv, render_json, render_table  # noqa: PLC0415 -- the same
+    from pipeline.console.output import give  # noqa: PLC0415 -- the same
 
     if json and csv:
         raise ConfigError("command line", "--json and --csv both print; give one of them")

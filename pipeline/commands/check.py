@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from pipeline.commands import flags
-from pipeline.files import legal
-from pipeline.show import give, one_line
-from pipeline.table import table
+from pipeline.console.output import give, one_line
+from pipeline.console.table import table
+from pipeline.io.atomic import legal
 from pipeline.times import format_clock, to_seconds
 
 if TYPE_CHECKING:
-    from pipeline.inputs import WrittenFile
-    from pipeline.reading.slips import Places, Slip
+    from pipeline.files.transcript_file import WrittenFile
+    from pipeline.reading.lint.lint import Places, Slip
     from pipeline.schema import Transcript
 
     Json: TypeAlias = "str | float | bool | dict[str, Json] | list[Json] | None"
@@ -39,8 +39,8 @@ def check(
     Nothing is listened to and nothing is changed. Each thing that looks wrong stands with its line. What is "fine as it
     is" is only told: cuemark does what is meant.
     """
-    from pipeline.inputs import read_transcript  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.reading.slips import Places, find_slips  # noqa: PLC0415 -- the same
+    from pipeline.files.transcript_file import read_transcript  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.reading.lint.lint import Places, find_slips  # noqa: PLC0415 -- the same
     from pipeline.reading.transcript import parse  # noqa: PLC0415 -- the same
 
     written = read_transcript(transcript)

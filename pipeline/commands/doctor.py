@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands import flags
-from pipeline.show import give
+from pipeline.console.output import give
 
 if TYPE_CHECKING:
-    from pipeline.listening.examination import Check
+    from pipeline.listening.doctor.checks import Check
 
 _READY = "cuemark can work here\n"
 _NOT_READY = "cuemark cannot work here yet: it needs what the lines with ! say\n"
@@ -34,24 +34,22 @@ def doctor(
 
     Nothing is fetched or changed. Ends with status 1 if "cuemark align" cannot work here; such lines begin with "!".
     """
-    from pipeline.listening import examination  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.store import default_folder  # noqa: PLC0415 -- the same
+    from pipeline.files.store import default_folder  # noqa: PLC0415 -- the same
+    from pipeline.listening.doctor.checks import examine, is_ready  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     chosen = {"transcribe.model": model, "weights.offline": offline or None}
     settings = flags.settings(config, None, chosen).config
-    found: Iterator[Check] = examination.examine(
-        settings.transcribe, settings.weights, default_folder(), settings.diarize
-    )
+    found: Iterator[Check] = examine(settings.transcribe, settings.weights, default_folder(), settings.diarize)
     if deep:
-        from pipeline.listening import trial  # noqa: PLC0415 -- the same
+        from pipeline.listening.doctor import smoke_test  # noqa: PLC0415 -- the same
 
-        found = chain(found, trial.try_all(settings.transcribe, settings.weights, settings.diarize))
+        found = chain(found, smoke_test.try_all(settings.transcribe, settings.weights, settings.diarize))
     checks = []
     for check in found:
         checks.append(check)
         if not json:
             give("".join(f"{line}\n" for line in _lines(check)))
-    ready = examination.is_ready(checks)
+    ready = is_ready(checks)
     give(_document(checks, ready=ready) if json else _READY if ready else _NOT_READY)
     return int(not ready)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands import flags
-from pipeline.files import legal
+from pipeline.io.atomic import legal
 
 
 def draft(
@@ -47,8 +47,8 @@ def draft(
     Writes a whole document, with title, panel and sections where they are plain, in the style of another transcript of
     the show, if one is given.
     """
-    from pipeline.delivery import Request, deliver_draft  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.episode.deliver import Request, deliver_draft  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),

@@ -48,8 +48,8 @@ def finish(
     What the human wrote stays to the byte; a comment shows where the draft begins. Run it again after more was typed:
     only what is not written yet is drafted.
     """
-    from pipeline.delivery import Request, deliver_finished  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.episode.deliver import Request, deliver_finished  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     if diff and json:
         raise ConfigError("command line", "--diff and --json both print; give one of them")

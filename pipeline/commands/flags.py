@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from pipeline.errors import ConfigError
-from pipeline.files import legal
+from pipeline.io.atomic import legal
+from pipeline.listening.models.locate import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions
-from pipeline.listening.weights import WeightsOptions
 from pipeline.options import choices, describe, meaning
 
 if TYPE_CHECKING:
-    from pipeline.listen import Ears
+    from pipeline.episode.engines import Ears
     from pipeline.schema import Result
-    from pipeline.settings import Settings
+    from pipeline.settings.precedence import Settings
 
 WRITTEN_BY_DEFAULT = ("md", "srt", "vtt", "json")
 """The formats of ``align`` where none is asked for; ``all`` may come to mean more."""
@@ -213,7 +213,7 @@ def settings(given: str | None, transcript: Path | None, flags: Mapping[str, obj
     Raises:
         ConfigError: a file or a flag's value is not understood.
     """
-    from pipeline.settings import load  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.settings.precedence import load  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     return load(given, transcript, flags)
 
@@ -233,8 +233,8 @@ def subtitle_flags(
 
 def show(settings: Settings) -> int:
     """Print what is in force; the exit status."""
-    from pipeline.settings import render_settings  # noqa: PLC0415 -- the same
-    from pipeline.show import give  # noqa: PLC0415 -- the same
+    from pipeline.console.output import give  # noqa: PLC0415 -- the same
+    from pipeline.settings.precedence import render_settings  # noqa: PLC0415 -- the same
 
     give(render_settings(settings))
     return 0
@@ -242,7 +242,7 @@ def show(settings: Settings) -> int:
 
 def ears_of(context: typer.Context) -> Ears:
     """What listens: what the caller of ``main`` gave, else the real engines."""
-    from pipeline.listen import Ears, real_ears  # noqa: PLC0415 -- the same
+    from pipeline.episode.engines import Ears, real_ears  # noqa: PLC0415 -- the same
 
     return context.obj if isinstance(context.obj, Ears) else real_ears()
 

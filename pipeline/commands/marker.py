@@ -30,8 +30,8 @@ def marker(
 
     Prints the "Continue at" note as it should be, or "complete", and below it the note as it was.
     """
-    from pipeline.delivery import Request, deliver_mark  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.episode.deliver import Request, deliver_mark  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = flags.listening_flags(model, language, device, engine, offline=offline)
     settings = flags.settings(config, transcript, chosen)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands import flags
+from pipeline.console.output import give, progress_on_stderr, say
 from pipeline.errors import ConfigError, WeightsError
-from pipeline.show import give, progress_on_stderr, say
 
 if TYPE_CHECKING:
-    from pipeline.config import Config
-    from pipeline.listening.catalog import KnownModel, Layout
-    from pipeline.listening.inventory import Kept
-    from pipeline.listening.weights import WeightsOptions
+    from pipeline.listening.models.catalog import KnownModel, Layout
+    from pipeline.listening.models.inventory import Kept
+    from pipeline.listening.models.locate import WeightsOptions
     from pipeline.progress import Progress
+    from pipeline.settings.config import Config
 
 
 class Action(StrEnum):
@@ -74,7 +74,7 @@ class _Outcome:
 
 def _meant(action: Action, settings: Config) -> Sequence[str]:
     """The models that are meant where none is named."""
-    from pipeline.listening import catalog  # noqa: PLC0415 -- --help needs none of it
+    from pipeline.listening.models import catalog  # noqa: PLC0415 -- --help needs none of it
 
     if action is Action.REMOVE:
         raise ConfigError("models remove", "say which, such as: cuemark models remove base")
@@ -84,8 +84,8 @@ def _meant(action: Action, settings: Config) -> Sequence[str]:
 
 def _known(names: Sequence[str]) -> list[KnownModel]:
     """The models of these names, each once."""
-    from pipeline.config import nearest  # noqa: PLC0415 -- the same
-    from pipeline.listening import catalog  # noqa: PLC0415 -- the same
+    from pipeline.listening.models import catalog  # noqa: PLC0415 -- the same
+    from pipeline.settings.config import nearest  # noqa: PLC0415 -- the same
 
     found = {name: catalog.ALL.get(name) or catalog.find(name) for name in names}
     for name, model in found.items():
@@ -98,7 +98,7 @@ def _known(names: Sequence[str]) -> list[KnownModel]:
 
 
 def _list(known: Sequence[KnownModel], settings: Config, _progress: Progress) -> _Outcome:
-    from pipeline.table import table  # noqa: PLC0415 -- the same
+    from pipeline.console.table import table  # noqa: PLC0415 -- the same
 
     here = _kept(known, settings)
     rows = [
@@ -123,15 +123,15 @@ def _list(known: Sequence[KnownModel], settings: Config, _progress: Progress) ->
 
 
 def _kept(known: Sequence[KnownModel], settings: Config) -> list[Kept]:
-    from pipeline.listening.inventory import kept  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.inventory import kept  # noqa: PLC0415 -- the same
 
     return [one for model in known for one in kept(model, settings.weights)]
 
 
 def _fetch(known: Sequence[KnownModel], settings: Config, progress: Progress) -> _Outcome:
-    from pipeline.listening.catalog import READERS  # noqa: PLC0415 -- the same
-    from pipeline.listening.inventory import fetch  # noqa: PLC0415 -- the same
-    from pipeline.listening.weights import download_size  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.catalog import READERS  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.inventory import fetch  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.locate import download_size  # noqa: PLC0415 -- the same
 
     paths = []
     for model in known:
@@ -155,7 +155,7 @@ def _layout(model: KnownModel, settings: Config) -> Layout:
 
 
 def _verify(known: Sequence[KnownModel], settings: Config, progress: Progress) -> _Outcome:
-    from pipeline.listening.inventory import verify  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.inventory import verify  # noqa: PLC0415 -- the same
 
     here = [one for model in known for one in verify(model, settings.weights, progress)]
     lines = [
@@ -167,7 +167,7 @@ def _verify(known: Sequence[KnownModel], settings: Config, progress: Progress) -
 
 
 def _remove(known: Sequence[KnownModel], settings: Config, _progress: Progress) -> _Outcome:
-    from pipeline.listening.inventory import remove  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.inventory import remove  # noqa: PLC0415 -- the same
 
     lines, failed = [], False
     for model in known:

@@ -12,10 +12,10 @@ import msgspec
 import typer
 
 from pipeline.commands import flags
+from pipeline.console.output import give, say
+from pipeline.console.table import table
 from pipeline.errors import ConfigError
-from pipeline.show import give, say
-from pipeline.store import RECORDS, Cleared, Holding, Store, default_folder
-from pipeline.table import table
+from pipeline.files.store import RECORDS, Cleared, Holding, Store, default_folder
 
 _AGE = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[hdw])", re.ASCII)
 _SECONDS = {"h": 3_600, "d": 86_400, "w": 7 * 86_400}

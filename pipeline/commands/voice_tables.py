@@ -9,11 +9,11 @@ from statistics import median
 
 import msgspec
 
-from pipeline.matching.belief import Doubt, Known, alike, believed, voices_of
-from pipeline.matching.voices import Floats
-from pipeline.table import table
+from pipeline.console.table import table
+from pipeline.matching.speakers.embeddings import Floats
+from pipeline.matching.speakers.outliers import Doubt, Known, alike, believed, voices_of
+from pipeline.matching.speakers.profile import Voice, VoiceBook
 from pipeline.times import format_clock, to_seconds
-from pipeline.voice_book import Voice, VoiceBook
 
 
 @dataclass(frozen=True, slots=True)

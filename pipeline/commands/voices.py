@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from pipeline.commands import flags
+from pipeline.console.output import give
 from pipeline.errors import ConfigError
-from pipeline.show import give
 
 
 class Action(StrEnum):
@@ -67,8 +67,8 @@ def voices(
     """
     given = tuple(words or ())
     _check(action, given, voice, show, everybody=everybody)
-    from pipeline.bookshelf import Bookshelf, default_shelf  # noqa: PLC0415 -- --help needs none of it
-    from pipeline.commands.voice_deeds import DEEDS, Wish  # noqa: PLC0415 -- the same
+    from pipeline.commands.voice_actions import DEEDS, Wish  # noqa: PLC0415 -- the same
+    from pipeline.files.voice_books import Bookshelf, default_shelf  # noqa: PLC0415 -- --help needs none of it
 
     wish = Wish(given, tuple(voice or ()), show, everybody=everybody, json=json)
     give(DEEDS[action](Bookshelf(default_shelf()), wish))

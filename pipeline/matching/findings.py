@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from pipeline.matching.labels import label_findings
-from pipeline.matching.note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
-from pipeline.matching.places import spoken
-from pipeline.matching.speakers import Naming
-from pipeline.matching.timing import NOBODY_SAYS
-from pipeline.reading.names import persons, strangers
+from pipeline.matching.alignment.ambiguity import spoken
+from pipeline.matching.alignment.timing import NOBODY_SAYS
+from pipeline.matching.continue_note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
+from pipeline.matching.label_findings import label_findings
+from pipeline.matching.speakers.assignment import Naming
+from pipeline.reading.labels.names import persons, strangers
 from pipeline.schema import (
     Alignment,
     Claim,

@@ -13,12 +13,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.reading.blocks import Block, reference_names, split
-from pipeline.reading.labels import Cast, Label, find_cast, find_labels
-from pipeline.reading.notation import TypedTime, notation_of
-from pipeline.reading.outline import Boundary, Outline, read_outline
-from pipeline.reading.page import BLANK, Page, read_page
-from pipeline.reading.tokens import Mark, Word, cut
+from pipeline.reading.labels.forms import Cast, Label, find_cast, find_labels
+from pipeline.reading.structure.blocks import Block, reference_names, split
+from pipeline.reading.structure.hidden_text import BLANK, Page, read_page
+from pipeline.reading.structure.notation import TypedTime, notation_of
+from pipeline.reading.structure.outline import Boundary, Outline, read_outline
+from pipeline.reading.words.written_words import Mark, Word, cut
 from pipeline.schema import Chars, Claim, Run, Section, Transcript, Utterance, WrittenWord
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pipeline.reading.alphabet import LATIN, main_script
-from pipeline.reading.hints import MOST, people, terms
+from pipeline.reading.words.prompt_terms import MOST, people, terms
+from pipeline.reading.words.script import LATIN, main_script
 from pipeline.schema import Transcript
 
 _FEW = 3
@@ -27,11 +27,11 @@ does some harm. Twenty terms of another show, told to recordings of people: 114 
 def vocabulary(transcripts: Sequence[Transcript]) -> tuple[str, ...]:
     r"""The terms of some transcripts of one show that are worth telling an engine: ``MOST`` at most, each once.
 
-    Each is a term of one of them (see ``reading.hints``), in the latest spelling, and none is a part of another. First
-    what is in most of them, then what is in the latest, then in the order of ``hints``; people of the panel who are in
-    one of several alone come last. A term counts where only a part of it stands, too ("Priya" for "Priya Nand"). Where
-    there are four transcripts or more, what only one has is left out; and so is always what is in other letters than
-    Latin: an engine is told terms where it hears English, and would write those letters.
+    Each is a term of one of them (see ``reading.words.prompt_terms``), in the latest spelling, and none is a part of
+    another. First what is in most of them, then what is in the latest, then in the order of ``prompt_terms``; people of
+    the panel who are in one of several alone come last. A term counts where only a part of it stands, too ("Priya" for
+    "Priya Nand"). Where there are four transcripts or more, what only one has is left out; and so is always what is in
+    other letters than Latin: an engine is told terms where it hears English, and would write those letters.
 
     Args:
         transcripts: in the order of the show, the oldest first.

@@ -21,10 +21,10 @@ from typing import Literal
 from pipeline.options import option
 from pipeline.schema import Result
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
-from pipeline.writing.lines import break_lines, break_wide, fitting, join, unparted, width
-from pipeline.writing.phrasing import HANGING, SENTENCE, break_cost
+from pipeline.writing.break_cost import HANGING, SENTENCE, break_cost
+from pipeline.writing.line_breaks import break_lines, break_wide, fitting, join, unparted, width
 from pipeline.writing.presets import FormatName, Limits, limits_of
-from pipeline.writing.wording import ShownWord, clean, has_text, is_found, shown_words
+from pipeline.writing.shown_words import ShownWord, clean, has_text, is_found, shown_words
 
 LONG_PAUSE_MS = 1_500
 """A pause that no cue spans: a text that stands through it would give away what comes."""

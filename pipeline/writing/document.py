@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from pipeline.files import legal
+from pipeline.io.atomic import legal
 from pipeline.schema import DraftTurn, Finding, Result, Source, Speaker, TimedUtterance, Utterance
 from pipeline.times import Ms, Span, to_seconds
-from pipeline.writing.wording import running_text
+from pipeline.writing.shown_words import running_text
 
 SCHEMA = "cuemark.alignment/1"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.matching.continue_note import note_edits
 from pipeline.matching.findings import DRIFT, claimed_time
-from pipeline.matching.note import note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
-from pipeline.reading.habits import colon_start
+from pipeline.reading.structure.file_style import colon_start
 from pipeline.schema import Chars, Edit, Result, Transcript, Utterance
 from pipeline.times import Ms, clock_style, format_clock
-from pipeline.writing.wording import is_found
+from pipeline.writing.shown_words import is_found
 
 
 @dataclass(frozen=True, slots=True)

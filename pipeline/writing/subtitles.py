@@ -15,8 +15,8 @@ import regex
 
 from pipeline.times import ClockStyle, Ms, format_clock
 from pipeline.writing.cues import Cue, speaker_lead
-from pipeline.writing.lines import width
-from pipeline.writing.wording import clean
+from pipeline.writing.line_breaks import width
+from pipeline.writing.shown_words import clean
 
 _CLOCK = ClockStyle(hours="always", width=2, decimals=3)
 _WORD_JOINER = "\u2060"

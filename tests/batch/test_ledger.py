@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.entries import Asked, entry_of, pack
-from pipeline.batch.job import Job, Outcome, Refusal
 from pipeline.batch.ledger import SILENT_S, Ledger
+from pipeline.batch.ledger_rows import Asked, entry_of, pack
+from pipeline.batch.messages import Job, Outcome, Refusal
 from pipeline.commands.batch import LEDGER as NAME
 from pipeline.errors import LedgerError
 from pipeline.progress import Step
-from tests.desk import environment
+from tests.sample_episode import environment
 
 DONE = Outcome("align", results={"a.srt": "00"}, figures={"coverage": 0.9}, findings={"not-heard": 1})
 FAILED = Outcome("align", error="a.mp3: is damaged")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.listening.audio import open_recording
+from pipeline.listening.audio.recording import open_recording
 from pipeline.times import Span, from_seconds
-from tests.desk import ROOT, environment
+from tests.sample_episode import ROOT, environment
 
 EXAMPLE = ROOT / "examples" / "kettle-and-kernel" / "08-the-paper-backup"
 

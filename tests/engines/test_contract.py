@@ -10,9 +10,9 @@ import pytest
 import regex
 
 from pipeline.errors import ConfigError, EngineError
-from pipeline.listening.audio import Waveform, open_recording
+from pipeline.listening.audio.recording import Waveform, open_recording
+from pipeline.listening.models.locate import Weights, WeightsOptions, locate
 from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, Decoding, TranscribeOptions, Transcriber, choose, load
-from pipeline.listening.weights import Weights, WeightsOptions, locate
 from pipeline.progress import silent
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span, from_seconds

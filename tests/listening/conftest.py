@@ -16,10 +16,10 @@ import pytest
 from av import AudioStream, VideoFrame
 from av.container import OutputContainer
 
-from pipeline.listening.catalog import KnownModel
-from pipeline.listening.weights import WeightsOptions
-from tests.listening.servers import Site, hub_files, index_files, serving
-from tests.listening.toys import HUB_FILES, TOY, make_packed, unused_address
+from pipeline.listening.models.catalog import KnownModel
+from pipeline.listening.models.locate import WeightsOptions
+from tests.listening.http_servers import Site, hub_files, index_files, serving
+from tests.listening.toy_models import HUB_FILES, TOY, make_packed, unused_address
 
 Sound = npt.NDArray[np.float32]
 """Samples in -1..1, shape (channels, num_samples)."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pipeline.matching.continue_note import find_continue
 from pipeline.matching.findings import coverage, report, speakers
-from pipeline.matching.note import find_continue
-from pipeline.matching.speakers import name_speakers
+from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
-from tests.matching.choir import diarization, talk
-from tests.matching.choir import timed as spoken_turns
-from tests.matching.pages import book
-from tests.matching.said import prose, timed
+from tests.matching.made_profiles import book
+from tests.matching.made_voices import diarization, talk
+from tests.matching.made_voices import timed as spoken_turns
+from tests.matching.word_lists import prose, timed
 
 A, B, C, D = (prose(40 + k, 40) for k in range(4))
 """Four turns of 12 s each."""

@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reading.hints import MOST, hints, terms
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import vocabulary
+from pipeline.reading.words.prompt_terms import MOST, hints, terms
 from tests.factories import transcript
 from tests.strategies import sources
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.schema import Result
 from pipeline.times import Span
 from pipeline.writing.cues import CueOptions
-from pipeline.writing.wording import Before, ShownWord
+from pipeline.writing.shown_words import Before, ShownWord
 from tests.factories import result
 
 WORDS = (

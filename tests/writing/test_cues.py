@@ -9,8 +9,8 @@ from hypothesis import given
 from pipeline.schema import Finding, Result
 from pipeline.times import Span
 from pipeline.writing.cues import FLASH_MS, LONG_PAUSE_MS, Cue, CueOptions, cut, left_out
-from pipeline.writing.lines import break_wide, unparted, width
-from pipeline.writing.wording import ShownWord, is_found, shown_words
+from pipeline.writing.line_breaks import break_wide, unparted, width
+from pipeline.writing.shown_words import ShownWord, is_found, shown_words
 from tests.factories import result
 from tests.writing.strategies import cue_options, results
 

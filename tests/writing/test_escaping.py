@@ -7,7 +7,7 @@ from hypothesis import given
 
 from pipeline.reading.transcript import parse
 from pipeline.writing.escaping import escape, escape_line, escape_start
-from tests.unwritten import heard_texts
+from tests.partial_results import heard_texts
 
 
 @pytest.mark.parametrize(

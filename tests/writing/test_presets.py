@@ -11,7 +11,7 @@ from hypothesis import given
 from pipeline.schema import Result
 from pipeline.writing import FORMATS, WritingOptions
 from pipeline.writing.cues import CueOptions, cut
-from pipeline.writing.lines import width
+from pipeline.writing.line_breaks import width
 from pipeline.writing.presets import PRESETS, limits_of
 from tests.factories import result
 from tests.writing.strategies import results

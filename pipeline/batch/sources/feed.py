@@ -23,12 +23,12 @@ import defusedxml.sax
 from defusedxml import DefusedXmlException
 from podcastparser import FeedParseError, PodcastHandler
 
-from pipeline import transfer
-from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.places import is_web
-from pipeline.batch.sources.names import fold, safe_name
+from pipeline.batch.messages import Job, Plan, Refusal, Work
+from pipeline.batch.sources.result_names import fold, safe_name
+from pipeline.batch.storage.remote_files import is_web
 from pipeline.errors import FeedError
-from pipeline.transfer import SourceError
+from pipeline.io import http_download
+from pipeline.io.http_download import SourceError
 
 LARGEST = 50 << 20
 """Bytes. Feeds of thousands of episodes with all their notes have ten to twenty megabytes."""
@@ -134,9 +134,11 @@ def parse(content: bytes, base: str) -> tuple[tuple[Episode, ...], str | None]:
     try:
         defusedxml.sax.parse(BytesIO(content), reader, forbid_entities=True, forbid_external=True)
     except DefusedXmlException as e:
-        raise FeedError(transfer.shown(base), "defines entities, which no podcast's feed needs; it is not read") from e
+        raise FeedError(
+            http_download.shown(base), "defines entities, which no podcast's feed needs; it is not read"
+        ) from e
     except (sax.SAXException, ValueError, LookupError) as e:  # LookupError: an encoding that nobody knows
-        raise FeedError(transfer.shown(base), f"is not a podcast's feed (RSS): {_first_line(e)}") from e
+        raise FeedError(http_download.shown(base), f"is not a podcast's feed (RSS): {_first_line(e)}") from e
     following = reader.data.get("paged_feed_next")
     episodes = tuple(_episode(item) for item in reader.episodes)
     return episodes, urljoin(base, following) if isinstance(following, str) and following else None
@@ -145,12 +147,12 @@ def parse(content: bytes, base: str) -> tuple[tuple[Episode, ...], str | None]:
 def _read(source: str) -> tuple[str, bytes]:
     try:
         if is_web(source):
-            return transfer.read(source, LARGEST, "a feed")
+            return http_download.read(source, LARGEST, "a feed")
         path = local_path(source)
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except SourceError as e:
-        raise FeedError(transfer.shown(source), str(e)) from e
+        raise FeedError(http_download.shown(source), str(e)) from e
     except OSError as e:
         raise FeedError(source, f"cannot be read ({e.strerror})") from e
     if len(content) > LARGEST:
@@ -299,7 +301,7 @@ def _reason(episode: Episode, work: Work) -> str | None:
     if episode.audio is None:
         return "the feed has no recording of it"
     if not is_web(episode.audio) and not episode.audio.casefold().startswith("file://"):
-        at = transfer.shown(episode.audio.removeprefix(_KEPT_OUT))[:80]
+        at = http_download.shown(episode.audio.removeprefix(_KEPT_OUT))[:80]
         return f"its recording is at {at}, which is no address on the web; it is not read"
     if work in {"align", "finish"} and not _transcript(episode):
         return f"the feed has no transcript of it, and there is nothing to {work}; --work draft drafts one"

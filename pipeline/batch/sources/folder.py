@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.sources.marks import AUDIO_SUFFIXES, DOCUMENT_SUFFIXES, OWN_ENDINGS, TEXT_SUFFIXES, suffix
+from pipeline.batch.messages import Job, Plan, Refusal, Work
+from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, DOCUMENT_SUFFIXES, OWN_ENDINGS, TEXT_SUFFIXES, suffix
 from pipeline.batch.sources.pairing import pair_by_name, pair_by_number, pair_by_title, settle
-from pipeline.files import legal
-from pipeline.reading.glance import glance
+from pipeline.io.atomic import legal
+from pipeline.reading.structure.preview import glance
 
 HEAD = 8 * 1024
 """Bytes of a text that are looked into for its title and its speakers."""
@@ -43,7 +43,7 @@ def plan_folder(folder: Path, work: Work = "auto", results: Path | None = None) 
     Args:
         results: the folder for the results, which is left out where it lies in the folder.
     """
-    from pipeline.listening.tags import title_of  # noqa: PLC0415 -- PyAV is loaded for what names leave open
+    from pipeline.listening.audio.tags import title_of  # noqa: PLC0415 -- PyAV is loaded for what names leave open
 
     refusals: list[Refusal] = []
     names = list(_walk(folder, results, refusals))

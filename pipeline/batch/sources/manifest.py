@@ -19,14 +19,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_type_hints
 
-from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.places import is_address
-from pipeline.batch.sources.marks import AUDIO_SUFFIXES, suffix
-from pipeline.batch.sources.names import fold, safe_name
-from pipeline.batch.sources.rows import Row, guarded, read_rows
-from pipeline.config import Config, nearest, overlay
+from pipeline.batch.messages import Job, Plan, Refusal, Work
+from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, suffix
+from pipeline.batch.sources.manifest_rows import Row, guarded, read_rows
+from pipeline.batch.sources.result_names import fold, safe_name
+from pipeline.batch.storage.remote_files import is_address
 from pipeline.errors import ConfigError
-from pipeline.settings import not_for_strangers
+from pipeline.settings.config import Config, nearest, overlay
+from pipeline.settings.precedence import not_for_strangers
 
 SKIP = "skip"
 """The work of a row that is left out."""

@@ -17,10 +17,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, replace
 from posixpath import splitext
 
-from pipeline.batch.job import Job, Plan, Refusal, Work
-from pipeline.batch.sources import titles
-from pipeline.batch.sources.marks import Marks, marks_of, names_a_transcript, top_of, with_title
-from pipeline.batch.sources.names import in_order, safe_name
+from pipeline.batch.messages import Job, Plan, Refusal, Work
+from pipeline.batch.sources import title_matching
+from pipeline.batch.sources.filename_parts import Marks, marks_of, names_a_transcript, top_of, with_title
+from pipeline.batch.sources.result_names import in_order, safe_name
 
 _MANIFEST = "--write-manifest FILE lists all files; say there which belong together"
 _MOST_NAMED = 3
@@ -93,7 +93,7 @@ def pair_by_title(pairs: Pairs, called: Mapping[str, str]) -> Pairs:
         {path: {marks.stem, called.get(path, "")} for path, marks in side.items()}
         for side in (pairs.audios, pairs.texts)
     )
-    found, unsure = titles.compare(audios, texts)
+    found, unsure = title_matching.compare(audios, texts)
     doubts = (Doubt(*_of_one_number(pairs, *sides), "the title") for sides in unsure)
     pairs = replace(pairs, doubts=(*pairs.doubts, *doubts))
     return _found(pairs, {audio: text for audio, text in found.items() if not _apart(pairs, audio, text)})

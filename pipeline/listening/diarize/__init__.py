@@ -20,8 +20,8 @@ from pipeline.listening.transcribe import resolve_device
 from pipeline.options import option
 
 if TYPE_CHECKING:
-    from pipeline.listening.audio import Recording
-    from pipeline.listening.weights import Weights, WeightsOptions
+    from pipeline.listening.audio.recording import Recording
+    from pipeline.listening.models.locate import Weights, WeightsOptions
     from pipeline.progress import Progress
     from pipeline.schema import Diarization, VoiceSample
     from pipeline.times import Span
@@ -182,9 +182,9 @@ def locate(options: DiarizeOptions, weights: WeightsOptions, progress: Progress)
     Raises:
         WeightsError: nobody has them, they are damaged, or a token is missing; it says what to do.
     """
-    from pipeline.listening.diarize import files  # noqa: PLC0415 -- the options are described by --help, which needs none
+    from pipeline.listening.diarize import pipeline_files  # noqa: PLC0415 -- the options are described by --help, which needs none
 
-    return files.LOCATE[options.pipeline](options, weights, progress)
+    return pipeline_files.LOCATE[options.pipeline](options, weights, progress)
 
 
 def load(options: DiarizeOptions, weights: Weights) -> Diarizer:

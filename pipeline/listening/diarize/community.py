@@ -10,7 +10,7 @@ from pyannote.audio import Pipeline
 from pipeline.errors import EngineError
 from pipeline.listening.diarize import ENGINE, DiarizeOptions, Diarizer
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
-from pipeline.listening.weights import Weights
+from pipeline.listening.models.locate import Weights
 from pipeline.times import from_seconds
 
 

@@ -24,12 +24,12 @@ from pyannote.core import SlidingWindow, SlidingWindowFeature
 from torchaudio.compliance import kaldi  # type: ignore[import-untyped]
 
 from pipeline.errors import EngineError
-from pipeline.listening.audio import RATE
-from pipeline.listening.catalog import SEGMENTATION_FILE, VOICES_FILE
+from pipeline.listening.audio.recording import RATE
 from pipeline.listening.diarize import ENGINE, DiarizeOptions, Diarizer, campplus, heard_settings
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
-from pipeline.listening.diarize.tracks import Mask, alone, frames_in, middle, most_voted
-from pipeline.listening.weights import Weights
+from pipeline.listening.diarize.turns import Mask, alone, frames_in, middle, most_voted
+from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE
+from pipeline.listening.models.locate import Weights
 from pipeline.times import from_seconds
 
 _SHIFT_S, _WINDOW_S = 0.010, 0.025

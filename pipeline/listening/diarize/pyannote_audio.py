@@ -16,11 +16,11 @@ import numpy.typing as npt
 import torch
 
 from pipeline.errors import EngineError
-from pipeline.listening.audio import RATE, Recording
+from pipeline.listening.audio.recording import RATE, Recording
 from pipeline.listening.diarize import ENGINE, SpeakerCount
-from pipeline.listening.diarize.sound import sound_on_disk
-from pipeline.listening.diarize.tracks import Tracks, frames_in, samples_of, turns_of
-from pipeline.listening.weights import Weights
+from pipeline.listening.diarize.turns import Tracks, frames_in, samples_of, turns_of
+from pipeline.listening.diarize.waveform_file import sound_on_disk
+from pipeline.listening.models.locate import Weights
 from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, VoiceSample
 from pipeline.times import MS_PER_MINUTE, Ms, Span, from_seconds

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from pipeline.errors import ConfigError, EngineError
 from pipeline.languages import LANGUAGES, code_of
-from pipeline.listening import catalog
+from pipeline.listening.models import catalog
 from pipeline.options import option
 
 if TYPE_CHECKING:
-    from pipeline.listening.audio import Waveform
-    from pipeline.listening.weights import Layout, Weights
+    from pipeline.listening.audio.recording import Waveform
+    from pipeline.listening.models.locate import Layout, Weights
     from pipeline.schema import HeardWord
     from pipeline.times import Span
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.listening.audio import Waveform
+from pipeline.listening.audio.recording import Waveform
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Ms, Span
 

@@ -21,10 +21,10 @@ from whisper.timing import add_word_timestamps
 from whisper.tokenizer import LANGUAGES, get_tokenizer
 
 from pipeline.errors import EngineError
-from pipeline.listening.audio import Waveform
+from pipeline.listening.audio.recording import Waveform
+from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
 from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
-from pipeline.listening.weights import Weights
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Span
 

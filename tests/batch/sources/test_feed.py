@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.job import Job, Plan
+from pipeline.batch.messages import Job, Plan
 from pipeline.batch.sources.feed import Episode, _is_inside, parse, plan_feed
 from pipeline.errors import FeedError
-from tests.listening.servers import Site, serving
+from tests.listening.http_servers import Site, serving
 
 BASE = "https://example.org/feed.xml"
 SPACES = (

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch.job import Job, Plan, Refusal
+from pipeline.batch.messages import Job, Plan, Refusal
 from pipeline.batch.sources.folder import HEAD, plan_folder
-from tests.listening.tagged import write_tagged
+from tests.listening.tagged_recording import write_tagged
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4))
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.job import Job, Plan, Refusal
+from pipeline.batch.messages import Job, Plan, Refusal
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
-from pipeline.batch.sources.names import fold, safe_name
+from pipeline.batch.sources.result_names import fold, safe_name
 
 
 def plan(text: str, name: str = "show/m.csv", beside: str = "show") -> Plan:

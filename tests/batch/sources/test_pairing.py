@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.job import Job, Plan, Work
+from pipeline.batch.messages import Job, Plan, Work
 from pipeline.batch.sources.folder import plan_listing, sort_out
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 

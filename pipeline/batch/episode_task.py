@@ -1,0 +1,192 @@
+"""One episode of a batch, from its task to its outcome: the same files as a single command writes, and nothing said.
+
+It can be done again at any time: what was heard comes from the store, and the same results are written anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+
+from pipeline.batch.messages import Job, Outcome, Task
+from pipeline.batch.storage import episode_files
+from pipeline.batch.storage.episode_files import Supply
+from pipeline.batch.storage.remote_files import is_address, join
+from pipeline.episode import run
+from pipeline.episode.engines import Ears, keep_loaded
+from pipeline.episode.rendered import DOCUMENT, Edition, edition_of, render, suffixes, wrong_audio
+from pipeline.episode.run import Finished
+from pipeline.errors import PipelineError, TranscriptError, WrongAudioError
+from pipeline.files.store import Store, default_folder
+from pipeline.files.transcript_file import WrittenFile, read_transcript
+from pipeline.io.atomic import legal, sha256_of
+from pipeline.matching.continue_note import note_text, old_note_text
+from pipeline.progress import Progress
+from pipeline.schema import Result
+from pipeline.times import to_seconds
+
+_log = logging.getLogger(__name__)
+
+
+def do(ears: Ears, task: Task, progress: Progress) -> Outcome:
+    """Do what is to be done with one episode, and tell what became of it; what fails is an outcome too.
+
+    A process that does several keeps its models loaded from one to the next.
+    """
+    started = time.monotonic()
+    with _kept_quiet() as warned:
+        try:
+            outcome = _supplied(task, _settled(ears), Store(default_folder()), progress)
+        except PipelineError as e:
+            outcome = Outcome(work_of(task.job), error=str(e))
+        except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or us
+            _log.debug("a fault", exc_info=True)
+            outcome = Outcome(work_of(task.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
+    figures = {**outcome.figures, "seconds": round(time.monotonic() - started, 3)}
+    return replace(outcome, figures=figures, warnings=tuple(dict.fromkeys(warned)))
+
+
+_settled = cache(keep_loaded)
+
+
+@contextmanager
+def _kept_quiet() -> Iterator[list[str]]:
+    """Collect what our modules warn of, and silence other packages: a worker has no screen of its own."""
+    told: list[str] = []
+    ours, handler = logging.getLogger("pipeline"), _Collector(told)
+    before = ours.propagate
+    ours.addHandler(handler)
+    ours.propagate = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield told
+    finally:
+        ours.removeHandler(handler)
+        ours.propagate = before
+
+
+class _Collector(logging.Handler):
+    def __init__(self, told: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._told = told
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._told.append(record.getMessage())
+
+
+def work_of(job: Job) -> str:
+    """What is done with an episode: what was asked for, or what its files allow."""
+    if job.work == "auto":
+        return "align" if job.transcript is not None else "draft"
+    return job.work
+
+
+def _supplied(task: Task, ears: Ears, store: Store, progress: Progress) -> Outcome:
+    """Bring the files, do the work, and remove copies of recordings when it is done: a failure wants them."""
+    inputs = episode_files.bring(task, progress)
+    try:
+        outcome = _done(task, inputs, ears, store, progress)
+    except PipelineError as e:
+        return Outcome(work_of(task.job), error=episode_files.as_named(str(e), inputs, task.job))
+    episode_files.remove(task)
+    return outcome
+
+
+def _done(task: Task, inputs: Supply, ears: Ears, store: Store, progress: Progress) -> Outcome:
+    work = work_of(task.job)
+    places = {
+        name: join(task.folder, task.job.name + end) for name, end in suffixes(work).items() if name in task.formats
+    }
+    written = _transcript(inputs, work)
+    episode_files.check(places.values(), inputs, task, store)
+    edition = _known_as(_edition(task, work, inputs, written, ears, store, progress), task.job)
+    amiss = wrong_audio(edition.result)
+    if amiss and not task.force:  # the report is all that is written
+        places = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
+        episode_files.check(places.values(), inputs, task, store)
+    texts = render(edition, places, task.config)
+    contents = {path: texts[name].encode() for name, path in places.items()}
+    episode_files.write(contents, task, store)
+    return Outcome(
+        work=work,
+        inputs=_hashes(edition.result),
+        results={path: sha256_of(content) for path, content in contents.items()},
+        figures=_figures(edition.result),
+        findings=dict(Counter(finding.kind for finding in edition.result.findings)),
+        error=str(WrongAudioError(f"{task.job.transcript}: {amiss.message}")) if amiss and not task.force else None,
+        examples=edition.result.examples,
+    )
+
+
+def _transcript(inputs: Supply, work: str) -> WrittenFile | None:
+    if work == "draft":
+        return None
+    if inputs.transcript is None:
+        raise TranscriptError(inputs.audio, f"has no transcript, and there is nothing to {work} without one")
+    return read_transcript(inputs.transcript, inputs.audio)
+
+
+def _edition(
+    task: Task,
+    work: str,
+    inputs: Supply,
+    written: WrittenFile | None,
+    ears: Ears,
+    store: Store,
+    progress: Progress,
+) -> Edition:
+    make: Callable[..., Result | Finished]
+    if written is None:
+        title = task.job.title or legal(Path(task.job.name).name)
+        make = partial(run.draft, inputs.audio, title, task.config, like=_style(inputs))
+    else:
+        make = partial(run.finish if work == "finish" else run.align, inputs.audio, written, task.config)
+    made = make(ears=ears, store=store, progress=progress, tracks=inputs.tracks, book=task.book, terms=task.terms)
+    return edition_of(made, task.config)
+
+
+def _style(inputs: Supply) -> WrittenFile | None:
+    """The transcript whose style is followed; none, with a warning, where it cannot be read: a draft needs none."""
+    try:
+        return read_transcript(inputs.like) if inputs.like else None
+    except TranscriptError as e:
+        _log.warning("no other transcript's style is followed: %s", e)
+        return None
+
+
+def _known_as(edition: Edition, job: Job) -> Edition:
+    """The edition with the files' addresses, as people know them, in the place of the copies' paths."""
+    files = edition.result.audio, edition.result.transcript_file
+    audio, text = (
+        replace(file, path=name) if file and name and is_address(name) else file
+        for file, name in zip(files, (job.audio, job.transcript), strict=True)
+    )
+    return replace(edition, result=replace(edition.result, audio=audio or files[0], transcript_file=text))
+
+
+def _hashes(result: Result) -> dict[str, str]:
+    files = {"audio": result.audio, "transcript": result.transcript_file}
+    return {what: file.sha256 for what, file in files.items() if file is not None}
+
+
+def _figures(result: Result) -> dict[str, str | int | float | bool | None]:
+    point = result.continue_point
+    return {
+        "duration": to_seconds(result.hearing.duration),
+        "language": result.hearing.language,
+        "coverage": round(result.coverage, 4),
+        "continue_at": None if point.at is None else to_seconds(point.at),
+        "complete": point.complete,
+        "note": note_text(result.transcript, point),
+        "old_note": old_note_text(result.transcript),
+        "drafted_words": sum(len(turn.words) for turn in result.drafted),
+        "speakers": len(result.speakers),
+    }

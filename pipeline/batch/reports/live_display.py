@@ -1,0 +1,243 @@
+"""A run as people see it: one line for each episode that is settled and, on a terminal, bars for those in hand."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from pipeline.batch.ledger_rows import Asked, Entry
+from pipeline.batch.messages import Outcome, Refusal, State
+from pipeline.console.output import count, in_words, one_line, say, took
+from pipeline.progress import Step
+from pipeline.times import format_clock, from_seconds
+
+MOST_REFUSALS = 20
+"""So many are told one by one; all of them are in the ledger."""
+
+_WORTH_TELLING_S = 15.0
+_ENOUGH = 0.01
+"""Less work than this says nothing of the rest, unless an episode is done."""
+
+_LISTENING = 0.67
+"""The part of the work on an episode that hearing its words is; the rest is telling its voices apart, mostly."""
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Estimate:
+    """How much time a run needs still, by how much of its audio was worked on so far.
+
+    Args:
+        now: tells the seconds on a clock that goes steadily.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    begun: float | None = None
+    sizes: dict[str, float] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
+    done: float = 0.0
+
+    def expect(self, sizes: Mapping[str, float]) -> None:
+        """Take what waits, with the size of each (of its audio; only the proportions matter)."""
+        self.sizes = {**sizes, **{name: self.sizes[name] for name in self.shares if name in self.sizes}}
+
+    def advance(self, name: str, share: float) -> None:
+        """Note how much of an episode's work is done, 0..1."""
+        self.begun = self.now() if self.begun is None else self.begun
+        self.shares[name] = max(share, self.shares.get(name, 0.0))
+
+    def settle(self, name: str, *, failed: bool) -> None:
+        """Note that an episode is done with; how long a failure took says nothing of the others."""
+        self.done += 0.0 if failed else self.sizes.get(name, 0.0)
+        self.sizes.pop(name, None)
+        self.shares.pop(name, None)
+
+    @property
+    def share(self) -> float:
+        """How much of the work is done, 0..1."""
+        under_way = sum(self.sizes.get(name, 0.0) * share for name, share in self.shares.items())
+        total = self.done + sum(self.sizes.values())
+        return (self.done + under_way) / total if total else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """The seconds that are left; None where too little is known yet."""
+        share = self.share
+        if self.begun is None or not (self.done or share >= _ENOUGH):
+            return None
+        return (self.now() - self.begun) * (1 - share) / share
+
+
+class Lines:
+    """A run in plain lines: how much there is, and what became of each episode, with the time that is left."""
+
+    def __init__(self, estimate: Estimate, tell: Say = say) -> None:
+        self._estimate = estimate
+        self._say = tell
+        self._settled, self._total = 0, 0
+        self._known = -1
+        self._warned: set[str] = set()
+        self._refused: frozenset[Refusal] = frozenset()
+
+    def planned(self, counts: Mapping[State, int], to_do: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
+        """Tell how much there is and what is not taken, where that is news."""
+        self._estimate.expect({one.job.name: _size(one) for one in to_do})
+        waiting = counts.get("waiting", 0)
+        self._total = max(self._settled + waiting + counts.get("running", 0), self._total)
+        if sum(counts.values()) != self._known:
+            self._say(_standing(counts))
+        news = [refusal for refusal in refusals if refusal not in self._refused]
+        for refusal in news[:MOST_REFUSALS]:
+            self._say(f"  not taken: {one_line(refusal.name)}: {one_line(refusal.reason)}")
+        if len(news) > MOST_REFUSALS:
+            self._say(f"  … and {len(news) - MOST_REFUSALS} more, all of them on the summary page")
+        self._known, self._refused = sum(counts.values()), frozenset(refusals)
+
+    def began(self, entry: Entry) -> None:
+        """Tell nothing yet: there is a line when it is settled."""
+        self._estimate.advance(entry.job.name, 0.0)
+
+    def stepped(self, name: str, step: Step) -> None:
+        """Count it."""
+        self._estimate.advance(name, _share(step))
+
+    def settled(self, name: str, outcome: Outcome) -> None:
+        """Tell what became of an episode, and how much time is left."""
+        self._estimate.settle(name, failed=outcome.error is not None)
+        self._settled += 1
+        left = self._estimate.left_s
+        more = f"; about {in_words(left)} left" if left and left >= _WORTH_TELLING_S else ""
+        news = [one_line(warning) for warning in outcome.warnings if warning not in self._warned]
+        self._warned.update(outcome.warnings)
+        account = "; ".join([describe(outcome), *news])
+        self._say(f"[{self._settled}/{self._total}] {one_line(name)}: {account}{more}")
+
+    def ended(self, counts: Mapping[State, int]) -> None:
+        """Tell how things stand at the end."""
+        self._say(f"batch: {_parts(counts, _AT_THE_END) or 'nothing is done'}; cuemark batch status shows each")
+
+    def remark(self, line: str) -> None:
+        """Tell it."""
+        self._say(one_line(line))
+
+
+class Bars(Lines):
+    """The same, with a bar for the whole run and one for each episode in hand."""
+
+    def __init__(self, estimate: Estimate, bars: Progress) -> None:
+        super().__init__(estimate, lambda line: bars.console.print(one_line(line), markup=False, highlight=False))
+        self._bars = bars
+        self._whole = bars.add_task("all", total=1.0, left="")
+        self._tasks: dict[str, TaskID] = {}
+
+    def began(self, entry: Entry) -> None:
+        """Show a bar for it."""
+        super().began(entry)
+        self._tasks[entry.job.name] = self._bars.add_task(one_line(entry.job.name), total=1.0, left="")
+
+    def stepped(self, name: str, step: Step) -> None:
+        """Move its bar, and that of the whole."""
+        super().stepped(name, step)
+        if name in self._tasks:
+            done = step.done / step.total if step.total else 0.0
+            self._bars.update(self._tasks[name], completed=done, left=one_line(step.stage))
+        self._move()
+
+    def settled(self, name: str, outcome: Outcome) -> None:
+        """Take its bar away, and tell what became of it."""
+        super().settled(name, outcome)
+        if name in self._tasks:
+            self._bars.remove_task(self._tasks.pop(name))
+        self._move()
+
+    def _move(self) -> None:
+        left = self._estimate.left_s
+        told = f"{self._settled} of {self._total}" + (f", about {in_words(left)} left" if left else "")
+        self._bars.update(self._whole, completed=self._estimate.share, left=told)
+
+
+@contextmanager
+def display_on_stderr() -> Iterator[Lines]:
+    """Lines, and bars where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield Lines(Estimate())
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bars:
+        yield Bars(Estimate(), bars)
+
+
+def describe(outcome: Outcome) -> str:
+    """What became of an episode, in a line."""
+    if outcome.error is not None:
+        return f"failed: {one_line(outcome.error)}"
+    figures = outcome.figures
+    parts = [f"{_DONE[outcome.work]} in {took(float(figures.get('seconds') or 0))}"]
+    if outcome.work == "align":
+        note = "the transcript is complete" if figures.get("complete") else f"note {_clock(figures.get('continue_at'))}"
+        parts.append(note)
+    else:
+        parts.append(f"{figures.get('drafted_words', 0)} words drafted")
+    number = sum(times for kind, times in outcome.findings.items() if kind != "note-moved")
+    if number:
+        parts.append(f"{count(number, 'thing')} to look at")
+    return "; ".join(parts)
+
+
+_DONE = {"align": "aligned", "finish": "finished", "draft": "drafted"}
+
+
+def _clock(at: object) -> str:
+    return format_clock(from_seconds(at)) if isinstance(at, int | float) else "not moved, because nothing was found"
+
+
+def _standing(counts: Mapping[State, int]) -> str:
+    return f"batch: {count(sum(counts.values()), 'episode')}: {_parts(counts, _AT_FIRST) or 'nothing to do'}"
+
+
+def _parts(counts: Mapping[State, int], words: Mapping[State, str]) -> str:
+    """How many there are of each state, in these words and their order."""
+    return ", ".join(f"{counts[state]} {said}" for state, said in words.items() if counts.get(state))
+
+
+_AT_FIRST: Mapping[State, str] = {
+    "waiting": "to do",
+    "running": "in the hands of another run",
+    "done": "done before",
+    "failed": "failed before (--retry-failed tries them again)",
+    "refused": "not taken",
+}
+
+
+_AT_THE_END: Mapping[State, str] = {
+    "done": "done",
+    "failed": "failed",
+    "refused": "not taken",
+    "waiting": "to do",
+    "running": "in the hands of another run",
+}
+
+
+def _size(one: Asked) -> float:
+    """The bytes of the audio, as far as they are known."""
+    number = one.files.get("audio", "").partition(" ")[0]
+    return float(one.job.length or (number if number.isdecimal() else 0) or 1)
+
+
+def _share(step: Step) -> float:
+    """How much of an episode's work is done at a step."""
+    share = step.done / step.total if step.total else 0.0
+    if step.unit != "ms":
+        return 0.0
+    return _LISTENING * share if step.stage.startswith("listening") else _LISTENING + (1 - _LISTENING) * share

@@ -1,0 +1,156 @@
+"""What is asked for a whole batch, and from that each episode's options, key and task."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+from pipeline.batch.episode_task import work_of
+from pipeline.batch.ledger_rows import Asked
+from pipeline.batch.messages import Job, Plan, Refusal, Task, Work
+from pipeline.batch.storage.remote_files import fingerprint, fingerprints, is_address
+from pipeline.errors import ConfigError, PlaceError
+from pipeline.files.store import key_of
+from pipeline.io.atomic import sha256_file
+from pipeline.matching.speakers.profile import VoiceBook
+from pipeline.settings.config import Config
+from pipeline.settings.precedence import load, show_file
+
+_WITHOUT_EFFECT = ("weights", "transcribe.device", "diarize.device", "diarize.folder")
+"""Tables and options that say where models are and what computes: nothing that is written depends on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for, whatever the episode.
+
+    Attributes:
+        source: the folder, manifest or feed, as it was named.
+        work: what is to be done where an episode does not say.
+        folder: where the results go: a path, or an address that fsspec reaches.
+        downloads: where what comes from addresses is kept until it is whole.
+        like: the transcript whose style every draft follows; None for each one's neighbour.
+        voice_book: the show whose voices are used and learned; None for none.
+        given: the word after ``--config``.
+        flags: the options given on the command line, as ``{"transcribe.model": "base"}``.
+        overwrite: replace results that somebody has changed since.
+        force: go on though a transcript does not seem to belong to its audio.
+    """
+
+    source: str
+    folder: str
+    downloads: str
+    formats: tuple[str, ...]
+    work: Work = "auto"
+    like: str | None = None
+    voice_book: str | None = None
+    given: str | None = None
+    flags: Mapping[str, object] = field(default_factory=dict)
+    overwrite: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the show's other episodes have taught: its voices, where they are asked for, and its names and terms."""
+
+    book: VoiceBook | None = None
+    terms: tuple[str, ...] = ()
+
+
+def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
+    """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
+    asked, refusals = list[Asked](), [refusal for refusal in plan.refusals if not refusal.skipped]
+    config_of = _Configs(order)
+    jobs = [replace(found, like=order.like) if order.like else found for found in plan.jobs]
+    far = fingerprints({name for job in jobs for name in _named(job).values() if is_address(name)})
+    for job in jobs:
+        try:
+            config, changed = config_of(job)
+        except ConfigError as e:
+            refusals.append(Refusal(job.name, str(e)))
+        else:
+            asked.append(Asked(job, _key(order, job, changed), changed, _files(job, far), config))
+    return asked, refusals
+
+
+def task_of(order: Order, asked: Asked, written: Mapping[str, str], knowledge: Knowledge) -> Task:
+    """What a worker is given for an episode; ``written`` are the hashes of its results as they were last written."""
+    return Task(
+        job=asked.job,
+        config=asked.config,
+        folder=order.folder,
+        downloads=order.downloads,
+        formats=order.formats,
+        written=written,
+        overwrite=order.overwrite,
+        force=order.force,
+        book=None if asked.job.tracks else knowledge.book,
+        terms=knowledge.terms,
+    )
+
+
+class _Configs:
+    """Episodes' options: its own, then the command line's, the files', the show's, the defaults; each made once."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._defaults = dict(_settings(Config()))
+        self._known: dict[str, tuple[Config, dict[str, object]]] = {}
+
+    def __call__(self, job: Job) -> tuple[Config, dict[str, object]]:
+        """The options of an episode, and those of them that are not at their defaults.
+
+        Raises:
+            ConfigError: one of them is not understood.
+        """
+        beside = Path(job.transcript) if job.transcript and not is_address(job.transcript) else None
+        key = repr((beside and show_file(beside), sorted(job.options.items())))
+        if key not in self._known:
+            config = load(self._order.given, beside, {**self._order.flags, **job.options}).config
+            changed = {name: value for name, value in _settings(config) if value != self._defaults[name]}
+            self._known[key] = config, changed
+        return self._known[key]
+
+
+def _key(order: Order, job: Job, changed: Mapping[str, object]) -> str:
+    """The key of all that an episode's results depend on, but for its files.
+
+    Neither the program's version nor a neighbour's style is in it: people have gone on with what was done.
+    """
+    settings = {name: value for name, value in changed.items() if not name.startswith(_WITHOUT_EFFECT)}
+    work = work_of(job), job.name, job.title, sorted(job.tracks)
+    return key_of(work, settings, order.like, order.formats, order.force, order.voice_book)
+
+
+def _settings(config: Config) -> Iterator[tuple[str, object]]:
+    for table in fields(config):
+        for name, value in asdict(getattr(config, table.name)).items():
+            yield f"{table.name}.{name}", value
+
+
+def _named(job: Job) -> dict[str, str]:
+    """The episode's own files by what they are."""
+    tracks = {f"track {who}": name for who, name in job.tracks.items()}
+    named = {"audio": job.audio, "transcript": job.transcript, **tracks}
+    return {what: name for what, name in named.items() if name is not None}
+
+
+def _files(job: Job, far: Mapping[str, str | None]) -> dict[str, str]:
+    """What tells whether a file of the episode changed, without listening to it; ``far`` has it of addresses."""
+    return {
+        what: far[name] or "cannot be read" if name in far else _print_of(name, whole=what == "transcript")
+        for what, name in _named(job).items()
+    }
+
+
+def _print_of(name: str, *, whole: bool) -> str:
+    """A file's size and time, or the hash of a text, whose time changes whenever it is copied or checked out."""
+    try:
+        if whole and os.path.isfile(name):  # noqa: PTH113 -- a stranger's name may be none for a Path
+            return sha256_file(Path(name))
+        return fingerprint(name)
+    except (OSError, ValueError, PlaceError):
+        return "cannot be read"

@@ -1,0 +1,283 @@
+"""A run through a batch: episodes are taken from the ledger, given to the crew, and settled, until none is left.
+
+The ledger is the only memory. Whatever ends a run, the next one goes on from what stands there; within an episode,
+what was heard is in the store.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.batch.episode_task import work_of
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.ledger_rows import Asked, Entry, as_text
+from pipeline.batch.messages import Outcome, Refusal, State
+from pipeline.batch.reports.episode_status import ending_of
+from pipeline.batch.request import Knowledge, Order, task_of
+from pipeline.batch.shared_terms import ShowTerms
+from pipeline.batch.storage.remote_files import is_address, join
+from pipeline.batch.workers.local_workers import Crew
+from pipeline.errors import LedgerError, LostWorkerError, PipelineError
+from pipeline.matching.speakers.profile import VoiceBook
+from pipeline.progress import Step
+from pipeline.schema import VoiceExamples
+
+Inbox = queue.SimpleQueue[tuple[str, Step]]
+"""What the workers tell: an episode's name and a step; filled from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is in a source: episodes, what is not taken, and the names of what may still be growing."""
+
+    asked: Sequence[Asked] = ()
+    refusals: Sequence[Refusal] = ()
+    held: frozenset[str] = frozenset()
+
+
+_TICK_S = 0.5
+_NOTED_EVERY_S = 5.0
+"""Steps are noted in the ledger no oftener: each note waits for the disk."""
+
+
+class Display(Protocol):
+    """What shows a run to people."""
+
+    def planned(self, counts: Mapping[State, int], to_do: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
+        """Show how many there are of each state, what is to be done, and what is not taken."""
+
+    def began(self, entry: Entry) -> None:
+        """Show that an episode is worked on."""
+
+    def stepped(self, name: str, step: Step) -> None:
+        """Show how far an episode is."""
+
+    def settled(self, name: str, outcome: Outcome) -> None:
+        """Show what became of an episode."""
+
+    def remark(self, line: str) -> None:
+        """Show something else that people should know."""
+
+
+class Voices(Protocol):
+    """The voices of the show."""
+
+    def book(self) -> VoiceBook:
+        """Give all that is known of them."""
+
+    def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
+        """Learn from an episode; returns what people should know of it, in lines."""
+
+
+def _nothing() -> None:
+    """Publish nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run needs.
+
+    Attributes:
+        look: looks what there is in the source, now.
+        first: what it found at first.
+        voices: of the show, where they are asked for: they are learned where something is typed, so nothing is drafted
+            before all that is settled.
+        publish: called now and then, with the ledger as it stands.
+        retry: try again what has failed; ``redo`` also what is done.
+        look_every_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
+    """
+
+    order: Order
+    look: Callable[[], Found]
+    first: Found
+    ledger: Ledger
+    crew: Crew
+    inbox: Inbox
+    display: Display
+    voices: Voices | None = None
+    publish: Callable[[], None] = _nothing
+    retry: bool = False
+    redo: bool = False
+    look_every_s: float | None = None
+
+
+def go_through(run: Run) -> Mapping[State, int]:
+    """Work through a source; returns how many of what it has stand how.
+
+    Raises:
+        LedgerError: the ledger cannot be used; what was done is done all the same.
+        PipelineError: the source cannot be read.
+    """
+    going = _Going(run)
+    going.enter(run.first, retry=run.retry, redo=run.redo)
+    while True:
+        going.hand_out()
+        if going.ended:
+            return run.ledger.mine()
+        going.wait()
+        if run.look_every_s is not None and time.monotonic() >= going.next_look:
+            going.look_again(run.look_every_s)
+
+
+@dataclass
+class _Going:
+    """What is under way: the episodes in hand, and the outcomes that the ledger could not take yet."""
+
+    run: Run
+    in_hand: dict[Future[Outcome], Entry] = field(default_factory=dict)
+    unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
+    noted: dict[str, float] = field(default_factory=dict)
+    found: Found | None = None
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    terms: ShowTerms = field(default_factory=lambda: ShowTerms(()))
+    next_look: float = 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to do or to wait for."""
+        if self.in_hand or self.unsettled or self.run.look_every_s is not None:
+            return False
+        return not (self.run.voices and self.run.ledger.mine().get("waiting"))  # another run has the others in hand
+
+    def enter(self, found: Found, *, retry: bool = False, redo: bool = False) -> None:
+        """Enter what there is in the source."""
+        if found == self.found:
+            return
+        run, asked, refusals, self.found = self.run, found.asked, found.refusals, found
+        new = {one.job.name for one in asked} - self.asked.keys()
+        done = {entry.job.name: entry for entry in run.ledger.done() if entry.job.name in new} if new else {}
+        clashes = tuple(_clashes(asked, done))
+        taken = {refusal.name for refusal in clashes}
+        asked, refusals = [one for one in asked if one.job.audio not in taken], (*refusals, *clashes)
+        lost = {name for name, entry in done.items() if _is_lost(run.order.folder, entry)}
+        self.asked = {one.job.name: one for one in asked}
+        self.terms = ShowTerms([one.job for one in asked])
+        source = run.order.source if is_address(run.order.source) else os.path.abspath(run.order.source)  # noqa: PTH100
+        run.ledger.enter(source, asked, refusals, retry=retry, redo=redo, anew=lost, held=found.held)
+        waiting = run.ledger.waiting()
+        to_do = [one for one in asked if as_text(one.job.name) in waiting]
+        counts = dict(run.ledger.mine())
+        counts["running"] = counts.get("running", 0) - len(self.in_hand)  # what others have in hand
+        run.display.planned(counts, to_do, refusals)
+
+    def look_again(self, every_s: float) -> None:
+        """Look at the source once more; one that cannot be read just now is looked at later."""
+        begun = time.monotonic()
+        try:
+            found = self.run.look()
+        except PipelineError as e:
+            self.run.display.remark(f"{e}; it is tried again")
+        else:
+            self.enter(found)
+        self.next_look = time.monotonic() + max(every_s, 10 * (time.monotonic() - begun))
+
+    def hand_out(self) -> None:
+        """Give the crew as many episodes as it can work on."""
+        run = self.run
+        while len(self.in_hand) < run.crew.size and not self.unsettled:
+            entry = run.ledger.take(drafts=run.voices is None or not run.ledger.typed_left())
+            if entry is None:
+                break
+            run.display.began(entry)
+            written = _results_here(run.order.folder, entry)
+            knowledge = Knowledge(run.voices.book() if run.voices else None, self.terms.of(entry.job))
+            task = task_of(run.order, self.asked[entry.job.name], written, knowledge)
+            self.in_hand[run.crew.submit(task)] = entry
+
+    def wait(self) -> None:
+        """Wait for something to happen, and pass it on."""
+        self.run.ledger.beat()
+        if self.in_hand:
+            done = wait(self.in_hand, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
+        else:
+            time.sleep(_TICK_S)
+            self.run.ledger.free_the_dead()
+            done = set()
+        self._pass_on()
+        self.run.publish()
+        for future in done:
+            entry = self.in_hand.pop(future)
+            self.unsettled.append((entry.job.name, self._taught(_outcome(entry, future))))
+        self._settle()
+
+    def _pass_on(self) -> None:
+        """Show what the workers told, and note it in the ledger now and then."""
+        while not self.run.inbox.empty():
+            name, step = self.run.inbox.get()
+            self.run.display.stepped(name, step)
+            if time.monotonic() - self.noted.get(name, 0.0) >= _NOTED_EVERY_S:
+                with suppress(LedgerError):  # it is only for those who look
+                    self.run.ledger.tell(name, step)
+                self.noted[name] = time.monotonic()
+
+    def _taught(self, outcome: Outcome) -> Outcome:
+        """Learn the voices of an episode before it is settled: a run that ends in between learns them again."""
+        if self.run.voices is None or outcome.examples is None:
+            return outcome
+        try:
+            lines = self.run.voices.teach(outcome.examples)
+        except PipelineError as e:
+            lines = (str(e),)
+        return replace(outcome, examples=None, warnings=(*outcome.warnings, *lines))
+
+    def _settle(self) -> None:
+        """Settle what has an outcome; where the disk is full, try again until the work in hand has ended too."""
+        while self.unsettled:
+            name, outcome = self.unsettled[0]
+            try:
+                self.run.ledger.settle(name, outcome)
+            except LedgerError:
+                if not self.in_hand:
+                    raise
+                return
+            self.unsettled.pop(0)
+            self.noted.pop(name, None)
+            self.run.display.settled(name, outcome)
+
+
+def _clashes(asked: Sequence[Asked], done: Mapping[str, Entry]) -> Iterator[Refusal]:
+    """What would replace the results of another recording that is still there."""
+    for one in asked:
+        before = done.get(one.job.name)
+        if before is None or before.job.audio == one.job.audio or is_address(before.job.audio):
+            continue
+        old, new = Path(before.job.audio), Path(one.job.audio)
+        with suppress(OSError):
+            if old.exists() and not (new.exists() and old.samefile(new)):
+                yield Refusal(one.job.audio, f"the results of {old} have this name here; give another --output-dir")
+
+
+def _is_lost(folder: str, entry: Entry) -> bool:
+    """Whether a result is no longer where it was written; nobody asks a store of objects for each of them."""
+    return not is_address(folder) and any(not Path(name).exists() for name in _results_here(folder, entry))
+
+
+def _results_here(folder: str, entry: Entry) -> dict[str, str]:
+    """The hashes of an episode's results by where they are now: their folder may have moved with its ledger."""
+    results = entry.outcome.results.items() if entry.outcome else ()
+    endings = ((ending_of(entry.job.name, name), hashed) for name, hashed in results)
+    return {join(folder, entry.job.name + ending): hashed for ending, hashed in endings if ending is not None}
+
+
+def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
+    """What came of the work, or why nothing did.
+
+    Raises:
+        PipelineError: nobody can be had to work any more.
+    """
+    try:
+        return future.result()
+    except LostWorkerError as e:
+        return Outcome(work_of(entry.job), error=str(e))
+    except PipelineError:
+        raise
+    except Exception as e:  # noqa: BLE001 -- whatever went wrong with one, the others can be done
+        return Outcome(work_of(entry.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")

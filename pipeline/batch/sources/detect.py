@@ -1,0 +1,121 @@
+"""Where a batch's episodes come from: a folder, a manifest or a podcast's feed, told from what people name."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from pipeline.batch.messages import Job, Plan, Work
+from pipeline.batch.sources.feed import local_path, plan_feed
+from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, suffix
+from pipeline.batch.sources.folder import HEAD, plan_folder, plan_listing
+from pipeline.batch.sources.manifest import plan_manifest
+from pipeline.batch.sources.manifest_rows import LARGEST, SUFFIXES
+from pipeline.batch.storage.remote_files import is_address, is_web
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.io.file_types import FEED, kind_of_file
+from pipeline.io.path_hints import explain
+
+_FEED_SUFFIXES = {".xml", ".rss", ".atom"}
+_WHAT_IT_IS = "give a folder, a manifest (CSV, YAML, JSON Lines) or the address of a podcast's feed"
+
+
+class Far(Protocol):
+    """How files at addresses that are not on the web are reached (``s3://…``)."""
+
+    def listing(self, folder: str, /) -> Iterable[str]:
+        """Name the files below an address, relative to it."""
+
+    def read(self, address: str, length: int | None, /) -> bytes:
+        """Read the first ``length`` bytes of the content at an address."""
+
+
+def plan(source: str, far: Far, work: Work = "auto", results: str | None = None) -> Plan:
+    """Plan the episodes of a folder, a manifest or a feed, whichever ``source`` names.
+
+    An episode of which nothing is typed follows the style of the transcript before it in its folder, or else of the one
+    behind it, where nothing else is said.
+
+    Args:
+        far: reaches what lies at an address.
+        work: what is to be done where a manifest does not say.
+        results: the folder for the results, which is left out where it lies in the folder that is planned.
+
+    Raises:
+        ConfigError: it is none of them, or a manifest cannot be read.
+        FeedError: a feed cannot be had or read.
+    """
+    if is_web(source):
+        if suffix(urlsplit(source).path) in SUFFIXES:
+            raise ConfigError(source, "a manifest is not read from the web; download it first, and give its name")
+        return plan_feed(source, work)
+    if is_address(source) and not source.casefold().startswith("file:"):
+        found = _plan_far(source, far, work)
+    else:
+        found = _plan_local(source, work, results)
+    return replace(found, jobs=tuple(with_style(found.jobs)))
+
+
+def with_style(jobs: Iterable[Job]) -> Iterator[Job]:
+    """Give the jobs without a transcript, in their order, another of their folder whose style a draft may follow."""
+    jobs = tuple(jobs)
+    behind = list(_nearest(reversed(jobs)))[::-1]
+    for job, before, after in zip(jobs, _nearest(jobs), behind, strict=True):
+        missing = job.transcript is None and job.like is None and job.work in {"auto", "draft"}
+        yield replace(job, like=before or after) if missing else job
+
+
+def _nearest(jobs: Iterable[Job]) -> Iterator[str | None]:
+    """For each job, the last transcript before it in its audio's folder."""
+    last: dict[str, str] = {}
+    for job in jobs:
+        folder = posixpath.dirname(job.audio)
+        yield last.get(folder)
+        if job.transcript is not None:
+            last[folder] = job.transcript
+
+
+def _plan_local(source: str, work: Work, results: str | None) -> Plan:
+    path = local_path(source)
+    try:
+        if path.is_dir():
+            return plan_folder(path, work, Path(results) if results and not is_address(results) else None)
+        if not path.is_file():
+            raise ConfigError(source, explain(path))
+        if suffix(path.name) in SUFFIXES:
+            with path.open("rb") as file:
+                return plan_manifest(file.read(LARGEST + 1), str(path), str(path.parent), work)
+    except (OSError, ValueError) as e:  # a name that no disk can have is a ValueError
+        raise ConfigError(source, f"cannot be read ({getattr(e, 'strerror', None) or e})") from e
+    if suffix(path.name) in _FEED_SUFFIXES or kind_of_file(path) is FEED:
+        return plan_feed(source, work)
+    if suffix(path.name) in AUDIO_SUFFIXES:
+        raise ConfigError(source, f"is a single recording; cuemark align or cuemark draft take it, or {_WHAT_IT_IS}")
+    raise ConfigError(source, f"is neither a manifest nor a feed by its name; {_WHAT_IT_IS}")
+
+
+def _plan_far(source: str, far: Far, work: Work) -> Plan:
+    if suffix(source) in SUFFIXES:
+        return plan_manifest(far.read(source, LARGEST + 1), source, source.rpartition("/")[0], work)
+    if suffix(source) in _FEED_SUFFIXES:
+        raise ConfigError(source, "a feed is read from the web or from a file; download it first, and give its name")
+    start = source.rstrip("/")
+    found = plan_listing(far.listing(source), lambda name: _far_head(f"{start}/{name}", far), work=work)
+    refusals = tuple(replace(refusal, file=f"{start}/{refusal.name}") for refusal in found.refusals)
+    return Plan(tuple(_below(start, job) for job in found.jobs), refusals)
+
+
+def _far_head(address: str, far: Far) -> bytes:
+    with suppress(PipelineError):  # a text that nobody may read says nothing; the others do
+        return far.read(address, HEAD)
+    return b""
+
+
+def _below(start: str, job: Job) -> Job:
+    transcript, like = (name and f"{start}/{name}" for name in (job.transcript, job.like))
+    return replace(job, audio=f"{start}/{job.audio}", transcript=transcript, like=like)

@@ -1,0 +1,128 @@
+"""An episode's files on this machine's own disk, wherever they come from, and its results, wherever they go."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.batch.messages import Job, Task
+from pipeline.batch.storage import downloads, remote_files, remote_results
+from pipeline.errors import PipelineError
+from pipeline.files.results import check as check_on_disk
+from pipeline.files.results import write as write_on_disk
+from pipeline.files.store import Store, default_folder
+from pipeline.io.atomic import legal, sha256_of
+from pipeline.progress import Progress, Step
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The files of an episode, on this machine."""
+
+    audio: Path
+    transcript: Path | None
+    like: Path | None
+    tracks: Mapping[str, Path]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All of them: no result may fall on one."""
+        return tuple(path for path in (self.audio, self.transcript, self.like, *self.tracks.values()) if path)
+
+
+def bring(task: Task, progress: Progress) -> Supply:
+    """Have an episode's files here: paths as they are, and copies of what is elsewhere in ``task.downloads``.
+
+    Texts come first, because one that cannot be had saves the audio's way.
+
+    Raises:
+        PipelineError: one of them cannot be had.
+    """
+    job, folder = task.job, _folder(task)
+    transcript = _text(job.transcript, folder, progress) if job.transcript else None
+    like = None
+    try:
+        like = _text(job.like, folder, progress) if job.like else None
+    except PipelineError as e:  # a draft needs no other's style
+        _log.warning("no other transcript's style is followed: %s", e)
+    audio = _sound(job.audio, folder, progress, job.length)
+    return Supply(audio, transcript, like, {who: _sound(name, folder, progress) for who, name in job.tracks.items()})
+
+
+def remove(task: Task) -> None:
+    """Remove the copies."""
+    shutil.rmtree(_folder(task), ignore_errors=True)
+
+
+def as_named(line: str, supply: Supply, job: Job) -> str:
+    """A line about the episode with the addresses that people know in the place of the copies' paths."""
+    here = {job.audio: supply.audio, job.transcript: supply.transcript, job.like: supply.like}
+    here.update({job.tracks[who]: path for who, path in supply.tracks.items()})
+    for name, path in here.items():
+        if name and path:
+            line = line.replace(str(path), legal(name) if remote_files.is_address(name) else str(path))
+    return line
+
+
+def check(results: Collection[str], supply: Supply, task: Task, store: Store) -> None:
+    """Make sure that each result may be written where it belongs (see ``files.results`` and ``remote_results``).
+
+    Raises:
+        PipelineError: one may not.
+    """
+    if remote_files.is_address(task.folder):
+        remote_results.check(results, _names(task.job), task)
+        return
+    for name in results:
+        path = Path(name)
+        if (left := task.written.get(name)) and left not in store.written(path):
+            store.record(path, *store.written(path), left)  # a cleared store has forgotten
+    check_on_disk(map(Path, results), supply.paths, store, overwrite=task.overwrite)
+
+
+def write(contents: Mapping[str, bytes], task: Task, store: Store) -> None:
+    """Write each result whole.
+
+    Raises:
+        PipelineError: one may not or cannot be written.
+    """
+    if remote_files.is_address(task.folder):
+        remote_results.write(contents, _names(task.job), task)
+    else:
+        write_on_disk({Path(name): content for name, content in contents.items()}, store, overwrite=task.overwrite)
+
+
+def _folder(task: Task) -> Path:
+    """Where an episode's copies are kept: where the run says, or beside the store of whoever does the work."""
+    below = Path(task.downloads) if task.downloads else default_folder().with_name("downloads")
+    return below / sha256_of(task.job.name.encode("utf-8", "surrogatepass"))[:16]
+
+
+def _names(job: Job) -> tuple[str, ...]:
+    return tuple(name for name in (job.audio, job.transcript, job.like, *job.tracks.values()) if name)
+
+
+def _text(name: str, folder: Path, progress: Progress) -> Path:
+    return (
+        downloads.download_transcript(name, folder)
+        if remote_files.is_web(name)
+        else remote_files.fetch(name, folder, progress)
+    )
+
+
+def _sound(name: str, folder: Path, progress: Progress, length: int | None = None) -> Path:
+    if not remote_files.is_web(name):
+        return remote_files.fetch(name, folder, progress)
+
+    def tell(done: int, total: int | None) -> None:
+        progress(Step("downloading", done, total, "bytes"))
+
+    got = downloads.download(name, folder, tell, length)
+    if got.remark:
+        _log.warning("%s", got.remark)
+    return got.path

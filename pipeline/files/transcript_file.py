@@ -1,0 +1,106 @@
+"""The human's transcript as it lies on disk: text to the byte, or one line that says what the file is instead."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import TranscriptError
+from pipeline.io.atomic import sha256_of
+from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, kind_of, kind_of_file
+from pipeline.io.path_hints import explain
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes. Three hours of speech are a fifth of a megabyte of text; what is larger is some other file."""
+
+_SAVE_AS_TEXT = "save the text as Markdown or plain text in UTF-8"
+_AUDIO_FIRST = "give the audio first, then the transcript"
+_WHAT_TO_DO = {
+    Family.SUBTITLES: "give the transcript that people type, as Markdown or plain text",
+    Family.LIST: "give the transcript that people type, as Markdown or plain text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A transcript's file: ``source.encode()`` gives back its bytes, whose SHA-256 is ``sha256``."""
+
+    path: Path
+    source: str
+    sha256: str
+
+
+def read_transcript(path: Path, audio: Path | None = None) -> WrittenFile:
+    """Read a transcript, with its byte order mark and line endings as they are.
+
+    Args:
+        audio: what is to be listened to, if anything is; looked into only to tell whether the two were swapped.
+
+    Raises:
+        TranscriptError: it is missing, no file, too large, no text, not in UTF-8, or the audio itself.
+    """
+    _check_file(path, audio)
+    content = _content(path)
+    kind = kind_of(content[:PROBE])
+    if kind is RECORDING:
+        raise TranscriptError(path, _instead_of_text(audio))
+    if kind and kind is not TEXT:
+        raise TranscriptError(path, f"is {kind.words}; {_WHAT_TO_DO.get(kind.family, _SAVE_AS_TEXT)}")
+    return WrittenFile(path, _decode(path, content), sha256_of(content))
+
+
+def _check_file(path: Path, audio: Path | None) -> None:
+    """Refuse what is no file to read: waiting for what comes out of a pipe could last for ever."""
+    try:
+        mode = path.stat().st_mode
+        same = audio is not None and audio.exists() and path.samefile(audio)
+    except (FileNotFoundError, NotADirectoryError) as e:
+        raise TranscriptError(path, explain(path)) from e
+    except OSError as e:
+        raise TranscriptError(path, f"cannot be read ({e.strerror})") from e
+    if stat.S_ISDIR(mode):
+        raise TranscriptError(path, "this is a folder, not a transcript; give the file")
+    if not stat.S_ISREG(mode):
+        raise TranscriptError(path, "this is a pipe or a device, not a file; save the text as a file first")
+    if same:
+        raise TranscriptError(path, f"is given as the audio and as the transcript; {_AUDIO_FIRST}")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as e:
+        raise TranscriptError(path, f"cannot be read ({e.strerror})") from e
+    if len(content) > LARGEST:
+        raise TranscriptError(path, "is too large for a transcript (more than 64 MB)")
+    return content
+
+
+def _instead_of_text(audio: Path | None) -> str:
+    other = kind_of_file(audio) if audio else None
+    if other and other is not RECORDING:
+        return f"is a recording, but {audio} is {other.words}; {_AUDIO_FIRST}"
+    return "is a recording, not a transcript; give what was typed, as Markdown or plain text"
+
+
+def _decode(path: Path, content: bytes) -> str:
+    try:
+        source = content.decode("utf-8")
+    except UnicodeDecodeError as e:
+        if b"\0" in content[:PROBE]:
+            raise TranscriptError(path, f"is no text; {_SAVE_AS_TEXT}") from e
+        byte = content[e.start : e.start + 1]
+        letter = byte.decode("cp1252", "ignore")
+        meant = f" (it is “{letter}” in Latin-1)" if letter else ""
+        reason = f"byte 0x{byte.hex()} is not UTF-8{meant}; {_SAVE_AS_TEXT}"
+        raise TranscriptError(path, reason, _line(content, e.start)) from e
+    if "\0" in source:
+        line = _line(content, content.index(b"\0"))
+        raise TranscriptError(path, f"a byte 0 stands here, which no text has; {_SAVE_AS_TEXT}", line)
+    return source
+
+
+def _line(content: bytes, place: int) -> int:
+    return content.count(b"\n", 0, place) + 1

@@ -1,0 +1,193 @@
+"""The "continue at" note: where the typing stops, and the note that says so, found, worded, moved or removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.matching.alignment.ambiguity import spoken
+from pipeline.schema import (
+    Alignment,
+    Chars,
+    Continue,
+    Edit,
+    Hearing,
+    Note,
+    Run,
+    TimedUtterance,
+    TimedWord,
+    Transcript,
+)
+from pipeline.times import Ms, clock_style, format_clock, without_decimals
+
+UNWRITTEN_WORDS = 10
+"""So many heard words that nobody typed are a passage; fewer are a stumble, a greeting, a misheard noise."""
+
+
+_MARKS = re.compile(r"[ \t\ufeff]*(?:>[ \t]*|(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*")
+"""What Markdown has at a line's start before its text: quote and list marks."""
+
+
+def find_continue(
+    transcript: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    words: Sequence[TimedWord],
+    utterances: Sequence[TimedUtterance],
+) -> Continue:
+    """Find where the next volunteer goes on.
+
+    That is the end of the last utterance that was found; but the last note, where it stands between two found
+    utterances with a passage between them that nobody typed, marks that hole, and the point is the end of the
+    utterance before it. A transcript after which fewer than ten words are heard is complete.
+
+    Returns:
+        ``at`` is 0 where nothing is typed, and None where it is complete or nothing typed was found.
+    """
+    if not any(spoken(transcript, utterance.words) for utterance in transcript.utterances):
+        return Continue(0, complete=False)
+    found = [k for k, timed in enumerate(utterances) if timed.span is not None]
+    if not found:
+        return Continue(None, complete=False)
+    hole = _hole(transcript, alignment, words, found)
+    if hole is not None:
+        span = utterances[hole].span
+        return Continue(span.end if span else None, complete=False, hole_note=len(transcript.notes) - 1)
+    last = utterances[found[-1]].span
+    end = last.end if last else 0
+    if sum(word.span.start >= end for word in hearing.words) < UNWRITTEN_WORDS:
+        return Continue(None, complete=True)
+    return Continue(end, complete=False)
+
+
+def unwritten(pairing_written: Run, pairing_heard: Run, transcript: Transcript) -> int:
+    """How many more words are heard than written in an unmatched stretch."""
+    return len(pairing_heard) - len(spoken(transcript, pairing_written))
+
+
+def _hole(transcript: Transcript, alignment: Alignment, words: Sequence[TimedWord], found: Sequence[int]) -> int | None:
+    """The last found utterance before the last note, if the note marks a hole after it."""
+    if not transcript.notes:
+        return None
+    note = transcript.notes[-1]
+    before = [k for k in found if transcript.utterances[k].chars.start < note.chars.start]
+    after = [k for k in found if transcript.utterances[k].chars.start >= note.chars.end]
+    if not before or not after:
+        return None
+    first = _measured(transcript.utterances[before[-1]].words, words)[-1]
+    last = _measured(transcript.utterances[after[0]].words, words)[0]
+    between = (p for p in alignment.pairings if p.score == 0 and first < p.written.end and p.written.start <= last)
+    missing = sum(max(0, unwritten(p.written, p.heard, transcript)) for p in between)
+    return before[-1] if missing >= UNWRITTEN_WORDS else None
+
+
+def _measured(run: Run, words: Sequence[TimedWord]) -> list[int]:
+    return [k for k in run if words[k].measured]
+
+
+def note_text(transcript: Transcript, point: Continue) -> str | None:
+    """The note as it will stand, in the file's own wording; None where there is none to write."""
+    if point.at is None:
+        return None if point.complete else old_note_text(transcript)
+    if not transcript.notes:
+        return f"<!-- Continue at {format_clock(point.at)}! -->"
+    note = transcript.notes[-1]
+    source = transcript.source
+    return (
+        source[note.chars.start : note.clock.start]
+        + _clock(transcript, note, point.at)
+        + (source[note.clock.end : note.chars.end])
+    )
+
+
+def old_note_text(transcript: Transcript) -> str | None:
+    """The note as it stood in the file; None where there was none."""
+    if not transcript.notes:
+        return None
+    chars = transcript.notes[-1].chars
+    return transcript.source[chars.start : chars.end]
+
+
+def note_edits(transcript: Transcript, point: Continue) -> tuple[Edit, ...]:
+    """The edits that bring the note to the point: a new time where it stands, a move, a removal or a new note.
+
+    Of several notes the last is meant. Nothing changes where nothing was found, or where the note is right already.
+    """
+    note = transcript.notes[-1] if transcript.notes else None
+    if point.complete:
+        return (_removal(transcript.source, note),) if note else ()
+    if point.at is None:
+        return ()
+    if note is None:
+        return (_addition(transcript, point),)
+    moves = point.hole_note is None and any(u.chars.start >= note.chars.end for u in transcript.utterances)
+    if moves:
+        end = transcript.utterances[-1].chars.end
+        text = 2 * _line_ending(transcript.source) + (note_text(transcript, point) or "")
+        return (_removal(transcript.source, note), Edit(Chars(end, end), text))
+    clock = _clock(transcript, note, point.at)
+    if transcript.source[note.clock.start : note.clock.end] == clock:
+        return ()
+    return (Edit(note.clock, clock),)
+
+
+def _clock(transcript: Transcript, note: Note, at: Ms) -> str:
+    style = clock_style(transcript.source[note.clock.start : note.clock.end])
+    return format_clock(at, without_decimals(style))
+
+
+def _line_ending(source: str) -> str:
+    first = min((at for at in (source.find("\n"), source.find("\r")) if at >= 0), default=-1)
+    if first < 0 or source[first] == "\n":
+        return "\n"
+    return "\r\n" if source[first : first + 2] == "\r\n" else "\r"
+
+
+def _addition(transcript: Transcript, point: Continue) -> Edit:
+    """A new note at the end: a blank line, the note, and the file's own final line endings again."""
+    source, ending = transcript.source, _line_ending(transcript.source)
+    text = source.rstrip("\r\n")
+    final = source[len(text) :]
+    lacking = max(0, 2 - final.count(ending)) if text.strip("\ufeff") else 0
+    end = len(source)
+    return Edit(Chars(end, end), lacking * ending + (note_text(transcript, point) or "") + final)
+
+
+def _removal(source: str, note: Note) -> Edit:
+    """Take the note away with its list mark and the blank line before it; text on the note's own line stays.
+
+    The blank line stays too where the next paragraph stands right below the note, since it parts the two paragraphs.
+    """
+    start, end = note.chars.start, note.chars.end
+    line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
+    line_end = _end_of_line(source, end)
+    heads_line = _MARKS.fullmatch(source, line_start, start) is not None
+    if source[end:line_end].strip():
+        rest = source[end:line_end]
+        return Edit(Chars(start, end + heads_line * (len(rest) - len(rest.lstrip(" \t")))), "")
+    if not heads_line:
+        return Edit(note.chars, "")
+    start = line_start + source[line_start:start].count("\ufeff")
+    above = _line_above(source, start)
+    if not source[above:start].strip() and not source[line_end : _end_of_line(source, line_end)].strip():
+        start = above
+    return Edit(Chars(start, line_end), "")
+
+
+def _end_of_line(source: str, at: int) -> int:
+    """The place behind the line ending that follows ``at``."""
+    while at < len(source) and source[at] not in "\r\n":
+        at += 1
+    return min(len(source), at + (2 if source[at : at + 2] == "\r\n" else 1))
+
+
+def _line_above(source: str, line_start: int) -> int:
+    """Where the line before the one that starts at ``line_start`` starts; ``line_start`` itself at the top."""
+    body = source[:line_start]
+    if body.endswith("\r\n"):
+        body = body[:-2]
+    elif body.endswith(("\n", "\r")):
+        body = body[:-1]
+    else:
+        return line_start
+    return max(body.rfind("\n"), body.rfind("\r")) + 1

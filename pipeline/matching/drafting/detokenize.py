@@ -1,0 +1,115 @@
+"""What an engine heard, as words that people write: its pieces put together, its noises and stray marks taken out.
+
+Whisper parts what people write as one word (``0`` ``.8``, ``O`` ``'Hara``), and says what is no speech in brackets
+(``[Music]``, ``♪``). Square brackets are the editor's in a transcript, so heard ones become round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, pairwise
+
+import regex
+
+from pipeline.reading.words.spoken_form import spoken_keys
+from pipeline.schema import HeardWord
+from pipeline.times import Ms, Span
+
+LONGEST_NOISE = {"[": 6, "♪": 6, "♫": 6, "(": 3, "*": 3}
+"""So many words in brackets may be a description of noise; more are speech with stray brackets."""
+
+TOGETHER: Ms = 60
+"""Pieces of one word follow each other without a gap; so much is the engine's rounding."""
+
+_CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\ufeff]")
+_NOISE_ENDS = regex.compile(r"[\])*♪♫][.,!?]?$")
+_MUSIC = regex.compile(r"[♪♫♬♩]")
+_SQUARE = str.maketrans("[]", "()")
+_PIECE = regex.compile(r"(?P<point>\.[\p{Ll}\p{N}])|(?P<mark>['’]\p{L}|-[\p{L}\p{N}])")
+_BEFORE_POINT = regex.compile(r"[\p{Ll}\p{N}]$")
+_BEFORE_MARK = regex.compile(r"[\p{L}\p{N}]$")
+
+
+def as_written(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
+    """The words without noises, one for each that people write; each says something, and none has white space in it.
+
+    Times and order stay; a word put together lasts as long as its pieces and is as sure as the least sure of them.
+
+    >>> [word.text for word in as_written([HeardWord("0", Span(0, 9)), HeardWord(".8", Span(9, 20))], "en")]
+    ['0.8']
+    """
+    clean = (part for word in _without_noises(words) for part in _parts(word))
+    return tuple(_joined(clean, language))
+
+
+def share(texts: Sequence[str], heard: Sequence[HeardWord]) -> Iterator[HeardWord]:
+    """Give the time of heard words to other texts, by their letters; each is as sure as the least sure of the heard."""
+    span = heard[0].span.cover(heard[-1].span)
+    edges = list(accumulate((max(1, len(text)) for text in texts), initial=0))
+    points = [span.start + round(span.duration * edge / edges[-1]) for edge in edges]
+    for text, (start, end) in zip(texts, pairwise(points), strict=True):
+        yield HeardWord(text, Span(start, end), least_sure(heard))
+
+
+def least_sure(heard: Iterable[HeardWord]) -> float | None:
+    """The lowest probability among words; None where the engine gave none."""
+    known = [word.probability for word in heard if word.probability is not None]
+    return min(known, default=None)
+
+
+def _without_noises(words: Sequence[HeardWord]) -> Iterator[HeardWord]:
+    at = 0
+    while at < len(words):
+        end = _noise_end(words, at)
+        if end == at:
+            yield words[at]
+        at = max(end, at + 1)
+
+
+def _noise_end(words: Sequence[HeardWord], start: int) -> int:
+    """Where a description of noise ends that begins with this word; ``start`` where it is a word."""
+    text = words[start].text
+    longest = LONGEST_NOISE.get(text[:1], 0)
+    for at in range(start + (len(text) == 1), min(len(words), start + longest)):
+        if _NOISE_ENDS.search(words[at].text):
+            return at + 1
+    return start
+
+
+def _parts(word: HeardWord) -> Iterator[HeardWord]:
+    text = _MUSIC.sub("", _CONTROL.sub(" ", word.text)).translate(_SQUARE)
+    parts = text.split()
+    if parts == [word.text]:
+        yield word
+    elif parts:
+        yield from share(parts, [word])
+
+
+def _joined(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:
+    """Put pieces onto the word that they belong to, and what says nothing (a lone dash) onto the word before it."""
+    last: HeardWord | None = None
+    for word in words:
+        if last is not None and _belongs(last, word):
+            last = HeardWord(last.text + word.text, last.span.cover(word.span), least_sure((last, word)))
+        elif not spoken_keys(word.text, language):
+            last = last and _with_mark(last, word.text)
+        else:
+            if last is not None:
+                yield last
+            last = word
+    if last is not None:
+        yield last
+
+
+def _belongs(last: HeardWord, word: HeardWord) -> bool:
+    found = _PIECE.match(word.text)
+    if found is None or word.span.start - last.span.end > TOGETHER:
+        return False
+    return (_BEFORE_POINT if found["point"] else _BEFORE_MARK).search(last.text) is not None
+
+
+def _with_mark(word: HeardWord, mark: str) -> HeardWord:
+    """A mark that stands alone goes onto the word before it if it ends a sentence there; else nobody misses it."""
+    closes = mark[0] in ".,!?…" and word.text[-1].isalnum()
+    return replace(word, text=word.text + mark) if closes else word

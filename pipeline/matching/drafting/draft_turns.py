@@ -1,0 +1,131 @@
+"""What was heard and nobody wrote, as turns that a person would type: under names, in sentences and paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import regex
+
+from pipeline.matching.drafting.detokenize import as_written
+from pipeline.matching.drafting.disfluency import as_sentences, ends_thought, is_said, without_fillers
+from pipeline.matching.drafting.paragraphs import paragraph_starts
+from pipeline.matching.drafting.spelling import Spelling, learn, respell
+from pipeline.matching.drafting.untranscribed import Passage, gaps, rest, unintelligible
+from pipeline.matching.drafting.word_speakers import tell_apart, without_back_channels
+from pipeline.options import option
+from pipeline.reading.words.word_breaks import join_words
+from pipeline.schema import DraftTurn, HeardWord, NamedTurn, Result, Transcript
+
+UNCERTAIN = 0.4
+"""Below this probability a word is marked where that is asked for."""
+
+UNCERTAIN_START = 0.25
+"""The same for the first word of a sentence, of which Whisper is never quite sure."""
+
+SURE_WORD = 0.6
+"""From this probability on, for each of its words, what was heard takes the place of an unintelligible mark."""
+
+UNCERTAIN_MARK = "[?]"
+
+_OPEN_END = regex.compile(r"[.,;:!?…]++$")  # the human's own punctuation stands behind the mark
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOptions:
+    """How what nobody typed is drafted."""
+
+    verbatim: bool = option(
+        default=False, meaning="Keep every um and every listener's yeah, instead of leaving them out."
+    )
+    mark_uncertain: bool = option(
+        default=False, meaning="Put [?] behind words that Whisper is not sure of, so that somebody listens again."
+    )
+    fill_gaps: bool = option(
+        default=False, meaning="Draft the passages in the middle too that the typist left out, not only the rest."
+    )
+    fill_unintelligible: bool = option(
+        default=False, meaning="Write what Whisper heard in the place of [unintelligible], where it is sure."
+    )
+
+
+def draft(
+    result: Result,
+    turns: Sequence[NamedTurn],
+    options: DraftOptions,
+    sample: Transcript | None = None,
+    terms: Sequence[str] = (),
+) -> tuple[DraftTurn, ...]:
+    """Draft the rest of an episode, and the holes in the middle where the options say so.
+
+    Turns are in the order of the document: holes by their place, then the rest in order of time. Each has a word that
+    is spoken; no two neighbours of the rest have the same speaker. Nothing is drafted that is written already, so that
+    drafting what was finished before gives nothing.
+
+    Args:
+        turns: who speaks when, ordered and disjoint, under the names of the transcript; without any, nobody knows.
+        sample: another transcript of the show, whose spelling is followed where nothing is typed yet.
+        terms: names and terms of the show, whose spelling is followed where the transcript has no other.
+    """
+    names = dict.fromkeys(turn.name for turn in turns)
+    spelling = learn(result.transcript, result.hearing, result.alignment, names, sample, terms)
+    holes = [
+        turn
+        for passage in (gaps(result) if options.fill_gaps else ())
+        for turn in _turns(result, passage, turns, spelling, options)
+    ]
+    marks = _proposals(result, spelling) if options.fill_unintelligible else ()
+    inside = sorted((*holes, *marks), key=lambda turn: (turn.fills.start if turn.fills else 0, turn.span))
+    return (*inside, *(turn for passage in rest(result) for turn in _turns(result, passage, turns, spelling, options)))
+
+
+def _turns(
+    result: Result, passage: Passage, turns: Sequence[NamedTurn], spelling: Spelling, options: DraftOptions
+) -> Iterator[DraftTurn]:
+    language = result.hearing.language
+    heard = as_written(result.hearing.words[passage.heard.start : passage.heard.end], language)
+    said = tell_apart(heard, turns)
+    gathered: list[tuple[str | None, list[HeardWord]]] = []
+    for one in said if options.verbatim else without_back_channels(said, heard):
+        said_words = heard[one.run.start : one.run.end]
+        kept = said_words if options.verbatim else without_fillers(said_words, language)
+        if not any(is_said(word.text, language) for word in kept):
+            continue
+        if gathered and gathered[-1][0] == one.speaker:
+            gathered[-1][1].extend(kept)
+        else:
+            gathered.append((one.speaker, list(kept)))
+    for speaker, words in gathered:
+        yield _turn(speaker, respell(as_sentences(words), spelling), passage, options)
+
+
+def _turn(speaker: str | None, words: tuple[HeardWord, ...], passage: Passage, options: DraftOptions) -> DraftTurn:
+    edges = (*paragraph_starts(words), len(words))
+    paragraphs = (_text(words[start:end], mark=options.mark_uncertain) for start, end in pairwise(edges))
+    return DraftTurn(speaker, words[0].span.cover(words[-1].span), words, "\n\n".join(paragraphs), passage.fills)
+
+
+def _proposals(result: Result, spelling: Spelling) -> Iterator[DraftTurn]:
+    """What stands for each unintelligible mark where the engine is sure: words inside the human's sentence."""
+    for passage, utterance in unintelligible(result):
+        heard = as_written(result.hearing.words[passage.heard.start : passage.heard.end], result.hearing.language)
+        words = respell(without_fillers(heard, result.hearing.language), spelling)
+        if words and all(word.probability is not None and word.probability >= SURE_WORD for word in words):
+            span = words[0].span.cover(words[-1].span)
+            text = _OPEN_END.sub("", join_words(word.text for word in words))
+            yield DraftTurn(result.transcript.utterances[utterance].speaker, span, words, text, passage.fills)
+
+
+def _text(words: Sequence[HeardWord], *, mark: bool) -> str:
+    """The words as people write them; behind the last of several uncertain ones in a row stands a mark."""
+    starts = [True, *(ends_thought(word.text) for word in words[:-1])]
+    unsure = [mark and _is_uncertain(word, starts=begins) for word, begins in zip(words, starts, strict=True)]
+    parts: list[str] = []
+    for word, is_unsure, goes_on in zip(words, unsure, [*unsure[1:], False], strict=True):
+        parts += [word.text, UNCERTAIN_MARK] if is_unsure and not goes_on else [word.text]
+    return join_words(parts)
+
+
+def _is_uncertain(word: HeardWord, *, starts: bool) -> bool:
+    return word.probability is not None and word.probability < (UNCERTAIN_START if starts else UNCERTAIN)

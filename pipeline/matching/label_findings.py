@@ -1,0 +1,98 @@
+"""What a person should look at in the labels: the wrong name on a turn, a turn that two people share, a stranger."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from pipeline.matching.speakers.assignment import Evidence, Naming
+from pipeline.matching.speakers.embeddings import HEARD_FROM, JUDGED_FROM, overlaps
+from pipeline.matching.speakers.enrolment import MARGIN
+from pipeline.reading.labels.names import persons
+from pipeline.schema import Finding, NamedTurn, TimedUtterance, Transcript
+from pipeline.times import Ms, Span, format_clock, to_seconds
+
+SHARE_FROM: Ms = 1_500
+"""Two people share a turn where each speaks for so long without the other."""
+
+
+def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance], naming: Naming) -> Iterator[Finding]:
+    """What is wrong with the labels, in the order of the utterances, and then the voices that nobody names."""
+    meant = persons(transcript)
+    parts = _parts(naming)
+    for written, timed, evidence in zip(transcript.utterances, utterances, naming.evidence, strict=True):
+        person = meant[written.index]
+        if written.speaker is None or person is None or timed.span is None or timed.span.duration < JUDGED_FROM:
+            continue
+        if _is_wrong(person, evidence, naming):
+            yield _mismatch(written.index, timed.span, written.speaker, str(evidence.heard))
+        elif (change := _change(parts[written.index])) is not None and person in change[1]:
+            yield _shared(written.index, timed.span, *change)
+    for stranger in naming.strangers if any(meant) else ():  # where nobody has a label, nobody is missed
+        yield from _unknown(stranger, naming)
+
+
+def _is_wrong(person: str, evidence: Evidence, naming: Naming) -> bool:
+    return (
+        evidence.heard not in {None, person, *naming.strangers, *naming.recognised}  # a book accuses nobody
+        and evidence.alone >= HEARD_FROM
+        and evidence.against >= MARGIN
+    )
+
+
+def _mismatch(utterance: int, span: Span, label: str, heard: str) -> Finding:
+    return Finding(
+        "speaker-mismatch",
+        f"the label says {label}, the voice is {heard}'s",
+        utterance=utterance,
+        span=span,
+        details={"label": label, "heard": heard},
+    )
+
+
+def _parts(naming: Naming) -> list[list[tuple[Span, str]]]:
+    """For each utterance who speaks in it and when, in order; a pause does not end a part."""
+    parts: list[list[tuple[Span, str]]] = [[] for _ in naming.evidence]
+    meets = overlaps(naming.stretches, [(turn.span,) for turn in naming.turns])
+    for row, column in sorted(zip(meets.rows.tolist(), meets.columns.tolist(), strict=True)):
+        turn, own = naming.turns[column], parts[row]
+        stretches = naming.stretches[row]
+        span = turn.span.clip(stretches[0].cover(stretches[-1]))
+        if turn.name is None or not span.duration:
+            continue
+        if own and own[-1][1] == turn.name:
+            own[-1] = own[-1][0].cover(span), turn.name
+        else:
+            own.append((span, turn.name))
+    return parts
+
+
+def _change(parts: Sequence[tuple[Span, str]]) -> tuple[Ms, tuple[str, str]] | None:
+    """When a turn passes from one person to another who both speak for long enough in it; None where it does not."""
+    long = [(span, name) for span, name in parts if span.duration >= SHARE_FROM]
+    for (before, first), (after, second) in itertools.pairwise(long):
+        if first != second:
+            return (before.end + after.start) // 2, (first, second)
+    return None
+
+
+def _shared(utterance: int, span: Span, at: Ms, speakers: tuple[str, str]) -> Finding:
+    return Finding(
+        "shared-turn",
+        f"{speakers[0]} speaks until {format_clock(at)}, then {speakers[1]}",
+        utterance=utterance,
+        span=span,
+        details={"at": to_seconds(at), "speakers": speakers},
+    )
+
+
+def _unknown(stranger: str, naming: Naming) -> Iterator[Finding]:
+    own: list[NamedTurn] = [turn for turn in naming.turns if turn.name == stranger]
+    if own:
+        seconds, first = to_seconds(sum(turn.span.duration for turn in own)), format_clock(own[0].span.start)
+        yield Finding(
+            "unknown-speaker",
+            f"{stranger} speaks for {seconds:.0f} s, first at {first}; no label names that voice",
+            span=own[0].span,
+            details={"name": stranger, "seconds": seconds},
+        )

@@ -1,0 +1,206 @@
+"""What stands around the speech: title, panel, contents, sections, and the notes that say where to continue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Literal
+
+import regex
+
+from pipeline.reading.labels.forms import NEVER_SPEAKERS, fold_name, label_at
+from pipeline.reading.structure.blocks import Block, todo_clock
+from pipeline.reading.structure.hidden_text import Page
+from pipeline.reading.structure.inline import rendered_text
+from pipeline.reading.structure.notation import CLOCK
+from pipeline.schema import Chars, Note
+from pipeline.times import parse_clock
+
+PANEL_HEADS = frozenset(
+    (
+        "panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast",
+        "teilnehmer", "teilnehmende", "mitwirkende", "intervenants", "participantes", "partecipanti", "deelnemers",
+        "участники", "المشاركون", "משתתפים", "प्रतिभागी", "ผู้ร่วมรายการ", "参与者", "參與者", "出演者", "参加者", "출연자",
+    )
+)  # fmt: skip
+ListKind = Literal["panel", "hosts", "guests", "unspoken"]
+_HALVES: dict[str, ListKind] = {"hosts": "hosts", "guests": "guests"}  # one alone names only some of those who speak
+CONTENTS_HEADS = frozenset(("table of contents", "contents", "toc"))
+_CONTENTS_ITEM = regex.compile(r"\[[^\[\]]*+\]\(#[^()]*+\)$")
+_INLINE_PANEL = regex.compile(
+    r"(?P<list>Panel|Panelists|Panellists|Participants|Speakers|Hosts|Guests):[ \t]++(?P<names>\S.*+)$",
+    regex.IGNORECASE,
+)
+_EDITORS_LINE = regex.compile(
+    r"(?:(?:show|editor['’]?s|transcriber['’]?s)\s++)?notes?\s*+[:：]|(?:links?|resources|references)\s*+[:：]",
+    regex.IGNORECASE,
+)
+_AFTER_NAME = regex.compile(r"\s+[-–—(|@].*|[,:(，：（、].*", regex.DOTALL)  # "Jane Doe (@jane), host"
+_BETWEEN_NAMES = regex.compile(r"\s*[,;&、，]\s*(?:and\s+)?|\s+(?:and|und|et|y|e|и)\s+")
+_TIME_HEADING = regex.compile(rf"[\[(]?{CLOCK}[\])]?(?:\s*+[-–—:]?\s*+(?:WIP|TODO))?[!.:]?$", regex.IGNORECASE)
+_CONTINUE = regex.compile(
+    # "The music stops at 0:30", "the jingle continues until 0:40" tell of the audio, not of the typing
+    r"\b(?:contin[uú](?!es\b|ed\b)\w*+|resum(?:e|ing)|pick(?:ing)?\s++up|(?:left|leave|leaving)\s++off"
+    r"|transcribed\s++(?:up\s++)?(?:to|until)|weiter|fortsetz\w*+|reprendre|reprise|suite"
+    r"|seguir|riprend\w*+|verder|продолж\w*+|devam|आगे|تابع|متابعة|נמשיך|המשך)\b"
+    r"|继续|繼續|続き|つづき|続ける|ต่อ|계속|이어서"
+    r"|(?:<!--|[^\w\s'’-]|\s[-–—]|\b(?:i|i['’]ve|we|we['’]ve|here|to|typing|transcript(?:ion)?|transcribing|[0-9]{2}))"
+    r"\s*+(?:continue[sd]|resume[sd]|stop(?:s|ped|ping)?|pick(?:s|ed)\s++up|(?:carry|go)\s++on)\b",
+    regex.IGNORECASE,
+)
+_TODO_COMMENT = regex.compile(rf"<!--\s*+(?:TODO|WIP)\b[\s:,]*+(?:(?:at|from)\s++)?{CLOCK}\s*+[.!]*+\s*+-->", regex.I)
+_CLOCK = regex.compile(CLOCK)
+
+NoteForm = Literal["comment", "heading", "todo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A place that no turn reaches across: a heading (its title where it is a section's) or a note."""
+
+    chars: Chars
+    title: str | None = None
+
+
+@dataclass(slots=True)
+class Outline:
+    """A document without its speech, and the blocks of its speech with the boundaries between them, in order."""
+
+    title: str | None = None
+    panel: dict[str, None] = field(default_factory=dict)  # in order, each once
+    notes: list[Note] = field(default_factory=list)
+    flow: list[Block | Boundary] = field(default_factory=list)
+
+
+def read_outline(page: Page, blocks: Sequence[Block]) -> Outline:
+    """Tell what is spoken from what frames it."""
+    reader = _OutlineReader(page, _ends_of_empty(blocks))
+    for block, following in zip_longest(blocks, blocks[1:]):
+        reader.read(block, before_list=following is not None and following.kind == "item")
+    outline = reader.outline
+    for note in _comment_notes(page):
+        outline.notes.append(note)
+        outline.flow.append(Boundary(note.chars))
+    outline.notes.sort(key=lambda note: note.chars)
+    outline.flow.sort(key=lambda part: part.chars)
+    return outline
+
+
+def _comment_notes(page: Page) -> Iterator[Note]:
+    """The comments that say where to go on: a time, and a word such as "continue". The time after the word counts."""
+    for comment in page.comments:
+        word = _CONTINUE.search(page.source, comment.start, comment.end)
+        word = word or _TODO_COMMENT.match(page.source, comment.start, comment.end)
+        clocks = list(_CLOCK.finditer(page.source, comment.start, comment.end))
+        if word and clocks:
+            clock = next((found for found in clocks if found.start() > word.start()), clocks[-1])
+            yield _note(page, comment, Chars(*clock.span("clock")), "comment")
+
+
+def _note(page: Page, chars: Chars, clock: Chars, form: NoteForm) -> Note:
+    return Note(chars, clock, parse_clock(page.source[clock.start : clock.end]), form)
+
+
+class _OutlineReader:
+    """Reads block by block; remembers whether the list that may follow is a panel, or no speech at all."""
+
+    def __init__(self, page: Page, ends_of_empty: Mapping[int, int]) -> None:
+        self.outline = Outline()
+        self._page = page
+        self._ends_of_empty = ends_of_empty
+        self._has_speech = False
+        self._list: ListKind | None = None
+        self._halves: dict[ListKind, list[str]] = {}
+
+    def read(self, block: Block, *, before_list: bool) -> None:
+        if block.kind == "heading":
+            self._heading(block)
+        elif block.kind == "todo":
+            self._note_at(block.chars, todo_clock(self._page.text, block), "todo")
+            self.outline.flow.append(Boundary(block.chars))
+        elif block.kind == "item":
+            self._item(block)
+        elif block.kind == "paragraph":
+            self._paragraph(block, before_list=before_list)
+
+    def _heading(self, block: Block) -> None:
+        title = rendered_text(self._page.text, block.pieces)
+        clock = _CLOCK.search(self._page.text, block.chars.start, block.chars.end)
+        if clock and _TIME_HEADING.match(title):
+            if block.chars.start in self._ends_of_empty:
+                end = self._ends_of_empty[block.chars.start]
+                self._note_at(Chars(block.chars.start, end), Chars(*clock.span("clock")), "heading")
+            self.outline.flow.append(Boundary(block.chars))
+        elif title and block.level == 1 and self.outline.title is None and not self._has_speech:
+            self.outline.title = title
+        else:
+            frames = _bare(title) in PANEL_HEADS | _HALVES.keys() | CONTENTS_HEADS
+            self.outline.flow.append(Boundary(block.chars, title if title and not frames else None))
+        self._list = _list_under(_bare(title))
+
+    def _item(self, block: Block) -> None:
+        text = self._page.text[block.chars.start : block.chars.end]
+        if self._list is not None and self._list != "unspoken":
+            self._add_to_panel(rendered_text(self._page.text, block.pieces), self._list)
+        elif self._list is None and not _CONTENTS_ITEM.search(text):
+            self._speech(block)
+
+    def _paragraph(self, block: Block, *, before_list: bool) -> None:
+        first = rendered_text(self._page.text, block.pieces[:1])
+        listed = _list_under(_bare(first))
+        inline = _INLINE_PANEL.match(first)
+        if listed and (listed != "unspoken" or before_list):
+            self._list = listed
+            for piece in block.pieces[1:]:
+                self._add_to_panel(rendered_text(self._page.text, [piece]), listed)
+        elif inline and not self._has_speech:
+            for name in _BETWEEN_NAMES.split(inline["names"]):
+                self._add_to_panel(name, _list_under(_bare(inline["list"])))
+        elif _EDITORS_LINE.match(first) and not any(label_at(self._page.text, piece) for piece in block.pieces[1:]):
+            self._list = None  # nobody says it, and it ends no turn
+        else:
+            self._list = None
+            self._speech(block)
+
+    def _speech(self, block: Block) -> None:
+        self._has_speech = True
+        self.outline.flow.append(block)
+
+    def _note_at(self, chars: Chars, clock: Chars, form: NoteForm) -> None:
+        self.outline.notes.append(_note(self._page, chars, clock, form))
+
+    def _add_to_panel(self, text: str, listed: ListKind | None) -> None:
+        name = _AFTER_NAME.sub("", text, count=1).strip()
+        if name and (listed == "hosts" or listed == "guests"):  # noqa: PLR1714 -- mypy follows this form alone
+            self._halves.setdefault(listed, []).append(name)
+            if len(self._halves) == len(_HALVES):
+                self.outline.panel.update(dict.fromkeys(name for half in self._halves.values() for name in half))
+        elif name:
+            self.outline.panel.setdefault(name)
+
+
+def _bare(title: str) -> str:
+    return fold_name(title).rstrip(":： ")
+
+
+def _list_under(title: str) -> ListKind | None:
+    if title in PANEL_HEADS:
+        return "panel"
+    return _HALVES.get(title) or ("unspoken" if title in NEVER_SPEAKERS else None)
+
+
+def _ends_of_empty(blocks: Sequence[Block]) -> dict[int, int]:
+    """The headings, by their start, below which nothing or only ``WIP`` stands, and where that ends."""
+    ends = {}
+    is_empty, end = True, 0
+    for block in reversed(blocks):
+        if block.kind == "heading":
+            if is_empty:
+                ends[block.chars.start] = max(end, block.chars.end)
+            is_empty, end = True, 0
+        elif block.kind == "wip":
+            end = end or block.chars.end
+        elif block.kind in ("paragraph", "item"):
+            is_empty = False
+    return ends

@@ -1,0 +1,199 @@
+"""All options of all stages in one value; what is misspelt is never passed over.
+
+Every stage keeps its options, with their defaults and meanings, in a frozen dataclass beside its function; a table of
+a configuration is one such dataclass. Where the values come from is the business of ``settings``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+
+from pipeline.errors import ConfigError
+from pipeline.listening.audio.multitrack import TrackOptions
+from pipeline.listening.audio.vad import SpeechOptions
+from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.transcribe import TranscribeOptions
+from pipeline.listening.transcribe.span import SecondLookOptions
+from pipeline.listening.transcribe.windows import HearOptions
+from pipeline.matching.alignment.align import AlignOptions
+from pipeline.matching.drafting.draft_turns import DraftOptions
+from pipeline.options import describe
+from pipeline.writing import WritingOptions
+from pipeline.writing.cues import CueOptions
+from pipeline.writing.finished import FinishOptions
+from pipeline.writing.markdown import MarkdownOptions
+
+Place = Callable[[str], str]
+"""Where a table, or a key as ``transcribe.model``, was given, in words: a file with its line, or a flag."""
+
+_MOST_SHOWN = 60
+_LARGEST = 100_000_000
+"""No option means anything as large; what computes with them need not think of it."""
+
+_HEADER = """\
+# Every option of cuemark, with its default and what it means.
+# Make a copy, take the "#" away before what you want to change, and give the copy with --config; or call it
+# cuemark.toml and put it beside your show's transcripts, where it is read without being asked for.
+# Written by scripts/make_default_config.py; a test compares.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The options of all stages, in the order of the data."""
+
+    weights: WeightsOptions = field(default_factory=WeightsOptions)
+    transcribe: TranscribeOptions = field(default_factory=TranscribeOptions)
+    speech: SpeechOptions = field(default_factory=SpeechOptions)
+    hear: HearOptions = field(default_factory=HearOptions)
+    diarize: DiarizeOptions = field(default_factory=DiarizeOptions)
+    tracks: TrackOptions = field(default_factory=TrackOptions)
+    align: AlignOptions = field(default_factory=AlignOptions)
+    second_look: SecondLookOptions = field(default_factory=SecondLookOptions)
+    draft: DraftOptions = field(default_factory=DraftOptions)
+    finish: FinishOptions = field(default_factory=FinishOptions)
+    markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
+    cues: CueOptions = field(default_factory=CueOptions)
+
+    @property
+    def writing(self) -> WritingOptions:
+        """What the writers take."""
+        return WritingOptions(markdown=self.markdown, cues=self.cues)
+
+
+def overlay(config: Config, tables: Mapping[str, object], place: Place) -> Config:
+    """Let what a file says beat what is there, key by key.
+
+    Args:
+        tables: the file's TOML.
+        place: where the file says it.
+
+    Raises:
+        ConfigError: a table or a key is none of ours, or a value is not what its option takes.
+    """
+    for name, table in tables.items():
+        hints = _hints(name, place)
+        if not isinstance(table, dict):
+            raise ConfigError(place(name), f"{name} is a table, and its keys are written below [{name}]")
+        values = {key: _checked(hints, f"{name}.{key}", value, place) for key, value in table.items()}
+        config = _with(config, name, values, place, f"[{name}]: ")
+    return config
+
+
+def overrule(config: Config, flags: Mapping[str, object], place: Place) -> Config:
+    """Let flags, as ``{"transcribe.model": "base"}``, beat what is there.
+
+    Their types are right already, so only choices and limits are looked at: the library that looks at types takes
+    0.1 s to load, which a run without a file need not spend.
+
+    Raises:
+        ConfigError: a value is not what its option takes.
+    """
+    tables: dict[str, dict[str, object]] = {}
+    for name, value in flags.items():
+        table, key = name.split(".")
+        _check_choice(_hints(table, place)[key], name, value, place)
+        tables.setdefault(table, {})[key] = value
+    for table, values in tables.items():
+        config = _with(config, table, values, place)
+    return config
+
+
+def default_toml() -> str:
+    """The text of ``configs/default.toml``: all tables and keys, every key commented out, with its default."""
+    tables = (_describe(name, kind) for name, kind in get_type_hints(Config).items())
+    return "\n".join([_HEADER, *tables])
+
+
+def setting(key: str, value: object) -> str:
+    """A line of TOML that sets ``key``; None, which TOML does not have, is the key commented out.
+
+    >>> setting("model", "base"), setting("folder", None)
+    ('model = "base"', '#folder =')
+    """
+    if value is None:
+        return f"#{key} ="
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")  # raw in JSON, not in TOML
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What may be meant by a name that is none of those known, or else all of them: the end of a sentence."""
+    found = difflib.get_close_matches(name[:_MOST_SHOWN], known, n=1, cutoff=0.5)
+    return f"; do you mean {found[0]}?" if found else f"; there are {', '.join(known)}"
+
+
+def _with(config: Config, name: str, values: Mapping[str, Any], place: Place, prefix: str = "") -> Config:
+    try:
+        return replace(config, **{name: replace(getattr(config, name), **values)})
+    except ValueError as e:  # a limit, which the options themselves hold
+        raise ConfigError(place(name), f"{prefix}{e}") from e
+
+
+# --- what is wrong -----------------------------------------------------------------------------------------------
+
+
+def _hints(name: str, place: Place) -> dict[str, Any]:
+    """The keys of a table with their types."""
+    tables = get_type_hints(Config)
+    if name not in tables:
+        raise ConfigError(place(name), f"there is no table [{_cut(name)}]{_home(name) or nearest(name, tables)}")
+    return get_type_hints(tables[name])
+
+
+def _checked(hints: Mapping[str, Any], name: str, value: object, place: Place) -> object:
+    """The value as its option takes it: of the right type, and a whole number as a number where that is meant."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 -- costs 0.1 s, and most runs have no file
+
+    key = name.partition(".")[2]
+    if key not in hints:
+        raise ConfigError(place(name), f"there is no {_cut(name)}{_home(key) or nearest(key, hints)}")
+    if isinstance(value, dict):
+        raise ConfigError(place(name), f"{name} is a single value, not a table")
+    _check_choice(hints[key], name, value, place)
+    try:
+        given = json.dumps(value, allow_nan=False)
+        return cast("object", TypeAdapter(hints[key]).validate_json(given, strict=True))
+    except ValidationError as e:
+        reason = e.errors()[0]["msg"].replace("Input", name, 1)
+        raise ConfigError(place(name), f"{reason}, not {_cut(given)}") from e
+    except (TypeError, ValueError, RecursionError) as e:  # none of these is JSON, and no option either
+        raise ConfigError(place(name), f"{name} is a date, a number that is not finite, or nested deeply") from e
+
+
+def _check_choice(hint: object, name: str, value: object, place: Place) -> None:
+    if isinstance(value, int | float) and abs(value) > _LARGEST:
+        raise ConfigError(place(name), f"{name} is too large: {_cut(str(value))}")
+    choices = get_args(hint) if get_origin(hint) is Literal else ()
+    if isinstance(value, str) and choices and value not in choices:
+        reason = f"{name} has no choice {_cut(json.dumps(value))}; there are {', '.join(choices)}"
+        raise ConfigError(place(name), reason)
+
+
+def _home(key: str) -> str:
+    """Where a key belongs, if it is one of another table's."""
+    homes = (table for table, kind in get_type_hints(Config).items() if key in get_type_hints(kind))
+    return next((f"; {key} belongs below [{table}]" for table in homes), "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
+# --- the file of all defaults ------------------------------------------------------------------------------------
+
+
+def _describe(name: str, kind: type[Any]) -> str:
+    about = (kind.__doc__ or "").partition("\n")[0]
+    keys = (line for item in fields(kind) for line in _describe_key(kind, item))
+    return "\n".join([f"[{name}]", f"# {about}", *keys, ""])
+
+
+def _describe_key(kind: type[Any], item: Field[Any]) -> Iterator[str]:
+    meaning = textwrap.wrap(describe(kind, item.name), 100, initial_indent="# ", subsequent_indent="# ")
+    yield from ("", *meaning, f"#{setting(item.name, item.default).removeprefix('#')}")

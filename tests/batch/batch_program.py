@@ -1,0 +1,68 @@
+"""A batch over a folder of made episodes, as a program that a test can end: python -m tests.batch.batch_program."""
+
+from __future__ import annotations
+
+import queue
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from pipeline.batch.episode_task import do
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.messages import Job, Plan, State
+from pipeline.batch.reports.live_display import Estimate, Lines
+from pipeline.batch.request import Order, ask
+from pipeline.batch.scheduler import Found, Run, go_through
+from pipeline.batch.workers.local_workers import Processes
+from pipeline.commands.batch import LEDGER as NAME
+from pipeline.progress import Step
+from tests.batch.fake_engines_by_name import EARS
+
+WORDS = ("apple", "bridge", "candle", "desert", "engine", "forest", "garden", "harbour", "island", "jacket", "kettle")
+
+
+def make(folder: Path, number: int, broken: int = 0) -> None:
+    """Make a folder of episodes, each with its own text, of which the first have audio that is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for k in range(number):
+        said = " ".join(f"{WORDS[(k * 7 + j) % len(WORDS)]}{k} {WORDS[(k + j * 4) % len(WORDS)]}" for j in range(15))
+        (folder / f"{k:03}.mp3").write_text("broken" if k < broken else said)
+        (folder / f"{k:03}.md").write_text(f"**Ann**: {said}\n")
+
+
+def plan(folder: Path) -> Plan:
+    """The episodes of the folder."""
+    names = sorted(path.stem for path in folder.glob("*.mp3"))
+    return Plan(tuple(Job(name, str(folder / f"{name}.mp3"), str(folder / f"{name}.md")) for name in names))
+
+
+def order(folder: Path, out: Path) -> Order:
+    """Everything by default."""
+    return Order(str(folder), str(out), str(out / "downloads"), ("md", "srt"))
+
+
+def run(
+    folder: Path,
+    out: Path,
+    *,
+    tell: Callable[[str], None] = print,
+    retry: bool = False,
+    find: Callable[[], Plan] | None = None,
+) -> Mapping[State, int]:
+    """Go through the folder with two processes."""
+    inbox = queue.SimpleQueue[tuple[str, Step]]()
+    crew = Processes(partial(do, EARS), lambda name, step: inbox.put((name, step)), size=2, threads=1)
+    with Ledger(out / NAME) as ledger:
+        ledger.begin()
+        try:
+            display = Lines(Estimate(), tell)
+            asked = order(folder, out)
+            first = Found(*ask(asked, find() if find else plan(folder)))
+            return go_through(Run(asked, lambda: first, first, ledger, crew, inbox, display, retry=retry))
+        finally:
+            crew.close()
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), Path(sys.argv[2]))

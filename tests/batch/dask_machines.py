@@ -1,0 +1,100 @@
+"""Real schedulers and workers of Dask on loopback, each a process of its own that a test may kill."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.batch.workers.capacity import Fit
+from pipeline.batch.workers.dask_cluster import cluster_crew
+from pipeline.batch.workers.dask_workers import FarCrew
+from pipeline.batch.workers.local_workers import Do
+from pipeline.progress import Step
+from tests.batch.worker_jobs import nothing
+
+ROOT = Path(__file__).parent.parent.parent
+_QUIET = {
+    "DASK_LOGGING__DISTRIBUTED": "warning",
+    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "2",
+}
+
+
+@dataclass(frozen=True)
+class Machines:
+    """A scheduler's file and process, and the processes of its workers."""
+
+    file: Path
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+    stack: ExitStack
+
+    def join(self, *options: str) -> subprocess.Popen[bytes]:
+        """Start one more worker of one thread."""
+        words = ["dask_worker", "--scheduler-file", str(self.file), "--nthreads", "1", "--no-dashboard", *options]
+        self.workers.append(self.stack.enter_context(running([*words, "--host", "127.0.0.1"], self.file.parent)))
+        return self.workers[-1]
+
+
+@contextmanager
+def machines(folder: Path, *workers: Sequence[str]) -> Iterator[Machines]:
+    """A scheduler, and a worker for each list of options."""
+    file = folder / "scheduler.json"
+    words = ["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file)]
+    with ExitStack() as stack:
+        scheduler = stack.enter_context(running([*words, "--dashboard-address", "127.0.0.1:0"], folder))
+        wait_until(file.exists)
+        found = Machines(file, scheduler, [], stack)
+        for options in workers:
+            found.join(*options)
+        yield found
+
+
+@contextmanager
+def running(words: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Dask's own programs, which is ended with the block; what it says is in ``folder``."""
+    program, *options = words
+    environment = {**os.environ, **_QUIET, "PYTHONPATH": str(ROOT)}
+    with (folder / f"{program}.log").open("ab") as log:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", *options]
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def crew_of(
+    where: str,
+    do: Do,
+    *,
+    steps: list[tuple[str, Step]] | None = None,
+    lines: list[str] | None = None,
+    prepare: Callable[[], None] = nothing,
+    share: Fit = Fit(2, 1),  # noqa: B008 -- a frozen value
+) -> Iterator[FarCrew]:
+    """The crew of a cluster, whose words are kept."""
+    tell = (lambda name, step: steps.append((name, step))) if steps is not None else (lambda _name, _step: None)
+    say = lines.append if lines is not None else (lambda _line: None)
+    with cluster_crew(where, do, tell, share, prepare, say) as crew:
+        yield crew
+
+
+def wait_until(there: Callable[[], bool]) -> None:
+    """Wait for what other processes do.
+
+    Raises:
+        TimeoutError: it is not so after a minute.
+    """
+    for _ in range(3_000):
+        if there():
+            return
+        time.sleep(0.02)
+    raise TimeoutError

@@ -1,0 +1,112 @@
+"""Ears for many processes: module functions, which go to another process by their names.
+
+A file of audio holds what is said in it, as text. Each listening that ends is a line in the file that ``HEARD_LOG``
+names. A file that begins with ``broken`` is damaged; one that begins with ``deadly`` ends the process.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from pipeline.episode.engines import Ears
+from pipeline.errors import AudioError, EngineError
+from pipeline.io.atomic import sha256_file
+from pipeline.listening.audio.multitrack import TrackOptions
+from pipeline.listening.audio.recording import Recording
+from pipeline.listening.audio.vad import SpeechOptions
+from pipeline.listening.diarize import DiarizeOptions, Diarizer
+from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
+from pipeline.listening.transcribe import TranscribeOptions, Transcriber
+from pipeline.listening.transcribe.repetition import LoopOptions
+from pipeline.listening.transcribe.span import Reading, SecondLookOptions
+from pipeline.listening.transcribe.windows import HearOptions, WindowStore
+from pipeline.progress import Progress, Step
+from pipeline.schema import Hearing, NamedTurn
+from pipeline.times import Span
+from tests.factories import SHA, heard, hearing
+
+HEARD_LOG = "CUEMARK_TEST_HEARD"
+SLOWNESS = "CUEMARK_TEST_SLOWNESS"
+"""Environment variables: the log, and the seconds that each listening takes."""
+
+
+def open_recording(path: Path) -> Recording:
+    """The file, if there is anything in it."""
+    if not path.is_file():
+        raise AudioError(path, "there is no such file")
+    if path.read_bytes().startswith(b"broken") or not path.stat().st_size:
+        raise AudioError(path, "is not audio")
+    return Recording(path, 20_000, sha256_file(path))
+
+
+def choose(_engine: str, _device: str) -> str:
+    """The engine's name."""
+    return "faster-whisper"
+
+
+def locate(model: str, _layout: Layout, _options: WeightsOptions, _progress: Progress) -> Weights:
+    """A model that is always here."""
+    return Weights(model, Path(model), SHA, "cache", english_only=False)
+
+
+def load(_options: TranscribeOptions, _weights: Weights) -> Transcriber:
+    """Nothing is needed."""
+    return cast("Transcriber", None)
+
+
+def hear(
+    recording: Recording,
+    _transcriber: Transcriber,
+    _options: HearOptions,
+    progress: Progress,
+    _keep: WindowStore,
+    _speech: SpeechOptions,
+    _terms: tuple[str, ...],
+) -> Hearing:
+    """What stands in the file."""
+    said = recording.path.read_text()
+    if said.startswith("deadly"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    progress(Step("listening", 0, recording.duration, "ms"))
+    time.sleep(float(os.environ.get(SLOWNESS, "0")))
+    with Path(os.environ[HEARD_LOG]).open("a") as log:
+        log.write(f"{recording.path.name}\n")
+    return hearing(heard(said, 1_000, 19_000), duration=20_000)
+
+
+def hear_again(
+    _recording: Recording,
+    _transcriber: Transcriber,
+    _hearing: Hearing,
+    _span: Span,
+    terms: tuple[str, ...],
+    _options: SecondLookOptions,
+    _loop: LoopOptions,
+) -> Reading:
+    """Nothing more than before."""
+    return Reading((), terms)
+
+
+def locate_voices(_options: DiarizeOptions, _weights: WeightsOptions, _progress: Progress) -> Weights:
+    """Nobody can tell voices apart here."""
+    raise EngineError("pyannote.audio", "is not here")
+
+
+def load_voices(_options: DiarizeOptions, _weights: Weights) -> Diarizer:
+    """Never asked for."""
+    raise AssertionError
+
+
+def follow(
+    _tracks: Mapping[str, Recording], _mix: Recording, _options: TrackOptions, _progress: Progress
+) -> tuple[NamedTurn, ...]:
+    """Never asked for."""
+    raise AssertionError
+
+
+EARS = Ears(open_recording, choose, locate, load, hear, hear_again, locate_voices, load_voices, follow)

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from textwrap import dedent
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.batch.ledger_rows import Entry, as_text
+from pipeline.batch.reports.report import harmless, render_csv, render_json, render_table
+from tests.batch.ledger_lines import (
+    HOSTILE,
+    NOW,
+    acting_marks,
+    aligned,
+    failed,
+    of_each_kind,
+    refused,
+    strange_entries,
+    strange_texts,
+    waiting,
+)
+from tests.factories import SHA
+
+LEDGER = "results/cuemark-batch.sqlite"
+
+
+def test_table_shows_the_batch() -> None:
+    """Shows an episode a line, its name last with what went wrong or is being done, and below what it amounts to."""
+    expected = """\
+        results/cuemark-batch.sqlite
+        state      work   audio    note or draft  found  to look at  took   episode
+        done       align  1:02:03  30:05          91%    5           7 min  season 1/01-the-slow-build
+        done       align  1:02:03  complete       91%    0           7 min  02-names
+        done       draft  10:00    1,234 words           0           1 min  03
+        running    align                                                    04: hear the words 45%, 12 min so far
+        failed     align                                             3.2 s  05: episodes/05.mp3: is damaged after 12:30; fetch it again
+        to do      draft                                                    06
+        not taken                                                           07: two audio files have this name; rename one
+        6 episodes: 3 done, 1 running, 1 to do, 1 failed; 1 more not taken; 2 h 14 min of audio, 15 min of work
+    """  # noqa: E501 -- what people see
+
+    assert render_table(of_each_kind(), LEDGER, NOW) == dedent(expected)
+
+
+def test_empty_ledger_is_told() -> None:
+    """Says that nothing is in it yet."""
+    assert render_table((), LEDGER, NOW) == "results/cuemark-batch.sqlite: nothing is in it yet\n"
+
+
+@given(st.lists(strange_entries(), min_size=1, max_size=4), strange_texts())
+def test_table_has_a_line_for_each(entries: list[Entry], ledger: str) -> None:
+    """Keeps every episode within its line, whatever its name or its error has in it, and is text to the last byte."""
+    lines = render_table(entries, ledger, NOW).splitlines()
+
+    assert len(lines) == len(entries) + 3
+    assert set().union(*map(acting_marks, lines)) == set()
+
+
+def test_json_has_what_a_script_asks_for() -> None:
+    """Gives every field of an episode, times in ISO 8601, and the counts and sums of all."""
+    document = json.loads(render_json(of_each_kind(), LEDGER, NOW))
+
+    assert {name: value for name, value in document.items() if name != "episodes"} == {
+        "schema": "cuemark.batch/1",
+        "ledger": LEDGER,
+        "at": "2026-09-21T14:13:20Z",
+        "counts": {"done": 3, "running": 1, "waiting": 1, "failed": 1, "refused": 1},
+        "seconds": {"audio": 8_047.0, "work": 904.2},
+    }
+    assert document["episodes"][0] == {
+        "name": "season 1/01-the-slow-build",
+        "state": "done",
+        "error": None,
+        "work": "align",
+        "audio": "episodes/season 1/01-the-slow-build.mp3",
+        "transcript": "episodes/season 1/01-the-slow-build.md",
+        "title": None,
+        "like": None,
+        "tracks": {},
+        "settings": {"transcribe.model": "base"},
+        "inputs": {"audio": SHA, "transcript": SHA},
+        "results": {
+            f"results/season 1/01-the-slow-build{ending}": SHA for ending in (".timed.md", ".srt", ".vtt", ".json")
+        },
+        "figures": {
+            "duration": 3_723.5,
+            "language": "en",
+            "coverage": 0.914,
+            "continue_at": 1_805.25,
+            "complete": False,
+            "drafted_words": 0,
+            "seconds": 420.0,
+        },
+        "findings": {"not-heard": 2, "note-moved": 1, "untranscribed": 3},
+        "stage": None,
+        "share": None,
+        "attempts": 1,
+        "started": "2026-09-21T14:04:40Z",
+        "ended": "2026-09-21T14:11:40Z",
+    }
+
+
+def test_json_tells_errors_and_stages() -> None:
+    """Gives the error of what failed or is not taken, and of what is worked on how far it is."""
+    episodes = json.loads(render_json(of_each_kind(), LEDGER, NOW))["episodes"]
+
+    assert [(one["state"], one["error"]) for one in episodes if one["error"] is not None] == [
+        ("failed", "episodes/05.mp3: is damaged after 12:30; fetch it again"),
+        ("refused", "two audio files have this name; rename one"),
+    ]
+    assert [(one["stage"], one["share"]) for one in episodes if one["stage"]] == [("hear the words", 0.45)]
+    assert episodes[-1]["audio"] is episodes[-1]["work"] is None
+
+
+@given(st.lists(strange_entries(), max_size=4), strange_texts())
+def test_json_keeps_every_text(entries: list[Entry], ledger: str) -> None:
+    """Is JSON to a strict reader, with every name as it is but for bytes that are no text."""
+    document = msgspec.json.decode(render_json(entries, ledger, NOW).encode())
+
+    assert document["ledger"] == as_text(ledger)
+    assert [one["name"] for one in document["episodes"]] == [as_text(entry.job.name) for entry in entries]
+
+
+def test_json_has_no_number_that_json_has_not() -> None:
+    """Gives null for an option that is no number, which a configuration may say."""
+    odd = replace(aligned("a"), settings={"hear.unheard_s": float("nan"), "x": 10**30})
+
+    assert json.loads(render_json((odd,), LEDGER, NOW))["episodes"][0]["settings"] == {
+        "hear.unheard_s": None,
+        "x": 10**30,
+    }
+
+
+def test_csv_has_a_column_for_each_format() -> None:
+    """Gives figures as numbers, times as ISO 8601, and each result in the column of its format."""
+    rows = list(csv.DictReader(render_csv(of_each_kind(), NOW).splitlines(), strict=True))
+
+    assert rows[0] == {
+        "state": "done",
+        "name": "season 1/01-the-slow-build",
+        "work": "align",
+        "language": "en",
+        "audio_s": "3723.5",
+        "continue_at_s": "1805.25",
+        "complete": "false",
+        "found": "0.914",
+        "drafted_words": "",
+        "to_look_at": "5",
+        "took_s": "420.0",
+        "attempts": "1",
+        "started": "2026-09-21T14:04:40Z",
+        "ended": "2026-09-21T14:11:40Z",
+        "error": "",
+        "stage": "",
+        "share": "",
+        "audio": "episodes/season 1/01-the-slow-build.mp3",
+        "transcript": "episodes/season 1/01-the-slow-build.md",
+        "md": "results/season 1/01-the-slow-build.timed.md",
+        "srt": "results/season 1/01-the-slow-build.srt",
+        "vtt": "results/season 1/01-the-slow-build.vtt",
+        "json": "results/season 1/01-the-slow-build.json",
+    }
+    assert [row["complete"] for row in rows] == ["false", "true", "", "", "", "", ""]
+    assert (rows[2]["md"], rows[2]["srt"], rows[2]["drafted_words"]) == ("results/03.draft.md", "", "1234")
+    assert rows[4]["error"] == "episodes/05.mp3: is damaged after 12:30; fetch it again"
+
+
+@given(st.lists(strange_entries(), max_size=4))
+def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
+    """Writes one line an episode, ended as RFC 4180 has it, with as many cells as the header, and none is a formula."""
+    text = render_csv(entries, NOW)
+    rows = list(csv.reader(text.split("\r\n")[:-1], strict=True))
+
+    assert text.count("\r\n") == text.count("\n") == len(entries) + 1
+    assert {len(row) for row in rows} == {23}
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]
+    assert text.encode()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_cell_is_no_formula(text: str) -> None:
+    """Puts an apostrophe before what a spreadsheet would compute, and before nothing else."""
+    cell = str(harmless(text))
+
+    assert cell.startswith("'") == text.strip().startswith(("=", "+", "-", "@", "＝", "'"))
+
+
+def test_formulas_are_harmless_in_every_column() -> None:
+    """Guards names, errors and paths alike."""
+    text = render_csv((failed("=1+1", "@x"), refused("+7", "-y"), waiting("-o")), NOW)
+    rows = list(csv.DictReader(text.splitlines()))
+
+    assert [(row["name"], row["error"]) for row in rows] == [("'=1+1", "'@x"), ("'+7", "'-y"), ("'-o", "")]

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from pipeline.batch.storage import remote_files
+from pipeline.errors import PlaceError
+from pipeline.io.atomic import sha256_of
+from pipeline.progress import Step, silent
+
+ODD = (
+    "a.mp3",
+    "season 1/07 – the slow build.mp3",
+    "ü/é 🎙.MP3",
+    "star*[ab]?.mp3",
+    "{x}.mp3",
+    "a#b%20c+d&e.mp3",
+    "x::file:///etc/hostname",
+    "double//slash.mp3",
+    "back\\slash.mp3",
+    "../up.mp3",
+    "no end",
+)
+"""Names that an object may have, and that mean something else to a shell, a pattern, an address or a disk."""
+
+
+@pytest.fixture
+def filled(bucket: str) -> str:
+    """A folder of a bucket in which each odd name holds its own letters."""
+    for name in ODD:
+        remote_files.put(remote_files.join(f"{bucket}/in", name), name.encode())
+    return f"{bucket}/in"
+
+
+def test_odd_names_come_back_as_they_are(filled: str) -> None:
+    """Lists each object under its own name, with the fingerprint that it has when it is asked for alone."""
+    found = remote_files.listing(filled)
+
+    assert sorted(found) == sorted(ODD)
+    assert remote_files.fingerprints(remote_files.join(filled, name) for name in ODD) == {
+        remote_files.join(filled, name): print_ for name, print_ in found.items()
+    }
+
+
+def test_each_is_fetched_whole(filled: str, tmp_path: Path) -> None:
+    """Brings each object's own content into the folder and nowhere else, and keeps the end of its name."""
+    got = {name: remote_files.fetch(remote_files.join(filled, name), tmp_path / "here", silent) for name in ODD}
+
+    assert {name: path.read_bytes().decode() for name, path in got.items()} == {name: name for name in ODD}
+    assert {path.parent for path in got.values()} == {tmp_path / "here"}
+    assert got["a.mp3"].suffix == ".mp3"
+    assert got["no end"].suffix == ""
+
+
+def test_what_is_there_is_not_fetched_again(bucket: str, tmp_path: Path) -> None:
+    """Takes what was fetched before, until the object changes."""
+    address = f"{bucket}/7.mp3"
+    remote_files.put(address, b"one")
+    first = remote_files.fetch(address, tmp_path, silent)
+    steps: list[Step] = []
+    same = remote_files.fetch(address, tmp_path, steps.append)
+    remote_files.put(address, b"two")
+    other = remote_files.fetch(address, tmp_path, steps.append)
+
+    assert first == same
+    assert (first.read_bytes(), other.read_bytes()) == (b"one", b"two")
+    assert steps == [
+        Step("fetching 7.mp3", 0, 3, "bytes"),
+        Step("fetching 7.mp3", 3, 3, "bytes"),
+        Step("fetching 7.mp3", 3, 3, "bytes"),
+    ]
+
+
+def test_two_at_once_fetch_it_once(bucket: str, tmp_path: Path) -> None:
+    """Lets one of several fetch an object, and the others wait for it."""
+    remote_files.put(f"{bucket}/7.mp3", b"sound" * 1_000_000)
+    steps: list[Step] = []
+    threads = [
+        threading.Thread(target=remote_files.fetch, args=(f"{bucket}/7.mp3", tmp_path, steps.append)) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(step.done == 0 for step in steps) == 1
+    assert {path.stat().st_size for path in tmp_path.glob("*.mp3")} == {5_000_000}
+
+
+def test_an_object_that_changes_meanwhile_is_not_kept(bucket: str, tmp_path: Path) -> None:
+    """Refuses a content that is not all of one version, and leaves nothing of it behind."""
+    address = f"{bucket}/7.mp3"
+    remote_files.put(address, b"one")
+
+    with pytest.raises(PlaceError, match="it changed meanwhile; run again"):
+        remote_files.fetch(address, tmp_path, lambda step: remote_files.put(address, b"two") if step.done else None)
+
+    assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_a_path_is_returned_as_it_is(tmp_path: Path) -> None:
+    """Copies nothing that is on this machine's disk, whether or not it is there."""
+    assert remote_files.fetch("a/b.mp3", tmp_path / "here", silent) == Path("a/b.mp3")
+    assert not (tmp_path / "here").exists()
+
+
+def test_content_is_read_and_hashed(bucket: str) -> None:
+    """Reads all of an object, or its beginning, and knows whether there is one."""
+    remote_files.put(f"{bucket}/7.md", b"Hello there")
+
+    assert remote_files.read(f"{bucket}/7.md") == b"Hello there"
+    assert remote_files.read(f"{bucket}/7.md", 5) == b"Hello"
+    assert remote_files.sha256_at(f"{bucket}/7.md") == sha256_of(b"Hello there")
+    assert remote_files.exists(f"{bucket}/7.md")
+    assert not remote_files.exists(f"{bucket}/8.md")
+
+
+def test_a_change_on_the_disk_changes_the_fingerprint(tmp_path: Path) -> None:
+    """Tells by size and time that a file has changed, and says so where there is none."""
+    path = tmp_path / "a.md"
+    path.write_bytes(b"one")
+    before = remote_files.fingerprint(str(path))
+    path.write_bytes(b"three")
+
+    assert remote_files.fingerprint(str(path)) != before
+    assert remote_files.fingerprints([str(path), f"{path}x", "a\0b"]) == {
+        str(path): remote_files.fingerprint(str(path)),
+        f"{path}x": None,
+        "a\0b": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("s3://no-such-bucket/7.mp3", "s3://no-such-bucket/7.mp3: there is no such file or bucket; check the name"),
+        ("s3://show-a/none.mp3", "s3://show-a/none.mp3: there is no such file or bucket; check the name"),
+        ("s3://show-a", "s3://show-a: is a folder; give a file in it"),
+        ("abc://show/7.mp3", "abc://show/7.mp3: is an address of an unknown kind; give a path, or one such as s3://…"),
+        ("memory://7.mp3", "memory://7.mp3: is an address of an unknown kind; give a path, or one such as s3://…"),
+        ("file:///etc/hostname", "file:///etc/hostname: give the path alone: /etc/hostname"),
+        ("https://a.org/7.mp3", "https://a.org/7.mp3: is an address of the web, from which files are downloaded alone"),
+    ],
+)
+@pytest.mark.usefixtures("bucket")
+def test_what_cannot_be_had_is_one_line(address: str, said: str, tmp_path: Path) -> None:
+    """Says what is wrong with an address and what to do."""
+    with pytest.raises(PlaceError) as caught:
+        remote_files.fetch(address, tmp_path, silent)
+
+    assert str(caught.value) == said
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Says how to install what an address needs, for a store of ours and for another."""
+
+    def missing(scheme: str) -> None:
+        raise ImportError(f"Please install what {scheme} needs")
+
+    monkeypatch.setattr(fsspec, "get_filesystem_class", missing)
+
+    with pytest.raises(PlaceError, match=r's3://a/b: needs one more package; pip install "cuemark\[s3\]"'):
+        remote_files.read("s3://a/b")
+    with pytest.raises(PlaceError, match="gs://a/b: needs one more package: Please install what gs needs"):
+        remote_files.read("gs://a/b")
+
+
+def test_who_is_not_logged_in_is_told(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Says that nobody is logged in, instead of that nothing is there."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+    with pytest.raises(PlaceError, match=r"nobody is logged in there \(.*\); log in as for the store's own tools"):
+        remote_files.put(f"{bucket}/7.mp3", b"one")
+
+
+def test_what_is_wrong_here_is_not_the_stores_fault(bucket: str, tmp_path: Path) -> None:
+    """Says of this machine's folder what is wrong with it."""
+    remote_files.put(f"{bucket}/7.mp3", b"one")
+    (tmp_path / "file").touch()
+
+    with pytest.raises(PlaceError, match=rf"7.mp3: cannot be kept in {tmp_path}/file \(File exists\)"):
+        remote_files.fetch(f"{bucket}/7.mp3", tmp_path / "file", silent)

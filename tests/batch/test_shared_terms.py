@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.batch.messages import Job
+from pipeline.batch.shared_terms import ShowTerms
+
+
+def test_terms_come_from_the_transcripts_beside(tmp_path: Path) -> None:
+    """Finds what the transcripts of an episode's own folder name, also for one of which nothing is typed."""
+    for show, term in (("a", "kubectl"), ("b", "tmux")):
+        (tmp_path / show).mkdir()
+        for k in range(2):
+            (tmp_path / show / f"{k}.md").write_text(f"**Ann Weir**: Today we talk of `{term}` and of nothing else.\n")
+    jobs = [
+        Job(f"{show}/{k}", str(tmp_path / show / f"{k}.mp3"), str(tmp_path / show / f"{k}.md"))
+        for show in ("a", "b")
+        for k in range(2)
+    ]
+    new = Job("a/2", str(tmp_path / "a" / "2.mp3"), like=str(tmp_path / "a" / "1.md"))
+    found = ShowTerms([*jobs, new])
+
+    assert found.of(jobs[0]) == found.of(new) == ("Ann Weir", "kubectl")
+    assert found.of(jobs[2]) == ("Ann Weir", "tmux")
+
+
+def test_what_cannot_be_read_costs_nothing(tmp_path: Path) -> None:
+    """Leaves out a transcript that is none: it is told when it is its turn."""
+    (tmp_path / "1.md").write_bytes(b"\xff\xfe\x00")
+    job = Job("1", str(tmp_path / "1.mp3"), str(tmp_path / "1.md"))
+
+    assert ShowTerms([job, Job("2", "2.mp3")]).of(job) == ()
+    assert ShowTerms([]).of(Job("2", "2.mp3")) == ()

@@ -1,0 +1,140 @@
+"""The main job on the command line with a real model: the example's audio in, right times and a right note out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import jsonschema
+import pysubs2
+import pytest
+
+import pipeline.writing
+from pipeline.cli import main
+from pipeline.times import from_seconds, parse_clock
+from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
+
+SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
+STEM = "07-the-slow-build"
+CONTINUE_AT = TRUTH["continue_at"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the example in it and, once the first test has run, its results."""
+    folder = tmp_path_factory.mktemp("main job")
+    shutil.copy(AUDIO, folder)
+    shutil.copy(TRANSCRIPT, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for all tests of this module: the example is listened to once."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(autouse=True)
+def here(folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give all commands in that folder, with that store."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("CUEMARK_STORE", str(store))
+
+
+def cuemark(command: str, *more: str) -> int:
+    """Give one command for the example with the smallest model."""
+    return main([command, AUDIO.name, TRANSCRIPT.name, "--model", "tiny.en", *more])
+
+
+def test_align_times_the_example(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Writes four files, names them, and moves the note to within a second of the truth."""
+    assert cuemark("align") == 0
+
+    written = [Path(line).name for line in capsys.readouterr().out.splitlines()]
+    assert written == [f"{STEM}.timed.md", f"{STEM}.srt", f"{STEM}.vtt", f"{STEM}.json"]
+    document = json.loads((folder / f"{STEM}.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+    assert abs(document["continue_at"] - CONTINUE_AT) < 1
+    assert document["complete"] is False
+    assert document["engine"]["asr"] == "faster-whisper"
+    assert document["engine"]["model"] == "tiny.en"
+
+
+def test_no_time_that_is_a_second_off_is_given_with_confidence(folder: Path) -> None:
+    """Most turns are found by the smallest model, and what it is unsure of it says."""
+    document = json.loads((folder / f"{STEM}.json").read_text(encoding="utf-8"))
+
+    sure = [
+        (utterance["start"], truth["start"])
+        for utterance, truth in zip(document["utterances"], TRUTH["utterances"], strict=True)
+        if utterance["confidence"] >= 0.5
+    ]
+    assert len(sure) > 0.7 * len(TRUTH["utterances"])
+    assert all(abs(start - true_start) < 1 for start, true_start in sure)
+
+
+def test_nothing_but_times_and_the_note_changes(folder: Path) -> None:
+    """Without them the timed document is the human's."""
+    timed = (folder / f"{STEM}.timed.md").read_text(encoding="utf-8").splitlines()
+    typed = TRANSCRIPT.read_text(encoding="utf-8").splitlines()
+
+    assert len(timed) == len(typed)
+    for new, old in zip(timed, typed, strict=True):
+        if new != old and not old.startswith("<!--"):
+            clock, separator, label = new.partition(" - ")
+            assert (separator, label) == (" - ", old)
+            assert 0 <= parse_clock(clock) < from_seconds(TRUTH["duration"])
+
+
+@pytest.mark.parametrize("suffix", ["srt", "vtt"])
+def test_the_subtitles_can_be_read(folder: Path, suffix: str) -> None:
+    """An independent reader finds them in order, within the audio, with the human's words."""
+    events = pysubs2.load(str(folder / f"{STEM}.{suffix}"), encoding="utf-8").events
+
+    assert len(events) > 20
+    assert all(a.end < b.start for a, b in pairwise(events))
+    assert events[-1].end < TRUTH["duration"] * 1000
+    assert any("That is what I thought too." in event.plaintext.replace("\n", " ") for event in events)
+
+
+def test_a_second_run_listens_to_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With what was heard in the store, the same bytes are there again, and no engine was loaded."""
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    assert cuemark("align") == 0
+
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert "heard before" in capsys.readouterr().err
+
+
+def test_marker_prints_the_new_note_and_the_old(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two lines: what the note is to say and what it said."""
+    assert cuemark("marker") == 0
+
+    new, old = capsys.readouterr().out.splitlines()
+    assert old == "was: <!-- Continue at 1:30! -->"
+    assert abs(parse_clock(new.removeprefix("<!-- Continue at ").removesuffix("! -->")) - CONTINUE_AT * 1000) < 2_000
+
+
+def test_aligning_the_result_again_changes_nothing_more(folder: Path) -> None:
+    """The timed document, aligned in place, stays as it is to the byte."""
+    timed = folder / "again.md"
+    shutil.copy(folder / f"{STEM}.timed.md", timed)
+    before = timed.read_bytes()
+
+    assert main(["align", AUDIO.name, timed.name, "--model", "tiny.en", "--in-place", "-f", "md"]) == 0
+
+    assert timed.read_bytes() == before
+
+
+def test_the_other_engine_finds_the_same_note(folder: Path) -> None:
+    """openai-whisper, with the same weights and a single reading, ends within a second of the truth too."""
+    (folder / "quick.toml").write_text("[transcribe]\nengine = 'openai-whisper'\nbeam_size = 1\n", encoding="utf-8")
+
+    assert cuemark("align", "--config", "quick.toml", "-f", "json", "-o", "other") == 0
+
+    document = json.loads((folder / "other" / f"{STEM}.json").read_text(encoding="utf-8"))
+    assert document["engine"]["asr"] == "openai-whisper"
+    assert abs(document["continue_at"] - CONTINUE_AT) < 1

@@ -1,0 +1,93 @@
+"""The main job in four languages and their scripts, with the multilingual model, the language left to be heard."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pysubs2
+import pytest
+
+from pipeline.cli import main
+from pipeline.writing.line_breaks import width
+from pipeline.writing.presets import limits_of
+
+LANGUAGES = Path(__file__).parents[1] / "languages"
+CODES = {"chinese": "zh", "german": "de", "hebrew": "he", "japanese": "ja"}
+SAID = {"chinese": "茶", "german": "Roggenbrot", "hebrew": "ספרים", "japanese": "コーヒー"}
+"""A word that subtitles must show."""
+
+
+@pytest.fixture(scope="module", params=CODES)
+def episode(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one episode and all that ``align`` makes of it by default; its name is the language."""
+    folder = tmp_path_factory.mktemp("languages") / str(request.param)
+    folder.mkdir()
+    for path in LANGUAGES.glob(f"{request.param}.*"):
+        shutil.copy(path, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("CUEMARK_STORE", str(folder / "store"))
+        assert main(["align", f"{folder.name}.opus", f"{folder.name}.md"]) == 0
+    return folder
+
+
+def document(episode: Path) -> dict[str, Any]:
+    """The JSON that was written."""
+    text = (episode / f"{episode.name}.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def truth(episode: Path) -> dict[str, Any]:
+    """What is known of the episode from its making."""
+    return dict(json.loads((episode / f"{episode.name}.truth.json").read_text(encoding="utf-8")))
+
+
+def test_starts_and_note(episode: Path) -> None:
+    """Finds the typing's end within a second, most words, and no turn's start off by a second that it is sure of."""
+    made, known = document(episode), truth(episode)
+
+    assert abs(made["continue_at"] - known["continue_at"]) < 1
+    assert made["coverage"] > 0.7
+    off = [
+        abs(one["start"] - real["start"])
+        for one, real in zip(made["utterances"], known["utterances"], strict=True)
+        if one["confidence"] >= 0.5
+    ]
+    assert len(off) > 0.8 * len(known["utterances"])
+    assert max(off) < 1
+    assert np.median(off) < 0.15
+
+
+def test_document_is_the_humans(episode: Path) -> None:
+    """Adds times before labels and moves the note, and touches nothing else."""
+    timed = (episode / f"{episode.name}.timed.md").read_text(encoding="utf-8").splitlines()
+    typed = (episode / f"{episode.name}.md").read_text(encoding="utf-8").splitlines()
+
+    changed = [(new, old) for new, old in zip(timed, typed, strict=True) if new != old]
+    assert all(new.endswith(f" - {old}") or old.startswith("<!-- Continue") for new, old in changed)
+    assert len(changed) > 0.8 * len(truth(episode)["utterances"])
+
+
+@pytest.mark.parametrize("suffix", ["srt", "vtt"])
+def test_subtitles_keep_the_languages_limits(episode: Path, suffix: str) -> None:
+    """Shows the human's words in lines of the language's own width, in order, and nothing of what nobody typed."""
+    events = pysubs2.load(str(episode / f"{episode.name}.{suffix}"), encoding="utf-8").events
+    limits = limits_of("default", "srt", CODES[episode.name])
+    lines = [line for event in events for line in event.plaintext.split("\n")]
+
+    assert all(one.end <= two.start for one, two in pairwise(events))
+    assert max(map(width, lines)) <= limits.width
+    assert SAID[episode.name] in "".join(lines)
+    assert events[-1].end / 1000 < truth(episode)["continue_at"] + 2
+
+
+def test_left_out_speech_is_told(episode: Path) -> None:
+    """Tells of the sentence that nobody typed in the middle, or of the rest after the note."""
+    found = [one for one in document(episode)["findings"] if one["kind"] == "untranscribed"]
+
+    assert any(one["end"] > truth(episode)["continue_at"] for one in found)

@@ -1,0 +1,173 @@
+"""The main job with a real model on a bad day: six hours, a narrow terminal, Ctrl-C, no network, no permission."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.cli import main
+from pipeline.listening.audio.recording import open_recording
+from tests.engines.test_contract import tiny_en
+from tests.episodes.kept_hearing import AUDIO, CLIP
+from tests.listening.failing_processes import no_override, read_only
+from tests.sample_episode import contents, environment
+from tests.test_cli import heeding_interrupts
+
+RATE = 16_000
+SIX_HOURS_S = 6 * 3_600
+TYPED = """\
+**Hannah Weir**: Hello and welcome to episode 7. I'm Hannah Weir, and with me
+ are Oskar Lind, Priya Nand and Miles Okoro. Today we talk about slow builds,
+ and why nobody dares to stop one.
+
+**Oskar Lind**: Good evening. My build started on Tuesday, so I have plenty of
+ time. [Laughter]
+
+**Priya Nand**: And I brought biscuits, which is more than my compiler ever did.
+"""
+ALIGN = [sys.executable, "-m", "pipeline", "align", "show.wav", "show.md", "--model", "tiny.en", "--no-voices"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with 38 seconds of the example and what has been typed of them; the model is here."""
+    tiny_en("faster-whisper")
+    open_recording(AUDIO).segment(CLIP).export(tmp_path / "show.wav", format="wav").close()
+    (tmp_path / "show.md").write_text(TYPED, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_six_hours(path: Path) -> None:
+    """Write a recording in which nobody speaks but for its last 38 seconds."""
+    spoken = open_recording(AUDIO).segment(CLIP)
+    said = np.frombuffer(spoken.raw_data, np.int16)
+    silence = np.zeros(RATE * 60, np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("flac", rate=RATE, layout="mono")
+        stream.options = {"compression_level": "0", "frame_size": "4608"}
+        minutes = SIX_HOURS_S // 60
+        for samples in [*([silence] * (minutes - 1)), silence[: len(silence) - len(said)], said]:
+            frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+            frame.sample_rate = RATE
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def test_six_hours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Finds what is said in the last minute of six hours, and tells with its hours when that is."""
+    write_six_hours(folder / "long.flac")
+
+    assert main(["align", "long.flac", "show.md", "--model", "tiny.en", "--no-voices", "-f", "md"]) == 0
+
+    assert "listening (6:00:00)" in capsys.readouterr().err
+    timed = (folder / "long.timed.md").read_text(encoding="utf-8")
+    assert timed.startswith("5:59:2")
+    assert timed.count("\n5:59:") == 2
+
+
+def test_narrow_terminal(folder: Path) -> None:
+    """Draws its progress in a terminal of 40 columns, ends each line there, and gives the paths as anywhere else."""
+    here, there = pty.openpty()
+    termios.tcsetwinsize(there, (24, 40))
+    process = subprocess.run(
+        ALIGN, env={**environment(), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=there, text=True, check=False
+    )
+    os.close(there)
+    drawn = _drained(here)
+
+    assert process.returncode == 0
+    assert process.stdout.split() == ["show.timed.md", "show.srt", "show.vtt", "show.json"]
+    assert "100 %" in drawn
+    assert "Traceback" not in drawn
+    assert (folder / "show.timed.md").exists()
+
+
+def _drained(terminal: int) -> str:
+    drawn = b""
+    while True:
+        try:
+            piece = os.read(terminal, 65_536)
+        except OSError:  # the other end is closed, and all is read
+            break
+        if not piece:
+            break
+        drawn += piece
+    os.close(terminal)
+    return drawn.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("after", ["loading the model", "listening"])
+def test_interrupt_at_work(folder: Path, after: str) -> None:
+    """Ends with 130 and one line where it gets Ctrl-C while a real engine works, and leaves every file as it was."""
+    command = [*ALIGN, "--in-place", "--engine", "openai-whisper"]
+    with (
+        heeding_interrupts(),
+        subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as process,
+    ):
+        assert process.stderr is not None
+        told = next(line for line in process.stderr if line.startswith(after))
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+
+    assert (process.returncode, told.startswith(after)) == (130, True)
+    assert rest.endswith("cuemark: interrupted; every file is whole, and the next run goes on from here\n")
+    assert "Traceback" not in rest
+    assert contents(folder).keys() == {"show.wav", "show.md"}
+    assert (folder / "show.md").read_text(encoding="utf-8") == TYPED
+
+
+def test_offline_asks_nobody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does the whole job with ``--offline`` where every socket that would leave the machine is a failure."""
+
+    class NoSocket(socket.socket):
+        def connect(self, address: object) -> None:
+            raise AssertionError(f"somebody asked {address}")
+
+        def connect_ex(self, address: object) -> int:
+            raise AssertionError(f"somebody asked {address}")
+
+    def no_names(*_: object, **__: object) -> None:
+        raise AssertionError("somebody asked for an address")
+
+    monkeypatch.setattr(socket, "socket", NoSocket)
+    monkeypatch.setattr(socket, "getaddrinfo", no_names)
+
+    assert main(["align", "show.wav", "show.md", "--model", "tiny.en", "--offline", "-f", "json"]) == 0
+    assert main(["align", "show.wav", "show.md", "--model", "small", "--offline", "-f", "json"]) == 1
+    assert (folder / "show.json").exists()
+
+
+def test_offline_says_what_to_type(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Says in one line, before any listening, what to type where there is a connection."""
+    monkeypatch.setenv("CUEMARK_MODELS", str(folder / "models"))
+
+    assert main(["align", "show.wav", "show.md", "--offline"]) == 1
+
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "with a connection, type: cuemark models fetch base" in err
+    assert set(contents(folder)) == {"show.wav", "show.md"}
+
+
+def test_no_permission_is_one_line(folder: Path) -> None:
+    """Refuses a folder that cannot be written before it listens, in one line, and names another way."""
+    with read_only(folder):
+        process = subprocess.run(
+            ALIGN, env=environment(), preexec_fn=no_override, capture_output=True, text=True, check=False
+        )
+
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == "cuemark: show.timed.md: the folder . cannot be written; give another --output-dir\n"

@@ -1,0 +1,82 @@
+"""What the program writes for the example, file by file; ``--update-goldens`` renews it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import jsonschema
+import pysubs2
+import pytest
+
+import pipeline.writing
+from pipeline.episode.run import align
+from pipeline.files.store import Store
+from pipeline.files.transcript_file import WrittenFile
+from pipeline.schema import Result
+from pipeline.settings.config import Config
+from pipeline.writing import FORMATS
+from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, kept_hearing
+from tests.fake_engines import FakeEars
+
+EXPECTED = Path(__file__).with_name("expected")
+SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
+
+
+def result_of(source: str, store: Path) -> Result:
+    """The example's result, without what differs from machine to machine."""
+    written = WrittenFile(TRANSCRIPT, source, "0" * 64)
+    result = align(AUDIO, written, Config(), ears=FakeEars([kept_hearing()]).ears, store=Store(store))
+    return replace(
+        result,
+        audio=replace(result.audio, path="07-the-slow-build.mp3"),
+        transcript_file=replace(result.audio, path="07-the-slow-build.md"),
+        versions={},
+    )
+
+
+def read(path: Path) -> str:
+    """A file's text, line endings as they are."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_each_output_is_as_reviewed(name: str, tmp_path: Path, golden: Callable[[Path, str], None]) -> None:
+    """Every format of the example's result is byte for byte what a person has looked at."""
+    form = FORMATS[name]
+    rendered = form.render(result_of(read(TRANSCRIPT), tmp_path), Config().writing)
+
+    golden(EXPECTED / f"07-the-slow-build{form.suffix}", rendered)
+
+
+def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    """Aligned again, the timed document stays as it is."""
+    once = FORMATS["md"].render(result_of(read(TRANSCRIPT), tmp_path), Config().writing)
+    twice = FORMATS["md"].render(result_of(once, tmp_path), Config().writing)
+
+    assert twice == once
+
+
+def test_the_document_follows_its_schema() -> None:
+    """The kept JSON is valid by the published schema, as an independent reader sees it."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    document = json.loads((EXPECTED / "07-the-slow-build.json").read_text(encoding="utf-8"))
+
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert document["schema"] == "cuemark.alignment/1"
+
+
+@pytest.mark.parametrize("suffix", [".srt", ".vtt"])
+def test_the_subtitles_keep_their_limits(suffix: str) -> None:
+    """An independent reader finds two lines of 42 characters at most, 7 s at most, and gaps of 83 ms."""
+    events = pysubs2.load(str(EXPECTED / f"07-the-slow-build{suffix}"), encoding="utf-8").events
+
+    assert len(events) > 30
+    assert all(len(event.plaintext.split("\n")) <= 2 for event in events)
+    assert all(len(line) <= 42 for event in events for line in event.plaintext.split("\n"))
+    assert all(event.duration <= 7_000 for event in events)
+    assert all(b.start - a.end >= 83 for a, b in pairwise(events))

@@ -1,0 +1,141 @@
+"""Ears that hear what a test puts into their queue, and remember what they were asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, cast
+
+from pipeline.episode.engines import Ears
+from pipeline.errors import AudioError, WeightsError
+from pipeline.io.atomic import sha256_file
+from pipeline.listening.audio.multitrack import TrackOptions
+from pipeline.listening.audio.recording import Recording
+from pipeline.listening.audio.vad import SpeechOptions
+from pipeline.listening.diarize import DiarizeOptions, SpeakerCount
+from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
+from pipeline.listening.transcribe import TranscribeOptions, Transcriber
+from pipeline.listening.transcribe.repetition import LoopOptions
+from pipeline.listening.transcribe.span import Reading, SecondLookOptions
+from pipeline.listening.transcribe.windows import HearOptions, WindowStore
+from pipeline.progress import Progress, Step
+from pipeline.schema import Diarization, HeardWord, Hearing, NamedTurn, VoiceSample
+from pipeline.times import Span
+from tests.factories import SHA
+
+Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
+"""What is heard, what goes wrong instead, or what happens while the ears listen."""
+
+
+@dataclass
+class FakeEars:
+    """Ears without sound: each listening takes the next answer from ``queue``; ``history`` has each heavy step.
+
+    ``voices`` is what is told apart, ``turns`` what the speakers' own recordings tell. A stretch that is listened to
+    again takes the next answer from ``again``, and has no words where there is none.
+    """
+
+    queue: list[Answer] = field(default_factory=list)
+    again: list[tuple[HeardWord, ...]] = field(default_factory=list)
+    told: list[tuple[str, ...]] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
+    voices: Diarization | BaseException | None = None
+    turns: tuple[NamedTurn, ...] = ()
+
+    @property
+    def ears(self) -> Ears:
+        """Them, as an episode takes them."""
+        return Ears(
+            self._open_recording,
+            self._choose,
+            self._locate,
+            self._load,
+            self._hear,
+            self._hear_again,
+            self._locate_voices,
+            lambda _options, _weights: self,
+            self._follow,
+        )
+
+    engine = "pyannote.audio"
+    settings: ClassVar[Mapping[str, str | int | float | bool | None]] = {}
+
+    @property
+    def weights(self) -> Weights:
+        """What tells voices apart."""
+        return Weights("voices", Path("voices"), SHA, "cache", english_only=False)
+
+    def diarize(self, recording: Recording, speakers: SpeakerCount, _progress: Progress) -> Diarization:
+        """Whose voices are heard: what the test says; where it says nothing, nobody's."""
+        if self.voices is None:
+            return Diarization((), (), self.engine, "voices", SHA)
+        self.history.append(f"tell apart {speakers} in {recording.path.name}")
+        if isinstance(self.voices, BaseException):
+            raise self.voices
+        return self.voices
+
+    def sample(self, _recording: Recording, _spans: Sequence[Span], _progress: Progress) -> tuple[VoiceSample, ...]:
+        """No more samples than the test's own."""
+        return ()
+
+    def _locate_voices(self, _options: DiarizeOptions, _weights: WeightsOptions, _progress: Progress) -> Weights:
+        if isinstance(self.voices, WeightsError):
+            raise self.voices
+        return self.weights
+
+    def _follow(
+        self, tracks: Mapping[str, Recording], mix: Recording, _options: TrackOptions, _progress: Progress
+    ) -> tuple[NamedTurn, ...]:
+        self.history.append(f"follow {', '.join(tracks)} in {mix.path.name}")
+        return self.turns
+
+    def _open_recording(self, path: Path) -> Recording:
+        if not path.is_file():
+            raise AudioError(path, "there is no such file")
+        return Recording(path, 20_000, sha256_file(path))
+
+    def _choose(self, engine: str, device: str) -> str:
+        return "faster-whisper" if engine == "auto" and device != "cuda" else "openai-whisper"
+
+    def _locate(self, model: str, layout: Layout, _options: WeightsOptions, _progress: Progress) -> Weights:
+        self.history.append(f"locate {model} for {layout}")
+        return Weights(model, Path(model), SHA, "cache", english_only=False)
+
+    def _load(self, options: TranscribeOptions, weights: Weights) -> Transcriber:
+        self.history.append(f"load {weights.model}, language {options.language}")
+        return cast("Transcriber", None)
+
+    def _hear(
+        self,
+        recording: Recording,
+        _transcriber: Transcriber,
+        _options: HearOptions,
+        progress: Progress,
+        keep: WindowStore,
+        _speech: SpeechOptions,
+        hints: tuple[str, ...],
+    ) -> Hearing:
+        self.history.append(f"hear {recording.path.name}")
+        self.told.append(hints)
+        progress(Step("listening", 0, recording.duration, "ms"))
+        answer = self.queue.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        heard = answer if isinstance(answer, Hearing) else answer(keep)
+        progress(Step("listening", recording.duration, recording.duration, "ms"))
+        return heard
+
+    def _hear_again(
+        self,
+        recording: Recording,
+        _transcriber: Transcriber,
+        _hearing: Hearing,
+        span: Span,
+        hints: tuple[str, ...],
+        _options: SecondLookOptions,
+        _loop: LoopOptions,
+    ) -> Reading:
+        self.history.append(f"hear {recording.path.name} again, {span.start}-{span.end}")
+        self.told.append(hints)
+        return Reading(self.again.pop(0) if self.again else (), hints)

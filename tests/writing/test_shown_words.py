@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.schema import Finding
+from pipeline.times import Span
+from pipeline.writing.shown_words import clean, has_text, running_text, shown_words
+from tests.factories import result
+
+
+def shown(source: str, *, keep_editorial: bool = False) -> str:
+    """What a viewer sees of the first utterance of a source whose words are all said."""
+    words = shown_words(result(source), 0, keep_editorial=keep_editorial)
+    return "".join(("" if word.glued or i == 0 else " ") + word.text for i, word in enumerate(words))
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("Right. [Laughter]", "Right."),
+        ("Right, [laughs] of course.", "Right, of course."),
+        ("We ignored it. (*laughts*)", "We ignored it."),
+        ("So [laughter and applause] thanks.", "So thanks."),
+        ("And (*waves at the audience*) goodbye.", "And goodbye."),
+        ("Wait a moment. [the door opens]", "Wait a moment."),
+        ("One thing.\n\n[the dog barks]\n\nAnother.", "One thing. Another."),
+        ("I asked Ryan [Dahl] about it.", "I asked Ryan Dahl about it."),
+        ("It is 0.8 [talking to] 0.4 now.", "It is 0.8 talking to 0.4 now."),
+        ("It was made by Ryan [Dahl].", "It was made by Ryan Dahl."),
+        ("He said [unintelligible] twice.", "He said [unintelligible] twice."),
+        ("He said \\[unintelligible 04:01\\], twice.", "He said [unintelligible], twice."),
+        ("He said (inaudible at 4:01).", "He said [unintelligible]."),
+        ("Yes, [crosstalk] no.", "Yes, no."),
+        ("It is here. https://example.org/x", "It is here. https://example.org/x"),
+        ("So that was it. ...", "So that was it. ..."),
+        ("Well -- [laughs] -- yes.", "Well -- -- yes."),
+        ("And Jeremy -- he wrote it.", "And Jeremy -- he wrote it."),
+        ("Try `apt-get` or [shepherd](https://example.org/x).", "Try apt-get or shepherd."),
+        ("The \\_doListen &amp; friends.", "The _doListen & friends."),
+    ],
+)
+def test_sounds_go_and_completed_sentences_stay(typed: str, seen: str) -> None:
+    """Drops what is a sound or stands alone, keeps what completes a sentence, without its brackets."""
+    assert shown(f"**Ann**: {typed}\n\n**Ann**: Bye.\n") == seen
+
+
+def test_editorial_words_are_kept_as_typed_when_asked_for() -> None:
+    """Shows every bracket with ``keep_editorial``."""
+    assert shown("**Ann**: I asked Ryan [Dahl]. [Laughter]\n", keep_editorial=True) == "I asked Ryan [Dahl]. [Laughter]"
+
+
+def test_what_parts_two_words_is_told() -> None:
+    """Tells paragraphs, words that nobody says, and speech that nobody wrote, from a mere space."""
+    untranscribed = Finding("untranscribed", "12 words", 0, Span(900, 4_000), {"words": "and so on"})
+    made = result(
+        "**Ann**: one two three\n\nfour five six\n\n**Bo**: seven\n",
+        silent={4},
+        pauses={2: 4_000},
+        findings=(untranscribed,),
+    )
+
+    assert [(word.text, word.before) for word in shown_words(made, 0, keep_editorial=False)] == [
+        ("one", "space"),
+        ("two", "space"),
+        ("three", "hole"),
+        ("four", "paragraph"),
+        ("six", "hole"),
+    ]
+
+
+def test_running_text_keeps_all_words() -> None:
+    """Joins the words as shown, the editor's among them, with single spaces."""
+    written = result("**Ann**: I asked\n Ryan [Dahl],\n\nof   course. [Laughter]\n").transcript
+
+    assert running_text(written, written.words) == "I asked Ryan [Dahl], of course. [Laughter]"
+
+
+def test_an_utterance_of_sounds_has_no_text() -> None:
+    """Misses nothing where only crosstalk is written."""
+    written = result("**Ann**: [crosstalk]\n\n**Bo**: Ha.\n").transcript
+
+    assert [has_text(written, index) for index in range(2)] == [False, True]
+
+
+def test_text_is_cleaned_of_what_breaks_lines() -> None:
+    """Makes any white space a single space and drops control characters."""
+    assert clean(" a\u2028b\r\n\x00c\u00a0\x85 ") == "a b c"
