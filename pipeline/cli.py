@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.episode.engines import Ears
+    from pipeline.episode.engines import Engines
 
 _ALLOCATIONS = 100_000
 """New objects after which Python looks for garbage: an episode is many small values that all stay, and are looked
@@ -26,12 +26,12 @@ through in vain every 700 of them otherwise, which takes a fifth of the time."""
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
-def main(argv: Sequence[str] | None = None, ears: Ears | None = None) -> int:
+def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> int:
     """Run one command.
 
     Args:
         argv: the words after the program's name; None for those that the process was started with.
-        ears: what listens; None for the real engines.
+        engines: what listens; None for the real engines.
 
     Returns:
         0 done, 1 something failed (or ``--strict`` and there are findings), 2 wrong command line or configuration,
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None, ears: Ears | None = None) -> int:
     gc.set_threshold(_ALLOCATIONS)
     _open_closed_streams()
     try:
-        return _run(words, ears)
+        return _run(words, engines)
     except KeyboardInterrupt:
         _complain("interrupted; every file is whole, and the next run goes on from here")
         return INTERRUPTED
@@ -56,12 +56,12 @@ def main(argv: Sequence[str] | None = None, ears: Ears | None = None) -> int:
         _settle_stdout()
 
 
-def _run(words: list[str], ears: Ears | None) -> int:
+def _run(words: list[str], engines: Engines | None) -> int:
     from pipeline.commands import run  # noqa: PLC0415 -- see the module's own words
     from pipeline.console.output import logging_to_stderr  # noqa: PLC0415 -- the same
 
     with logging_to_stderr(debug="--debug" in words):
-        return run(words, ears)
+        return run(words, engines)
 
 
 def _line(error: Exception) -> str:

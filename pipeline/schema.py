@@ -1,7 +1,7 @@
-"""Every value that passes from room to room, frozen, on one page.
+"""All values that stages pass to each other, frozen, on one page.
 
 *Written* is the human's text, *heard* is the machine's. Offsets count code points of the transcript's source;
-times are milliseconds on the audio's clock. Sequences are tuples, so a value can be passed and never be changed.
+times are milliseconds on the audio's clock. Sequences are tuples, so no receiver can change a value.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from pipeline.times import ClockStyle, Ms, Span
 
@@ -168,7 +170,7 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """All that was heard: words in order of time, and the stretches in which anybody speaks at all.
+    """All that was heard: words in order of time, and voice activity.
 
     Attributes:
         speech: voice activity, ordered and disjoint; a pause is what lies between two of them.
@@ -195,27 +197,25 @@ class Turn:
     voice: str
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceSample:
-    """How one voice sounds where it speaks alone, in ``spans`` (ordered, disjoint) within a few seconds.
+class VoiceSample(msgspec.Struct, frozen=True, rename={"embedding": "vector"}):
+    """The embedding of one voice in ``spans`` (ordered, disjoint) within a few seconds in which it speaks alone.
 
-    ``vector`` is float32, little-endian, shape (192,), of unit length; comparable only with those of the same weights.
+    It is float32, little-endian, shape (192,), of unit length; comparable only within the same weights.
     """
 
     spans: tuple[Span, ...]
     voice: str
-    vector: bytes
+    embedding: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Diarization:
-    """Who speaks when, as far as the sound tells; whose name belongs to a voice is not known here.
+    """Who speaks when, as clusters without names.
 
     Attributes:
-        turns: ordered by start; of one voice disjoint.
-        samples: ordered by start; those of neighbouring seconds may overlap.
-        engine: ``pyannote.audio``; ``model`` the name of what it ran with, ``weights`` the SHA-256 that tells its files
-            from others (see ``listening.models.locate``).
+        turns: ordered by start; those of one voice are disjoint.
+        samples: ordered by start; neighbours may overlap.
+        weights: the SHA-256 of the model's files (see ``listening.models.locate``).
     """
 
     turns: tuple[Turn, ...]
@@ -226,24 +226,17 @@ class Diarization:
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class VoiceExample:
-    """A few seconds in which one person speaks alone.
-
-    Attributes:
-        at: when in the episode they begin.
-        ms: of speech that the vector was taken from.
-        vector: as ``VoiceSample`` has it; comparable only with those of the same weights.
-    """
+class VoiceExample(msgspec.Struct, frozen=True, order=True, rename={"embedding": "vector"}):
+    """A few seconds from ``at`` on in which one person speaks alone; the embedding is of ``ms`` of speech."""
 
     at: Ms
     ms: Ms
-    vector: bytes
+    embedding: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceExamples:
-    """What one episode teaches: examples by the name that its labels give; ``weights`` is that of its vectors."""
+    """What one episode adds to a voice book: examples by the name in its labels, and the embeddings' ``weights``."""
 
     audio: str
     episode: str
@@ -271,8 +264,7 @@ class Pairing:
 class Alignment:
     """Pairings that tile both texts: contiguous, in order, from 0 to both lengths.
 
-    ``anchor_share`` tells whether the two belong together: the share of unique written n-grams that were found in order
-    (see ``matching.alignment.same_recording``), None with too few to judge.
+    ``anchor_share`` is the share of unique written n-grams that were found in order; None if there are too few.
     """
 
     pairings: tuple[Pairing, ...]
@@ -305,18 +297,9 @@ class TimedUtterance:
 
 
 FindingKind = Literal[
-    "untranscribed",
-    "not-heard",
-    "name-variant",
-    "speaker-mismatch",
-    "shared-turn",
-    "unknown-speaker",
-    "time-drift",
-    "time-offset",
-    "note-moved",
-    "low-confidence",
-    "wrong-audio",
-]
+    "untranscribed", "not-heard", "name-variant", "speaker-mismatch", "shared-turn", "unknown-speaker", "time-drift",
+    "time-offset", "note-moved", "low-confidence", "wrong-audio",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,9 +315,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """Where the typing stops: the point (None where it is complete or nothing was found), and what that means.
+    """Where the typing stops; ``at`` is None if the transcript is complete or if nothing was found.
 
-    ``at_note`` is the index of the note that marks a hole in the middle and stays there, if it is one.
+    ``hole_note`` is the index of the note that marks a hole in the middle and stays there; None if none does.
     """
 
     at: Ms | None
@@ -344,9 +327,9 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A person of the episode and how long the utterances under that name last.
+    """A person and the length of that person's utterances.
 
-    ``recognised`` is how alike the voice is to that in the show's voice book (a cosine), where the name is from there.
+    ``recognised`` is the cosine similarity to the voice in the show's voice book, if the name comes from there.
     """
 
     name: str
@@ -365,7 +348,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class NamedTurn:
-    """A stretch in which one person speaks: a name of the labels, ``Unknown speaker 1``, or None where nobody knows."""
+    """A turn of one person: a name from the labels, ``Unknown speaker 1``, or None if the speaker is not known."""
 
     span: Span
     name: str | None
@@ -376,10 +359,10 @@ class DraftTurn:
     """One turn that ``finish`` and ``draft`` write.
 
     Attributes:
-        words: as written into the document: spelling settled, fillers dropped unless everything is wanted.
-        text: the same as people read it; paragraphs are parted by a blank line.
-        fills: what it fills of the transcript's source: an empty stretch for a hole in the middle, that of the mark
-            for an unintelligible one; None for the rest after the last utterance.
+        words: as in the document: with the human's spelling, without fillers unless they are wanted.
+        text: the words as people read them; a blank line separates paragraphs.
+        fills: the place in the transcript: empty for a hole, the mark's for an unintelligible passage; None for the
+            rest after the last utterance.
     """
 
     speaker: str | None
@@ -391,11 +374,11 @@ class DraftTurn:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that is known of one episode; every output is a rendering of it.
+    """All that is known about one episode; every output is a rendering of it.
 
     Attributes:
-        named_turns: who speaks when, ordered and disjoint, the untyped rest included; empty where that is not known.
-        diarization: the engine that told the voices apart; None where none did.
+        named_turns: who speaks when, ordered and disjoint, the untyped rest included; empty if it is not known.
+        diarization: the engine of the diarization; None if there was none.
         drafted: what ``finish`` and ``draft`` wrote; empty otherwise.
         examples: what the labels teach of their people's voices; None where no voice book was given.
     """

@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from pipeline.episode.engines import Ears, real_ears
+from pipeline.episode.engines import Engines, real_engines
 from pipeline.episode.run import align
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
@@ -114,13 +114,13 @@ def _timed_voices(voices: Diarizer, clock: Clock) -> Diarizer:
     return cast("Diarizer", _TimedVoices(voices, clock))
 
 
-def _again(ears: Ears, clock: Clock, looks: list[Span]) -> Callable[..., Reading]:
+def _again(engines: Engines, clock: Clock, looks: list[Span]) -> Callable[..., Reading]:
     """What hears a stretch again, measured and noted in ``looks``."""
 
     def hear_again(recording: Recording, transcriber: Transcriber, first: Hearing, span: Span, *rest: Any) -> Reading:  # noqa: ANN401 -- passes through what it gets
         looks.append(span)
         with clock.measure(SECOND_LOOK):
-            return ears.hear_again(recording, transcriber, first, span, *rest)
+            return engines.hear_again(recording, transcriber, first, span, *rest)
 
     return hear_again
 
@@ -134,30 +134,32 @@ def print_second_look(result: Result, before: Result, looks: list[Span]) -> None
 
 def _run(audio: Path, transcript: Path, config: Config, clock: Clock, looks: list[Span]) -> tuple[Result, Result]:
     """The result, and that without a second look."""
-    ears = real_ears()
-    timed = Ears(
-        clock.timed("reading the header, hashing", ears.open_recording),
-        ears.choose,
-        clock.timed("finding the weights", ears.locate),
-        clock.timed("loading the engine", ears.load),
-        clock.timed("listening (decoding, voice activity, Whisper)", ears.hear),
-        _again(ears, clock, looks),
-        ears.locate_voices,
-        clock.timed("loading what tells voices apart", lambda *given: _timed_voices(ears.load_voices(*given), clock)),
-        ears.follow,
+    engines = real_engines()
+    timed = Engines(
+        clock.timed("reading the header, hashing", engines.open_recording),
+        engines.choose,
+        clock.timed("finding the weights", engines.locate),
+        clock.timed("loading the engine", engines.load),
+        clock.timed("listening (decoding, voice activity, Whisper)", engines.hear),
+        _again(engines, clock, looks),
+        engines.locate_voices,
+        clock.timed(
+            "loading what tells voices apart", lambda *given: _timed_voices(engines.load_voices(*given), clock)
+        ),
+        engines.follow,
     )
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        result = align(audio, transcript, config, ears=timed, store=Store(Path(folder)))
+        result = align(audio, transcript, config, engines=timed, store=Store(Path(folder)))
         whole = time.perf_counter() - start
         once = replace(config, second_look=replace(config.second_look, most_share=0))
-        before = align(audio, transcript, once, ears=ears, store=Store(Path(folder)))
+        before = align(audio, transcript, once, engines=engines, store=Store(Path(folder)))
     clock.seconds["reading, aligning, timing, findings"] = whole - sum(clock.seconds.values())
     with clock.measure("writing md, srt, vtt, json"):
         for form in FORMATS.values():
             form.render(result, config.writing)
     with clock.measure("  of listening: decoding and voice activity alone"):
-        for _ in windows(ears.open_recording(audio), config.speech, silent):
+        for _ in windows(engines.open_recording(audio), config.speech, silent):
             pass
     return result, before
 

@@ -31,7 +31,8 @@ import numpy.typing as npt
 
 from pipeline.listening.audio.recording import RATE, Recording, Waveform, open_recording
 from pipeline.listening.audio.vad import SpeechOptions, voice_activity
-from pipeline.listening.diarize import DiarizeOptions, Diarizer, SpeakerCount, load, locate
+from pipeline.listening.diarize import Diarizer, load, locate
+from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.matching.speakers.embeddings import windows
 from pipeline.progress import silent

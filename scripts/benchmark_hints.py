@@ -26,7 +26,7 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.episode.engines import real_ears
+from pipeline.episode.engines import real_engines
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, Transcriber, as_hint
@@ -241,17 +241,17 @@ OF_SHOWS = ("show", "both")
 
 def load_engine(config: Config) -> Transcriber:
     """The engine that the options ask for."""
-    ears = real_ears()
-    engine = ears.choose(config.transcribe.engine, config.transcribe.device)
+    engines = real_engines()
+    engine = engines.choose(config.transcribe.engine, config.transcribe.device)
     layout: Any = {"faster-whisper": "ctranslate2", "openai-whisper": "openai"}[engine]
-    return ears.load(config.transcribe, ears.locate(config.transcribe.model, layout, config.weights, silent))
+    return engines.load(config.transcribe, engines.locate(config.transcribe.model, layout, config.weights, silent))
 
 
 def listen(audio: Path, engine: Transcriber, hint: str, config: Config) -> Hearing:
     """Hear a recording anew, with a hint whatever its language."""
-    ears = real_ears()
+    engines = real_engines()
     told = Told(engine, hint)
-    return ears.hear(ears.open_recording(audio), told, config.hear, silent, _NOTHING, config.speech, ())
+    return engines.hear(engines.open_recording(audio), told, config.hear, silent, _NOTHING, config.speech, ())
 
 
 def measure(speech: Speech, engine: Transcriber, hint: str, config: Config) -> Score:

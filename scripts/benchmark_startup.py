@@ -24,11 +24,11 @@ import av
 import regex
 from pydub import AudioSegment
 
-from pipeline.episode.engines import real_ears
+from pipeline.episode.engines import real_engines
 from pipeline.episode.run import align
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import RATE, open_recording
-from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.transcribe import Transcriber
 from pipeline.listening.transcribe.span import Reading
 from pipeline.schema import HeardWord, Hearing
@@ -66,13 +66,13 @@ def make_hour(folder: Path) -> tuple[int, int]:
     hour = open_recording(folder / "hour.mp3")
     hearing = _repeated(kept_hearing(), one.duration, hour.duration)
     fake = replace(
-        real_ears(),
+        real_engines(),
         load=lambda *_: cast("Transcriber", None),
         hear=lambda *_: hearing,
         hear_again=lambda *_: Reading((), ()),
     )
     config = Config(diarize=DiarizeOptions(voices=False))
-    align(hour.path, folder / "hour.md", config, ears=fake, store=Store(folder / "store"))
+    align(hour.path, folder / "hour.md", config, engines=fake, store=Store(folder / "store"))
     return len(hearing.words), hour.duration
 
 

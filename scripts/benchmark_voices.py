@@ -24,7 +24,7 @@ import numpy as np
 from pipeline.matching.speakers import recognition
 from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.matching.speakers.embeddings import with_samples
-from pipeline.matching.speakers.outliers import believed
+from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.reading.transcript import parse
 from pipeline.schema import NamedTurn, VoiceExamples
@@ -123,7 +123,9 @@ def measure(
         if tell and own.taken:
             print(f"{name:34s} {own}")
     if tell:
-        print(*(f"set aside: {one.name} in {one.lesson.episode}, like {one.like}" for one in believed(book).doubts))
+        print(
+            *(f"set aside: {one.name} in {one.lesson.episode}, like {one.like}" for one in reject_outliers(book).doubts)
+        )
     return whole, strangers
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.episode.engines import Listening, real_ears
+from pipeline.episode.engines import real_engines
+from pipeline.episode.session import Session
+from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
-from pipeline.progress import silent
 from pipeline.settings.config import Config
 
 ROOT = Path(__file__).parents[1]
@@ -23,9 +24,9 @@ HEARING = ROOT / "tests" / "episodes" / "hearing.json"
 
 def main() -> None:
     """Listen and write."""
-    ears = real_ears()
+    engines = real_engines()
     with tempfile.TemporaryDirectory() as store:
-        hearing = Listening(ears.open_recording(AUDIO), Config(), ears, Store(Path(store)), silent).hear()
+        hearing = StoredListening(engines.open_recording(AUDIO), Session(Config(), engines, Store(Path(store)))).hear()
     HEARING.write_bytes(msgspec.json.format(msgspec.json.encode(hearing), indent=0) + b"\n")
     print(f"{HEARING}: {len(hearing.words)} words")
 

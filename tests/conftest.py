@@ -15,7 +15,7 @@ from pipeline.cli import main
 from tests.sample_episode import SHOW, Command, Outcome
 
 if TYPE_CHECKING:
-    from tests.fake_engines import Answer, FakeEars
+    from tests.fake_engines import Answer, FakeEngines
 
 settings.register_profile("ci", deadline=None, max_examples=100)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
@@ -73,10 +73,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cuemark(capsys: pytest.CaptureFixture[str]) -> Command:
     """The command line in process: ``cuemark("align a b", HEARD)``."""
-    from tests.fake_engines import FakeEars  # noqa: PLC0415 -- loads the rooms, which few tests need
+    from tests.fake_engines import FakeEngines  # noqa: PLC0415 -- loads the rooms, which few tests need
 
-    def run(line: str, *answers: Answer, ears: FakeEars | None = None) -> Outcome:
-        status = main(line.split(), (ears or FakeEars(list(answers))).ears)
+    def run(line: str, *answers: Answer, engines: FakeEngines | None = None) -> Outcome:
+        status = main(line.split(), (engines or FakeEngines(list(answers))).engines)
         out, err = capsys.readouterr()
         return Outcome(status, out, err)
 

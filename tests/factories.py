@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from textwrap import dedent
 
 from pipeline.reading.transcript import parse
@@ -65,7 +66,6 @@ def result(
     confidence: Mapping[int, float] | None = None,
     findings: tuple[Finding, ...] = (),
     point: Continue | None = None,
-    language: str = "en",
 ) -> Result:
     """A result in which each written word is said in ``word_ms``, with a pause of 500 ms between utterances.
 
@@ -96,7 +96,7 @@ def result(
         utterances.append(TimedUtterance(found, sure if found else 0.0, "verbatim" if found else "not-found"))
         clock += 500
     matched = [(k, word.span) for k, word in enumerate(words) if word.measured and word.span]
-    listened = hearing((HeardWord(written.words[k].shown, span, 0.9) for k, span in matched), language=language)
+    listened = hearing((HeardWord(written.words[k].shown, span, 0.9) for k, span in matched))
     return Result(
         audio=Source("episode.mp3", SHA),
         transcript_file=Source("episode.md", SHA),
@@ -111,6 +111,11 @@ def result(
         findings=findings,
         versions={"cuemark": "0.1.0"},
     )
+
+
+def in_language(made: Result, language: str) -> Result:
+    """The same result, heard in another language than English."""
+    return replace(made, hearing=replace(made.hearing, language=language))
 
 
 def _alignment(matched: list[int], num_written: int) -> Alignment:

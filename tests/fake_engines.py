@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, cast
 
-from pipeline.episode.engines import Ears
+from pipeline.episode.engines import Engines
 from pipeline.errors import AudioError, WeightsError
 from pipeline.io.atomic import sha256_file
 from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
-from pipeline.listening.diarize import DiarizeOptions, SpeakerCount
+from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.repetition import LoopOptions
@@ -29,7 +29,7 @@ Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
 
 
 @dataclass
-class FakeEars:
+class FakeEngines:
     """Ears without sound: each listening takes the next answer from ``queue``; ``history`` has each heavy step.
 
     ``voices`` is what is told apart, ``turns`` what the speakers' own recordings tell. A stretch that is listened to
@@ -44,9 +44,9 @@ class FakeEars:
     turns: tuple[NamedTurn, ...] = ()
 
     @property
-    def ears(self) -> Ears:
+    def engines(self) -> Engines:
         """Them, as an episode takes them."""
-        return Ears(
+        return Engines(
             self._open_recording,
             self._choose,
             self._locate,

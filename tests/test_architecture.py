@@ -45,7 +45,10 @@ LAYERS: Layers = (
 # The same inside the packages that have packages of their own.
 INNER_LAYERS: Mapping[str, Layers] = {
     "reading": (
-        frozenset({"words", "structure", "labels", "edits"}),
+        frozenset({"markup", "edits"}),
+        frozenset({"words"}),
+        frozenset({"labels"}),
+        frozenset({"structure"}),
         frozenset({"transcript"}),
         frozenset({"lint", "vocabulary"}),
     ),
@@ -58,7 +61,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"findings"}),
     ),
     "listening": (
-        frozenset({"audio", "models"}),
+        frozenset({"audio", "models", "device"}),
         frozenset({"transcribe", "diarize"}),
         frozenset({"doctor"}),
     ),

@@ -103,14 +103,14 @@ def test_store_that_cannot_be_used_is_said_once(desk: Path, cuemark: Command, mo
 FAKE_RUN = """
 import sys, time
 from pipeline.cli import main
-from tests.ears import FakeEars
-from tests.desk import HEARD
+from tests.fake_engines import FakeEngines
+from tests.sample_episode import HEARD
 
 def slowly(keep):
     print("now", file=sys.stderr, flush=True)
     time.sleep(60)
 
-sys.exit(main(sys.argv[2:], FakeEars([slowly if sys.argv[1] == "slowly" else HEARD]).ears))
+sys.exit(main(sys.argv[2:], FakeEngines([slowly if sys.argv[1] == "slowly" else HEARD]).engines))
 """
 
 

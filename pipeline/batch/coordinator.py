@@ -25,12 +25,13 @@ from pipeline.batch.storage import remote_files
 from pipeline.batch.workers.capacity import cores, fit, free_memory
 from pipeline.batch.workers.dask_cluster import check_cluster, cluster_crew
 from pipeline.batch.workers.local_workers import Crew, Processes, Tell
-from pipeline.console.output import progress_on_stderr, say
+from pipeline.console.output import say
+from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.voice_report import open_book, teach_book
-from pipeline.episode.engines import Ears, fetch_models
+from pipeline.episode.engines import Engines, fetch_models
 from pipeline.errors import ConfigError, LedgerError, OutputError, PipelineError
 from pipeline.files.voice_books import Bookshelf, default_shelf
-from pipeline.listening.transcribe import cards
+from pipeline.listening.device import gpu_count
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.progress import Progress, silent
 from pipeline.schema import VoiceExamples
@@ -70,7 +71,7 @@ class Conduct:
     watch: bool = False
 
 
-def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
+def conduct(order: Order, how: Conduct, engines: Engines) -> Mapping[State, int]:
     """Work through a source; returns how many of what it has stand how.
 
     Raises:
@@ -93,10 +94,10 @@ def conduct(order: Order, how: Conduct, ears: Ears) -> Mapping[State, int]:
         configs = tuple({id(one.config): one.config for one in first.asked}.values())
         if how.cluster is None:
             with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
-                _fetch_all(configs, ears, progress)
+                _fetch_all(configs, engines, progress)
         inbox: Inbox = queue.SimpleQueue()
         page = _Page(ledger, order.folder)
-        hired = _crew(order, configs, len(first.asked), how, ears, lambda name, step: inbox.put((name, step)))
+        hired = _crew(order, configs, len(first.asked), how, engines, lambda name, step: inbox.put((name, step)))
         with closing(page), hired as crew, display_on_stderr() as display:
             run = Run(
                 order=order,
@@ -153,7 +154,7 @@ def _check(order: Order, how: Conduct) -> None:
     load(order.given, None, order.flags)
     if how.cluster is not None:
         check_cluster(how.cluster)
-    elif order.flags.get("transcribe.device") == "cuda" and not cards():
+    elif order.flags.get("transcribe.device") == "cuda" and not gpu_count():
         raise ConfigError("--device cuda", "there is no NVIDIA graphics card here that can be computed with")
 
 
@@ -206,24 +207,24 @@ class _Page:
             _log.warning("no summary: %s", e)
 
 
-def _fetch_all(configs: Sequence[Config], ears: Ears, progress: Progress = silent) -> None:
+def _fetch_all(configs: Sequence[Config], engines: Engines, progress: Progress = silent) -> None:
     for config in configs:
-        fetch_models(config, ears, progress)
+        fetch_models(config, engines, progress)
 
 
 def _crew(
-    order: Order, configs: Sequence[Config], episodes: int, how: Conduct, ears: Ears, tell: Tell
+    order: Order, configs: Sequence[Config], episodes: int, how: Conduct, engines: Engines, tell: Tell
 ) -> AbstractContextManager[Crew]:
     """Processes on this machine, as many as it has room for, or the workers of a cluster."""
     device = str(order.flags.get("transcribe.device") or "auto")
     share = fit(
         cores=cores(),
         memory=free_memory(),
-        cards=0 if device == "cpu" else cards(),
+        cards=0 if device == "cpu" else gpu_count(),
         episodes=cores() if how.watch else episodes,
         asked=how.workers,
     )
-    work = partial(do, ears)
+    work = partial(do, engines)
     if how.cluster is not None:
-        return cluster_crew(how.cluster, work, tell, share, partial(_fetch_all, configs, ears), say)
+        return cluster_crew(how.cluster, work, tell, share, partial(_fetch_all, configs, engines), say)
     return closing(Processes(work, tell, share.size, share.threads, share.devices))

@@ -9,20 +9,20 @@ import logging
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from pipeline.batch.messages import Job, Outcome, Task
 from pipeline.batch.storage import episode_files
 from pipeline.batch.storage.episode_files import Supply
 from pipeline.batch.storage.remote_files import is_address, join
-from pipeline.episode import run
-from pipeline.episode.engines import Ears, keep_loaded
+from pipeline.episode.engines import Engines, keep_loaded
 from pipeline.episode.rendered import DOCUMENT, Edition, edition_of, render, suffixes, wrong_audio
-from pipeline.episode.run import Finished
+from pipeline.episode.run import align_episode, draft_episode, finish_episode
+from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
 from pipeline.errors import PipelineError, TranscriptError, WrongAudioError
 from pipeline.files.store import Store, default_folder
 from pipeline.files.transcript_file import WrittenFile, read_transcript
@@ -35,7 +35,7 @@ from pipeline.times import to_seconds
 _log = logging.getLogger(__name__)
 
 
-def do(ears: Ears, task: Task, progress: Progress) -> Outcome:
+def do(engines: Engines, task: Task, progress: Progress) -> Outcome:
     """Do what is to be done with one episode, and tell what became of it; what fails is an outcome too.
 
     A process that does several keeps its models loaded from one to the next.
@@ -43,7 +43,7 @@ def do(ears: Ears, task: Task, progress: Progress) -> Outcome:
     started = time.monotonic()
     with _kept_quiet() as warned:
         try:
-            outcome = _supplied(task, _settled(ears), Store(default_folder()), progress)
+            outcome = _supplied(task, Session(task.config, _settled(engines), Store(default_folder()), progress))
         except PipelineError as e:
             outcome = Outcome(work_of(task.job), error=str(e))
         except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or us
@@ -89,25 +89,25 @@ def work_of(job: Job) -> str:
     return job.work
 
 
-def _supplied(task: Task, ears: Ears, store: Store, progress: Progress) -> Outcome:
+def _supplied(task: Task, session: Session) -> Outcome:
     """Bring the files, do the work, and remove copies of recordings when it is done: a failure wants them."""
-    inputs = episode_files.bring(task, progress)
+    inputs = episode_files.bring(task, session.progress)
     try:
-        outcome = _done(task, inputs, ears, store, progress)
+        outcome = _done(task, inputs, session)
     except PipelineError as e:
         return Outcome(work_of(task.job), error=episode_files.as_named(str(e), inputs, task.job))
     episode_files.remove(task)
     return outcome
 
 
-def _done(task: Task, inputs: Supply, ears: Ears, store: Store, progress: Progress) -> Outcome:
-    work = work_of(task.job)
+def _done(task: Task, inputs: Supply, session: Session) -> Outcome:
+    work, store = work_of(task.job), session.store
     places = {
         name: join(task.folder, task.job.name + end) for name, end in suffixes(work).items() if name in task.formats
     }
     written = _transcript(inputs, work)
     episode_files.check(places.values(), inputs, task, store)
-    edition = _known_as(_edition(task, work, inputs, written, ears, store, progress), task.job)
+    edition = _known_as(_edition(task, work, inputs, written, session), task.job)
     amiss = wrong_audio(edition.result)
     if amiss and not task.force:  # the report is all that is written
         places = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
@@ -134,23 +134,14 @@ def _transcript(inputs: Supply, work: str) -> WrittenFile | None:
     return read_transcript(inputs.transcript, inputs.audio)
 
 
-def _edition(
-    task: Task,
-    work: str,
-    inputs: Supply,
-    written: WrittenFile | None,
-    ears: Ears,
-    store: Store,
-    progress: Progress,
-) -> Edition:
-    make: Callable[..., Result | Finished]
-    if written is None:
+def _edition(task: Task, work: str, inputs: Supply, written: WrittenFile | None, session: Session) -> Edition:
+    episode, show = EpisodeInput(inputs.audio, written, inputs.tracks), ShowKnowledge(task.book, task.terms)
+    if work == "draft":
         title = task.job.title or legal(Path(task.job.name).name)
-        make = partial(run.draft, inputs.audio, title, task.config, like=_style(inputs))
-    else:
-        make = partial(run.finish if work == "finish" else run.align, inputs.audio, written, task.config)
-    made = make(ears=ears, store=store, progress=progress, tracks=inputs.tracks, book=task.book, terms=task.terms)
-    return edition_of(made, task.config)
+        return edition_of(draft_episode(episode, title, _style(inputs), session, show), session.config)
+    if work == "finish":
+        return edition_of(finish_episode(episode, session, show), session.config)
+    return edition_of(align_episode(episode, session, show), session.config)
 
 
 def _style(inputs: Supply) -> WrittenFile | None:

@@ -24,7 +24,7 @@ from pipeline.console.output import give
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pipeline.episode.engines import Ears
+    from pipeline.episode.engines import Engines
 
 _WIDTH = {"max_content_width": 100}
 """Columns of a help text at most: wider ones are hard to read."""
@@ -37,7 +37,7 @@ for _command in (align, marker, finish, draft, batch, check, models, doctor, sto
     app.command(context_settings=_WIDTH)(_command)
 
 
-def run(words: Sequence[str], ears: Ears | None) -> int:
+def run(words: Sequence[str], engines: Engines | None) -> int:
     """Run the command that ``words`` name and give its exit status.
 
     Raises:
@@ -48,7 +48,7 @@ def run(words: Sequence[str], ears: Ears | None) -> int:
     if _ASKED_BY_A_SHELL in os.environ:
         command.main(prog_name="cuemark")  # answers it, and ends the process
     try:
-        with command.make_context("cuemark", list(words) or ["--help"], obj=ears) as context:
+        with command.make_context("cuemark", list(words) or ["--help"], obj=engines) as context:
             return cast("int", command.invoke(context))
     except typer.Exit as e:
         return e.exit_code

@@ -49,7 +49,8 @@ def align(
     Writes the transcript with a time before each speaker and a right "Continue at" note, subtitles, and a report (JSON)
     of what does not fit.
     """
-    from pipeline.episode.deliver import Request, deliver_alignment  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     if diff and json:
@@ -85,5 +86,5 @@ def align(
         overwrite=overwrite,
         force=force,
     )
-    result = deliver_alignment(request, settings.config, flags.ears_of(context), Store(default_folder(), relisten))
+    result = run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
     return flags.status(result, strict=strict)

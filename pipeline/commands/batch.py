@@ -126,7 +126,7 @@ def batch(
         give(f"{note_down(order, write_manifest)}\n")
         return 0
     how = Conduct(ledger=note, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch)
-    counts = conduct(order, how, flags.ears_of(context))
+    counts = conduct(order, how, flags.engines_of(context))
     if not far:
         give(f"{Path(output_dir, page_name(1))}\n")
     return _status(counts)

@@ -47,7 +47,8 @@ def draft(
     Writes a whole document, with title, panel and sections where they are plain, in the style of another transcript of
     the show, if one is given.
     """
-    from pipeline.episode.deliver import Request, deliver_draft  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = {
@@ -65,11 +66,11 @@ def draft(
         formats=flags.formats(output_format),
         tracks=flags.tracks(track),
         voice_book=voice_book,
+        title=title or legal(audio.stem),
         like=like,
         work="draft",
         json=json,
         overwrite=overwrite,
     )
-    ears, store = flags.ears_of(context), Store(default_folder(), relisten)
-    deliver_draft(request, title or legal(audio.stem), settings.config, ears, store)
+    run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
     return 0

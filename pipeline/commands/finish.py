@@ -48,7 +48,8 @@ def finish(
     What the human wrote stays to the byte; a comment shows where the draft begins. Run it again after more was typed:
     only what is not written yet is drafted.
     """
-    from pipeline.episode.deliver import Request, deliver_finished  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     if diff and json:
@@ -77,5 +78,5 @@ def finish(
         overwrite=overwrite,
         force=force,
     )
-    result = deliver_finished(request, settings.config, flags.ears_of(context), Store(default_folder(), relisten))
+    result = run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
     return flags.status(result, strict=strict)

@@ -19,7 +19,7 @@ from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.options import choices, describe, meaning
 
 if TYPE_CHECKING:
-    from pipeline.episode.engines import Ears
+    from pipeline.episode.engines import Engines
     from pipeline.schema import Result
     from pipeline.settings.precedence import Settings
 
@@ -240,11 +240,11 @@ def show(settings: Settings) -> int:
     return 0
 
 
-def ears_of(context: typer.Context) -> Ears:
+def engines_of(context: typer.Context) -> Engines:
     """What listens: what the caller of ``main`` gave, else the real engines."""
-    from pipeline.episode.engines import Ears, real_ears  # noqa: PLC0415 -- the same
+    from pipeline.episode.engines import Engines, real_engines  # noqa: PLC0415 -- the same
 
-    return context.obj if isinstance(context.obj, Ears) else real_ears()
+    return context.obj if isinstance(context.obj, Engines) else real_engines()
 
 
 def status(result: Result, *, strict: bool) -> int:

@@ -30,13 +30,14 @@ def marker(
 
     Prints the "Continue at" note as it should be, or "complete", and below it the note as it was.
     """
-    from pipeline.episode.deliver import Request, deliver_mark  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.console.command_run import run_mark  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = flags.listening_flags(model, language, device, engine, offline=offline)
     settings = flags.settings(config, transcript, chosen)
     if show_config:
         return flags.show(settings)
-    request = Request(audio=audio, transcript=transcript, in_place=in_place, json=json, force=force)
-    result = deliver_mark(request, settings.config, flags.ears_of(context), Store(default_folder(), relisten))
+    request = Request(audio=audio, transcript=transcript, work="marker", in_place=in_place, json=json, force=force)
+    result = run_mark(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
     return flags.status(result, strict=strict)

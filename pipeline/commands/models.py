@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands import flags
-from pipeline.console.output import give, progress_on_stderr, say
+from pipeline.console.output import give, say
+from pipeline.console.progress_display import progress_on_stderr
 from pipeline.errors import ConfigError, WeightsError
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ UNLIKE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Request:
     """What was given beside the action."""
 
     words: tuple[str, ...]
@@ -39,7 +39,7 @@ class Wish:
 # --- looking -----------------------------------------------------------------------------------------------------
 
 
-def _list(shelf: Bookshelf, wish: Wish) -> str:
+def _list(shelf: Bookshelf, wish: Request) -> str:
     if wish.words:
         book = _book(shelf, wish.words[0])
         return book_json(book) if wish.json else book_table(book)
@@ -47,7 +47,7 @@ def _list(shelf: Bookshelf, wish: Wish) -> str:
     return shows_json(shelf.folder, books) if wish.json else shows_table(shelf.folder, books)
 
 
-def _show(shelf: Bookshelf, wish: Wish) -> str:
+def _show(shelf: Bookshelf, wish: Request) -> str:
     book = _book(shelf, wish.words[0])
     name = _known(book, wish.words[1])
     return voice_json(book, name) if wish.json else voice_table(book, name)
@@ -56,7 +56,7 @@ def _show(shelf: Bookshelf, wish: Wish) -> str:
 # --- changing ----------------------------------------------------------------------------------------------------
 
 
-def _rename(shelf: Bookshelf, wish: Wish) -> str:
+def _rename(shelf: Bookshelf, wish: Request) -> str:
     book = _book(shelf, wish.words[0])
     old, new = _known(book, wish.words[1]), checked_name(wish.words[2], "voices rename")
     if any(voice.name == new for voice in book.voices):
@@ -67,7 +67,7 @@ def _rename(shelf: Bookshelf, wish: Wish) -> str:
     return _changed(after, wish, f"{old} is {new} from now on, in labels too\n")
 
 
-def _merge(shelf: Bookshelf, wish: Wish) -> str:
+def _merge(shelf: Bookshelf, wish: Request) -> str:
     book = _book(shelf, wish.words[0])
     name, into = (_known(book, word) for word in wish.words[1:])
     if name == into:
@@ -81,7 +81,7 @@ def _merge(shelf: Bookshelf, wish: Wish) -> str:
     return _changed(after, wish, f"{name} is {into} from now on, in labels too\n")
 
 
-def _forget(shelf: Bookshelf, wish: Wish) -> str:
+def _forget(shelf: Bookshelf, wish: Request) -> str:
     book = _book(shelf, wish.words[0])
     sounds = voices_of(book)
     if wish.everybody:
@@ -102,7 +102,7 @@ def _forget(shelf: Bookshelf, wish: Wish) -> str:
     return _changed(after, wish, f"forgotten: {who}; {heard}{again}\n")
 
 
-def _allow(shelf: Bookshelf, wish: Wish) -> str:
+def _allow(shelf: Bookshelf, wish: Request) -> str:
     book = _book(shelf, wish.words[0])
     if wish.words[1] not in book.forgotten:
         there = ", ".join(book.forgotten) or "nobody"
@@ -111,7 +111,7 @@ def _allow(shelf: Bookshelf, wish: Wish) -> str:
     return _changed(after, wish, f"{wish.words[1]} may be learned again\n")
 
 
-def _export(shelf: Bookshelf, wish: Wish) -> str:
+def _export(shelf: Bookshelf, wish: Request) -> str:
     book, path = _book(shelf, wish.words[0]), Path(wish.words[1])
     names = [voice.name for voice in book.voices] if wish.everybody else [_known(book, name) for name in wish.voices]
     if path.exists():
@@ -122,7 +122,7 @@ def _export(shelf: Bookshelf, wish: Wish) -> str:
     return _changed(part, wish, f"{path}\n")
 
 
-def _import(shelf: Bookshelf, wish: Wish) -> str:
+def _import(shelf: Bookshelf, wish: Request) -> str:
     path = Path(wish.words[0])
     given = read_book(path)
     show = checked_name(wish.show, "--show") if wish.show else given.show
@@ -137,7 +137,7 @@ def _import(shelf: Bookshelf, wish: Wish) -> str:
     return _changed(after, wish, f"{show}: {', '.join(taken) or 'nobody'} taken from {path}\n")
 
 
-def _changed(book: VoiceBook, wish: Wish, line: str) -> str:
+def _changed(book: VoiceBook, wish: Request, line: str) -> str:
     """What is printed after a change: the book as it is now, for machines, or the line."""
     return book_json(book) if wish.json else line
 
@@ -177,7 +177,7 @@ def _forget_heard(sounds: Sequence[Floats]) -> Cleared:
     return Cleared(told.number + again.number, told.size + again.size, told.stuck + again.stuck)
 
 
-DEEDS: dict[str, Callable[[Bookshelf, Wish], str]] = {
+ACTIONS: dict[str, Callable[[Bookshelf, Request], str]] = {
     "list": _list,
     "show": _show,
     "rename": _rename,

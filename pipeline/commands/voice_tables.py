@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.console.table import table
 from pipeline.matching.speakers.embeddings import Floats
-from pipeline.matching.speakers.outliers import Doubt, Known, alike, believed, voices_of
+from pipeline.matching.speakers.outliers import Doubt, Known, mean_cosine_similarity, reject_outliers, voices_of
 from pipeline.matching.speakers.profile import Voice, VoiceBook
 from pipeline.times import format_clock, to_seconds
 
@@ -21,14 +21,14 @@ class _Sight:
     """What can be said of a voice.
 
     Attributes:
-        alike: how alike the examples of each episode are to the voice as a whole: a cosine, by the episode's audio.
+        similarity: the mean cosine similarity of each episode's examples to the voice as a whole, by the audio's hash.
         nearest: the other voice that it is most like, and how much; None where there is no other.
         doubts: its lessons that are set aside.
         known: whether anybody can be recognised by it.
     """
 
     voice: Voice
-    alike: Mapping[str, float]
+    similarity: Mapping[str, float]
     nearest: tuple[str, float] | None
     doubts: tuple[Doubt, ...]
     known: bool
@@ -54,9 +54,9 @@ def book_table(book: VoiceBook) -> str:
     rows = [
         (
             one.voice.name,
-            str(len(one.voice.lessons)),
+            str(len(one.voice.enrolments)),
             f"{_seconds(one.voice):.0f} s",
-            f"{median(one.alike.values()):.2f}",
+            f"{median(one.similarity.values()):.2f}",
             f"{one.nearest[0]} {one.nearest[1]:.2f}" if one.nearest else "",
             "" if one.known and not one.doubts else "set aside" if not one.known else "partly set aside",
         )
@@ -90,10 +90,10 @@ def voice_table(book: VoiceBook, name: str) -> str:
             lesson.episode,
             f"{to_seconds(lesson.ms):.0f} s",
             ", ".join(format_clock(example.at) for example in lesson.examples),
-            f"{one.alike[lesson.audio]:.2f}",
+            f"{one.similarity[lesson.audio]:.2f}",
             _doubt_words(doubted[lesson.audio]) if lesson.audio in doubted else "",
         )
-        for lesson in sorted(one.voice.lessons, key=lambda lesson: lesson.episode)
+        for lesson in sorted(one.voice.enrolments, key=lambda lesson: lesson.episode)
     ]
     nearest = f"nearest other voice: {one.nearest[0]}, {one.nearest[1]:.2f}" if one.nearest else "no other voice"
     known = "is recognised" if one.known else "is not recognised: all that was learned is set aside"
@@ -113,25 +113,25 @@ def _voice(one: _Sight) -> dict[str, object]:
         "name": one.voice.name,
         "recognised": one.known,
         "seconds": _seconds(one.voice),
-        "alike": round(median(one.alike.values()), 3),
+        "alike": round(median(one.similarity.values()), 3),
         "nearest": {"name": one.nearest[0], "alike": round(one.nearest[1], 3)} if one.nearest else None,
         "episodes": [
             {
                 "name": lesson.episode,
                 "audio": lesson.audio,
                 "seconds": to_seconds(lesson.ms),
-                "alike": round(one.alike[lesson.audio], 3),
+                "alike": round(one.similarity[lesson.audio], 3),
                 "at": [to_seconds(example.at) for example in lesson.examples],
                 "set_aside": lesson.audio in aside,
                 "like": aside[lesson.audio].like if lesson.audio in aside else None,
             }
-            for lesson in one.voice.lessons
+            for lesson in one.voice.enrolments
         ],
     }
 
 
 def _sights(book: VoiceBook) -> list[_Sight]:
-    known, sounds = believed(book), voices_of(book)
+    known, sounds = reject_outliers(book), voices_of(book)
     return [_sight(known, sounds, voice) for voice in book.voices]
 
 
@@ -141,10 +141,10 @@ def _sight(known: Known, sounds: Mapping[str, Floats], voice: Voice) -> _Sight:
     doubts = tuple(doubt for doubt in known.doubts if doubt.name == voice.name)
     return _Sight(
         voice,
-        {lesson.audio: alike(lesson, own) for lesson in voice.lessons},
+        {lesson.audio: mean_cosine_similarity(lesson, own) for lesson in voice.enrolments},
         (nearest[1], nearest[0]) if nearest else None,
         doubts,
-        len(doubts) < len(voice.lessons),
+        len(doubts) < len(voice.enrolments),
     )
 
 
@@ -155,11 +155,11 @@ def _doubt_words(doubt: Doubt) -> str:
 
 
 def _seconds(voice: Voice) -> float:
-    return to_seconds(sum(lesson.ms for lesson in voice.lessons))
+    return to_seconds(sum(lesson.ms for lesson in voice.enrolments))
 
 
 def _episodes(voices: Sequence[Voice]) -> set[str]:
-    return {lesson.audio for voice in voices for lesson in voice.lessons}
+    return {lesson.audio for voice in voices for lesson in voice.enrolments}
 
 
 def _encode(document: Mapping[str, object]) -> str:

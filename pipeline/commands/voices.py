@@ -67,11 +67,11 @@ def voices(
     """
     given = tuple(words or ())
     _check(action, given, voice, show, everybody=everybody)
-    from pipeline.commands.voice_actions import DEEDS, Wish  # noqa: PLC0415 -- the same
+    from pipeline.commands.voice_actions import ACTIONS, Request  # noqa: PLC0415 -- the same
     from pipeline.files.voice_books import Bookshelf, default_shelf  # noqa: PLC0415 -- --help needs none of it
 
-    wish = Wish(given, tuple(voice or ()), show, everybody=everybody, json=json)
-    give(DEEDS[action](Bookshelf(default_shelf()), wish))
+    wish = Request(given, tuple(voice or ()), show, everybody=everybody, json=json)
+    give(ACTIONS[action](Bookshelf(default_shelf()), wish))
     return 0
 
 

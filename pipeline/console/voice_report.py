@@ -11,7 +11,7 @@ from contextlib import suppress
 from pipeline.console.output import say
 from pipeline.errors import VoiceBookError
 from pipeline.files.voice_books import Bookshelf, checked_name
-from pipeline.matching.speakers.outliers import believed
+from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import fits, forgotten_as, learn
 from pipeline.schema import Result, VoiceExamples
@@ -60,13 +60,13 @@ def learned_lines(book: VoiceBook, examples: VoiceExamples) -> Iterator[str]:
     taught = [
         f"{voice.name} ({to_seconds(lesson.ms):.0f} s)"
         for voice in book.voices
-        for lesson in voice.lessons
+        for lesson in voice.enrolments
         if lesson.audio == examples.audio
     ]
     yield f"learned: {', '.join(taught) or 'nothing'}"
     for name, known in barred.items():
         yield f"not learned, because {known} is to stay forgotten: {name}"
-    for doubt in believed(book).doubts:
+    for doubt in reject_outliers(book).doubts:
         if doubt.lesson.audio == examples.audio:
             like = f"sounds like {doubt.like}" if doubt.like else "sounds like another person than in other episodes"
             yield f"set aside: {doubt.name} {like} here; is a label wrong, or are there two names for one voice?"

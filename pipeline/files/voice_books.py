@@ -177,10 +177,10 @@ def read_book(path: Path) -> VoiceBook:
 def _checked(book: VoiceBook) -> VoiceBook:
     """Refuse a book that holds what no book of ours does: with a right hash, too, it may be a stranger's."""
     names = [book.show, *book.forgotten, *book.renamed.values(), *(voice.name for voice in book.voices)]
-    names += [lesson.episode for voice in book.voices for lesson in voice.lessons]
+    names += [lesson.episode for voice in book.voices for lesson in voice.enrolments]
     if any(not name or name != clean_name(name) for name in names):
         raise ValueError("a name that is none")
-    examples = [one for voice in book.voices for lesson in voice.lessons for one in lesson.examples]
+    examples = [one for voice in book.voices for lesson in voice.enrolments for one in lesson.examples]
     if (book.weights is None) != (not book.voices) or not _alike(examples):
         raise ValueError("vectors that cannot be compared")
     return book
@@ -188,6 +188,6 @@ def _checked(book: VoiceBook) -> VoiceBook:
 
 def _alike(examples: list[VoiceExample]) -> bool:
     """Whether they have vectors of one size, and lengths that are some."""
-    sizes = {len(one.vector) for one in examples}
+    sizes = {len(one.embedding) for one in examples}
     plausible = all(0 < size <= _LARGEST_VECTOR and size % 4 == 0 for size in sizes)
     return len(sizes) <= 1 and plausible and all(one.ms > 0 and one.at >= 0 for one in examples)

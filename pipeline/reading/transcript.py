@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.reading.labels.forms import Cast, Label, find_cast, find_labels
+from pipeline.reading.markup.hidden_text import BLANK, Page, read_page
+from pipeline.reading.markup.notation import TypedTime, notation_of
 from pipeline.reading.structure.blocks import Block, reference_names, split
-from pipeline.reading.structure.hidden_text import BLANK, Page, read_page
-from pipeline.reading.structure.notation import TypedTime, notation_of
 from pipeline.reading.structure.outline import Boundary, Outline, read_outline
 from pipeline.reading.words.written_words import Mark, Word, cut
 from pipeline.schema import Chars, Claim, Run, Section, Transcript, Utterance, WrittenWord

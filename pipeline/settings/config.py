@@ -16,7 +16,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 from pipeline.errors import ConfigError
 from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.vad import SpeechOptions
-from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.transcribe.span import SecondLookOptions

@@ -9,8 +9,8 @@ from __future__ import annotations
 import regex
 
 from pipeline.reading.labels.forms import Cast, label_at
+from pipeline.reading.markup.notation import CLOCK
 from pipeline.reading.structure.blocks import split
-from pipeline.reading.structure.notation import CLOCK
 from pipeline.schema import Chars
 
 _MARKS = regex.compile(r"[\\`*_~<>|]|(?<=<)!|&(?=#?[A-Za-z0-9]{1,32};)")

@@ -18,15 +18,15 @@ from itertools import groupby
 from pipeline.matching.continue_note import note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
+from pipeline.reading.markup.hidden_text import BLANK, HIDDEN, line_end, read_page
 from pipeline.reading.structure.blocks import split
 from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_comment, find_drafts
 from pipeline.reading.structure.file_style import Habits, habits_of
-from pipeline.reading.structure.hidden_text import BLANK, HIDDEN, line_end, read_page
 from pipeline.schema import Chars, Continue, DraftTurn, Edit, Note, Result, Transcript
 from pipeline.times import Ms, clock_style, without_decimals
 from pipeline.writing.escaping import escape
 from pipeline.writing.markdown import MarkdownOptions, time_edits
-from pipeline.writing.turn_lines import Hand, hand_of, write_turns
+from pipeline.writing.turn_lines import TurnStyle, turn_style, write_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def finished_edits(result: Result, draft: Sequence[DraftTurn], options: FinishOp
     """
     habits = habits_of(result.transcript)
     times = options.times or habits.has_times
-    scribe = _Scribe(result, habits, hand_of(result.transcript, habits, draft, times=times))
+    scribe = TranscriptEditor(result, habits, turn_style(result.transcript, habits, draft, times=times))
     rest = [turn for turn in draft if turn.fills is None]
     holes = groupby((turn for turn in draft if turn.fills is not None), key=lambda turn: turn.fills)
     edits = [
@@ -67,10 +67,10 @@ def render_finished(result: Result, draft: Sequence[DraftTurn], options: FinishO
     return apply(result.transcript.source, finished_edits(result, draft, options))
 
 
-class _Scribe:
+class TranscriptEditor:
     """Knows where drafted turns go in one document, and what has to stand around them there."""
 
-    def __init__(self, result: Result, habits: Habits, hand: Hand) -> None:
+    def __init__(self, result: Result, habits: Habits, hand: TurnStyle) -> None:
         self._result = result
         self._transcript: Transcript = result.transcript
         self._source = result.transcript.source

@@ -15,27 +15,33 @@ from pipeline.reading.structure.file_style import Habits, habits_of
 from pipeline.schema import DraftTurn, Transcript
 from pipeline.times import without_decimals
 from pipeline.writing.escaping import escape, escape_line
-from pipeline.writing.turn_lines import hand_of, write_turns
+from pipeline.writing.turn_lines import turn_style, write_turns
 
 _NOBODY = Cast((), frozenset())
 _NOT_IN_ANCHOR = regex.compile(r"[^\p{L}\p{M}\p{N}_ -]")
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class ShowStyle:
     """The style of a house: how a document is framed, and how its turns are written."""
 
     frame: Frame = field(default_factory=Frame)
     habits: Habits = field(default_factory=Habits)
 
 
-def house_of(sample: Transcript) -> House:
+def show_style(sample: Transcript) -> ShowStyle:
     """The style of one of a show's transcripts."""
-    return House(frame_of(sample.source), habits_of(sample))
+    return ShowStyle(frame_of(sample.source), habits_of(sample))
 
 
 def render_fresh(
-    turns: Sequence[DraftTurn], title: str, panel: Sequence[str], parts: Sequence[Part], house: House, *, times: bool
+    turns: Sequence[DraftTurn],
+    title: str,
+    panel: Sequence[str],
+    parts: Sequence[Part],
+    house: ShowStyle,
+    *,
+    times: bool,
 ) -> str:
     """Write a whole document: title, panel, contents, and the turns under the headings of their parts.
 
@@ -52,7 +58,7 @@ def render_fresh(
     ]
     habits = replace(house.habits, ending="\n")
     listed = Transcript("", title, tuple(panel), (), (), (), (), (), habits.notation)
-    hand = hand_of(listed, habits, turns, times=times)
+    hand = turn_style(listed, habits, turns, times=times)
     ends = [*(part.turn for part in parts[1:]), len(turns)]
     for part, end in zip(parts, ends, strict=True):
         blocks.append(_heading(part.title, house.frame.section))

@@ -22,7 +22,7 @@ _REMARK = regex.compile(r"[^.!?]{0,40}[:：](?:\s|$)")  # "Note: ..." alone in a
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class TurnStyle:
     """How turns are written: the file's habits, the names that are labels there, whether turns get times and labels.
 
     Only in a file that has no labels, and where nobody knows who speaks, a drafted turn has none either.
@@ -64,17 +64,17 @@ class Hand:
         return label[:place] + clock + label[place:], gap
 
 
-def hand_of(transcript: Transcript, habits: Habits, turns: Sequence[DraftTurn], *, times: bool) -> Hand:
+def turn_style(transcript: Transcript, habits: Habits, turns: Sequence[DraftTurn], *, times: bool) -> TurnStyle:
     """The hand of a transcript's human; who has two drafted turns is known by them."""
     speakers = frozenset(fold_name(one.speaker) for one in transcript.utterances if one.speaker and one.label)
     uses = Counter(fold_name(turn.speaker) for turn in turns if turn.speaker)
     panel = tuple(fold_name(name) for name in transcript.panel)
     often = (name for name, number in uses.items() if number > 1 and not habits.is_quoted)
     is_labelled = any(one.label for one in transcript.utterances) or not transcript.utterances
-    return Hand(habits, Cast(panel, speakers.union(panel, often)), times, labels=is_labelled or bool(uses))
+    return TurnStyle(habits, Cast(panel, speakers.union(panel, often)), times, labels=is_labelled or bool(uses))
 
 
-def write_turns(turns: Iterable[DraftTurn], hand: Hand) -> str:
+def write_turns(turns: Iterable[DraftTurn], hand: TurnStyle) -> str:
     """The turns as they stand in the document, without line endings around them."""
     habits = hand.habits
     between = "\n" * (1 + habits.blanks)
@@ -84,7 +84,7 @@ def write_turns(turns: Iterable[DraftTurn], hand: Hand) -> str:
     return text.replace("\n", habits.ending)
 
 
-def _turn(turn: DraftTurn, hand: Hand) -> str:
+def _turn(turn: DraftTurn, hand: TurnStyle) -> str:
     first, *others = turn.text.split("\n\n")
     is_remark = _REMARK.match(first) is not None
     label, gap = hand.head(turn.speaker, turn.span.start) if hand.labels or is_remark else ("", "")
@@ -96,7 +96,7 @@ def _turn(turn: DraftTurn, hand: Hand) -> str:
     return "\n\n".join((_paragraph(first, label + gap, hand), *(_paragraph(text, "", hand) for text in others)))
 
 
-def _paragraph(text: str, lead: str, hand: Hand) -> str:
+def _paragraph(text: str, lead: str, hand: TurnStyle) -> str:
     """A paragraph in lines as wide as the file's, its first behind a lead that is no part of the text."""
     words = escape_start(escape(text)).split(" ")
     lines = _lines(words, lead, hand.habits)

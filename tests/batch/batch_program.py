@@ -17,7 +17,7 @@ from pipeline.batch.scheduler import Found, Run, go_through
 from pipeline.batch.workers.local_workers import Processes
 from pipeline.commands.batch import LEDGER as NAME
 from pipeline.progress import Step
-from tests.batch.fake_engines_by_name import EARS
+from tests.batch.fake_engines_by_name import ENGINES
 
 WORDS = ("apple", "bridge", "candle", "desert", "engine", "forest", "garden", "harbour", "island", "jacket", "kettle")
 
@@ -52,7 +52,7 @@ def run(
 ) -> Mapping[State, int]:
     """Go through the folder with two processes."""
     inbox = queue.SimpleQueue[tuple[str, Step]]()
-    crew = Processes(partial(do, EARS), lambda name, step: inbox.put((name, step)), size=2, threads=1)
+    crew = Processes(partial(do, ENGINES), lambda name, step: inbox.put((name, step)), size=2, threads=1)
     with Ledger(out / NAME) as ledger:
         ledger.begin()
         try:

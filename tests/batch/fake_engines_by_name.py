@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-from pipeline.episode.engines import Ears
+from pipeline.episode.engines import Engines
 from pipeline.errors import AudioError, EngineError
 from pipeline.io.atomic import sha256_file
 from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
-from pipeline.listening.diarize import DiarizeOptions, Diarizer
+from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.repetition import LoopOptions
@@ -109,4 +110,4 @@ def follow(
     raise AssertionError
 
 
-EARS = Ears(open_recording, choose, locate, load, hear, hear_again, locate_voices, load_voices, follow)
+ENGINES = Engines(open_recording, choose, locate, load, hear, hear_again, locate_voices, load_voices, follow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -43,7 +44,8 @@ def waiting(name: str, *, transcript: bool = True, outcome: Outcome | None = Non
 
 def running(name: str, stage: str | None = None, share: float | None = None, seconds: float = 720.0) -> Entry:
     """An episode that has been worked on for so long at ``NOW``."""
-    return _entry(job(name), "running", None, None, stage=stage, share=share, attempts=1, started=NOW - seconds)
+    entry = _entry(job(name), "running", None, None, attempts=1, started=NOW - seconds)
+    return replace(entry, stage=stage, share=share)
 
 
 def aligned(
@@ -122,8 +124,6 @@ def _entry(
     outcome: Outcome | None,
     error: str | None,
     *,
-    stage: str | None = None,
-    share: float | None = None,
     attempts: int = 0,
     started: float | None = None,
     ended: float | None = None,
@@ -134,8 +134,8 @@ def _entry(
         key="k",
         settings={} if state == "refused" else {"transcribe.model": "base"},
         files={},
-        stage=stage,
-        share=share,
+        stage=None,
+        share=None,
         attempts=attempts,
         started=started,
         ended=ended,

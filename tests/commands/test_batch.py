@@ -17,7 +17,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.commands.batch import LEDGER as NAME
 from tests.batch.batch_program import make
-from tests.batch.fake_engines_by_name import EARS, HEARD_LOG, SLOWNESS
+from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG, SLOWNESS
 from tests.sample_episode import ROOT, Outcome, environment
 
 Batch = Callable[..., Outcome]
@@ -37,7 +37,7 @@ def batch(capsys: pytest.CaptureFixture[str]) -> Batch:
     """The command with ears that need no model: ``batch("show", "-o", "out")``."""
 
     def run(*words: str) -> Outcome:
-        status = main(["batch", *words], EARS)
+        status = main(["batch", *words], ENGINES)
         out, err = capsys.readouterr()
         return Outcome(status, out, err)
 
@@ -51,7 +51,7 @@ def test_batch_does_all_and_says_what_failed(folder: Path, batch: Batch) -> None
     assert (outcome.status, outcome.out) == (1, f"{folder / 'out' / 'cuemark-batch.html'}\n")
     assert outcome.err.splitlines()[-1] == "batch: 2 done, 1 failed; cuemark batch status shows each"
     assert "\nbatch: 3 episodes: 3 to do\n" in outcome.err
-    assert outcome.err.count("who speaks is not told") == 2
+    assert outcome.err.count("speakers are not identified") == 2
     assert outcome.err.count(": aligned in ") == 2
     assert outcome.err.count("000: failed: show/000.mp3: is not audio") == 1
     names = {path.name for path in (folder / "out").iterdir() if not path.name.startswith(".")}
@@ -201,9 +201,9 @@ def test_what_is_not_typed_is_drafted_last(folder: Path, batch: Batch) -> None:
 PROGRAM = """
 import signal, sys
 from pipeline.cli import main
-from tests.batch.hall import EARS
+from tests.batch.fake_engines_by_name import ENGINES
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have had it ignored
-sys.exit(main(None, EARS))
+sys.exit(main(None, ENGINES))
 """
 
 

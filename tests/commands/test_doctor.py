@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.doctor.checks import Check, examine, is_ready
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions

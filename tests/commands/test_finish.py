@@ -89,12 +89,14 @@ def test_finish_of_what_is_complete(desk: Path, cuemark: Command) -> None:
 def test_finish_fills_gaps_where_asked(desk: Path, cuemark: Command) -> None:
     """Drafts what was left out in the middle only with ``--fill-gaps``, between comments of its own."""
     sponsor = "this show is paid for by people who love quiet tractors and long evenings"
-    ears = hearing(heard(ANN, 1_000, 7_000), heard(sponsor, 8_000, 13_000), heard(BOB, 14_000, 21_000), duration=22_000)
+    engines = hearing(
+        heard(ANN, 1_000, 7_000), heard(sponsor, 8_000, 13_000), heard(BOB, 14_000, 21_000), duration=22_000
+    )
     (desk / "show.md").write_text(HUMAN)
-    cuemark("finish show.mp3 show.md -f md", ears)
+    cuemark("finish show.mp3 show.md -f md", engines)
     assert (desk / "show.finished.md").read_text().count("quiet tractors") == 0
 
-    cuemark("finish show.mp3 show.md -f md --fill-gaps", ears)
+    cuemark("finish show.mp3 show.md -f md --fill-gaps", engines)
     filled = (desk / "show.finished.md").read_text()
     assert filled.index("apple trees") < filled.index("quiet tractors") < filled.index("**Bob Ray**")
     assert "<!-- Drafted by cuemark from 0:08 -->" in filled

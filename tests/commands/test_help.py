@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_engines import FakeEars
+from tests.fake_engines import FakeEngines
 from tests.sample_episode import (
     HEARD,
     Command,
@@ -47,8 +47,8 @@ COMMANDS = ["align", "marker", "finish", "draft", "batch", "check", "models", "d
 def test_wrong_command_line_is_two(desk: Path, cuemark: Command, line: str, error: str) -> None:
     """Ends with 2, and one line that says what is wrong, for a wrong command line or configuration alone."""
     before = contents(desk)
-    fake = FakeEars()
-    outcome = cuemark(line, ears=fake)
+    fake = FakeEngines()
+    outcome = cuemark(line, engines=fake)
 
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err.startswith(f"cuemark: {error}")
@@ -60,8 +60,8 @@ def test_wrong_command_line_is_two(desk: Path, cuemark: Command, line: str, erro
 def test_flag_beats_file(desk: Path, cuemark: Command) -> None:
     """Takes options from the file that is given, and lets the command line overrule it."""
     (desk / "my.toml").write_text('[transcribe]\nmodel = "small"\nlanguage = "de"\n')
-    fake = FakeEars([HEARD])
-    cuemark("align show.mp3 show.md --config my.toml --language en", ears=fake)
+    fake = FakeEngines([HEARD])
+    cuemark("align show.mp3 show.md --config my.toml --language en", engines=fake)
 
     assert fake.history == ["locate small for ctranslate2", "load small, language en", "hear show.mp3"]
 

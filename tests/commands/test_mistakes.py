@@ -17,7 +17,7 @@ import pytest
 
 from pipeline.cli import main
 from tests.episodes.kept_hearing import kept_hearing
-from tests.fake_engines import FakeEars
+from tests.fake_engines import FakeEngines
 from tests.sample_episode import HEARD, SHOW, TIMED, Command, contents
 
 SAVE = "save the text as Markdown or plain text in UTF-8"
@@ -288,7 +288,7 @@ def test_any_name_works(desk: Path, capsys: pytest.CaptureFixture[str], name: st
     (desk / "show.mp3").rename(desk / f"{name}.mp3")
     (desk / "show.md").rename(desk / f"{name}.md")
 
-    status = main(["align", "-f", "md", "--", f"{name}.mp3", f"{name}.md"], FakeEars([HEARD]).ears)
+    status = main(["align", "-f", "md", "--", f"{name}.mp3", f"{name}.md"], FakeEngines([HEARD]).engines)
 
     assert (status, capsys.readouterr().out) == (0, f"{name}.timed.md\n")
     assert (desk / f"{name}.timed.md").read_text(encoding="utf-8") == TIMED

@@ -37,7 +37,7 @@ def names(shelf: Bookshelf) -> list[str]:
 
 def vectors(of: VoiceBook, name: str) -> list[bytes]:
     """All vectors of a person."""
-    return [one.vector for own in of.voices if own.name == name for page in own.lessons for one in page.examples]
+    return [one.embedding for own in of.voices if own.name == name for page in own.enrolments for one in page.examples]
 
 
 def ok(outcome: Outcome) -> Any:  # noqa: ANN401 -- JSON

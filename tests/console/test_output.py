@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.console.output import MOST_FINDINGS, PlainProgress, progress_on_stderr, say, summary, title
+from pipeline.console.output import say
+from pipeline.console.progress_display import PlainProgress, progress_on_stderr, title
+from pipeline.console.summary import MOST_FINDINGS, summary
 from pipeline.progress import Step
 from pipeline.schema import Continue, Finding
 from pipeline.times import Span
@@ -145,7 +147,8 @@ def test_lines_have_no_control_characters(capsys: pytest.CaptureFixture[str]) ->
 ON_A_TERMINAL = """
 import logging
 from pipeline.progress import Step
-from pipeline.show import logging_to_stderr, progress_on_stderr
+from pipeline.console.output import logging_to_stderr
+from pipeline.console.progress_display import progress_on_stderr
 with logging_to_stderr(debug=False), progress_on_stderr() as progress:
     progress(Step("listening", 0, 60_000, "ms"))
     logging.getLogger("pipeline.files.store").warning("something to know")

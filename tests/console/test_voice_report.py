@@ -12,7 +12,7 @@ from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Diarization
 from tests.episode.test_speakers import told, voice
 from tests.factories import heard, hearing
-from tests.fake_engines import FakeEars
+from tests.fake_engines import FakeEngines
 from tests.sample_episode import ANN, BOB, HEARD, REST, SHOW, Command, contents
 
 FLAG = "--voice-book Garden"
@@ -24,7 +24,7 @@ NEXT_VOICES = told((1_000, 9_000, 1), (10_000, 18_000, 2), (19_000, 27_000, 0))
 
 def aligned(cuemark: Command, line: str = FLAG, voices: Diarization = BOTH) -> str:
     """What ``align`` of the desk's episode says."""
-    outcome = cuemark(f"align show.mp3 show.md {line} --overwrite", ears=FakeEars([LONG], voices=voices))
+    outcome = cuemark(f"align show.mp3 show.md {line} --overwrite", engines=FakeEngines([LONG], voices=voices))
     assert outcome.status == 0
     return str(outcome.err)
 
@@ -32,7 +32,7 @@ def aligned(cuemark: Command, line: str = FLAG, voices: Diarization = BOTH) -> s
 def drafted(desk: Path, cuemark: Command, line: str = FLAG) -> str:
     """What ``draft`` of the next episode says; nothing of it is typed."""
     (desk / "next.mp3").write_bytes(b"another sound")
-    outcome = cuemark(f"draft next.mp3 {line} --overwrite", ears=FakeEars([NEXT], voices=NEXT_VOICES))
+    outcome = cuemark(f"draft next.mp3 {line} --overwrite", engines=FakeEngines([NEXT], voices=NEXT_VOICES))
     assert outcome.status == 0
     return str(outcome.err)
 
@@ -57,7 +57,7 @@ def test_learns_from_labels_and_says_so(desk: Path, own_home: Path, cuemark: Com
 
     assert (desk / "show.timed.md").exists()
     assert book is not None
-    assert [(one.name, [own.episode for own in one.lessons]) for one in book.voices] == [
+    assert [(one.name, [own.episode for own in one.enrolments]) for one in book.voices] == [
         ("Ann Lee", ["show"]),
         ("Bob Ray", ["show"]),
     ]
@@ -89,8 +89,8 @@ def test_finish_names_whom_the_typed_part_does_not(desk: Path, cuemark: Command)
     """Gives the rest of an episode to a person who has no label in it yet."""
     aligned(cuemark)
     (desk / "show.md").write_text(SHOW.partition("**Bob Ray**")[0].replace("* Bob Ray\n", ""))
-    fake = FakeEars([HEARD], voices=told((1_000, 7_000, 0), (8_000, 20_000, 1)))
-    outcome = cuemark(f"finish show.mp3 show.md {FLAG} --relisten", ears=fake)
+    fake = FakeEngines([HEARD], voices=told((1_000, 7_000, 0), (8_000, 20_000, 1)))
+    outcome = cuemark(f"finish show.mp3 show.md {FLAG} --relisten", engines=fake)
 
     assert "**Bob Ray**: Thank you Ann" in (desk / "show.finished.md").read_text()
     assert "recognised: Bob Ray (1.00)\n" in outcome.err
@@ -119,7 +119,7 @@ def test_the_same_episode_again_changes_nothing(desk: Path, own_home: Path, cuem
 def test_what_teaches_nothing(desk: Path, own_home: Path, cuemark: Command, line: str) -> None:
     """Writes no book where nothing is to be written, and refuses the flag where no voices are told apart."""
     (desk / "ann.wav").write_bytes(b"ann")
-    outcome = cuemark(f"align show.mp3 show.md {FLAG} {line}", ears=FakeEars([LONG], voices=BOTH))
+    outcome = cuemark(f"align show.mp3 show.md {FLAG} {line}", engines=FakeEngines([LONG], voices=BOTH))
 
     assert kept(own_home) is None
     if line != "--diff":
@@ -132,8 +132,8 @@ def test_a_damaged_book_stops_before_anybody_listens(desk: Path, own_home: Path,
     aligned(cuemark)
     path = Bookshelf(own_home / "voices").path("Garden")
     path.write_bytes(path.read_bytes()[:-1])
-    fake = FakeEars([LONG], voices=BOTH)
-    outcome = cuemark(f"align show.mp3 show.md {FLAG} --overwrite", ears=fake)
+    fake = FakeEngines([LONG], voices=BOTH)
+    outcome = cuemark(f"align show.mp3 show.md {FLAG} --overwrite", engines=fake)
 
     assert (desk / "show.md").exists()
     assert (outcome.status, fake.history) == (1, [])
@@ -145,14 +145,14 @@ def test_a_shows_own_file_cannot_turn_it_on(desk: Path, own_home: Path, cuemark:
     """Takes no voice book from a file that a stranger may have put beside the transcript."""
     (desk / "cuemark.toml").write_text('voice_book = "Garden"\n')
 
-    assert cuemark("align show.mp3 show.md", ears=FakeEars([LONG], voices=BOTH)).status == 2
+    assert cuemark("align show.mp3 show.md", engines=FakeEngines([LONG], voices=BOTH)).status == 2
     assert not (own_home / "voices").exists()
 
 
 def test_the_wrong_audio_teaches_nothing(desk: Path, own_home: Path, cuemark: Command) -> None:
     """Learns nothing with ``--force`` either where the transcript is not this audio's."""
     elsewhere = hearing(heard("nothing of all this has ever been said in any garden of the world " * 5, 0, 18_000))
-    cuemark(f"align show.mp3 show.md {FLAG} --force", ears=FakeEars([elsewhere], voices=BOTH))
+    cuemark(f"align show.mp3 show.md {FLAG} --force", engines=FakeEngines([elsewhere], voices=BOTH))
 
     assert (desk / "show.timed.md").exists()
     assert kept(own_home) is None

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.listening.audio.recording import open_recording
-from pipeline.listening.diarize import DiarizeOptions, Diarizer, SpeakerCount, load, locate
+from pipeline.listening.diarize import Diarizer, load, locate
+from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.matching.speakers.embeddings import windows, with_samples

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.listening.transcribe.windows import WindowStore
 from pipeline.schema import Hearing
-from tests.fake_engines import FakeEars
+from tests.fake_engines import FakeEngines
 from tests.sample_episode import (
     ELSEWHERE,
     HEARD,
@@ -75,9 +75,9 @@ def test_refused_before_listening(desk: Path, cuemark: Command, how: str, line: 
     """Refuses before any listening, in one line and with status 1, and leaves every file as it was."""
     prepared(desk, how)
     before = contents(desk)
-    fake = FakeEars()
+    fake = FakeEngines()
 
-    outcome = cuemark(line, ears=fake)
+    outcome = cuemark(line, engines=fake)
 
     assert outcome == Outcome(1, "", f"cuemark: {error}\n")
     assert fake.history == []

@@ -11,7 +11,7 @@ from pipeline.episode.run import Mark, align, draft, finish, marker
 from pipeline.errors import NoSpeechError
 from pipeline.files.store import Store
 from pipeline.io.atomic import sha256_file
-from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.transcribe.windows import WindowStore
 from pipeline.progress import Step
 from pipeline.schema import Continue, Hearing, Source
@@ -19,7 +19,7 @@ from pipeline.settings.config import Config
 from pipeline.settings.precedence import load
 from pipeline.times import Span
 from tests.factories import heard, hearing
-from tests.fake_engines import FakeEars
+from tests.fake_engines import FakeEngines
 
 SOURCE = "**Ann**: The garden is open today.\n\n**Bob**: And the gate is closed.\n\n<!-- Continue at 0:01! -->\n"
 REST = heard("so we will have to climb over the old stone wall again", 6_000, 10_000)
@@ -54,9 +54,9 @@ def store(tmp_path: Path) -> Store:
 
 def test_episode_goes_through_all_rooms(job: Job, store: Store) -> None:
     """Gives a result that knows its files, its words' times, and where the typing stops."""
-    fake = FakeEars([HEARD])
+    fake = FakeEngines([HEARD])
 
-    result = align(*job, Config(), ears=fake.ears, store=store)
+    result = align(*job, Config(), engines=fake.engines, store=store)
 
     assert result.audio == Source(str(job.audio), sha256_file(job.audio))
     assert result.transcript_file == Source(str(job.transcript), sha256_file(job.transcript))
@@ -73,10 +73,10 @@ def test_episode_goes_through_all_rooms(job: Job, store: Store) -> None:
 
 def test_mark_says_where_the_typing_stops(job: Job, store: Store) -> None:
     """Gives the note as it should be and as it was, and how much was listened to."""
-    found = marker(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
+    found = marker(*job, Config(), engines=FakeEngines([HEARD]).engines, store=store)
 
     assert found == Mark(
-        result=align(*job, Config(diarize=DiarizeOptions(voices=False)), ears=FakeEars().ears, store=store),
+        result=align(*job, Config(diarize=DiarizeOptions(voices=False)), engines=FakeEngines().engines, store=store),
         note="<!-- Continue at 0:05! -->",
         old_note="<!-- Continue at 0:01! -->",
         heard=sum(span.duration for span in HEARD.speech),
@@ -86,11 +86,11 @@ def test_mark_says_where_the_typing_stops(job: Job, store: Store) -> None:
 
 def test_second_run_calls_no_engine(job: Job, store: Store) -> None:
     """Takes what was heard from the store, loads no engine then, and gives an equal result."""
-    fake = FakeEars([HEARD])
-    first = align(*job, Config(), ears=fake.ears, store=store)
+    fake = FakeEngines([HEARD])
+    first = align(*job, Config(), engines=fake.engines, store=store)
     done = list(fake.history)
 
-    second = align(*job, Config(), ears=fake.ears, store=store)
+    second = align(*job, Config(), engines=fake.engines, store=store)
 
     assert done == ["locate base for ctranslate2", "load base, language None", "hear show.mp3"]
     assert fake.history == [*done, "locate base for ctranslate2"]
@@ -99,10 +99,10 @@ def test_second_run_calls_no_engine(job: Job, store: Store) -> None:
 
 def test_edited_transcript_needs_no_listening(job: Job, store: Store) -> None:
     """Listens to the same audio once, whatever is typed meanwhile."""
-    align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
+    align(*job, Config(), engines=FakeEngines([HEARD]).engines, store=store)
     job.transcript.write_text(SOURCE.replace("closed", "locked"))
 
-    assert align(*job, Config(), ears=FakeEars().ears, store=store).transcript.source.count("locked") == 1
+    assert align(*job, Config(), engines=FakeEngines().engines, store=store).transcript.source.count("locked") == 1
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_edited_transcript_needs_no_listening(job: Job, store: Store) -> None:
 )
 def test_what_changes_the_hearing_listens_anew(job: Job, store: Store, flags: dict[str, Any]) -> None:
     """Listens again where an option of the listening is another one."""
-    fake = FakeEars([HEARD, HEARD])
-    align(*job, Config(), ears=fake.ears, store=store)
-    align(*job, load(None, None, flags).config, ears=fake.ears, store=store)
+    fake = FakeEngines([HEARD, HEARD])
+    align(*job, Config(), engines=fake.engines, store=store)
+    align(*job, load(None, None, flags).config, engines=fake.engines, store=store)
 
     assert fake.queue == []
 
@@ -127,17 +127,17 @@ def test_what_changes_the_hearing_listens_anew(job: Job, store: Store, flags: di
 @pytest.mark.parametrize("flags", [{"markdown.times": False}, {"cues.max_line_width": 30}, {"align.fewest_ngrams": 2}])
 def test_what_does_not_change_the_hearing_does_not(job: Job, store: Store, flags: dict[str, Any]) -> None:
     """Takes what was heard from the store where only the outputs or the alignment are to be others."""
-    align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
+    align(*job, Config(), engines=FakeEngines([HEARD]).engines, store=store)
 
-    assert align(*job, load(None, None, flags).config, ears=FakeEars().ears, store=store).hearing == HEARD
+    assert align(*job, load(None, None, flags).config, engines=FakeEngines().engines, store=store).hearing == HEARD
 
 
 def test_other_audio_is_listened_to(job: Job, store: Store) -> None:
     """Knows an audio by what is in it, not by its name."""
-    fake = FakeEars([HEARD, HEARD])
-    align(*job, Config(), ears=fake.ears, store=store)
+    fake = FakeEngines([HEARD, HEARD])
+    align(*job, Config(), engines=fake.engines, store=store)
     job.audio.write_bytes(b"other sound")
-    align(*job, Config(), ears=fake.ears, store=store)
+    align(*job, Config(), engines=fake.engines, store=store)
 
     assert fake.history.count("hear show.mp3") == 2
 
@@ -153,27 +153,27 @@ def test_killed_run_finds_its_windows_again(job: Job, store: Store) -> None:
         return hearing(keep.load("0-10000") or ())
 
     with pytest.raises(KeyboardInterrupt):
-        align(*job, Config(), ears=FakeEars([interrupted]).ears, store=store)
+        align(*job, Config(), engines=FakeEngines([interrupted]).engines, store=store)
 
-    assert align(*job, Config(), ears=FakeEars([resumed]).ears, store=store).hearing.words == REST
+    assert align(*job, Config(), engines=FakeEngines([resumed]).engines, store=store).hearing.words == REST
 
 
 def test_failure_is_not_kept(job: Job, store: Store) -> None:
     """Listens again after a failure."""
-    fake = FakeEars([NoSpeechError(job.audio), HEARD])
+    fake = FakeEngines([NoSpeechError(job.audio), HEARD])
     with pytest.raises(NoSpeechError):
-        align(*job, Config(), ears=fake.ears, store=store)
+        align(*job, Config(), engines=fake.engines, store=store)
 
-    assert align(*job, Config(), ears=fake.ears, store=store).hearing == HEARD
+    assert align(*job, Config(), engines=fake.engines, store=store).hearing == HEARD
 
 
 def test_stages_are_told(job: Job, store: Store) -> None:
     """Tells what it is doing, and that it need not listen again."""
     steps: list[Step] = []
-    fake = FakeEars([HEARD])
+    fake = FakeEngines([HEARD])
 
-    align(*job, Config(), ears=fake.ears, store=store, progress=steps.append)
-    align(*job, Config(), ears=fake.ears, store=store, progress=steps.append)
+    align(*job, Config(), engines=fake.engines, store=store, progress=steps.append)
+    align(*job, Config(), engines=fake.engines, store=store, progress=steps.append)
 
     assert steps == [
         Step("loading the model base (cache)", 0, 1),
@@ -189,7 +189,7 @@ def test_nothing_typed_continues_at_the_start(job: Job, store: Store, text: str)
     """Continues at 0 where nothing is typed yet, and is not complete."""
     job.transcript.write_text(text)
 
-    result = align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
+    result = align(*job, Config(), engines=FakeEngines([HEARD]).engines, store=store)
 
     assert result.continue_point == Continue(0, complete=False)
     assert result.coverage == 0.0
@@ -213,12 +213,12 @@ FULL = heard("Philomena Okoro", 3_100, 4_100)
 
 def test_hints_reach_the_ears(job: Job, store: Store) -> None:
     """Tells the engine the names of the transcript, and none where that is switched off."""
-    told = FakeEars([HEARD, HEARD])
-    align(*job, Config(), ears=told.ears, store=store)
+    told = FakeEngines([HEARD, HEARD])
+    align(*job, Config(), engines=told.engines, store=store)
     align(
         *job,
         load(None, None, {"transcribe.hints": False}).config,
-        ears=told.ears,
+        engines=told.engines,
         store=Store(store.folder / "another"),
     )
 
@@ -227,14 +227,14 @@ def test_hints_reach_the_ears(job: Job, store: Store) -> None:
 
 def test_terms_of_the_show_are_told_behind_the_transcripts_own(job: Job, tmp_path: Path) -> None:
     """Tells the engine the show's terms that the transcript has not, whatever is made of the episode."""
-    told = FakeEars([HEARD, HEARD, HEARD, HEARD])
+    told = FakeEngines([HEARD, HEARD, HEARD, HEARD])
     stores = [Store(tmp_path / f"store {k}") for k in range(4)]
     quiet = load(None, None, {"transcribe.hints": False}).config
 
-    align(*job, Config(), ears=told.ears, store=stores[0], terms=("Bob", "NodeUp"))
-    finish(*job, Config(), ears=told.ears, store=stores[1], terms=("NodeUp",))
-    draft(job.audio, "Eight", Config(), ears=told.ears, store=stores[2], terms=("Ann Lee", "NodeUp"))
-    align(*job, quiet, ears=told.ears, store=stores[3], terms=("NodeUp",))
+    align(*job, Config(), engines=told.engines, store=stores[0], terms=("Bob", "NodeUp"))
+    finish(*job, Config(), engines=told.engines, store=stores[1], terms=("NodeUp",))
+    draft(job.audio, "Eight", Config(), engines=told.engines, store=stores[2], terms=("Ann Lee", "NodeUp"))
+    align(*job, quiet, engines=told.engines, store=stores[3], terms=("NodeUp",))
 
     assert told.told == [("Ann", "Bob", "NodeUp"), ("Ann", "Bob", "NodeUp"), ("Ann Lee", "NodeUp"), ()]
 
@@ -242,9 +242,9 @@ def test_terms_of_the_show_are_told_behind_the_transcripts_own(job: Job, tmp_pat
 def test_draft_is_told_the_terms_of_the_transcript_that_it_is_like(job: Job, store: Store) -> None:
     """Tells the engine the vocabulary of the other transcript behind the terms that are given."""
     job.transcript.write_text("**Ann Lee**: We had never heard of `papertrail` before, nor of any of the others.\n")
-    fake = FakeEars([HEARD])
+    fake = FakeEngines([HEARD])
 
-    draft(job.audio, "Eight", Config(), like=job.transcript, ears=fake.ears, store=store, terms=("NodeUp", "Ann"))
+    draft(job.audio, "Eight", Config(), like=job.transcript, engines=fake.engines, store=store, terms=("NodeUp", "Ann"))
 
     assert fake.told == [("NodeUp", "Ann", "Ann Lee", "papertrail")]
 
@@ -252,21 +252,23 @@ def test_draft_is_told_the_terms_of_the_transcript_that_it_is_like(job: Job, sto
 def test_show_spelling_is_followed_in_a_draft(job: Job, store: Store) -> None:
     """Spells what nobody typed as the show does."""
     said = heard("with Philomina we moved Nodeup over the old stone wall again", 6_000, 10_000)
-    fake = FakeEars([hearing(*HEARD_AND_TYPED, said, duration=20_000)])
+    fake = FakeEngines([hearing(*HEARD_AND_TYPED, said, duration=20_000)])
 
-    made = finish(*job, Config(), ears=fake.ears, store=store, terms=("Philomena Grey", "NodeUp"))
+    made = finish(*job, Config(), engines=fake.engines, store=store, terms=("Philomena Grey", "NodeUp"))
 
     assert "With Philomena we moved NodeUp over" in " ".join(made.text.split())
 
 
 def test_other_hints_need_no_listening(job: Job, store: Store) -> None:
     """Takes what was heard from the store when the names in the transcript are others, or are not told any more."""
-    align(*job, Config(), ears=FakeEars([HEARD]).ears, store=store)
+    align(*job, Config(), engines=FakeEngines([HEARD]).engines, store=store)
     job.transcript.write_text(SOURCE.replace("Ann", "Philomena"))
 
-    assert align(*job, Config(), ears=FakeEars().ears, store=store).hearing == HEARD
+    assert align(*job, Config(), engines=FakeEngines().engines, store=store).hearing == HEARD
     assert (
-        align(*job, load(None, None, {"transcribe.hints": False}).config, ears=FakeEars().ears, store=store).hearing
+        align(
+            *job, load(None, None, {"transcribe.hints": False}).config, engines=FakeEngines().engines, store=store
+        ).hearing
         == HEARD
     )
 
@@ -274,9 +276,9 @@ def test_other_hints_need_no_listening(job: Job, store: Store) -> None:
 def test_second_look_finds_what_was_misheard(job: Job, store: Store) -> None:
     """Listens again to the stretch of written words that were not heard, told what stands there, and takes that."""
     job.transcript.write_text(NAMED)
-    fake = FakeEars([MISHEARD], again=[FULL])
+    fake = FakeEngines([MISHEARD], again=[FULL])
 
-    result = align(*job, Config(), ears=fake.ears, store=store)
+    result = align(*job, Config(), engines=fake.engines, store=store)
 
     assert fake.history[2:] == ["hear show.mp3", "hear show.mp3 again, 2333-4800"]
     assert fake.told[1] == ("Philomena Okoro",)
@@ -289,14 +291,14 @@ def test_second_look_finds_what_was_misheard(job: Job, store: Store) -> None:
 def test_second_look_is_kept(job: Job, store: Store) -> None:
     """Listens to nothing in a second run, and loads no engine; to stretches alone where the text has changed."""
     job.transcript.write_text(NAMED)
-    first = align(*job, Config(), ears=FakeEars([MISHEARD], again=[FULL]).ears, store=store)
-    second = FakeEars()
+    first = align(*job, Config(), engines=FakeEngines([MISHEARD], again=[FULL]).engines, store=store)
+    second = FakeEngines()
 
-    assert align(*job, Config(), ears=second.ears, store=store) == first
+    assert align(*job, Config(), engines=second.engines, store=store) == first
     assert second.history == ["locate base for ctranslate2"]
 
     job.transcript.write_text(NAMED.replace("Philomena Okoro", "Wilhelmina Okoro"))
-    align(*job, Config(), ears=second.ears, store=store)
+    align(*job, Config(), engines=second.engines, store=store)
 
     assert "hear show.mp3" not in second.history
 
@@ -305,17 +307,17 @@ def test_second_look_is_kept(job: Job, store: Store) -> None:
 def test_refused_reading_keeps_the_old_words(job: Job, store: Store, reading: str) -> None:
     """Keeps what was heard first where the second reading is no better."""
     job.transcript.write_text(NAMED)
-    fake = FakeEars([MISHEARD], again=[heard(reading, 3_000, 4_000)])
+    fake = FakeEngines([MISHEARD], again=[heard(reading, 3_000, 4_000)])
 
-    assert align(*job, Config(), ears=fake.ears, store=store).hearing == MISHEARD
+    assert align(*job, Config(), engines=fake.engines, store=store).hearing == MISHEARD
     assert fake.again == []
 
 
 def test_no_second_look_where_it_is_off(job: Job, store: Store) -> None:
     """Never listens again with a share of 0."""
     job.transcript.write_text(NAMED)
-    fake = FakeEars([MISHEARD])
-    align(*job, load(None, None, {"second_look.most_share": 0}).config, ears=fake.ears, store=store)
+    fake = FakeEngines([MISHEARD])
+    align(*job, load(None, None, {"second_look.most_share": 0}).config, engines=fake.engines, store=store)
 
     assert fake.history[-1] == "hear show.mp3"
 
@@ -323,7 +325,7 @@ def test_no_second_look_where_it_is_off(job: Job, store: Store) -> None:
 def test_marker_looks_again(job: Job, store: Store) -> None:
     """Gives the marker the better reading too."""
     job.transcript.write_text(NAMED)
-    found = marker(*job, Config(), ears=FakeEars([MISHEARD], again=[FULL]).ears, store=store)
+    found = marker(*job, Config(), engines=FakeEngines([MISHEARD], again=[FULL]).engines, store=store)
 
     assert found.result.coverage == 1.0
 

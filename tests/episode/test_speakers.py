@@ -12,7 +12,7 @@ from pipeline.errors import EngineError, WeightsError
 from pipeline.schema import Diarization, NamedTurn, Turn, VoiceSample
 from pipeline.times import Span
 from tests.factories import SHA
-from tests.fake_engines import FakeEars
+from tests.fake_engines import FakeEngines
 from tests.sample_episode import HEARD, SHOW, TIMED, Command
 
 
@@ -45,7 +45,7 @@ def findings(desk: Path) -> dict[str, dict[str, object]]:
 
 def test_the_draft_is_under_real_names(desk: Path, cuemark: Command) -> None:
     """Gives the rest to the person whose voice it is, whom the labels have taught."""
-    cuemark("finish show.mp3 show.md", ears=FakeEars([HEARD], voices=ALL_THREE))
+    cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=ALL_THREE))
 
     document = json.loads((desk / "show.json").read_text())
     assert "**Ann Lee**: And here is what nobody has typed" in (desk / "show.finished.md").read_text()
@@ -60,7 +60,7 @@ def test_the_draft_is_under_real_names(desk: Path, cuemark: Command) -> None:
 def test_a_voice_that_nobody_names_stays_unknown(desk: Path, cuemark: Command) -> None:
     """Calls a third voice an unknown speaker, in the draft and in a finding."""
     third = told((1_000, 7_000, 0), (8_000, 15_200, 1), (15_300, 26_000, 2))
-    cuemark("finish show.mp3 show.md", ears=FakeEars([HEARD], voices=third))
+    cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=third))
 
     assert "**Unknown speaker 1**: And here is what" in (desk / "show.finished.md").read_text()
     assert findings(desk)["unknown-speaker"]["name"] == "Unknown speaker 1"
@@ -69,10 +69,10 @@ def test_a_voice_that_nobody_names_stays_unknown(desk: Path, cuemark: Command) -
 def test_the_transcript_is_timed_without_voices(desk: Path, cuemark: Command) -> None:
     """Gives all times, and one line that says what is missing, where the model or the engine fails."""
     for failure in (WeightsError("voices", "is not here"), EngineError("pyannote.audio", "out of memory")):
-        outcome = cuemark("align show.mp3 show.md --relisten", ears=FakeEars([HEARD], voices=failure))
+        outcome = cuemark("align show.mp3 show.md --relisten", engines=FakeEngines([HEARD], voices=failure))
 
         assert outcome.status == 0
-        assert outcome.err.count(f"warning: who speaks is not told: {failure}\n") == 1
+        assert outcome.err.count(f"warning: speakers are not identified: {failure}\n") == 1
         assert (desk / "show.timed.md").read_text() == TIMED
         assert json.loads((desk / "show.json").read_text())["engine"]["diarization"] is None
 
@@ -90,8 +90,8 @@ def test_the_transcript_is_timed_without_voices(desk: Path, cuemark: Command) ->
 def test_how_many_speak_is_passed_on(desk: Path, cuemark: Command, line: str, told_of: list[str]) -> None:
     """Hands on the number, the range or that of the panel; asks nobody with ``--no-voices``."""
     assert (desk / "show.md").exists()
-    fake = FakeEars([HEARD], voices=ALL_THREE)
-    cuemark(f"align show.mp3 show.md {line}", ears=fake)
+    fake = FakeEngines([HEARD], voices=ALL_THREE)
+    cuemark(f"align show.mp3 show.md {line}", engines=fake)
 
     assert [one for one in fake.history if one.startswith("tell apart")] == told_of
 
@@ -99,9 +99,9 @@ def test_how_many_speak_is_passed_on(desk: Path, cuemark: Command, line: str, to
 def test_voices_are_listened_to_once(desk: Path, cuemark: Command) -> None:
     """Takes the voices from the store in the second run, and for marker asks for none."""
     assert (desk / "show.md").exists()
-    fake = FakeEars([HEARD], voices=ALL_THREE)
+    fake = FakeEngines([HEARD], voices=ALL_THREE)
     for line in ("marker show.mp3 show.md", "align show.mp3 show.md", "finish show.mp3 show.md"):
-        cuemark(line, ears=fake)
+        cuemark(line, engines=fake)
 
     assert [one for one in fake.history if one.startswith("tell apart")] == ["tell apart any number in show.mp3"]
 
@@ -116,8 +116,8 @@ def test_own_recordings_are_proof(desk: Path, cuemark: Command) -> None:
         NamedTurn(Span(8_000, 15_200), "Bob"),
         NamedTurn(Span(16_000, 20_000), "Bob"),
     )
-    fake = FakeEars([HEARD], voices=ALL_THREE, turns=turns)
-    outcome = cuemark("finish show.mp3 show.md --track Ann=ann.wav --track Bob=bob.wav", ears=fake)
+    fake = FakeEngines([HEARD], voices=ALL_THREE, turns=turns)
+    outcome = cuemark("finish show.mp3 show.md --track Ann=ann.wav --track Bob=bob.wav", engines=fake)
 
     assert outcome.status == 0
     assert "**Bob Ray**: And here is what nobody has typed" in (desk / "show.finished.md").read_text()
@@ -137,7 +137,7 @@ def test_a_person_who_is_not_typed_yet_keeps_the_own_name(desk: Path, cuemark: C
         NamedTurn(Span(16_000, 20_000), "Speaker 3"),
     )
     tracks = " ".join(f"--track Speaker_{number}={number}.wav" for number in (1, 2, 3))
-    cuemark(f"finish show.mp3 show.md {tracks}", ears=FakeEars([HEARD], turns=turns))
+    cuemark(f"finish show.mp3 show.md {tracks}", engines=FakeEngines([HEARD], turns=turns))
 
     assert "**Speaker 3**: And here is what" in (desk / "show.finished.md").read_text()
 
@@ -145,8 +145,8 @@ def test_a_person_who_is_not_typed_yet_keeps_the_own_name(desk: Path, cuemark: C
 def test_tracks_are_opened_before_anybody_listens(desk: Path, cuemark: Command) -> None:
     """Refuses a track that is not there without having listened."""
     assert (desk / "show.md").exists()
-    fake = FakeEars([HEARD])
-    cuemark("align show.mp3 show.md --track Ann=none.wav", ears=fake)
+    fake = FakeEngines([HEARD])
+    cuemark("align show.mp3 show.md --track Ann=none.wav", engines=fake)
 
     assert fake.history == []
 
@@ -154,7 +154,7 @@ def test_tracks_are_opened_before_anybody_listens(desk: Path, cuemark: Command) 
 def test_the_only_turn_of_a_person_teaches_what_goes_on(desk: Path, cuemark: Command) -> None:
     """Gives the rest to the person in whose only turn the typing stopped."""
     parts = ((1_000, 7_000, 0), (8_000, 20_000, 1))
-    cuemark("finish show.mp3 show.md", ears=FakeEars([HEARD], voices=told(*parts)))
+    cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=told(*parts)))
 
     assert "**Bob Ray**: And here is what nobody has typed" in (desk / "show.finished.md").read_text()
 
@@ -162,7 +162,7 @@ def test_the_only_turn_of_a_person_teaches_what_goes_on(desk: Path, cuemark: Com
 def test_where_nobody_has_a_label_nobody_is_missed(desk: Path, cuemark: Command) -> None:
     """Reports no unknown speakers of a transcript that names nobody at all."""
     (desk / "show.md").write_text(SHOW.replace("**Ann Lee**: ", "").replace("**Bob Ray**: ", ""))
-    cuemark("align show.mp3 show.md", ears=FakeEars([HEARD], voices=told((1_000, 20_000, 0))))
+    cuemark("align show.mp3 show.md", engines=FakeEngines([HEARD], voices=told((1_000, 20_000, 0))))
 
     assert "unknown-speaker" not in findings(desk)
 
@@ -170,10 +170,10 @@ def test_where_nobody_has_a_label_nobody_is_missed(desk: Path, cuemark: Command)
 def test_strict_is_content_with_what_was_drafted(desk: Path, cuemark: Command) -> None:
     """Ends ``finish --strict`` with 0 where all that nobody had typed is drafted, and ``align --strict`` with 1."""
     assert (desk / "show.md").exists()
-    fake = FakeEars([HEARD], voices=ALL_THREE)
+    fake = FakeEngines([HEARD], voices=ALL_THREE)
 
-    assert cuemark("align show.mp3 show.md --strict", ears=fake).status == 1
-    assert cuemark("finish show.mp3 show.md --strict", ears=fake).status == 0
+    assert cuemark("align show.mp3 show.md --strict", engines=fake).status == 1
+    assert cuemark("finish show.mp3 show.md --strict", engines=fake).status == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pipeline.reading.transcript import parse
 from pipeline.schema import NamedTurn
 from pipeline.times import Span, from_seconds
 from pipeline.writing.finished import FinishOptions, finished_edits, render_finished
-from pipeline.writing.new_document import house_of, render_fresh
+from pipeline.writing.new_document import render_fresh, show_style
 from tests.episodes.kept_hearing import TRANSCRIPT, TRUTH, kept_hearing
 from tests.episodes.test_goldens import EXPECTED, read, result_of
 from tests.partial_results import aligned
@@ -76,7 +76,7 @@ def test_the_drafted_example_is_as_reviewed(golden: Callable[[Path, str], None])
     result = aligned("", kept_hearing().words)
     turns = draft(result, true_turns(), DraftOptions())
     panel = list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))
-    house = house_of(parse(read(TRANSCRIPT)))
+    house = show_style(parse(read(TRANSCRIPT)))
 
     golden(
         EXPECTED / "07-the-slow-build.draft.md",

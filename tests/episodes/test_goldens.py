@@ -20,7 +20,7 @@ from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, kept_hearing
-from tests.fake_engines import FakeEars
+from tests.fake_engines import FakeEngines
 
 EXPECTED = Path(__file__).with_name("expected")
 SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
@@ -29,7 +29,7 @@ SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
 def result_of(source: str, store: Path) -> Result:
     """The example's result, without what differs from machine to machine."""
     written = WrittenFile(TRANSCRIPT, source, "0" * 64)
-    result = align(AUDIO, written, Config(), ears=FakeEars([kept_hearing()]).ears, store=Store(store))
+    result = align(AUDIO, written, Config(), engines=FakeEngines([kept_hearing()]).engines, store=Store(store))
     return replace(
         result,
         audio=replace(result.audio, path="07-the-slow-build.mp3"),

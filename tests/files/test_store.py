@@ -117,7 +117,7 @@ def test_damaged_entry_is_made_anew(store: Store, caplog: pytest.LogCaptureFixtu
 UNREADABLE = """
 import os, sys, tempfile
 from pathlib import Path
-from pipeline.store import Store
+from pipeline.files.store import Store
 
 if os.geteuid() == 0:  # who may read everything cannot try what happens where something cannot be read
     os.setuid(65534)

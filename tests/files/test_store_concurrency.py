@@ -33,8 +33,8 @@ AT_ONCE = """
 import sys, time
 from pathlib import Path
 from pipeline.cli import main
-from tests.desk import HEARD
-from tests.ears import FakeEars
+from tests.sample_episode import HEARD
+from tests.fake_engines import FakeEngines
 
 me, other = sys.argv[1:]
 
@@ -52,7 +52,7 @@ def answer(keep):
     meet("heard")
     return HEARD
 
-sys.exit(main(["align", "show.mp3", "show.md"], FakeEars([answer]).ears))
+sys.exit(main(["align", "show.mp3", "show.md"], FakeEngines([answer]).engines))
 """
 
 
@@ -69,8 +69,8 @@ def test_two_runs_on_one_episode(desk: Path, own_home: Path) -> None:
     for name in ("show.mp3", "show.md"):
         (desk / "alone" / name).write_bytes((desk / name).read_bytes())
     alone = python(
-        "import os, sys; os.chdir('alone'); from pipeline.cli import main; from tests.fake_engines import FakeEars;"
-        "sys.exit(main(['align', 'show.mp3', 'show.md'], FakeEars().ears))"
+        "import os, sys; os.chdir('alone'); from pipeline.cli import main; from tests.fake_engines import FakeEngines;"
+        "sys.exit(main(['align', 'show.mp3', 'show.md'], FakeEngines().engines))"
     )
 
     assert [run.returncode for run in runs] == [0, 0], errors
@@ -85,7 +85,7 @@ def test_two_runs_on_one_episode(desk: Path, own_home: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pipeline.store import Store
+from pipeline.files.store import Store
 
 os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
 Store(Path(sys.argv[1])).save("hearing", "ab" * 32, "half written")
@@ -127,9 +127,9 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 import pipeline
-from pipeline.store import Store
-from tests.desk import HEARD
-from tests.ears import FakeEars
+from pipeline.files.store import Store
+from tests.sample_episode import HEARD
+from tests.fake_engines import FakeEngines
 
 def answer(keep):
     for number in range(3):
@@ -137,8 +137,8 @@ def answer(keep):
     return HEARD
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-ears, store = FakeEars([answer]).ears, Store(Path(sys.argv[1]))
-result = pipeline.align(Path("show.mp3"), Path("show.md"), ears=ears, store=store)
+engines, store = FakeEngines([answer]).engines, Store(Path(sys.argv[1]))
+result = pipeline.align(Path("show.mp3"), Path("show.md"), engines=engines, store=store)
 print(result.coverage, result.continue_point.at)
 """
 
@@ -157,7 +157,7 @@ def test_full_disk_is_done_without(desk: Path, store: Store) -> None:
 BUSY = """
 import sys
 from pathlib import Path
-from pipeline.store import Store
+from pipeline.files.store import Store
 
 store = Store(Path(sys.argv[1]))
 print("ready", flush=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from pipeline.errors import ConfigError, VoiceBookError
 from pipeline.files.voice_books import Bookshelf, checked_name, default_shelf, read_book, write_book
@@ -140,13 +141,15 @@ def forged(path: Path, of: object) -> Path:
     return path
 
 
-LESSON = GARDEN.voices[0].lessons[0]
+LESSON = GARDEN.voices[0].enrolments[0]
 EXAMPLE = LESSON.examples[0]
 
 
 def with_example(example: VoiceExample) -> VoiceBook:
     """The book with this as the only example of its first voice."""
-    return replace(GARDEN, voices=(replace(GARDEN.voices[0], lessons=(replace(LESSON, examples=(example,)),)),))
+    return replace(
+        GARDEN, voices=(replace_struct(GARDEN.voices[0], enrolments=(replace(LESSON, examples=(example,)),)),)
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,9 +160,9 @@ def with_example(example: VoiceExample) -> VoiceBook:
         replace(GARDEN, forgotten=("",)),
         replace(GARDEN, weights=None),
         replace(GARDEN, voices=()),
-        replace(GARDEN, voices=(replace(GARDEN.voices[0], name="Ann\nLee"),)),
-        with_example(replace(EXAMPLE, vector=b"123")),
-        with_example(replace(EXAMPLE, ms=0)),
+        replace(GARDEN, voices=(replace_struct(GARDEN.voices[0], name="Ann\nLee"),)),
+        with_example(replace_struct(EXAMPLE, embedding=b"123")),
+        with_example(replace_struct(EXAMPLE, ms=0)),
     ],
     ids=["other types", "control", "no name", "no weights", "no voices", "line break", "no vector", "no length"],
 )

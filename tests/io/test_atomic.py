@@ -139,7 +139,7 @@ def test_interrupted_write_leaves_everything_as_it_was(tmp_path: Path, monkeypat
 WRITER = """
 import sys
 from pathlib import Path
-from pipeline.files import write_atomic
+from pipeline.io.atomic import write_atomic
 
 sys.stdin.readline()
 for _ in range(60):

@@ -22,8 +22,8 @@ _OBTAIN = """
 import logging, sys
 import msgspec
 from pipeline.errors import WeightsError
-from pipeline.listening.catalog import KnownModel
-from pipeline.listening.weights import WeightsOptions, obtain
+from pipeline.listening.models.catalog import KnownModel
+from pipeline.listening.models.locate import WeightsOptions, obtain
 from pipeline.progress import silent
 logging.disable()
 folder, layout, model = sys.argv[1:]

@@ -22,7 +22,7 @@ def audio(episode: str) -> str:
 def example(who: str, episode: str, number: int = 0, ms: int = 4_000) -> VoiceExample:
     """A few seconds of somebody, a little different in each episode and each time."""
     at = int(audio(episode)[:6], 16) + 5_000 * number
-    return VoiceExample(5_000 * number, ms, sample(who, Span(at, at + ms)).vector)
+    return VoiceExample(5_000 * number, ms, sample(who, Span(at, at + ms)).embedding)
 
 
 def lesson(episode: str, people: str | Mapping[str, str], each: int = 3) -> VoiceExamples:

@@ -81,7 +81,7 @@ def test_flags_need_no_validator() -> None:
         """\
         import sys
         from pathlib import Path
-        from pipeline.settings import load
+        from pipeline.settings.precedence import load
         load(None, Path("x.md"), {"transcribe.model": "tiny.en"})
         print("pydantic" in sys.modules)
         load("fast", None, {})

@@ -9,7 +9,7 @@ from pipeline.matching.drafting.draft_turns import DraftOptions, draft
 from pipeline.matching.drafting.topics import Part
 from pipeline.reading.structure.document_frame import Frame
 from pipeline.reading.transcript import parse
-from pipeline.writing.new_document import House, house_of, render_fresh
+from pipeline.writing.new_document import ShowStyle, render_fresh, show_style
 from tests.factories import heard
 from tests.partial_results import aligned, heard_texts, voices
 from tests.writing.test_finished import HANDS, SENTENCE, spoken_by, turn_of
@@ -26,7 +26,7 @@ def test_the_communitys_document() -> None:
     """Without a sample it has the community's form."""
     parts = (Part("Introduction", 0), Part("The Doorbell", 2))
 
-    assert render_fresh(TURNS, "8: A Show", NAMES, parts, House(), times=True) == (
+    assert render_fresh(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True) == (
         "8: A Show\n===\n\nPanel:\n\n* Ann Lee\n* Bo Ek\n\nTable Of Contents:\n\n1. [Introduction](#introduction)\n"
         "2. [The Doorbell](#the-doorbell)\n\n<!-- Drafted by cuemark from 0:00 -->\n\n## Introduction\n\n"
         "0:00 - **Ann Lee**: So we are here again.\n\n0:01 - **Bo Ek**: And I am here too.\n\n## The Doorbell\n\n"
@@ -37,7 +37,7 @@ def test_the_communitys_document() -> None:
 def test_the_samples_house_style() -> None:
     """With a sample it has the sample's frame, labels, line endings, and no parts that the sample has not."""
     sample = "# Our Show\r\n\r\n## Cast\r\n\r\n- Cy\r\n\r\n### Start\r\n\r\nCy: hi\r\n\r\nCy: ho\r\n"
-    house = house_of(parse(sample))
+    house = show_style(parse(sample))
 
     assert house.frame == Frame("# ", "## Cast", "- ", None, "1. ", "### ")
     assert render_fresh(TURNS, "Two", NAMES, (Part("Start", 0),), house, times=False) == (
@@ -52,7 +52,7 @@ def test_any_document_is_read_again(hand: str, said: list[str], title: list[str]
     """Whatever was heard, in whatever hand, the document is read as its panel, its sections and its turns."""
     result = aligned("", heard(" ".join([SENTENCE, *said])))
     turns = draft(result, voices(("Ann Lee", 3_000), ("Bo Ek", 6_000), (None, 9_000)), DraftOptions())
-    house = house_of(parse(hand.format(a=SENTENCE, b=SENTENCE)))
+    house = show_style(parse(hand.format(a=SENTENCE, b=SENTENCE)))
     document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Part("Introduction", 0),), house, times=False)
     again = parse(document)
 

@@ -13,7 +13,7 @@ from pipeline.writing import FORMATS, WritingOptions
 from pipeline.writing.cues import CueOptions, cut
 from pipeline.writing.line_breaks import width
 from pipeline.writing.presets import PRESETS, limits_of
-from tests.factories import result
+from tests.factories import in_language, result
 from tests.writing.strategies import results
 
 PUBLISHED = {
@@ -77,7 +77,7 @@ def test_what_the_user_gave_beats_preset_and_language() -> None:
 def test_text_without_spaces_is_broken_where_its_script_allows() -> None:
     """Begins no line with a closing mark or a small kana, and adds no space."""
     source = "そうですって。きょうは、とてもいいてんきですね。" * 3
-    cues = cut(result(f"**Ann**: {source}\n", word_ms=12_000, language="ja"), CueOptions())
+    cues = cut(in_language(result(f"**Ann**: {source}\n", word_ms=12_000), "ja"), CueOptions())
     lines = [line for cue in cues for line in cue.lines]
 
     assert "".join(lines) == source

@@ -8,7 +8,8 @@ import torch
 from pyannote.audio import Pipeline
 
 from pipeline.errors import EngineError
-from pipeline.listening.diarize import ENGINE, DiarizeOptions, Diarizer
+from pipeline.listening.diarize import ENGINE, Diarizer
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
 from pipeline.listening.models.locate import Weights
 from pipeline.times import from_seconds

@@ -25,7 +25,8 @@ from torchaudio.compliance import kaldi  # type: ignore[import-untyped]
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE
-from pipeline.listening.diarize import ENGINE, DiarizeOptions, Diarizer, campplus, heard_settings
+from pipeline.listening.diarize import ENGINE, Diarizer, campplus, heard_settings
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
 from pipeline.listening.diarize.turns import Mask, alone, frames_in, middle, most_voted
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE

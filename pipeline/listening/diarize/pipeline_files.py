@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import WeightsError
 from pipeline.io.atomic import sha256_file
-from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES, VOICES_FILE
 from pipeline.listening.models.locate import Weights, WeightsOptions, obtain
 from pipeline.progress import Progress, Step

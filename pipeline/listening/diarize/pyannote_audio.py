@@ -17,7 +17,8 @@ import torch
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE, Recording
-from pipeline.listening.diarize import ENGINE, SpeakerCount
+from pipeline.listening.diarize import ENGINE
+from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.diarize.turns import Tracks, frames_in, samples_of, turns_of
 from pipeline.listening.diarize.waveform_file import sound_on_disk
 from pipeline.listening.models.locate import Weights

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.device import resolve_device
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.catalog import MODELS, READERS, VOICES, KnownModel
 from pipeline.listening.models.inventory import Kept, kept
 from pipeline.listening.models.locate import WeightsOptions, download_size, fetch_line, identify
-from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose, resolve_device
+from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose
 
 _ONLY_OPENAI = {"openai-whisper", "torch"}
 _ONLY_VOICES = {"pyannote.audio", "pyannote.core", "scipy", "torchaudio"}

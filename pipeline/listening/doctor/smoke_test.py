@@ -23,11 +23,13 @@ from typing import ParamSpec, TypeVar, cast
 from pipeline.errors import PipelineError
 from pipeline.listening import diarize
 from pipeline.listening.audio.recording import open_recording
+from pipeline.listening.device import resolve_device
+from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.doctor.checks import Check, engine_here
 from pipeline.listening.models.catalog import VOICES
 from pipeline.listening.models.inventory import kept
 from pipeline.listening.models.locate import WeightsOptions, fetch_line, identify, locate
-from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, TranscribeOptions, load, resolve_device
+from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, TranscribeOptions, load
 from pipeline.listening.transcribe.windows import HearOptions, hear
 from pipeline.progress import silent
 
@@ -40,7 +42,7 @@ SAID = "Welcome back."
 _EXPECTED = "welcome"
 
 
-def try_all(options: TranscribeOptions, weights: WeightsOptions, voices: diarize.DiarizeOptions) -> Iterator[Check]:
+def try_all(options: TranscribeOptions, weights: WeightsOptions, voices: DiarizeOptions) -> Iterator[Check]:
     """Let every engine hear on every device, and tell voices apart.
 
     Nothing is fetched: of a model that is not here, the line to type is told.
@@ -77,7 +79,7 @@ def _try_engine(engine: str, device: str, model: str, weights: WeightsOptions, *
     return Check(name, "ok", detail, needed=needed)
 
 
-def _try_voices(options: diarize.DiarizeOptions, weights: WeightsOptions) -> Check:
+def _try_voices(options: DiarizeOptions, weights: WeightsOptions) -> Check:
     name = diarize.ENGINE
     if options.folder is None and options.pipeline == "embedded" and not kept(VOICES, weights):
         line = fetch_line(VOICES.name, "pyannote")
@@ -106,13 +108,13 @@ def hear_a_second(engine: str, device: str, model: str, weights: WeightsOptions)
     return " ".join(word.text for word in hearing.words), loaded - start, time.perf_counter() - loaded
 
 
-def tell_a_second_apart(options: diarize.DiarizeOptions, weights: WeightsOptions) -> tuple[int, float, float]:
+def tell_a_second_apart(options: DiarizeOptions, weights: WeightsOptions) -> tuple[int, float, float]:
     """How many voices are told apart in ``second.opus``, and how many seconds loading and telling took."""
     start = time.perf_counter()
     diarizer = diarize.load(options, diarize.locate(options, weights, silent))
     loaded = time.perf_counter()
     with as_file(files("pipeline.listening.doctor") / "second.opus") as path:
-        found = diarizer.diarize(open_recording(path), diarize.SpeakerCount(), silent)
+        found = diarizer.diarize(open_recording(path), SpeakerCount(), silent)
     return len({turn.voice for turn in found.turns}), loaded - start, time.perf_counter() - loaded
 
 

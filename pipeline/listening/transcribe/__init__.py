@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from pipeline.errors import ConfigError, EngineError
 from pipeline.languages import LANGUAGES, code_of
+from pipeline.listening.device import resolve_device
 from pipeline.listening.models import catalog
 from pipeline.options import option
 
@@ -171,20 +172,6 @@ def choose(engine: str, device: str) -> str:
     if engine != "auto":
         return engine
     return "openai-whisper" if resolve_device(device) == "cuda" else "faster-whisper"
-
-
-def resolve_device(device: str) -> str:
-    """Name the device that computes: the one that is asked for, or what ``auto`` means here; torch is not loaded."""
-    if device != "auto":
-        return device
-    return "cuda" if cards() else "cpu"
-
-
-def cards() -> int:
-    """The number of graphics cards that can be computed with; torch is not loaded."""
-    import ctranslate2  # noqa: PLC0415 -- loaded when somebody listens, not with the options
-
-    return int(ctranslate2.get_cuda_device_count())
 
 
 def load(options: TranscribeOptions, weights: Weights) -> Transcriber:

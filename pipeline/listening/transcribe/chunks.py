@@ -50,7 +50,7 @@ _NO_SPEECH_PROBABILITY, _UNSURE_LOGPROB, _GIBBERISH_LOGPROB = 0.6, -0.35, -1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
+class RawWord:
     """One word as a model gave it, in seconds from the start of its waveform."""
 
     text: str
@@ -60,7 +60,7 @@ class Sounding:
 
 
 def hear_all(
-    waveform: Waveform, clips: Sequence[Span], lead: Ms, read: Callable[[Sequence[Span]], Iterable[Sounding]]
+    waveform: Waveform, clips: Sequence[Span], lead: Ms, read: Callable[[Sequence[Span]], Iterable[RawWord]]
 ) -> tuple[HeardWord, ...]:
     """Hear all clips through ``read``, which gives the words of chunks, in seconds from the waveform's start.
 
@@ -136,7 +136,7 @@ def _quietest(waveform: Waveform, within: Span) -> Ms:
     return within.start + int(power.argmin()) * _FRAME
 
 
-def settle(heard: Iterable[Sounding], clips: Sequence[Span], at: Ms, lead: Ms) -> tuple[HeardWord, ...]:
+def settle(heard: Iterable[RawWord], clips: Sequence[Span], at: Ms, lead: Ms) -> tuple[HeardWord, ...]:
     """Put words on the audio's clock and into the speech that they belong to.
 
     Args:

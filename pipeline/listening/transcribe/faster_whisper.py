@@ -20,7 +20,7 @@ from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
-from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
+from pipeline.listening.transcribe.chunks import RawWord, first_speech, hear_all, is_invented
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Ms, Span, to_seconds
 
@@ -59,7 +59,7 @@ class FasterWhisper:
         except (RuntimeError, ValueError) as e:
             raise EngineError(_NAME, f"failed while listening ({e})") from e
 
-    def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[Sounding]:
+    def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[RawWord]:
         segments, _ = faster_whisper.BatchedInferencePipeline(self.model).transcribe(
             _long_enough(waveform, chunks),
             language=decoding.language,
@@ -76,7 +76,7 @@ class FasterWhisper:
         )
         for segment in segments:
             if not is_invented(segment.no_speech_prob, segment.avg_logprob):
-                yield from (Sounding(word.word, word.start, word.end, word.probability) for word in segment.words)
+                yield from (RawWord(word.word, word.start, word.end, word.probability) for word in segment.words)
 
 
 def _long_enough(waveform: Waveform, chunks: Sequence[Span]) -> npt.NDArray[np.float32]:

@@ -24,7 +24,7 @@ from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
-from pipeline.listening.transcribe.chunks import Sounding, first_speech, hear_all, is_invented
+from pipeline.listening.transcribe.chunks import RawWord, first_speech, hear_all, is_invented
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Span
 
@@ -63,11 +63,11 @@ class OpenaiWhisper:
         except RuntimeError as e:  # out of memory, a device that went away
             raise EngineError(_NAME, f"failed while listening ({e})") from e
 
-    def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[Sounding]:
+    def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[RawWord]:
         for chunk in chunks:
             shift = (chunk.start - waveform.at) / MS_PER_SECOND
             for word in self._read(waveform.crop(chunk), decoding):
-                yield Sounding(word["word"], word["start"] + shift, word["end"] + shift, word["probability"])
+                yield RawWord(word["word"], word["start"] + shift, word["end"] + shift, word["probability"])
 
     def _read(self, chunk: Waveform, decoding: Decoding) -> list[dict[str, Any]]:
         """The words of one chunk, by whisper's own steps: its ``transcribe`` would read each end a second time."""

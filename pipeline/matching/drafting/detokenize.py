@@ -43,7 +43,7 @@ def as_written(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ..
     return tuple(_joined(clean, language))
 
 
-def share(texts: Sequence[str], heard: Sequence[HeardWord]) -> Iterator[HeardWord]:
+def letter_share(texts: Sequence[str], heard: Sequence[HeardWord]) -> Iterator[HeardWord]:
     """Give the time of heard words to other texts, by their letters; each is as sure as the least sure of the heard."""
     span = heard[0].span.cover(heard[-1].span)
     edges = list(accumulate((max(1, len(text)) for text in texts), initial=0))
@@ -83,7 +83,7 @@ def _parts(word: HeardWord) -> Iterator[HeardWord]:
     if parts == [word.text]:
         yield word
     elif parts:
-        yield from share(parts, [word])
+        yield from letter_share(parts, [word])
 
 
 def _joined(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:

@@ -13,7 +13,7 @@ from pipeline.matching.drafting.disfluency import as_sentences, ends_thought, is
 from pipeline.matching.drafting.paragraphs import paragraph_starts
 from pipeline.matching.drafting.spelling import Spelling, learn, respell
 from pipeline.matching.drafting.untranscribed import Passage, gaps, rest, unintelligible
-from pipeline.matching.drafting.word_speakers import tell_apart, without_back_channels
+from pipeline.matching.drafting.word_speakers import assign_words, without_back_channels
 from pipeline.options import option
 from pipeline.reading.words.word_breaks import join_words
 from pipeline.schema import DraftTurn, HeardWord, NamedTurn, Result, Transcript
@@ -85,7 +85,7 @@ def _turns(
 ) -> Iterator[DraftTurn]:
     language = result.hearing.language
     heard = as_written(result.hearing.words[passage.heard.start : passage.heard.end], language)
-    said = tell_apart(heard, turns)
+    said = assign_words(heard, turns)
     gathered: list[tuple[str | None, list[HeardWord]]] = []
     for one in said if options.verbatim else without_back_channels(said, heard):
         said_words = heard[one.run.start : one.run.end]

@@ -15,7 +15,7 @@ from itertools import pairwise
 import regex
 from rapidfuzz import fuzz, process
 
-from pipeline.matching.drafting.detokenize import as_written, share
+from pipeline.matching.drafting.detokenize import as_written, letter_share
 from pipeline.matching.drafting.disfluency import ends_thought
 from pipeline.reading.labels.names import nearest_name
 from pipeline.reading.words.han import SIMPLIFIED
@@ -127,7 +127,7 @@ def respell(words: Sequence[HeardWord], spelling: Spelling) -> tuple[HeardWord, 
             at += 1
         else:
             texts, length = found
-            settled += share(texts, words[at : at + length])
+            settled += letter_share(texts, words[at : at + length])
             at += length
     return tuple(settled)
 

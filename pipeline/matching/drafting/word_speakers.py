@@ -46,7 +46,7 @@ class Said:
     run: Run
 
 
-def tell_apart(words: Sequence[HeardWord], turns: Sequence[NamedTurn]) -> tuple[Said, ...]:
+def assign_words(words: Sequence[HeardWord], turns: Sequence[NamedTurn]) -> tuple[Said, ...]:
     """Give each word to the person whose voice it is.
 
     Args:

@@ -32,14 +32,14 @@ from pipeline.matching.speakers.enrolment import (
     SURELY,
     Enrolment,
     benefit_of_doubt,
-    company,
+    co_labelled,
+    cosine_similarities,
+    cosine_similarity,
     enrol,
     labelled_ms,
-    likeness,
-    likenesses,
 )
 from pipeline.matching.speakers.example_selection import teach
-from pipeline.matching.speakers.outliers import Known, believed
+from pipeline.matching.speakers.outliers import Known, reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import fits
 from pipeline.matching.speakers.recognition import Recognised, added, as_recognised, nobody, recognise, spoken, whose
@@ -193,7 +193,7 @@ def _look(
     inside = overlaps(voices.spans, stretches)
     enrolment = enrol(voices, meant, inside)
     alike = _alike(voices, meant, inside, enrolment)
-    known = believed(book) if book and fits(book, diarization.weights) else None
+    known = reject_outliers(book) if book and fits(book, diarization.weights) else None
     comparable = known is not None and known.names and known.vectors.shape[1] == voices.vectors.shape[1]
     people = _people(voices, enrolment, inside, meant, known) if known and comparable else nobody(voices)
     strangers = _strangers(voices, np.vstack([enrolment.sums, people.sums]))
@@ -245,7 +245,7 @@ def _alike(voices: Voices, meant: Sequence[str | None], inside: Overlaps, enrolm
 
     Where the own label's voice is known from that turn alone, its likeness has the benefit of the doubt; -1 elsewhere.
     """
-    alike = likenesses(voices, enrolment, company(len(voices.lengths), inside))
+    alike = cosine_similarities(voices, enrolment, co_labelled(len(voices.lengths), inside))
     own = 2 * labelled_ms(len(alike), enrolment.names, meant, inside) > voices.lengths[:, None]
     plain = np.where(enrolment.ms > 0, voices.vectors @ unit(enrolment.sums).T, -1.0)
     return np.where(np.isnan(alike), np.where(own, benefit_of_doubt(alike), plain), alike)
@@ -355,7 +355,7 @@ def _evidence(scene: _Scene, index: int, alone: Ms, mostly: str | None) -> Evide
         return Evidence(mostly, alone, -1.0)
     label = scene.names.index(person) if (person := scene.persons[index]) is not None else -1
     sound = unit(scene.voices.vectors[samples].T @ (ms * ms / scene.voices.lengths[samples]))
-    alike = likeness(scene.voices, scene.enrolment, sound, samples)
+    alike = cosine_similarity(scene.voices, scene.enrolment, sound, samples)
     own_voice = benefit_of_doubt(alike)[label] if label >= 0 else -1.0
     others = np.where(np.isnan(alike) | (np.arange(len(alike)) == label), -1.0, alike)
     everybody = np.append(others, unit(scene.others) @ sound)

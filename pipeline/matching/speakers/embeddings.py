@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec.structs import replace as replace_struct
 from numpy.typing import NDArray
 
 from pipeline.schema import Diarization, TimedUtterance, TimedWord, Transcript, Turn, VoiceSample
@@ -82,7 +83,7 @@ def as_arrays(diarization: Diarization) -> Voices:
     """The samples as arrays; those without a usable vector are left out."""
     labels = tuple(dict.fromkeys(turn.voice for turn in diarization.turns))
     labels = tuple(dict.fromkeys((*labels, *(sample.voice for sample in diarization.samples))))
-    rows = [np.frombuffer(sample.vector, "<f4").astype(np.float64) for sample in diarization.samples]
+    rows = [np.frombuffer(sample.embedding, "<f4").astype(np.float64) for sample in diarization.samples]
     good = [k for k, row in enumerate(rows) if row.size and np.isfinite(row).all() and row.any()]
     spans = tuple(diarization.samples[k].spans for k in good)
     return Voices(
@@ -199,6 +200,6 @@ def with_samples(diarization: Diarization, samples: Iterable[VoiceSample]) -> Di
     met = overlaps([sample.spans for sample in added], [(turn.span,) for turn in diarization.turns])
     order = np.argsort(met.ms, kind="stable")
     of = dict(zip(met.rows[order].tolist(), met.columns[order].tolist(), strict=True))
-    homed = (replace(added[row], voice=diarization.turns[turn].voice) for row, turn in of.items())
+    homed = (replace_struct(added[row], voice=diarization.turns[turn].voice) for row, turn in of.items())
     every = sorted((*diarization.samples, *homed), key=lambda sample: (sample.spans, sample.voice))
     return replace(diarization, samples=tuple(every))

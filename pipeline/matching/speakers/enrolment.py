@@ -65,7 +65,7 @@ def enrol(voices: Voices, persons: Sequence[str | None], inside: Overlaps) -> En
     labelled = labelled_ms(len(voices.lengths), names, persons, inside)
     evened = _evened(inside, len(persons))
     weights = _examples(voices, labelled, labelled_ms(len(voices.lengths), names, persons, evened))
-    together = company(len(voices.lengths), inside)
+    together = co_labelled(len(voices.lengths), inside)
     for _ in range(ROUNDS):
         doubt = _doubt(voices, weights, together)
         if doubt.max(initial=0.0) < MARGIN:
@@ -81,7 +81,7 @@ def labelled_ms(num_samples: int, names: Sequence[str], persons: Sequence[str | 
     return Overlaps(inside.rows[of >= 0], of[of >= 0], inside.ms[of >= 0]).table((num_samples, len(names)))
 
 
-def company(num_samples: int, inside: Overlaps) -> tuple[Whole, ...]:
+def co_labelled(num_samples: int, inside: Overlaps) -> tuple[Whole, ...]:
     """For each sample those that stand under the same label: all that share an utterance with it, itself included."""
     of_utterance: dict[int, list[int]] = {}
     of_sample: dict[int, list[int]] = {}
@@ -96,7 +96,7 @@ def company(num_samples: int, inside: Overlaps) -> tuple[Whole, ...]:
     return tuple(groups[tuple(sorted(of_sample[k]))] if k in of_sample else one for k, one in enumerate(alone))
 
 
-def likeness(voices: Voices, enrolment: Enrolment, sound: Floats, without: Whole) -> Floats:
+def cosine_similarity(voices: Voices, enrolment: Enrolment, sound: Floats, without: Whole) -> Floats:
     """How alike a sound is to each name's voice, learned without some samples: cosine, shape (names,).
 
     It is NaN for a name of which nothing is known then.
@@ -107,14 +107,14 @@ def likeness(voices: Voices, enrolment: Enrolment, sound: Floats, without: Whole
     return np.where(known if sound.ndim == 1 else known[:, None], unit(left) @ sound, np.nan)
 
 
-def likenesses(voices: Voices, enrolment: Enrolment, together: Sequence[Whole]) -> Floats:
-    """``likeness`` of each sample, learned without those that stand under the same label, shape (samples, names)."""
+def cosine_similarities(voices: Voices, enrolment: Enrolment, together: Sequence[Whole]) -> Floats:
+    """``cosine_similarity`` of each sample, learned without those of the same label; shape (samples, names)."""
     rows: dict[int, list[int]] = {}
     for k, group in enumerate(together):
         rows.setdefault(id(group), []).append(k)
     alike = np.zeros((len(together), len(enrolment.ms)))
     for own in rows.values():
-        alike[own] = likeness(voices, enrolment, voices.vectors[own].T, together[own[0]]).T
+        alike[own] = cosine_similarity(voices, enrolment, voices.vectors[own].T, together[own[0]]).T
     return alike
 
 
@@ -144,7 +144,7 @@ def _doubt(voices: Voices, weights: Floats, together: Sequence[Whole]) -> Floats
     """By how much each example is more like another name than like its own, shape (samples,); 0 for what is none."""
     draft = _add_up(voices, weights, ())
     doubt = np.zeros(len(weights))
-    every = likenesses(voices, draft, together)
+    every = cosine_similarities(voices, draft, together)
     for k in np.flatnonzero(weights.any(1)).tolist():
         alike = every[k]
         own = int(weights[k].argmax())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.matching.speakers.embeddings import Floats, unit
 from pipeline.matching.speakers.enrolment import FAR_FEWER, MARGIN, ROUNDS, SURELY
-from pipeline.matching.speakers.profile import Lesson, VoiceBook
+from pipeline.matching.speakers.profile import EpisodeEnrolment, VoiceBook
 from pipeline.reading.labels.names import nearest_name
 from pipeline.schema import VoiceExample
 
@@ -36,9 +36,9 @@ class Doubt:
     """
 
     name: str
-    lesson: Lesson
+    lesson: EpisodeEnrolment
     like: str | None
-    alike: float
+    mean_cosine_similarity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class EmbeddingTable:
     """All lessons of a book that can be used, as arrays.
 
     Attributes:
@@ -66,20 +66,20 @@ class Pages:
     """
 
     names: tuple[str, ...]
-    lessons: tuple[Lesson, ...]
+    enrolments: tuple[EpisodeEnrolment, ...]
     named: Indices
     own: Indices
     vectors: Floats
 
 
-def believed(book: VoiceBook) -> Known:
+def reject_outliers(book: VoiceBook) -> Known:
     """The voices that can be trusted, and what is set aside; the more episodes agree, the less a wrong one counts.
 
     Two names that are nearly the same and sound the same are one person, under the name with more to it. A name that
     sounds like another one with three times as much is no voice of its own. Two such names with about as much stay:
     nobody is recognised as either until somebody merges them.
     """
-    pages = _joined(pages_of(book))
+    pages = _joined(embedding_table(book))
     kept, doubts = np.ones(len(pages.own), bool), dict[int, Doubt]()
     for _ in range(ROUNDS):
         found = _doubts(pages, kept)
@@ -97,46 +97,48 @@ def traces(book: VoiceBook, name: str) -> frozenset[tuple[str, str]]:
 
     That is under this name, under its other spellings, and what is set aside because it sounds like that person.
     """
-    pages = _joined(pages_of(book))
+    pages = _joined(embedding_table(book))
     if name not in pages.names:
         return frozenset()
     person = pages.own[pages.named == pages.names.index(name)]
-    own = {(pages.names[pages.named[k]], pages.lessons[k].audio) for k in np.flatnonzero(np.isin(pages.own, person))}
+    own = {(pages.names[pages.named[k]], pages.enrolments[k].audio) for k in np.flatnonzero(np.isin(pages.own, person))}
     spellings = {spelt for spelt, _ in own}
-    like = {(one.name, one.lesson.audio) for one in believed(book).doubts if one.like in spellings}
+    like = {(one.name, one.lesson.audio) for one in reject_outliers(book).doubts if one.like in spellings}
     return frozenset(own | like)
 
 
-def pages_of(book: VoiceBook) -> Pages:
+def embedding_table(book: VoiceBook) -> EmbeddingTable:
     """All lessons of a book as arrays; those without usable vectors are left out."""
-    every = [(at, one, _sum(one.examples)) for at, voice in enumerate(book.voices) for one in voice.lessons]
+    every = [(at, one, _sum(one.examples)) for at, voice in enumerate(book.voices) for one in voice.enrolments]
     size = max((len(vector) for _, _, vector in every), default=1)
     good = [row for row in every if len(row[2]) == size and row[2].any()]
     vectors = np.array([vector for _, _, vector in good]).reshape(len(good), size)
     named = np.array([at for at, _, _ in good], np.int64)
-    return Pages(tuple(voice.name for voice in book.voices), tuple(one for _, one, _ in good), named, named, vectors)
+    return EmbeddingTable(
+        tuple(voice.name for voice in book.voices), tuple(one for _, one, _ in good), named, named, vectors
+    )
 
 
 def voices_of(book: VoiceBook) -> Mapping[str, Floats]:
     """How everybody in a book sounds, whether believed or not: shape (dimensions,), of unit length, by name."""
-    pages = pages_of(book)
+    pages = embedding_table(book)
     sums = unit(_sums(pages, np.ones(len(pages.own), bool)))
     return dict(zip(pages.names, sums, strict=True))
 
 
-def alike(lesson: Lesson, voice: Floats) -> float:
+def mean_cosine_similarity(lesson: EpisodeEnrolment, voice: Floats) -> float:
     """How alike the examples of a lesson are to a voice: the mean of their cosines, 0 where they cannot be used."""
-    rows = [np.frombuffer(example.vector, "<f4").astype(np.float64) for example in lesson.examples]
+    rows = [np.frombuffer(example.embedding, "<f4").astype(np.float64) for example in lesson.examples]
     usable = [row for row in rows if row.shape == voice.shape and np.isfinite(row).all()]
     return float(np.mean([unit(row) @ voice for row in usable])) if usable else 0.0
 
 
 def _sum(examples: Sequence[VoiceExample]) -> Floats:
     """The examples' vectors, each by the length of its speech; of zeros where they cannot be used."""
-    sizes = {len(example.vector) for example in examples}
+    sizes = {len(example.embedding) for example in examples}
     if len(sizes) != 1 or next(iter(sizes)) % 4:
         return np.zeros(1)
-    rows = np.array([np.frombuffer(example.vector, "<f4") for example in examples], np.float64)
+    rows = np.array([np.frombuffer(example.embedding, "<f4") for example in examples], np.float64)
     if not np.isfinite(rows).all():
         return np.zeros(1)
     lengths = np.array([example.ms for example in examples], np.float64)
@@ -144,14 +146,14 @@ def _sum(examples: Sequence[VoiceExample]) -> Floats:
     return summed
 
 
-def _sums(pages: Pages, kept: Mask) -> Floats:
+def _sums(pages: EmbeddingTable, kept: Mask) -> Floats:
     """The kept lessons of each person added up, shape (names, dimensions)."""
     sums = np.zeros((len(pages.names), pages.vectors.shape[1]))
     np.add.at(sums, pages.own[kept], pages.vectors[kept])
     return sums
 
 
-def _joined(pages: Pages) -> Pages:
+def _joined(pages: EmbeddingTable) -> EmbeddingTable:
     """The same with all spellings of a name under the one that has most, where they sound alike."""
     stands = np.arange(len(pages.names))
     for first, second, _ in _same_voices(pages, np.ones(len(pages.own), bool)):
@@ -161,7 +163,7 @@ def _joined(pages: Pages) -> Pages:
     return replace(pages, own=stands[pages.named])
 
 
-def _same_voices(pages: Pages, kept: Mask) -> Iterator[tuple[int, int, float]]:
+def _same_voices(pages: EmbeddingTable, kept: Mask) -> Iterator[tuple[int, int, float]]:
     """The pairs of people who sound the same and how alike, whoever has more lessons first."""
     sounds = unit(_sums(pages, kept))
     number = np.bincount(pages.own[kept], minlength=len(pages.names))
@@ -170,7 +172,7 @@ def _same_voices(pages: Pages, kept: Mask) -> Iterator[tuple[int, int, float]]:
         yield more, less, float(sounds[one] @ sounds[other])
 
 
-def _doubts(pages: Pages, kept: Mask) -> dict[int, tuple[float, Doubt]]:
+def _doubts(pages: EmbeddingTable, kept: Mask) -> dict[int, tuple[float, Doubt]]:
     """How much each kept lesson is to be doubted, judged by all the others; those that are not are left out."""
     sums, rows = _sums(pages, kept), np.flatnonzero(kept)
     if not len(rows):
@@ -192,11 +194,11 @@ def _doubts(pages: Pages, kept: Mask) -> dict[int, tuple[float, Doubt]]:
     }
 
 
-def _doubt(pages: Pages, lesson: int, like: str | None, alike: float) -> Doubt:
-    return Doubt(pages.names[pages.named[lesson]], pages.lessons[lesson], like, float(alike))
+def _doubt(pages: EmbeddingTable, lesson: int, like: str | None, alike: float) -> Doubt:
+    return Doubt(pages.names[pages.named[lesson]], pages.enrolments[lesson], like, float(alike))
 
 
-def _overshadowed(pages: Pages, kept: Mask) -> dict[int, Doubt]:
+def _overshadowed(pages: EmbeddingTable, kept: Mask) -> dict[int, Doubt]:
     """Every lesson of those who sound like somebody else with three times as many."""
     number = np.bincount(pages.own[kept], minlength=len(pages.names))
     return {
@@ -207,7 +209,7 @@ def _overshadowed(pages: Pages, kept: Mask) -> dict[int, Doubt]:
     }
 
 
-def _known(pages: Pages, kept: Mask, doubts: Mapping[int, Doubt]) -> Known:
+def _known(pages: EmbeddingTable, kept: Mask, doubts: Mapping[int, Doubt]) -> Known:
     trusted = kept.copy()
     trusted[list(doubts)] = False
     people = np.unique(pages.own[trusted])

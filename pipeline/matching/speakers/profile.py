@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from pipeline.schema import VoiceExample
 from pipeline.times import Ms
 
@@ -30,7 +32,7 @@ def clean_name(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Lesson:
+class EpisodeEnrolment:
     """What one episode has taught of one person.
 
     Attributes:
@@ -48,12 +50,11 @@ class Lesson:
         return sum(example.ms for example in self.examples)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Voice:
+class Voice(msgspec.Struct, frozen=True, order=True, rename={"enrolments": "lessons"}):
     """A person, and what each episode has taught of how that sounds, ordered by ``audio``, one lesson for each."""
 
     name: str
-    lessons: tuple[Lesson, ...]
+    enrolments: tuple[EpisodeEnrolment, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from msgspec.structs import replace as replace_struct
+
 from pipeline.matching.speakers.outliers import traces
-from pipeline.matching.speakers.profile import Lesson, Voice, VoiceBook, clean_name
+from pipeline.matching.speakers.profile import EpisodeEnrolment, Voice, VoiceBook, clean_name
 from pipeline.reading.labels.forms import fold_name
 from pipeline.reading.labels.names import nearest_name
 from pipeline.schema import VoiceExamples
@@ -40,7 +42,7 @@ def learn(book: VoiceBook, taught: VoiceExamples) -> VoiceBook:
     episode = clean_name(taught.episode) or taught.audio
     named = ((_known_as(book, clean_name(name)), examples) for name, examples in taught.voices.items())
     wanted = [
-        Voice(name, (Lesson(taught.audio, episode, tuple(sorted(examples)[:MOST_EXAMPLES])),))
+        Voice(name, (EpisodeEnrolment(taught.audio, episode, tuple(sorted(examples)[:MOST_EXAMPLES])),))
         for name, examples in named
         if name and examples and forgotten_as(book, name) is None
     ]
@@ -54,10 +56,10 @@ def forgotten_as(book: VoiceBook, name: str) -> str | None:
 
 def joined(book: VoiceBook, other: VoiceBook) -> VoiceBook:
     """The book with the voices of another: its lessons take the place of those of the same person and episode."""
-    episodes = {lesson.audio for voice in other.voices for lesson in voice.lessons}
+    episodes = {lesson.audio for voice in other.voices for lesson in voice.enrolments}
     for audio in sorted(episodes):
-        here = {voice.name: lesson for voice in book.voices for lesson in voice.lessons if lesson.audio == audio}
-        there = {voice.name: lesson for voice in other.voices for lesson in voice.lessons if lesson.audio == audio}
+        here = {voice.name: lesson for voice in book.voices for lesson in voice.enrolments if lesson.audio == audio}
+        there = {voice.name: lesson for voice in other.voices for lesson in voice.enrolments if lesson.audio == audio}
         both = {name: lesson.examples for name, lesson in {**here, **there}.items()}
         name = next(iter(there.values())).episode
         book = learn(book, VoiceExamples(audio, name, other.weights or "", both))
@@ -70,19 +72,21 @@ def _known_as(book: VoiceBook, name: str) -> str:
 
 
 def _without(voices: Iterable[Voice], audio: str) -> list[Voice]:
-    return [replace(one, lessons=tuple(own for own in one.lessons if own.audio != audio)) for one in voices]
+    return [
+        replace_struct(one, enrolments=tuple(own for own in one.enrolments if own.audio != audio)) for one in voices
+    ]
 
 
 def _bound(book: VoiceBook, voices: Iterable[Voice], weights: str | None) -> VoiceBook:
     """The book with these voices: those of one name together, none without a lesson, none with too many."""
-    together: dict[str, dict[str, Lesson]] = {}
+    together: dict[str, dict[str, EpisodeEnrolment]] = {}
     spelt: dict[str, str] = {}
     for voice in voices:
-        if voice.lessons:
+        if voice.enrolments:
             name = fold_name(voice.name)
             spelt[name] = min(spelt.get(name, voice.name), voice.name, key=_plainness)
             of = together.setdefault(name, {})
-            for lesson in voice.lessons:
+            for lesson in voice.enrolments:
                 of[lesson.audio] = max(of.get(lesson.audio, lesson), lesson, key=lambda one: (one.ms, one))
     kept = sorted(Voice(spelt[name], _best(lessons.values())) for name, lessons in together.items())
     return replace(book, voices=tuple(kept), weights=weights if kept else None)
@@ -93,7 +97,7 @@ def _plainness(name: str) -> tuple[bool, str]:
     return name.isupper() or name.islower(), name
 
 
-def _best(lessons: Iterable[Lesson]) -> tuple[Lesson, ...]:
+def _best(lessons: Iterable[EpisodeEnrolment]) -> tuple[EpisodeEnrolment, ...]:
     most = sorted(lessons, key=lambda lesson: (-lesson.ms, lesson.audio))[:MOST_LESSONS]
     return tuple(sorted(most))
 
@@ -106,7 +110,7 @@ def renamed(book: VoiceBook, old: str, new: str) -> VoiceBook:
 
     Labels with the old name teach the new one from then on.
     """
-    moved = [replace(voice, name=new) if voice.name == old else voice for voice in book.voices]
+    moved = [replace_struct(voice, name=new) if voice.name == old else voice for voice in book.voices]
     followed = {name: new if fold_name(known) == fold_name(old) else known for name, known in book.renamed.items()}
     means = {name: known for name, known in {**followed, fold_name(old): new}.items() if name != fold_name(known)}
     return _bound(replace(book, renamed=means), moved, book.weights)
@@ -120,7 +124,9 @@ def forgotten(book: VoiceBook, name: str) -> VoiceBook:
     """
     gone = traces(book, name)
     kept = [
-        replace(one, lessons=tuple(lesson for lesson in one.lessons if (one.name, lesson.audio) not in gone))
+        replace_struct(
+            one, enrolments=tuple(lesson for lesson in one.enrolments if (one.name, lesson.audio) not in gone)
+        )
         for one in book.voices
         if one.name != name
     ]

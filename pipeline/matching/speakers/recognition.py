@@ -93,7 +93,7 @@ def whose(sound: Floats, known: Known) -> tuple[str, float] | None:
 
 def sounds_like(samples: Iterable[VoiceSample], voice: Floats) -> bool:
     """Whether a voice may be among some samples: one of them is as alike as ``MAYBE`` to it."""
-    rows = (np.frombuffer(sample.vector, "<f4").astype(np.float64) for sample in samples)
+    rows = (np.frombuffer(sample.embedding, "<f4").astype(np.float64) for sample in samples)
     return any(len(row) == len(voice) and float(unit(row) @ voice) >= MAYBE for row in rows)
 
 

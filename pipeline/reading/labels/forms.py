@@ -16,8 +16,8 @@ from itertools import islice, zip_longest
 import regex
 from rapidfuzz import fuzz
 
-from pipeline.reading.structure.inline import rendered_text
-from pipeline.reading.structure.notation import CLOCK, Place, TypedTime
+from pipeline.reading.markup.inline import rendered_text
+from pipeline.reading.markup.notation import CLOCK, Place, TypedTime
 from pipeline.reading.words.word_breaks import is_unspaced
 from pipeline.schema import Chars
 

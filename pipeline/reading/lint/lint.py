@@ -14,12 +14,12 @@ import regex
 
 from pipeline.reading.labels.forms import Cast, find_cast, find_labels
 from pipeline.reading.labels.names import nearest_name, respelt, strangers
-from pipeline.reading.labels.near_labels import find_mislabels
 from pipeline.reading.lint.lint_issue import SlipKind, Spot
+from pipeline.reading.lint.near_labels import find_mislabels
 from pipeline.reading.lint.unclosed_markup import open_blocks, open_marks
+from pipeline.reading.markup.hidden_text import Page, read_page
+from pipeline.reading.markup.inline import rendered_text
 from pipeline.reading.structure.blocks import Block, reference_names, split
-from pipeline.reading.structure.hidden_text import Page, read_page
-from pipeline.reading.structure.inline import rendered_text
 from pipeline.reading.structure.outline import read_outline
 from pipeline.schema import Chars, Claim, Transcript
 from pipeline.times import Ms, format_clock

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from pipeline.reading.lint.lint_issue import Spot
-from pipeline.reading.structure.hidden_text import HIDDEN, Page
-from pipeline.reading.structure.inline import Rendered, render
+from pipeline.reading.markup.hidden_text import HIDDEN, Page
+from pipeline.reading.markup.inline import Rendered, render
 from pipeline.schema import Chars
 
 _SUSPECT = regex.compile(r"\*\*|`|[\[\]]")

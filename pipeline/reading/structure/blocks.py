@@ -12,8 +12,8 @@ from typing import Literal
 import regex
 
 from pipeline.reading.labels.forms import label_at
-from pipeline.reading.structure.hidden_text import BLANK
-from pipeline.reading.structure.notation import CLOCK
+from pipeline.reading.markup.hidden_text import BLANK
+from pipeline.reading.markup.notation import CLOCK
 from pipeline.schema import Chars
 
 BlockKind = Literal["heading", "paragraph", "item", "rule", "definition", "wip", "todo"]

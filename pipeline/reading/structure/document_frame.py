@@ -24,9 +24,9 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.reading.labels.forms import fold_name
+from pipeline.reading.markup.hidden_text import Page, line_end, read_page
+from pipeline.reading.markup.inline import rendered_text
 from pipeline.reading.structure.blocks import Block, split
-from pipeline.reading.structure.hidden_text import Page, line_end, read_page
-from pipeline.reading.structure.inline import rendered_text
 from pipeline.reading.structure.outline import CONTENTS_HEADS, PANEL_HEADS
 
 _MARK = regex.compile(r"[-*+][ \t]++|[0-9]++[.)][ \t]++")

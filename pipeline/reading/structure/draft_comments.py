@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 
-from pipeline.reading.structure.notation import CLOCK
+from pipeline.reading.markup.notation import CLOCK
 from pipeline.schema import Chars
 from pipeline.times import ClockStyle, Ms, format_clock
 

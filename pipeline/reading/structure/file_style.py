@@ -15,7 +15,7 @@ from typing import TypeVar
 import regex
 
 from pipeline.reading.labels.forms import label_at
-from pipeline.reading.structure.hidden_text import HIDDEN, read_page
+from pipeline.reading.markup.hidden_text import HIDDEN, read_page
 from pipeline.schema import Chars, TimeNotation, Transcript, Utterance
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from typing import Literal
 import regex
 
 from pipeline.reading.labels.forms import NEVER_SPEAKERS, fold_name, label_at
+from pipeline.reading.markup.hidden_text import Page
+from pipeline.reading.markup.inline import rendered_text
+from pipeline.reading.markup.notation import CLOCK
 from pipeline.reading.structure.blocks import Block, todo_clock
-from pipeline.reading.structure.hidden_text import Page
-from pipeline.reading.structure.inline import rendered_text
-from pipeline.reading.structure.notation import CLOCK
 from pipeline.schema import Chars, Note
 from pipeline.times import parse_clock
 

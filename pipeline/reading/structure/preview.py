@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from pipeline.reading.labels.forms import find_cast, find_labels
+from pipeline.reading.markup.hidden_text import read_page
 from pipeline.reading.structure.blocks import Block, split
-from pipeline.reading.structure.hidden_text import read_page
 from pipeline.reading.structure.outline import read_outline
 
 _MOST_FRONT_LINES = 60

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.reading.structure.inline import Rendered, render
-from pipeline.reading.structure.notation import CLOCK
+from pipeline.reading.markup.inline import Rendered, render
+from pipeline.reading.markup.notation import CLOCK
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.reading.words.word_breaks import cut_unspaced
 from pipeline.schema import Chars, Run, WordKind

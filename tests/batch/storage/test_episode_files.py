@@ -11,7 +11,7 @@ from pipeline.batch.storage import remote_files
 from pipeline.io.atomic import sha256_of
 from pipeline.progress import silent
 from pipeline.settings.config import Config
-from tests.batch.fake_engines_by_name import EARS, HEARD_LOG
+from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG
 from tests.listening.http_servers import Site, serving
 
 SAID = "the kettle is older than all of our servers and it has never been down for a single day of its long life"
@@ -36,7 +36,7 @@ def stored(bucket: str, tmp_path: Path) -> Task:
 @pytest.mark.usefixtures("log")
 def test_an_episode_goes_from_store_to_store(bucket: str, stored: Task, tmp_path: Path) -> None:
     """Writes at addresses what is aligned from addresses, tells their hashes, and keeps no copy of the audio."""
-    outcome = do(EARS, stored, silent)
+    outcome = do(ENGINES, stored, silent)
 
     assert outcome.error is None
     assert sorted(outcome.results) == [f"{bucket}/out/season 1/7 – é.{end}" for end in ("srt", "timed.md")]
@@ -49,12 +49,12 @@ def test_a_result_that_somebody_changed_is_kept_before_any_listening(stored: Tas
     """Refuses before it listens, whatever the store of what was heard knows."""
     result = f"{stored.folder}/season 1/7 – é.srt"
     remote_files.put(result, b"mine")
-    outcome = do(EARS, stored, silent)
+    outcome = do(ENGINES, stored, silent)
 
     assert outcome.error == f"{result}: is not as cuemark left it, or not cuemark's; give --overwrite to replace it"
     assert remote_files.read(result) == b"mine"
     assert not log.exists()
-    assert do(EARS, replace(stored, overwrite=True), silent).error is None
+    assert do(ENGINES, replace(stored, overwrite=True), silent).error is None
 
 
 @pytest.mark.usefixtures("log")
@@ -63,7 +63,7 @@ def test_what_is_wrong_is_said_of_the_address(bucket: str, stored: Task) -> None
 
     def error(audio: str = "7 – é.mp3", transcript: str = "7 – é.md") -> str | None:
         job = replace(stored.job, audio=f"{bucket}/in/{audio}", transcript=f"{bucket}/in/{transcript}")
-        return do(EARS, replace(stored, job=job), silent).error
+        return do(ENGINES, replace(stored, job=job), silent).error
 
     remote_files.put(f"{bucket}/in/broken.mp3", b"broken")
     remote_files.put(f"{bucket}/in/latin.md", b"**Ann**: caf\xe9\n")
@@ -79,7 +79,7 @@ def test_an_episode_of_a_feed_is_downloaded(tmp_path: Path) -> None:
     audio = (SAID * 300).encode()
     with serving(Site({"/7.mp3": audio, "/7.txt": f"Ann: {SAID * 300}\n".encode()})) as site:
         job = Job("7", f"{site.url}/7.mp3", f"{site.url}/7.txt", length=len(audio) + 1)
-        outcome = do(EARS, Task(job, Config(), str(tmp_path / "out"), str(tmp_path / "here"), ("srt",)), silent)
+        outcome = do(ENGINES, Task(job, Config(), str(tmp_path / "out"), str(tmp_path / "here"), ("srt",)), silent)
 
     assert outcome.error is None
     assert f"the audio has {len(audio)} bytes, and its publisher says {len(audio) + 1}" in outcome.warnings

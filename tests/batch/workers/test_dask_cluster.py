@@ -25,7 +25,7 @@ from pipeline.progress import Step
 from pipeline.settings.config import Config
 from tests.batch.batch_program import make, plan
 from tests.batch.dask_machines import ROOT, Machines, crew_of, machines, wait_until
-from tests.batch.fake_engines_by_name import EARS, HEARD_LOG, SLOWNESS
+from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG, SLOWNESS
 from tests.batch.ssh_server import serving_ssh
 from tests.batch.worker_jobs import copy, die, fail, leave_mark, nothing, put_number, task, wait_for_word
 
@@ -81,7 +81,7 @@ def test_real_work_outlives_a_worker(tmp_path: Path, monkeypatch: pytest.MonkeyP
     steps: list[tuple[str, Step]] = []
     with (
         machines(tmp_path, ALONE, ALONE) as found,
-        crew_of(str(found.file), partial(do, EARS), steps=steps) as crew,
+        crew_of(str(found.file), partial(do, ENGINES), steps=steps) as crew,
     ):
         wait_until(lambda: crew.size == 2)
         here = str(tmp_path / "here")

@@ -72,8 +72,8 @@ def test_where_no_process_can_start_nothing_can_be_done(monkeypatch: pytest.Monk
 
 CLOSED = """
 import os, sys, threading, time
-from pipeline.batch.crew import Processes
-from tests.batch.test_crew import answer, task
+from pipeline.batch.workers.local_workers import Processes
+from tests.batch.workers.test_local_workers import answer, task
 if __name__ == "__main__":
     crew = Processes(answer, lambda *_: print("told", flush=True), size=2, threads=1)
     futures = [crew.submit(task("slow")) for _ in range(2)]

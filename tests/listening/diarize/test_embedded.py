@@ -17,7 +17,8 @@ import pytest
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE, SAMPLES_PER_MS, Recording, open_recording
-from pipeline.listening.diarize import DIARIZERS, DiarizeOptions, Diarizer, SpeakerCount, heard_settings, load, locate
+from pipeline.listening.diarize import DIARIZERS, Diarizer, heard_settings, load, locate
+from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.diarize.waveform_file import sound_on_disk
 from pipeline.listening.models.locate import Weights, WeightsOptions
 from pipeline.progress import Step, silent
@@ -103,7 +104,7 @@ def test_turns_are_in_order_within_the_audio(excerpt: Diarization, recording: Re
 
 def test_samples_are_vectors_of_the_voices(excerpt: Diarization, recording: Recording) -> None:
     """Each has unit length and 192 numbers, and was taken within the audio from a voice that has turns."""
-    vectors = np.array([np.frombuffer(sample.vector, "<f4") for sample in excerpt.samples])
+    vectors = np.array([np.frombuffer(sample.embedding, "<f4") for sample in excerpt.samples])
     spans = [span for sample in excerpt.samples for span in sample.spans]
 
     assert vectors.shape == (len(excerpt.samples), 192)
@@ -122,7 +123,7 @@ def test_samples_of_one_person_are_alike(excerpt: Diarization) -> None:
         return str(max(said)[1])
 
     clear = [sample for sample in excerpt.samples if len({speaker(span) for span in sample.spans}) == 1]
-    vectors = np.array([np.frombuffer(sample.vector, "<f4") for sample in clear])
+    vectors = np.array([np.frombuffer(sample.embedding, "<f4") for sample in clear])
     right = 0
     for sample, vector in zip(clear, vectors, strict=True):
         apart = [not any(one.overlap(other) for one in sample.spans for other in each.spans) for each in clear]
@@ -265,7 +266,7 @@ def test_single_stretches_are_sampled(diarizer: Diarizer, recording: Recording) 
 
     samples = diarizer.sample(recording, [span for _, span in said], steps.append)
 
-    vectors = np.array([np.frombuffer(sample.vector, "<f4") for sample in samples])
+    vectors = np.array([np.frombuffer(sample.embedding, "<f4") for sample in samples])
     alike = vectors @ vectors.T
     same = np.array([[one == two for two, _ in said] for one, _ in said])
     others = ~same

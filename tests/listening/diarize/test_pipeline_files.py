@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EngineError, WeightsError
-from pipeline.listening.diarize import DiarizeOptions, load, locate
+from pipeline.listening.diarize import load, locate
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pipeline_files import COMMUNITY
 from pipeline.listening.models.catalog import ALL, MODELS, VOICES, find
 from pipeline.listening.models.inventory import kept, remove, verify

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.listening.diarize import DiarizeOptions, SpeakerCount
+from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.diarize.turns import Tracks, alone, middle, most_voted, samples_of, turns_of
 from pipeline.schema import Turn, VoiceSample
 from pipeline.times import Span

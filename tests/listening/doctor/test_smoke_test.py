@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.listening.diarize import DiarizeOptions
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.doctor.smoke_test import _apart, _TrialError, try_all
 from pipeline.listening.models.catalog import VOICES
 from pipeline.listening.models.locate import WeightsOptions, obtain

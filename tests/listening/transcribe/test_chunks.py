@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.listening.audio.recording import Waveform
-from pipeline.listening.transcribe.chunks import LONGEST, Sounding, hear_all, is_invented, pack, settle
+from pipeline.listening.transcribe.chunks import LONGEST, RawWord, hear_all, is_invented, pack, settle
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span
 
@@ -72,7 +72,7 @@ def test_words_lie_in_speech_and_in_order(
 ) -> None:
     """Whatever times a model gives, starts never go back and words lie within the audio's speech."""
     shifted = tuple(clip.shift(at) for clip in spoken)
-    heard = [Sounding(" word", start, start + length, 0.5) for start, length in sorted(times)]
+    heard = [RawWord(" word", start, start + length, 0.5) for start, length in sorted(times)]
     words = settle(heard, shifted, at, lead)
 
     assert [word.span.start for word in words] == sorted(word.span.start for word in words)
@@ -82,7 +82,7 @@ def test_words_lie_in_speech_and_in_order(
 def test_a_word_that_leans_into_a_pause_is_put_back() -> None:
     """The first word after a pause starts with the speech, a word across two stretches goes to where most of it is."""
     spoken = (Span(1_000, 2_000), Span(3_000, 4_000))
-    heard = [Sounding(" one", 0.8, 1.9, 0.5), Sounding(" two", 1.95, 3.6, 0.5), Sounding(" three", 9.0, 9.5, 0.5)]
+    heard = [RawWord(" one", 0.8, 1.9, 0.5), RawWord(" two", 1.95, 3.6, 0.5), RawWord(" three", 9.0, 9.5, 0.5)]
 
     assert settle(heard, spoken, 0, 0) == (
         HeardWord("one", Span(1_000, 1_900), 0.5),
@@ -92,7 +92,7 @@ def test_a_word_that_leans_into_a_pause_is_put_back() -> None:
 
 def test_marks_alone_are_no_words_and_empty_times_get_a_length() -> None:
     """A dash or a note is left out; a word without a length gets 20 ms."""
-    heard = [Sounding(" -", 1.0, 1.1, 0.9), Sounding(" ♪", 1.1, 1.2, 0.9), Sounding(" yes,", 1.5, 1.5, 1.2)]
+    heard = [RawWord(" -", 1.0, 1.1, 0.9), RawWord(" ♪", 1.1, 1.2, 0.9), RawWord(" yes,", 1.5, 1.5, 1.2)]
 
     assert settle(heard, (Span(0, 5_000),), 10, -10) == (HeardWord("yes,", Span(1_500, 1_520), 1.0),)
 
@@ -104,14 +104,14 @@ class EarlyStopper:
         self.spoken, self.deaf_until = spoken, deaf_until
         self.history: list[tuple[Span, ...]] = []
 
-    def __call__(self, chunks: Sequence[Span]) -> list[Sounding]:
+    def __call__(self, chunks: Sequence[Span]) -> list[RawWord]:
         """Read the chunks."""
         first, self.history = not self.history, [*self.history, tuple(chunks)]
-        heard: list[Sounding] = []
+        heard: list[RawWord] = []
         for chunk in chunks:
             seconds = [s for s in range(-(-chunk.start // 1000), chunk.end // 1000) if self._spoken(s)]
             seconds = [s for s in seconds if not (first and s < self.deaf_until)]
-            heard += [Sounding(f" w{s}", s, s + 0.9, 1.0) for s in seconds[:5]]
+            heard += [RawWord(f" w{s}", s, s + 0.9, 1.0) for s in seconds[:5]]
         return heard
 
     def _spoken(self, second: int) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching.drafting.word_speakers import tell_apart, without_back_channels
+from pipeline.matching.drafting.word_speakers import assign_words, without_back_channels
 from pipeline.schema import HeardWord
 from pipeline.times import Span
 from tests.factories import heard
@@ -20,7 +20,7 @@ def told(said: str, *names: tuple[str | None, int]) -> list[tuple[str | None, st
     words = heard(said)
     return [
         (one.speaker, " ".join(word.text for word in words[one.run.start : one.run.end]))
-        for one in tell_apart(words, voices(*names))
+        for one in assign_words(words, voices(*names))
     ]
 
 
@@ -45,13 +45,13 @@ def test_a_sentence_that_two_people_share_is_parted_at_a_clause() -> None:
 def test_nobody_known_speaks_all() -> None:
     """Without voices there is one stretch without a speaker, and without words there is none."""
     assert told("well then.") == [(None, "well then.")]
-    assert tell_apart((), voices(("Ann", 900))) == ()
+    assert assign_words((), voices(("Ann", 900))) == ()
 
 
 def test_a_listeners_word_inside_a_sentence_is_left_out() -> None:
     """A yeah into somebody's sentence goes; an answer after a sentence stays."""
     words = heard("so we moved yeah the forum. Right. And it went")
-    said = tell_apart(words, voices(("Ann", 900), ("Bo", 1_200), ("Ann", 1_800), ("Bo", 2_100), ("Ann", 9_000)))
+    said = assign_words(words, voices(("Ann", 900), ("Bo", 1_200), ("Ann", 1_800), ("Bo", 2_100), ("Ann", 9_000)))
     kept = without_back_channels(said, words)
 
     assert [(one.speaker, words[one.run.start].text) for one in kept][-3:] == [
@@ -64,7 +64,7 @@ def test_a_long_word_over_missed_speech_counts_as_a_word() -> None:
     """A word that the engine stretched over what it missed does not keep a sentence from going to its speaker."""
     first = heard("So that is all of it.")
     words = (*first, HeardWord("That", Span(2_000, 6_000), 0.2), *heard("is what I thought too.", 6_000))
-    said = tell_apart(words, voices(("Ann", 6_200), ("Bo", 9_000)))
+    said = assign_words(words, voices(("Ann", 6_200), ("Bo", 9_000)))
 
     assert [(one.speaker, words[one.run.start].text) for one in said] == [("Ann", "So"), ("Bo", "That")]
 
@@ -77,7 +77,7 @@ def test_stretches_tile_the_words(said: list[str], lengths: list[tuple[str | Non
     """Every word is somebody's, in order, and neighbours differ."""
     ends = [sum(length for _, length in lengths[: k + 1]) for k in range(len(lengths))]
     turns = voices(*((name, end) for (name, _), end in zip(lengths, ends, strict=True)))
-    found = tell_apart(heard(" ".join(said)), turns)
+    found = assign_words(heard(" ".join(said)), turns)
 
     assert [at for one in found for at in one.run] == list(range(len(said)))
     assert all(a.speaker != b.speaker for a, b in pairwise(found))

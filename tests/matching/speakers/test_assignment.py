@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_struct
 
 from pipeline.matching.speakers.assignment import heard_by_name, name_speakers
 from pipeline.schema import Diarization, NamedTurn, Turn
@@ -201,7 +202,7 @@ def test_where_no_voice_is_heard_nobody_has_a_name() -> None:
 def test_a_vector_that_is_none_is_left_out() -> None:
     """A sample of zeros, or of what is not a number, changes nothing."""
     broken = sample("Ann", Span(500, 900))
-    zeros, nan = replace(broken, vector=b"\0" * 768), replace(broken, vector=b"\xff" * 768)
+    zeros, nan = replace_struct(broken, embedding=b"\0" * 768), replace_struct(broken, embedding=b"\xff" * 768)
     plain = diarization(THREE)
 
     assert naming(THREE, replace(plain, samples=(zeros, nan, *plain.samples))) == naming(THREE, plain)

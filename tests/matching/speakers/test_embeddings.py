@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_struct
 
 from pipeline.matching.speakers.embeddings import overlaps, said_stretches, unheard, windows, with_samples
 from pipeline.schema import Diarization, TimedWord, Turn
@@ -83,4 +84,4 @@ def test_further_samples_belong_to_the_voice_whose_turn_they_lie_in() -> None:
 
     more = with_samples(plain, [outside, inside])
 
-    assert more.samples == (replace(inside, voice="A"), *plain.samples)
+    assert more.samples == (replace_struct(inside, voice="A"), *plain.samples)

@@ -30,13 +30,13 @@ def test_everybody_with_enough_is_learned() -> None:
     for name, examples in found.items():
         assert len(examples) == MOST_EXAMPLES
         assert list(examples) == sorted(examples)
-        assert min(np.frombuffer(one.vector, "<f4") @ voice(name) for one in examples) > 0.7
+        assert min(np.frombuffer(one.embedding, "<f4") @ voice(name) for one in examples) > 0.7
 
 
 def test_a_wrong_label_teaches_nothing() -> None:
     """Learns Ann from her own turns alone, though one of Bob's stands under her name."""
     for one in taught("Ann Bob Ann Bob Bob/Ann Ann Bob Ann")["Ann"]:
-        assert np.frombuffer(one.vector, "<f4") @ voice("Bob") < 0.5
+        assert np.frombuffer(one.embedding, "<f4") @ voice("Bob") < 0.5
 
 
 def test_a_guest_is_learned_from_one_minute() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching.speakers.outliers import believed
+from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import learn
 from tests.matching.made_profiles import book, lesson
@@ -15,12 +15,12 @@ from tests.matching.made_voices import voice
 
 def aside(of: VoiceBook) -> list[tuple[str, str, str | None]]:
     """What is set aside: the name, the episode, and whom it sounds like."""
-    return [(doubt.name, doubt.lesson.episode, doubt.like) for doubt in believed(of).doubts]
+    return [(doubt.name, doubt.lesson.episode, doubt.like) for doubt in reject_outliers(of).doubts]
 
 
 def likeness(of: VoiceBook) -> dict[str, float]:
     """How alike each believed voice is to the real one of that name."""
-    known = believed(of)
+    known = reject_outliers(of)
     return {name: float(vector @ voice(name)) for name, vector in zip(known.names, known.vectors, strict=True)}
 
 
@@ -62,7 +62,7 @@ def test_one_against_one_nobody_is_believed() -> None:
     even = book("Ann John", "Ann Johnny/John")
 
     assert aside(even) == [("John", "1", None), ("John", "2", None)]
-    assert believed(even).names == ("Ann",)
+    assert reject_outliers(even).names == ("Ann",)
 
 
 def test_a_name_that_sounds_like_another_is_no_voice_of_its_own() -> None:
@@ -72,7 +72,7 @@ def test_a_name_that_sounds_like_another_is_no_voice_of_its_own() -> None:
 
 def test_spellings_of_one_name_are_one_voice() -> None:
     """Knows one person where labels say Ann in one season and Ann Lee in another."""
-    known = believed(learn(book("Ann Bob", "Ann Bob"), lesson("3", {"Ann Lee": "Ann", "Bob": "Bob"})))
+    known = reject_outliers(learn(book("Ann Bob", "Ann Bob"), lesson("3", {"Ann Lee": "Ann", "Bob": "Bob"})))
 
     assert known.names == ("Ann", "Bob")
     assert known.doubts == ()
@@ -80,4 +80,4 @@ def test_spellings_of_one_name_are_one_voice() -> None:
 
 def test_an_empty_book_knows_nobody() -> None:
     """Has no names and no doubts before anything is learned."""
-    assert believed(VoiceBook("Garden")).names == ()
+    assert reject_outliers(VoiceBook("Garden")).names == ()

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_struct
 
-from pipeline.matching.speakers.outliers import believed
+from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import LONGEST_NAME, VoiceBook, clean_name
 from pipeline.matching.speakers.profile_updates import (
     MOST_EXAMPLES,
@@ -75,7 +76,7 @@ def test_learning_again_replaces_what_the_episode_taught() -> None:
     before = learned([lesson("1", "Ann Bob"), lesson("2", "Ann")])
     after = learn(before, lesson("1", "Bob Cy"))
 
-    assert {one.name: [own.episode for own in one.lessons] for one in after.voices} == {
+    assert {one.name: [own.episode for own in one.enrolments] for one in after.voices} == {
         "Ann": ["2"],
         "Bob": ["1"],
         "Cy": ["1"],
@@ -92,9 +93,9 @@ def test_no_episode_and_no_person_grows_without_bounds() -> None:
     many = [lesson(str(k), "Ann", each=9 if k % 2 else 2) for k in range(20)]
     one = learned(many).voices[0]
 
-    assert len(one.lessons) == MOST_LESSONS
-    assert max(len(own.examples) for own in one.lessons) == MOST_EXAMPLES
-    assert sum(len(own.examples) == MOST_EXAMPLES for own in one.lessons) == 10
+    assert len(one.enrolments) == MOST_LESSONS
+    assert max(len(own.examples) for own in one.enrolments) == MOST_EXAMPLES
+    assert sum(len(own.examples) == MOST_EXAMPLES for own in one.enrolments) == 10
     assert learned(many[::-1]).voices[0] == one
 
 
@@ -128,7 +129,7 @@ def test_a_renamed_voice_is_learned_under_its_new_name() -> None:
     twice = renamed(renamed(book("Oscar"), "Oscar", "Oskar"), "Oskar", "Oskar Lind")
     after = learn(twice, lesson("2", {"Oscar": "Oscar"}))
 
-    assert [(one.name, len(one.lessons)) for one in after.voices] == [("Oskar Lind", 2)]
+    assert [(one.name, len(one.enrolments)) for one in after.voices] == [("Oskar Lind", 2)]
     assert names(learn(renamed(after, "Oskar Lind", "Oscar"), lesson("3", {"Oskar": "Oscar"}))) == ["Oscar"]
 
 
@@ -136,8 +137,8 @@ def test_merging_brings_the_episodes_together() -> None:
     """Makes one person of two names; of an episode with both, the longer lesson stays."""
     after = renamed(book("Ann Host/Ben", "Ben"), "Host", "Ben")
 
-    assert {one.name: [own.episode for own in one.lessons] for one in after.voices}.keys() == {"Ann", "Ben"}
-    assert len(after.voices[1].lessons) == 2
+    assert {one.name: [own.episode for own in one.enrolments] for one in after.voices}.keys() == {"Ann", "Ben"}
+    assert len(after.voices[1].enrolments) == 2
 
 
 def test_a_forgotten_voice_is_not_learned_again_until_it_is_allowed() -> None:
@@ -155,9 +156,11 @@ def test_forgetting_leaves_nothing_that_sounds_like_the_person() -> None:
     before = book("Ann Bob", "Ann Bob", "Ann/Bob Cy")
     after = forgotten(before, "Ann")
 
-    sounds = [np.frombuffer(one.vector, "<f4") for own in after.voices for page in own.lessons for one in page.examples]
+    sounds = [
+        np.frombuffer(one.embedding, "<f4") for own in after.voices for page in own.enrolments for one in page.examples
+    ]
     assert max(float(voice("Ann") @ sound) for sound in sounds) < 0.5
-    assert {one.name: len(one.lessons) for one in after.voices} == {"Bob": 2, "Cy": 1}
+    assert {one.name: len(one.enrolments) for one in after.voices} == {"Bob": 2, "Cy": 1}
 
 
 def test_an_excerpt_holds_nobody_who_is_not_named() -> None:
@@ -171,7 +174,7 @@ def test_joining_takes_what_is_not_there() -> None:
     """Adds people and episodes, replaces those that both have, and takes nobody who is to stay forgotten."""
     both = joined(forgotten(book("Ann Bob", "Ann"), "Bob"), book("Ann Bob", "Ann", "Cy"))
 
-    assert {one.name: len(one.lessons) for one in both.voices} == {"Ann": 2, "Cy": 1}
+    assert {one.name: len(one.enrolments) for one in both.voices} == {"Ann": 2, "Cy": 1}
     assert joined(both, both) == both
 
 
@@ -179,7 +182,7 @@ def test_joining_takes_what_is_not_there() -> None:
 def test_vectors_that_are_none_are_nobodys(garbage: bytes) -> None:
     """Believes nothing of a lesson whose vectors cannot be used, and still all others."""
     good = book("Ann", "Ann")
-    bad = replace(good.voices[0].lessons[0].examples[0], vector=garbage)
+    bad = replace_struct(good.voices[0].enrolments[0].examples[0], embedding=garbage)
     spoilt = learn(good, VoiceExamples(audio("9"), "9", WEIGHTS, {"Eve": (bad,)}))
 
-    assert believed(spoilt).names == ("Ann",)
+    assert reject_outliers(spoilt).names == ("Ann",)

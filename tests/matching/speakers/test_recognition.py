@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import Naming, name_speakers
@@ -115,11 +116,11 @@ def test_names_are_spelt_as_in_the_transcript() -> None:
 def test_other_weights_are_of_no_use() -> None:
     """Recognises nobody by vectors that come from another model or have another size."""
     said = talk("Ann Bob Ann Bob")
-    short = replace(KNOWN.voices[0].lessons[0].examples[0], vector=b"\0\0\x80?" * 4)
-    lesson = replace(KNOWN.voices[0].lessons[0], examples=(short,))
+    short = replace_struct(KNOWN.voices[0].enrolments[0].examples[0], embedding=b"\0\0\x80?" * 4)
+    lesson = replace(KNOWN.voices[0].enrolments[0], examples=(short,))
     for other in (
         replace(KNOWN, weights="1" * 64),
-        replace(KNOWN, voices=(replace(KNOWN.voices[0], lessons=(lesson,)),)),
+        replace(KNOWN, voices=(replace_struct(KNOWN.voices[0], enrolments=(lesson,)),)),
     ):
         assert set(whose(drafted(said, other))) == {"Unknown speaker 1", "Unknown speaker 2"}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.reading.lint.unclosed_markup import open_blocks, open_marks
-from pipeline.reading.structure.hidden_text import read_page
+from pipeline.reading.markup.hidden_text import read_page
 from pipeline.schema import Chars
 
 

@@ -9,9 +9,9 @@ import regex
 from pipeline.reading.labels.forms import Cast, Label, find_labels, fold_name, label_at
 from pipeline.reading.labels.names import nearest_name
 from pipeline.reading.lint.lint_issue import Spot
+from pipeline.reading.markup.inline import rendered_text
+from pipeline.reading.markup.notation import CLOCK
 from pipeline.reading.structure.blocks import Block
-from pipeline.reading.structure.inline import rendered_text
-from pipeline.reading.structure.notation import CLOCK
 from pipeline.schema import Chars, Transcript
 
 _TWO_COLONS = regex.compile(r"[:：][ \t*_]*+[:：]")

@@ -17,7 +17,7 @@ from itertools import accumulate
 
 import regex
 
-from pipeline.reading.structure.hidden_text import HIDDEN
+from pipeline.reading.markup.hidden_text import HIDDEN
 from pipeline.schema import Chars
 
 _SPECIAL = regex.compile(r"[\\`*_~\[\]!<&\0]")

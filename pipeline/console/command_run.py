@@ -1,0 +1,117 @@
+"""One command on the console: the request is checked, the episode is run with progress, the result is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from pipeline.console.output import give, one_line, say
+from pipeline.console.progress_display import progress_on_stderr
+from pipeline.console.summary import draft_summary, mark_summary, summary
+from pipeline.console.voice_report import open_book, recognised_line, teach_book
+from pipeline.episode.deliver import Delivered, Request, deliver, deliver_mark, read_inputs
+from pipeline.episode.engines import Engines
+from pipeline.episode.run import Mark
+from pipeline.episode.session import Session, ShowKnowledge
+from pipeline.errors import ConfigError
+from pipeline.files.store import Store
+from pipeline.files.voice_books import Bookshelf, default_shelf
+from pipeline.matching.continue_note import note_text, old_note_text
+from pipeline.matching.speakers.profile import VoiceBook
+from pipeline.schema import Result
+from pipeline.settings.config import Config
+from pipeline.times import to_seconds
+from pipeline.writing import SUBTITLES
+from pipeline.writing.cues import left_out
+
+
+def run_request(request: Request, config: Config, engines: Engines, store: Store) -> Result:
+    """Align, finish or draft an episode, write what was asked for, and print what a volunteer wants to know.
+
+    Raises:
+        WrongAudioError: transcript and audio do not belong together; only the JSON was written, with the report.
+        PipelineError: something else went wrong; everything that was written until then is whole.
+    """
+    inputs, book = read_inputs(request, store), _open_book(request, config)
+    with progress_on_stderr() as progress:
+        delivered = deliver(request, inputs, Session(config, engines, store, progress), ShowKnowledge(voices=book))
+    for line in delivered.remarks:
+        say(line)
+    give(delivered.output)
+    if delivered.refused:
+        raise delivered.refused
+    for line in _closing_lines(request, delivered):
+        say(line)
+    if book:
+        _report_voices(request, delivered.edition.result, book)
+    return delivered.edition.result
+
+
+def run_mark(request: Request, config: Config, engines: Engines, store: Store) -> Result:
+    """Find where the typing stops, print it, and with ``in_place`` write it.
+
+    Raises:
+        WrongAudioError: transcript and audio do not belong together.
+        PipelineError: something else went wrong; nothing was written.
+    """
+    inputs = read_inputs(request, store)
+    with progress_on_stderr() as progress:
+        mark, remarks = deliver_mark(request, inputs, Session(config, engines, store, progress))
+    for line in remarks:
+        say(line)
+    give(_mark_json(mark) if request.json else _mark_lines(mark))
+    for line in mark_summary(mark.result):
+        say(line)
+    return mark.result
+
+
+def _open_book(request: Request, config: Config) -> VoiceBook | None:
+    """The show's voices, if they are asked for and can be used."""
+    if request.voice_book is None:
+        return None
+    if request.tracks or not config.diarize.voices:
+        raise ConfigError(
+            "--voice-book", "is of use only where voices tell who speaks; leave --track and --no-voices away"
+        )
+    return open_book(Bookshelf(default_shelf()), request.voice_book)
+
+
+def _report_voices(request: Request, result: Result, book: VoiceBook) -> None:
+    """Say who was recognised, and let the book learn from the episode."""
+    say(f"voice book {book.show}: {recognised_line(result)}")
+    if result.examples and not request.diff:
+        for line in teach_book(Bookshelf(default_shelf()), book.show, result.examples):
+            say(line)
+
+
+def _closing_lines(request: Request, delivered: Delivered) -> Iterator[str]:
+    edition = delivered.edition
+    result, shows_subtitles = edition.result, SUBTITLES.keys() & request.results.keys()
+    unseen = left_out(edition.shown) if shows_subtitles else ()
+    if edition.drafts:
+        yield from draft_summary(result, unseen)
+    else:
+        note = note_text(result.transcript, result.continue_point)
+        yield from summary(result, note, old_note_text(result.transcript), unseen)
+    if request.results and not request.diff:
+        yield f"results: in {request.folder.resolve()}"
+
+
+def _mark_lines(mark: Mark) -> str:
+    none = "complete" if mark.result.continue_point.complete else "not found"
+    return f"{one_line(mark.note or none)}\nwas: {one_line(mark.old_note or 'none')}\n"
+
+
+def _mark_json(mark: Mark) -> str:
+    point = mark.result.continue_point
+    document = {
+        "schema": "cuemark.marker/1",
+        "continue_at": None if point.at is None else to_seconds(point.at),
+        "complete": point.complete,
+        "note": mark.note,
+        "old_note": mark.old_note,
+        "heard_seconds": to_seconds(mark.heard),
+        "full_pass": mark.full_pass,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"

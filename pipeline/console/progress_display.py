@@ -1,0 +1,90 @@
+"""Progress on standard error: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipeline.console.output import in_words, say
+from pipeline.progress import Progress, Step
+from pipeline.times import format_clock
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+_TENTHS = 10
+_LEAST_LEFT_S = 15.0
+"""A shorter time left is not shown: it has passed before anybody has read it."""
+
+_LEAST_BETWEEN_S = 1.0
+
+
+@contextmanager
+def progress_on_stderr() -> Iterator[Progress]:
+    """A ``Progress`` that draws bars where standard error is a terminal, and writes plain lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield PlainProgress()
+        return
+    from rich.console import Console  # noqa: PLC0415 -- only where there is a terminal
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 -- the same
+    from rich.progress import Progress as Bars  # noqa: PLC0415 -- the same
+
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
+    with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True), redirect_stdout=False) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def draw(step: Step) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bars.add_task(title(step), total=step.total)
+            bars.update(tasks[step.stage], completed=step.done, total=step.total)
+
+        yield draw
+
+
+class PlainProgress:
+    """One line when a stage begins, and one for each tenth of it that is done, with the time left where it is long.
+
+    A tenth that is done within a second of the line before it is not worth another.
+
+    Args:
+        now: tells the seconds on some clock that goes steadily.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._tenths: dict[str, int] = {}
+        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first told of, and how far it was then
+        self._told: dict[str, float] = {}
+
+    def __call__(self, step: Step) -> None:
+        """Tell of a step, if it is worth a line."""
+        share = step.done / step.total if step.total else 0.0
+        tenths = int(share * _TENTHS)
+        if step.stage not in self._tenths:
+            now = self._now()
+            self._begun[step.stage] = now, share
+            self._told[step.stage] = now
+            self._tenths[step.stage] = tenths
+            say(title(step))
+        elif tenths < _TENTHS and tenths > self._tenths[step.stage]:
+            self._tenth(step.stage, share, tenths)
+
+    def _tenth(self, stage: str, share: float, tenths: int) -> None:
+        now, (at, before) = self._now(), self._begun[stage]
+        if now - self._told[stage] < _LEAST_BETWEEN_S:
+            return
+        seconds = (now - at) * (1 - share) / (share - before)
+        left = f", about {in_words(seconds)} left" if seconds >= _LEAST_LEFT_S else ""
+        say(f"{stage}: {tenths * 100 // _TENTHS} %{left}")
+        self._told[stage], self._tenths[stage] = now, tenths
+
+
+def title(step: Step) -> str:
+    """A stage's name with how much there is to do: ``model base (145 MB)``."""
+    if not step.total or step.unit == "steps":
+        return step.stage
+    amount = format_clock(int(step.total)) if step.unit == "ms" else f"{step.total / 1e6:.0f} MB"
+    return f"{step.stage} ({amount})"

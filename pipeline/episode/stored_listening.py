@@ -1,0 +1,167 @@
+"""What is heard in one recording: from the store if it was heard before, else from the engines."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pipeline.episode.engines import diarize_options, locate_model, locate_voices, version_of
+from pipeline.episode.session import Session
+from pipeline.errors import EngineError
+from pipeline.files.store import key_of
+from pipeline.listening.diarize import ENGINE as DIARIZATION_ENGINE
+from pipeline.listening.diarize import Diarizer, heard_settings
+from pipeline.listening.diarize.diarize_options import SpeakerCount
+from pipeline.listening.transcribe import Transcriber
+from pipeline.matching.speakers.embeddings import windows as sample_windows
+from pipeline.matching.speakers.embeddings import with_samples
+from pipeline.progress import Step
+from pipeline.schema import Diarization, Hearing, NamedTurn, VoiceSample
+from pipeline.times import Span
+
+if TYPE_CHECKING:
+    from pipeline.listening.audio.recording import Recording
+    from pipeline.listening.models.locate import Weights
+    from pipeline.listening.transcribe.span import Reading
+
+_log = logging.getLogger(__name__)
+
+HEARING_VERSION = 1
+"""Is increased whenever a change of ``listening`` changes what is heard; older results are then not used."""
+
+DIARIZATION_VERSION = 1
+"""The same for diarization."""
+
+_NOT_IN_KEY = {"engine", "model", "device", "hints"}
+"""Options that do not change what is heard, or are in the key under another name; hints are recorded in the result."""
+
+
+@dataclass(frozen=True)
+class StoredListening:
+    """Everything that one session hears in one recording.
+
+    Models are located and loaded at first use. Each property and method may then raise a ``PipelineError``: a model or
+    an engine is not usable, or the recording has no speech.
+    """
+
+    recording: Recording
+    session: Session
+
+    # --- transcription -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def engine(self) -> str:
+        """The name of the speech engine."""
+        options = self.session.config.transcribe
+        return self.session.engines.choose(options.engine, options.device)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """The files of Whisper's model, fetched if they are missing."""
+        return locate_model(self.session.config, self.session.engines, self.engine, self.session.progress)
+
+    @cached_property
+    def key(self) -> str:
+        """The store's key of the hearing: a hash of all that changes it; neither device nor hints are part of it."""
+        config = self.session.config
+        options = {name: value for name, value in asdict(config.transcribe).items() if name not in _NOT_IN_KEY}
+        weights, engine = self.weights, self.engine
+        model = weights.sha256, weights.lead, engine, version_of(engine)
+        return key_of(HEARING_VERSION, self.recording.sha256, *model, options, config.hear, config.speech)
+
+    @cached_property
+    def transcriber(self) -> Transcriber:
+        """The loaded speech engine."""
+        loading = f"loading the model {self.weights.model} ({self.weights.origin})"
+        self.session.progress(Step(loading, 0, 1))
+        transcriber = self.session.engines.load(self.session.config.transcribe, self.weights)
+        self.session.progress(Step(loading, 1, 1))
+        return transcriber
+
+    def hear(self, terms: tuple[str, ...] = ()) -> Hearing:
+        """Transcribe the whole recording. A stored hearing serves whatever terms it was made with."""
+        store, progress, config = self.session.store, self.session.progress, self.session.config
+        hearing = store.load("hearing", self.key, Hearing)
+        if hearing is not None:
+            progress(Step("listening: heard before, taken from the store", 1, 1))
+            return hearing
+        windows = store.windows(self.key)
+        hearing = self.session.engines.hear(
+            self.recording, self.transcriber, config.hear, progress, windows, config.speech, terms
+        )
+        store.save("hearing", self.key, hearing)
+        return hearing
+
+    def hear_again(self, first: Hearing, span: Span, terms: tuple[str, ...]) -> Reading:
+        """Transcribe one span by itself; not stored here (see ``second_pass``)."""
+        config = self.session.config
+        return self.session.engines.hear_again(
+            self.recording, self.transcriber, first, span, terms, config.second_look, config.hear
+        )
+
+    # --- diarization -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def diarization_weights(self) -> Weights | None:
+        """The files of the diarization models, fetched if they are missing; None, with a warning, if that fails."""
+        return locate_voices(self.session.config, self.session.engines, self.session.progress)
+
+    @cached_property
+    def diarizer(self) -> Diarizer:
+        """The loaded diarizer. Only for callers that have seen ``diarization_weights``."""
+        self.__dict__.pop("transcriber", None)  # memory may not suffice for both engines at once
+        assert self.diarization_weights is not None, "the caller has looked"  # noqa: S101 -- our own invariant
+        return self.session.engines.load_voices(diarize_options(self.session.config), self.diarization_weights)
+
+    def diarize(self, speakers: SpeakerCount) -> Diarization | None:
+        """Find who speaks when, as clusters without names; None, with a warning, if that fails."""
+        if self.diarization_weights is None:
+            return None
+        key = self._diarization_key(self.diarization_weights, str(speakers))
+        stored = self.session.store.load("voices", key, Diarization)
+        if stored is not None:
+            return stored
+        try:
+            found = self.diarizer.diarize(self.recording, speakers, self.session.progress)
+            more = self.diarizer.sample(self.recording, sample_windows(found.turns), self.session.progress)
+        except EngineError as e:
+            _log.warning("speakers are not identified: %s", e)
+            return None
+        found = with_samples(found, more)
+        self.session.store.save("voices", key, found)
+        return found
+
+    def sample(self, spans: Sequence[Span]) -> tuple[VoiceSample, ...]:
+        """Compute the embeddings of the voice in these spans; empty, with a warning, if that fails."""
+        if not spans or self.diarization_weights is None:
+            return ()
+        key = self._diarization_key(self.diarization_weights, spans)
+        samples = self.session.store.load("samples", key, tuple[VoiceSample, ...])
+        if samples is None:
+            try:
+                samples = self.diarizer.sample(self.recording, spans, self.session.progress)
+            except EngineError as e:
+                _log.warning("some voices have no embedding: %s", e)
+                return ()
+            self.session.store.save("samples", key, samples)
+        return samples
+
+    def follow(self, tracks: Mapping[str, Recording]) -> tuple[NamedTurn, ...]:
+        """Find who speaks when from the speakers' own recordings."""
+        config, store = self.session.config, self.session.store
+        hashes = {name: track.sha256 for name, track in tracks.items()}
+        key = key_of(DIARIZATION_VERSION, self.recording.sha256, hashes, config.tracks)
+        turns = store.load("tracks", key, tuple[NamedTurn, ...])
+        if turns is None:
+            turns = self.session.engines.follow(tracks, self.recording, config.tracks, self.session.progress)
+            store.save("tracks", key, turns)
+        return turns
+
+    def _diarization_key(self, weights: Weights, asked: object) -> str:
+        """The store's key of a result of diarization: a hash of all that changes it and of what was asked for."""
+        settings = heard_settings(diarize_options(self.session.config))
+        how = weights.sha256, settings, version_of(DIARIZATION_ENGINE)
+        return key_of(DIARIZATION_VERSION, self.recording.sha256, *how, asked)
