@@ -327,10 +327,7 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A person and the length of that person's utterances.
-
-    ``recognised`` is the cosine similarity to the voice in the show's voice book, if the name comes from there.
-    """
+    """A person; ``recognised`` is the cosine similarity to the show's voice book if the name comes from there."""
 
     name: str
     cluster: str | None

@@ -10,6 +10,7 @@ import typer
 from typer.main import get_command
 
 import pipeline
+from pipeline.commands import models, store, voices
 from pipeline.commands.align import align
 from pipeline.commands.batch import batch
 from pipeline.commands.check import check
@@ -17,9 +18,6 @@ from pipeline.commands.doctor import doctor
 from pipeline.commands.draft import draft
 from pipeline.commands.finish import finish
 from pipeline.commands.marker import marker
-from pipeline.commands.models import models
-from pipeline.commands.store import store
-from pipeline.commands.voices import voices
 from pipeline.console.output import give
 from pipeline.errors import ConfigError
 
@@ -33,8 +31,10 @@ _ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
 """Set by the completion scripts that ``--install-completion`` puts into a shell."""
 
 app = typer.Typer(rich_markup_mode=None, context_settings=_WIDTH)
-for _command in (align, marker, finish, draft, batch, check, models, doctor, store, voices):
+for _command in (align, marker, finish, draft, batch, check, doctor):
     app.command(context_settings=_WIDTH)(_command)
+for _name, _group in (("models", models.app), ("store", store.app), ("voices", voices.app)):
+    app.add_typer(_group, name=_name, context_settings=_WIDTH)
 
 
 def run(words: Sequence[str], engines: Engines | None) -> int:

@@ -247,6 +247,11 @@ def engines_of(context: typer.Context) -> Engines:
     return context.obj if isinstance(context.obj, Engines) else real_engines()
 
 
+def wants_json(context: typer.Context, *, json: bool) -> bool:
+    """Whether JSON is asked for: by the subcommand's option, or by the same option before the subcommand."""
+    return json or bool(context.parent and context.parent.params.get("json"))
+
+
 def status(result: Result, *, strict: bool) -> int:
     """A note that has moved is what everybody hopes for, and so is a passage drafted; all else is to be looked at."""
     drafted = [turn.span for turn in result.drafted]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -22,65 +21,143 @@ if TYPE_CHECKING:
     from pipeline.settings.config import Config
 
 
-class Action(StrEnum):
-    """What is to be done with models."""
+app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
-    LIST = "list"
-    FETCH = "fetch"
-    VERIFY = "verify"
-    REMOVE = "remove"
+Names: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="MODEL", show_default=False, help="Their names, as the list shows them."),
+]
+ForEngine: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        help="Fetch for faster-whisper or openai-whisper; else for the one used here.",
+    ),
+]
 
 
+@app.callback()
 def models(
-    action: Annotated[
-        Action,
-        typer.Argument(metavar="ACTION", show_default=False, help="What to do; without it, the list is shown."),
-    ] = Action.LIST,
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="MODEL", show_default=False, help="Their names, as the list shows them."),
-    ] = None,
+    context: typer.Context,
     *,
-    engine: Annotated[
-        str | None,
-        typer.Option(metavar="ENGINE", help="Fetch for faster-whisper or openai-whisper; else for the one used here."),
-    ] = None,
     offline: flags.Offline = False,
     json: flags.Json = False,
     config: flags.ConfigFile = None,
-    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, before and after the command
 ) -> int:
-    """Look after the models on this machine.
+    """Look after the models on this machine; without a command, they are listed.
 
-    "cuemark models" lists them. "cuemark models fetch base" gets one before it is needed; without a name, those that
-    are used here. "verify" reads every byte of those that are here, or of those named. "remove base" makes room.
+    "cuemark models fetch base" gets one before it is needed; without a name, those that are used here.
     """
-    chosen = {"transcribe.engine": engine, "weights.offline": offline or None}
-    settings = flags.settings(config, None, chosen).config
-    known = _known(names or _meant(action, settings))
+    if context.invoked_subcommand is not None:
+        return 0
+    settings = _settings(None, config, offline=offline)
+    return _do(_list, _known(_all()), settings, json=json)
+
+
+@app.command("list")
+def list_models(
+    context: typer.Context,
+    names: Names = None,
+    *,
+    offline: flags.Offline = False,
+    json: flags.Json = False,
+    config: flags.ConfigFile = None,
+    debug: flags.Debug = False,  # noqa: ARG001 -- the same
+) -> int:
+    """List the models that are known, and those that are here."""
+    settings = _settings(None, config, offline=offline)
+    return _do(_list, _known(names or _all()), settings, json=flags.wants_json(context, json=json))
+
+
+@app.command()
+def fetch(
+    context: typer.Context,
+    names: Names = None,
+    *,
+    engine: ForEngine = None,
+    offline: flags.Offline = False,
+    json: flags.Json = False,
+    config: flags.ConfigFile = None,
+    debug: flags.Debug = False,  # noqa: ARG001 -- the same
+) -> int:
+    """Fetch models before they are needed; without a name, those that are used here."""
+    settings = _settings(engine, config, offline=offline)
+    return _do(_fetch, _known(names or _used(settings)), settings, json=flags.wants_json(context, json=json))
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    names: Names = None,
+    *,
+    offline: flags.Offline = False,
+    json: flags.Json = False,
+    config: flags.ConfigFile = None,
+    debug: flags.Debug = False,  # noqa: ARG001 -- the same
+) -> int:
+    """Read every byte of the models that are here, or of those named."""
+    settings = _settings(None, config, offline=offline)
+    return _do(_verify, _known(names or _all()), settings, json=flags.wants_json(context, json=json))
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    names: Names = None,
+    *,
+    offline: flags.Offline = False,
+    json: flags.Json = False,
+    config: flags.ConfigFile = None,
+    debug: flags.Debug = False,  # noqa: ARG001 -- the same
+) -> int:
+    """Remove models to make room."""
+    if not names:
+        raise ConfigError("models remove", "say which, such as: cuemark models remove base")
+    settings = _settings(None, config, offline=offline)
+    return _do(_remove, _known(names), settings, json=flags.wants_json(context, json=json))
+
+
+def _settings(engine: str | None, config: str | None, *, offline: bool) -> Config:
+    return flags.settings(config, None, {"transcribe.engine": engine, "weights.offline": offline or None}).config
+
+
+def _do(
+    action: Callable[[Sequence[KnownModel], Config, Progress], _Outcome],
+    known: Sequence[KnownModel],
+    settings: Config,
+    *,
+    json: bool,
+) -> int:
+    """Do something with models and print its outcome; returns the exit status."""
     with progress_on_stderr() as progress:
-        outcome = _DEEDS[action](known, settings, progress)
+        outcome = action(known, settings, progress)
     give(_document(known, outcome, settings.weights) if json else "".join(f"{line}\n" for line in outcome.lines))
-    return int(outcome.failed or any(one.damage for one in outcome.here if action is Action.VERIFY))
+    return int(outcome.failed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What is to be shown of a deed, what is here after it, and whether it failed in part."""
+    """What is printed after an action, what is here then, and whether the action failed in part."""
 
     lines: Sequence[str]
     here: Sequence[Kept]
     failed: bool = False
 
 
-def _meant(action: Action, settings: Config) -> Sequence[str]:
-    """The models that are meant where none is named."""
+def _all() -> Sequence[str]:
+    """The names of all known models."""
     from pipeline.listening.models import catalog  # noqa: PLC0415 -- --help needs none of it
 
-    if action is Action.REMOVE:
-        raise ConfigError("models remove", "say which, such as: cuemark models remove base")
-    used = [settings.transcribe.model, *([catalog.VOICES.name] if settings.diarize.voices else [])]
-    return used if action is Action.FETCH else list(catalog.ALL)
+    return list(catalog.ALL)
+
+
+def _used(settings: Config) -> Sequence[str]:
+    """The names of the models that these settings use."""
+    from pipeline.listening.models import catalog  # noqa: PLC0415 -- the same
+
+    return [settings.transcribe.model, *([catalog.VOICES.name] if settings.diarize.voices else [])]
 
 
 def _known(names: Sequence[str]) -> list[KnownModel]:
@@ -130,8 +207,8 @@ def _kept(known: Sequence[KnownModel], settings: Config) -> list[Kept]:
 
 
 def _fetch(known: Sequence[KnownModel], settings: Config, progress: Progress) -> _Outcome:
+    from pipeline.listening.models import inventory  # noqa: PLC0415 -- the same
     from pipeline.listening.models.catalog import READERS  # noqa: PLC0415 -- the same
-    from pipeline.listening.models.inventory import fetch  # noqa: PLC0415 -- the same
     from pipeline.listening.models.locate import download_size  # noqa: PLC0415 -- the same
 
     paths = []
@@ -141,7 +218,7 @@ def _fetch(known: Sequence[KnownModel], settings: Config, progress: Progress) ->
         size = download_size(model, layout, settings.weights)
         if size and not settings.weights.is_offline:
             say(f"{name}: about {_megabytes(size)} to fetch")
-        weights = fetch(model, layout, settings.weights, progress)
+        weights = inventory.fetch(model, layout, settings.weights, progress)
         say(f"{name}: {'is here' if weights.origin == 'cache' else f'fetched ({weights.origin})'}")
         paths.append(str(weights.path))
     return _Outcome(paths, _kept(known, settings))
@@ -156,36 +233,31 @@ def _layout(model: KnownModel, settings: Config) -> Layout:
 
 
 def _verify(known: Sequence[KnownModel], settings: Config, progress: Progress) -> _Outcome:
-    from pipeline.listening.models.inventory import verify  # noqa: PLC0415 -- the same
+    from pipeline.listening.models import inventory  # noqa: PLC0415 -- the same
 
-    here = [one for model in known for one in verify(model, settings.weights, progress)]
+    here = [one for model in known for one in inventory.verify(model, settings.weights, progress)]
     lines = [
         f"{one.model} for {one.engine}: "
         + (f"{one.damage}; type: {one.fetch_line}" if one.damage else f"good, {_megabytes(one.size)}")
         for one in here
     ]
-    return _Outcome(lines or [f"nothing to verify is in {settings.weights.root}"], here)
+    damaged = any(one.damage for one in here)
+    return _Outcome(lines or [f"nothing to verify is in {settings.weights.root}"], here, failed=damaged)
 
 
 def _remove(known: Sequence[KnownModel], settings: Config, _progress: Progress) -> _Outcome:
-    from pipeline.listening.models.inventory import remove  # noqa: PLC0415 -- the same
+    from pipeline.listening.models import inventory  # noqa: PLC0415 -- the same
 
     lines, failed = [], False
     for model in known:
         try:
-            lines.append(f"{model.name}: removed, {_megabytes(remove(model, settings.weights))} are free again")
+            lines.append(
+                f"{model.name}: removed, {_megabytes(inventory.remove(model, settings.weights))} are free again"
+            )
         except WeightsError as e:  # the others are removed all the same
             say(f"cuemark: {e}")
             failed = True
     return _Outcome(lines, _kept(known, settings), failed)
-
-
-_DEEDS: dict[Action, Callable[[Sequence[KnownModel], Config, Progress], _Outcome]] = {
-    Action.LIST: _list,
-    Action.FETCH: _fetch,
-    Action.VERIFY: _verify,
-    Action.REMOVE: _remove,
-}
 
 
 # --- for machines ------------------------------------------------------------------------------------------------

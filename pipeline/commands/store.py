@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,17 +29,30 @@ _NAMES = {
 }
 
 
-class Action(StrEnum):
-    """What is to be done with the store."""
-
-    CLEAR = "clear"
+app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
 
+@app.callback()
 def store(
-    action: Annotated[
-        Action | None,
-        typer.Argument(metavar="clear", show_default=False, help="Remove what was heard; without it, show the store."),
-    ] = None,
+    context: typer.Context,
+    *,
+    json: flags.Json = False,
+    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, before and after the command
+) -> int:
+    """Show what is kept of all that was heard, and clear it.
+
+    What was heard once is not listened to again. "cuemark store clear --older-than 30d" removes what no run has used
+    for 30 days; it would be listened to again. Your own files and cuemark's results are never touched.
+    """
+    if context.invoked_subcommand is None:
+        kept = Store(default_folder())
+        give(_holdings_json(kept) if json else _holdings_table(kept))
+    return 0
+
+
+@app.command()
+def clear(
+    context: typer.Context,
     *,
     older_than: Annotated[
         str | None,
@@ -55,23 +67,15 @@ def store(
         ),
     ] = False,
     json: flags.Json = False,
-    debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
+    debug: flags.Debug = False,  # noqa: ARG001 -- the same
 ) -> int:
-    """Show what is kept of all that was heard, and clear it.
-
-    What was heard once is not listened to again. "cuemark store clear --older-than 30d" removes what no run has used
-    for 30 days; it would be listened to again. Your own files and cuemark's results are never touched.
-    """
-    kept = Store(default_folder())
-    if action is None:
-        if older_than is not None or everything or records:
-            raise ConfigError("command line", "to remove something, say it: cuemark store clear --older-than 30d")
-        give(_holdings_json(kept) if json else _holdings_table(kept))
-        return 0
+    """Remove what was heard; it would be listened to again."""
     if everything == (older_than is not None):
         raise ConfigError("command line", "say what to clear: --older-than 30d, or --all")
+    kept = Store(default_folder())
     cleared = kept.clear(unused_s=0 if older_than is None else age(older_than), records=records)
-    give(_cleared_json(kept.folder, cleared) if json else _cleared_line(cleared))
+    as_json = flags.wants_json(context, json=json)
+    give(_cleared_json(kept.folder, cleared) if as_json else _cleared_line(cleared))
     if cleared.stuck:
         say(f"{kept.folder}: {_count(cleared.stuck)} could not be removed; is the folder yours to write?")
     return int(cleared.stuck > 0)

@@ -15,7 +15,7 @@ from tests.sample_episode import (
     python,
 )
 
-COMMANDS = ["align", "marker", "finish", "draft", "batch", "check", "models", "doctor", "store", "voices"]
+COMMANDS = ["align", "marker", "finish", "draft", "batch", "check", "doctor", "models", "store", "voices"]
 
 
 @pytest.mark.parametrize(

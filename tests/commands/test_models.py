@@ -103,7 +103,7 @@ def test_json_tells_machines(cuemark: Command) -> None:
         ("models fetch bse", 2, "models: there is no bse; do you mean base?"),
         ("models remove", 2, "models remove: say which, such as: cuemark models remove base"),
         ("models remove toy", 1, "model toy: is not in "),
-        ("models melt toy", 2, "command line: Invalid value for"),
+        ("models melt toy", 2, "command line: No such command"),
     ],
 )
 @pytest.mark.usefixtures("folder")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from pipeline.files.store import Store, key_of
 from pipeline.files.voice_books import Bookshelf, read_book
@@ -102,7 +103,7 @@ def test_renames_and_merges(shelf: Bookshelf, cuemark: Command) -> None:
     assert cuemark("voices rename Garden Guest Zoe").out == "Guest is Zoe from now on, in labels too\n"
     assert names(shelf) == ["Ann", "Bob", "Zoe"]
     bob = next(one for one in GARDEN.voices if one.name == "Bob")
-    shelf.change("Garden", lambda now: replace(now, voices=(*now.voices, replace(bob, name="Bobby"))))
+    shelf.change("Garden", lambda now: replace(now, voices=(*now.voices, replace_struct(bob, name="Bobby"))))
     assert cuemark("voices merge Garden Bobby Bob").out == "Bobby is Bob from now on, in labels too\n"
     assert names(shelf) == ["Ann", "Bob", "Zoe"]
     assert dict((shelf.read("Garden") or GARDEN).renamed) == {"guest": "Zoe", "bobby": "Bob"}
@@ -172,13 +173,13 @@ def test_forgets_a_whole_show(shelf: Bookshelf, own_home: Path, cuemark: Command
     assert not any(vectors(GARDEN, "Guest")[0][:64] in content for content in contents(own_home).values())
 
 
-def test_exports_only_whom_is_named(shelf: Bookshelf, tmp_path: Path, cuemark: Command) -> None:
-    """Writes the named voices alone into a file of the owner's own, with a word on what it is."""
+def test_exports_only_the_named_people(shelf: Bookshelf, tmp_path: Path, cuemark: Command) -> None:
+    """Writes only the named voices into a file that its owner alone may read, and says what it contains."""
     path = tmp_path / "guest.voices"
     outcome = cuemark(f"voices export Garden {path} --voice Guest")
 
     assert (outcome.status, outcome.out) == (0, f"{path}\n")
-    assert outcome.err == f"{path}: biometric data of Guest; give it to nobody whom they have not agreed to\n"
+    assert outcome.err == f"{path}: biometric data of Guest; share it only as these people have agreed\n"
     assert [one.name for one in read_book(path).voices] == ["Guest"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not any(one[:64] in path.read_bytes() for one in vectors(GARDEN, "Ann"))
@@ -220,16 +221,16 @@ def test_imports_nothing_of_other_models(shelf: Bookshelf, tmp_path: Path, cuema
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("voices show Garden", "voices show: type: cuemark voices show SHOW NAME; a name with spaces"),
+        ("voices show Garden", "command line: Missing argument 'NAME'."),
         ("voices show Garden Anne", "voices: Garden has no voice of Anne; do you mean Ann?"),
         ("voices list Gardn", "voices: there is no voice book of Gardn; do you mean Garden?"),
-        ("voices forget Garden", "voices forget: say whom: cuemark voices forget SHOW NAME, or SHOW --all"),
-        ("voices forget Garden Ann --all", "voices forget: say whom"),
+        ("voices forget Garden", "voices forget: say who: cuemark voices forget SHOW NAME, or SHOW --all"),
+        ("voices forget Garden Ann --all", "voices forget: say who"),
         ("voices export Garden x.voices", "voices export: say whose voices: --voice NAME, once for each, or --all"),
         ("voices export Garden x.voices --all --voice Ann", "voices export: say whose voices"),
         ("voices export Garden x.voices --voice Eve", "voices: Garden has no voice of Eve"),
-        ("voices list Garden --all", "voices list: --all does not belong here"),
-        ("voices list --show Garden", "voices list: --show does not belong here"),
+        ("voices list Garden --all", "command line: No such option: --all"),
+        ("voices list --show Garden", "command line: No such option: --show"),
         ("voices rename Garden Ann Bob", "voices rename: there is a Bob already; type: cuemark voices merge"),
         ("voices merge Garden Ann Ann", "voices merge: Ann is one voice already"),
         ("voices allow Garden Ann", "voices allow: Ann is not to stay forgotten; that is: nobody"),
