@@ -1,7 +1,6 @@
-"""From a command line to an exit status; nothing that goes wrong on the way leaves a traceback.
+"""From a command line to an exit status; no error leaves a traceback.
 
-This module itself loads next to nothing, so that an interrupt is caught from the first moment; the commands are in
-``commands``.
+This module imports almost nothing, so that an interrupt is caught from the start; the commands are in ``commands``.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from pipeline.episode.engines import Engines
 
 _ALLOCATIONS = 100_000
-"""New objects after which Python looks for garbage: an episode is many small values that all stay, and are looked
-through in vain every 700 of them otherwise, which takes a fifth of the time."""
+"""The threshold of Python's garbage collector: an episode is many small values that all stay alive. With the default of
+700 new objects, the collector takes a fifth of the time and finds nothing."""
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -30,8 +29,8 @@ def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> i
     """Run one command.
 
     Args:
-        argv: the words after the program's name; None for those that the process was started with.
-        engines: what listens; None for the real engines.
+        argv: the words after the program's name; None for those of this process.
+        engines: the speech engines; None for the real ones.
 
     Returns:
         0 done, 1 something failed (or ``--strict`` and there are findings), 2 wrong command line or configuration,
@@ -43,21 +42,21 @@ def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> i
     try:
         return _run(words, engines)
     except KeyboardInterrupt:
-        _complain("interrupted; every file is whole, and the next run goes on from here")
+        _print_error("interrupted; every file is whole, and the next run goes on from here")
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read along has enough, and wants no line about it
+    except BrokenPipeError:  # the reader of the pipe has closed it and needs no message
         return FAILED
-    except Exception as e:  # noqa: BLE001 -- the roof: whatever it is, the user gets one line
+    except Exception as e:  # noqa: BLE001 -- the outermost call: the user gets one line, whatever happened
         if "--debug" in words:
             traceback.print_exc()
-        _complain(_line(e))
+        _print_error(_line(e))
         return getattr(e, "exit_status", FAILED)
     finally:
-        _settle_stdout()
+        _discard_stdout()
 
 
 def _run(words: list[str], engines: Engines | None) -> int:
-    from pipeline.commands import run  # noqa: PLC0415 -- see the module's own words
+    from pipeline.commands import run  # noqa: PLC0415 -- see the module's docstring
     from pipeline.console.output import logging_to_stderr  # noqa: PLC0415 -- the same
 
     with logging_to_stderr(debug="--debug" in words):
@@ -72,21 +71,21 @@ def _line(error: Exception) -> str:
     return f"this is a fault of cuemark, --debug shows where: {type(error).__name__}: {error}"
 
 
-def _complain(line: str) -> None:
-    from pipeline.console.output import one_line, say  # noqa: PLC0415 -- see the module's own words
+def _print_error(line: str) -> None:
+    from pipeline.console.output import one_line, print_message  # noqa: PLC0415 -- see the module's docstring
 
     with suppress(OSError):
-        say(f"cuemark: {one_line(line)}")
+        print_message(f"cuemark: {one_line(line)}")
 
 
 def _open_closed_streams() -> None:
-    """Let a process that was started without standard streams (``>&-``) write to nowhere instead of failing."""
+    """Redirect missing standard streams (``>&-``) to the null device, so that writing does not fail."""
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- open to the end
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- the same
 
 
-def _settle_stdout() -> None:
-    """Let go of output that nobody takes: the interpreter would try again when it ends, and complain."""
+def _discard_stdout() -> None:
+    """Discard output that cannot be written: the interpreter would try again at its end, and print an error."""
     try:
         sys.stdout.flush()
     except OSError:

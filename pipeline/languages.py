@@ -1,4 +1,4 @@
-"""What is known of languages: the codes that Whisper knows them by, and what else people call them."""
+"""Languages: Whisper's codes, and other names that people use for them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ LANGUAGES: dict[str, str] = {
     "tk": "Turkmen", "tl": "Tagalog", "tr": "Turkish", "tt": "Tatar", "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek",
     "vi": "Vietnamese", "yi": "Yiddish", "yo": "Yoruba", "yue": "Cantonese", "zh": "Chinese",
 }  # fmt: skip
-"""Whisper's code of each language that it knows, in order, and the English name."""
+"""Whisper's language codes, in its order, with the English names."""
 
 _OTHER_NAMES: dict[str, tuple[str, ...]] = {
-    # what each language calls itself, for those that most people speak
+    # the most spoken languages by their own names
     "ar": ("العربية", "عربي"), "bn": ("বাংলা", "Bangla"), "bg": ("български",), "cs": ("čeština", "česky"),
     "da": ("dansk",), "de": ("Deutsch",), "el": ("ελληνικά",), "es": ("español", "castellano", "Castilian"),
     "fa": ("فارسی", "Farsi"), "fi": ("suomi",), "fr": ("français",), "he": ("עברית", "iw"),
@@ -37,7 +37,7 @@ _OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "te": ("తెలుగు",), "th": ("ไทย", "ภาษาไทย"), "tr": ("Türkçe",), "uk": ("українська",), "ur": ("اردو",),
     "vi": ("tiếng Việt",), "yue": ("廣東話", "广东话", "粵語", "粤语", "zh-yue"),
     "zh": ("中文", "汉语", "漢語", "普通话", "國語", "Mandarin", "cmn"),
-    # second names, most of which Whisper knows too, and codes that were in use before
+    # other names, most of which Whisper knows too, and former codes
     "ca": ("català", "Valencian"), "ht": ("Haitian",), "jw": ("jv",), "lb": ("Letzeburgesch",),
     "my": ("မြန်မာ", "Myanmar"), "nl": ("Nederlands", "Flemish"), "nn": ("Norwegian Nynorsk",), "pa": ("Panjabi",),
     "ps": ("Pushto",), "ro": ("română", "Moldavian", "Moldovan", "mo"), "si": ("Sinhalese",), "tl": ("Filipino", "fil"),
@@ -46,9 +46,9 @@ _OTHER_NAMES: dict[str, tuple[str, ...]] = {
 
 
 def code_of(given: str) -> str | None:
-    """Whisper's code of a language by its code, a BCP 47 tag, or its name in English or in itself; None if unknown.
+    """Return Whisper's code of a language, given as a code, a BCP 47 tag, or its English or own name; else None.
 
-    Case, accents and what parts the words do not matter.
+    Case, accents and separators do not matter.
 
     >>> code_of("de-DE"), code_of("German"), code_of("Deutsch"), code_of("zh-Hant"), code_of("mandarin")
     ('de', 'de', 'de', 'zh', 'zh')

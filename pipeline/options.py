@@ -1,4 +1,4 @@
-"""One option of a stage: its default and its meaning, written once, in the stage's own frozen dataclass."""
+"""One option of a stage: its default and its meaning, defined once, in the stage's own frozen dataclass."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ T = TypeVar("T")
 
 
 def option(default: T, meaning: str) -> T:
-    """A dataclass field with a default and the sentence that ``configs/default.toml`` and ``--help`` show for it."""
+    """Return a dataclass field with a default and the sentence for ``configs/default.toml`` and ``--help``."""
     return field(default=default, metadata={"meaning": meaning})
 
 
 def meaning(kind: Any, name: str) -> str:  # noqa: ANN401 -- any dataclass type; typing has no name for it
-    """What an option means, without the full stop."""
+    """Return what an option means, without the full stop."""
     said: str = next(item.metadata["meaning"] for item in fields(kind) if item.name == name)
     return said.rstrip(".")
 
 
 def choices(kind: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 -- the same
-    """The only values that an option may have; none where that is not said."""
+    """Return the only values that an option may have; empty if any value of its type is allowed."""
     hint = get_type_hints(kind)[name]
     return get_args(hint) if get_origin(hint) is Literal else ()
 
 
 def describe(kind: Any, name: str) -> str:  # noqa: ANN401 -- the same
-    """What an option means, as sentences: its meaning and, where only some values are possible, which."""
+    """Return what an option means, as sentences, with its choices if there are any."""
     only = choices(kind, name)
     return f"{meaning(kind, name)}." + (f" One of: {', '.join(only)}." if only else "")

@@ -1,4 +1,4 @@
-"""How a long stage tells what it is doing: a callback that the roof hands down; nobody below it prints."""
+"""Progress of long stages: a callback that the caller passes in; no stage prints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage's progress: ``done`` of ``total`` (None where it is not known), in ``unit``."""
+    """A stage's progress: ``done`` of ``total`` (None if it is not known), in ``unit``."""
 
     stage: str
     done: float
@@ -18,8 +18,8 @@ class Step:
 
 
 Progress = Callable[[Step], None]
-"""Called from time to time; the first call of a stage names it, ``done == total`` ends it."""
+"""Called repeatedly; the first call with a stage's name starts it, ``done == total`` ends it."""
 
 
 def silent(step: Step) -> None:
-    """A ``Progress`` for those who do not look."""
+    """Ignore the progress."""

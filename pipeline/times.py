@@ -1,7 +1,7 @@
 """The audio's clock: points and lengths in whole milliseconds, spans, and the ways people write a time.
 
-Every time inside the program is an ``int`` of milliseconds. Seconds appear only at the borders: JSON, the
-engines' adapters and what people type. Conversions happen here and nowhere else.
+Every time inside the program is an ``int`` of milliseconds. Seconds appear only in JSON, in the
+adapters of engines and in what people type. Conversions happen here and nowhere else.
 """
 
 from __future__ import annotations
@@ -39,41 +39,41 @@ class Span:
         return self.end - self.start
 
     def overlap(self, other: Span) -> Ms:
-        """The length that both spans share, 0 where they do not meet."""
+        """Return the length of the overlap in ms, 0 if there is none."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))
 
     def cover(self, other: Span) -> Span:
-        """The smallest span that holds both."""
+        """Return the smallest span that contains both."""
         return Span(min(self.start, other.start), max(self.end, other.end))
 
     def shift(self, by: Ms) -> Span:
-        """The same length, ``by`` ms later; never before 0."""
+        """Return the span ``by`` ms later; it never starts before 0."""
         return Span(max(0, self.start + by), max(0, self.end + by))
 
     def middle(self, longest: Ms) -> Span:
-        """The middle ``longest`` ms of it; all of it where it is no longer."""
+        """Return the middle ``longest`` ms, or the whole span if it is shorter."""
         start = self.start + max(0, self.duration - longest) // 2
         return Span(start, min(self.end, start + longest))
 
     def clip(self, within: Span) -> Span:
-        """The part inside ``within``; an empty span at its nearer edge where they do not meet."""
+        """Return the part inside ``within``; without overlap, an empty span at its nearer edge."""
         start = min(max(self.start, within.start), within.end)
         return Span(start, max(start, min(self.end, within.end)))
 
 
 def from_seconds(seconds: float) -> Ms:
-    """Seconds to the nearest millisecond."""
+    """Convert seconds to the nearest millisecond."""
     return round(seconds * MS_PER_SECOND)
 
 
 def to_seconds(ms: Ms) -> float:
-    """Milliseconds to seconds, exact to three decimals."""
+    """Convert milliseconds to seconds, exact to three decimals."""
     return round(ms / MS_PER_SECOND, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class ClockStyle:
-    """How a file writes a time of day of its audio: ``9:30``, ``00:04:08.10``, ``1:14:50``.
+    """How a file writes a time of its audio: ``9:30``, ``00:04:08.10``, ``1:14:50``.
 
     Attributes:
         hours: whether hours are written below 1:00:00 too.
@@ -114,7 +114,7 @@ def parse_clock(text: str) -> Ms:
 
 
 def clock_style(text: str) -> ClockStyle:
-    """The style that a typed time shows.
+    """Return the style of a typed time.
 
     >>> clock_style("00:04:08.10")
     ClockStyle(hours='always', width=2, decimals=2)
@@ -131,7 +131,7 @@ def clock_style(text: str) -> ClockStyle:
 
 
 def format_clock(at: Ms, style: ClockStyle | None = None) -> str:
-    """Write a point in a style, floored to the last digit that the style shows.
+    """Format a point in a style, floored to the last digit of the style.
 
     >>> format_clock(571_900)
     '9:31'
@@ -149,5 +149,5 @@ def format_clock(at: Ms, style: ClockStyle | None = None) -> str:
 
 
 def without_decimals(style: ClockStyle) -> ClockStyle:
-    """The same style to the whole second (the continue note's)."""
+    """Return the same style without decimals, as in the continue note."""
     return replace(style, decimals=0)

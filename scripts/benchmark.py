@@ -33,7 +33,7 @@ from pipeline.listening.transcribe.span import Reading
 from pipeline.progress import silent
 from pipeline.schema import Hearing, Result
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import load
+from pipeline.settings.precedence import load_settings
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 from pipeline.writing import FORMATS
 
@@ -95,7 +95,7 @@ def main() -> int:
 
 def _config(model: str | None, engine: str | None) -> Config:
     chosen = {"transcribe.model": model, "transcribe.engine": engine}
-    return load(None, None, chosen).config
+    return load_settings(None, None, chosen).config
 
 
 class _TimedVoices:

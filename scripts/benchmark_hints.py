@@ -37,7 +37,7 @@ from pipeline.reading.words.prompt_terms import hints
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import HeardWord, Hearing, Transcript
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import load
+from pipeline.settings.precedence import load_settings
 from pipeline.times import MS_PER_SECOND, Span
 
 ROOT = Path(__file__).parents[1]
@@ -203,7 +203,7 @@ def main() -> int:
         if english_only or (arguments.only and speech.name != arguments.only):
             continue
         flags = {"transcribe.model": arguments.model, "transcribe.language": speech.language}
-        config = load(None, None, flags).config
+        config = load_settings(None, None, flags).config
         engine = engines.setdefault(speech.language, engines.get(speech.language) or load_engine(config))
         for form in arguments.forms:
             if not is_told(form, speech):

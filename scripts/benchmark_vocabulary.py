@@ -24,7 +24,7 @@ from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import vocabulary
 from pipeline.reading.words.prompt_terms import hints
 from pipeline.reading.words.spoken_form import spoken_keys
-from pipeline.settings.precedence import load
+from pipeline.settings.precedence import load_settings
 from scripts.benchmark_hints import listen, load_engine
 
 TOGETHER = 5
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--differences", action="store_true", help="print what is heard otherwise than untold")
     arguments = parser.parse_args()
     episodes = read(arguments.folder / "episodes.tsv")
-    config = load(None, None, {"transcribe.model": arguments.model, "transcribe.language": "en"}).config
+    config = load_settings(None, None, {"transcribe.model": arguments.model, "transcribe.language": "en"}).config
     engine = load_engine(config)
     total: dict[str, Counter[str]] = {}
     for episode in episodes:

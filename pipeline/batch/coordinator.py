@@ -25,7 +25,7 @@ from pipeline.batch.storage import remote_files
 from pipeline.batch.workers.capacity import cores, fit, free_memory
 from pipeline.batch.workers.dask_cluster import check_cluster, cluster_crew
 from pipeline.batch.workers.local_workers import Crew, Processes, Tell
-from pipeline.console.output import say
+from pipeline.console.output import print_message
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.voice_report import open_book, teach_book
 from pipeline.episode.engines import Engines, fetch_models
@@ -36,7 +36,7 @@ from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.progress import Progress, silent
 from pipeline.schema import VoiceExamples
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import load
+from pipeline.settings.precedence import load_settings
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ def _check(order: Order, how: Conduct) -> None:
     Raises:
         ConfigError: an option, or where the work is to be done, is not understood, or not to be had here.
     """
-    load(order.given, None, order.flags)
+    load_settings(order.given, None, order.flags)
     if how.cluster is not None:
         check_cluster(how.cluster)
     elif order.flags.get("transcribe.device") == "cuda" and not gpu_count():
@@ -226,5 +226,5 @@ def _crew(
     )
     work = partial(do, engines)
     if how.cluster is not None:
-        return cluster_crew(how.cluster, work, tell, share, partial(_fetch_all, configs, engines), say)
+        return cluster_crew(how.cluster, work, tell, share, partial(_fetch_all, configs, engines), print_message)
     return closing(Processes(work, tell, share.size, share.threads, share.devices))

@@ -20,7 +20,14 @@ from pipeline.batch.storage import episode_files
 from pipeline.batch.storage.episode_files import Supply
 from pipeline.batch.storage.remote_files import is_address, join
 from pipeline.episode.engines import Engines, keep_loaded
-from pipeline.episode.rendered import DOCUMENT, Edition, edition_of, render, suffixes, wrong_audio
+from pipeline.episode.rendered import (
+    DOCUMENT,
+    EpisodeOutput,
+    episode_output,
+    render_formats,
+    suffixes,
+    wrong_audio_finding,
+)
 from pipeline.episode.run import align_episode, draft_episode, finish_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
 from pipeline.errors import PipelineError, TranscriptError, WrongAudioError
@@ -108,11 +115,11 @@ def _done(task: Task, inputs: Supply, session: Session) -> Outcome:
     written = _transcript(inputs, work)
     episode_files.check(places.values(), inputs, task, store)
     edition = _known_as(_edition(task, work, inputs, written, session), task.job)
-    amiss = wrong_audio(edition.result)
+    amiss = wrong_audio_finding(edition.result)
     if amiss and not task.force:  # the report is all that is written
         places = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
         episode_files.check(places.values(), inputs, task, store)
-    texts = render(edition, places, task.config)
+    texts = render_formats(edition, places, task.config)
     contents = {path: texts[name].encode() for name, path in places.items()}
     episode_files.write(contents, task, store)
     return Outcome(
@@ -134,14 +141,14 @@ def _transcript(inputs: Supply, work: str) -> WrittenFile | None:
     return read_transcript(inputs.transcript, inputs.audio)
 
 
-def _edition(task: Task, work: str, inputs: Supply, written: WrittenFile | None, session: Session) -> Edition:
+def _edition(task: Task, work: str, inputs: Supply, written: WrittenFile | None, session: Session) -> EpisodeOutput:
     episode, show = EpisodeInput(inputs.audio, written, inputs.tracks), ShowKnowledge(task.book, task.terms)
     if work == "draft":
         title = task.job.title or legal(Path(task.job.name).name)
-        return edition_of(draft_episode(episode, title, _style(inputs), session, show), session.config)
+        return episode_output(draft_episode(episode, title, _style(inputs), session, show), session.config)
     if work == "finish":
-        return edition_of(finish_episode(episode, session, show), session.config)
-    return edition_of(align_episode(episode, session, show), session.config)
+        return episode_output(finish_episode(episode, session, show), session.config)
+    return episode_output(align_episode(episode, session, show), session.config)
 
 
 def _style(inputs: Supply) -> WrittenFile | None:
@@ -153,7 +160,7 @@ def _style(inputs: Supply) -> WrittenFile | None:
         return None
 
 
-def _known_as(edition: Edition, job: Job) -> Edition:
+def _known_as(edition: EpisodeOutput, job: Job) -> EpisodeOutput:
     """The edition with the files' addresses, as people know them, in the place of the copies' paths."""
     files = edition.result.audio, edition.result.transcript_file
     audio, text = (

@@ -16,7 +16,7 @@ from pipeline.files.store import key_of
 from pipeline.io.atomic import sha256_file
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import load, show_file
+from pipeline.settings.precedence import load_settings, show_file
 
 _WITHOUT_EFFECT = ("weights", "transcribe.device", "diarize.device", "diarize.folder")
 """Tables and options that say where models are and what computes: nothing that is written depends on them."""
@@ -109,7 +109,7 @@ class _Configs:
         beside = Path(job.transcript) if job.transcript and not is_address(job.transcript) else None
         key = repr((beside and show_file(beside), sorted(job.options.items())))
         if key not in self._known:
-            config = load(self._order.given, beside, {**self._order.flags, **job.options}).config
+            config = load_settings(self._order.given, beside, {**self._order.flags, **job.options}).config
             changed = {name: value for name, value in _settings(config) if value != self._defaults[name]}
             self._known[key] = config, changed
         return self._known[key]

@@ -1,4 +1,4 @@
-"""The commands, one module each. What takes time to load is loaded by the command that needs it, not by ``--help``."""
+"""The commands, one module each. A command imports heavy modules when it runs, so that ``--help`` stays fast."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from pipeline.commands.doctor import doctor
 from pipeline.commands.draft import draft
 from pipeline.commands.finish import finish
 from pipeline.commands.marker import marker
-from pipeline.console.output import give
+from pipeline.console.output import print_result
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.episode.engines import Engines
 
 _WIDTH = {"max_content_width": 100}
-"""Columns of a help text at most: wider ones are hard to read."""
+"""The maximal width of a help text in columns: wider ones are hard to read."""
 
 _ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
 """Set by the completion scripts that ``--install-completion`` puts into a shell."""
@@ -46,7 +46,7 @@ def run(words: Sequence[str], engines: Engines | None) -> int:
     """
     command = get_command(app)
     if _ASKED_BY_A_SHELL in os.environ:
-        command.main(prog_name="cuemark")  # answers it, and ends the process
+        command.main(prog_name="cuemark")  # prints the completions and ends the process
     try:
         with command.make_context("cuemark", list(words) or ["--help"], obj=engines) as context:
             return cast("int", command.invoke(context))
@@ -60,7 +60,7 @@ def run(words: Sequence[str], engines: Engines | None) -> int:
 
 def _version(*, wanted: bool) -> None:
     if wanted:
-        give(f"cuemark {pipeline.__version__}\n")
+        print_result(f"cuemark {pipeline.__version__}\n")
         raise typer.Exit
 
 

@@ -70,15 +70,15 @@ def align(
         "markdown.times": False if no_times else None,
         "markdown.fix_times": fix_times or None,
     }
-    settings = flags.settings(config, transcript, chosen)
+    settings = flags.load_settings(config, transcript, chosen)
     if show_config:
-        return flags.show(settings)
+        return flags.print_settings(settings)
     request = Request(
         audio=audio,
         transcript=transcript,
         folder=output_dir or Path(),
-        formats=flags.formats(output_format),
-        tracks=flags.tracks(track),
+        formats=flags.parse_formats(output_format),
+        tracks=flags.parse_tracks(track),
         voice_book=voice_book,
         in_place=in_place,
         diff=diff,
@@ -87,4 +87,4 @@ def align(
         force=force,
     )
     result = run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
-    return flags.status(result, strict=strict)
+    return flags.exit_status(result, strict=strict)

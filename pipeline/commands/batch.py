@@ -19,23 +19,24 @@ if TYPE_CHECKING:
     from pipeline.batch.messages import State, Work
 
 LEDGER = "cuemark-batch.sqlite"
-"""The name of the ledger beside the results."""
+"""The file name of the ledger, in the folder of the results."""
 
 STATUS = "status"
-"""What is given in the place of a source to see how things stand."""
+"""The word that is given instead of a source to see the status."""
 
 
 def batch(
     context: typer.Context,
     source: Annotated[
         str,
-        typer.Argument(
-            metavar="SOURCE", show_default=False, help='A folder, a manifest, a feed, or "status"; see the README.'
-        ),
+        typer.Argument(metavar="SOURCE", show_default=False, help='A folder, a manifest, a feed, or "status".'),
     ],
     *,
     work: Annotated[
-        str, typer.Option(metavar="auto|align|finish|draft", help="What to do; auto aligns, or drafts without a text.")
+        str,
+        typer.Option(
+            metavar="auto|align|finish|draft", help="What to do; auto aligns, or drafts if there is no transcript."
+        ),
     ] = "auto",
     like: Annotated[
         Path | None, typer.Option(metavar="TRANSCRIPT", help="A transcript of the show, whose style drafts follow.")
@@ -54,14 +55,15 @@ def batch(
         str | None, typer.Option(metavar="WHERE", help="Work on many machines: local, ssh:HOST,HOST, tcp://HOST:8786.")
     ] = None,
     ledger: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where it is noted how things stand; else beside the results.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The file with the status of each episode; by default with the results."),
     ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what has failed.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed episodes again.")] = False,
     redo: Annotated[
-        bool, typer.Option("--redo", help="Write again what is done; what was heard is taken from the store.")
+        bool, typer.Option("--redo", help="Write finished episodes again; what was heard comes from the store.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on for ever, and take what is added to the source.")
+        bool, typer.Option("--watch", help="Keep running, and process what is added to the source.")
     ] = False,
     overwrite: flags.Overwrite = False,
     force: flags.Force = False,
@@ -80,13 +82,13 @@ def batch(
     show_config: flags.ShowConfig = False,
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
-    """Do many episodes, and go on where it stopped.
+    """Process many episodes, and continue where the last run stopped.
 
-    What is done stays done: run it again after a break, a crash, or when there are new episodes. "cuemark batch status"
-    shows how each of them stands.
+    Finished episodes stay finished: run it again after an interruption, a crash, or when there are new episodes.
+    "cuemark batch status" shows the status of each.
     """
     if (json or csv) and source != STATUS:
-        raise ConfigError("command line", "--json and --csv print how things stand: cuemark batch status --json")
+        raise ConfigError("command line", "--json and --csv print the status: cuemark batch status --json")
     from pipeline.batch.storage.remote_files import is_address  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     far = is_address(output_dir)
@@ -100,11 +102,11 @@ def batch(
         "cues.preset": subtitles,
     }
     if show_config:
-        return flags.show(flags.settings(config, None, chosen))
+        return flags.print_settings(flags.load_settings(config, None, chosen))
     from pipeline.batch.coordinator import Conduct, conduct, note_down  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.batch.reports.html_report import page_name  # noqa: PLC0415 -- the same
     from pipeline.batch.request import Order  # noqa: PLC0415 -- the same
-    from pipeline.console.output import give  # noqa: PLC0415 -- the same
+    from pipeline.console.output import print_result  # noqa: PLC0415 -- the same
 
     _check_places(output_dir, ledger, like)
     if voice_book is not None:
@@ -114,7 +116,7 @@ def batch(
         work=_work(work),
         folder=output_dir,
         downloads="" if far else str(Path(output_dir, "downloads")),
-        formats=flags.formats(output_format),
+        formats=flags.parse_formats(output_format),
         like=str(like) if like else None,
         voice_book=voice_book,
         given=config,
@@ -123,17 +125,17 @@ def batch(
         force=force,
     )
     if write_manifest is not None:
-        give(f"{note_down(order, write_manifest)}\n")
+        print_result(f"{note_down(order, write_manifest)}\n")
         return 0
     how = Conduct(ledger=note, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch)
     counts = conduct(order, how, flags.engines_of(context))
     if not far:
-        give(f"{Path(output_dir, page_name(1))}\n")
+        print_result(f"{Path(output_dir, page_name(1))}\n")
     return _status(counts)
 
 
 def _check_places(folder: str, ledger: Path | None, like: Path | None) -> None:
-    """Refuse now what every episode would fail by."""
+    """Refuse now what would make every episode fail."""
     from pipeline.batch.storage.remote_files import is_address  # noqa: PLC0415 -- the same
     from pipeline.files.transcript_file import read_transcript  # noqa: PLC0415 -- the same
 
@@ -146,7 +148,7 @@ def _check_places(folder: str, ledger: Path | None, like: Path | None) -> None:
 
 
 def _check_voices(cluster: str | None, *, told: bool) -> None:
-    """Refuse a voice book where it is of no use, or where people's voices would go over a network in the open."""
+    """Refuse a voice book if it is of no use, or if embeddings would go over a network unencrypted."""
     if not told:
         raise ConfigError("--voice-book", "is of use only where voices tell who speaks; leave --no-voices away")
     if cluster is not None and not cluster.startswith(("local", "tls:")):
@@ -156,33 +158,33 @@ def _check_voices(cluster: str | None, *, told: bool) -> None:
 
 def _work(word: str) -> Work:
     from pipeline.batch.messages import Work  # noqa: PLC0415 -- the same
-    from pipeline.settings.config import nearest  # noqa: PLC0415 -- the same
+    from pipeline.settings.config import nearest_hint  # noqa: PLC0415 -- the same
 
     if word not in get_args(Work):
-        raise ConfigError(f"--work {word}", f"there is no such work{nearest(word, get_args(Work))}")
+        raise ConfigError(f"--work {word}", f"there is no such work{nearest_hint(word, get_args(Work))}")
     return cast("Work", word)
 
 
 def _status(counts: Mapping[State, int]) -> int:
-    """1 where something failed, or was found and could not be taken."""
+    """Return 1 if something failed, or was found and refused."""
     return int(bool(counts.get("failed") or counts.get("refused")))
 
 
 def _show_status(path: Path, *, json: bool, csv: bool) -> int:
     from pipeline.batch.ledger import Ledger  # noqa: PLC0415 -- the same
     from pipeline.batch.reports.report import render_csv, render_json, render_table  # noqa: PLC0415 -- the same
-    from pipeline.console.output import give  # noqa: PLC0415 -- the same
+    from pipeline.console.output import print_result  # noqa: PLC0415 -- the same
 
     if json and csv:
         raise ConfigError("command line", "--json and --csv both print; give one of them")
     if not path.is_file():
         raise ConfigError("batch status", f"there is no {path}; give the folder of the results with -o, or --ledger")
     with Ledger(path) as ledger:
-        with suppress(LedgerError):  # who may only read sees how things stood
+        with suppress(LedgerError):  # without permission to write, show the last known status
             ledger.free_the_dead()
         entries = ledger.entries()
     if csv:
-        give(render_csv(entries, time.time()))
+        print_result(render_csv(entries, time.time()))
     else:
-        give((render_json if json else render_table)(entries, str(path), time.time()))
+        print_result((render_json if json else render_table)(entries, str(path), time.time()))
     return _status(Counter(entry.state for entry in entries))

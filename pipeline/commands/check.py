@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from pipeline.commands import flags
-from pipeline.console.output import give, one_line
+from pipeline.console.output import one_line, print_result
 from pipeline.console.table import table
 from pipeline.io.atomic import legal
 from pipeline.times import format_clock, to_seconds
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "cuemark.check/1"
 NOBODY = "(nobody named)"
-"""What stands in the table for the turns whose speaker is not known."""
+"""The name in the table for turns whose speaker is not known."""
 
 
 def check(
@@ -36,8 +36,8 @@ def check(
 ) -> int:
     """Show how a transcript is understood, and what looks wrong.
 
-    Nothing is listened to and nothing is changed. Each thing that looks wrong stands with its line. What is "fine as it
-    is" is only told: cuemark does what is meant.
+    Nothing is listened to and nothing is changed. Each problem has its line number. What is "fine as it is" needs no
+    change: cuemark understands it.
     """
     from pipeline.files.transcript_file import read_transcript  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.reading.lint.lint import Places, find_slips  # noqa: PLC0415 -- the same
@@ -46,11 +46,11 @@ def check(
     written = read_transcript(transcript)
     document = parse(written.source)
     slips, places = find_slips(document), Places(written.source)
-    give(_json(written, document, slips, places) if json else _text(document, slips, places))
+    print_result(_json(written, document, slips, places) if json else _text(document, slips, places))
     return int(strict and not all(slip.understood for slip in slips))
 
 
-# --- for people --------------------------------------------------------------------------------------------------
+# --- text --------------------------------------------------------------------------------------------------------
 
 
 def _text(document: Transcript, slips: tuple[Slip, ...], places: Places) -> str:
@@ -101,7 +101,7 @@ def _speakers_table(document: Transcript) -> str:
 
 
 def _words_by_speaker(document: Transcript) -> dict[str | None, int]:
-    """The spoken words of each speaker, in the order in which they first speak."""
+    """Count the spoken words of each speaker, in the order of their first turns."""
     words: dict[str | None, int] = {}
     for one in document.utterances:
         spoken = sum(document.words[k].kind == "spoken" for k in one.words)
@@ -133,7 +133,7 @@ def _verdict(slips: tuple[Slip, ...]) -> str:
     return f"{said}, {told} fine as {'it is' if told == 1 else 'they are'}" if told else said
 
 
-# --- for machines ------------------------------------------------------------------------------------------------
+# --- JSON --------------------------------------------------------------------------------------------------------
 
 
 def _json(written: WrittenFile, document: Transcript, slips: tuple[Slip, ...], places: Places) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands import flags
-from pipeline.console.output import give
+from pipeline.console.output import print_result
 
 if TYPE_CHECKING:
     from pipeline.listening.doctor.checks import Check
@@ -30,15 +30,15 @@ def doctor(
     config: flags.ConfigFile = None,
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
-    """Tell what is installed and what is missing, with the line to type.
+    """Show what is installed and what is missing, with the line to type.
 
-    Nothing is fetched or changed. Ends with status 1 if "cuemark align" cannot work here; such lines begin with "!".
+    Nothing is fetched or changed. The exit status is 1 if "cuemark align" cannot work here; those lines begin with "!".
     """
     from pipeline.files.store import default_folder  # noqa: PLC0415 -- the same
     from pipeline.listening.doctor.checks import examine, is_ready  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     chosen = {"transcribe.model": model, "weights.offline": offline or None}
-    settings = flags.settings(config, None, chosen).config
+    settings = flags.load_settings(config, None, chosen).config
     found: Iterator[Check] = examine(settings.transcribe, settings.weights, default_folder(), settings.diarize)
     if deep:
         from pipeline.listening.doctor import smoke_test  # noqa: PLC0415 -- the same
@@ -48,9 +48,9 @@ def doctor(
     for check in found:
         checks.append(check)
         if not json:
-            give("".join(f"{line}\n" for line in _lines(check)))
+            print_result("".join(f"{line}\n" for line in _lines(check)))
     ready = is_ready(checks)
-    give(_document(checks, ready=ready) if json else _READY if ready else _NOT_READY)
+    print_result(_document(checks, ready=ready) if json else _READY if ready else _NOT_READY)
     return int(not ready)
 
 

@@ -44,8 +44,8 @@ def draft(
 ) -> int:
     """Draft a transcript of which nothing is typed yet.
 
-    Writes a whole document, with title, panel and sections where they are plain, in the style of another transcript of
-    the show, if one is given.
+    Writes a whole document with title, panel and, if they are clear, sections, in the style of another transcript of
+    the show if one is given.
     """
     from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
@@ -57,14 +57,14 @@ def draft(
         **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=None, marks=None),
         "cues.preset": subtitles,
     }
-    settings = flags.settings(config, like, chosen)
+    settings = flags.load_settings(config, like, chosen)
     if show_config:
-        return flags.show(settings)
+        return flags.print_settings(settings)
     request = Request(
         audio=audio,
         folder=output_dir or Path(),
-        formats=flags.formats(output_format),
-        tracks=flags.tracks(track),
+        formats=flags.parse_formats(output_format),
+        tracks=flags.parse_tracks(track),
         voice_book=voice_book,
         title=title or legal(audio.stem),
         like=like,

@@ -46,7 +46,7 @@ def finish(
     """Draft the rest of a transcript in its own style.
 
     What the human wrote stays to the byte; a comment shows where the draft begins. Run it again after more was typed:
-    only what is not written yet is drafted.
+    only the part that is still missing is drafted.
     """
     from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
@@ -61,15 +61,15 @@ def finish(
         "finish.times": times,
         "cues.preset": subtitles,
     }
-    settings = flags.settings(config, transcript, chosen)
+    settings = flags.load_settings(config, transcript, chosen)
     if show_config:
-        return flags.show(settings)
+        return flags.print_settings(settings)
     request = Request(
         audio=audio,
         transcript=transcript,
         folder=output_dir or Path(),
-        formats=flags.formats(output_format),
-        tracks=flags.tracks(track),
+        formats=flags.parse_formats(output_format),
+        tracks=flags.parse_tracks(track),
         work="finish",
         voice_book=voice_book,
         in_place=in_place,
@@ -79,4 +79,4 @@ def finish(
         force=force,
     )
     result = run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
-    return flags.status(result, strict=strict)
+    return flags.exit_status(result, strict=strict)

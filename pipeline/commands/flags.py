@@ -1,6 +1,6 @@
-"""The flags that commands share, each with its meaning, and the way from them to what the work takes.
+"""The command line options that commands share, each declared once, and their conversion to settings and requests.
 
-What takes time to load is loaded by the command that needs it, not by ``--help``.
+Heavy modules are imported when a command runs, so that ``--help`` stays fast.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pipeline.settings.precedence import Settings
 
 WRITTEN_BY_DEFAULT = ("md", "srt", "vtt", "json")
-"""The formats of ``align`` where none is asked for; ``all`` may come to mean more."""
+"""The formats if none is given; ``all`` may include more in the future."""
 
 
 def _meaning(name: str) -> str:
-    """What an option of the listening means and what it is where nobody says, from where both are written."""
+    """Return the meaning and the default of an option of the transcription, from its dataclass."""
     default = next(item.default for item in fields(TranscribeOptions) if item.name == name)
     return f"{meaning(TranscribeOptions, name)}." + ("" if default is None else f" By default {default}.")
 
@@ -153,7 +153,7 @@ Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Tell more, and 
 def listening_flags(
     model: str | None, language: str | None, device: str | None, engine: str | None, *, offline: bool
 ) -> dict[str, object]:
-    """The flags of the listening under the names of their options; None where the user gave none."""
+    """Return the options of the transcription by their keys; None if an option was not given."""
     given = {"model": model, "language": language, "device": device, "engine": engine}
     return {**{f"transcribe.{name}": value for name, value in given.items()}, "weights.offline": offline or None}
 
@@ -161,7 +161,7 @@ def listening_flags(
 def draft_flags(
     *, verbatim: bool | None, uncertain: bool | None, gaps: bool | None, marks: bool | None
 ) -> dict[str, object]:
-    """The flags of the draft under the names of their options; None where the user gave none."""
+    """Return the options of the draft by their keys; None if an option was not given."""
     return {
         "draft.verbatim": verbatim,
         "draft.mark_uncertain": uncertain,
@@ -171,12 +171,12 @@ def draft_flags(
 
 
 def voice_flags(voices: bool | None, speakers: str | None) -> dict[str, object]:  # noqa: FBT001 -- as Typer gives it
-    """The flags of the voices under the names of their options; None where the user gave none."""
+    """Return the options of the diarization by their keys; None if an option was not given."""
     return {"diarize.voices": voices, "diarize.speakers": speakers}
 
 
-def tracks(given: Sequence[str] | None) -> dict[str, Path]:
-    """The speakers' own recordings by their names.
+def parse_tracks(given: Sequence[str] | None) -> dict[str, Path]:
+    """Parse ``--track``: the speakers' own recordings by their names.
 
     Raises:
         ConfigError: one has no name or no file, or a name is given twice.
@@ -192,8 +192,8 @@ def tracks(given: Sequence[str] | None) -> dict[str, Path]:
     return found
 
 
-def formats(asked: Sequence[str] | None) -> tuple[str, ...]:
-    """The formats' names in the order of ``FORMATS``, each once."""
+def parse_formats(asked: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the formats' names in the order of ``FORMATS``, each once."""
     from pipeline.writing import FORMATS  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     wanted = asked or WRITTEN_BY_DEFAULT
@@ -203,25 +203,25 @@ def formats(asked: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in wanted or "all" in wanted)
 
 
-def settings(given: str | None, transcript: Path | None, flags: Mapping[str, object]) -> Settings:
-    """The options of all stages: the flags that were given (those that are not None), the files, the defaults.
+def load_settings(given: str | None, transcript: Path | None, flags: Mapping[str, object]) -> Settings:
+    """Collect the options of all stages: command line options (if not None), files, defaults.
 
     Args:
-        given: the word after ``--config``.
-        transcript: beside which the show's own settings may lie; None where no show is asked about.
+        given: the value of ``--config``.
+        transcript: next to which the show's own settings may be; None for no search.
 
     Raises:
-        ConfigError: a file or a flag's value is not understood.
+        ConfigError: a file or the value of an option is not valid.
     """
-    from pipeline.settings.precedence import load  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.settings.precedence import load_settings  # noqa: PLC0415 -- heavy, and --help needs none of it
 
-    return load(given, transcript, flags)
+    return load_settings(given, transcript, flags)
 
 
 def subtitle_flags(
     *, preset: str | None, width: int | None, count: int | None, labels: bool | None, editorial: bool | None
 ) -> dict[str, object]:
-    """The flags of the subtitles under the names of their options; None where the user gave none."""
+    """Return the options of the subtitles by their keys; None if an option was not given."""
     return {
         "cues.preset": preset,
         "cues.max_line_width": width,
@@ -231,17 +231,17 @@ def subtitle_flags(
     }
 
 
-def show(settings: Settings) -> int:
-    """Print what is in force; the exit status."""
-    from pipeline.console.output import give  # noqa: PLC0415 -- the same
+def print_settings(settings: Settings) -> int:
+    """Print the settings in force; returns the exit status."""
+    from pipeline.console.output import print_result  # noqa: PLC0415 -- the same
     from pipeline.settings.precedence import render_settings  # noqa: PLC0415 -- the same
 
-    give(render_settings(settings))
+    print_result(render_settings(settings))
     return 0
 
 
 def engines_of(context: typer.Context) -> Engines:
-    """What listens: what the caller of ``main`` gave, else the real engines."""
+    """Return the engines that the caller of ``main`` gave, else the real ones."""
     from pipeline.episode.engines import Engines, real_engines  # noqa: PLC0415 -- the same
 
     return context.obj if isinstance(context.obj, Engines) else real_engines()
@@ -252,8 +252,8 @@ def wants_json(context: typer.Context, *, json: bool) -> bool:
     return json or bool(context.parent and context.parent.params.get("json"))
 
 
-def status(result: Result, *, strict: bool) -> int:
-    """A note that has moved is what everybody hopes for, and so is a passage drafted; all else is to be looked at."""
+def exit_status(result: Result, *, strict: bool) -> int:
+    """Return 1 if ``strict`` and there are findings; a moved note and a drafted passage do not count."""
     drafted = [turn.span for turn in result.drafted]
     open_ones = (
         finding

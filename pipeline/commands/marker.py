@@ -26,7 +26,7 @@ def marker(
     show_config: flags.ShowConfig = False,
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
-    """Tell where to go on typing.
+    """Show where to continue typing.
 
     Prints the "Continue at" note as it should be, or "complete", and below it the note as it was.
     """
@@ -35,9 +35,9 @@ def marker(
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = flags.listening_flags(model, language, device, engine, offline=offline)
-    settings = flags.settings(config, transcript, chosen)
+    settings = flags.load_settings(config, transcript, chosen)
     if show_config:
-        return flags.show(settings)
+        return flags.print_settings(settings)
     request = Request(audio=audio, transcript=transcript, work="marker", in_place=in_place, json=json, force=force)
     result = run_mark(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
-    return flags.status(result, strict=strict)
+    return flags.exit_status(result, strict=strict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from pipeline.commands import flags
-from pipeline.console.output import give, say
+from pipeline.console.output import print_message, print_result
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.errors import ConfigError, WeightsError
 
@@ -120,7 +120,7 @@ def remove(
 
 
 def _settings(engine: str | None, config: str | None, *, offline: bool) -> Config:
-    return flags.settings(config, None, {"transcribe.engine": engine, "weights.offline": offline or None}).config
+    return flags.load_settings(config, None, {"transcribe.engine": engine, "weights.offline": offline or None}).config
 
 
 def _do(
@@ -130,16 +130,18 @@ def _do(
     *,
     json: bool,
 ) -> int:
-    """Do something with models and print its outcome; returns the exit status."""
+    """Run an action and print its outcome; returns the exit status."""
     with progress_on_stderr() as progress:
         outcome = action(known, settings, progress)
-    give(_document(known, outcome, settings.weights) if json else "".join(f"{line}\n" for line in outcome.lines))
+    print_result(
+        _document(known, outcome, settings.weights) if json else "".join(f"{line}\n" for line in outcome.lines)
+    )
     return int(outcome.failed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What is printed after an action, what is here then, and whether the action failed in part."""
+    """The lines to print after an action, the models on this machine then, and whether a part of it failed."""
 
     lines: Sequence[str]
     here: Sequence[Kept]
@@ -147,32 +149,32 @@ class _Outcome:
 
 
 def _all() -> Sequence[str]:
-    """The names of all known models."""
+    """Return the names of all known models."""
     from pipeline.listening.models import catalog  # noqa: PLC0415 -- --help needs none of it
 
     return list(catalog.ALL)
 
 
 def _used(settings: Config) -> Sequence[str]:
-    """The names of the models that these settings use."""
+    """Return the names of the models that these settings use."""
     from pipeline.listening.models import catalog  # noqa: PLC0415 -- the same
 
     return [settings.transcribe.model, *([catalog.VOICES.name] if settings.diarize.voices else [])]
 
 
 def _known(names: Sequence[str]) -> list[KnownModel]:
-    """The models of these names, each once."""
+    """Return the models of these names, each once."""
     from pipeline.listening.models import catalog  # noqa: PLC0415 -- the same
-    from pipeline.settings.config import nearest  # noqa: PLC0415 -- the same
+    from pipeline.settings.config import nearest_hint  # noqa: PLC0415 -- the same
 
     found = {name: catalog.ALL.get(name) or catalog.find(name) for name in names}
     for name, model in found.items():
         if model is None:
-            raise ConfigError("models", f"there is no {name}{nearest(name, catalog.ALL)}")
+            raise ConfigError("models", f"there is no {name}{nearest_hint(name, catalog.ALL)}")
     return list(dict.fromkeys(model for model in found.values() if model))
 
 
-# --- what is done --------------------------------------------------------------------------------------------------
+# --- actions -------------------------------------------------------------------------------------------------------
 
 
 def _list(known: Sequence[KnownModel], settings: Config, _progress: Progress) -> _Outcome:
@@ -217,15 +219,15 @@ def _fetch(known: Sequence[KnownModel], settings: Config, progress: Progress) ->
         name = f"{model.name} for {READERS[layout]}"
         size = download_size(model, layout, settings.weights)
         if size and not settings.weights.is_offline:
-            say(f"{name}: about {_megabytes(size)} to fetch")
+            print_message(f"{name}: about {_megabytes(size)} to fetch")
         weights = inventory.fetch(model, layout, settings.weights, progress)
-        say(f"{name}: {'is here' if weights.origin == 'cache' else f'fetched ({weights.origin})'}")
+        print_message(f"{name}: {'is here' if weights.origin == 'cache' else f'fetched ({weights.origin})'}")
         paths.append(str(weights.path))
     return _Outcome(paths, _kept(known, settings))
 
 
 def _layout(model: KnownModel, settings: Config) -> Layout:
-    """The layout that is used here, of those in which the model can be had."""
+    """Return the layout that is used here, if the model is available in it; else the model's first."""
     from pipeline.listening.transcribe import LAYOUTS, choose  # noqa: PLC0415 -- the same
 
     wanted = LAYOUTS[choose(settings.transcribe.engine, settings.transcribe.device)]
@@ -254,13 +256,13 @@ def _remove(known: Sequence[KnownModel], settings: Config, _progress: Progress) 
             lines.append(
                 f"{model.name}: removed, {_megabytes(inventory.remove(model, settings.weights))} are free again"
             )
-        except WeightsError as e:  # the others are removed all the same
-            say(f"cuemark: {e}")
+        except WeightsError as e:  # the other models are removed nevertheless
+            print_message(f"cuemark: {e}")
             failed = True
     return _Outcome(lines, _kept(known, settings), failed)
 
 
-# --- for machines ------------------------------------------------------------------------------------------------
+# --- JSON --------------------------------------------------------------------------------------------------------
 
 
 def _document(known: Sequence[KnownModel], outcome: _Outcome, options: WeightsOptions) -> str:

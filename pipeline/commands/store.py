@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from pipeline.commands import flags
-from pipeline.console.output import give, say
+from pipeline.console.output import print_message, print_result
 from pipeline.console.table import table
 from pipeline.errors import ConfigError
 from pipeline.files.store import RECORDS, Cleared, Holding, Store, default_folder
@@ -21,10 +21,10 @@ _SECONDS = {"h": 3_600, "d": 86_400, "w": 7 * 86_400}
 _NAMES = {
     "hearing": "hearings",
     "window": "parts of hearings",
-    "reading": "second looks",
-    "voices": "voices told apart",
-    "samples": "voices listened to again",
-    "tracks": "own recordings followed",
+    "reading": "second readings",
+    "voices": "diarizations",
+    "samples": "more voice samples",
+    "tracks": "speakers' own recordings",
     RECORDS: "records of written files",
 }
 
@@ -46,7 +46,7 @@ def store(
     """
     if context.invoked_subcommand is None:
         kept = Store(default_folder())
-        give(_holdings_json(kept) if json else _holdings_table(kept))
+        print_result(_holdings_json(kept) if json else _holdings_table(kept))
     return 0
 
 
@@ -75,17 +75,17 @@ def clear(
     kept = Store(default_folder())
     cleared = kept.clear(unused_s=0 if older_than is None else age(older_than), records=records)
     as_json = flags.wants_json(context, json=json)
-    give(_cleared_json(kept.folder, cleared) if as_json else _cleared_line(cleared))
+    print_result(_cleared_json(kept.folder, cleared) if as_json else _cleared_line(cleared))
     if cleared.stuck:
-        say(f"{kept.folder}: {_count(cleared.stuck)} could not be removed; is the folder yours to write?")
+        print_message(f"{kept.folder}: {_count(cleared.stuck)} could not be removed; is the folder yours to write?")
     return int(cleared.stuck > 0)
 
 
 def age(text: str) -> int:
-    """The seconds of an age such as ``12h``, ``30d`` or ``2w``.
+    """Parse an age such as ``12h``, ``30d`` or ``2w``; returns seconds.
 
     Raises:
-        ConfigError: it is none, or no time at all.
+        ConfigError: it is not an age, or zero.
 
     >>> age("2w")
     1209600
@@ -98,7 +98,7 @@ def age(text: str) -> int:
 
 
 def size(number: int) -> str:
-    """A number of bytes as people read it, in decimal units.
+    """Format a number of bytes in decimal units.
 
     >>> size(999), size(12_345), size(4_000_000_000)
     ('999 B', '12.3 kB', '4.0 GB')

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.commands.store import size
-from pipeline.console.output import one_line, say
+from pipeline.console.output import one_line, print_message
 from pipeline.console.voice_tables import book_json, book_table, shows_json, shows_table, voice_json, voice_table
 from pipeline.errors import ConfigError, VoiceBookError
 from pipeline.files.store import Cleared, Store, default_folder
@@ -18,7 +18,7 @@ from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import allowed, excerpt, fits, forgotten, forgotten_as, joined, renamed
 from pipeline.matching.speakers.recognition import sounds_like
 from pipeline.schema import Diarization, VoiceSample
-from pipeline.settings.config import nearest
+from pipeline.settings.config import nearest_hint
 
 LEAST_SIMILARITY = 0.6
 """Two names whose voices have a lower cosine similarity are two people: one person has 0.74 or more in two episodes."""
@@ -28,20 +28,20 @@ LEAST_SIMILARITY = 0.6
 
 
 def list_shows(*, json: bool) -> str:
-    """All shows that have a voice book."""
+    """List all shows that have a voice book."""
     shelf = _shelf()
     books = [one for show in shelf.shows() if (one := shelf.read(show)) is not None]
     return shows_json(shelf.folder, books) if json else shows_table(shelf.folder, books)
 
 
 def list_people(show: str, *, json: bool) -> str:
-    """The people of a show."""
+    """List the people of a show."""
     book = _book(show)
     return book_json(book) if json else book_table(book)
 
 
 def show_person(show: str, name: str, *, json: bool) -> str:
-    """How one person was learned."""
+    """Show how one person was learned."""
     book = _book(show)
     known = _known(book, name)
     return voice_json(book, known) if json else voice_table(book, known)
@@ -95,10 +95,12 @@ def forget(show: str, name: str | None, *, json: bool) -> str:
         again = "; not learned again before: cuemark voices allow"
     cleared = _remove_stored(list(voices.values()))
     if cleared.stuck:
-        say(f"{cleared.stuck} stored sets of samples could not be removed; is the store's folder yours to write?")
+        print_message(
+            f"{cleared.stuck} stored sets of samples could not be removed; is the store's folder yours to write?"
+        )
     for other, voice in voices_of(after).items():
         if any(float(voice @ own) >= SURELY for own in voices.values()):
-            say(f"{other} sounds the same; if that is the same person: cuemark voices forget SHOW NAME")
+            print_message(f"{other} sounds the same; if that is the same person: cuemark voices forget SHOW NAME")
     stored = f"{cleared.number} stored sets of samples ({size(cleared.size)}) that may hold them are removed, too"
     return _changed(after, f"forgotten: {who}; {stored}{again}\n", json=json)
 
@@ -121,7 +123,7 @@ def export(show: str, path: Path, names: Sequence[str], *, json: bool) -> str:
         raise VoiceBookError(path, "is there already; give another name")
     part = excerpt(book, chosen)
     write_book(path, part)
-    say(f"{path}: biometric data of {', '.join(chosen)}; share it only as these people have agreed")
+    print_message(f"{path}: biometric data of {', '.join(chosen)}; share it only as these people have agreed")
     return _changed(part, f"{path}\n", json=json)
 
 
@@ -135,13 +137,13 @@ def take(path: Path, show: str | None, *, json: bool) -> str:
     after = shelf.change(name, lambda now: joined(now, given))
     for voice in given.voices:
         if barred := forgotten_as(after, voice.name):
-            say(f"not taken, because {barred} is to stay forgotten: {voice.name}")
+            print_message(f"not taken, because {barred} is to stay forgotten: {voice.name}")
     taken = [voice.name for voice in given.voices if forgotten_as(after, voice.name) is None]
     return _changed(after, f"{name}: {', '.join(taken) or 'nobody'} taken from {path}\n", json=json)
 
 
 def _changed(book: VoiceBook, line: str, *, json: bool) -> str:
-    """What is printed after a change: the book as it is now, for machines, or the line."""
+    """Return the output after a change: the new book as JSON, or the line."""
     return book_json(book) if json else line
 
 
@@ -153,7 +155,11 @@ def _shelf() -> Bookshelf:
 
 
 def _book(show: str) -> VoiceBook:
-    """The voice book of a show that has one."""
+    """Return the voice book of a show.
+
+    Raises:
+        ConfigError: the show has none.
+    """
     book = _shelf().read(checked_name(show, "SHOW"))
     if book is None:
         raise ConfigError("voices", f"there is no voice book of {one_line(show)}{_nearest(show, _shelf().shows())}")
@@ -161,7 +167,11 @@ def _book(show: str) -> VoiceBook:
 
 
 def _known(book: VoiceBook, name: str) -> str:
-    """A name that is in the book."""
+    """Return the name if the book has it.
+
+    Raises:
+        ConfigError: it has not.
+    """
     names = [voice.name for voice in book.voices]
     if name not in names:
         raise ConfigError("voices", f"{book.show} has no voice of {one_line(name)}{_nearest(name, names)}")
@@ -169,7 +179,7 @@ def _known(book: VoiceBook, name: str) -> str:
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
-    return nearest(name, known) if known else ""
+    return nearest_hint(name, known) if known else ""
 
 
 def _remove_stored(voices: Sequence[Floats]) -> Cleared:

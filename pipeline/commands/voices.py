@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from pipeline.commands import flags
-from pipeline.console.output import give
+from pipeline.console.output import print_result
 from pipeline.errors import ConfigError
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -33,7 +33,7 @@ def voices(
     if context.invoked_subcommand is None:
         from pipeline.commands import voice_actions  # noqa: PLC0415 -- heavy, and --help needs none of it
 
-        give(voice_actions.list_shows(json=json))
+        print_result(voice_actions.list_shows(json=json))
     return 0
 
 
@@ -49,7 +49,7 @@ def list_voices(
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
     as_json = flags.wants_json(context, json=json)
-    give(voice_actions.list_people(show, json=as_json) if show else voice_actions.list_shows(json=as_json))
+    print_result(voice_actions.list_people(show, json=as_json) if show else voice_actions.list_shows(json=as_json))
     return 0
 
 
@@ -65,7 +65,7 @@ def show_voice(
     """Show how a person was learned, and what is doubtful."""
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
-    give(voice_actions.show_person(show, name, json=flags.wants_json(context, json=json)))
+    print_result(voice_actions.show_person(show, name, json=flags.wants_json(context, json=json)))
     return 0
 
 
@@ -82,7 +82,7 @@ def rename(
     """Give a person another name."""
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
-    give(voice_actions.rename(show, old, new, json=flags.wants_json(context, json=json)))
+    print_result(voice_actions.rename(show, old, new, json=flags.wants_json(context, json=json)))
     return 0
 
 
@@ -99,7 +99,7 @@ def merge(
     """Make one person of two names."""
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
-    give(voice_actions.merge(show, name, into, json=flags.wants_json(context, json=json)))
+    print_result(voice_actions.merge(show, name, into, json=flags.wants_json(context, json=json)))
     return 0
 
 
@@ -118,7 +118,7 @@ def forget(
         raise ConfigError("voices forget", "say who: cuemark voices forget SHOW NAME, or SHOW --all")
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
-    give(voice_actions.forget(show, name, json=flags.wants_json(context, json=json)))
+    print_result(voice_actions.forget(show, name, json=flags.wants_json(context, json=json)))
     return 0
 
 
@@ -134,7 +134,7 @@ def allow(
     """Let a forgotten person be learned again."""
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
-    give(voice_actions.allow(show, name, json=flags.wants_json(context, json=json)))
+    print_result(voice_actions.allow(show, name, json=flags.wants_json(context, json=json)))
     return 0
 
 
@@ -156,7 +156,7 @@ def export_voices(
         raise ConfigError("voices export", "say whose voices: --voice NAME, once for each, or --all")
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
-    give(voice_actions.export(show, file, voice or (), json=flags.wants_json(context, json=json)))
+    print_result(voice_actions.export(show, file, voice or (), json=flags.wants_json(context, json=json)))
     return 0
 
 
@@ -174,5 +174,5 @@ def import_voices(
     """Take the voices from a file into a show's book."""
     from pipeline.commands import voice_actions  # noqa: PLC0415 -- the same
 
-    give(voice_actions.take(file, show, json=flags.wants_json(context, json=json)))
+    print_result(voice_actions.take(file, show, json=flags.wants_json(context, json=json)))
     return 0

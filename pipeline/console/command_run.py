@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pipeline.console.output import give, one_line, say
+from pipeline.console.output import one_line, print_message, print_result
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.summary import draft_summary, mark_summary, summary
 from pipeline.console.voice_report import open_book, recognised_line, teach_book
@@ -37,15 +37,15 @@ def run_request(request: Request, config: Config, engines: Engines, store: Store
     with progress_on_stderr() as progress:
         delivered = deliver(request, inputs, Session(config, engines, store, progress), ShowKnowledge(voices=book))
     for line in delivered.remarks:
-        say(line)
-    give(delivered.output)
+        print_message(line)
+    print_result(delivered.output)
     if delivered.refused:
         raise delivered.refused
     for line in _closing_lines(request, delivered):
-        say(line)
+        print_message(line)
     if book:
-        _report_voices(request, delivered.edition.result, book)
-    return delivered.edition.result
+        _report_voices(request, delivered.made.result, book)
+    return delivered.made.result
 
 
 def run_mark(request: Request, config: Config, engines: Engines, store: Store) -> Result:
@@ -59,10 +59,10 @@ def run_mark(request: Request, config: Config, engines: Engines, store: Store) -
     with progress_on_stderr() as progress:
         mark, remarks = deliver_mark(request, inputs, Session(config, engines, store, progress))
     for line in remarks:
-        say(line)
-    give(_mark_json(mark) if request.json else _mark_lines(mark))
+        print_message(line)
+    print_result(_mark_json(mark) if request.json else _mark_lines(mark))
     for line in mark_summary(mark.result):
-        say(line)
+        print_message(line)
     return mark.result
 
 
@@ -79,17 +79,17 @@ def _open_book(request: Request, config: Config) -> VoiceBook | None:
 
 def _report_voices(request: Request, result: Result, book: VoiceBook) -> None:
     """Say who was recognised, and let the book learn from the episode."""
-    say(f"voice book {book.show}: {recognised_line(result)}")
+    print_message(f"voice book {book.show}: {recognised_line(result)}")
     if result.examples and not request.diff:
         for line in teach_book(Bookshelf(default_shelf()), book.show, result.examples):
-            say(line)
+            print_message(line)
 
 
 def _closing_lines(request: Request, delivered: Delivered) -> Iterator[str]:
-    edition = delivered.edition
-    result, shows_subtitles = edition.result, SUBTITLES.keys() & request.results.keys()
-    unseen = left_out(edition.shown) if shows_subtitles else ()
-    if edition.drafts:
+    output = delivered.made
+    result, shows_subtitles = output.result, SUBTITLES.keys() & request.results.keys()
+    unseen = left_out(output.shown) if shows_subtitles else ()
+    if output.drafts:
         yield from draft_summary(result, unseen)
     else:
         note = note_text(result.transcript, result.continue_point)

@@ -13,28 +13,28 @@ _CONTROLS = dict.fromkeys(
     [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
     "\N{REPLACEMENT CHARACTER}",
 )
-"""What moves a cursor, ends a line or turns the order of what is read around."""
+"""Characters that move the cursor, end a line or change the reading direction."""
 
 
-def say(line: str) -> None:
-    """Tell the user something that is no result: one line on standard error, whatever a stranger's text has in it."""
-    print(line.translate(_CONTROLS), file=sys.stderr, flush=True)  # noqa: T201 -- this is where cuemark prints
+def print_message(line: str) -> None:
+    """Print a message: one line on standard error, whatever characters a stranger's text contains."""
+    print(line.translate(_CONTROLS), file=sys.stderr, flush=True)  # noqa: T201 -- the one place that prints messages
 
 
-def give(text: str) -> None:
-    """Give a result: to standard output, as UTF-8 and to the byte, in any locale."""
+def print_result(text: str) -> None:
+    """Print a result: to standard output, as UTF-8 and to the byte, in any locale."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
-# --- while it works ----------------------------------------------------------------------------------------------
+# --- logging -----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def logging_to_stderr(*, debug: bool) -> Iterator[None]:
-    """Show our modules' warnings as plain lines, and what other packages log or warn of only with ``debug``."""
+    """Print the warnings of cuemark's modules as plain lines, and those of other packages only with ``debug``."""
     handler, root, ours = _Lines(), logging.getLogger(), logging.getLogger("pipeline")
     before = root.level, ours.level
     root.addHandler(handler)
@@ -53,16 +53,16 @@ def logging_to_stderr(*, debug: bool) -> Iterator[None]:
 
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        say(f"{record.levelname.lower()}: {record.getMessage()}")
+        print_message(f"{record.levelname.lower()}: {record.getMessage()}")
 
 
 def one_line(text: str) -> str:
-    """The text with every run of white space as one space, and nothing in it that a terminal obeys."""
+    """Return the text with each run of white space as one space, and without control characters."""
     return " ".join(text.split()).translate(_CONTROLS)
 
 
-def count(number: int, noun: str) -> str:
-    """A number of things.
+def format_count(number: int, noun: str) -> str:
+    """Format a number of things.
 
     >>> count(1, "episode"), count(12, "word")
     ('1 episode', '12 words')
@@ -70,8 +70,8 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def in_words(seconds: float) -> str:
-    """A length of time as people say it, no more exact than a guess can be.
+def format_estimate(seconds: float) -> str:
+    """Format an estimated duration, rounded as an estimate deserves.
 
     >>> in_words(42), in_words(200), in_words(5_000)
     ('40 s', '3 min', '1 h 23 min')
@@ -82,12 +82,12 @@ def in_words(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def took(seconds: float) -> str:
-    """A length of time that was measured, as people say it.
+def format_elapsed(seconds: float) -> str:
+    """Format a measured duration.
 
     >>> took(0.4), took(42), took(5_000)
     ('0.4 s', '42 s', '1 h 23 min')
     """
     if seconds < 10:
         return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 60 else in_words(seconds)
+    return f"{seconds:.0f} s" if seconds < 60 else format_estimate(seconds)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pipeline.console.output import in_words, say
+from pipeline.console.output import format_estimate, print_message
 from pipeline.progress import Progress, Step
 from pipeline.times import format_clock
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 _TENTHS = 10
 _LEAST_LEFT_S = 15.0
-"""A shorter time left is not shown: it has passed before anybody has read it."""
+"""A shorter time left is not shown: it has passed before it is read."""
 
 _LEAST_BETWEEN_S = 1.0
 
 
 @contextmanager
 def progress_on_stderr() -> Iterator[Progress]:
-    """A ``Progress`` that draws bars where standard error is a terminal, and writes plain lines elsewhere."""
+    """Yield a ``Progress`` that draws bars if standard error is a terminal, and writes plain lines otherwise."""
     if not sys.stderr.isatty():
         yield PlainProgress()
         return
@@ -38,29 +38,29 @@ def progress_on_stderr() -> Iterator[Progress]:
 
         def draw(step: Step) -> None:
             if step.stage not in tasks:
-                tasks[step.stage] = bars.add_task(title(step), total=step.total)
+                tasks[step.stage] = bars.add_task(stage_title(step), total=step.total)
             bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
         yield draw
 
 
 class PlainProgress:
-    """One line when a stage begins, and one for each tenth of it that is done, with the time left where it is long.
+    """Print one line when a stage starts and one for each tenth of it, with the time left if it is long.
 
-    A tenth that is done within a second of the line before it is not worth another.
+    A tenth that is complete within a second of the previous line gets no line.
 
     Args:
-        now: tells the seconds on some clock that goes steadily.
+        now: a monotonic clock, in seconds.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._tenths: dict[str, int] = {}
-        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first told of, and how far it was then
+        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first reported, and its progress then
         self._told: dict[str, float] = {}
 
     def __call__(self, step: Step) -> None:
-        """Tell of a step, if it is worth a line."""
+        """Print a line for a step, if it deserves one."""
         share = step.done / step.total if step.total else 0.0
         tenths = int(share * _TENTHS)
         if step.stage not in self._tenths:
@@ -68,7 +68,7 @@ class PlainProgress:
             self._begun[step.stage] = now, share
             self._told[step.stage] = now
             self._tenths[step.stage] = tenths
-            say(title(step))
+            print_message(stage_title(step))
         elif tenths < _TENTHS and tenths > self._tenths[step.stage]:
             self._tenth(step.stage, share, tenths)
 
@@ -77,13 +77,13 @@ class PlainProgress:
         if now - self._told[stage] < _LEAST_BETWEEN_S:
             return
         seconds = (now - at) * (1 - share) / (share - before)
-        left = f", about {in_words(seconds)} left" if seconds >= _LEAST_LEFT_S else ""
-        say(f"{stage}: {tenths * 100 // _TENTHS} %{left}")
+        left = f", about {format_estimate(seconds)} left" if seconds >= _LEAST_LEFT_S else ""
+        print_message(f"{stage}: {tenths * 100 // _TENTHS} %{left}")
         self._told[stage], self._tenths[stage] = now, tenths
 
 
-def title(step: Step) -> str:
-    """A stage's name with how much there is to do: ``model base (145 MB)``."""
+def stage_title(step: Step) -> str:
+    """Return a stage's name with the amount of work: ``model base (145 MB)``."""
     if not step.total or step.unit == "steps":
         return step.stage
     amount = format_clock(int(step.total)) if step.unit == "ms" else f"{step.total / 1e6:.0f} MB"

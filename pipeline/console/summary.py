@@ -1,16 +1,16 @@
-"""What a command says at its end: the note, what was found, and what to look at, in plain words."""
+"""The messages at the end of a command: the note, what was found, and what to look at."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pipeline.console.output import count, one_line
+from pipeline.console.output import format_count, one_line
 from pipeline.schema import Finding, Result, Transcript
 from pipeline.times import format_clock
 
 MOST_FINDINGS = 12
-"""So many findings are shown one by one; all of them are in the JSON."""
+"""The number of findings that are printed; all of them are in the JSON."""
 
 _FIRST_TO_LOOK_AT = ("wrong-audio", "time-offset", "not-heard", "untranscribed", "time-drift", "name-variant")
 """Kinds of findings, the most important first; all others come after them."""
@@ -19,11 +19,11 @@ _NOT_MOVED = "note: not moved, because nothing that is written was found in the 
 
 
 def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequence[int]) -> Iterator[str]:
-    """The lines that a volunteer reads at the end: the note, what was found, and what to look at.
+    """Yield the lines at the end of ``align``: the note, what was found, and what to look at.
 
     Args:
-        note: the note as it stands from now on; None for none.
-        old_note: the note as it stood.
+        note: the new note; None if there is none.
+        old_note: the note before.
         unseen: indices of the spoken utterances that the subtitles leave out.
     """
     yield _note_line(result, note, old_note)
@@ -31,16 +31,16 @@ def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequ
     yield _found_line(result)
     yield from _finding_lines([finding for finding in result.findings if finding.kind != "note-moved"])
     if unseen:
-        yield f"the subtitles leave out what was not found surely: {count(len(unseen), 'utterance')}"
+        yield f"the subtitles leave out what was not found surely: {format_count(len(unseen), 'utterance')}"
 
 
 def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
-    """The lines that a volunteer reads after a draft: how much was drafted and whose it is, and what to look at."""
+    """Yield the lines after a draft: how much was drafted for each speaker, and what to look at."""
     spoken = Counter(turn.speaker or "somebody unknown" for turn in result.drafted)
     if result.drafted:
         words = sum(len(turn.words) for turn in result.drafted)
         whose = ", ".join(f"{name} {number}" for name, number in spoken.most_common())
-        yield f"drafted: {count(words, 'word')} in {count(len(result.drafted), 'turn')}; turns: {whose}"
+        yield f"drafted: {format_count(words, 'word')} in {format_count(len(result.drafted), 'turn')}; turns: {whose}"
     elif result.continue_point.at is None and not result.continue_point.complete:
         yield "drafted: nothing, because nothing that is written was found in the audio"
     else:
@@ -51,11 +51,11 @@ def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
     told = {"note-moved", "untranscribed"}
     yield from _finding_lines([finding for finding in result.findings if finding.kind not in told])
     if unseen:
-        yield f"the subtitles leave out what was not found surely: {count(len(unseen), 'utterance')}"
+        yield f"the subtitles leave out what was not found surely: {format_count(len(unseen), 'utterance')}"
 
 
 def mark_summary(result: Result) -> Iterator[str]:
-    """The lines beside the note that ``marker`` prints: why it is as it was, other notes, and what was found."""
+    """Yield the messages of ``marker``: why the note did not change, other notes, and what was found."""
     if result.continue_point.at is None and not result.continue_point.complete:
         yield _NOT_MOVED
     yield from _other_notes(result.transcript)
@@ -88,7 +88,7 @@ def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
 def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
     if findings:
         first = ", the most important first" if len(findings) > 1 else ""
-        yield f"to look at: {count(len(findings), 'thing')}{first}"
+        yield f"to look at: {format_count(len(findings), 'thing')}{first}"
     for finding in sorted(findings, key=_importance)[:MOST_FINDINGS]:
         at = f"{format_clock(finding.span.start)} " if finding.span else ""
         yield f"  {at}{finding.kind}: {finding.message}"
@@ -97,7 +97,7 @@ def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _importance(finding: Finding) -> tuple[int, int]:
-    """What to look at first: the kind, then how much of the audio it is about."""
+    """Return the sort key of findings: the kind, then the length of the audio that it concerns."""
     known = finding.kind in _FIRST_TO_LOOK_AT
     place = _FIRST_TO_LOOK_AT.index(finding.kind) if known else len(_FIRST_TO_LOOK_AT)
     return place, -finding.span.duration if finding.span else 0

@@ -9,13 +9,13 @@ _GAP = "  "
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
-    """Set rows below each other, each column as wide as its widest cell; one line a row, nothing is wrapped or cut.
+    """Format rows as a table, each column as wide as its widest cell; one line a row, nothing is wrapped or cut.
 
-    Control characters and line breaks in a cell are shown as a space, so a stranger's text cannot leave its row.
+    Control characters and line breaks in a cell become a space, so a stranger's text cannot leave its row.
 
     Args:
         rows: cells; a row may have fewer than others.
-        header: the columns' names; none for a table without.
+        header: the columns' names; empty for a table without a header.
 
     >>> print(table([("Ann", "12"), ("Bob", "3")], ("who", "words")), end="")
     who  words
@@ -28,7 +28,7 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
 
 
 def columns(text: str) -> int:
-    """The columns that a text takes in a terminal (Unicode UAX #11: wide characters take two, combining ones none).
+    """Return the columns of a text in a terminal (Unicode UAX #11: wide characters take two, combining ones none).
 
     >>> columns("naïve"), columns("日本")
     (5, 4)

@@ -1,6 +1,6 @@
-"""A show's voice book in a command: opened before anybody listens, taught when everything is written.
+"""The voice book in a command: opened before any listening, updated after everything is written.
 
-What is told of it goes to standard error: whom it recognised and how surely, what it learned, and what it doubts.
+Messages go to standard error: who was recognised with what similarity, what was learned, and what is doubtful.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from pipeline.console.output import say
+from pipeline.console.output import print_message
 from pipeline.errors import VoiceBookError
 from pipeline.files.voice_books import Bookshelf, checked_name
 from pipeline.matching.speakers.outliers import reject_outliers
@@ -19,41 +19,41 @@ from pipeline.times import to_seconds
 
 
 def open_book(shelf: Bookshelf, show: str) -> VoiceBook:
-    """The voice book of a show; an empty one where there is none yet, and a line says so.
+    """Open the voice book of a show; an empty one, with a message, if there is none yet.
 
     Raises:
-        ConfigError: that is no name of a show.
+        ConfigError: the name is not valid.
         VoiceBookError: the book cannot be used.
     """
     name = checked_name(show, "--voice-book")
     book = shelf.read(name)
     if book is None:
         others: tuple[str, ...] = ()
-        with suppress(VoiceBookError):  # another show's book that cannot be read is not this one's business
+        with suppress(VoiceBookError):  # another show's damaged book does not matter here
             others = tuple(shelf.shows())
         there = f"; there are: {', '.join(others)}" if others else ""
-        say(f"voice book {name}: is a new one{there}")
+        print_message(f"voice book {name}: is a new one{there}")
     return book or VoiceBook(name)
 
 
 def teach_book(shelf: Bookshelf, show: str, examples: VoiceExamples) -> tuple[str, ...]:
-    """Let a show's book learn from an episode; returns what it learned, in lines.
+    """Add an episode's examples to a show's book; returns lines that say what was learned.
 
     Raises:
-        VoiceBookError: the book cannot be used or written; it is as it was.
+        VoiceBookError: the book cannot be used or written; it stays as it was.
     """
     after = shelf.change(show, lambda book: learn(book, examples))
     return tuple(f"voice book {show}: {line}" for line in learned_lines(after, examples))
 
 
 def recognised_line(result: Result) -> str:
-    """Whom the voice book has named in an episode, and how alike their voices are to those in it."""
+    """Return who was named by the voice book, with the cosine similarity of the voices."""
     named = sorted(f"{one.name} ({one.recognised:.2f})" for one in result.speakers if one.recognised is not None)
     return f"recognised: {', '.join(named) or 'nobody whom no label names'}"
 
 
 def learned_lines(book: VoiceBook, examples: VoiceExamples) -> Iterator[str]:
-    """What a book has learned from an episode, of whom it learns nothing, and what of the episode it doubts."""
+    """Yield what a book has learned from an episode, who is excluded, and which examples are doubtful."""
     if not fits(book, examples.weights):
         return
     barred = {name: known for name in examples.voices if (known := forgotten_as(book, name))}

@@ -1,4 +1,4 @@
-"""What ``cuemark voices`` shows: tables for people, JSON for machines. Vectors are in neither."""
+"""The output of ``cuemark voices``: tables for people, JSON for programs. Neither contains embeddings."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pipeline.times import format_clock, to_seconds
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What can be said of a voice.
+    """Statistics of a voice.
 
     Attributes:
         similarity: the mean cosine similarity of each episode's examples to the voice as a whole, by the audio's hash.
-        nearest: the other voice that it is most like, and how much; None where there is no other.
-        doubts: its lessons that are set aside.
-        known: whether anybody can be recognised by it.
+        nearest: the most similar other voice and the cosine similarity; None if there is no other.
+        doubts: its enrolments that are rejected as outliers.
+        known: whether a speaker can be recognised by it.
     """
 
     voice: Voice
@@ -35,7 +35,7 @@ class _Sight:
 
 
 def shows_table(folder: Path, books: Sequence[VoiceBook]) -> str:
-    """All shows, one a line."""
+    """Return all shows, one a line."""
     if not books:
         return f"{folder}: there is no voice book yet; align and finish make one with --voice-book SHOW\n"
     rows = [(book.show, str(len(book.voices)), str(len(_episodes(book.voices)))) for book in books]
@@ -43,13 +43,13 @@ def shows_table(folder: Path, books: Sequence[VoiceBook]) -> str:
 
 
 def shows_json(folder: Path, books: Sequence[VoiceBook]) -> str:
-    """The same for machines."""
+    """Return the same as JSON."""
     shows = [{"show": book.show, "voices": len(book.voices), "episodes": len(_episodes(book.voices))} for book in books]
     return _encode({"schema": "cuemark.voice-books/1", "folder": str(folder), "shows": shows})
 
 
 def book_table(book: VoiceBook) -> str:
-    """The people of a show, and what is to stay forgotten."""
+    """Return the people of a show, and the names that are never learned again."""
     sights = _sights(book)
     rows = [
         (
@@ -70,7 +70,7 @@ def book_table(book: VoiceBook) -> str:
 
 
 def book_json(book: VoiceBook) -> str:
-    """The same for machines."""
+    """Return the same as JSON."""
     document = {
         "schema": "cuemark.voice-book/1",
         "show": book.show,
@@ -82,7 +82,7 @@ def book_json(book: VoiceBook) -> str:
 
 
 def voice_table(book: VoiceBook, name: str) -> str:
-    """How a person was learned: from which episodes, how much, how alike, and what is doubted."""
+    """Return how a person was learned: episodes, amount of speech, similarity, and what is doubtful."""
     one = next(sight for sight in _sights(book) if sight.voice.name == name)
     doubted = {doubt.lesson.audio: doubt for doubt in one.doubts}
     rows = [
@@ -102,7 +102,7 @@ def voice_table(book: VoiceBook, name: str) -> str:
 
 
 def voice_json(book: VoiceBook, name: str) -> str:
-    """The same for machines."""
+    """Return the same as JSON."""
     one = next(sight for sight in _sights(book) if sight.voice.name == name)
     return _encode({"schema": "cuemark.voice/1", "show": book.show, **_voice(one)})
 

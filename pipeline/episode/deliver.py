@@ -11,11 +11,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from pipeline.episode.rendered import DOCUMENT, TRANSCRIPT, Edition, edition_of, render, suffixes, wrong_audio
+from pipeline.episode.rendered import (
+    DOCUMENT,
+    TRANSCRIPT,
+    EpisodeOutput,
+    episode_output,
+    render_formats,
+    suffixes,
+    wrong_audio_finding,
+)
 from pipeline.episode.run import Mark, align_episode, draft_episode, finish_episode, mark_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
 from pipeline.errors import OutputError, WrongAudioError
-from pipeline.files.results import check, check_in_place, diff, place, write, write_in_place
+from pipeline.files.results import check_in_place, check_results, diff, result_path, write_in_place, write_results
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.matching.continue_note import note_edits
@@ -62,7 +70,7 @@ class Request:
             return {}
         names = (name for name in self.formats if not (self.in_place and name == TRANSCRIPT.name))
         ends = suffixes(self.work)
-        return {name: place(self.audio, self.folder, ends[name]) for name in names}
+        return {name: result_path(self.audio, self.folder, ends[name]) for name in names}
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -88,13 +96,13 @@ class Delivered:
     """What a command did, for the console.
 
     Attributes:
-        edition: what was made of the episode.
+        made: what was made of the episode.
         output: the text for standard output.
         remarks: lines for standard error that come before the output.
         refused: why nothing but the report was written, if so; to be raised after the output.
     """
 
-    edition: Edition
+    made: EpisodeOutput
     output: str
     remarks: tuple[str, ...] = ()
     refused: WrongAudioError | None = None
@@ -109,7 +117,7 @@ def read_inputs(request: Request, store: Store) -> Inputs:
     written = read_transcript(request.transcript, request.audio) if request.transcript else None
     like = read_transcript(request.like, request.audio) if request.like else None
     if not request.diff:
-        check(request.results.values(), request.inputs, store, overwrite=request.overwrite)
+        check_results(request.results.values(), request.inputs, store, overwrite=request.overwrite)
         if request.in_place and request.transcript:
             check_in_place(request.transcript)
     return Inputs(written, like)
@@ -123,11 +131,11 @@ def deliver(request: Request, inputs: Inputs, session: Session, show: ShowKnowle
     """
     episode = EpisodeInput(request.audio, inputs.written, request.tracks)
     if request.work == "draft":
-        made = edition_of(draft_episode(episode, request.title, inputs.like, session, show), session.config)
+        made = episode_output(draft_episode(episode, request.title, inputs.like, session, show), session.config)
     elif request.work == "finish":
-        made = edition_of(finish_episode(episode, session, show), session.config)
+        made = episode_output(finish_episode(episode, session, show), session.config)
     else:
-        made = edition_of(align_episode(episode, session, show), session.config)
+        made = episode_output(align_episode(episode, session, show), session.config)
     refused = _refusal(request, made.result)
     if refused:
         return replace(_report(request, session, made), refused=refused)
@@ -154,18 +162,20 @@ def deliver_mark(request: Request, inputs: Inputs, session: Session) -> tuple[Ma
     return mark, remarks
 
 
-def _write(request: Request, session: Session, written: WrittenFile | None, made: Edition) -> Delivered:
+def _write(request: Request, session: Session, written: WrittenFile | None, made: EpisodeOutput) -> Delivered:
     """Write all results; the output is the document or the paths that were written."""
     names, config = request.results, session.config
     document = DOCUMENT.render(made.result, config.writing) if request.json or DOCUMENT.name in names else ""
-    texts = render(made, (name for name in names if name != DOCUMENT.name), config) | {DOCUMENT.name: document}
+    texts = render_formats(made, (name for name in names if name != DOCUMENT.name), config) | {DOCUMENT.name: document}
     contents = {path: texts[name].encode() for name, path in names.items()}
     paths, remarks = list(contents), tuple[str, ...]()
-    check(contents, request.inputs, session.store, overwrite=request.overwrite)  # again, before the first is written
+    check_results(
+        contents, request.inputs, session.store, overwrite=request.overwrite
+    )  # again, before the first is written
     if request.in_place and written is not None:
         changed, remarks = _write_back(written, made.text)
         paths = [written.path, *paths] if changed else paths
-    write(contents, session.store, overwrite=request.overwrite)
+    write_results(contents, session.store, overwrite=request.overwrite)
     return Delivered(made, document if request.json else "".join(f"{path}\n" for path in paths), remarks)
 
 
@@ -178,19 +188,19 @@ def _write_back(written: WrittenFile, text: str) -> tuple[bool, tuple[str, ...]]
 
 
 def _refusal(request: Request, result: Result) -> WrongAudioError | None:
-    finding = wrong_audio(result)
+    finding = wrong_audio_finding(result)
     return WrongAudioError(f"{request.transcript}: {finding.message}") if finding and not request.force else None
 
 
-def _report(request: Request, session: Session, made: Edition) -> Delivered:
+def _report(request: Request, session: Session, made: EpisodeOutput) -> Delivered:
     """Write the JSON alone, whether it was asked for or not: the two do not belong together."""
     if request.diff:
         return Delivered(made, "")
     document = DOCUMENT.render(made.result, session.config.writing)
-    path = place(request.audio, request.folder, DOCUMENT.suffix)
+    path = result_path(request.audio, request.folder, DOCUMENT.suffix)
     try:
-        check([path], request.inputs, session.store, overwrite=request.overwrite)
-        write({path: document.encode()}, session.store, overwrite=request.overwrite)
+        check_results([path], request.inputs, session.store, overwrite=request.overwrite)
+        write_results({path: document.encode()}, session.store, overwrite=request.overwrite)
     except OutputError as e:
         return Delivered(made, "", (f"no report: {e}",))
     return Delivered(made, document if request.json else f"{path}\n")

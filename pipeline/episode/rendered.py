@@ -1,4 +1,4 @@
-"""What is made of an episode, before anything of it is written: the document, the subtitles, the report."""
+"""The outputs of an episode as texts, before anything is written: the document, the subtitles, the report."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
 SUFFIXES: Mapping[str, str] = MappingProxyType(
     {"align": TRANSCRIPT.suffix, "finish": ".finished.md", "draft": ".draft.md"}
 )
-"""What the name of the transcript that is written ends with, by what is done."""
+"""The suffix of the written transcript, by command."""
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class EpisodeOutput:
     """What a command made of an episode.
 
     Attributes:
-        text: the document as it is to be.
-        result: what the JSON and the summary tell of.
-        shown: what the subtitles show.
-        drafts: whether it was to be drafted, so that a draft of nothing is told, too.
+        text: the new document.
+        result: the result for the JSON and the summary.
+        shown: the result for the subtitles.
+        drafts: whether a draft was asked for, so that an empty draft is reported, too.
     """
 
     text: str
@@ -36,27 +36,27 @@ class Edition:
     drafts: bool = False
 
 
-def edition_of(made: Result | Finished, config: Config) -> Edition:
-    """The edition of an aligned or a drafted episode."""
+def episode_output(made: Result | Finished, config: Config) -> EpisodeOutput:
+    """Return the output of an aligned or a drafted episode."""
     if isinstance(made, Finished):
-        return Edition(made.text, made.result, made.shown, drafts=True)
-    return Edition(TRANSCRIPT.render(made, config.writing), made, made)
+        return EpisodeOutput(made.text, made.result, made.shown, drafts=True)
+    return EpisodeOutput(TRANSCRIPT.render(made, config.writing), made, made)
 
 
-def render(edition: Edition, formats: Iterable[str], config: Config) -> dict[str, str]:
-    """The text of each of the formats (names in ``FORMATS``)."""
+def render_formats(output: EpisodeOutput, formats: Iterable[str], config: Config) -> dict[str, str]:
+    """Return the text of each of the formats (names in ``FORMATS``)."""
     names = tuple(formats)
-    texts = render_all([name for name in names if name in SUBTITLES], edition.shown, config.writing)
+    texts = render_all([name for name in names if name in SUBTITLES], output.shown, config.writing)
     if DOCUMENT.name in names:
-        texts[DOCUMENT.name] = DOCUMENT.render(edition.result, config.writing)
-    return {name: edition.text if name == TRANSCRIPT.name else texts[name] for name in names}
+        texts[DOCUMENT.name] = DOCUMENT.render(output.result, config.writing)
+    return {name: output.text if name == TRANSCRIPT.name else texts[name] for name in names}
 
 
 def suffixes(work: str) -> dict[str, str]:
-    """What the names of the results end with, by their formats, where ``work`` is done."""
+    """Return the suffixes of the results of a command, by format."""
     return {name: form.suffix for name, form in FORMATS.items()} | {TRANSCRIPT.name: SUFFIXES[work]}
 
 
-def wrong_audio(result: Result) -> Finding | None:
-    """The finding that the transcript and the audio do not belong together; None where nothing says so."""
+def wrong_audio_finding(result: Result) -> Finding | None:
+    """Return the finding that transcript and audio do not belong together; None if there is none."""
     return next((finding for finding in result.findings if finding.kind == "wrong-audio"), None)

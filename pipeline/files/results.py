@@ -1,7 +1,7 @@
-"""Where results go, and whether they may: nothing that a person made or changed is replaced without being asked for.
+"""Paths of results, and whether they may be written: a file that a person made or changed is not replaced unasked.
 
-A refusal comes before any listening, and the same questions are asked again right before writing, because hours may
-lie between. Whether a file is ours is known by its hash: cuemark remembers what it last wrote at each place.
+A result is refused before any listening, and checked again right before writing, because hours may pass in between.
+The hash shows whether a file is unchanged: the store has the hash of what cuemark last wrote to each path.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from pipeline.files.store import Store
 from pipeline.io.atomic import same_file, sha256_file, sha256_of, write_atomic
 
 
-def place(audio: Path, folder: Path, suffix: str) -> Path:
-    """The path of the result with ``suffix`` (".srt") for ``audio``: in ``folder``, under the stem of its name."""
+def result_path(audio: Path, folder: Path, suffix: str) -> Path:
+    """Return the path of the result with ``suffix`` (".srt") for ``audio``: its stem and the suffix, in ``folder``."""
     return folder / f"{audio.stem}{suffix}"
 
 
-def check(results: Iterable[Path], inputs: Sequence[Path], store: Store, *, overwrite: bool) -> None:
-    """Make sure that every result may be written where it belongs.
+def check_results(results: Iterable[Path], inputs: Sequence[Path], store: Store, *, overwrite: bool) -> None:
+    """Check that every result may be written to its path.
 
     Raises:
-        OutputError: a result would fall on an input, or two on one file; or on a file that is not byte for byte what
+        OutputError: a result would replace an input, or two results one file; or a file that is not byte for byte what
             cuemark last wrote there, unless ``overwrite``; or its folder cannot be written.
     """
     results = tuple(results)
@@ -40,7 +40,7 @@ def check(results: Iterable[Path], inputs: Sequence[Path], store: Store, *, over
 
 
 def check_in_place(path: Path) -> None:
-    """Make sure that the human's own file can be written.
+    """Check that the human's own file can be written.
 
     Raises:
         OutputError: it is read-only, or its folder is.
@@ -50,12 +50,12 @@ def check_in_place(path: Path) -> None:
     _refuse_closed_folder(Path(os.path.realpath(path)))
 
 
-def write(contents: Mapping[Path, bytes], store: Store, *, overwrite: bool) -> None:
-    """Write each result whole, and remember its hash; folders are made where they are missing.
+def write_results(contents: Mapping[Path, bytes], store: Store, *, overwrite: bool) -> None:
+    """Write each result atomically and record its hash; missing folders are created.
 
     Raises:
-        OutputError: somebody has written one of the files meanwhile (unless ``overwrite``; none is written then), or
-            one cannot be written.
+        OutputError: one of the files was changed meanwhile (unless ``overwrite``; nothing is written then), or one
+            cannot be written.
     """
     for path in contents:
         _refuse_foreign(path, store, overwrite=overwrite)
@@ -67,7 +67,7 @@ def write_in_place(path: Path, read_as: str, content: bytes) -> None:
     """Replace the human's own file, which must still have the SHA-256 ``read_as``.
 
     Raises:
-        OutputError: it has changed since it was read, or cannot be written; it is as it was then.
+        OutputError: it has changed since it was read, or cannot be written; it stays as it is then.
     """
     try:
         if sha256_file(path) != read_as:
@@ -78,13 +78,13 @@ def write_in_place(path: Path, read_as: str, content: bytes) -> None:
 
 
 def diff(path: Path, before: str, after: str) -> str:
-    """The change of a file as a unified diff that ``patch`` takes; empty where nothing changes."""
+    """Return the change of a file as a unified diff that ``patch`` accepts; empty if nothing changes."""
     lines = difflib.unified_diff(_lines(before), _lines(after), str(path), str(path))
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def _lines(text: str) -> list[str]:
-    """Lines with their ends; only a line feed ends one, as ``patch`` has it."""
+    """Split into lines with their endings; only a line feed ends a line, as in ``patch``."""
     lines = text.split("\n")
     return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
 
@@ -111,14 +111,14 @@ def _refuse_foreign(path: Path, store: Store, *, overwrite: bool) -> None:
 
 
 def _refuse_closed_folder(path: Path) -> None:
-    """Refuse a folder that cannot be written, or that cannot be made."""
+    """Refuse a folder that cannot be written or created."""
     folder = path.parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
         raise OutputError(path, f"{folder} is no folder; give another --output-dir")
     try:
-        with TemporaryFile(dir=folder):  # the one sure way to know, and it has no name that could stay behind
+        with TemporaryFile(dir=folder):  # the only reliable test; the file has no name that could be left
             pass
     except OSError as e:
         raise OutputError(path, f"the folder {folder} cannot be written; give another --output-dir") from e
@@ -134,7 +134,7 @@ def _exists(path: Path) -> bool:
 
 
 def _write_one(path: Path, content: bytes, store: Store) -> None:
-    """Say what will be written, write it, say that it was: wherever it breaks off, the record holds the file's hash."""
+    """Record the new hash, write, record again: after an interruption at any point the record has the file's hash."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         store.record(path, *store.written(path), sha256_of(content))

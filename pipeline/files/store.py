@@ -1,10 +1,9 @@
-"""The store of stages: what was heard once is not listened to again, however often the text or the outputs change.
+"""The store: results of listening on disk, so that changes of the text or of the outputs need no new listening.
 
-A result is kept under a key made of everything that it depends on, so nothing in the store is ever out of date; it is
-only there or not. An entry carries the hash of its own bytes: one that was damaged is made anew, never believed. Each
-is written in one step, so that two processes at once, or one that is killed, leave nothing wrong behind; no process
-waits for another, and nothing is ever locked. An entry's time of change is that of its last use. Beside the results
-the store remembers, for each file that cuemark wrote, the hash of what it wrote there.
+The key of a result is a hash of everything that it depends on, so an entry is never out of date. An entry contains the
+hash of its own bytes: a damaged one is discarded and computed again. Each is written atomically, so concurrent or
+killed processes do no harm; nothing is locked. An entry's modification time is the time of its last use. The store
+also has, for each file that cuemark wrote, the hash of what it wrote there.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ from pipeline.schema import HeardWord
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _HASH_LENGTH = 64
-_SHELF, _ENTRY = re.compile("[0-9a-f]{2}"), re.compile("[0-9a-f]{62}")
+_ENTRY_FOLDER, _ENTRY = re.compile("[0-9a-f]{2}"), re.compile("[0-9a-f]{62}")
 
 RECORDS = "written"
-"""The stage of the records of written files. They hold nothing that was heard, and protect what people changed."""
+"""The stage of the records of written files. They protect files that people changed."""
 
 
 def key_of(*parts: object) -> str:
-    """The key of a result: the SHA-256 of all that it depends on, in order.
+    """Return the key of a result: the SHA-256 of everything that it depends on, in order.
 
     ``parts`` are values that msgspec encodes: strings, numbers, None, tuples, dictionaries, frozen dataclasses.
     """
@@ -43,7 +42,7 @@ def key_of(*parts: object) -> str:
 
 
 def default_folder() -> Path:
-    """The folder of the store: ``CUEMARK_STORE``, else a folder in the user's cache."""
+    """Return the folder of the store: ``CUEMARK_STORE``, else a folder in the user's cache."""
     if named := os.environ.get("CUEMARK_STORE"):
         return Path(named)
     import platformdirs  # late: few runs need it, and it costs a part of the time that --help takes  # noqa: PLC0415
@@ -53,12 +52,12 @@ def default_folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What the store holds of one stage.
+    """The entries of one stage.
 
     Attributes:
         size: bytes.
-        oldest: when the entry was used, in seconds since 1970, that nobody has used for the longest time.
-        newest: the same of the one that was used last.
+        oldest: the last use of the entry that has been unused for the longest time, in seconds since 1970.
+        newest: the last use of the entry that was used most recently.
     """
 
     stage: str
@@ -70,7 +69,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """How many entries were removed, how many bytes they had, and how many were to go and could not be removed."""
+    """The number of removed entries, their size in bytes, and the number of entries that could not be removed."""
 
     number: int
     size: int
@@ -81,10 +80,10 @@ class Cleared:
 class Store:
     """Results on disk, below ``folder``, which need not exist.
 
-    A store that cannot be used is no reason to stop: everything is made anew then, and the log says so once.
+    If the store cannot be used, everything is computed again, and one warning says so.
 
     Attributes:
-        relisten: whether results are made anew, and replaced, where they are there already.
+        relisten: whether stored results are ignored and replaced.
     """
 
     folder: Path
@@ -92,37 +91,37 @@ class Store:
     _complained: bool = field(default=False, init=False, repr=False)
 
     def load(self, stage: str, key: str, kind: type[T]) -> T | None:
-        """The result of ``stage`` under ``key``; None where there is none, it is damaged, or ``relisten`` is set."""
+        """Return the result of ``stage`` with ``key``; None if there is none, it is damaged, or ``relisten`` is set."""
         return None if self.relisten else self._read(self._entry(stage, key), kind)
 
     def save(self, stage: str, key: str, value: object) -> None:
-        """Keep ``value``, which msgspec must be able to encode, as the result of ``stage`` under ``key``."""
+        """Store ``value``, which msgspec must be able to encode, as the result of ``stage`` with ``key``."""
         self._write(self._entry(stage, key), value)
 
     def windows(self, key: str) -> Windows:
-        """A place for the words of single windows of the listening ``key``, so that a killed run goes on."""
+        """Return a store for the words of single windows of the hearing ``key``, so that a killed run can continue."""
         return Windows(self, key)
 
     def written(self, path: Path) -> frozenset[str]:
-        """The hashes that the file at ``path`` may have if nobody but cuemark has written it; empty if it never did.
+        """Return the hashes of ``path`` if only cuemark has written it; empty if cuemark never did.
 
-        There are two only after a run that broke off between saying what it would write and having written it.
+        There are two after a run that was interrupted between recording the new hash and writing the file.
         """
         return frozenset(self._read(self._entry(RECORDS, _place(path)), tuple[str, ...]) or ())
 
     def record(self, path: Path, *hashes: str) -> None:
-        """Remember that the file at ``path`` has, or is about to have, one of these SHA-256 hashes."""
+        """Record that the file at ``path`` has, or is about to have, one of these SHA-256 hashes."""
         self._write(self._entry(RECORDS, _place(path)), hashes)
 
     def holdings(self) -> tuple[Holding, ...]:
-        """What there is of each stage, by name; nothing where the folder is not there yet.
+        """Return the entries of each stage, by name; empty if the folder does not exist.
 
         Raises:
             OSError: the folder cannot be read.
         """
         found: dict[str, list[os.stat_result]] = {}
-        for shelf in self._shelves():
-            found.setdefault(shelf.parent.name, []).extend(stat for _, stat in _entries(shelf))
+        for folder_of_entries in self._entry_folders():
+            found.setdefault(folder_of_entries.parent.name, []).extend(stat for _, stat in _entries(folder_of_entries))
         return tuple(
             Holding(
                 stage,
@@ -136,24 +135,24 @@ class Store:
         )
 
     def clear(self, *, unused_s: float = 0, records: bool = False) -> Cleared:
-        """Remove the results that nobody has used for ``unused_s`` seconds, by default all of them.
+        """Remove the results that were not used for ``unused_s`` seconds, by default all of them.
 
-        Only entries go: whatever else lies in the folder stays, and so does what another run is about to write.
+        Only entries are removed: other files in the folder stay, and so do temporary files of another run.
 
         Args:
-            records: whether the records of written files go by the same rule. Without its record a file that cuemark
-                wrote is taken for somebody else's, and replaced only with ``--overwrite``.
+            records: whether the records of written files are removed by the same rule. Without its record a file counts
+                as changed by a person and is replaced only with ``--overwrite``.
 
         Raises:
             OSError: the folder cannot be read.
         """
         now = time.time()
         sizes, stuck = list[int](), 0
-        for shelf in self._shelves():
-            remove_abandoned(shelf, now)
-            if shelf.parent.name == RECORDS and not records:
+        for folder_of_entries in self._entry_folders():
+            remove_abandoned(folder_of_entries, now)
+            if folder_of_entries.parent.name == RECORDS and not records:
                 continue
-            for entry, stat in _entries(shelf):
+            for entry, stat in _entries(folder_of_entries):
                 if unused_s and stat.st_mtime > now - unused_s:
                     continue
                 try:
@@ -164,29 +163,33 @@ class Store:
         return Cleared(len(sizes), sum(sizes), stuck)
 
     def remove(self, stage: str, kind: type[T], unwanted: Callable[[T], bool]) -> Cleared:
-        """Remove the results of a stage that are unwanted, and those of which nobody can tell any more.
+        """Remove the results of a stage that are unwanted, and those that cannot be read.
 
         Raises:
             OSError: the folder cannot be read.
         """
         sizes, stuck = list[int](), 0
-        for shelf in self._shelves():
-            for entry, stat in _entries(shelf) if shelf.parent.name == stage else ():
+        for folder_of_entries in self._entry_folders():
+            for entry, stat in _entries(folder_of_entries) if folder_of_entries.parent.name == stage else ():
                 try:
                     value = _decoded(entry.read_bytes(), kind)
                     if value is None or unwanted(value):
                         entry.unlink()
                         sizes.append(stat.st_size)
-                except FileNotFoundError:  # gone meanwhile, as it should be
+                except FileNotFoundError:  # another process has removed it
                     continue
                 except OSError:
                     stuck += 1
         return Cleared(len(sizes), sum(sizes), stuck)
 
-    def _shelves(self) -> Iterator[Path]:
-        """The folders that hold entries: ``<stage>/<the first two digits of their keys>``."""
+    def _entry_folders(self) -> Iterator[Path]:
+        """The folders that contain entries: ``<stage>/<the first two digits of their keys>``."""
         for stage in _folders(self.folder):
-            yield from (shelf for shelf in _folders(stage) if _SHELF.fullmatch(shelf.name))
+            yield from (
+                folder_of_entries
+                for folder_of_entries in _folders(stage)
+                if _ENTRY_FOLDER.fullmatch(folder_of_entries.name)
+            )
 
     def _entry(self, stage: str, key: str) -> Path:
         return self.folder / stage / key[:2] / key[2:]
@@ -225,22 +228,22 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The words of single windows, kept as soon as they are heard (``listening.transcribe.windows.WindowStore``)."""
+    """The words of single windows, stored as soon as they are heard (``listening.transcribe.windows.WindowStore``)."""
 
     store: Store
     listening: str
 
     def load(self, key: str) -> tuple[HeardWord, ...] | None:
-        """The words heard in the window ``key``; None where it was not listened to yet."""
+        """Return the words heard in the window ``key``; None if it was not heard yet."""
         return self.store.load("window", key_of(self.listening, key), tuple[HeardWord, ...])
 
     def save(self, key: str, words: tuple[HeardWord, ...]) -> None:
-        """Keep the words heard in the window ``key``."""
+        """Store the words heard in the window ``key``."""
         self.store.save("window", key_of(self.listening, key), words)
 
 
 def _decoded(content: bytes, kind: type[T]) -> T | None:
-    """What an entry holds; None where it is damaged."""
+    """Return the value of an entry; None if it is damaged."""
     claimed, payload = content[:_HASH_LENGTH], content[_HASH_LENGTH:]
     with suppress(msgspec.MsgspecError, ValueError):
         if claimed == sha256_of(payload).encode():
@@ -253,14 +256,14 @@ def _place(path: Path) -> str:
 
 
 def _touch(entry: Path) -> None:
-    """Make now the time of an entry's last use; where that is not allowed, it looks older than it is."""
+    """Set the time of an entry's last use to now; without permission it stays older."""
     with suppress(OSError):
         os.utime(entry)
 
 
 def _discard(entry: Path) -> None:
-    """Say that an entry is not what was written there, and make room for it to be made anew, whatever it is."""
-    _log.warning("%s: this entry of the store is damaged; making it anew", entry)
+    """Warn that an entry is damaged, and remove it so that it can be computed again."""
+    _log.warning("%s: this entry of the store is damaged; computing it again", entry)
     with suppress(OSError):
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -269,7 +272,7 @@ def _discard(entry: Path) -> None:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """The folders in a folder, in order; none where it does not exist. Links are not followed."""
+    """Return the subfolders, in order; empty if the folder does not exist. Links are not followed."""
     try:
         with os.scandir(folder) as entries:
             return sorted(Path(entry) for entry in entries if entry.is_dir(follow_symlinks=False))
@@ -277,9 +280,9 @@ def _folders(folder: Path) -> list[Path]:
         return []
 
 
-def _entries(shelf: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """What looks like an entry on a shelf, with its size and times; what another run removes meanwhile is left out."""
-    with os.scandir(shelf) as entries:
+def _entries(folder_of_entries: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield what looks like an entry, with its size and times, without what another run removes meanwhile."""
+    with os.scandir(folder_of_entries) as entries:
         candidates = [entry for entry in entries if _ENTRY.fullmatch(entry.name)]
     for entry in candidates:
         with suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""The human's transcript as it lies on disk: text to the byte, or one line that says what the file is instead."""
+"""Reading a transcript file: its text to the byte, or one line that says what the file is instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, kind_of, kind
 from pipeline.io.path_hints import explain
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes. Three hours of speech are a fifth of a megabyte of text; what is larger is some other file."""
+"""Bytes. Three hours of speech are a fifth of a megabyte of text, so a larger file is some other file."""
 
 _SAVE_AS_TEXT = "save the text as Markdown or plain text in UTF-8"
 _AUDIO_FIRST = "give the audio first, then the transcript"
@@ -24,7 +24,7 @@ _WHAT_TO_DO = {
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A transcript's file: ``source.encode()`` gives back its bytes, whose SHA-256 is ``sha256``."""
+    """A transcript's file; ``source.encode()`` returns its bytes, and ``sha256`` is their hash."""
 
     path: Path
     source: str
@@ -35,7 +35,7 @@ def read_transcript(path: Path, audio: Path | None = None) -> WrittenFile:
     """Read a transcript, with its byte order mark and line endings as they are.
 
     Args:
-        audio: what is to be listened to, if anything is; looked into only to tell whether the two were swapped.
+        audio: the audio file, if there is one; it is inspected only to find out whether the two were swapped.
 
     Raises:
         TranscriptError: it is missing, no file, too large, no text, not in UTF-8, or the audio itself.
@@ -51,7 +51,7 @@ def read_transcript(path: Path, audio: Path | None = None) -> WrittenFile:
 
 
 def _check_file(path: Path, audio: Path | None) -> None:
-    """Refuse what is no file to read: waiting for what comes out of a pipe could last for ever."""
+    """Refuse anything but a regular file: reading from a pipe could wait for ever."""
     try:
         mode = path.stat().st_mode
         same = audio is not None and audio.exists() and path.samefile(audio)

@@ -1,7 +1,7 @@
-"""People's files: their hash, whether two names are one file, and a new content in place, whole or not at all.
+"""Atomic writes: a file has either its old or its new content. Also hashes, and whether two names are one file.
 
-Nothing here decides what may be written; that is ``outputs``. What is written is either there completely or not there:
-the content goes to a new file in the same folder, to the disk, and takes the name in one step.
+Nothing here decides what may be written; ``files.results`` does. New content goes to a temporary file in the same
+folder, is flushed to the disk, and replaces the old file by one rename.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from contextlib import suppress
 from pathlib import Path
 
 ABANDONED_S = 3_600
-"""A half-written file that nobody has added to for so long is a killed run's: no write takes an hour."""
+"""A temporary file that has not changed for so long is from a killed run: no write takes an hour."""
 
 _CHUNK = 1 << 20
 _PART = re.compile(r"\.cuemark-[0-9a-f]{16}\.part")
 
 
 def legal(name: str) -> str:
-    """A name without what UTF-8 cannot hold: on disk, names may have bytes in them that are no text."""
+    """Return a name without characters that UTF-8 cannot encode: names on disk may have bytes that are not text."""
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def sha256_of(content: bytes) -> str:
-    """The SHA-256 of ``content`` as 64 lower-case hexadecimal digits."""
+    """Return the SHA-256 of ``content`` as 64 lower-case hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def sha256_file(path: Path) -> str:
-    """The SHA-256 of a file's bytes, read in pieces.
+    """Return the SHA-256 of a file's bytes, read in chunks.
 
     Raises:
         OSError: the file cannot be read.
@@ -46,11 +46,10 @@ def sha256_file(path: Path) -> str:
 
 
 def same_file(first: Path, second: Path) -> bool:
-    """Tell whether writing to one name would, on some system, change what the other name holds.
+    """Return whether writing to one name would, on some system, change the file of the other name.
 
-    True for the same path however it is spelled, for a soft or a hard link, and for names that differ only in case or
-    in the Unicode form of their letters: on many disks these are one file, and a folder may move to one of those.
-    Neither file needs to exist.
+    True for the same path however it is spelled, for a symbolic or hard link, and for names that differ only in case or
+    in their Unicode normalization form: many file systems treat these as one name. Neither file needs to exist.
     """
     with suppress(OSError):
         if first.samefile(second):
@@ -63,16 +62,16 @@ def _folded(path: Path) -> str:
 
 
 def write_atomic(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Put ``content`` at ``path`` in one step: whoever reads, and whatever breaks off, sees the old or the new whole.
+    """Replace the content of ``path`` atomically: a reader sees the old or the new content, also after a crash.
 
-    A link is followed and stays a link. A file that is replaced keeps its mode, and its owner where that is allowed. Of
-    several writers at once one wins, whole. What killed runs left half written in the folder is removed.
+    A link is followed and stays a link. A replaced file keeps its mode, and its owner if the system allows that. If
+    several processes write at once, one of them wins. Temporary files of killed runs in the folder are removed.
 
     Args:
-        private: nobody but the owner may read it, not even while it is written; whatever mode was there.
+        private: only the owner may read the file, even while it is written, whatever its mode was.
 
     Raises:
-        OSError: it cannot be written; nothing has changed then, and nothing is left behind.
+        OSError: it cannot be written; nothing has changed then, and no temporary file is left.
     """
     target = Path(os.path.realpath(path))
     fresh = target.with_name(f".cuemark-{secrets.token_hex(8)}.part")
@@ -81,7 +80,7 @@ def write_atomic(path: Path, content: bytes, *, private: bool = False) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            now = os.fstat(file.fileno()).st_mtime  # by the disk's own clock, which may be another machine's
+            now = os.fstat(file.fileno()).st_mtime  # by the clock of the file system, which may be on another machine
         _dress(fresh, target)
         if private:
             fresh.chmod(0o600)
@@ -96,9 +95,9 @@ def _open_private(path: str, how: int) -> int:
 
 
 def remove_abandoned(folder: Path, now: float) -> None:
-    """Remove what runs that were killed long before ``now`` (seconds, as files have it) left half written in a folder.
+    """Remove the temporary files in a folder of runs that were killed long before ``now`` (seconds since 1970).
 
-    What another run may still be writing stays (see ``ABANDONED_S``), and so does whatever cannot be removed.
+    Files that another run may still be writing stay (see ``ABANDONED_S``), and so do files that cannot be removed.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -109,7 +108,7 @@ def remove_abandoned(folder: Path, now: float) -> None:
 
 
 def _dress(fresh: Path, like: Path) -> None:
-    """Give ``fresh`` the owner and the mode of ``like``, where there is such a file."""
+    """Give ``fresh`` the owner and the mode of ``like``, if that file exists."""
     try:
         old = like.stat()
     except FileNotFoundError:

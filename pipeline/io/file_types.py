@@ -1,6 +1,6 @@
-"""What a file is by its first bytes, in a volunteer's words. Names and suffixes are not asked: they say what they like.
+"""The type of a file by its first bytes, in a volunteer's words. Name and suffix do not count: they can be wrong.
 
-Whoever opens a file says with this what lies there instead of what was hoped for; it decides nothing else.
+The result is used for error messages only.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from enum import Enum, auto
 from pathlib import Path
 
 PROBE = 4096
-"""So many bytes from the beginning of a file are enough to tell."""
+"""The number of bytes from the start of a file that are needed."""
 
 
 class Family(Enum):
-    """What a person would do about a file of some kind."""
+    """Groups of file types for which the advice is the same."""
 
     SOUND = auto()
     DOCUMENT = auto()
@@ -29,7 +29,7 @@ class Family(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file; ``words`` go on a sentence that begins with "is"."""
+    """A file type; ``words`` continue a sentence after "is"."""
 
     words: str
     family: Family
@@ -87,9 +87,9 @@ _WRITTEN: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
 
 
 def kind_of(beginning: bytes) -> Kind | None:
-    """The kind of a file that begins with these bytes; None for what is nothing else that we know by sight.
+    """Return the type of a file that begins with these bytes; None if it is unknown.
 
-    Plain text, Markdown too, is ``TEXT``; it has no byte 0, and is in UTF-8.
+    Plain text and Markdown are ``TEXT``: UTF-8 without a zero byte.
     """
     if beginning.startswith(_ZIPPED):
         return next(kind for name, kind in _INSIDE_ZIPPED if name in beginning)
@@ -103,7 +103,7 @@ def kind_of(beginning: bytes) -> Kind | None:
 
 
 def kind_of_file(path: Path) -> Kind | None:
-    """The kind of a file as ``kind_of`` has it; None also where the file cannot be read."""
+    """Return the type of a file, as ``kind_of``; None also if the file cannot be read."""
     try:
         with path.open("rb") as file:
             return kind_of(file.read(PROBE))

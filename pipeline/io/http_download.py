@@ -1,4 +1,4 @@
-"""A file over HTTP, gathered piece by piece: resumed where it broke off, and never put together from two versions."""
+"""Resumable download of a file over HTTP; parts of two versions of the file are never mixed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import requests
 
 Tell = Callable[[int, int | None], None]
-"""Called with the bytes that are there and the bytes that there will be (None where that is not known)."""
+"""Called with the number of bytes received and the total (None if it is not known)."""
 
 DISK_ERRORS = {
     errno.EACCES,
@@ -27,7 +27,7 @@ DISK_ERRORS = {
     errno.EPERM,
     errno.EROFS,
 }
-"""What the disk answers, and no server: with these, asking another source would be in vain."""
+"""Errors of the local disk: another source would fail in the same way."""
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 30.0
 _CHUNK = 1 << 16
@@ -36,20 +36,19 @@ _IN_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 
 
 class SourceError(Exception):
-    """One source of a file does not give it; ``str`` says why. The next source may."""
+    """A source does not deliver a file; ``str`` says why. Another source may deliver it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file that is to come.
+    """A file to download.
 
     Attributes:
-        part: where it is gathered; what a break leaves there is gone on with, now and in a later run.
-        what: what it should be, in words ("the audio"), for who gets a page in its place.
-        note: where it is kept which version of the file the piece is of. With it, a piece of another version, or of one
-            that the server does not tell from others, is thrown away and never gone on with. None where a hash of the
-            whole file will tell.
-        largest: bytes; a server that sends more is left.
+        part: the partial file; it is continued after an interruption, in this run or in a later one.
+        what: the name of the file in messages ("the audio"), for the case that a web page arrives instead.
+        note: a file that records the version that the partial file belongs to. A part of another version, or of a
+            version that the server does not identify, is then discarded. None if a hash of the whole file is checked.
+        largest: bytes; the download stops if the server sends more.
     """
 
     url: str
@@ -61,12 +60,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Which version of a file a piece is of.
+    """The version of a file that a partial file belongs to.
 
     Attributes:
-        mark: what the server tells versions apart by, a strong ETag or a date; None where it gives none.
-        total: bytes of the whole; None where the server does not say.
-        ends: whether the end of what comes is told from a break without ``total``.
+        mark: the server's identifier of the version, a strong ETag or a date; None if there is none.
+        total: bytes of the whole file; None if the server does not say.
+        ends: whether the end of the response can be distinguished from an interruption without ``total``.
     """
 
     url: str
@@ -76,12 +75,12 @@ class Version:
 
 
 def bring(wanted: Wanted, tell: Tell) -> Version:
-    """Fill ``wanted.part`` to its end, beginning again after each break that brought something.
+    """Complete ``wanted.part``, with a new attempt after each interruption that brought some bytes.
 
-    Where the version has a total, that many bytes are there afterwards.
+    If the version has a total, the part has that many bytes afterwards.
 
     Raises:
-        SourceError: the server is out of reach, gives something else, or breaks off again and again.
+        SourceError: the server cannot be reached, sends something else, or is interrupted repeatedly.
         OSError: it cannot be written.
     """
     import requests  # noqa: PLC0415 -- only by those who fetch
@@ -93,16 +92,16 @@ def bring(wanted: Wanted, tell: Tell) -> Version:
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as e:
             if _size(wanted.part) == before:
                 raise SourceError(f"{host_of(wanted.url)} does not answer") from e
-        except (requests.RequestException, ValueError) as e:  # what cannot be an address is a ValueError at times
+        except (requests.RequestException, ValueError) as e:  # an invalid address is sometimes a ValueError
             raise SourceError(f"{host_of(wanted.url)} cannot be asked ({_first_line(e)})") from e
     raise SourceError(f"{host_of(wanted.url)} breaks off again and again; run it again to go on")
 
 
 def read(url: str, largest: int, what: str) -> tuple[str, bytes]:
-    """Get a small file whole: the address that it came from after all redirections, and its bytes.
+    """Download a small file into memory; returns its address after all redirections, and its bytes.
 
     Raises:
-        SourceError: the server is out of reach, does not give it, or gives more than ``largest`` bytes.
+        SourceError: the server cannot be reached, does not deliver it, or sends more than ``largest`` bytes.
     """
     import requests  # noqa: PLC0415 -- the same
 
@@ -122,7 +121,7 @@ def read(url: str, largest: int, what: str) -> tuple[str, bytes]:
 
 
 def shown(url: str) -> str:
-    """An address as people may see it: without a name and a password, and without what stands behind "?", a key often.
+    """Return an address for display: without user name, password and query, which is often a key.
 
     >>> shown("https://ann:secret@example.org/7.mp3?key=1")
     'https://example.org/7.mp3'
@@ -134,7 +133,7 @@ def shown(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host of an address, for people: without the name and the password that may stand before it."""
+    """Return the host of an address for display: without user name and password."""
     with suppress(ValueError):
         return urlsplit(url).netloc.rpartition("@")[2] or url
     return url
@@ -145,7 +144,7 @@ def _continue(wanted: Wanted, tell: Tell) -> Version:
 
     known = _noted(wanted)
     have = _size(wanted.part) if known else 0
-    if known and known.total == have > 0:  # all was here already when the last run ended
+    if known and known.total == have > 0:  # the last run had received everything
         return known
     headers = {"Accept-Encoding": "identity"}
     if known and have:
@@ -154,7 +153,7 @@ def _continue(wanted: Wanted, tell: Tell) -> Version:
     with requests.get(wanted.url, headers=headers, stream=True, timeout=timeout) as response:
         beyond = response.status_code == requests.codes.requested_range_not_satisfiable
         if beyond and not wanted.note:
-            return Version(wanted.url, None, None)  # all of it is here, or more than all: the hash will tell
+            return Version(wanted.url, None, None)  # everything is here, or more than that: the hash decides
         partial = response.status_code == requests.codes.partial_content
         if have and (beyond or (partial and not _fits(response, have, known if wanted.note else None))):
             wanted.part.unlink()
@@ -163,13 +162,15 @@ def _continue(wanted: Wanted, tell: Tell) -> Version:
         if response.headers.get("Content-Type", "").startswith("text/"):
             page = f"answers with a page, not with {wanted.what} (a log-in page of the network?)"
             raise SourceError(f"{host_of(wanted.url)} {page}")
-        have = have if partial else 0  # what does not know Range, or has another version now, sends all
+        have = (
+            have if partial else 0
+        )  # the server does not support Range, or has another version now: it sends the whole file
         version = known if have and known and wanted.note else _version(response, wanted.url, have)
         return _pour(response, wanted, have, version, tell)
 
 
 def _fits(response: requests.Response, have: int, known: Version | None) -> bool:
-    """Tell whether what comes belongs behind what is there: from the place asked for, and of the version known."""
+    """Return whether the response continues the partial file: from the requested offset, and of the known version."""
     place = _IN_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
     if known is None or place is None:
         return known is None and (place is None or int(place[1]) == have)
@@ -182,7 +183,9 @@ def _refuse(response: requests.Response, url: str) -> None:
 
 
 def _version(response: requests.Response, url: str, have: int) -> Version:
-    if response.headers.get("Content-Encoding", "identity") != "identity":  # it packs all the same; bytes say nothing
+    if (
+        response.headers.get("Content-Encoding", "identity") != "identity"
+    ):  # it compresses nevertheless, so the number of bytes means nothing
         return Version(url, None, None, ends=True)
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdecimal() else None
@@ -191,14 +194,14 @@ def _version(response: requests.Response, url: str, have: int) -> Version:
 
 
 def _mark(response: requests.Response) -> str | None:
-    """What tells this version from others; a weak ETag does not, because the bytes may differ."""
+    """Return what identifies this version; a weak ETag does not, because the bytes may differ."""
     tag = response.headers.get("ETag", "").strip()
     return tag if tag.startswith('"') else response.headers.get("Last-Modified")
 
 
 def _pour(response: requests.Response, wanted: Wanted, have: int, version: Version, tell: Tell) -> Version:
     with wanted.part.open("ab" if have else "wb") as file:
-        if wanted.note and not have:  # only now is nothing left of another version
+        if wanted.note and not have:  # only now is no part of another version left
             _write_note(wanted.note, version)
         tell(have, version.total)
         for piece in response.iter_content(_CHUNK):
@@ -213,7 +216,7 @@ def _pour(response: requests.Response, wanted: Wanted, have: int, version: Versi
 
 
 def _noted(wanted: Wanted) -> Version | None:
-    """The version that the piece is of; None where a piece may not be gone on with."""
+    """Return the version of the partial file; None if it may not be continued."""
     if wanted.note is None:
         return Version(wanted.url, None, None)
     with suppress(OSError, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Why no file is where a person says that there is one: what was typed instead of its name, and what helps."""
+"""Hints for a path without a file: what was probably meant, and what to do."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _VIDEO_SITES = ("youtube.com", "youtu.be", "vimeo.com")
 _QUOTES = "\"'`“”„‟‘’‚«»‹›"
 _DRIVE = re.compile(r"[A-Za-z]:")
 _MOST_NAMES = 5_000
-"""A folder may hold a whole archive; no line is worth reading all of it."""
+"""The number of names that are compared at most: a folder may contain a whole archive."""
 
 
 def explain(path: Path) -> str:
-    """Say what to do about a path at which there is no file: the end of a line that begins with the path."""
+    """Return what to do about a path without a file, as the end of a line that begins with the path."""
     with suppress(OSError):
         for reason in _REASONS:
             if found := reason(path):
@@ -79,7 +79,7 @@ def _folder(path: Path) -> str | None:
 
 
 def _similar(path: Path) -> str | None:
-    """A name beside it that is nearly the same and ends the same, or the only one that goes on with a suffix."""
+    """Return a similar name with the same suffix in the same folder, or the only one that adds a suffix."""
     given, names = _plain(path.name), {_plain(name): name for name in _names(path.parent)}
     alike = {plain.stem: name for plain, name in names.items() if plain.suffix == given.suffix}
     near = difflib.get_close_matches(given.stem, alike, n=1, cutoff=0.7)

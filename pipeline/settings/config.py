@@ -1,7 +1,7 @@
-"""All options of all stages in one value; what is misspelt is never passed over.
+"""All options of all stages in one value; a misspelt key is an error.
 
-Every stage keeps its options, with their defaults and meanings, in a frozen dataclass beside its function; a table of
-a configuration is one such dataclass. Where the values come from is the business of ``settings``.
+Each stage has its options, with defaults and meanings, in a frozen dataclass next to its function; a table of a
+configuration is one such dataclass. ``settings.precedence`` decides where the values come from.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from pipeline.writing.cues import CueOptions
 from pipeline.writing.finished import FinishOptions
 from pipeline.writing.markdown import MarkdownOptions
 
-Place = Callable[[str], str]
-"""Where a table, or a key as ``transcribe.model``, was given, in words: a file with its line, or a flag."""
+PlaceName = Callable[[str], str]
+"""Names the place where a table or a key such as ``transcribe.model`` was given: a file with its line, or an option."""
 
 _MOST_SHOWN = 60
 _LARGEST = 100_000_000
-"""No option means anything as large; what computes with them need not think of it."""
+"""Larger numbers are refused, so that code that computes with an option cannot overflow."""
 
 _HEADER = """\
 # Every option of cuemark, with its default and what it means.
 # Make a copy, take the "#" away before what you want to change, and give the copy with --config; or call it
-# cuemark.toml and put it beside your show's transcripts, where it is read without being asked for.
+# cuemark.toml and put it next to your show's transcripts, where it is read automatically.
 # Written by scripts/make_default_config.py; a test compares.
 """
 
@@ -63,19 +63,19 @@ class Config:
 
     @property
     def writing(self) -> WritingOptions:
-        """What the writers take."""
+        """The options of the writers."""
         return WritingOptions(markdown=self.markdown, cues=self.cues)
 
 
-def overlay(config: Config, tables: Mapping[str, object], place: Place) -> Config:
-    """Let what a file says beat what is there, key by key.
+def overlay(config: Config, tables: Mapping[str, object], place: PlaceName) -> Config:
+    """Replace the values that a file sets, key by key.
 
     Args:
         tables: the file's TOML.
-        place: where the file says it.
+        place: names the place of a table or key in the file.
 
     Raises:
-        ConfigError: a table or a key is none of ours, or a value is not what its option takes.
+        ConfigError: a table or a key is unknown, or a value does not fit its option.
     """
     for name, table in tables.items():
         hints = _hints(name, place)
@@ -86,14 +86,14 @@ def overlay(config: Config, tables: Mapping[str, object], place: Place) -> Confi
     return config
 
 
-def overrule(config: Config, flags: Mapping[str, object], place: Place) -> Config:
-    """Let flags, as ``{"transcribe.model": "base"}``, beat what is there.
+def overrule(config: Config, flags: Mapping[str, object], place: PlaceName) -> Config:
+    """Replace the values that command line options set, as ``{"transcribe.model": "base"}``.
 
-    Their types are right already, so only choices and limits are looked at: the library that looks at types takes
-    0.1 s to load, which a run without a file need not spend.
+    Their types are right already, so only choices and limits are checked: the library that checks types takes 0.1 s to
+    load, and most runs have no file.
 
     Raises:
-        ConfigError: a value is not what its option takes.
+        ConfigError: a value does not fit its option.
     """
     tables: dict[str, dict[str, object]] = {}
     for name, value in flags.items():
@@ -106,13 +106,13 @@ def overrule(config: Config, flags: Mapping[str, object], place: Place) -> Confi
 
 
 def default_toml() -> str:
-    """The text of ``configs/default.toml``: all tables and keys, every key commented out, with its default."""
+    """Return the text of ``configs/default.toml``: all tables and keys, each key commented out, with its default."""
     tables = (_describe(name, kind) for name, kind in get_type_hints(Config).items())
     return "\n".join([_HEADER, *tables])
 
 
-def setting(key: str, value: object) -> str:
-    """A line of TOML that sets ``key``; None, which TOML does not have, is the key commented out.
+def toml_line(key: str, value: object) -> str:
+    """Return a line of TOML that sets ``key``; for None, which TOML lacks, the key is commented out.
 
     >>> setting("model", "base"), setting("folder", None)
     ('model = "base"', '#folder =')
@@ -122,37 +122,37 @@ def setting(key: str, value: object) -> str:
     return f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")  # raw in JSON, not in TOML
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What may be meant by a name that is none of those known, or else all of them: the end of a sentence."""
+def nearest_hint(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is nearest to an unknown one, or all of them, as the end of a sentence."""
     found = difflib.get_close_matches(name[:_MOST_SHOWN], known, n=1, cutoff=0.5)
     return f"; do you mean {found[0]}?" if found else f"; there are {', '.join(known)}"
 
 
-def _with(config: Config, name: str, values: Mapping[str, Any], place: Place, prefix: str = "") -> Config:
+def _with(config: Config, name: str, values: Mapping[str, Any], place: PlaceName, prefix: str = "") -> Config:
     try:
         return replace(config, **{name: replace(getattr(config, name), **values)})
-    except ValueError as e:  # a limit, which the options themselves hold
+    except ValueError as e:  # a limit that the option dataclass checks
         raise ConfigError(place(name), f"{prefix}{e}") from e
 
 
-# --- what is wrong -----------------------------------------------------------------------------------------------
+# --- checks ------------------------------------------------------------------------------------------------------
 
 
-def _hints(name: str, place: Place) -> dict[str, Any]:
-    """The keys of a table with their types."""
+def _hints(name: str, place: PlaceName) -> dict[str, Any]:
+    """Return the keys of a table with their types."""
     tables = get_type_hints(Config)
     if name not in tables:
-        raise ConfigError(place(name), f"there is no table [{_cut(name)}]{_home(name) or nearest(name, tables)}")
+        raise ConfigError(place(name), f"there is no table [{_cut(name)}]{_home(name) or nearest_hint(name, tables)}")
     return get_type_hints(tables[name])
 
 
-def _checked(hints: Mapping[str, Any], name: str, value: object, place: Place) -> object:
-    """The value as its option takes it: of the right type, and a whole number as a number where that is meant."""
+def _checked(hints: Mapping[str, Any], name: str, value: object, place: PlaceName) -> object:
+    """Return the value in the type of its option; an integer becomes a float if the option is one."""
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 -- costs 0.1 s, and most runs have no file
 
     key = name.partition(".")[2]
     if key not in hints:
-        raise ConfigError(place(name), f"there is no {_cut(name)}{_home(key) or nearest(key, hints)}")
+        raise ConfigError(place(name), f"there is no {_cut(name)}{_home(key) or nearest_hint(key, hints)}")
     if isinstance(value, dict):
         raise ConfigError(place(name), f"{name} is a single value, not a table")
     _check_choice(hints[key], name, value, place)
@@ -162,11 +162,11 @@ def _checked(hints: Mapping[str, Any], name: str, value: object, place: Place) -
     except ValidationError as e:
         reason = e.errors()[0]["msg"].replace("Input", name, 1)
         raise ConfigError(place(name), f"{reason}, not {_cut(given)}") from e
-    except (TypeError, ValueError, RecursionError) as e:  # none of these is JSON, and no option either
+    except (TypeError, ValueError, RecursionError) as e:  # not expressible in JSON, so no option has such a value
         raise ConfigError(place(name), f"{name} is a date, a number that is not finite, or nested deeply") from e
 
 
-def _check_choice(hint: object, name: str, value: object, place: Place) -> None:
+def _check_choice(hint: object, name: str, value: object, place: PlaceName) -> None:
     if isinstance(value, int | float) and abs(value) > _LARGEST:
         raise ConfigError(place(name), f"{name} is too large: {_cut(str(value))}")
     choices = get_args(hint) if get_origin(hint) is Literal else ()
@@ -176,7 +176,7 @@ def _check_choice(hint: object, name: str, value: object, place: Place) -> None:
 
 
 def _home(key: str) -> str:
-    """Where a key belongs, if it is one of another table's."""
+    """Return the end of a sentence that names the right table of a key; empty if no table has it."""
     homes = (table for table, kind in get_type_hints(Config).items() if key in get_type_hints(kind))
     return next((f"; {key} belongs below [{table}]" for table in homes), "")
 
@@ -185,7 +185,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
-# --- the file of all defaults ------------------------------------------------------------------------------------
+# --- configs/default.toml ----------------------------------------------------------------------------------------
 
 
 def _describe(name: str, kind: type[Any]) -> str:
@@ -196,4 +196,4 @@ def _describe(name: str, kind: type[Any]) -> str:
 
 def _describe_key(kind: type[Any], item: Field[Any]) -> Iterator[str]:
     meaning = textwrap.wrap(describe(kind, item.name), 100, initial_indent="# ", subsequent_indent="# ")
-    yield from ("", *meaning, f"#{setting(item.name, item.default).removeprefix('#')}")
+    yield from ("", *meaning, f"#{toml_line(item.name, item.default).removeprefix('#')}")

@@ -1,9 +1,9 @@
-"""Where each option's value comes from, the strongest first, and all of it as a file that people can read.
+"""Where the value of each option comes from, highest precedence first, and the result as readable TOML.
 
-    a flag  >  --config: a file, or a preset by name  >  the show's own cuemark.toml  >  the default
+    command line  >  --config: a file, or a preset by name  >  the show's own cuemark.toml  >  the default
 
-A show's ``cuemark.toml`` lies beside its transcripts. It comes with them, perhaps from a stranger, so it may say how
-the show is heard and written, but neither where anything lies on this machine nor how much of it is used.
+A show's ``cuemark.toml`` is next to its transcripts. It comes with them, perhaps from a stranger, so it may set how the
+show is transcribed and written, but neither a path on this machine nor how much of the machine is used.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.listening.models import catalog
-from pipeline.settings.config import Config, nearest, overlay, overrule, setting
+from pipeline.settings.config import Config, nearest_hint, overlay, overrule, toml_line
 
 SHOW_FILE = "cuemark.toml"
-"""The name of a show's own settings."""
+"""The file name of a show's own settings."""
 
 LARGEST = 16 * 1024
-"""Bytes. The file of all defaults is a quarter of it; what is larger is some other file. Reading time is bounded by it
-too: TOML's long dotted keys take the square of their length."""
+"""Bytes. ``default.toml`` has a quarter of it, so a larger file is some other file. It also bounds the time to read:
+the standard library takes quadratic time for long dotted keys."""
 
 NOT_FOR_A_SHOW: Mapping[str, str] = {
     "weights": "where models are kept and fetched is for each person to say",
@@ -36,17 +36,17 @@ NOT_FOR_A_SHOW: Mapping[str, str] = {
     "transcribe.device": "what computes is for each person to say",
     "align.most_cells": "how much memory may be used is for each person to say",
 }
-"""The tables and keys that a show's own file may not set, each with the reason that is given."""
+"""The tables and keys that a show's own file may not set, each with the reason for the error message."""
 
 _OTHER_FLAGS = {"cues.preset": "subtitles"}
-"""Flags that are not called what their option is."""
+"""Command line options that have another name than the key that they set."""
 
 _IN_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options in force, and what said so, for each (as ``"transcribe.model"``) that is not at its default."""
+    """The options in force, and for each key (``"transcribe.model"``) that is not at its default what set it."""
 
     config: Config
     origins: Mapping[str, str]
@@ -54,34 +54,34 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """What one file says, and its name in words."""
+    """The contents of one file, and its name for messages."""
 
     origin: str
     text: str
     tables: Mapping[str, object]
 
     def place(self, name: str) -> str:
-        """The file, with the line of a table or key where it is written in the plain way."""
+        """Return the file's name, with the line of a table or key if it can be found by a plain search."""
         number = _line_of(self.text, name)
         return f"{self.origin}, line {number}" if number else self.origin
 
     @property
     def values(self) -> dict[str, object]:
-        """What it sets, as ``transcribe.model``."""
+        """The values that it sets, by key such as ``transcribe.model``."""
         tables = ((name, table if isinstance(table, dict) else {}) for name, table in self.tables.items())
         return {f"{name}.{key}": value for name, table in tables for key, value in table.items()}
 
 
-def load(given: Path | str | None, beside: Path | None, flags: Mapping[str, object]) -> Settings:
-    """Put together the options of all stages.
+def load_settings(given: Path | str | None, beside: Path | None, flags: Mapping[str, object]) -> Settings:
+    """Collect the options of all stages.
 
     Args:
         given: a TOML file, as a ``Path`` or a text with a dot or a separator in it; else the name of a preset.
-        beside: the transcript, beside which the show's own settings may lie (see ``show_file``); None to look nowhere.
-        flags: what the user gave on the command line, as ``{"transcribe.model": "base"}``; None where there is none.
+        beside: the transcript next to which the show's own settings may be (see ``show_file``); None for no search.
+        flags: the command line options, as ``{"transcribe.model": "base"}``; None if an option was not given.
 
     Raises:
-        ConfigError: a file cannot be read, or a table, a key or a value in it, or a flag's value, is none of ours.
+        ConfigError: a file cannot be read, or it or an option has an unknown table, key or value.
     """
     config = Config()
     origins: dict[str, str] = {}
@@ -94,26 +94,26 @@ def load(given: Path | str | None, beside: Path | None, flags: Mapping[str, obje
 
 
 def render_settings(settings: Settings) -> str:
-    """Everything in force as TOML, in the order of the data, each line with what it was said by.
+    """Return all options in force as TOML, in the order of the data, each line with what set it.
 
-    Read as a file, it gives the same options. What has no value, because nobody gave one, is commented out.
+    Read as a file, it gives the same options. A key without a value is commented out.
     """
     tables = (_table(settings, item.name) for item in fields(Config))
     return "\n\n".join(tables) + "\n"
 
 
 def presets() -> dict[str, Path]:
-    """The shipped files by name: in the package, or beside it where it runs from the folder of its sources."""
+    """Return the shipped files by name: from the package, or from the checkout if it runs there."""
     package = Path(__file__).parents[1]
     folder = next(place for place in (package / "configs", package.parent / "configs") if place.is_dir())
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 def show_file(transcript: Path) -> Path | None:
-    """The show's own settings for a transcript: the nearest ``cuemark.toml``, or None.
+    """Return the show's own settings for a transcript: the nearest ``cuemark.toml``, or None.
 
-    It lies in the transcript's folder or, if that is inside a Git repository, in one of the folders from there up to
-    the repository's. Nowhere else is looked: what lies above may belong to anybody.
+    The search covers the transcript's folder and, inside a Git repository, its parents up to the repository's root. It
+    goes no higher, because those folders may belong to other people.
     """
     folder = Path(os.path.realpath(transcript.parent))
     above = (folder, *folder.parents)
@@ -123,16 +123,16 @@ def show_file(transcript: Path) -> Path | None:
 
 
 def not_for_strangers(who: str, name: str, value: object) -> str | None:
-    """Say why a file that may come from a stranger may not set an option; None where it may.
+    """Return why a file that may come from a stranger may not set an option; None if it may.
 
     Args:
-        who: the file, as a sentence begins with it.
+        who: the file, as the start of a sentence.
         name: the option, as ``transcribe.model``.
     """
     if reason := NOT_FOR_A_SHOW.get(name) or NOT_FOR_A_SHOW.get(name.partition(".")[0]):
         return f"{who} may not set {name}: {reason}, with --config"
     if name == "transcribe.model" and isinstance(value, str) and catalog.find(value) is None:
-        return f"{who} may only name a known model{nearest(value, catalog.MODELS)}"
+        return f"{who} may only name a known model{nearest_hint(value, catalog.MODELS)}"
     return None
 
 
@@ -140,7 +140,7 @@ def not_for_strangers(who: str, name: str, value: object) -> str | None:
 
 
 def _layers(given: Path | str | None, beside: Path | None) -> list[_Layer]:
-    """What the files say, the weakest first."""
+    """Return the files' contents, lowest precedence first."""
     show = show_file(beside) if beside else None
     return [*([_show_layer(show)] if show else []), *([_given_layer(given)] if given else [])]
 
@@ -151,12 +151,12 @@ def _given_layer(given: Path | str) -> _Layer:
     known = presets()
     if given not in known:
         also = f"; for the file of this name give ./{given}" if Path(given).exists() else ""
-        raise ConfigError(f"--config {given}", f"there is no such preset{nearest(given, known)}{also}")
+        raise ConfigError(f"--config {given}", f"there is no such preset{nearest_hint(given, known)}{also}")
     return _read(known[given], f"configs/{given}")
 
 
 def _show_layer(path: Path) -> _Layer:
-    """Read a show's own file, and refuse what is not its business."""
+    """Read a show's own file, and refuse keys that it may not set."""
     layer = _read(path, str(path))
     for name, value in layer.values.items():
         if reason := not_for_strangers("a show's own file", name, value):
@@ -184,7 +184,7 @@ def _read(path: Path, origin: str) -> _Layer:
 
 
 def _line_of(text: str, name: str) -> int | None:
-    """The number of the line with a table's heading or a key below it; None where it is written in another way."""
+    """Return the line number of a table's heading or of a key below it; None if a plain search does not find it."""
     heading = ""
     for number, line in enumerate(text.split("\n"), 1):
         said = line.partition("#")[0].strip()
@@ -204,24 +204,24 @@ def _line_of(text: str, name: str) -> int | None:
 def _table(settings: Settings, name: str) -> str:
     options = getattr(settings.config, name)
     lines = (
-        f"{setting(item.name, getattr(options, item.name))}  # {_origin(settings, f'{name}.{item.name}')}"
+        f"{toml_line(item.name, getattr(options, item.name))}  # {_origin(settings, f'{name}.{item.name}')}"
         for item in fields(options)
     )
     return "\n".join([f"[{name}]", *lines])
 
 
 def _origin(settings: Settings, name: str) -> str:
-    """What a value was said by, as a comment that cannot end before its line does."""
+    """Return what set a value, as a TOML comment of one line."""
     origin = settings.origins.get(name, "default")
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in origin)
 
 
 def _flag(name: str, value: object) -> str:
-    """How a flag is written on the command line: ``--fix-times``, ``--no-times``."""
+    """Return the spelling of an option on the command line: ``--fix-times``, ``--no-times``."""
     plain = _OTHER_FLAGS.get(name, name.partition(".")[2].replace("_", "-"))
     return f"--{'no-' if value is False else ''}{plain}"
 
 
 def _flags(written: Mapping[str, str], name: str) -> str:
-    """The flag of an option, or all flags of a table."""
+    """Return the command line option of a key, or all options of a table."""
     return ", ".join(flag for option, flag in written.items() if option == name or option.startswith(f"{name}."))

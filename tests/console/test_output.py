@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.console.output import say
-from pipeline.console.progress_display import PlainProgress, progress_on_stderr, title
+from pipeline.console.output import print_message
+from pipeline.console.progress_display import PlainProgress, progress_on_stderr, stage_title
 from pipeline.console.summary import MOST_FINDINGS, summary
 from pipeline.progress import Step
 from pipeline.schema import Continue, Finding
@@ -111,7 +111,7 @@ def test_plain_lines_of_what_is_quick(capsys: pytest.CaptureFixture[str]) -> Non
 )
 def test_title_says_how_much(step: Step, text: str) -> None:
     """Names a stage with the size of what is to be done, in units that people know."""
-    assert title(step) == text
+    assert stage_title(step) == text
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_plain_lines_tell_each_tenth(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_lines_have_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     """Shows a control character as a mark, and every other character as it is."""
-    say("a\x1b[2Jb\x07\x9b\r é \u3042")
+    print_message("a\x1b[2Jb\x07\x9b\r é \u3042")
 
     assert capsys.readouterr().err == "a\ufffd[2Jb\ufffd\ufffd\ufffd é \u3042\n"
 

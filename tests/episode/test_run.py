@@ -16,7 +16,7 @@ from pipeline.listening.transcribe.windows import WindowStore
 from pipeline.progress import Step
 from pipeline.schema import Continue, Hearing, Source
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import load
+from pipeline.settings.precedence import load_settings
 from pipeline.times import Span
 from tests.factories import heard, hearing
 from tests.fake_engines import FakeEngines
@@ -119,7 +119,7 @@ def test_what_changes_the_hearing_listens_anew(job: Job, store: Store, flags: di
     """Listens again where an option of the listening is another one."""
     fake = FakeEngines([HEARD, HEARD])
     align(*job, Config(), engines=fake.engines, store=store)
-    align(*job, load(None, None, flags).config, engines=fake.engines, store=store)
+    align(*job, load_settings(None, None, flags).config, engines=fake.engines, store=store)
 
     assert fake.queue == []
 
@@ -129,7 +129,10 @@ def test_what_does_not_change_the_hearing_does_not(job: Job, store: Store, flags
     """Takes what was heard from the store where only the outputs or the alignment are to be others."""
     align(*job, Config(), engines=FakeEngines([HEARD]).engines, store=store)
 
-    assert align(*job, load(None, None, flags).config, engines=FakeEngines().engines, store=store).hearing == HEARD
+    assert (
+        align(*job, load_settings(None, None, flags).config, engines=FakeEngines().engines, store=store).hearing
+        == HEARD
+    )
 
 
 def test_other_audio_is_listened_to(job: Job, store: Store) -> None:
@@ -217,7 +220,7 @@ def test_hints_reach_the_ears(job: Job, store: Store) -> None:
     align(*job, Config(), engines=told.engines, store=store)
     align(
         *job,
-        load(None, None, {"transcribe.hints": False}).config,
+        load_settings(None, None, {"transcribe.hints": False}).config,
         engines=told.engines,
         store=Store(store.folder / "another"),
     )
@@ -229,7 +232,7 @@ def test_terms_of_the_show_are_told_behind_the_transcripts_own(job: Job, tmp_pat
     """Tells the engine the show's terms that the transcript has not, whatever is made of the episode."""
     told = FakeEngines([HEARD, HEARD, HEARD, HEARD])
     stores = [Store(tmp_path / f"store {k}") for k in range(4)]
-    quiet = load(None, None, {"transcribe.hints": False}).config
+    quiet = load_settings(None, None, {"transcribe.hints": False}).config
 
     align(*job, Config(), engines=told.engines, store=stores[0], terms=("Bob", "NodeUp"))
     finish(*job, Config(), engines=told.engines, store=stores[1], terms=("NodeUp",))
@@ -267,7 +270,10 @@ def test_other_hints_need_no_listening(job: Job, store: Store) -> None:
     assert align(*job, Config(), engines=FakeEngines().engines, store=store).hearing == HEARD
     assert (
         align(
-            *job, load(None, None, {"transcribe.hints": False}).config, engines=FakeEngines().engines, store=store
+            *job,
+            load_settings(None, None, {"transcribe.hints": False}).config,
+            engines=FakeEngines().engines,
+            store=store,
         ).hearing
         == HEARD
     )
@@ -317,7 +323,7 @@ def test_no_second_look_where_it_is_off(job: Job, store: Store) -> None:
     """Never listens again with a share of 0."""
     job.transcript.write_text(NAMED)
     fake = FakeEngines([MISHEARD])
-    align(*job, load(None, None, {"second_look.most_share": 0}).config, engines=fake.engines, store=store)
+    align(*job, load_settings(None, None, {"second_look.most_share": 0}).config, engines=fake.engines, store=store)
 
     assert fake.history[-1] == "hear show.mp3"
 

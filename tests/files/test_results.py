@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import OutputError
-from pipeline.files.results import check, check_in_place, diff, place, write, write_in_place
+from pipeline.files.results import check_in_place, check_results, diff, result_path, write_in_place, write_results
 from pipeline.files.store import Store
 from pipeline.io.atomic import sha256_of
 
@@ -33,7 +33,7 @@ def desk(tmp_path: Path) -> Path:
 def refusal(path: Path, desk: Path, store: Store, *, overwrite: bool = False) -> str | None:
     """Why a result at ``path`` is refused; None where it is not."""
     try:
-        check([path], [desk / "show.mp3", desk / "show.md"], store, overwrite=overwrite)
+        check_results([path], [desk / "show.mp3", desk / "show.md"], store, overwrite=overwrite)
     except OutputError as e:
         return e.reason
     return None
@@ -41,7 +41,7 @@ def refusal(path: Path, desk: Path, store: Store, *, overwrite: bool = False) ->
 
 def test_results_are_named_after_the_audio() -> None:
     """Takes the stem of the audio's name, dots inside it included, and the suffix of the format."""
-    assert place(Path("in/24.a.show.mp3"), Path("out"), ".timed.md") == Path("out/24.a.show.timed.md")
+    assert result_path(Path("in/24.a.show.mp3"), Path("out"), ".timed.md") == Path("out/24.a.show.timed.md")
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -72,8 +72,8 @@ def test_file_that_is_not_ours_is_refused(desk: Path, store: Store) -> None:
 def test_own_file_is_replaced_until_somebody_works_on_it(desk: Path, store: Store) -> None:
     """Replaces what it wrote itself, byte for byte; one changed byte and it refuses."""
     path = desk / "show.srt"
-    write({path: b"first"}, store, overwrite=False)
-    write({path: b"second"}, store, overwrite=False)
+    write_results({path: b"first"}, store, overwrite=False)
+    write_results({path: b"second"}, store, overwrite=False)
     ours = refusal(path, desk, store)
     path.write_bytes(b"Second")
 
@@ -84,8 +84,8 @@ def test_own_file_is_replaced_until_somebody_works_on_it(desk: Path, store: Stor
 def test_own_earlier_version_is_not_ours_any_more(desk: Path, store: Store) -> None:
     """Refuses a file that somebody has set back to what cuemark wrote there before the last time."""
     path = desk / "show.srt"
-    write({path: b"first"}, store, overwrite=False)
-    write({path: b"second"}, store, overwrite=False)
+    write_results({path: b"first"}, store, overwrite=False)
+    write_results({path: b"second"}, store, overwrite=False)
     path.write_bytes(b"first")
 
     assert refusal(path, desk, store) is not None
@@ -94,11 +94,11 @@ def test_own_earlier_version_is_not_ours_any_more(desk: Path, store: Store) -> N
 def test_file_written_meanwhile_is_not_replaced(desk: Path, store: Store) -> None:
     """Writes none of the results where one of them was made by somebody else since the check."""
     paths = [desk / "show.srt", desk / "show.vtt"]
-    check(paths, [], store, overwrite=False)
+    check_results(paths, [], store, overwrite=False)
     paths[1].write_text("somebody's")
 
     with pytest.raises(OutputError, match="not as cuemark left it"):
-        write(dict.fromkeys(paths, b"ours"), store, overwrite=False)
+        write_results(dict.fromkeys(paths, b"ours"), store, overwrite=False)
 
     assert not paths[0].exists()
     assert paths[1].read_text() == "somebody's"
@@ -107,7 +107,7 @@ def test_file_written_meanwhile_is_not_replaced(desk: Path, store: Store) -> Non
 def test_run_killed_between_two_steps_leaves_the_file_ours(desk: Path, store: Store) -> None:
     """Knows the old and the new version where a run ended after it said what it would write."""
     path = desk / "show.srt"
-    write({path: b"first"}, store, overwrite=False)
+    write_results({path: b"first"}, store, overwrite=False)
     store.record(path, *store.written(path), sha256_of(b"second"))
     before_the_rename = refusal(path, desk, store)
     path.write_bytes(b"second")
@@ -143,9 +143,9 @@ def test_folder_that_cannot_be_made_is_refused(desk: Path, store: Store) -> None
 def test_missing_folders_are_made(desk: Path, store: Store) -> None:
     """Makes the folders of a result when it writes it, not when it checks."""
     path = desk / "a" / "b" / "show.srt"
-    check([path], [], store, overwrite=False)
+    check_results([path], [], store, overwrite=False)
     before = (desk / "a").exists()
-    write({path: b"text"}, store, overwrite=False)
+    write_results({path: b"text"}, store, overwrite=False)
 
     assert before is False
     assert path.read_bytes() == b"text"

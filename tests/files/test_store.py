@@ -110,7 +110,7 @@ def test_damaged_entry_is_made_anew(store: Store, caplog: pytest.LogCaptureFixtu
     assert store.load("hearing", KEY, Hearing) is None
     store.save("hearing", KEY, value)
     assert store.load("hearing", KEY, Hearing) == value
-    assert caplog.messages == [f"{entry}: this entry of the store is damaged; making it anew"]
+    assert caplog.messages == [f"{entry}: this entry of the store is damaged; computing it again"]
     assert files(store.folder) == [entry]
 
 
@@ -144,7 +144,7 @@ def test_what_may_not_be_read_or_written() -> None:
 
     assert outcome.stdout.split() == ["None", "new", "new"]
     assert lines == [
-        "this entry of the store is damaged; making it anew",
+        "this entry of the store is damaged; computing it again",
         "the store cannot be used (Permission denied); going on without it",
     ]
 

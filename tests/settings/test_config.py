@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.listening.transcribe import TranscribeOptions
-from pipeline.settings.config import Config, default_toml, nearest, overlay, overrule
+from pipeline.settings.config import Config, default_toml, nearest_hint, overlay, overrule
 from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
 
@@ -146,5 +146,5 @@ def test_wrong_flag_is_named(flags: dict[str, Any], line: str) -> None:
 
 def test_nearest_name_is_offered() -> None:
     """Offers the one name that is like what was given, or else all."""
-    assert nearest("fsat", ["accurate", "fast"]) == "; do you mean fast?"
-    assert nearest("zz", ["accurate", "fast"]) == "; there are accurate, fast"
+    assert nearest_hint("fsat", ["accurate", "fast"]) == "; do you mean fast?"
+    assert nearest_hint("zz", ["accurate", "fast"]) == "; there are accurate, fast"

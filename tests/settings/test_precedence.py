@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from pipeline.errors import ConfigError
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import LARGEST, NOT_FOR_A_SHOW, Settings, load, presets, render_settings, show_file
+from pipeline.settings.precedence import (
+    LARGEST,
+    NOT_FOR_A_SHOW,
+    Settings,
+    load_settings,
+    presets,
+    render_settings,
+    show_file,
+)
 from tests.sample_episode import python
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -44,7 +52,7 @@ def beside(folder: Path, text: str) -> Path:
 def refusal(given: Path | str | None, transcript: Path | None = None, **flags: object) -> str:
     """The line that settings are refused with."""
     with pytest.raises(ConfigError) as caught:
-        load(given, transcript, flags)
+        load_settings(given, transcript, flags)
     return str(caught.value)
 
 
@@ -53,7 +61,7 @@ def refusal(given: Path | str | None, transcript: Path | None = None, **flags: o
 
 def test_nothing_given_is_the_defaults() -> None:
     """Gives the defaults where nobody says anything."""
-    assert load(None, None, {"transcribe.model": None}) == Settings(Config(), {})
+    assert load_settings(None, None, {"transcribe.model": None}) == Settings(Config(), {})
 
 
 def test_each_layer_beats_the_next(folder: Path) -> None:
@@ -63,7 +71,9 @@ def test_each_layer_beats_the_next(folder: Path) -> None:
     mine.write_text('[transcribe]\nlanguage = "fr"\nbeam_size = 3\n')
     show = str(transcript.with_name("cuemark.toml"))
 
-    settings = load(mine, transcript, {"transcribe.beam_size": 4, "transcribe.device": None, "markdown.times": False})
+    settings = load_settings(
+        mine, transcript, {"transcribe.beam_size": 4, "transcribe.device": None, "markdown.times": False}
+    )
 
     assert settings.config.transcribe == TranscribeOptions(model="small", language="fr", beam_size=4)
     assert settings.config.markdown.times is False
@@ -100,13 +110,13 @@ def test_flags_need_no_validator() -> None:
 def test_every_preset_is_understood() -> None:
     """Reads each of the shipped files, by its name, from the folder of the sources."""
     assert presets() == {path.stem: path for path in CONFIGS.glob("*.toml")}
-    assert {name: load(name, None, {}).config.transcribe for name in presets()} == {
+    assert {name: load_settings(name, None, {}).config.transcribe for name in presets()} == {
         "accurate": TranscribeOptions(model="small"),
         "default": TranscribeOptions(),
         "fast": TranscribeOptions(beam_size=1),
     }
-    assert load("fast", None, {}).origins == {"transcribe.beam_size": "configs/fast"}
-    assert load("default", None, {}) == Settings(Config(), {})
+    assert load_settings("fast", None, {}).origins == {"transcribe.beam_size": "configs/fast"}
+    assert load_settings("default", None, {}) == Settings(Config(), {})
 
 
 @pytest.mark.parametrize("name", ["fast", "accurate"])
@@ -126,8 +136,8 @@ def test_path_is_no_preset(folder: Path, name: str) -> None:
     """Takes what has a separator or a dot as a file, and what has neither as a preset."""
     (folder / Path(name).name).write_text('[transcribe]\nlanguage = "de"')
 
-    assert load(name, None, {}).config.transcribe == TranscribeOptions(language="de")
-    assert load(Path(name), None, {}).origins == {"transcribe.language": str(Path(name))}
+    assert load_settings(name, None, {}).config.transcribe == TranscribeOptions(language="de")
+    assert load_settings(Path(name), None, {}).origins == {"transcribe.language": str(Path(name))}
 
 
 def test_unknown_preset_is_refused(folder: Path) -> None:
@@ -173,7 +183,7 @@ def test_byte_order_mark_is_no_fault(folder: Path) -> None:
     """Reads a file that an editor put a byte order mark before."""
     (folder / "my.toml").write_bytes(b'\xef\xbb\xbf[transcribe]\nlanguage = "de"\r\n')
 
-    assert load("my.toml", None, {}).config.transcribe.language == "de"
+    assert load_settings("my.toml", None, {}).config.transcribe.language == "de"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +281,7 @@ def test_what_is_in_force_is_shown(folder: Path) -> None:
     """Shows every option of every table in order, what it is and what said so."""
     transcript = beside(folder, '[transcribe]\nlanguage = "de"\n')
 
-    text = render_settings(load("fast", transcript, {"transcribe.model": "tiny.en", "markdown.times": False}))
+    text = render_settings(load_settings("fast", transcript, {"transcribe.model": "tiny.en", "markdown.times": False}))
 
     assert list(tomllib.loads(text)) == [item.name for item in fields(Config)]
     lines = text.split("\n")
@@ -300,12 +310,12 @@ def values(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- whatever a f
 @st.composite
 def settings_in_force(draw: st.DrawFn) -> Settings:
     """Any settings that can be in force: flags with any value that its option takes."""
-    settings = load(None, None, {})
+    settings = load_settings(None, None, {})
     flags: dict[str, object] = {}
     for name in draw(st.lists(st.sampled_from(sorted(HINTS)), unique=True)):
         more = {**flags, name: draw(values(HINTS[name]))}
         with suppress(ConfigError):
-            settings, flags = load(None, None, more), more
+            settings, flags = load_settings(None, None, more), more
     return settings
 
 
@@ -318,4 +328,4 @@ def test_what_is_shown_means_the_same(
     file = tmp_path_factory.mktemp("law") / "my.toml"
     file.write_text(text, encoding="utf-8", newline="")
 
-    assert load(file, None, {}).config == settings.config
+    assert load_settings(file, None, {}).config == settings.config

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from pipeline.batch.episode_task import work_of
 from pipeline.batch.ledger_rows import Entry, as_text
 from pipeline.batch.messages import State
-from pipeline.console.output import in_words, one_line, took
+from pipeline.console.output import format_elapsed, format_estimate, one_line
 from pipeline.times import format_clock, from_seconds
 
 STATES: Mapping[State, str] = MappingProxyType(
@@ -85,7 +85,7 @@ class Standing:
     @property
     def took(self) -> str:
         """The same in words."""
-        return "" if self.took_s is None else took(self.took_s)
+        return "" if self.took_s is None else format_elapsed(self.took_s)
 
     @property
     def found_share(self) -> float | None:
@@ -144,7 +144,7 @@ class Standing:
             return ""
         stage = shown(entry.stage) if entry.stage else "begun"
         share = "" if entry.share is None else f" {entry.share:.0%}"
-        since = "" if entry.started is None else f", {in_words(max(0.0, self.now - entry.started))} so far"
+        since = "" if entry.started is None else f", {format_estimate(max(0.0, self.now - entry.started))} so far"
         return f"{stage}{share}{since}"
 
     @property
@@ -196,7 +196,7 @@ class Totals:
     def amounts(self) -> str:
         """How much audio there was, and how much work; empty where there was none."""
         amounts = ((self.audio_s, "audio"), (self.work_s, "work"))
-        return ", ".join(f"{took(seconds)} of {what}" for seconds, what in amounts if seconds)
+        return ", ".join(f"{format_elapsed(seconds)} of {what}" for seconds, what in amounts if seconds)
 
 
 def totals(standings: Iterable[Standing]) -> Totals:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from pipeline.batch.ledger_rows import Asked, Entry
 from pipeline.batch.messages import Outcome, Refusal, State
-from pipeline.console.output import count, in_words, one_line, say, took
+from pipeline.console.output import format_count, format_elapsed, format_estimate, one_line, print_message
 from pipeline.progress import Step
 from pipeline.times import format_clock, from_seconds
 
@@ -78,7 +78,7 @@ class Estimate:
 class Lines:
     """A run in plain lines: how much there is, and what became of each episode, with the time that is left."""
 
-    def __init__(self, estimate: Estimate, tell: Say = say) -> None:
+    def __init__(self, estimate: Estimate, tell: Say = print_message) -> None:
         self._estimate = estimate
         self._say = tell
         self._settled, self._total = 0, 0
@@ -113,7 +113,7 @@ class Lines:
         self._estimate.settle(name, failed=outcome.error is not None)
         self._settled += 1
         left = self._estimate.left_s
-        more = f"; about {in_words(left)} left" if left and left >= _WORTH_TELLING_S else ""
+        more = f"; about {format_estimate(left)} left" if left and left >= _WORTH_TELLING_S else ""
         news = [one_line(warning) for warning in outcome.warnings if warning not in self._warned]
         self._warned.update(outcome.warnings)
         account = "; ".join([describe(outcome), *news])
@@ -159,7 +159,7 @@ class Bars(Lines):
 
     def _move(self) -> None:
         left = self._estimate.left_s
-        told = f"{self._settled} of {self._total}" + (f", about {in_words(left)} left" if left else "")
+        told = f"{self._settled} of {self._total}" + (f", about {format_estimate(left)} left" if left else "")
         self._bars.update(self._whole, completed=self._estimate.share, left=told)
 
 
@@ -183,7 +183,7 @@ def describe(outcome: Outcome) -> str:
     if outcome.error is not None:
         return f"failed: {one_line(outcome.error)}"
     figures = outcome.figures
-    parts = [f"{_DONE[outcome.work]} in {took(float(figures.get('seconds') or 0))}"]
+    parts = [f"{_DONE[outcome.work]} in {format_elapsed(float(figures.get('seconds') or 0))}"]
     if outcome.work == "align":
         note = "the transcript is complete" if figures.get("complete") else f"note {_clock(figures.get('continue_at'))}"
         parts.append(note)
@@ -191,7 +191,7 @@ def describe(outcome: Outcome) -> str:
         parts.append(f"{figures.get('drafted_words', 0)} words drafted")
     number = sum(times for kind, times in outcome.findings.items() if kind != "note-moved")
     if number:
-        parts.append(f"{count(number, 'thing')} to look at")
+        parts.append(f"{format_count(number, 'thing')} to look at")
     return "; ".join(parts)
 
 
@@ -203,7 +203,7 @@ def _clock(at: object) -> str:
 
 
 def _standing(counts: Mapping[State, int]) -> str:
-    return f"batch: {count(sum(counts.values()), 'episode')}: {_parts(counts, _AT_FIRST) or 'nothing to do'}"
+    return f"batch: {format_count(sum(counts.values()), 'episode')}: {_parts(counts, _AT_FIRST) or 'nothing to do'}"
 
 
 def _parts(counts: Mapping[State, int], words: Mapping[State, str]) -> str:

@@ -25,7 +25,7 @@ from pipeline.batch.sources.manifest_rows import Row, guarded, read_rows
 from pipeline.batch.sources.result_names import fold, safe_name
 from pipeline.batch.storage.remote_files import is_address
 from pipeline.errors import ConfigError
-from pipeline.settings.config import Config, nearest, overlay
+from pipeline.settings.config import Config, nearest_hint, overlay
 from pipeline.settings.precedence import not_for_strangers
 
 SKIP = "skip"
@@ -153,7 +153,7 @@ class _Reader:
             return self.work
         known = next((work for work in _WORKS if work == said), None)
         if known is None:
-            raise _WrongRowError(f"there is no work {said[:60]}{nearest(said, (*_WORKS, SKIP))}")
+            raise _WrongRowError(f"there is no work {said[:60]}{nearest_hint(said, (*_WORKS, SKIP))}")
         return known
 
     def _path(self, cells: Mapping[str, object], key: str) -> str | None:
@@ -180,7 +180,7 @@ class _Reader:
             if key in _FIXED:
                 continue
             if key not in _OPTIONS:
-                raise _WrongRowError(f"there is no {key[:60]}{nearest(key, _KNOWN)}")
+                raise _WrongRowError(f"there is no {key[:60]}{nearest_hint(key, _KNOWN)}")
             options[_OPTIONS[key]] = said if row.typed else _typed(key, said)
         memory = repr(sorted(options.items(), key=lambda item: item[0]))
         if memory not in self.checked:

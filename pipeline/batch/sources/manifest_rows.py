@@ -17,7 +17,7 @@ import msgspec
 import yaml
 
 from pipeline.errors import ConfigError
-from pipeline.settings.config import nearest
+from pipeline.settings.config import nearest_hint
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
@@ -104,7 +104,7 @@ def _csv_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:
     if "audio" not in keys:
         raise ConfigError(f"{name}, line 1", "the first line of a manifest names its columns, and one of them is audio")
     if unknown := [key for key in keys if key and key not in known]:
-        raise ConfigError(f"{name}, line 1", f"there is no column {unknown[0][:60]}{nearest(unknown[0], known)}")
+        raise ConfigError(f"{name}, line 1", f"there is no column {unknown[0][:60]}{nearest_hint(unknown[0], known)}")
     if twice := [key for key in keys if key and keys.count(key) > 1]:
         raise ConfigError(f"{name}, line 1", f"there are two columns {twice[0]}")
     for line, cells in lines:

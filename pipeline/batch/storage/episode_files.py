@@ -11,8 +11,8 @@ from pathlib import Path
 from pipeline.batch.messages import Job, Task
 from pipeline.batch.storage import downloads, remote_files, remote_results
 from pipeline.errors import PipelineError
-from pipeline.files.results import check as check_on_disk
-from pipeline.files.results import write as write_on_disk
+from pipeline.files.results import check_results as check_on_disk
+from pipeline.files.results import write_results as write_on_disk
 from pipeline.files.store import Store, default_folder
 from pipeline.io.atomic import legal, sha256_of
 from pipeline.progress import Progress, Step
