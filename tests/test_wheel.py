@@ -75,7 +75,10 @@ def test_wheel_holds_what_is_no_python(wheel: Path) -> None:
 
 def test_presets_are_found_in_the_wheel(unpacked: Path) -> None:
     """Reads a preset by its name from the package itself, where there is no folder of sources."""
-    program = "import pipeline.settings.precedence as p; print(p.load('fast', None, {}).origins, p.presets()['fast'])"
+    program = (
+        "from pipeline.settings import precedence;"
+        "print(precedence.load_settings('fast', None, {}).origins, precedence.presets()['fast'])"
+    )
     done = run_away(unpacked, "-c", program)
 
     found = unpacked / "pipeline" / "configs" / "fast.toml"

@@ -91,10 +91,10 @@ def test_flags_need_no_validator() -> None:
         """\
         import sys
         from pathlib import Path
-        from pipeline.settings.precedence import load
-        load(None, Path("x.md"), {"transcribe.model": "tiny.en"})
+        from pipeline.settings.precedence import load_settings
+        load_settings(None, Path("x.md"), {"transcribe.model": "tiny.en"})
         print("pydantic" in sys.modules)
-        load("fast", None, {})
+        load_settings("fast", None, {})
         print("pydantic" in sys.modules)
         """
     )

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.console.summary import MOST_FINDINGS, summary
+from pipeline.schema import Continue, Finding
+from pipeline.times import Span
+from tests.factories import result
+
+SOURCE = "**Ann**: Hello.\n\n<!-- Continue at 0:05! -->\n"
+OLD, NEW = "<!-- Continue at 0:05! -->", "<!-- Continue at 0:15! -->"
+
+
+@pytest.mark.parametrize(
+    ("point", "note", "old", "line"),
+    [
+        (Continue(15_000, complete=False), NEW, OLD, f"note: {OLD} -> {NEW}"),
+        (Continue(15_000, complete=False), NEW, None, f"note: none -> {NEW}"),
+        (Continue(5_000, complete=False), OLD, OLD, f"note: {OLD} is right as it is"),
+        (Continue(None, complete=True), None, OLD, f"note: the transcript is complete; {OLD} goes"),
+        (Continue(None, complete=True), None, None, "note: the transcript is complete"),
+        (
+            Continue(None, complete=False),
+            OLD,
+            OLD,
+            "note: not moved, because nothing that is written was found in the audio",
+        ),
+        (Continue(9_000, complete=False), "## 0:09\n\nWIP", "## 0:05\n\nWIP", "note: ## 0:05 WIP -> ## 0:09 WIP"),
+    ],
+)
+def test_summary_begins_with_the_note(point: Continue, note: str | None, old: str | None, line: str) -> None:
+    """Says in one line what happens to the note."""
+    lines = list(summary(result(SOURCE, point=point), note, old, []))
+
+    assert lines == [line, "found: 100% of the written words"]
+
+
+def test_summary_lists_findings() -> None:
+    """Lists the findings with their places, most important first, without the note, which has a line already."""
+    findings = (
+        Finding("untranscribed", "12 words are not in the transcript", span=Span(61_000, 65_000)),
+        Finding("not-heard", "not found: “Hello.”", utterance=0),
+        Finding("note-moved", "the note has moved"),
+    )
+    lines = list(summary(result(SOURCE, findings=findings, point=Continue(5_000, complete=False)), OLD, OLD, [0]))
+
+    assert lines[2:] == [
+        "to look at: 2 things, the most important first",
+        "  not-heard: not found: “Hello.”",
+        "  1:01 untranscribed: 12 words are not in the transcript",
+        "the subtitles leave out what was not found surely: 1 utterance",
+    ]
+
+
+def test_summary_is_short() -> None:
+    """Shows a limited number of findings, and says where the others are."""
+    findings = tuple(Finding("not-heard", f"number {k}") for k in range(MOST_FINDINGS + 3))
+    lines = list(summary(result(SOURCE, findings=findings), None, None, []))
+
+    assert lines[2] == "to look at: 15 things, the most important first"
+    assert lines[-2:] == ["  not-heard: number 11", "  … and 3 more, all of them in the JSON"]

@@ -1,0 +1,66 @@
+"""Every error is one line that names its subject, survives a process boundary, and has a truthful exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import errors
+from pipeline.errors import (
+    AudioError,
+    ClusterError,
+    ConfigError,
+    EngineError,
+    FeedError,
+    LedgerError,
+    LostWorkerError,
+    NoSpeechError,
+    NoWorkerError,
+    OutputError,
+    PipelineError,
+    PlaceError,
+    TranscriptError,
+    VoiceBookError,
+    WeightsError,
+    WrongAudioError,
+)
+
+EXAMPLES: list[tuple[PipelineError, str]] = [
+    (AudioError(Path("a.mp3"), "is empty", "record it again"), "a.mp3: is empty; record it again"),
+    (AudioError(Path("https:/example.org/a.mp3"), "is an address"), "https://example.org/a.mp3: is an address"),
+    (NoSpeechError(Path("a.mp3")), "a.mp3: no speech found; is this the episode's audio?"),
+    (TranscriptError(Path("a.md"), "is not UTF-8", 7), "a.md, line 7: is not UTF-8"),
+    (TranscriptError(Path("a.md"), "is missing"), "a.md: is missing"),
+    (WeightsError("base", "is damaged"), "model base: is damaged"),
+    (EngineError("whisper", "failed"), "whisper: failed"),
+    (OutputError(Path("a.srt"), "was changed"), "a.srt: was changed"),
+    (LedgerError(Path("b.sqlite"), "is damaged"), "b.sqlite: the ledger of the batch is damaged"),
+    (PlaceError("s3://a/b", "is missing"), "s3://a/b: is missing"),
+    (ClusterError("local", "is gone"), "cluster local: is gone"),
+    (VoiceBookError(Path("a.voices"), "is damaged"), "a.voices: is damaged"),
+    (WrongAudioError("a.md: another episode"), "a.md: another episode; --force aligns them all the same"),
+    (FeedError("https://example.org", "is no feed"), "https://example.org: is no feed"),
+    (ConfigError("--model", "is unknown"), "--model: is unknown"),
+]
+
+
+@pytest.mark.parametrize(("error", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
+def test_an_error_is_one_line(error: PipelineError, line: str) -> None:
+    """The text of an error names its subject and its reason in one line."""
+    assert str(error) == line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("error", [LostWorkerError(3), NoWorkerError(OSError("no memory"))], ids=str)
+def test_an_error_of_a_worker_says_what_to_do_or_why(error: PipelineError) -> None:
+    """The errors without a subject say what helps, or what the system said."""
+    assert "--workers" in str(error) or "no memory" in str(error)
+
+
+def test_only_a_wrong_command_line_or_configuration_is_two() -> None:
+    """The exit status is 2 for ``ConfigError``, and 1 for every other error."""
+    leaves = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, PipelineError)]
+
+    assert {one.__name__: one.exit_status for one in leaves if one.exit_status != 1} == {"ConfigError": 2}
+    assert {type(error) for error, _ in EXAMPLES} >= {*leaves} - {PipelineError, LostWorkerError, NoWorkerError}

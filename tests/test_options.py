@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.options import choices, describe, meaning, option
+
+
+@dataclass(frozen=True)
+class Oven:
+    """Options for the tests."""
+
+    heat: int = option(180, "How hot it is, in degrees.")
+    mode: Literal["fan", "grill"] = option("fan", "What heats")
+
+
+def test_an_option_has_its_default_and_its_meaning() -> None:
+    """The default and the meaning of an option come from its one declaration."""
+    assert Oven() == Oven(180, "fan")
+    assert meaning(Oven, "heat") == "How hot it is, in degrees"
+
+
+def test_choices_are_those_of_the_type() -> None:
+    """Only an option with a literal type has choices, and its description lists them."""
+    assert (choices(Oven, "heat"), choices(Oven, "mode")) == ((), ("fan", "grill"))
+    assert describe(Oven, "heat") == "How hot it is, in degrees."
+    assert describe(Oven, "mode") == "What heats. One of: fan, grill."
