@@ -1,0 +1,42 @@
+"""The tests have the structure of the code: each module has its own test module, or a reason why it has none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+THROUGH_COMMANDS = "a thin adapter; tests/episode/test_deliver.py and tests/commands run it as a command line"
+WITHOUT_TESTS = {
+    "__main__.py": "three lines; tests/test_wheel.py runs it from the installed wheel",
+    "progress.py": "a type and an empty function",
+    "commands/align.py": THROUGH_COMMANDS,
+    "commands/draft.py": THROUGH_COMMANDS,
+    "commands/flags.py": THROUGH_COMMANDS,
+    "commands/marker.py": THROUGH_COMMANDS,
+    "commands/voice_actions.py": "tests/commands/test_voices.py runs every subcommand",
+    "console/command_run.py": "tests/episode/test_deliver.py and test_refusals.py compare all that it prints",
+    "console/voice_tables.py": "tests/commands/test_voices.py compares its tables and documents",
+    "episode/engines.py": "tests/episode/test_run.py: fakes take its place, and its functions are called through them",
+    "episode/rendered.py": "tests/episodes compare every format with a golden",
+    "episode/second_pass.py": "tests/episode/test_run.py: what is listened to again, stored and kept",
+    "episode/session.py": "types; tests/episode/test_run.py passes each option",
+    "episode/stored_listening.py": "tests/episode/test_run.py and test_speakers.py: what is stored, and under which key",
+}
+
+
+def modules() -> set[str]:
+    """All modules below ``pipeline`` but the packages' own ``__init__``."""
+    paths = (ROOT / "pipeline").rglob("*.py")
+    return {path.relative_to(ROOT / "pipeline").as_posix() for path in paths if path.stem != "__init__"}
+
+
+def has_tests(module: str) -> bool:
+    """Whether a module has its test module."""
+    path = Path(module)
+    return (ROOT / "tests" / path.parent / f"test_{path.name}").is_file()
+
+
+def test_every_module_has_tests_or_a_reason() -> None:
+    """A module without a test module of its own is listed here with the reason, and no other module is."""
+    assert sorted(module for module in modules() if not has_tests(module)) == sorted(WITHOUT_TESTS)
