@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from pipeline.matching.alignment.ambiguity import spoken
-from pipeline.matching.alignment.timing import NOBODY_SAYS
+from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.continue_note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import Naming
@@ -169,7 +169,7 @@ def _silent_runs(counted: Sequence[int], words: Sequence[TimedWord]) -> list[lis
             runs[-1].append(k)
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if len(run) >= NOBODY_SAYS]
+    return [run for run in runs if len(run) >= UNHEARD_RUN_WORDS]
 
 
 def _quote(transcript: Transcript, words: Sequence[int]) -> str:
