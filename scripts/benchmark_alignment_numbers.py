@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from types import ModuleType
 from typing import Any
 
@@ -90,6 +90,7 @@ class Figures:
         wrong: turns with such a confidence that are off by more than 0.5 s or that nobody says.
         far_wrong: those that are off by more than 1 s or that nobody says.
         middle_ms: the median error of sure starts; ``worst_ms`` the 95th percentile.
+        end_ms: the mean error of the ends of sure turns.
         point_ms: the largest error of the continue time.
         other_sure: as ``sure``, of the talks in other languages; ``other_wrong`` likewise.
         right_share: the smallest anchor share of a right transcript; ``wrong_share`` that of the other episode, both in
@@ -102,6 +103,7 @@ class Figures:
     far_wrong: int
     middle_ms: Ms
     worst_ms: Ms
+    end_ms: Ms
     point_ms: Ms
     other_sure: int
     other_wrong: int
@@ -182,7 +184,7 @@ def language_cases() -> tuple[Case, ...]:
 
 def measure(english: tuple[Case, ...], others: tuple[Case, ...]) -> Figures:
     """Align all cases and return the figures."""
-    found, points, shares, errors, invented = [], [], [], [], 0
+    found, points, shares, errors, end_errors, invented = [], [], [], [], [], 0
     for case in english:
         alignment = align(case.transcript.words, case.hearing.words, AlignOptions())
         words, utterances = assign_times(case.transcript, case.hearing, alignment)
@@ -193,6 +195,7 @@ def measure(english: tuple[Case, ...], others: tuple[Case, ...]) -> Figures:
         shares += [] if alignment.anchor_share is None else [alignment.anchor_share]
         own_errors, own_invented = sure_errors(case, utterances)
         errors += own_errors
+        end_errors += sure_end_errors(case, utterances)
         invented += own_invented
     other_errors, other_invented = [], 0
     for case in others:
@@ -208,6 +211,7 @@ def measure(english: tuple[Case, ...], others: tuple[Case, ...]) -> Figures:
         far_wrong=invented + sum(error > FAR_WRONG_MS for error in errors),
         middle_ms=round(median(errors)),
         worst_ms=round(np.percentile(errors, 95)),
+        end_ms=round(mean(end_errors)),
         point_ms=max(points),
         other_sure=len(other_errors),
         other_wrong=other_invented + sum(error > WRONG_MS for error in other_errors),
@@ -224,6 +228,15 @@ def sure_errors(case: Case, utterances: tuple[TimedUtterance, ...]) -> tuple[lis
         if timed.span is not None and timed.confidence >= SURE
     ]
     return [abs(start - true) for start, true in sure if true is not None], sum(true is None for _, true in sure)
+
+
+def sure_end_errors(case: Case, utterances: tuple[TimedUtterance, ...]) -> list[Ms]:
+    """Return the errors of the ends of confident turns that are said, in ms."""
+    return [
+        abs(timed.span.end - turn.end)
+        for timed, turn in zip(utterances, case.turns, strict=True)
+        if timed.span is not None and timed.confidence >= SURE and turn.end is not None
+    ]
 
 
 if __name__ == "__main__":

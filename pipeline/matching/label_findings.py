@@ -18,26 +18,24 @@ SHARED_TURN_PART_MS: Ms = 1_500
 
 def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance], naming: Naming) -> Iterator[Finding]:
     """Yield the findings about labels, in the order of the utterances, and then those about unknown speakers."""
-    meant = persons(transcript)
-    parts = _parts(naming)
+    labelled = persons(transcript)
+    parts = _speaker_parts(naming)
     for written, timed, evidence in zip(transcript.utterances, utterances, naming.evidence, strict=True):
-        person = meant[written.index]
+        person = labelled[written.index]
         if written.speaker is None or person is None or timed.span is None or timed.span.duration < JUDGED_FROM:
             continue
         if _is_wrong(person, evidence, naming):
             yield _mismatch(written.index, timed.span, written.speaker, str(evidence.heard))
-        elif (change := _change(parts[written.index])) is not None and person in change[1]:
+        elif (change := _speaker_change(parts[written.index])) is not None and person in change[1]:
             yield _shared(written.index, timed.span, *change)
-    for stranger in naming.strangers if any(meant) else ():  # without labels, no label is missing
+    for stranger in naming.strangers if any(labelled) else ():  # without labels, no label is missing
         yield from _unknown(stranger, naming)
 
 
 def _is_wrong(person: str, evidence: Evidence, naming: Naming) -> bool:
+    unproven = {*naming.strangers, *naming.recognised}  # a name from a voice book proves no label wrong
     return (
-        evidence.heard
-        not in {None, person, *naming.strangers, *naming.recognised}  # a name from a voice book proves no label wrong
-        and evidence.alone >= HEARD_FROM
-        and evidence.against >= MARGIN
+        evidence.heard not in {None, person, *unproven} and evidence.alone >= HEARD_FROM and evidence.against >= MARGIN
     )
 
 
@@ -51,7 +49,7 @@ def _mismatch(utterance: int, span: Span, label: str, heard: str) -> Finding:
     )
 
 
-def _parts(naming: Naming) -> list[list[tuple[Span, str]]]:
+def _speaker_parts(naming: Naming) -> list[list[tuple[Span, str]]]:
     """Return for each utterance who speaks in it and when, in order; a pause does not end a part."""
     parts: list[list[tuple[Span, str]]] = [[] for _ in naming.evidence]
     pairs = overlaps(naming.stretches, [(turn.span,) for turn in naming.turns])
@@ -68,7 +66,7 @@ def _parts(naming: Naming) -> list[list[tuple[Span, str]]]:
     return parts
 
 
-def _change(parts: Sequence[tuple[Span, str]]) -> tuple[Ms, tuple[str, str]] | None:
+def _speaker_change(parts: Sequence[tuple[Span, str]]) -> tuple[Ms, tuple[str, str]] | None:
     """Return when a turn changes from one person to another and who they are; None if no two speak long enough."""
     long = [(span, name) for span, name in parts if span.duration >= SHARED_TURN_PART_MS]
     for (before, first), (after, second) in itertools.pairwise(long):
