@@ -1,11 +1,11 @@
-"""The "continue at" note: where the typing stops, and the note that says so, found, worded, moved or removed."""
+"""Find where the typing stops, and write, move or remove the "continue at" note that says so."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from pipeline.matching.alignment.ambiguity import spoken
+from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.schema import (
     Alignment,
     Chars,
@@ -21,11 +21,10 @@ from pipeline.schema import (
 from pipeline.times import Ms, clock_style, format_clock, without_decimals
 
 UNWRITTEN_WORDS = 10
-"""So many heard words that nobody typed are a passage; fewer are a stumble, a greeting, a misheard noise."""
+"""The fewest heard words that nobody typed that are a passage; fewer are a stumble, a greeting or a misheard noise."""
 
-
-_MARKS = re.compile(r"[ \t\ufeff]*(?:>[ \t]*|(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*")
-"""What Markdown has at a line's start before its text: quote and list marks."""
+_BLOCK_PREFIX = re.compile(r"[ \t\ufeff]*(?:>[ \t]*|(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*")
+"""Markdown's quote and list marks at the start of a line, before its text."""
 
 
 def find_continue(
@@ -35,16 +34,16 @@ def find_continue(
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
 ) -> Continue:
-    """Find where the next volunteer goes on.
+    """Find the point at which the next volunteer continues.
 
-    That is the end of the last utterance that was found; but the last note, where it stands between two found
-    utterances with a passage between them that nobody typed, marks that hole, and the point is the end of the
-    utterance before it. A transcript after which fewer than ten words are heard is complete.
+    That is the end of the last utterance that was found. There is one exception: if the last note is between two found
+    utterances, and a passage between them is not typed, it marks that hole, and the point is the end of the utterance
+    before it. A transcript after which fewer than ten words are heard is complete.
 
     Returns:
-        ``at`` is 0 where nothing is typed, and None where it is complete or nothing typed was found.
+        ``at`` is 0 if nothing is typed, and None if the transcript is complete or nothing typed was found.
     """
-    if not any(spoken(transcript, utterance.words) for utterance in transcript.utterances):
+    if not any(spoken_words(transcript, utterance.words) for utterance in transcript.utterances):
         return Continue(0, complete=False)
     found = [k for k, timed in enumerate(utterances) if timed.span is not None]
     if not found:
@@ -60,13 +59,8 @@ def find_continue(
     return Continue(end, complete=False)
 
 
-def unwritten(pairing_written: Run, pairing_heard: Run, transcript: Transcript) -> int:
-    """How many more words are heard than written in an unmatched stretch."""
-    return len(pairing_heard) - len(spoken(transcript, pairing_written))
-
-
 def _hole(transcript: Transcript, alignment: Alignment, words: Sequence[TimedWord], found: Sequence[int]) -> int | None:
-    """The last found utterance before the last note, if the note marks a hole after it."""
+    """Return the last found utterance before the last note, if the note marks a hole after it."""
     if not transcript.notes:
         return None
     note = transcript.notes[-1]
@@ -77,7 +71,7 @@ def _hole(transcript: Transcript, alignment: Alignment, words: Sequence[TimedWor
     first = _measured(transcript.utterances[before[-1]].words, words)[-1]
     last = _measured(transcript.utterances[after[0]].words, words)[0]
     between = (p for p in alignment.pairings if p.score == 0 and first < p.written.end and p.written.start <= last)
-    missing = sum(max(0, unwritten(p.written, p.heard, transcript)) for p in between)
+    missing = sum(max(0, len(p.heard) - len(spoken_words(transcript, p.written))) for p in between)
     return before[-1] if missing >= UNWRITTEN_WORDS else None
 
 
@@ -86,7 +80,7 @@ def _measured(run: Run, words: Sequence[TimedWord]) -> list[int]:
 
 
 def note_text(transcript: Transcript, point: Continue) -> str | None:
-    """The note as it will stand, in the file's own wording; None where there is none to write."""
+    """Return the new note, in the file's own wording; None if none is to be written."""
     if point.at is None:
         return None if point.complete else old_note_text(transcript)
     if not transcript.notes:
@@ -101,7 +95,7 @@ def note_text(transcript: Transcript, point: Continue) -> str | None:
 
 
 def old_note_text(transcript: Transcript) -> str | None:
-    """The note as it stood in the file; None where there was none."""
+    """Return the note that the file has; None if it has none."""
     if not transcript.notes:
         return None
     chars = transcript.notes[-1].chars
@@ -109,9 +103,9 @@ def old_note_text(transcript: Transcript) -> str | None:
 
 
 def note_edits(transcript: Transcript, point: Continue) -> tuple[Edit, ...]:
-    """The edits that bring the note to the point: a new time where it stands, a move, a removal or a new note.
+    """Return the edits that bring the note to the point: a new time in its place, a move, a removal or a new note.
 
-    Of several notes the last is meant. Nothing changes where nothing was found, or where the note is right already.
+    Of several notes, the last is edited. There are no edits if nothing was found, or if the note is right already.
     """
     note = transcript.notes[-1] if transcript.notes else None
     if point.complete:
@@ -144,28 +138,28 @@ def _line_ending(source: str) -> str:
 
 
 def _addition(transcript: Transcript, point: Continue) -> Edit:
-    """A new note at the end: a blank line, the note, and the file's own final line endings again."""
+    """Return a new note at the end: a blank line, the note, and the file's own final line endings again."""
     source, ending = transcript.source, _line_ending(transcript.source)
     text = source.rstrip("\r\n")
     final = source[len(text) :]
-    lacking = max(0, 2 - final.count(ending)) if text.strip("\ufeff") else 0
+    missing = max(0, 2 - final.count(ending)) if text.strip("\ufeff") else 0
     end = len(source)
-    return Edit(Chars(end, end), lacking * ending + (note_text(transcript, point) or "") + final)
+    return Edit(Chars(end, end), missing * ending + (note_text(transcript, point) or "") + final)
 
 
 def _removal(source: str, note: Note) -> Edit:
-    """Take the note away with its list mark and the blank line before it; text on the note's own line stays.
+    """Remove the note with its list mark and the blank line before it; text on the note's own line stays.
 
-    The blank line stays too where the next paragraph stands right below the note, since it parts the two paragraphs.
+    The blank line stays too if the next paragraph is directly below the note, since it separates the two paragraphs.
     """
     start, end = note.chars.start, note.chars.end
     line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
     line_end = _end_of_line(source, end)
-    heads_line = _MARKS.fullmatch(source, line_start, start) is not None
+    is_at_line_start = _BLOCK_PREFIX.fullmatch(source, line_start, start) is not None
     if source[end:line_end].strip():
         rest = source[end:line_end]
-        return Edit(Chars(start, end + heads_line * (len(rest) - len(rest.lstrip(" \t")))), "")
-    if not heads_line:
+        return Edit(Chars(start, end + is_at_line_start * (len(rest) - len(rest.lstrip(" \t")))), "")
+    if not is_at_line_start:
         return Edit(note.chars, "")
     start = line_start + source[line_start:start].count("\ufeff")
     above = _line_above(source, start)
@@ -175,14 +169,14 @@ def _removal(source: str, note: Note) -> Edit:
 
 
 def _end_of_line(source: str, at: int) -> int:
-    """The place behind the line ending that follows ``at``."""
+    """Return the position behind the line ending that follows ``at``."""
     while at < len(source) and source[at] not in "\r\n":
         at += 1
     return min(len(source), at + (2 if source[at : at + 2] == "\r\n" else 1))
 
 
 def _line_above(source: str, line_start: int) -> int:
-    """Where the line before the one that starts at ``line_start`` starts; ``line_start`` itself at the top."""
+    """Return the start of the line before the one that starts at ``line_start``; ``line_start`` itself at the top."""
     body = source[:line_start]
     if body.endswith("\r\n"):
         body = body[:-2]

@@ -1,12 +1,12 @@
-"""What a person should look at: every place where what is written and what is heard do not fit."""
+"""List what a person should look at: every place at which the written and the heard text do not fit."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from pipeline.matching.alignment.ambiguity import spoken
-from pipeline.matching.alignment.timing import NOBODY_SAYS
+from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
+from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.continue_note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import Naming
@@ -27,16 +27,22 @@ from pipeline.schema import (
 from pipeline.times import Ms, Span, format_clock, to_seconds
 
 WRONG_AUDIO_SHARE = 0.5
-"""Below this share (see ``belonging``) the texts are of different recordings: the right one gives 0.7 and more with a
-third of its words wrong, another episode of the same show 0.45 where two fifths of it are jingle, sponsor and names."""
+"""Below this anchor share (see ``matching.alignment.same_recording``) the texts are of different recordings. The right
+one has 0.7 or more with a third of its words wrong; another episode of the same show has 0.45 if two fifths of it are
+jingle, sponsor and names."""
 
 SURE = 0.5
-"""From this confidence on an utterance's time is written into the document and its words into subtitles."""
+"""From this confidence on, an utterance's time is written into the document and its words into subtitles."""
 
 DRIFT: Ms = 2_000
-OFFSET_SPREAD: Ms = 1_000
-FEWEST_OFFSET = 3
-SHOWN_WORDS = 8
+"""A typed time that differs by at least this from the measured one has drifted; less is a person's rounding."""
+
+OFFSET_TOLERANCE_MS: Ms = 1_000
+FEWEST_OFFSET_TIMES = 3
+"""At least three typed times that one constant explains to within a second on either side are one ``time-offset``."""
+
+QUOTED_WORDS = 8
+"""The words of an utterance that a message quotes."""
 
 
 def report(
@@ -48,7 +54,17 @@ def report(
     point: Continue,
     naming: Naming | None = None,
 ) -> tuple[Finding, ...]:
-    """List all findings: first of the whole, then by place, then names and the note; without voices none about them."""
+    """Return all findings: of the whole first, then by position, then about names and the note.
+
+    Args:
+        transcript: the transcript.
+        hearing: what was heard.
+        alignment: of the two above.
+        words: the times of the transcript's words.
+        utterances: the times of its utterances.
+        point: where the typing stops.
+        naming: who speaks when; None without a diarization, and then there are no findings about voices.
+    """
     return (
         *_whole(transcript, alignment),
         *sorted(
@@ -56,10 +72,10 @@ def report(
                 *_untranscribed(transcript, hearing, alignment, words),
                 *_not_heard(transcript, words, utterances),
                 *_low_confidence(transcript, utterances),
-                *_times(transcript, words, utterances),
+                *_typed_times(transcript, words, utterances),
                 *(label_findings(transcript, utterances, naming) if naming else ()),
             ),
-            key=_place,
+            key=_position,
         ),
         *_names(transcript),
         *_note(transcript, point),
@@ -67,18 +83,18 @@ def report(
 
 
 def coverage(transcript: Transcript, words: Sequence[TimedWord]) -> float:
-    """The share of the written words that count and were found; 0 where there are none."""
-    counted = spoken(transcript, Run(0, len(words)))
+    """Return the share, 0 to 1, of the spoken written words that were found; 0 if there are none."""
+    counted = spoken_words(transcript, Run(0, len(words)))
     return round(sum(words[k].measured for k in counted) / len(counted), 3) if counted else 0.0
 
 
 def speakers(
     transcript: Transcript, utterances: Sequence[TimedUtterance], naming: Naming | None = None
 ) -> tuple[Speaker, ...]:
-    """The labels' names in order of first appearance, with how long their found utterances last.
+    """Return the names in the labels, in order of first appearance, with the duration of their found utterances.
 
-    With voices, the spellings of one person's name are one, and those follow with what they say whom no label names:
-    the ones that the show's voice book knows, and the unknown speakers.
+    With a diarization, the spellings of one person's name are one speaker. Speakers whom no label names follow, with
+    the duration of their turns: those that the show's voice book knows, and the unknown ones.
     """
     durations: dict[str, Ms] = {}
     names = persons(transcript) if naming else [written.speaker for written in transcript.utterances]
@@ -94,7 +110,7 @@ def speakers(
     return tuple(Speaker(name, clusters.get(name), duration, known.get(name)) for name, duration in durations.items())
 
 
-def _place(finding: Finding) -> tuple[int, int]:
+def _position(finding: Finding) -> tuple[int, int]:
     utterance = -1 if finding.utterance is None else finding.utterance
     return utterance, finding.span.start if finding.span else -1
 
@@ -108,7 +124,7 @@ def _whole(transcript: Transcript, alignment: Alignment) -> Iterator[Finding]:
     elif share < WRONG_AUDIO_SHARE:
         yield Finding(
             "wrong-audio",
-            f"the transcript does not belong to this audio: only {share:.0%} of its telling phrases are said in it",
+            f"the transcript does not belong to this audio: only {share:.0%} of its distinctive phrases are said in it",
         )
 
 
@@ -126,7 +142,7 @@ def _untranscribed(
 
 
 def _within(span: Span, taken: Sequence[Span]) -> bool:
-    """Whether most of a span lies in one of the ordered, disjoint spans that are taken."""
+    """Return whether most of a span is within one of the ordered, disjoint spans in ``taken``."""
     at = bisect_right(taken, span)
     return any(2 * span.overlap(other) > span.duration for other in taken[max(0, at - 1) : at + 1])
 
@@ -147,13 +163,13 @@ def _not_heard(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Iterator[Finding]:
     for written, timed in zip(transcript.utterances, utterances, strict=True):
-        counted = spoken(transcript, written.words)
+        counted = spoken_words(transcript, written.words)
         if not counted:
             continue
         if timed.span is None:
             yield Finding("not-heard", f"not found: {_quote(transcript, counted)}", utterance=written.index)
             continue
-        for run in _silent_runs(counted, words):
+        for run in _unheard_runs(counted, words):
             yield Finding(
                 "not-heard",
                 f"{len(run)} words that nobody says: {_quote(transcript, run)}",
@@ -162,25 +178,25 @@ def _not_heard(
             )
 
 
-def _silent_runs(counted: Sequence[int], words: Sequence[TimedWord]) -> list[list[int]]:
+def _unheard_runs(counted: Sequence[int], words: Sequence[TimedWord]) -> list[list[int]]:
     runs: list[list[int]] = [[]]
     for k in counted:
         if words[k].span is None:
             runs[-1].append(k)
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if len(run) >= NOBODY_SAYS]
+    return [run for run in runs if len(run) >= UNHEARD_RUN_WORDS]
 
 
 def _quote(transcript: Transcript, words: Sequence[int]) -> str:
-    shown = " ".join(transcript.words[k].shown for k in words[:SHOWN_WORDS])
-    return f"“{shown}{' …' if len(words) > SHOWN_WORDS else ''}”"
+    shown = " ".join(transcript.words[k].shown for k in words[:QUOTED_WORDS])
+    return f"“{shown}{' …' if len(words) > QUOTED_WORDS else ''}”"
 
 
 def _low_confidence(transcript: Transcript, utterances: Sequence[TimedUtterance]) -> Iterator[Finding]:
     for written, timed in zip(transcript.utterances, utterances, strict=True):
         if timed.span is not None and timed.confidence < SURE:
-            quote = _quote(transcript, spoken(transcript, written.words))
+            quote = _quote(transcript, spoken_words(transcript, written.words))
             yield Finding(
                 "low-confidence",
                 f"probably at {format_clock(timed.span.start)}, but its start, or most of it, was not heard: {quote}",
@@ -189,13 +205,13 @@ def _low_confidence(transcript: Transcript, utterances: Sequence[TimedUtterance]
             )
 
 
-def _times(
+def _typed_times(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Iterator[Finding]:
     drifts = [drift for drift in _measured_claims(transcript, words, utterances) if abs(drift[1] - drift[2]) >= DRIFT]
-    while len(same := _largest_offset(drifts)) >= FEWEST_OFFSET:
+    while len(same := _largest_offset(drifts)) >= FEWEST_OFFSET_TIMES:
         drifts = [drift for drift in drifts if drift not in same]
-        yield _offset(same)
+        yield _time_offset(same)
     for utterance, typed, measured in drifts:
         yield Finding(
             "time-drift",
@@ -207,7 +223,7 @@ def _times(
 
 
 _Drift = tuple[int, Ms, Ms]
-"""An utterance, the time typed in it and the time measured."""
+"""An utterance's index, the time typed in it and the measured time."""
 
 
 def _measured_claims(
@@ -222,7 +238,7 @@ def _measured_claims(
 def claimed_time(
     claim: Claim, transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Ms | None:
-    """When what a typed time is about was said, its utterance or else its word; None where that is not sure enough."""
+    """Return when the utterance or word that a typed time is about was said, in ms; None if that is not sure."""
     timed = utterances[transcript.words[claim.word].utterance]
     if timed.span is None or timed.confidence < SURE:
         return None
@@ -233,15 +249,15 @@ def claimed_time(
 
 
 def _largest_offset(drifts: Sequence[_Drift]) -> list[_Drift]:
-    """The most drifts that one constant explains to within a second on either side."""
+    """Return the most drifts that one constant explains to within ``OFFSET_TOLERANCE_MS`` on either side."""
     by_offset = sorted(drifts, key=lambda drift: drift[2] - drift[1])
     offsets = [measured - typed for _, typed, measured in by_offset]
-    reach = [bisect_right(offsets, low + 2 * OFFSET_SPREAD) for low in offsets]
-    best = max(range(len(offsets)), key=lambda at: reach[at] - at, default=0)
-    return sorted(by_offset[best : reach[best]]) if offsets else []
+    ends = [bisect_right(offsets, low + 2 * OFFSET_TOLERANCE_MS) for low in offsets]
+    best = max(range(len(offsets)), key=lambda at: ends[at] - at, default=0)
+    return sorted(by_offset[best : ends[best]]) if offsets else []
 
 
-def _offset(same: Sequence[_Drift]) -> Finding:
+def _time_offset(same: Sequence[_Drift]) -> Finding:
     offsets = sorted(measured - typed for _, typed, measured in same)
     by, start = offsets[len(offsets) // 2], min(typed for _, typed, _ in same)
     return Finding(

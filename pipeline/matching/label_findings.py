@@ -1,4 +1,4 @@
-"""What a person should look at in the labels: the wrong name on a turn, a turn that two people share, a stranger."""
+"""Find problems of the labels: a wrong name on a turn, a turn that two people share, a speaker whom no label names."""
 
 from __future__ import annotations
 
@@ -12,31 +12,30 @@ from pipeline.reading.labels.names import persons
 from pipeline.schema import Finding, NamedTurn, TimedUtterance, Transcript
 from pipeline.times import Ms, Span, format_clock, to_seconds
 
-SHARE_FROM: Ms = 1_500
-"""Two people share a turn where each speaks for so long without the other."""
+SHARED_TURN_PART_MS: Ms = 1_500
+"""Two people share a turn if each speaks in it for at least this long without the other."""
 
 
 def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance], naming: Naming) -> Iterator[Finding]:
-    """What is wrong with the labels, in the order of the utterances, and then the voices that nobody names."""
-    meant = persons(transcript)
-    parts = _parts(naming)
+    """Yield the findings about labels, in the order of the utterances, and then those about unknown speakers."""
+    labelled = persons(transcript)
+    parts = _speaker_parts(naming)
     for written, timed, evidence in zip(transcript.utterances, utterances, naming.evidence, strict=True):
-        person = meant[written.index]
+        person = labelled[written.index]
         if written.speaker is None or person is None or timed.span is None or timed.span.duration < JUDGED_FROM:
             continue
         if _is_wrong(person, evidence, naming):
             yield _mismatch(written.index, timed.span, written.speaker, str(evidence.heard))
-        elif (change := _change(parts[written.index])) is not None and person in change[1]:
+        elif (change := _speaker_change(parts[written.index])) is not None and person in change[1]:
             yield _shared(written.index, timed.span, *change)
-    for stranger in naming.strangers if any(meant) else ():  # where nobody has a label, nobody is missed
+    for stranger in naming.strangers if any(labelled) else ():  # without labels, no label is missing
         yield from _unknown(stranger, naming)
 
 
 def _is_wrong(person: str, evidence: Evidence, naming: Naming) -> bool:
+    unproven = {*naming.strangers, *naming.recognised}  # a name from a voice book proves no label wrong
     return (
-        evidence.heard not in {None, person, *naming.strangers, *naming.recognised}  # a book accuses nobody
-        and evidence.alone >= HEARD_FROM
-        and evidence.against >= MARGIN
+        evidence.heard not in {None, person, *unproven} and evidence.alone >= HEARD_FROM and evidence.against >= MARGIN
     )
 
 
@@ -50,11 +49,11 @@ def _mismatch(utterance: int, span: Span, label: str, heard: str) -> Finding:
     )
 
 
-def _parts(naming: Naming) -> list[list[tuple[Span, str]]]:
-    """For each utterance who speaks in it and when, in order; a pause does not end a part."""
+def _speaker_parts(naming: Naming) -> list[list[tuple[Span, str]]]:
+    """Return for each utterance who speaks in it and when, in order; a pause does not end a part."""
     parts: list[list[tuple[Span, str]]] = [[] for _ in naming.evidence]
-    meets = overlaps(naming.stretches, [(turn.span,) for turn in naming.turns])
-    for row, column in sorted(zip(meets.rows.tolist(), meets.columns.tolist(), strict=True)):
+    pairs = overlaps(naming.stretches, [(turn.span,) for turn in naming.turns])
+    for row, column in sorted(zip(pairs.rows.tolist(), pairs.columns.tolist(), strict=True)):
         turn, own = naming.turns[column], parts[row]
         stretches = naming.stretches[row]
         span = turn.span.clip(stretches[0].cover(stretches[-1]))
@@ -67,9 +66,9 @@ def _parts(naming: Naming) -> list[list[tuple[Span, str]]]:
     return parts
 
 
-def _change(parts: Sequence[tuple[Span, str]]) -> tuple[Ms, tuple[str, str]] | None:
-    """When a turn passes from one person to another who both speak for long enough in it; None where it does not."""
-    long = [(span, name) for span, name in parts if span.duration >= SHARE_FROM]
+def _speaker_change(parts: Sequence[tuple[Span, str]]) -> tuple[Ms, tuple[str, str]] | None:
+    """Return when a turn changes from one person to another and who they are; None if no two speak long enough."""
+    long = [(span, name) for span, name in parts if span.duration >= SHARED_TURN_PART_MS]
     for (before, first), (after, second) in itertools.pairwise(long):
         if first != second:
             return (before.end + after.start) // 2, (first, second)

@@ -130,7 +130,9 @@ def test_result_made_while_listening_is_left(desk: Path, cuemark: Command, optio
 # --- wrong audio ----
 
 
-WRONG = "cuemark: show.md: the transcript does not belong to this audio: only 0% of its telling phrases are said in it"
+WRONG = (
+    "cuemark: show.md: the transcript does not belong to this audio: only 0% of its distinctive phrases are said in it"
+)
 
 
 def test_wrong_audio_writes_only_the_report(desk: Path, cuemark: Command) -> None:

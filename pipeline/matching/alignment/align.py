@@ -1,15 +1,15 @@
-"""Find the written words among the heard ones, however freely they were typed.
+"""Align the written words with the heard ones, however freely they were typed.
 
-Unique n-grams, in order, pin the two texts together; a dynamic programme with fuzzy word similarity fills each stretch
-between two pins; what matched by chance is dropped; and the result tiles both texts, so that nothing written and
-nothing heard is ever unaccounted for::
+Unique n-grams in the same order anchor the two texts to each other. Dynamic programming with fuzzy word similarity
+aligns each region between two anchors. Matches that occurred by chance are dropped. The result tiles both texts, so
+every written and every heard word is accounted for::
 
     written   | Hello, welcome to NodeUp.            | We got great sponsors. | Let's go on
     heard     | hello welcome to node up | (a sponsor) | we've got great sponsors | um | let's go on
     pairings  | 1:1 1:1 1:1 1:2          | 0:n         | 1:1 …                  | 0:1 | 1:1 …
 
-The work grows linearly: a stretch too large for the programme is split at n-grams that are unique within it, and where
-there are none only its two ends are compared.
+Time and memory grow linearly with the texts. A region too large for dynamic programming is split at n-grams that are
+unique within it; if there are none, only its two ends are compared.
 """
 
 from __future__ import annotations
@@ -19,28 +19,40 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.matching.alignment.anchors import Match, anchor
-from pipeline.matching.alignment.chance_matches import Evidence, believable, jump_between
-from pipeline.matching.alignment.gap_alignment import fill
-from pipeline.matching.alignment.gap_placement import slide
-from pipeline.matching.alignment.pairings import tile
+from pipeline.matching.alignment.anchors import Match, find_anchors
+from pipeline.matching.alignment.chance_matches import WeightedMatch, drop_chance_matches, jump_between
+from pipeline.matching.alignment.gap_alignment import align_gap
+from pipeline.matching.alignment.gap_placement import place_gaps
+from pipeline.matching.alignment.pairings import pair_words
 from pipeline.matching.alignment.same_recording import anchor_share
-from pipeline.matching.alignment.tokens import Texts, similarities, similarity, tokenize
+from pipeline.matching.alignment.tokens import Texts, key_similarity, similarity_table, tokenize
 from pipeline.options import option
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Alignment, HeardWord, WrittenWord
 
 ANCHOR_SIZES = (5, 4, 3, 2)
-"""In words; long n-grams first: one that is unique in the whole text is sure, shorter ones need a small stretch."""
+"""The lengths of the n-grams, in words. Long ones come first: one that is unique in the whole text is reliable; a
+shorter one is so in a small region only."""
 
-CORNER = 400
-"""Words of each text that are compared at either end of a stretch too large for the programme."""
+NO_GAIN_SIMILARITY = 0.5
+"""The similarity at which a match of two keys would gain nothing; the gain increases linearly from here to 1."""
 
-LEFT_OUT = 30
-"""A jump of so many heard words is a passage that the typist left out, or the place where the typing stopped."""
+TOKENS_PER_WORD_EXPONENT = 0.5
+"""In a script without spaces each letter is a token. Letters of one word prove less than as many words, and more than
+one word. The square root of the tokens per word is between: with it Thai is found, and chance is not."""
 
-TAIL = 250
-"""A typed tail of more words than this after a jump is no phrase that happens to be said again."""
+COMPARED_END_WORDS = 400
+"""The words of each text that are compared at either end of a region too large for dynamic programming."""
+
+LEFT_OUT_WORDS = 30
+"""A jump of at least this many heard words is a passage that the typist left out, or the end of the typing."""
+
+LONGEST_TAIL_WORDS = 250
+"""A typed tail of more words after a jump is not a phrase that happens to be said again."""
+
+TAIL_SHARE = 0.5
+"""The share of the tail's matches that an earlier position must have to be taken. An earlier jingle is often heard
+worse, because music is under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,8 @@ class AlignOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Half-open token ranges of both texts that lie between two anchors."""
+class _Region:
+    """Half-open token ranges of both texts: ``i0`` to ``i1`` of the written one, ``j0`` to ``j1`` of the heard one."""
 
     i0: int
     i1: int
@@ -72,13 +84,16 @@ class _Stretch:
 def align(
     written: Sequence[WrittenWord], heard: Sequence[HeardWord], options: AlignOptions, language: str = "en"
 ) -> Alignment:
-    """Align what is written with what is heard.
+    """Align the written words with the heard ones.
 
-    The pairings tile both texts in order. Runs with a score above 0 say the same: one word each, or several where one
-    is written as another is spoken ("npm", "n p m"). Cost and memory grow linearly with the texts.
+    The pairings tile both texts in order. Runs with a score above 0 say the same: one word each, or several if one word
+    is spoken as several ("npm", "n p m"). Time and memory grow linearly with the texts.
 
     Args:
-        language: of both, for numbers spoken in full.
+        written: the words of the transcript.
+        heard: the words of the hearing.
+        options: limits of the comparison.
+        language: the language code of both texts, for numbers that are spoken in full.
 
     >>> from pipeline.times import Span
     >>> align((), (HeardWord("hello", Span(0, 400)),), AlignOptions()).pairings
@@ -87,105 +102,110 @@ def align(
     written_keys = [word.keys for word in written]
     heard_keys = [spoken_keys(word.text, language) for word in heard]
     texts = tokenize(written_keys, heard_keys, [word.utterance for word in written])
-    matches = _matches(texts, options)
-    pairings = tile(texts, matches, written_keys, heard_keys)
+    matches = _match_tokens(texts, options)
+    pairings = pair_words(texts, matches, written_keys, heard_keys)
     return Alignment(pairings, anchor_share(texts, matches, options.fewest_ngrams))
 
 
-def _matches(texts: Texts, options: AlignOptions) -> list[Match]:
-    whole = _Stretch(0, len(texts.written), 0, len(texts.heard))
-    pinned = _believed(texts, _pins(texts, whole, ANCHOR_SIZES[:3]))
-    matches = _believed(texts, slide(texts, _between(texts, whole, pinned, options)))
-    return _believed(texts, _first_place_of_tail(texts, whole, matches, options))
+def _match_tokens(texts: Texts, options: AlignOptions) -> list[Match]:
+    whole = _Region(0, len(texts.written), 0, len(texts.heard))
+    anchors = _supported(texts, _anchors(texts, whole, ANCHOR_SIZES[:3]))
+    matches = _supported(texts, place_gaps(texts, _align_between(texts, whole, anchors, options)))
+    return _supported(texts, _move_tail_to_first_occurrence(texts, whole, matches, options))
 
 
-def _believed(texts: Texts, matches: Sequence[Match]) -> list[Match]:
-    return believable([_evidence(texts, i, j) for i, j in matches], texts.grain)
+def _supported(texts: Texts, matches: Sequence[Match]) -> list[Match]:
+    return drop_chance_matches([_weighted(texts, i, j) for i, j in matches], texts.tokens_per_word)
 
 
-def _evidence(texts: Texts, i: int, j: int) -> Evidence:
+def _weighted(texts: Texts, i: int, j: int) -> WeightedMatch:
     written, heard = texts.written.ids[i], texts.heard.ids[j]
-    alike = similarity(texts.vocabulary[written], texts.vocabulary[heard])
-    return Evidence((i, j), int(texts.turns[i]), float(texts.weight[written]) * alike / texts.grain)
+    similarity = key_similarity(texts.vocabulary[written], texts.vocabulary[heard])
+    return WeightedMatch((i, j), int(texts.turns[i]), float(texts.weight[written]) * similarity / texts.tokens_per_word)
 
 
-def _pins(texts: Texts, at: _Stretch, sizes: Sequence[int]) -> list[Match]:
-    """Anchors of the stretch, of the largest n-grams that give any, and of smaller ones between those."""
-    if not sizes or at.i0 == at.i1 or at.j0 == at.j1:
+def _anchors(texts: Texts, region: _Region, sizes: Sequence[int]) -> list[Match]:
+    """Return the anchors of a region: of the largest n-grams that give any, and of smaller ones between those."""
+    if not sizes or region.i0 == region.i1 or region.j0 == region.j1:
         return []
-    written, heard = texts.written.ids[at.i0 : at.i1].tolist(), texts.heard.ids[at.j0 : at.j1].tolist()
-    pins = [(at.i0 + i, at.j0 + j) for i, j in anchor(written, heard, texts.grain * sizes[0])]
-    return _with_each_gap(at, pins, lambda gap: _pins(texts, gap, sizes[1:]))
+    written = texts.written.ids[region.i0 : region.i1].tolist()
+    heard = texts.heard.ids[region.j0 : region.j1].tolist()
+    found = find_anchors(written, heard, texts.tokens_per_word * sizes[0])
+    anchors = [(region.i0 + i, region.j0 + j) for i, j in found]
+    return _with_each_gap(region, anchors, lambda gap: _anchors(texts, gap, sizes[1:]))
 
 
-def _between(texts: Texts, at: _Stretch, pins: Sequence[Match], options: AlignOptions) -> list[Match]:
-    return _with_each_gap(at, pins, lambda gap: _fill_stretch(texts, gap, options))
+def _align_between(texts: Texts, region: _Region, anchors: Sequence[Match], options: AlignOptions) -> list[Match]:
+    return _with_each_gap(region, anchors, lambda gap: _align_region(texts, gap, options))
 
 
-def _with_each_gap(at: _Stretch, pins: Sequence[Match], match: Callable[[_Stretch], list[Match]]) -> list[Match]:
-    """The pins and, between them, what ``match`` finds in each gap that has words of both texts."""
+def _with_each_gap(region: _Region, anchors: Sequence[Match], match: Callable[[_Region], list[Match]]) -> list[Match]:
+    """Return the anchors and, between them, what ``match`` finds in each gap that has words of both texts."""
     matches: list[Match] = []
-    i, j = at.i0, at.j0
-    for pin_i, pin_j in (*pins, (at.i1, at.j1)):
-        if pin_i > i and pin_j > j:
-            matches.extend(match(_Stretch(i, pin_i, j, pin_j)))
-        if (pin_i, pin_j) != (at.i1, at.j1):
-            matches.append((pin_i, pin_j))
-        i, j = pin_i + 1, pin_j + 1
+    i, j = region.i0, region.j0
+    for anchor_i, anchor_j in (*anchors, (region.i1, region.j1)):
+        if anchor_i > i and anchor_j > j:
+            matches.extend(match(_Region(i, anchor_i, j, anchor_j)))
+        if (anchor_i, anchor_j) != (region.i1, region.j1):
+            matches.append((anchor_i, anchor_j))
+        i, j = anchor_i + 1, anchor_j + 1
     return matches
 
 
-def _fill_stretch(texts: Texts, at: _Stretch, options: AlignOptions) -> list[Match]:
-    if at.cells <= options.most_cells:
-        return _fill_exactly(texts, at)
+def _align_region(texts: Texts, region: _Region, options: AlignOptions) -> list[Match]:
+    if region.cells <= options.most_cells:
+        return _align_every_word(texts, region)
     for size in ANCHOR_SIZES:
-        pins = _believed(texts, _pins(texts, at, (size,)))
-        if pins:
-            return _between(texts, at, pins, options)
-    return _fill_corners(texts, at)
+        anchors = _supported(texts, _anchors(texts, region, (size,)))
+        if anchors:
+            return _align_between(texts, region, anchors, options)
+    return _align_both_ends(texts, region)
 
 
-def _fill_corners(texts: Texts, at: _Stretch) -> list[Match]:
-    """Compare the two ends of a stretch alone: its middle has no phrase in common."""
-    corner = CORNER * texts.grain
-    i, j = min(at.i1, at.i0 + corner), min(at.j1, at.j0 + corner)
-    head = _fill_exactly(texts, _Stretch(at.i0, i, at.j0, j))
-    tail = _fill_exactly(texts, _Stretch(max(i, at.i1 - corner), at.i1, max(j, at.j1 - corner), at.j1))
+def _align_both_ends(texts: Texts, region: _Region) -> list[Match]:
+    """Compare the two ends of a region alone: its middle has no phrase in common."""
+    size = COMPARED_END_WORDS * texts.tokens_per_word
+    i, j = min(region.i1, region.i0 + size), min(region.j1, region.j0 + size)
+    head = _align_every_word(texts, _Region(region.i0, i, region.j0, j))
+    tail_start = max(i, region.i1 - size), max(j, region.j1 - size)
+    tail = _align_every_word(texts, _Region(tail_start[0], region.i1, tail_start[1], region.j1))
     return head + tail
 
 
-def _fill_exactly(texts: Texts, at: _Stretch) -> list[Match]:
-    rows, columns = texts.written.ids[at.i0 : at.i1], texts.heard.ids[at.j0 : at.j1]
+def _align_every_word(texts: Texts, region: _Region) -> list[Match]:
+    rows, columns = texts.written.ids[region.i0 : region.i1], texts.heard.ids[region.j0 : region.j1]
     if len(rows) == len(columns) == 1:
-        alike = similarity(texts.vocabulary[rows[0]], texts.vocabulary[columns[0]])
-        return [(at.i0, at.j0)] if alike > 0 else []
-    table = similarities(texts, rows, columns)
-    fuzzy = np.where(table < 1, np.maximum(0, (table - 0.5) / 0.5), 1)
-    # Letters of one word are not as many proofs, nor a single one: in between, Thai is found and chance is not.
-    gain = np.asarray(fuzzy * texts.weight[rows][:, None] / texts.grain**0.5, dtype=np.float32)
-    found = fill(
+        similarity = key_similarity(texts.vocabulary[rows[0]], texts.vocabulary[columns[0]])
+        return [(region.i0, region.j0)] if similarity > 0 else []
+    table = similarity_table(texts, rows, columns)
+    fuzzy = np.where(table < 1, np.maximum(0, (table - NO_GAIN_SIMILARITY) / (1 - NO_GAIN_SIMILARITY)), 1)
+    per_word = texts.tokens_per_word**TOKENS_PER_WORD_EXPONENT
+    gain = np.asarray(fuzzy * texts.weight[rows][:, None] / per_word, dtype=np.float32)
+    found = align_gap(
         gain,
-        texts.inside_turn[at.i0 : at.i1 + 1],
-        open_start=at.i0 == 0 and at.j0 == 0,
-        open_end=at.i1 == len(texts.written) and at.j1 == len(texts.heard),
+        texts.inside_turn[region.i0 : region.i1 + 1],
+        open_start=region.i0 == 0 and region.j0 == 0,
+        open_end=region.i1 == len(texts.written) and region.j1 == len(texts.heard),
     )
-    return [(at.i0 + i, at.j0 + j) for i, j in found]
+    return [(region.i0 + i, region.j0 + j) for i, j in found]
 
 
-def _first_place_of_tail(texts: Texts, whole: _Stretch, matches: list[Match], options: AlignOptions) -> list[Match]:
-    """Put a short typed tail where it is said first, if it was found far behind all that comes before it.
+def _move_tail_to_first_occurrence(
+    texts: Texts, whole: _Region, matches: list[Match], options: AlignOptions
+) -> list[Match]:
+    """Match a short typed tail where it is said first, if it was matched far behind all that comes before it.
 
-    A jingle or a sponsor that is typed last and said twice is often heard better the second time (no music over it).
+    A jingle or a sponsor that is typed last and said twice is often heard better the second time, without music.
     """
     for at in range(len(matches) - 1, 0, -1):
         (i, j), (next_i, next_j) = matches[at - 1], matches[at]
-        if whole.i1 - next_i > TAIL * texts.grain:
+        if whole.i1 - next_i > LONGEST_TAIL_WORDS * texts.tokens_per_word:
             break
-        if jump_between((i, j), (next_i, next_j)) < LEFT_OUT * texts.grain:
+        if jump_between((i, j), (next_i, next_j)) < LEFT_OUT_WORDS * texts.tokens_per_word:
             continue
-        gap = _Stretch(i + 1, whole.i1, j + 1, next_j)
-        nearer = _fill_stretch(texts, gap, options) if gap.cells else []
-        candidate = _believed(texts, [*matches[:at], *nearer])
-        if 2 * (len(candidate) - at) >= len(matches) - at:
+        gap = _Region(i + 1, whole.i1, j + 1, next_j)
+        nearer = _align_region(texts, gap, options) if gap.cells else []
+        candidate = _supported(texts, [*matches[:at], *nearer])
+        if len(candidate) - at >= TAIL_SHARE * (len(matches) - at):
             return candidate
     return matches

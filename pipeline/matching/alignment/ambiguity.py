@@ -1,7 +1,7 @@
-"""Whether a turn could as well stand elsewhere: the same words said again nearby, or so few that chance would do.
+"""Find the turns whose position is ambiguous: their words are said again nearby, or are too few to prove anything.
 
-"That is what I thought too", said by two people and typed once, fits both places equally; a lone "Yes." fits any.
-Their times are given with low confidence.
+"That is what I thought too", said by two people and typed once, fits both positions equally; a single "Yes." fits any.
+The times of such turns get a low confidence.
 """
 
 from __future__ import annotations
@@ -10,44 +10,42 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.reading.words.word_breaks import letters_in
 from pipeline.schema import Alignment, Hearing, Pairing, Run, Transcript
 
-LONGEST_REPEATED = 15
-"""Turns of more heard words are not compared: so long a turn is hardly said twice in the same breath."""
+LONGEST_REPEATED_WORDS = 15
+"""Turns of more heard words are not compared: so long a turn is rarely said twice in close succession."""
 
-FARTHEST = 120
-"""Heard words on either side among which a second place is looked for."""
+SEARCHED_WORDS = 120
+"""The heard words on either side among which a second position is searched."""
 
-SAME_FROM = 0.75
-"""The share of words that two sayings of a turn have in common."""
+REPEATED_SHARE = 0.75
+"""The share of words that two passages must have in common for one to be a repetition of the other."""
 
-NEARER = 2
-"""A place is as good if it is farther from the neighbouring turns by its own length and so many words: next to it."""
+NEIGHBOUR_WORDS = 2
+"""A second position counts if it is further from the neighbouring turns by at most the turn's own length and this many
+words, which means that it is next to the first."""
 
-THIN_LETTERS = 6
-"""Matched words with no more letters than this tell nothing by themselves: "Yes.", "So I"."""
+SHORT_MATCH_LETTERS = 6
+"""Matched words with at most this many letters prove nothing by themselves: "Yes.", "So I"."""
 
 _FAR = 1_000_000
 
 
-def spoken(transcript: Transcript, run: Run) -> list[int]:
-    """The indices of the words in a run that count: what is said, without the editor's words."""
-    return [k for k in run if transcript.words[k].kind == "spoken" and transcript.words[k].keys]
-
-
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a turn was matched, and how much lies between it and the matched words around it.
+class _MatchedTurn:
+    """The position at which a turn was matched, and the words between it and the matched words around it.
 
     Attributes:
         written: from its first to its last matched word.
         heard: the heard words from its first to its last match.
-        before, after: the first heard word behind the last match before it, and the first match after it; None at the
-            ends of the text.
-        jump: how many more words lie there in one text than in the other, on the worse side.
-        head: the heard words of its first matches, up to the first heard words that it lacks; ``gap`` are those.
+        before: the first heard word behind the last match before it; None at the start of the text.
+        after: the first heard word of the first match after it; None at the end of the text.
+        jump: how many more words are there in one text than in the other, on the worse side.
+        head: the heard words of its first matches, up to the first heard words that are not written.
+        gap: those heard words that are not written; empty if all are.
     """
 
     utterance: int
@@ -60,16 +58,16 @@ class _Place:
     gap: Run
 
 
-def unsure_places(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> frozenset[int]:
-    """The indices of the utterances that could as well stand elsewhere."""
+def ambiguous_utterances(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> frozenset[int]:
+    """Return the indices of the utterances that fit another position in the hearing as well."""
     return frozenset(
-        place.utterance
-        for place in _places(transcript, alignment)
-        if _is_thin(transcript, place) or _is_said_again(hearing, place) or _begins_again(hearing, place)
+        turn.utterance
+        for turn in _matched_turns(transcript, alignment)
+        if _is_too_short(transcript, turn) or _is_repeated_nearby(hearing, turn) or _start_is_repeated(hearing, turn)
     )
 
 
-def _places(transcript: Transcript, alignment: Alignment) -> Iterator[_Place]:
+def _matched_turns(transcript: Transcript, alignment: Alignment) -> Iterator[_MatchedTurn]:
     turns: list[tuple[int, list[Pairing]]] = []
     for pairing in alignment.pairings:
         if pairing.score > 0:
@@ -81,19 +79,19 @@ def _places(transcript: Transcript, alignment: Alignment) -> Iterator[_Place]:
         first, last = pairings[0], pairings[-1]
         previous = turns[at - 1][1][-1] if at else None
         following = turns[at + 1][1][0] if at + 1 < len(turns) else None
-        yield _Place(
+        yield _MatchedTurn(
             turn,
             Run(first.written.start, last.written.end),
             Run(first.heard.start, last.heard.end),
             previous.heard.end if previous else None,
             following.heard.start if following else None,
             max(_jump(transcript, previous, first), _jump(transcript, last, following)) if len(turns) > 1 else _FAR,
-            *_head(pairings),
+            *_head_and_gap(pairings),
         )
 
 
-def _head(pairings: Sequence[Pairing]) -> tuple[Run, Run]:
-    """The heard words up to the first gap between matches, and that gap; empty where there is none."""
+def _head_and_gap(pairings: Sequence[Pairing]) -> tuple[Run, Run]:
+    """Return the heard words up to the first gap between matches, and that gap; both empty if there is no gap."""
     start = pairings[0].heard.start
     for before, after in pairwise(pairings):
         if after.heard.start > before.heard.end:
@@ -104,48 +102,52 @@ def _head(pairings: Sequence[Pairing]) -> tuple[Run, Run]:
 def _jump(transcript: Transcript, before: Pairing | None, after: Pairing | None) -> int:
     if before is None or after is None:
         return 0
-    unmatched = len(spoken(transcript, Run(before.written.end, after.written.start)))
+    unmatched = len(spoken_words(transcript, Run(before.written.end, after.written.start)))
     return abs(after.heard.start - before.heard.end - unmatched)
 
 
-def _is_thin(transcript: Transcript, place: _Place) -> bool:
-    letters = sum(letters_in(key) for k in spoken(transcript, place.written) for key in transcript.words[k].keys)
-    return letters <= THIN_LETTERS and place.jump > 0
+def _is_too_short(transcript: Transcript, turn: _MatchedTurn) -> bool:
+    words = spoken_words(transcript, turn.written)
+    letters = sum(letters_in(key) for k in words for key in transcript.words[k].keys)
+    return letters <= SHORT_MATCH_LETTERS and turn.jump > 0
 
 
-def _is_said_again(hearing: Hearing, place: _Place) -> bool:
-    length = len(place.heard)
-    if length > LONGEST_REPEATED:
+def _is_repeated_nearby(hearing: Hearing, turn: _MatchedTurn) -> bool:
+    length = len(turn.heard)
+    if length > LONGEST_REPEATED_WORDS:
         return False
-    said = _folded(hearing, place.heard)
-    distance = _distance(place, place.heard.start, length)
-    low = max(place.before or 0, place.heard.start - FARTHEST)
-    high = min(len(hearing.words) if place.after is None else place.after, place.heard.end + FARTHEST)
-    others = (*range(low, place.heard.start - length + 1), *range(place.heard.end, high - length + 1))
+    said = _heard_keys(hearing, turn.heard)
+    distance = _distance(turn, turn.heard.start, length)
+    low = max(turn.before or 0, turn.heard.start - SEARCHED_WORDS)
+    high = min(len(hearing.words) if turn.after is None else turn.after, turn.heard.end + SEARCHED_WORDS)
+    others = (*range(low, turn.heard.start - length + 1), *range(turn.heard.end, high - length + 1))
     return any(
-        _distance(place, start, length) <= distance + length + NEARER
-        and _same(said, _folded(hearing, Run(start, start + length))) >= SAME_FROM
+        _distance(turn, start, length) <= distance + length + NEIGHBOUR_WORDS
+        and _equal_share(said, _heard_keys(hearing, Run(start, start + length))) >= REPEATED_SHARE
         for start in others
     )
 
 
-def _begins_again(hearing: Hearing, place: _Place) -> bool:
-    """Whether the turn's first words are said again before its others: "900 days. 900 days without an update"."""
-    length, said = len(place.head), _folded(hearing, place.head)
-    starts = range(place.gap.start, min(place.gap.end, place.gap.start + FARTHEST) - length + 1)
-    return length > 0 and any(_folded(hearing, Run(start, start + length)) == said for start in starts)
+def _start_is_repeated(hearing: Hearing, turn: _MatchedTurn) -> bool:
+    """Return whether the turn's first words are repeated before its others: "900 days. 900 days without an update"."""
+    length, said = len(turn.head), _heard_keys(hearing, turn.head)
+    starts = range(turn.gap.start, min(turn.gap.end, turn.gap.start + SEARCHED_WORDS) - length + 1)
+    return length > 0 and any(_heard_keys(hearing, Run(start, start + length)) == said for start in starts)
 
 
-def _distance(place: _Place, start: int, length: int) -> int:
-    """How many heard words lie between a place for the turn and the nearer of its neighbours."""
-    from_before = _FAR if place.before is None else start - place.before
-    to_after = _FAR if place.after is None else place.after - start - length
+def _distance(turn: _MatchedTurn, start: int, length: int) -> int:
+    """Return how many heard words are between a position for the turn and the nearer of its neighbours."""
+    from_before = _FAR if turn.before is None else start - turn.before
+    to_after = _FAR if turn.after is None else turn.after - start - length
     return min(from_before, to_after)
 
 
-def _folded(hearing: Hearing, run: Run) -> list[tuple[str, ...]]:
+def _heard_keys(hearing: Hearing, run: Run) -> list[tuple[str, ...]]:
     return [spoken_keys(hearing.words[j].text, hearing.language) for j in run]
 
 
-def _same(a: Sequence[object], b: Sequence[object]) -> float:
+def _equal_share(a: Sequence[object], b: Sequence[object]) -> float:
     return sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
+
+
+spoken = spoken_words

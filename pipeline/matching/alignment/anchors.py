@@ -1,7 +1,7 @@
-"""Where two texts surely meet: n-grams that each of them says just once, in the order of both.
+"""Find the anchors of the alignment: n-grams that occur exactly once in each text, in the same order in both.
 
-Unique n-grams are the idea of patience diff (Bram Cohen) carried from lines to words; the longest increasing chain is
-found by patience sorting in O(n log n) (Schensted, 1961).
+Unique n-grams are the idea of patience diff (Bram Cohen), applied to words in place of lines. The longest increasing
+subsequence is found by patience sorting in O(n log n) (Schensted, 1961).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 Match = tuple[int, int]
-"""Indices of a written and of a heard token that are taken for the same."""
+"""The indices of a written and of a heard token that are matched with each other."""
 
 
 def unique_ngrams(ids: Sequence[int], n: int) -> dict[tuple[int, ...], int]:
-    """Where each n-gram stands that occurs exactly once in ``ids``."""
+    """Return the position of each n-gram that occurs exactly once in ``ids``."""
     first: dict[tuple[int, ...], int] = {}
     repeated: set[tuple[int, ...]] = set()
     for at, gram in enumerate(zip(*(ids[k:] for k in range(n)), strict=False)):
@@ -25,23 +25,26 @@ def unique_ngrams(ids: Sequence[int], n: int) -> dict[tuple[int, ...], int]:
     return {gram: at for gram, at in first.items() if gram not in repeated}
 
 
-def longest_chain(pairs: Sequence[Match]) -> list[Match]:
-    """The longest run of pairs that rises in both indices; ``pairs`` come in order of the first, which is unique.
+def longest_increasing_subsequence(pairs: Sequence[Match]) -> list[Match]:
+    """Return the longest subsequence of pairs that increases in both indices.
 
-    >>> longest_chain([(0, 5), (1, 1), (2, 2), (3, 9)])
+    Args:
+        pairs: in order of the first index, which is unique.
+
+    >>> longest_increasing_subsequence([(0, 5), (1, 1), (2, 2), (3, 9)])
     [(1, 1), (2, 2), (3, 9)]
     """
     tails: list[int] = []
     tail_pairs: list[int] = []
     previous: list[int] = []
     for at, (_, j) in enumerate(pairs):
-        place = bisect_left(tails, j)
-        previous.append(tail_pairs[place - 1] if place else -1)
-        if place == len(tails):
+        pile = bisect_left(tails, j)
+        previous.append(tail_pairs[pile - 1] if pile else -1)
+        if pile == len(tails):
             tails.append(j)
             tail_pairs.append(at)
         else:
-            tails[place], tail_pairs[place] = j, at
+            tails[pile], tail_pairs[pile] = j, at
     chain: list[Match] = []
     at = tail_pairs[-1] if tail_pairs else -1
     while at >= 0:
@@ -50,12 +53,20 @@ def longest_chain(pairs: Sequence[Match]) -> list[Match]:
     return chain[::-1]
 
 
-def anchor(written: Sequence[int], heard: Sequence[int], n: int) -> list[Match]:
-    """Match the tokens of all n-grams that are unique in both texts and in one order; rises in both indices."""
-    there = unique_ngrams(heard, n)
-    pairs = sorted((i, there[gram]) for gram, i in unique_ngrams(written, n).items() if gram in there)
+def find_anchors(written: Sequence[int], heard: Sequence[int], n: int) -> list[Match]:
+    """Match the tokens of all n-grams that are unique in both texts and in one order.
+
+    Args:
+        written: token ids; ``heard`` likewise.
+        n: the length of the n-grams, in tokens.
+
+    Returns:
+        Matches that increase in both indices.
+    """
+    heard_at = unique_ngrams(heard, n)
+    pairs = sorted((i, heard_at[gram]) for gram, i in unique_ngrams(written, n).items() if gram in heard_at)
     matches: list[Match] = []
-    for i, j in longest_chain(pairs):
+    for i, j in longest_increasing_subsequence(pairs):
         for k in range(n):
             if not matches or (i + k > matches[-1][0] and j + k > matches[-1][1]):
                 matches.append((i + k, j + k))

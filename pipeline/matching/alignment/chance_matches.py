@@ -1,9 +1,9 @@
-"""Which matches to believe: words that match by chance stand alone, far from where their neighbours lie.
+"""Drop the matches that occurred by chance: isolated words, far from where their neighbours were matched.
 
-Matches in close sequence form an island. How many words lie between two islands in one text but not in the other is
-the jump between them. A left-out passage makes a jump too, so an island after one is believed as far as it is strong:
-the longer the jump, the more words must agree. That is what keeps a phrase which happens to be said again an hour
-after the typing stops from being taken for the typed one.
+Matches that follow each other closely form a group. The jump between two groups is how many more words are between
+them in one text than in the other. A passage that the typist left out makes a jump too, so a group after a jump is kept
+if it is strong enough: the longer the jump, the more words must agree. So a phrase that happens to be said again an
+hour after the typing stops is not matched with the typed one.
 """
 
 from __future__ import annotations
@@ -15,23 +15,30 @@ from itertools import groupby, pairwise
 
 from pipeline.matching.alignment.anchors import Match
 
-REACH = 12
-"""Matches with more unmatched words than this between them, in either text, are of different islands."""
+GROUP_GAP_WORDS = 12
+"""Matches with more unmatched words than this between them, in either text, are in different groups."""
 
-EASY_JUMP = 6
-"""A jump of so few words needs no proof."""
+FREE_JUMP_WORDS = 6
+"""A jump of up to this many words needs no strength."""
 
-MOST_NEEDED = 9.0
-"""Weight that is proof enough for any jump: nine telling words, or some twenty common ones."""
+STRENGTH_AFTER_FREE_JUMP = 0.4
+STRENGTH_PER_DOUBLING = 0.9
+"""The strength that a group needs just above a free jump, and what each doubling of the jump adds to it. The chance
+that some words agree somewhere grows with the words that are searched, so their proof must grow with the logarithm."""
 
+ENOUGH_STRENGTH = 9.0
+"""The strength that is enough for any jump: nine rare words, or about twenty common ones."""
 
-LOOSE_JUMP = 1
-"""A longer jump inside a turn makes parts of it that are judged by themselves: a filler word is no jump."""
+PART_JUMP_WORDS = 1
+"""A longer jump inside a turn begins a part that is judged by itself; one filler word is no jump."""
+
+PART_STRENGTH_PER_DOUBLING = 0.5
+"""The strength that a part of a turn needs for each doubling of the jump to the rest of the turn."""
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A match, the turn that its written word belongs to, and what it tells: its word's weight times its similarity."""
+class WeightedMatch:
+    """A match with the turn of its written word and its strength: the word's weight times the similarity, 0 to 1."""
 
     match: Match
     turn: int
@@ -39,100 +46,109 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Island:
-    parts: tuple[Evidence, ...]
+class _Group:
+    matches: tuple[WeightedMatch, ...]
     strength: float
 
     @property
-    def first(self) -> Evidence:
-        return self.parts[0]
+    def first(self) -> WeightedMatch:
+        return self.matches[0]
 
     @property
-    def last(self) -> Evidence:
-        return self.parts[-1]
+    def last(self) -> WeightedMatch:
+        return self.matches[-1]
 
 
-def believable(evidence: Sequence[Evidence], grain: int = 1) -> list[Match]:
-    """Drop the matches that nothing around them supports; ``evidence`` rises in both indices of its matches.
+def drop_chance_matches(matches: Sequence[WeightedMatch], tokens_per_word: int = 1) -> list[Match]:
+    """Return the matches that those around them support.
 
     Args:
-        grain: tokens that make a word; all lengths above are in words.
+        matches: increasing in both indices.
+        tokens_per_word: the factor from words, in which the limits above are given, to tokens.
     """
-    islands = _joined((_Island((part,), part.strength) for part in evidence), grain)
-    while doubtful := _doubtful(islands, grain):
-        islands = _joined((island for at, island in enumerate(islands) if at not in doubtful), grain)
-    kept = (part for island in islands for part in island.parts)
-    return [part.match for _, turn in groupby(kept, key=_turn) for part in _without_loose_ends(list(turn), grain)]
+    groups = _merge_close_groups((_Group((match,), match.strength) for match in matches), tokens_per_word)
+    while unsupported := _unsupported_groups(groups, tokens_per_word):
+        kept = (group for at, group in enumerate(groups) if at not in unsupported)
+        groups = _merge_close_groups(kept, tokens_per_word)
+    supported = (match for group in groups for match in group.matches)
+    return [
+        match.match
+        for _, turn in groupby(supported, key=_turn_of)
+        for match in _without_weak_ends(list(turn), tokens_per_word)
+    ]
 
 
-def needed(jump: float) -> float:
-    """The strength that an island needs after a jump of so many words.
+def strength_needed(jump: float) -> float:
+    """Return the strength that a group needs after a jump of this many words.
 
-    >>> needed(0), needed(10_000)
+    >>> strength_needed(0), strength_needed(10_000)
     (0.0, 9.0)
     """
-    if jump <= EASY_JUMP:
+    if jump <= FREE_JUMP_WORDS:
         return 0.0
-    return min(MOST_NEEDED, 0.4 + 0.9 * math.log2(jump / EASY_JUMP))
+    return min(ENOUGH_STRENGTH, STRENGTH_AFTER_FREE_JUMP + STRENGTH_PER_DOUBLING * math.log2(jump / FREE_JUMP_WORDS))
 
 
 def jump_between(before: Match, after: Match) -> int:
-    """How many more words lie between two matches in one text than in the other."""
+    """Return how many more tokens are between two matches in one text than in the other."""
     return abs((after[0] - before[0]) - (after[1] - before[1]))
 
 
-def _turn(part: Evidence) -> int:
-    return part.turn
+def _turn_of(match: WeightedMatch) -> int:
+    return match.turn
 
 
-def _joined(islands: Iterable[_Island], grain: int) -> list[_Island]:
-    reach = REACH * grain
-    joined: list[tuple[list[Evidence], float]] = []
-    for island in islands:
-        (i, j) = island.first.match
-        if joined and i - (last := joined[-1][0][-1].match)[0] <= reach and j - last[1] <= reach:
-            joined[-1][0].extend(island.parts)
-            joined[-1] = (joined[-1][0], joined[-1][1] + island.strength)
+def _merge_close_groups(groups: Iterable[_Group], tokens_per_word: int) -> list[_Group]:
+    limit = GROUP_GAP_WORDS * tokens_per_word
+    merged: list[tuple[list[WeightedMatch], float]] = []
+    for group in groups:
+        (i, j) = group.first.match
+        if merged and i - (last := merged[-1][0][-1].match)[0] <= limit and j - last[1] <= limit:
+            merged[-1][0].extend(group.matches)
+            merged[-1] = (merged[-1][0], merged[-1][1] + group.strength)
         else:
-            joined.append((list(island.parts), island.strength))
-    return [_Island(tuple(parts), strength) for parts, strength in joined]
+            merged.append((list(group.matches), group.strength))
+    return [_Group(tuple(matches), strength) for matches, strength in merged]
 
 
-def _doubtful(islands: Sequence[_Island], grain: int) -> set[int]:
-    """The islands too weak for the smaller of their two jumps and weaker than what they stand between."""
-    if len(islands) == 1:  # nothing else to stand by: the beginning of both texts is
-        return {0} if islands[0].strength < needed(jump_between((0, 0), islands[0].first.match) / grain) else set()
-    jumps = [jump_between(a.last.match, b.first.match) / grain for a, b in pairwise(islands)]
-    lacking: dict[int, float] = {}
-    for at, island in enumerate(islands):
+def _unsupported_groups(groups: Sequence[_Group], tokens_per_word: int) -> set[int]:
+    """Return the groups that are too weak for the smaller of their two jumps and weaker than their neighbours."""
+    if len(groups) == 1:  # without a neighbour, the jump from the beginning of both texts counts
+        jump = jump_between((0, 0), groups[0].first.match) / tokens_per_word
+        return {0} if groups[0].strength < strength_needed(jump) else set()
+    jumps = [jump_between(a.last.match, b.first.match) / tokens_per_word for a, b in pairwise(groups)]
+    too_weak: dict[int, float] = {}
+    for at, group in enumerate(groups):
         sides = jumps[max(0, at - 1) : at + 1]
-        if island.strength < needed(min(sides)):
-            lacking[at] = island.strength
+        if group.strength < strength_needed(min(sides)):
+            too_weak[at] = group.strength
     return {
         at
-        for at, strength in lacking.items()
-        if strength <= lacking.get(at - 1, math.inf) and strength < lacking.get(at + 1, math.inf)
+        for at, strength in too_weak.items()
+        if strength <= too_weak.get(at - 1, math.inf) and strength < too_weak.get(at + 1, math.inf)
     }
 
 
-def _without_loose_ends(turn: list[Evidence], grain: int) -> list[Evidence]:
-    """Cut off what lies apart from the strongest part of its turn and is too weak for that: another passage's words."""
+def _without_weak_ends(turn: list[WeightedMatch], tokens_per_word: int) -> list[WeightedMatch]:
+    """Drop the ends of a turn that are apart from its strongest part and too weak for that: words of other passages."""
     parts = [[turn[0]]]
-    for before, part in pairwise(turn):
-        if jump_between(before.match, part.match) > LOOSE_JUMP * grain:
+    for before, match in pairwise(turn):
+        if jump_between(before.match, match.match) > PART_JUMP_WORDS * tokens_per_word:
             parts.append([])
-        parts[-1].append(part)
-    strengths = [sum(part.strength for part in chunk) for chunk in parts]
+        parts[-1].append(match)
+    strengths = [sum(match.strength for match in part) for part in parts]
     first = last = strengths.index(max(strengths))
-    while first > 0 and sum(strengths[:first]) >= _needed_inside(parts[first - 1][-1], parts[first][0], grain):
+    while first > 0 and sum(strengths[:first]) >= _part_strength_needed(
+        parts[first - 1][-1], parts[first][0], tokens_per_word
+    ):
         first -= 1
-    while last + 1 < len(parts) and sum(strengths[last + 1 :]) >= _needed_inside(
-        parts[last][-1], parts[last + 1][0], grain
+    while last + 1 < len(parts) and sum(strengths[last + 1 :]) >= _part_strength_needed(
+        parts[last][-1], parts[last + 1][0], tokens_per_word
     ):
         last += 1
-    return [part for chunk in parts[first : last + 1] for part in chunk]
+    return [match for part in parts[first : last + 1] for match in part]
 
 
-def _needed_inside(before: Evidence, after: Evidence, grain: int) -> float:
-    """The strength that a part of a turn needs to be believed so far from the rest of it."""
-    return 0.5 * math.log2(jump_between(before.match, after.match) / grain)
+def _part_strength_needed(before: WeightedMatch, after: WeightedMatch, tokens_per_word: int) -> float:
+    """Return the strength that a part of a turn needs after the jump between two matches."""
+    return PART_STRENGTH_PER_DOUBLING * math.log2(jump_between(before.match, after.match) / tokens_per_word)

@@ -1,4 +1,7 @@
-"""From matched tokens to pairings of words that tile both texts, words parted otherwise ("every one") put together."""
+"""Turn matched tokens into pairings of words that tile both texts.
+
+Words that are split differently ("every one", "everyone") are paired with each other.
+"""
 
 from __future__ import annotations
 
@@ -9,51 +12,61 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from pipeline.matching.alignment.anchors import Match
-from pipeline.matching.alignment.tokens import Texts, similarity
+from pipeline.matching.alignment.tokens import Texts, key_similarity
 from pipeline.schema import Pairing, Run
 
 Keys = Sequence[Sequence[str]]
 """For each word of a text, its keys."""
 
-LEAST_SCORE = 0.35
-"""A word of many tokens of which fewer matched ("point" out of "0.8.3") was not matched."""
+LEAST_PAIR_SCORE = 0.35
+"""A word of many tokens of which a smaller share matched ("point" out of "0.8.3") is not matched."""
 
-MOST_JOINED = 6
-"""The most words that one word may stand for: "npm" and "n p m", "NodeUp" and "node up"."""
+MOST_SPLIT_WORDS = 6
+"""The most words that one word may be paired with: "npm" and "n p m", "NodeUp" and "node up"."""
 
-FEWEST_LETTERS = 3
-JOINED_FROM = 0.85
-"""How alike words must be once written together; more than a slip within one word needs, as chance is greater."""
+FEWEST_JOINED_LETTERS = 3
+"""Words that have fewer letters together are not compared in their joined form."""
+
+LEAST_JOINED_SIMILARITY = 0.85
+"""The similarity that differently split words need in their joined form. It is more than a misspelt single word needs,
+because joined forms agree by chance more often."""
 
 
-def tile(texts: Texts, matches: Sequence[Match], written: Keys, heard: Keys) -> tuple[Pairing, ...]:
-    """Pair the words whose tokens matched; what lies between becomes pairings of score 0, so that both texts are tiled.
+def pair_words(texts: Texts, matches: Sequence[Match], written: Keys, heard: Keys) -> tuple[Pairing, ...]:
+    """Pair the words whose tokens matched; words between them become pairings of score 0, so both texts are tiled.
 
-    A word that shares tokens with two words of the other text draws both into one pairing.
+    A word that shares tokens with two words of the other text is paired with both.
+
+    Args:
+        texts: the tokens of both texts.
+        matches: indices of tokens, increasing in both.
+        written: the keys of each written word.
+        heard: the keys of each heard word.
     """
-    tiled = _with_gaps(_matched(texts, matches), len(written), len(heard))
-    parted = (part for pairing in tiled for part in _joined_at_an_end(pairing, written, heard))
-    return tuple(_completed(list(parted), written, heard))
+    tiled = _with_gaps(_matched_words(texts, matches), len(written), len(heard))
+    split = (part for pairing in tiled for part in _split_off_joined_words(pairing, written, heard))
+    return tuple(_completed(list(split), written, heard))
 
 
-def _matched(texts: Texts, matches: Sequence[Match]) -> Iterator[Pairing]:
-    size_written, size_heard = _sizes(texts.written.word), _sizes(texts.heard.word)
+def _matched_words(texts: Texts, matches: Sequence[Match]) -> Iterator[Pairing]:
+    size_written, size_heard = _tokens_of_words(texts.written.word), _tokens_of_words(texts.heard.word)
     groups: list[tuple[int, int, int, int, float]] = []
     for i, j in matches:
         w, h = texts.written.word[i], texts.heard.word[j]
-        alike = similarity(texts.vocabulary[texts.written.ids[i]], texts.vocabulary[texts.heard.ids[j]])
+        similarity = key_similarity(texts.vocabulary[texts.written.ids[i]], texts.vocabulary[texts.heard.ids[j]])
         if groups and (groups[-1][1] == w or groups[-1][3] == h):
             w0, _, h0, _, total = groups.pop()
-            groups.append((w0, w, h0, h, total + alike))
+            groups.append((w0, w, h0, h, total + similarity))
         else:
-            groups.append((w, w, h, h, alike))
+            groups.append((w, w, h, h, similarity))
     for w0, w1, h0, h1, total in groups:
         score = total / max(size_written[w0 : w1 + 1].sum(), size_heard[h0 : h1 + 1].sum())
-        if score >= LEAST_SCORE:
+        if score >= LEAST_PAIR_SCORE:
             yield Pairing(Run(w0, w1 + 1), Run(h0, h1 + 1), min(1.0, float(score)))
 
 
-def _sizes(word_of_token: Sequence[int]) -> npt.NDArray[np.int64]:
+def _tokens_of_words(word_of_token: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Return the number of tokens of each word: int64, shape (num_words,)."""
     return np.bincount(np.array(word_of_token, dtype=np.int64))
 
 
@@ -67,51 +80,53 @@ def _with_gaps(matched: Iterable[Pairing], num_written: int, num_heard: int) -> 
         i, j = pairing.written.end, pairing.heard.end
 
 
-def _joined_at_an_end(pairing: Pairing, written: Keys, heard: Keys, tries: int = MOST_JOINED) -> tuple[Pairing, ...]:
-    """Split off the start or the end of an unmatched stretch where the two differ only in how words are parted."""
+def _split_off_joined_words(
+    pairing: Pairing, written: Keys, heard: Keys, tries: int = MOST_SPLIT_WORDS
+) -> tuple[Pairing, ...]:
+    """Split off the start or the end of an unmatched pairing if its words differ only in how they are split."""
     if pairing.score > 0 or not len(pairing.written) or not len(pairing.heard) or not tries:
         return (pairing,)
-    beside_a_join = tries < MOST_JOINED
-    cuts = [cut for cut in _cuts(pairing) if beside_a_join or _parted_otherwise(written, heard, *cut)]
-    scores = [_alike_joined(written, heard, these, those) for these, those in cuts]
+    next_to_split = tries < MOST_SPLIT_WORDS
+    cuts = [cut for cut in _cuts(pairing) if next_to_split or _are_split_differently(written, heard, *cut)]
+    scores = [_joined_similarity(written, heard, *cut) for cut in cuts]
     score = max(scores, default=0.0)
-    if score < JOINED_FROM:
+    if score < LEAST_JOINED_SIMILARITY:
         return (pairing,)
-    these, those = cuts[scores.index(score)]
+    cut_written, cut_heard = cuts[scores.index(score)]
     parts = (
-        Pairing(Run(pairing.written.start, these.start), Run(pairing.heard.start, those.start), 0.0),
-        Pairing(these, those, score),
-        Pairing(Run(these.end, pairing.written.end), Run(those.end, pairing.heard.end), 0.0),
+        Pairing(Run(pairing.written.start, cut_written.start), Run(pairing.heard.start, cut_heard.start), 0.0),
+        Pairing(cut_written, cut_heard, score),
+        Pairing(Run(cut_written.end, pairing.written.end), Run(cut_heard.end, pairing.heard.end), 0.0),
     )
     return tuple(
         smaller
         for part in parts
         if len(part.written) or len(part.heard)
-        for smaller in _joined_at_an_end(part, written, heard, tries - 1)
+        for smaller in _split_off_joined_words(part, written, heard, tries - 1)
     )
 
 
 def _cuts(pairing: Pairing) -> Iterator[tuple[Run, Run]]:
     written, heard = pairing.written, pairing.heard
-    for n in range(1, min(len(written), MOST_JOINED) + 1):
-        for m in range(1, min(len(heard), MOST_JOINED) + 1):
+    for n in range(1, min(len(written), MOST_SPLIT_WORDS) + 1):
+        for m in range(1, min(len(heard), MOST_SPLIT_WORDS) + 1):
             if min(n, m) > 1:
                 continue
             yield Run(written.start, written.start + n), Run(heard.start, heard.start + m)
             yield Run(written.end - n, written.end), Run(heard.end - m, heard.end)
 
 
-def _parted_otherwise(written: Keys, heard: Keys, these: Run, those: Run) -> bool:
-    """Whether the words differ in how they are parted ("JavaScript", "Javascript"), not merely in their letters."""
-    return sum(len(written[k]) for k in these) != sum(len(heard[k]) for k in those)
+def _are_split_differently(written: Keys, heard: Keys, run_written: Run, run_heard: Run) -> bool:
+    """Return whether the words are split differently ("JavaScript", "Javascript"), not only spelt differently."""
+    return sum(len(written[k]) for k in run_written) != sum(len(heard[k]) for k in run_heard)
 
 
-def _alike_joined(written: Keys, heard: Keys, these: Run, those: Run) -> float:
-    """How alike the words are when they are written together; 0 where an edge word says nothing."""
-    edges = (written[these.start], written[these.end - 1], heard[those.start], heard[those.end - 1])
-    left = "".join(key for k in these for key in written[k])
-    right = "".join(key for k in those for key in heard[k])
-    if not all(edges) or min(len(left), len(right)) < FEWEST_LETTERS:
+def _joined_similarity(written: Keys, heard: Keys, run_written: Run, run_heard: Run) -> float:
+    """Return the similarity of the words in their joined form; 0 if a word at an edge has no keys."""
+    edges = (written[run_written.start], written[run_written.end - 1], heard[run_heard.start], heard[run_heard.end - 1])
+    left = "".join(key for k in run_written for key in written[k])
+    right = "".join(key for k in run_heard for key in heard[k])
+    if not all(edges) or min(len(left), len(right)) < FEWEST_JOINED_LETTERS:
         return 0.0
     return fuzz.ratio(left, right) / 100
 
@@ -127,20 +142,22 @@ def _completed(pairings: list[Pairing], written: Keys, heard: Keys) -> list[Pair
     return [pairing for pairing in pairings if len(pairing.written) or len(pairing.heard)]
 
 
-def _complete(pairing: Pairing, beside: Pairing, written: Keys, heard: Keys, *, after: bool) -> tuple[Pairing, Pairing]:
-    best, rest = pairing, beside
-    for n, m in ((0, 1), (1, 0), (0, 2), (2, 0)):
-        if n > len(beside.written) or m > len(beside.heard):
+def _complete(
+    pairing: Pairing, unmatched: Pairing, written: Keys, heard: Keys, *, after: bool
+) -> tuple[Pairing, Pairing]:
+    best, rest = pairing, unmatched
+    for n, m in ((0, 1), (1, 0), (0, 2), (2, 0)):  # one or two more words, of one text
+        if n > len(unmatched.written) or m > len(unmatched.heard):
             continue
-        these, beside_written = _grown(pairing.written, beside.written, n, after=after)
-        those, beside_heard = _grown(pairing.heard, beside.heard, m, after=after)
-        score = _alike_joined(written, heard, these, those)
-        if score > max(JOINED_FROM, best.score):
-            best, rest = Pairing(these, those, score), Pairing(beside_written, beside_heard, 0.0)
+        run_written, rest_written = _extended(pairing.written, unmatched.written, n, after=after)
+        run_heard, rest_heard = _extended(pairing.heard, unmatched.heard, m, after=after)
+        score = _joined_similarity(written, heard, run_written, run_heard)
+        if score > max(LEAST_JOINED_SIMILARITY, best.score):
+            best, rest = Pairing(run_written, run_heard, score), Pairing(rest_written, rest_heard, 0.0)
     return best, rest
 
 
-def _grown(run: Run, beside: Run, by: int, *, after: bool) -> tuple[Run, Run]:
+def _extended(run: Run, neighbour: Run, by: int, *, after: bool) -> tuple[Run, Run]:
     if after:
-        return Run(run.start, run.end + by), Run(beside.start + by, beside.end)
-    return Run(run.start - by, run.end), Run(beside.start, beside.end - by)
+        return Run(run.start, run.end + by), Run(neighbour.start + by, neighbour.end)
+    return Run(run.start - by, run.end), Run(neighbour.start, neighbour.end - by)

@@ -1,13 +1,13 @@
-"""Where listening once more may find words that are written and were not heard, and whether it did.
+"""Choose the spans of the audio to transcribe again, and keep the second reading if it is better.
 
-A stretch is worth it where written words stay unmatched between matched ones and somebody speaks in just that time::
+A span is worth it if written words are unmatched between matched ones, and there is speech at just that time::
 
     written   | We met | Philomena and Okoro | at the | lake.
     heard     | we met | fill a minor and oh | at the | lake
-    listened to    [═══════════════════════════]            the trouble and a word or two around it
-    replaced               [═══════════════]                the heard words of the trouble alone
+    span           [═══════════════════════════]            the unmatched passage and a word or two around it
+    core                   [═══════════════]                only its heard words are replaced
 
-What is said and written nowhere is left alone, however long, and so is a text that nobody says.
+What is heard and not written is not transcribed again, however long; nor is written text for which there is no speech.
 """
 
 from __future__ import annotations
@@ -17,40 +17,52 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.matching.alignment.align import AlignOptions, align
+from pipeline.matching.alignment.tokens import is_spoken
 from pipeline.options import option
 from pipeline.schema import Alignment, HeardWord, Hearing, Pairing, Run, WrittenWord
 from pipeline.times import MS_PER_SECOND, Ms, Span
 
-LONGEST: Ms = 30 * MS_PER_SECOND
-"""What Whisper hears at once: a longer stretch has no advantage over the first reading."""
+WHISPER_WINDOW_MS: Ms = 30 * MS_PER_SECOND
+"""The audio that Whisper decodes at once (``CHUNK_LENGTH`` in openai-whisper's ``audio.py``). A longer span has no
+advantage over the first reading."""
 
-CALL_COST: Ms = 12 * MS_PER_SECOND
-"""A stretch costs the engine as much as so much more sound, however short it is: it always hears 30 s.
+CALL_COST_MS: Ms = 12 * MS_PER_SECOND
+"""The cost of one call of the engine, as a length of audio: however short a span is, the engine decodes 30 s.
 
-Measured with base on two processors: 1.1 to 1.7 s of processor time for 2 to 4 s of sound, where a second of a whole
+Measured with base on two processors: 1.1 to 1.7 s of processor time for 2 to 4 s of audio, where a second of a whole
 episode takes 0.1 s.
 """
 
-ALWAYS: Ms = 24 * MS_PER_SECOND
-"""What one stretch may cost in a recording so short that ``most_share`` of it is less."""
+LEAST_BUDGET_MS: Ms = 24 * MS_PER_SECOND
+"""The cost that is always allowed: one span in a recording so short that ``most_share`` of it is less. It is one call
+and 12 s of audio."""
 
-LEAST_SPEECH: Ms = 200
-"""Speech in which a word may have been said."""
+LEAST_SPEECH_MS: Ms = 200
+"""Less speech has no room for a word."""
 
-FASTEST: Ms = 100
-"""Nobody says a word in less."""
+SHORTEST_WORD_MS: Ms = 100
+"""The least time that a word takes; a passage with less speech for each unmatched word is not said there."""
 
-AROUND = 2
-"""Matched words on both sides of the trouble that are listened to with it."""
+CONTEXT_WORDS = 2
+"""Matched words on both sides of the passage that are transcribed with it."""
 
-SIDE: Ms = 2_500
-"""They lie no further from it than this."""
+LONGEST_CONTEXT_MS: Ms = 2_500
+"""These words are no further from the passage than this."""
 
-BRIDGED = 1
-"""Troubles with so few matched words between them are one."""
+BRIDGED_MATCHES = 1
+"""Unmatched passages with up to this many matched pairings between them are one passage."""
 
-WITNESSES = 12
-"""Pairings on both sides of a trouble with which its readings are compared: alone, few words prove nothing."""
+MOST_HEARD_PER_UNMATCHED = 3
+MOST_HEARD_BESIDES = 4
+"""With more than 3 heard words for each unmatched written word, and 4 more, something else is said there: a passage
+that nobody wrote."""
+
+UNKNOWN_PROBABILITY = 0.5
+"""The probability of a heard word for which the engine gives none."""
+
+COMPARED_PAIRINGS = 12
+"""Pairings on both sides of a passage with which its two readings are compared: alone, a few words prove nothing. A
+pairing with more words than this is a left-out passage, at which the comparison stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,63 +85,65 @@ class ProbeOptions:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A stretch to listen to again.
+    """A span of the audio to transcribe again.
 
     Attributes:
-        span: the sound to listen to, at most 30 s.
-        core: the part of it between the matched words around the trouble.
-        written: the written words of the trouble, a matched one between them included; ``heard`` those in their place.
-        place: where the trouble starts among the alignment's pairings, and where it ends.
+        span: the audio to transcribe, at most 30 s.
+        core: the part of it between the matched words around the passage.
+        written: the written words of the passage, a matched one between them included.
+        heard: the heard words in their place.
+        pairings: the passage, as indices into the alignment's pairings.
     """
 
     span: Span
     core: Span
     written: Run
     heard: Run
-    place: Run
+    pairings: Run
 
 
 def find_probes(
     written: Sequence[WrittenWord], hearing: Hearing, alignment: Alignment, options: ProbeOptions
 ) -> tuple[Probe, ...]:
-    """The stretches that are worth listening to again: in order, with disjoint cores, of a bounded cost.
+    """Return the spans that are worth transcribing again: in order, with disjoint cores, of a bounded cost.
 
-    All together cost no more than ``most_share`` of all speech, or than ``ALWAYS`` where that is more. Where there is
-    more to hear, what has the most written words and the most doubtful heard ones for its cost is taken, so another
-    episode by mistake costs no more than any.
+    All together cost no more than ``most_share`` of all speech, or than ``LEAST_BUDGET_MS`` if that is more. If more
+    spans are found, those with the most unmatched written words and the most doubtful heard ones for their cost are
+    taken. So a transcript of another episode costs no more than any.
     """
     found = []
-    for place in _troubles(written, alignment.pairings):
-        probe = _probe(hearing, alignment.pairings, place)
-        missed = _missed(written, alignment.pairings[place.start : place.end])
-        if probe and missed >= options.fewest_words and _may_be_said(hearing, probe, missed):
-            found.append((missed * _doubt(hearing.words[probe.heard.start : probe.heard.end]), probe))
-    room = max(options.most_share * sum(span.duration for span in hearing.speech), ALWAYS) if options.most_share else 0
+    for passage in _unmatched_passages(written, alignment.pairings):
+        probe = _probe(hearing, alignment.pairings, passage)
+        unmatched = _num_unmatched(written, alignment.pairings[passage.start : passage.end])
+        if probe and unmatched >= options.fewest_words and _may_be_said(hearing, probe, unmatched):
+            found.append((unmatched * _doubt(hearing.words[probe.heard.start : probe.heard.end]), probe))
+    speech = sum(span.duration for span in hearing.speech)
+    budget = max(options.most_share * speech, LEAST_BUDGET_MS) if options.most_share else 0
     chosen: list[Probe] = []
     for _, probe in sorted(found, key=lambda one: (-one[0] / _cost(one[1]), one[1].core)):
-        if _cost(probe) <= room:
-            room -= _cost(probe)
+        if _cost(probe) <= budget:
+            budget -= _cost(probe)
             chosen.append(probe)
     return tuple(sorted(chosen, key=lambda probe: probe.core))
 
 
 def _cost(probe: Probe) -> Ms:
-    return CALL_COST + probe.span.duration
+    return CALL_COST_MS + probe.span.duration
 
 
 def _doubt(heard: Sequence[HeardWord]) -> float:
-    """How unsure the engine was of some words, 0..1; nothing is as doubtful as no words at all."""
-    sure = [0.5 if word.probability is None else word.probability for word in heard]
-    return 1 - sum(sure) / len(sure) if sure else 1.0
+    """Return how unsure the engine was of these words, 0 to 1; no words have the highest doubt."""
+    known = [UNKNOWN_PROBABILITY if word.probability is None else word.probability for word in heard]
+    return 1 - sum(known) / len(known) if known else 1.0
 
 
-def _troubles(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) -> Iterator[Run]:
-    """Runs of pairings that begin and end with unmatched written words, bridging ``BRIDGED`` matched ones."""
+def _unmatched_passages(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) -> Iterator[Run]:
+    """Yield runs of pairings that begin and end with unmatched written words; a few matched ones may be between."""
     start = end = None
     for at, pairing in enumerate(pairings):
-        if not _missed(written, [pairing]):
+        if not _num_unmatched(written, [pairing]):
             continue
-        if start is not None and end is not None and at - end > BRIDGED:
+        if start is not None and end is not None and at - end > BRIDGED_MATCHES:
             yield Run(start, end)
             start = None
         start, end = at if start is None else start, at + 1
@@ -137,41 +151,36 @@ def _troubles(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) -> It
         yield Run(start, end)
 
 
-def _missed(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) -> int:
-    """How many written words are spoken and have no match."""
-    return sum(
-        written[k].kind == "spoken" and bool(written[k].keys)
-        for pairing in pairings
-        if pairing.score == 0
-        for k in pairing.written
-    )
+def _num_unmatched(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) -> int:
+    """Return how many written words are spoken and have no match."""
+    return sum(is_spoken(written[k]) for pairing in pairings if pairing.score == 0 for k in pairing.written)
 
 
-def _probe(hearing: Hearing, pairings: Sequence[Pairing], place: Run) -> Probe | None:
-    """The stretch of a trouble; None where it is too long for one."""
-    first, last = pairings[place.start], pairings[place.end - 1]
+def _probe(hearing: Hearing, pairings: Sequence[Pairing], passage: Run) -> Probe | None:
+    """Return the span of a passage; None if it is longer than Whisper's window."""
+    first, last = pairings[passage.start], pairings[passage.end - 1]
     heard = Run(first.heard.start, last.heard.end)
     words = hearing.words
     start = words[heard.start - 1].span.end if heard.start else 0
     end = words[heard.end].span.start if heard.end < len(words) else hearing.duration
-    if not 0 < end - start <= LONGEST:
+    if not 0 < end - start <= WHISPER_WINDOW_MS:
         return None
     core = Span(start, end)
-    before = [words[j].span.start for j in range(max(0, heard.start - AROUND), heard.start)]
-    after = [words[j].span.end for j in range(heard.end, min(len(words), heard.end + AROUND))]
-    room = min(SIDE, (LONGEST - core.duration) // 2)
-    left = min((at for at in before if start - at <= room), default=start)
-    right = max((at for at in after if at - end <= room), default=end)
-    return Probe(Span(left, right), core, Run(first.written.start, last.written.end), heard, place)
+    before = [words[j].span.start for j in range(max(0, heard.start - CONTEXT_WORDS), heard.start)]
+    after = [words[j].span.end for j in range(heard.end, min(len(words), heard.end + CONTEXT_WORDS))]
+    context = min(LONGEST_CONTEXT_MS, (WHISPER_WINDOW_MS - core.duration) // 2)
+    left = min((at for at in before if start - at <= context), default=start)
+    right = max((at for at in after if at - end <= context), default=end)
+    return Probe(Span(left, right), core, Run(first.written.start, last.written.end), heard, passage)
 
 
-def _may_be_said(hearing: Hearing, probe: Probe, missed: int) -> bool:
-    """Whether so many words have room in what is spoken there, and what is spoken is not another passage."""
-    spoken = _spoken(hearing, probe.core)
-    return spoken >= max(LEAST_SPEECH, missed * FASTEST) and len(probe.heard) <= 3 * missed + 4
+def _may_be_said(hearing: Hearing, probe: Probe, unmatched: int) -> bool:
+    """Return whether the speech there has time for the unmatched words and is not another passage."""
+    has_time = _speech_within(hearing, probe.core) >= max(LEAST_SPEECH_MS, unmatched * SHORTEST_WORD_MS)
+    return has_time and len(probe.heard) <= MOST_HEARD_PER_UNMATCHED * unmatched + MOST_HEARD_BESIDES
 
 
-def _spoken(hearing: Hearing, within: Span) -> Ms:
+def _speech_within(hearing: Hearing, within: Span) -> Ms:
     first = max(0, bisect_left(hearing.speech, within.start, key=lambda span: span.end))
     last = bisect_left(hearing.speech, within.end, key=lambda span: span.start)
     return sum(span.overlap(within) for span in hearing.speech[first:last])
@@ -187,25 +196,29 @@ def take_better(
     readings: Sequence[tuple[Probe, tuple[HeardWord, ...]]],
     options: AlignOptions,
 ) -> Hearing:
-    """The hearing with the second reading of a stretch wherever more of what is written was found in that one.
+    """Return the hearing with the second reading of each span in which that one has more of the written words.
 
-    Only the words between the matched ones around a trouble are replaced, so no time that was measured elsewhere
-    moves. A reading that brings more words that nobody wrote than it finds written ones is refused.
+    Only the words between the matched ones around a passage are replaced, so no time that was measured elsewhere
+    changes. A reading that adds more unwritten words than it finds written ones is refused.
 
     Args:
-        readings: what was heard in each probe of this alignment, in order.
+        written: the words of the transcript.
+        hearing: the first reading.
+        alignment: of the two above.
+        readings: what was heard in each span of this alignment, in order.
+        options: limits of the comparison.
     """
     words: list[HeardWord] = []
     done = 0
     for probe, reading in readings:
-        new = _better(written, hearing, alignment, probe, reading, options)
+        new = _better_words(written, hearing, alignment, probe, reading, options)
         words += hearing.words[done : probe.heard.start]
         words += hearing.words[probe.heard.start : probe.heard.end] if new is None else new
         done = probe.heard.end
     return replace(hearing, words=(*words, *hearing.words[done:]))
 
 
-def _better(
+def _better_words(
     written: Sequence[WrittenWord],
     hearing: Hearing,
     alignment: Alignment,
@@ -213,52 +226,52 @@ def _better(
     reading: Sequence[HeardWord],
     options: AlignOptions,
 ) -> tuple[HeardWord, ...] | None:
-    """The words of a second reading that go into the core, if they are better than the old ones."""
-    first, *_, last = _with_witnesses(alignment.pairings, probe.place)
+    """Return the words of a second reading for the core; None if the old ones are at least as good."""
+    first, *_, last = _with_neighbours(alignment.pairings, probe.pairings)
     texts = written[first.written.start : last.written.end]
     before = hearing.words[first.heard.start : probe.heard.start]
     after = hearing.words[probe.heard.end : last.heard.end]
     old = hearing.words[probe.heard.start : probe.heard.end]
-    new = _inside(reading, probe.core, before[-AROUND:], after[:AROUND])
+    new = _words_in_core(reading, probe.core, before[-CONTEXT_WORDS:], after[:CONTEXT_WORDS])
 
-    def found(words: Sequence[HeardWord]) -> tuple[float, int]:
-        pairs = align(texts, (*before, *words, *after), options, hearing.language).pairings
-        left_over = sum(len(pair.heard) for pair in pairs if pair.score == 0)
-        return sum(pair.score * len(pair.written) for pair in pairs), left_over
+    def matched_and_unwritten(words: Sequence[HeardWord]) -> tuple[float, int]:
+        pairings = align(texts, (*before, *words, *after), options, hearing.language).pairings
+        unwritten = sum(len(pairing.heard) for pairing in pairings if pairing.score == 0)
+        return sum(pairing.score * len(pairing.written) for pairing in pairings), unwritten
 
-    (matched_old, left_old), (matched_new, left_new) = found(old), found(new)
-    gained, invented = matched_new - matched_old, left_new - left_old
-    return new if gained >= 1 and gained > invented else None
+    (matched_old, unwritten_old), (matched_new, unwritten_new) = matched_and_unwritten(old), matched_and_unwritten(new)
+    gained, added = matched_new - matched_old, unwritten_new - unwritten_old
+    return new if gained >= 1 and gained > added else None
 
 
-def _with_witnesses(pairings: Sequence[Pairing], place: Run) -> Sequence[Pairing]:
-    """The pairings of a trouble and some on both sides, two at least, as far as neither text leaves out a passage."""
-    start, end = place.start, place.end
-    while start > 0 and place.start - start < WITNESSES and _is_short(pairings[start - 1]):
+def _with_neighbours(pairings: Sequence[Pairing], passage: Run) -> Sequence[Pairing]:
+    """Return the pairings of a passage and some on both sides, up to a left-out passage; at least two."""
+    start, end = passage.start, passage.end
+    while start > 0 and passage.start - start < COMPARED_PAIRINGS and _is_short(pairings[start - 1]):
         start -= 1
-    while end < len(pairings) and end - place.end < WITNESSES and _is_short(pairings[end]):
+    while end < len(pairings) and end - passage.end < COMPARED_PAIRINGS and _is_short(pairings[end]):
         end += 1
     return (*pairings[start:end], pairings[end - 1])
 
 
 def _is_short(pairing: Pairing) -> bool:
-    return len(pairing.written) + len(pairing.heard) <= WITNESSES
+    return len(pairing.written) + len(pairing.heard) <= COMPARED_PAIRINGS
 
 
-def _inside(
+def _words_in_core(
     reading: Sequence[HeardWord], core: Span, before: Sequence[HeardWord], after: Sequence[HeardWord]
 ) -> tuple[HeardWord, ...]:
-    """The words of a reading in the core, without the known words around it, within its time."""
+    """Return the words of a reading in the core, clipped to its time, without the known words around it."""
     middle = [word for word in reading if core.start <= (word.span.start + word.span.end) // 2 < core.end]
-    while middle and before and _same(middle[0], before[-1]):
+    while middle and before and _is_same_word(middle[0], before[-1]):
         del middle[0]
-    while middle and after and _same(middle[-1], after[0]):
+    while middle and after and _is_same_word(middle[-1], after[0]):
         del middle[-1]
     return tuple(replace(word, span=word.span.clip(core)) for word in middle)
 
 
-def _same(one: HeardWord, two: HeardWord) -> bool:
-    return _letters(one) == _letters(two) != ""
+def _is_same_word(one: HeardWord, other: HeardWord) -> bool:
+    return _letters(one) == _letters(other) != ""
 
 
 def _letters(word: HeardWord) -> str:

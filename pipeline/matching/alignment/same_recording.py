@@ -1,8 +1,8 @@
-"""Whether two texts are of one recording at all: how much of what is written is said, turn by turn.
+"""Judge whether two texts are of the same recording, by how much of each written turn is said.
 
-Another episode of the same show shares its jingle, its sponsor and its names. What tells it apart is that these fill a
-few turns and the rest has nothing in common, while of the right one some words of nearly every turn are found, however
-badly it is typed or heard.
+Another episode of the same show has the same jingle, sponsor and names. It differs in this: these fill a few turns, and
+the other turns have nothing in common. In the right episode some words of nearly every turn are found, however badly it
+is typed or heard.
 """
 
 from __future__ import annotations
@@ -14,48 +14,53 @@ from itertools import pairwise
 from pipeline.matching.alignment.anchors import Match, unique_ngrams
 from pipeline.matching.alignment.tokens import Texts
 
-SIZE = 3
-"""The n of the n-grams, in words. Of letters without spaces it takes a little more, not as many as make three words:
-one wrong letter would spoil them all."""
+NGRAM_WORDS = 3
+"""The length of the n-grams, in words. In a script without spaces an n-gram has two tokens more than a word has, not as
+many as three words have: one wrong letter would spoil all of them."""
 
-WHOLE_FROM = 0.15
-"""A turn of whose unique n-grams this share is found counts as found: a third of its words may be wrong."""
+FOUND_TURN_SHARE = 0.15
+"""A turn counts as found if this share of its unique n-grams is found: a third of its words may be wrong."""
 
-ROOM = 0.5
-"""Turns that nobody could have said, because so much less is heard where they stand, do not count."""
+LEAST_HEARD_SHARE = 0.5
+"""Turns do not count if less than this share of their words is heard at their position: they were cut out."""
 
 
 def anchor_share(texts: Texts, matches: Sequence[Match], fewest: int) -> float | None:
-    """The share of the unique written n-grams that are found in order, of turns for which there is room.
+    """Return the share of the unique written n-grams that are found in order, of turns that can have been said.
+
+    Args:
+        texts: the tokens of both texts.
+        matches: indices of tokens, increasing in both.
+        fewest: the number of unique n-grams below which there is no verdict.
 
     Returns:
-        0 to 1; None where the text has fewer than ``fewest`` such n-grams.
+        0 to 1; None if the text has fewer than ``fewest`` such n-grams.
     """
-    size = SIZE + texts.grain - 1
+    size = NGRAM_WORDS + texts.tokens_per_word - 1
     grams = unique_ngrams(texts.written.ids.tolist(), size)
     if len(grams) < fewest:
         return None
-    place = dict(matches)
+    heard_at = dict(matches)
     all_of: Counter[int] = Counter()
     found_of: Counter[int] = Counter()
     for at in grams.values():
         turn = int(texts.turns[at])
         all_of[turn] += 1
-        found_of[turn] += all(place.get(at + k, -2) == place.get(at, -9) + k for k in range(size))
-    crowded_out = _without_room(texts, matches)
-    counted = {turn: count for turn, count in all_of.items() if found_of[turn] or turn not in crowded_out}
+        found_of[turn] += all(heard_at.get(at + k, -2) == heard_at.get(at, -9) + k for k in range(size))
+    cut_out = _cut_out_turns(texts, matches)
+    counted = {turn: count for turn, count in all_of.items() if found_of[turn] or turn not in cut_out}
     if not counted:
         return 0.0
-    found = sum(count * min(1.0, found_of[turn] / (WHOLE_FROM * count)) for turn, count in counted.items())
+    found = sum(count * min(1.0, found_of[turn] / (FOUND_TURN_SHARE * count)) for turn, count in counted.items())
     return found / sum(counted.values())
 
 
-def _without_room(texts: Texts, matches: Sequence[Match]) -> set[int]:
-    """The turns in stretches of which far less is heard than written: a passage that is cut out of the audio."""
+def _cut_out_turns(texts: Texts, matches: Sequence[Match]) -> set[int]:
+    """Return the turns in passages of which far less is heard than written: they are cut out of the audio."""
     edges = ((-1, -1), *matches, (len(texts.written), len(texts.heard)))
     return {
         int(turn)
         for (i, j), (next_i, next_j) in pairwise(edges)
-        if next_j - j - 1 < ROOM * (next_i - i - 1)
+        if next_j - j - 1 < LEAST_HEARD_SHARE * (next_i - i - 1)
         for turn in texts.turns[i + 1 : next_i]
     }

@@ -1,9 +1,9 @@
-"""When each written word was said: measured where it was matched, interpolated between, or none where nobody says it.
+"""Assign times to the written words: measured if matched, interpolated between matches, none if nobody says them.
 
-A matched word takes the time at which its heard words were heard. What lies between two matches is said differently,
-or not at all. Words at the end of an utterance follow its last match and go no further than the next pause or the next
-heard sentence; words at its start precede its first match likewise; words in its middle share what lies between. How
-far a start may be off is judged from the words that it was interpolated over, and lowers the utterance's confidence::
+A matched word takes the time of its heard words. Words between two matches are said differently, or not said. Words at
+the end of an utterance follow its last match and extend no further than the next pause or the next heard sentence;
+words at its start precede its first match likewise; words in its middle share the time between. How far a start may be
+off is estimated from the words before the first match, and lowers the confidence of the utterance::
 
     written    So   what  broke?  What in 0.8 …        (``So`` was not heard)
     measured        ├────┼──────┤
@@ -18,7 +18,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.matching.alignment.ambiguity import spoken, unsure_places
+from pipeline.matching.alignment.ambiguity import ambiguous_utterances
+from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.reading.words.word_breaks import letters_in
 from pipeline.schema import (
     Alignment,
@@ -35,49 +36,83 @@ from pipeline.schema import (
 )
 from pipeline.times import Ms, Span
 
-PAUSE: Ms = 500
-"""Silence between two heard words that ends what could still belong to the words before it."""
+PAUSE_AT_UTTERANCE_EDGE_MS: Ms = 500
+"""A silence between two heard words that ends the unmatched words at an edge of an utterance."""
 
-NOBODY_SAYS = 6
-"""An unmatched run of so many spoken words, without as many heard ones beside it, has no times."""
+UNHEARD_RUN_WORDS = 6
+"""An unmatched run of at least this many spoken words has no times, unless enough heard words are in its place."""
+
+LEAST_HEARD_PER_WRITTEN = 0.5
+"""The heard words for each spoken word of such a run that are enough: it is then said differently."""
 
 MS_PER_LETTER: Ms = 75
-"""A common rate of speech, for a text in which nothing was measured."""
+"""A common rate of speech, for a text in which nothing was measured: 13 letters a second, about 160 words a minute."""
 
-SPELLED_OUT = 4
-"""So many heard words may stand for one written: "CI" is said as "continuous integration", "&" as "and"."""
+MOST_HEARD_PER_WRITTEN = 4
+"""The most heard words that one unmatched word in the middle of an utterance may be said as: "CI" as "continuous
+integration", "&" as "and". Such a run takes all the time between its neighbours."""
+
+LONGEST_MIDDLE_FACTOR = 3
+"""A run in the middle of an utterance also takes all that time if it is at most this many times what its letters need
+at the recording's rate of speech; else it takes only what they need, and the rest is a pause."""
+
+MOST_TAIL_FACTOR = 2
+"""The heard words, for each unmatched word at the end of an utterance, that may still belong to it."""
+
+SURPLUS_WORD_LETTERS = 4
+"""The letters of a heard word that nobody wrote, where a start is interpolated over such words. English words have 4 to
+5 letters in speech."""
 
 UNINTELLIGIBLE_LETTERS = 12
+"""The letters that an ``[unintelligible]`` mark stands for: two or three words."""
 
-UNSURE_START: Ms = 1_000
-"""A start that may be off by more than this keeps the confidence below one half."""
+UNINTELLIGIBLE_WORDS = 2
+"""The words that such a mark stands for."""
+
+MATCH_CONFIDENCE = 0.7
+ENGINE_CONFIDENCE = 0.3
+"""The confidence of a measured word is its pairing's score times the first, plus the second times the mean of the
+engine's probabilities: a match of words of which the engine is not sure still gives 0.7."""
+
+LARGEST_SURE_DOUBT_MS: Ms = 1_000
+"""A start that may be off by more than this limits the confidence to ``UNSURE_CONFIDENCE``."""
 
 UNSURE_CONFIDENCE = 0.45
+"""The highest confidence of an utterance whose start is doubtful: just below that from which times are written."""
 
 VERBATIM, REWORDED, PARTIAL, PARTIAL_RUN = 0.9, 0.5, 0.2, 5
+"""The shares of measured words from which an utterance has that fit, and the run of measured words that is enough for
+``partial``. They are part of the JSON document's description."""
 
 ABBREVIATIONS = ("mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "etc.", "e.g.", "i.e.")
+_UNTIMED = TimedWord(None, measured=False, confidence=0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
-    """What interpolation looks at: both texts, for each written word the heard ones beside it, and the rate of speech.
+class _Context:
+    """What interpolation needs to know.
 
-    ``rate`` is in ms per letter.
+    Attributes:
+        in_place: for each written word the heard words of its pairing.
+        ms_per_letter: the rate of speech.
     """
 
     transcript: Transcript
     hearing: Hearing
-    beside: tuple[Run, ...]
-    rate: float
+    in_place: tuple[Run, ...]
+    ms_per_letter: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """What surrounds an unmatched run of one utterance: the heard words that lie beside it, and the room in time.
+class _Surroundings:
+    """What surrounds an unmatched run of one utterance.
 
-    ``after`` and ``before`` are the known points around the block, else the recording's ends; the flags tell whether
-    the utterance has words of its own on either side.
+    Attributes:
+        heard: the heard words in its place.
+        after: the end of the last timed word before the run, else the recording's start.
+        before: the start of the first measured word after the run, else the recording's end.
+        measured_before: whether the utterance has words of its own before the run.
+        measured_after: whether it has words of its own after the run.
     """
 
     heard: Run
@@ -90,33 +125,33 @@ class _Block:
 def assign_times(
     transcript: Transcript, hearing: Hearing, alignment: Alignment
 ) -> tuple[tuple[TimedWord, ...], tuple[TimedUtterance, ...]]:
-    """Give every written word and utterance a time on the audio's clock, or none.
+    """Assign a time on the audio's clock to every written word and utterance that was found.
 
-    Spans are in order, do not overlap and lie within the recording. The words of an utterance that was not found have
+    Spans are in order, do not overlap and are within the recording. The words of an utterance that was not found have
     none; neither has a run of six or more words that nobody says.
 
     Returns:
         One ``TimedWord`` for each of ``transcript.words``, one ``TimedUtterance`` for each utterance.
     """
-    times: list[TimedWord] = [TimedWord(None, measured=False, confidence=0.0)] * len(transcript.words)
+    times: list[TimedWord] = [_UNTIMED] * len(transcript.words)
     for pairing in alignment.pairings:
         if pairing.score > 0:
             _measure(times, transcript.words, hearing.words, pairing)
-    _in_order(times, hearing.duration)
-    beside = _heard_beside(alignment, len(transcript.words))
-    scene = _Scene(transcript, hearing, beside, _ms_per_letter(transcript.words, times))
-    elsewhere = unsure_places(transcript, hearing, alignment)
+    _remove_overlaps(times, hearing.duration)
+    in_place = _heard_in_place(alignment, len(transcript.words))
+    context = _Context(transcript, hearing, in_place, _ms_per_letter(transcript.words, times))
+    ambiguous = ambiguous_utterances(transcript, hearing, alignment)
     utterances: list[TimedUtterance] = []
     for utterance in transcript.utterances:
         fit = _fit(transcript, utterance, times)
         doubt: Ms = 0
         if fit == "not-found":
             for k in utterance.words:
-                times[k] = TimedWord(None, measured=False, confidence=0.0)
+                times[k] = _UNTIMED
         else:
-            doubt = _interpolate(times, utterance, scene)
-        unplaced = utterance.index in elsewhere
-        utterances.append(_timed_utterance(transcript, utterance, times, fit, doubt=doubt, unplaced=unplaced))
+            doubt = _interpolate(times, utterance, context)
+        is_ambiguous = utterance.index in ambiguous
+        utterances.append(_timed_utterance(transcript, utterance, times, fit, doubt=doubt, is_ambiguous=is_ambiguous))
     return tuple(times), tuple(utterances)
 
 
@@ -124,15 +159,16 @@ def _measure(
     times: list[TimedWord], written: Sequence[WrittenWord], heard: Sequence[HeardWord], pairing: Pairing
 ) -> None:
     """Share the heard words' time among the written ones, by their letters."""
-    these, those = pairing.written, pairing.heard
-    span = heard[those.start].span.cover(heard[those.end - 1].span)
-    probabilities = [heard[j].probability for j in those]
-    sure = statistics.fmean(1.0 if p is None else p for p in probabilities)
-    for k, part in zip(these, _shares(span, [_letters(written[k]) for k in these]), strict=True):
-        times[k] = TimedWord(part, measured=True, confidence=round(pairing.score * (0.7 + 0.3 * sure), 3))
+    span = heard[pairing.heard.start].span.cover(heard[pairing.heard.end - 1].span)
+    probabilities = [heard[j].probability for j in pairing.heard]
+    probability = statistics.fmean(1.0 if p is None else p for p in probabilities)
+    confidence = round(pairing.score * (MATCH_CONFIDENCE + ENGINE_CONFIDENCE * probability), 3)
+    parts = _split_by_letters(span, [_letters(written[k]) for k in pairing.written])
+    for k, part in zip(pairing.written, parts, strict=True):
+        times[k] = TimedWord(part, measured=True, confidence=confidence)
 
 
-def _shares(span: Span, letters: Sequence[int]) -> list[Span]:
+def _split_by_letters(span: Span, letters: Sequence[int]) -> list[Span]:
     total = sum(letters)
     edges = [span.start]
     for count in letters:
@@ -142,12 +178,12 @@ def _shares(span: Span, letters: Sequence[int]) -> list[Span]:
 
 
 def _letters(word: WrittenWord) -> int:
-    """How long a word is to say, in letters; a mark for what the typist could not hear stands for a few words."""
+    """Return how long a word takes to say, in letters; a mark for what was unintelligible stands for a few words."""
     return UNINTELLIGIBLE_LETTERS if word.kind == "unintelligible" else max(1, sum(map(letters_in, word.keys)))
 
 
-def _in_order(times: list[TimedWord], duration: Ms) -> None:
-    """Engines overlap neighbouring words by some ms and end after the audio: keep the start, cut the end."""
+def _remove_overlaps(times: list[TimedWord], duration: Ms) -> None:
+    """Cut each end at the next start: engines overlap neighbouring words by some ms and end after the audio."""
     ceiling = duration
     for k in range(len(times) - 1, -1, -1):
         timed = times[k]
@@ -168,17 +204,17 @@ def _ms_per_letter(words: Sequence[WrittenWord], times: Sequence[TimedWord]) -> 
     return statistics.median(rates) if rates else MS_PER_LETTER
 
 
-def _heard_beside(alignment: Alignment, num_words: int) -> tuple[Run, ...]:
-    """For each written word the heard words of its pairing (for an unmatched one: those at the same place)."""
-    beside = [Run(0, 0)] * num_words
+def _heard_in_place(alignment: Alignment, num_words: int) -> tuple[Run, ...]:
+    """Return for each written word the heard words of its pairing, for an unmatched one those in the same place."""
+    in_place = [Run(0, 0)] * num_words
     for pairing in alignment.pairings:
         for k in pairing.written:
-            beside[k] = pairing.heard
-    return tuple(beside)
+            in_place[k] = pairing.heard
+    return tuple(in_place)
 
 
 def _fit(transcript: Transcript, utterance: Utterance, times: Sequence[TimedWord]) -> Fit:
-    counted = spoken(transcript, utterance.words)
+    counted = spoken_words(transcript, utterance.words)
     if not counted:
         return "not-found"
     measured = [times[k].measured for k in counted]
@@ -198,30 +234,30 @@ def _longest_run(flags: Sequence[bool]) -> int:
     return longest
 
 
-def _interpolate(times: list[TimedWord], utterance: Utterance, scene: _Scene) -> Ms:
-    """Fill the unmatched runs of a found utterance; returns by how much its start may be off."""
-    words = scene.transcript.words
+def _interpolate(times: list[TimedWord], utterance: Utterance, context: _Context) -> Ms:
+    """Assign times to the unmatched runs of a found utterance; return by how much its start may be off."""
+    words = context.transcript.words
     doubt: Ms = 0
     for run in _unmeasured_runs(utterance.words, times):
-        block = _block(times, utterance, run, scene)
-        count = len(spoken(scene.transcript, run))
-        if count >= NOBODY_SAYS and 2 * len(block.heard) < count:
+        around = _surroundings(times, utterance, run, context)
+        count = len(spoken_words(context.transcript, run))
+        if count >= UNHEARD_RUN_WORDS and len(around.heard) < LEAST_HEARD_PER_WRITTEN * count:
             continue
         letters = [_letters(words[k]) for k in run]
-        needed = round(scene.rate * sum(letters))
-        marked = sum(words[k].kind == "unintelligible" for k in run)
-        room = _room(block, scene.hearing, needed, count + 2 * marked)
-        for k, span in zip(run, _shares(room, letters), strict=True):
-            times[k] = TimedWord(span, measured=False, confidence=0.0)
-        if not block.measured_before and count:
-            doubt = _doubt(block, room, needed, len(block.heard) - count, scene.rate)
+        needed = round(context.ms_per_letter * sum(letters))
+        marks = sum(words[k].kind == "unintelligible" for k in run)
+        span = _span_of_run(around, context.hearing, needed, count + UNINTELLIGIBLE_WORDS * marks)
+        for k, part in zip(run, _split_by_letters(span, letters), strict=True):
+            times[k] = TimedWord(part, measured=False, confidence=0.0)
+        if not around.measured_before and count:
+            doubt = _start_doubt(around, span, needed, len(around.heard) - count, context.ms_per_letter)
     return doubt
 
 
-def _doubt(block: _Block, room: Span, needed: Ms, surplus: int, rate: float) -> Ms:
-    """By how much an interpolated start may be off: the words' own length, and what stands unwritten beside them."""
-    slack = block.before - block.after
-    return min(slack, max(room.duration, needed) + (round(rate * 4 * surplus) if surplus > 0 else 0))
+def _start_doubt(around: _Surroundings, span: Span, needed: Ms, surplus: int, ms_per_letter: float) -> Ms:
+    """Return by how much an interpolated start may be off: the words' own length and that of the unwritten ones."""
+    unwritten = round(ms_per_letter * SURPLUS_WORD_LETTERS * surplus) if surplus > 0 else 0
+    return min(around.before - around.after, max(span.duration, needed) + unwritten)
 
 
 def _unmeasured_runs(words: Run, times: Sequence[TimedWord]) -> list[Run]:
@@ -236,13 +272,13 @@ def _unmeasured_runs(words: Run, times: Sequence[TimedWord]) -> list[Run]:
     return runs
 
 
-def _block(times: Sequence[TimedWord], utterance: Utterance, run: Run, scene: _Scene) -> _Block:
-    past = (times[k].span for k in range(run.start - 1, -1, -1))
-    after = next((span.end for span in past if span is not None), 0)
-    to_come = (times[k] for k in range(run.end, len(times)))
-    before = next((t.span.start for t in to_come if t.measured and t.span is not None), scene.hearing.duration)
-    heard = [scene.beside[k] for k in run if len(scene.beside[k])]
-    return _Block(
+def _surroundings(times: Sequence[TimedWord], utterance: Utterance, run: Run, context: _Context) -> _Surroundings:
+    earlier = (times[k].span for k in range(run.start - 1, -1, -1))
+    after = next((span.end for span in earlier if span is not None), 0)
+    later = (times[k] for k in range(run.end, len(times)))
+    before = next((t.span.start for t in later if t.measured and t.span is not None), context.hearing.duration)
+    heard = [context.in_place[k] for k in run if len(context.in_place[k])]
+    return _Surroundings(
         heard=Run(heard[0].start, heard[-1].end) if heard else Run(0, 0),
         after=after,
         before=max(after, before),
@@ -251,26 +287,34 @@ def _block(times: Sequence[TimedWord], utterance: Utterance, run: Run, scene: _S
     )
 
 
-def _room(block: _Block, hearing: Hearing, needed: Ms, budget: int) -> Span:
-    """The time that the block's words may take: between its matches, or up to a pause on its open side."""
-    whole = Span(block.after, block.before)
-    if block.measured_before and block.measured_after:
-        spelled_out = 0 < len(block.heard) <= SPELLED_OUT * budget
-        fits = spelled_out or whole.duration <= 3 * needed
-        return whole if fits else Span(whole.start, whole.start + needed)
-    words = [hearing.words[j] for j in block.heard]
-    if block.measured_before:
-        end = _end_of_tail(words, block.after, budget) if words else block.after + min(needed, PAUSE)
-        return Span(block.after, min(max(end, block.after), block.before))
-    start = _start_of_head(words, block, budget) if words else block.before - min(needed, PAUSE)
-    return Span(max(min(start, block.before), block.after), block.before)
+def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int) -> Span:
+    """Return the time of an unmatched run: between its matches, or up to a pause on the side without one.
+
+    Args:
+        around: what surrounds the run.
+        hearing: the heard words.
+        needed: what the run takes at the recording's rate of speech, in ms.
+        count: the words that may be said in its place.
+    """
+    whole = Span(around.after, around.before)
+    if around.measured_before and around.measured_after:
+        is_said = 0 < len(around.heard) <= MOST_HEARD_PER_WRITTEN * count
+        takes_all = is_said or whole.duration <= LONGEST_MIDDLE_FACTOR * needed
+        return whole if takes_all else Span(whole.start, whole.start + needed)
+    words = [hearing.words[j] for j in around.heard]
+    default = min(needed, PAUSE_AT_UTTERANCE_EDGE_MS)
+    if around.measured_before:
+        end = _end_of_tail(words, around.after, count) if words else around.after + default
+        return Span(around.after, min(max(end, around.after), around.before))
+    start = _start_of_head(words, around, count) if words else around.before - default
+    return Span(max(min(start, around.before), around.after), around.before)
 
 
 def _end_of_tail(heard: Sequence[HeardWord], after: Ms, count: int) -> Ms:
-    """Where a typed ending that reads differently ends: the heard words up to a pause or a sentence's end."""
+    """Return the end of a typed ending that is said differently: of the heard words up to a pause or sentence end."""
     end = after
     for n, word in enumerate(heard):
-        if word.span.start - end > PAUSE or n >= 2 * count:
+        if word.span.start - end > PAUSE_AT_UTTERANCE_EDGE_MS or n >= MOST_TAIL_FACTOR * count:
             break
         end = max(end, word.span.end)
         if ends_sentence(word.text):
@@ -278,20 +322,20 @@ def _end_of_tail(heard: Sequence[HeardWord], after: Ms, count: int) -> Ms:
     return end
 
 
-def _start_of_head(heard: Sequence[HeardWord], block: _Block, count: int) -> Ms:
-    """Where a typed beginning that reads differently begins; the heard words are all its own where they are as few."""
+def _start_of_head(heard: Sequence[HeardWord], around: _Surroundings, count: int) -> Ms:
+    """Return the start of a typed beginning that is said differently; a few heard words belong to it entirely."""
     if len(heard) <= count + 1:
         return heard[0].span.start
-    start = block.before
+    start = around.before
     for n, word in enumerate(reversed(heard)):
-        if start - word.span.end > PAUSE or ends_sentence(word.text) or n >= count:
+        if start - word.span.end > PAUSE_AT_UTTERANCE_EDGE_MS or ends_sentence(word.text) or n >= count:
             break
         start = min(start, word.span.start)
     return start
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a heard word carries the end of a sentence, as Whisper punctuates."""
+    """Return whether a heard word ends a sentence, by Whisper's punctuation."""
     bare = text.strip().rstrip("\"'”’)]»")
     return bare.endswith((".", "?", "!", "…", "。", "？", "！", "؟")) and bare.lower() not in ABBREVIATIONS
 
@@ -303,19 +347,19 @@ def _timed_utterance(
     fit: Fit,
     *,
     doubt: Ms,
-    unplaced: bool,
+    is_ambiguous: bool,
 ) -> TimedUtterance:
     spans = [span for k in utterance.words if (span := times[k].span) is not None]
     if fit == "not-found" or not spans:
         return TimedUtterance(None, 0.0, "not-found")
-    counted = spoken(transcript, utterance.words)
-    share = sum(times[k].confidence for k in counted if times[k].measured) / len(counted)
-    confidence = math.sqrt(share)
-    if doubt > UNSURE_START or unplaced or _first_part_missing(counted, times):
+    counted = spoken_words(transcript, utterance.words)
+    mean = sum(times[k].confidence for k in counted if times[k].measured) / len(counted)
+    confidence = math.sqrt(mean)  # so that half of the words found give 0.7, a quarter 0.5
+    if doubt > LARGEST_SURE_DOUBT_MS or is_ambiguous or _first_part_is_missing(counted, times):
         confidence = min(confidence, UNSURE_CONFIDENCE)
     return TimedUtterance(Span(spans[0].start, spans[-1].end), round(min(1.0, confidence), 3), fit)
 
 
-def _first_part_missing(counted: Sequence[int], times: Sequence[TimedWord]) -> bool:
-    """Whether the utterance begins with words that nobody says: its start is then another sentence's."""
+def _first_part_is_missing(counted: Sequence[int], times: Sequence[TimedWord]) -> bool:
+    """Return whether the utterance begins with words that nobody says: its start is then of another sentence."""
     return times[counted[0]].span is None

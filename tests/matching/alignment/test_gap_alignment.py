@@ -17,7 +17,7 @@ from pipeline.matching.alignment.gap_alignment import (
     GAP_OPEN,
     GAP_WITHIN_TURN,
     SUBSTITUTE,
-    fill,
+    align_gap,
 )
 
 Gain = npt.NDArray[np.float32]
@@ -59,7 +59,7 @@ def regions(draw: st.DrawFn) -> tuple[Gain, Inside]:
 def test_the_matching_is_the_best_there_is(region: tuple[Gain, Inside], open_start: bool, open_end: bool) -> None:  # noqa: FBT001
     """With only the matches that were chosen allowed, the best score is still the best of all."""
     gain, inside = region
-    matches = fill(gain, inside, open_start=open_start, open_end=open_end)
+    matches = align_gap(gain, inside, open_start=open_start, open_end=open_end)
     chosen = np.zeros_like(gain)
     for i, j in matches:
         chosen[i, j] = gain[i, j]
@@ -72,8 +72,8 @@ def test_the_matching_is_the_best_there_is(region: tuple[Gain, Inside], open_sta
 
 def test_an_empty_side_has_no_matches() -> None:
     """Nothing written or nothing heard: nothing to match."""
-    assert fill(np.zeros((0, 5), np.float32), np.zeros(1, np.bool_), open_start=False, open_end=False) == []
-    assert fill(np.zeros((5, 0), np.float32), np.zeros(6, np.bool_), open_start=True, open_end=True) == []
+    assert align_gap(np.zeros((0, 5), np.float32), np.zeros(1, np.bool_), open_start=False, open_end=False) == []
+    assert align_gap(np.zeros((5, 0), np.float32), np.zeros(6, np.bool_), open_start=True, open_end=True) == []
 
 
 def test_a_common_word_amid_others_is_not_worth_two_gaps() -> None:
@@ -82,5 +82,5 @@ def test_a_common_word_amid_others_is_not_worth_two_gaps() -> None:
     weak[1, 3], telling[1, 3] = 0.2, 1.0
     one_turn = np.array([False, True, True, True, False])
 
-    assert fill(weak, one_turn, open_start=False, open_end=False) == []
-    assert fill(telling, one_turn, open_start=False, open_end=False) == [(1, 3)]
+    assert align_gap(weak, one_turn, open_start=False, open_end=False) == []
+    assert align_gap(telling, one_turn, open_start=False, open_end=False) == [(1, 3)]

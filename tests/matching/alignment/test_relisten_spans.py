@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.alignment.align import AlignOptions, align
-from pipeline.matching.alignment.relisten_spans import CALL_COST, LONGEST, Probe, ProbeOptions, find_probes, take_better
+from pipeline.matching.alignment.relisten_spans import (
+    CALL_COST_MS,
+    WHISPER_WINDOW_MS,
+    Probe,
+    ProbeOptions,
+    find_probes,
+    take_better,
+)
 from pipeline.schema import HeardWord, Hearing, WrittenWord
 from pipeline.times import Ms, Span
 from tests.matching.word_lists import PER_WORD, heard, hearing, prose, written
@@ -50,7 +57,7 @@ def test_a_misheard_name_is_listened_to_again() -> None:
             core=Span(start, start + 3 * PER_WORD),
             written=probes(TEXT, ear)[0].written,
             heard=probes(TEXT, ear)[0].heard,
-            place=probes(TEXT, ear)[0].place,
+            pairings=probes(TEXT, ear)[0].pairings,
         ),
     )
     assert [TEXT.split()[k] for k in probes(TEXT, ear)[0].written] == ["Philomena", "Okoro"]
@@ -88,7 +95,7 @@ def test_another_episode_costs_no_more_than_its_share() -> None:
 
     found = probes(prose(2, 1_500), ear, ProbeOptions(most_share=0.1, fewest_words=1))
 
-    assert sum(CALL_COST + probe.span.duration for probe in found) <= total / 10
+    assert sum(CALL_COST_MS + probe.span.duration for probe in found) <= total / 10
     assert probes(prose(2, 1_500), ear, ProbeOptions(most_share=0)) == ()
 
 
@@ -103,7 +110,7 @@ def test_probes_are_in_order_and_short(seed: int, mistakes: int, per_word: Ms) -
 
     assert all(one.core.end <= two.core.start for one, two in pairwise(found))
     assert all(probe.core == probe.core.clip(probe.span) for probe in found)
-    assert all(probe.span.duration <= LONGEST and probe.span.end <= ear.duration for probe in found)
+    assert all(probe.span.duration <= WHISPER_WINDOW_MS and probe.span.end <= ear.duration for probe in found)
 
 
 # --- the second reading --------------------------------------------------------------------------------------------
