@@ -17,7 +17,7 @@ WITHOUT_TESTS = {
     "commands/voice_actions.py": "tests/commands/test_voices.py runs every subcommand",
     "console/command_run.py": "tests/episode/test_deliver.py and test_refusals.py compare all that it prints",
     "console/voice_tables.py": "tests/commands/test_voices.py compares its tables and documents",
-    "episode/engines.py": "tests/episode/test_run.py: fakes take its place, and its functions are called through them",
+    "episode/engines.py": "tests/episode/test_run.py: fakes take its place, its functions are called through them",
     "episode/rendered.py": "tests/episodes compare every format with a golden",
     "episode/second_pass.py": "tests/episode/test_run.py: what is listened to again, stored and kept",
     "episode/session.py": "types; tests/episode/test_run.py passes each option",
