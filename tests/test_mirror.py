@@ -21,7 +21,7 @@ WITHOUT_TESTS = {
     "episode/rendered.py": "tests/episodes compare every format with a golden",
     "episode/second_pass.py": "tests/episode/test_run.py: what is listened to again, stored and kept",
     "episode/session.py": "types; tests/episode/test_run.py passes each option",
-    "episode/stored_listening.py": "tests/episode/test_run.py and test_speakers.py: what is stored, and under which key",
+    "episode/stored_listening.py": "tests/episode/test_run.py and test_speakers.py: what is stored, under which key",
 }
 
 
