@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.batch.episode_task import do
+from pipeline.batch.episode_task import run_task
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.messages import State
 from pipeline.batch.reports.html_report import write_page
 from pipeline.batch.reports.live_display import display_on_stderr
-from pipeline.batch.request import Order, ask
-from pipeline.batch.scheduler import Found, Inbox, Run, go_through
-from pipeline.batch.settled_files import Stillness
-from pipeline.batch.sources.detect import plan
+from pipeline.batch.request import BatchRequest, request_episodes
+from pipeline.batch.scheduler import BatchRun, SourceContents, StepQueue, run_schedule
+from pipeline.batch.settled_files import FileMonitor
+from pipeline.batch.sources.detect import plan_source
 from pipeline.batch.sources.manifest import write_manifest
 from pipeline.batch.storage import remote_files
-from pipeline.batch.workers.capacity import cores, fit, free_memory
-from pipeline.batch.workers.dask_cluster import check_cluster, cluster_crew
-from pipeline.batch.workers.local_workers import Crew, Processes, Tell
+from pipeline.batch.workers.capacity import cores, free_memory, plan_capacity
+from pipeline.batch.workers.dask_cluster import check_cluster, dask_worker_pool
+from pipeline.batch.workers.local_workers import LocalWorkers, ReportStep, WorkerPool
 from pipeline.console.output import print_message
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.voice_report import open_book, teach_book
@@ -40,24 +40,24 @@ from pipeline.settings.precedence import load_settings
 
 _log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 5.0
+FOLDER_POLL_INTERVAL_S = 5.0
 """How often a watched folder or manifest is looked at."""
 
-ASK_EVERY_S = 900.0
+FEED_POLL_INTERVAL_S = 900.0
 """How often a watched feed is asked for: it is somebody's server."""
 
-PAGE_EVERY_S = 60.0
+PAGE_INTERVAL_S = 60.0
 """How often the summary page is written while a run goes on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
+class BatchOptions:
     """How a run is to go.
 
     Attributes:
         ledger: where the ledger is.
         workers: how many episodes are worked on at once; None for as many as the machine has room for.
-        cluster: the workers of a cluster, as ``cluster_crew`` takes it; None for processes on this machine.
+        cluster: the workers of a cluster, as ``dask_worker_pool`` takes it; None for processes on this machine.
         retry: try again what has failed.
         redo: do again what is done, too.
         watch: look at the source again and again, for ever.
@@ -71,59 +71,59 @@ class Conduct:
     watch: bool = False
 
 
-def conduct(order: Order, how: Conduct, engines: Engines) -> Mapping[State, int]:
+def run_batch(request: BatchRequest, how: BatchOptions, engines: Engines) -> Mapping[State, int]:
     """Work through a source; returns how many of what it has stand how.
 
     Raises:
         PipelineError: the source, the ledger or a model cannot be used.
     """
-    stillness = Stillness()
+    monitor = FileMonitor()
 
-    def look() -> Found:
-        found = plan(order.source, remote_files, order.work, order.folder)
-        asked, refusals = ask(order, found)
-        return Found(asked, refusals, stillness.growing(found) if how.watch else frozenset())
+    def look() -> SourceContents:
+        found = plan_source(request.source, remote_files, request.work, request.folder)
+        asked, refusals = request_episodes(request, found)
+        return SourceContents(asked, refusals, monitor.growing(found) if how.watch else frozenset())
 
-    _check(order, how)
-    voices = _ShowVoices(order.voice_book) if order.voice_book else None
+    _check_options(request, how)
+    voices = _ShowVoices(request.voice_book) if request.voice_book else None
     first = look()  # a source that cannot be read is told before anything else is done
     if not (first.asked or first.refusals or how.watch):
-        raise ConfigError(order.source, "has no audio in it that cuemark knows; is it the right folder?")
+        raise ConfigError(request.source, "has no audio in it that cuemark knows; is it the right folder?")
     with Ledger(how.ledger) as ledger:
         ledger.begin()
         configs = tuple({id(one.config): one.config for one in first.asked}.values())
         if how.cluster is None:
             with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
                 _fetch_all(configs, engines, progress)
-        inbox: Inbox = queue.SimpleQueue()
-        page = _Page(ledger, order.folder)
-        hired = _crew(order, configs, len(first.asked), how, engines, lambda name, step: inbox.put((name, step)))
-        with closing(page), hired as crew, display_on_stderr() as display:
-            run = Run(
-                order=order,
+        inbox: StepQueue = queue.SimpleQueue()
+        page = _SummaryPage(ledger, request.folder)
+        hired = _worker_pool(request, configs, len(first.asked), how, engines, lambda name, step: inbox.put((name, step)))
+        with closing(page), hired as workers, display_on_stderr() as display:
+            run = BatchRun(
+                request=request,
                 look=look,
                 first=first,
                 ledger=ledger,
-                crew=crew,
+                workers=workers,
                 inbox=inbox,
                 display=display,
                 voices=voices,
                 publish=page.publish,
                 retry=how.retry,
                 redo=how.redo,
-                look_every_s=(ASK_EVERY_S if remote_files.is_web(order.source) else LOOK_EVERY_S)
+                poll_interval_s=(FEED_POLL_INTERVAL_S if remote_files.is_web(request.source) else FOLDER_POLL_INTERVAL_S)
                 if how.watch
                 else None,
             )
-            counts = dict(go_through(run))
-            if others := ledger.taken_over():
+            counts = dict(run_schedule(run))
+            if others := ledger.count_taken_over():
                 display.remark(f"{others} of them another run has taken over, with other options")
                 counts["refused"] = counts.get("refused", 0) + others
             display.ended(counts)
             return counts
 
 
-def note_down(order: Order, manifest: Path) -> Path:
+def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
     """Write what is found in a source as a manifest that people can edit, where no file is yet; returns its path.
 
     Raises:
@@ -132,7 +132,7 @@ def note_down(order: Order, manifest: Path) -> Path:
     """
     if manifest.suffix.casefold() != ".csv":
         raise ConfigError(f"--write-manifest {manifest}", "is written as CSV; give a name that ends in .csv")
-    found = plan(order.source, remote_files, order.work, order.folder)
+    found = plan_source(request.source, remote_files, request.work, request.folder)
     text = write_manifest(found, "" if manifest.parent == Path() else str(manifest.parent))
     try:
         manifest.parent.mkdir(parents=True, exist_ok=True)
@@ -145,16 +145,16 @@ def note_down(order: Order, manifest: Path) -> Path:
     return manifest
 
 
-def _check(order: Order, how: Conduct) -> None:
+def _check_options(request: BatchRequest, how: BatchOptions) -> None:
     """Refuse now what every episode would fail by.
 
     Raises:
         ConfigError: an option, or where the work is to be done, is not understood, or not to be had here.
     """
-    load_settings(order.given, None, order.flags)
+    load_settings(request.given, None, request.flags)
     if how.cluster is not None:
         check_cluster(how.cluster)
-    elif order.flags.get("transcribe.device") == "cuda" and not gpu_count():
+    elif request.flags.get("transcribe.device") == "cuda" and not gpu_count():
         raise ConfigError("--device cuda", "there is no NVIDIA graphics card here that can be computed with")
 
 
@@ -179,20 +179,20 @@ class _ShowVoices:
         return teach_book(self._shelf, self._show, examples)
 
 
-class _Page:
+class _SummaryPage:
     """The summary page, written now and then and at the end; one that cannot be written costs nothing else."""
 
     def __init__(self, ledger: Ledger, folder: str) -> None:
         self._ledger = ledger
         self._folder = None if remote_files.is_address(folder) else Path(folder)
-        self._next = time.monotonic() + PAGE_EVERY_S
+        self._next = time.monotonic() + PAGE_INTERVAL_S
 
     def publish(self) -> None:
         """Write it, if that is long ago."""
         if time.monotonic() >= self._next:
             begun = time.monotonic()
             self._write()
-            self._next = time.monotonic() + max(PAGE_EVERY_S, 20 * (time.monotonic() - begun))
+            self._next = time.monotonic() + max(PAGE_INTERVAL_S, 20 * (time.monotonic() - begun))
 
     def close(self) -> None:
         """Write it."""
@@ -212,19 +212,19 @@ def _fetch_all(configs: Sequence[Config], engines: Engines, progress: Progress =
         fetch_models(config, engines, progress)
 
 
-def _crew(
-    order: Order, configs: Sequence[Config], episodes: int, how: Conduct, engines: Engines, tell: Tell
-) -> AbstractContextManager[Crew]:
+def _worker_pool(
+    request: BatchRequest, configs: Sequence[Config], episodes: int, how: BatchOptions, engines: Engines, tell: ReportStep
+) -> AbstractContextManager[WorkerPool]:
     """Processes on this machine, as many as it has room for, or the workers of a cluster."""
-    device = str(order.flags.get("transcribe.device") or "auto")
-    share = fit(
+    device = str(request.flags.get("transcribe.device") or "auto")
+    share = plan_capacity(
         cores=cores(),
         memory=free_memory(),
         cards=0 if device == "cpu" else gpu_count(),
         episodes=cores() if how.watch else episodes,
         asked=how.workers,
     )
-    work = partial(do, engines)
+    work = partial(run_task, engines)
     if how.cluster is not None:
-        return cluster_crew(how.cluster, work, tell, share, partial(_fetch_all, configs, engines), print_message)
-    return closing(Processes(work, tell, share.size, share.threads, share.devices))
+        return dask_worker_pool(how.cluster, work, tell, share, partial(_fetch_all, configs, engines), print_message)
+    return closing(LocalWorkers(work, tell, share.size, share.threads, share.devices))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.batch.messages import Job, Outcome, Task
 from pipeline.batch.storage import episode_files
-from pipeline.batch.storage.episode_files import Supply
+from pipeline.batch.storage.episode_files import EpisodeFiles
 from pipeline.batch.storage.remote_files import is_address, join
 from pipeline.episode.engines import Engines, keep_loaded
 from pipeline.episode.rendered import (
@@ -42,29 +42,31 @@ from pipeline.times import to_seconds
 _log = logging.getLogger(__name__)
 
 
-def do(engines: Engines, task: Task, progress: Progress) -> Outcome:
+def run_task(engines: Engines, task: Task, progress: Progress) -> Outcome:
     """Do what is to be done with one episode, and tell what became of it; what fails is an outcome too.
 
     A process that does several keeps its models loaded from one to the next.
     """
     started = time.monotonic()
-    with _kept_quiet() as warned:
+    with _collected_warnings() as warned:
         try:
-            outcome = _supplied(task, Session(task.config, _settled(engines), Store(default_folder()), progress))
+            outcome = _with_files(
+                task, Session(task.config, _loaded_engines(engines), Store(default_folder()), progress)
+            )
         except PipelineError as e:
-            outcome = Outcome(work_of(task.job), error=str(e))
+            outcome = Outcome(resolved_work(task.job), error=str(e))
         except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or us
             _log.debug("a fault", exc_info=True)
-            outcome = Outcome(work_of(task.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
+            outcome = Outcome(resolved_work(task.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
     figures = {**outcome.figures, "seconds": round(time.monotonic() - started, 3)}
     return replace(outcome, figures=figures, warnings=tuple(dict.fromkeys(warned)))
 
 
-_settled = cache(keep_loaded)
+_loaded_engines = cache(keep_loaded)
 
 
 @contextmanager
-def _kept_quiet() -> Iterator[list[str]]:
+def _collected_warnings() -> Iterator[list[str]]:
     """Collect what our modules warn of, and silence other packages: a worker has no screen of its own."""
     told: list[str] = []
     ours, handler = logging.getLogger("pipeline"), _Collector(told)
@@ -89,39 +91,39 @@ class _Collector(logging.Handler):
         self._told.append(record.getMessage())
 
 
-def work_of(job: Job) -> str:
+def resolved_work(job: Job) -> str:
     """What is done with an episode: what was asked for, or what its files allow."""
     if job.work == "auto":
         return "align" if job.transcript is not None else "draft"
     return job.work
 
 
-def _supplied(task: Task, session: Session) -> Outcome:
+def _with_files(task: Task, session: Session) -> Outcome:
     """Bring the files, do the work, and remove copies of recordings when it is done: a failure wants them."""
-    inputs = episode_files.bring(task, session.progress)
+    inputs = episode_files.fetch_inputs(task, session.progress)
     try:
-        outcome = _done(task, inputs, session)
+        outcome = _process(task, inputs, session)
     except PipelineError as e:
-        return Outcome(work_of(task.job), error=episode_files.as_named(str(e), inputs, task.job))
-    episode_files.remove(task)
+        return Outcome(resolved_work(task.job), error=episode_files.with_original_names(str(e), inputs, task.job))
+    episode_files.remove_copies(task)
     return outcome
 
 
-def _done(task: Task, inputs: Supply, session: Session) -> Outcome:
-    work, store = work_of(task.job), session.store
+def _process(task: Task, inputs: EpisodeFiles, session: Session) -> Outcome:
+    work, store = resolved_work(task.job), session.store
     places = {
         name: join(task.folder, task.job.name + end) for name, end in suffixes(work).items() if name in task.formats
     }
     written = _transcript(inputs, work)
-    episode_files.check(places.values(), inputs, task, store)
-    edition = _known_as(_edition(task, work, inputs, written, session), task.job)
+    episode_files.check_writable(places.values(), inputs, task, store)
+    edition = _with_addresses(_make_output(task, work, inputs, written, session), task.job)
     amiss = wrong_audio_finding(edition.result)
     if amiss and not task.force:  # the report is all that is written
         places = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
-        episode_files.check(places.values(), inputs, task, store)
+        episode_files.check_writable(places.values(), inputs, task, store)
     texts = render_formats(edition, places, task.config)
     contents = {path: texts[name].encode() for name, path in places.items()}
-    episode_files.write(contents, task, store)
+    episode_files.store_results(contents, task, store)
     return Outcome(
         work=work,
         inputs=_hashes(edition.result),
@@ -133,7 +135,7 @@ def _done(task: Task, inputs: Supply, session: Session) -> Outcome:
     )
 
 
-def _transcript(inputs: Supply, work: str) -> WrittenFile | None:
+def _transcript(inputs: EpisodeFiles, work: str) -> WrittenFile | None:
     if work == "draft":
         return None
     if inputs.transcript is None:
@@ -141,7 +143,9 @@ def _transcript(inputs: Supply, work: str) -> WrittenFile | None:
     return read_transcript(inputs.transcript, inputs.audio)
 
 
-def _edition(task: Task, work: str, inputs: Supply, written: WrittenFile | None, session: Session) -> EpisodeOutput:
+def _make_output(
+    task: Task, work: str, inputs: EpisodeFiles, written: WrittenFile | None, session: Session
+) -> EpisodeOutput:
     episode, show = EpisodeInput(inputs.audio, written, inputs.tracks), ShowKnowledge(task.book, task.terms)
     if work == "draft":
         title = task.job.title or legal(Path(task.job.name).name)
@@ -151,7 +155,7 @@ def _edition(task: Task, work: str, inputs: Supply, written: WrittenFile | None,
     return episode_output(align_episode(episode, session, show), session.config)
 
 
-def _style(inputs: Supply) -> WrittenFile | None:
+def _style(inputs: EpisodeFiles) -> WrittenFile | None:
     """The transcript whose style is followed; none, with a warning, where it cannot be read: a draft needs none."""
     try:
         return read_transcript(inputs.like) if inputs.like else None
@@ -160,7 +164,7 @@ def _style(inputs: Supply) -> WrittenFile | None:
         return None
 
 
-def _known_as(edition: EpisodeOutput, job: Job) -> EpisodeOutput:
+def _with_addresses(edition: EpisodeOutput, job: Job) -> EpisodeOutput:
     """The edition with the files' addresses, as people know them, in the place of the copies' paths."""
     files = edition.result.audio, edition.result.transcript_file
     audio, text = (

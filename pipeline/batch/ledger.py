@@ -22,7 +22,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from pipeline.batch.ledger_rows import COLUMNS, Asked, Entry, as_text, entry_of, pack
+from pipeline.batch.ledger_rows import COLUMNS, Entry, RequestedEpisode, as_text, entry_of, pack
 from pipeline.batch.messages import Job, Outcome, Refusal, State
 from pipeline.errors import LedgerError
 from pipeline.progress import Step
@@ -123,16 +123,16 @@ class Ledger:
         with self._errors():
             self._lock = FileLock(self._lock_of(self._run))
             self._lock.acquire(timeout=0)
-        self.beat()
+        self.heartbeat()
         for table in ("here", "mine"):  # what was found in the source, and what of it may be taken
             self._change(f"CREATE TEMP TABLE {table} (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
-        self.free_the_dead()
+        self.release_stale_runs()
         self._keep_spare()
 
     def enter(
         self,
         source: str,
-        asked: Iterable[Asked],
+        asked: Iterable[RequestedEpisode],
         refusals: Iterable[Refusal],
         *,
         retry: bool = False,
@@ -197,13 +197,13 @@ class Ledger:
         with self._errors(), self._transaction():
             self._base.execute(_SETTLE, values | {"error": as_text(outcome.error) if outcome.error else None})
 
-    def mine(self) -> Mapping[State, int]:
+    def counts(self) -> Mapping[State, int]:
         """How many there are of each state among what this run entered."""
         with self._errors():
             counted = "SELECT state, count(*) FROM episodes JOIN temp.here USING (name, key) GROUP BY state"
             return dict(self._base.execute(counted).fetchall())
 
-    def taken_over(self) -> int:
+    def count_taken_over(self) -> int:
         """How many of what this run entered another run asks for otherwise by now, or has in hand otherwise."""
         with self._errors():
             counted = "SELECT count(*) FROM temp.here LEFT JOIN episodes USING (name, key) WHERE state IS NULL"
@@ -224,7 +224,7 @@ class Ledger:
             )
             return int(self._base.execute(counted).fetchone()[0])
 
-    def free_the_dead(self) -> None:
+    def release_stale_runs(self) -> None:
         """Let what dead runs had in hand wait again."""
         with self._errors():
             runs = self._base.execute("SELECT id, host, beat FROM runs WHERE id<>?", (self._run,)).fetchall()
@@ -234,7 +234,7 @@ class Ledger:
                 self._change("DELETE FROM runs WHERE id=?", run)
         self._change(_FREE_ORPHANS)
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         """Say that this run lives; to be called often, and written now and then."""
         if self._now() - self._beaten >= BEAT_S:
             self._beaten = self._now()

@@ -18,7 +18,7 @@ COLUMNS = "job, state, key, settings, files, stage, share, attempts, started, en
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestedEpisode:
     """An episode as a run asks for it.
 
     Attributes:

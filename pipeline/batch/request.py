@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from pipeline.batch.episode_task import work_of
-from pipeline.batch.ledger_rows import Asked
+from pipeline.batch.episode_task import resolved_work
+from pipeline.batch.ledger_rows import RequestedEpisode
 from pipeline.batch.messages import Job, Plan, Refusal, Task, Work
 from pipeline.batch.storage.remote_files import fingerprint, fingerprints, is_address
+from pipeline.episode.session import ShowKnowledge
 from pipeline.errors import ConfigError, PlaceError
 from pipeline.files.store import key_of
 from pipeline.io.atomic import sha256_file
-from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.settings.config import Config
 from pipeline.settings.precedence import load_settings, show_file
 
@@ -23,7 +23,7 @@ _WITHOUT_EFFECT = ("weights", "transcribe.device", "diarize.device", "diarize.fo
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BatchRequest:
     """What is asked for, whatever the episode.
 
     Attributes:
@@ -52,19 +52,11 @@ class Order:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What the show's other episodes have taught: its voices, where they are asked for, and its names and terms."""
-
-    book: VoiceBook | None = None
-    terms: tuple[str, ...] = ()
-
-
-def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
+def request_episodes(request: BatchRequest, plan: Plan) -> tuple[list[RequestedEpisode], list[Refusal]]:
     """The episodes of a plan with all that their results depend on; what cannot be understood is refused."""
-    asked, refusals = list[Asked](), [refusal for refusal in plan.refusals if not refusal.skipped]
-    config_of = _Configs(order)
-    jobs = [replace(found, like=order.like) if order.like else found for found in plan.jobs]
+    asked, refusals = list[RequestedEpisode](), [refusal for refusal in plan.refusals if not refusal.skipped]
+    config_of = _Configs(request)
+    jobs = [replace(found, like=request.like) if request.like else found for found in plan.jobs]
     far = fingerprints({name for job in jobs for name in _named(job).values() if is_address(name)})
     for job in jobs:
         try:
@@ -72,31 +64,31 @@ def ask(order: Order, plan: Plan) -> tuple[list[Asked], list[Refusal]]:
         except ConfigError as e:
             refusals.append(Refusal(job.name, str(e)))
         else:
-            asked.append(Asked(job, _key(order, job, changed), changed, _files(job, far), config))
+            asked.append(RequestedEpisode(job, _key(request, job, changed), changed, _files(job, far), config))
     return asked, refusals
 
 
-def task_of(order: Order, asked: Asked, written: Mapping[str, str], knowledge: Knowledge) -> Task:
+def task_of(request: BatchRequest, asked: RequestedEpisode, written: Mapping[str, str], show: ShowKnowledge) -> Task:
     """What a worker is given for an episode; ``written`` are the hashes of its results as they were last written."""
     return Task(
         job=asked.job,
         config=asked.config,
-        folder=order.folder,
-        downloads=order.downloads,
-        formats=order.formats,
+        folder=request.folder,
+        downloads=request.downloads,
+        formats=request.formats,
         written=written,
-        overwrite=order.overwrite,
-        force=order.force,
-        book=None if asked.job.tracks else knowledge.book,
-        terms=knowledge.terms,
+        overwrite=request.overwrite,
+        force=request.force,
+        book=None if asked.job.tracks else show.voices,
+        terms=show.terms,
     )
 
 
 class _Configs:
     """Episodes' options: its own, then the command line's, the files', the show's, the defaults; each made once."""
 
-    def __init__(self, order: Order) -> None:
-        self._order = order
+    def __init__(self, request: BatchRequest) -> None:
+        self._order = request
         self._defaults = dict(_settings(Config()))
         self._known: dict[str, tuple[Config, dict[str, object]]] = {}
 
@@ -115,14 +107,14 @@ class _Configs:
         return self._known[key]
 
 
-def _key(order: Order, job: Job, changed: Mapping[str, object]) -> str:
+def _key(request: BatchRequest, job: Job, changed: Mapping[str, object]) -> str:
     """The key of all that an episode's results depend on, but for its files.
 
     Neither the program's version nor a neighbour's style is in it: people have gone on with what was done.
     """
     settings = {name: value for name, value in changed.items() if not name.startswith(_WITHOUT_EFFECT)}
-    work = work_of(job), job.name, job.title, sorted(job.tracks)
-    return key_of(work, settings, order.like, order.formats, order.force, order.voice_book)
+    work = resolved_work(job), job.name, job.title, sorted(job.tracks)
+    return key_of(work, settings, request.like, request.formats, request.force, request.voice_book)
 
 
 def _settings(config: Config) -> Iterator[tuple[str, object]]:

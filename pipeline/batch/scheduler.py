@@ -16,29 +16,30 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.batch.episode_task import work_of
+from pipeline.batch.episode_task import resolved_work
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.ledger_rows import Asked, Entry, as_text
+from pipeline.batch.ledger_rows import Entry, RequestedEpisode, as_text
 from pipeline.batch.messages import Outcome, Refusal, State
-from pipeline.batch.reports.episode_status import ending_of
-from pipeline.batch.request import Knowledge, Order, task_of
+from pipeline.batch.reports.episode_status import result_suffix
+from pipeline.batch.request import BatchRequest, task_of
 from pipeline.batch.shared_terms import ShowTerms
 from pipeline.batch.storage.remote_files import is_address, join
-from pipeline.batch.workers.local_workers import Crew
+from pipeline.batch.workers.local_workers import WorkerPool
+from pipeline.episode.session import ShowKnowledge
 from pipeline.errors import LedgerError, LostWorkerError, PipelineError
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.progress import Step
 from pipeline.schema import VoiceExamples
 
-Inbox = queue.SimpleQueue[tuple[str, Step]]
+StepQueue = queue.SimpleQueue[tuple[str, Step]]
 """What the workers tell: an episode's name and a step; filled from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceContents:
     """What there is in a source: episodes, what is not taken, and the names of what may still be growing."""
 
-    asked: Sequence[Asked] = ()
+    asked: Sequence[RequestedEpisode] = ()
     refusals: Sequence[Refusal] = ()
     held: frozenset[str] = frozenset()
 
@@ -51,7 +52,9 @@ _NOTED_EVERY_S = 5.0
 class Display(Protocol):
     """What shows a run to people."""
 
-    def planned(self, counts: Mapping[State, int], to_do: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
+    def planned(
+        self, counts: Mapping[State, int], to_do: Sequence[RequestedEpisode], refusals: Sequence[Refusal]
+    ) -> None:
         """Show how many there are of each state, what is to be done, and what is not taken."""
 
     def began(self, entry: Entry) -> None:
@@ -82,7 +85,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BatchRun:
     """What a run needs.
 
     Attributes:
@@ -92,62 +95,62 @@ class Run:
             before all that is settled.
         publish: called now and then, with the ledger as it stands.
         retry: try again what has failed; ``redo`` also what is done.
-        look_every_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
+        poll_interval_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
     """
 
-    order: Order
-    look: Callable[[], Found]
-    first: Found
+    request: BatchRequest
+    look: Callable[[], SourceContents]
+    first: SourceContents
     ledger: Ledger
-    crew: Crew
-    inbox: Inbox
+    workers: WorkerPool
+    inbox: StepQueue
     display: Display
     voices: Voices | None = None
     publish: Callable[[], None] = _nothing
     retry: bool = False
     redo: bool = False
-    look_every_s: float | None = None
+    poll_interval_s: float | None = None
 
 
-def go_through(run: Run) -> Mapping[State, int]:
+def run_schedule(run: BatchRun) -> Mapping[State, int]:
     """Work through a source; returns how many of what it has stand how.
 
     Raises:
         LedgerError: the ledger cannot be used; what was done is done all the same.
         PipelineError: the source cannot be read.
     """
-    going = _Going(run)
+    going = _Scheduler(run)
     going.enter(run.first, retry=run.retry, redo=run.redo)
     while True:
-        going.hand_out()
+        going.submit_waiting()
         if going.ended:
-            return run.ledger.mine()
+            return run.ledger.counts()
         going.wait()
-        if run.look_every_s is not None and time.monotonic() >= going.next_look:
-            going.look_again(run.look_every_s)
+        if run.poll_interval_s is not None and time.monotonic() >= going.next_look:
+            going.poll_source(run.poll_interval_s)
 
 
 @dataclass
-class _Going:
+class _Scheduler:
     """What is under way: the episodes in hand, and the outcomes that the ledger could not take yet."""
 
-    run: Run
-    in_hand: dict[Future[Outcome], Entry] = field(default_factory=dict)
+    run: BatchRun
+    running: dict[Future[Outcome], Entry] = field(default_factory=dict)
     unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
     noted: dict[str, float] = field(default_factory=dict)
-    found: Found | None = None
-    asked: Mapping[str, Asked] = field(default_factory=dict)
+    found: SourceContents | None = None
+    asked: Mapping[str, RequestedEpisode] = field(default_factory=dict)
     terms: ShowTerms = field(default_factory=lambda: ShowTerms(()))
     next_look: float = 0.0
 
     @property
     def ended(self) -> bool:
         """Whether there is nothing left to do or to wait for."""
-        if self.in_hand or self.unsettled or self.run.look_every_s is not None:
+        if self.running or self.unsettled or self.run.poll_interval_s is not None:
             return False
-        return not (self.run.voices and self.run.ledger.mine().get("waiting"))  # another run has the others in hand
+        return not (self.run.voices and self.run.ledger.counts().get("waiting"))  # another run has the others in hand
 
-    def enter(self, found: Found, *, retry: bool = False, redo: bool = False) -> None:
+    def enter(self, found: SourceContents, *, retry: bool = False, redo: bool = False) -> None:
         """Enter what there is in the source."""
         if found == self.found:
             return
@@ -157,18 +160,18 @@ class _Going:
         clashes = tuple(_clashes(asked, done))
         taken = {refusal.name for refusal in clashes}
         asked, refusals = [one for one in asked if one.job.audio not in taken], (*refusals, *clashes)
-        lost = {name for name, entry in done.items() if _is_lost(run.order.folder, entry)}
+        lost = {name for name, entry in done.items() if _is_lost(run.request.folder, entry)}
         self.asked = {one.job.name: one for one in asked}
         self.terms = ShowTerms([one.job for one in asked])
-        source = run.order.source if is_address(run.order.source) else os.path.abspath(run.order.source)  # noqa: PTH100
+        source = run.request.source if is_address(run.request.source) else os.path.abspath(run.request.source)  # noqa: PTH100
         run.ledger.enter(source, asked, refusals, retry=retry, redo=redo, anew=lost, held=found.held)
         waiting = run.ledger.waiting()
         to_do = [one for one in asked if as_text(one.job.name) in waiting]
-        counts = dict(run.ledger.mine())
-        counts["running"] = counts.get("running", 0) - len(self.in_hand)  # what others have in hand
+        counts = dict(run.ledger.counts())
+        counts["running"] = counts.get("running", 0) - len(self.running)  # what others have in hand
         run.display.planned(counts, to_do, refusals)
 
-    def look_again(self, every_s: float) -> None:
+    def poll_source(self, every_s: float) -> None:
         """Look at the source once more; one that cannot be read just now is looked at later."""
         begun = time.monotonic()
         try:
@@ -179,36 +182,36 @@ class _Going:
             self.enter(found)
         self.next_look = time.monotonic() + max(every_s, 10 * (time.monotonic() - begun))
 
-    def hand_out(self) -> None:
+    def submit_waiting(self) -> None:
         """Give the crew as many episodes as it can work on."""
         run = self.run
-        while len(self.in_hand) < run.crew.size and not self.unsettled:
+        while len(self.running) < run.workers.size and not self.unsettled:
             entry = run.ledger.take(drafts=run.voices is None or not run.ledger.typed_left())
             if entry is None:
                 break
             run.display.began(entry)
-            written = _results_here(run.order.folder, entry)
-            knowledge = Knowledge(run.voices.book() if run.voices else None, self.terms.of(entry.job))
-            task = task_of(run.order, self.asked[entry.job.name], written, knowledge)
-            self.in_hand[run.crew.submit(task)] = entry
+            written = _results_here(run.request.folder, entry)
+            show = ShowKnowledge(run.voices.book() if run.voices else None, self.terms.of(entry.job))
+            task = task_of(run.request, self.asked[entry.job.name], written, show)
+            self.running[run.workers.submit(task)] = entry
 
     def wait(self) -> None:
         """Wait for something to happen, and pass it on."""
-        self.run.ledger.beat()
-        if self.in_hand:
-            done = wait(self.in_hand, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
+        self.run.ledger.heartbeat()
+        if self.running:
+            done = wait(self.running, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
         else:
             time.sleep(_TICK_S)
-            self.run.ledger.free_the_dead()
+            self.run.ledger.release_stale_runs()
             done = set()
-        self._pass_on()
+        self._forward_steps()
         self.run.publish()
         for future in done:
-            entry = self.in_hand.pop(future)
-            self.unsettled.append((entry.job.name, self._taught(_outcome(entry, future))))
-        self._settle()
+            entry = self.running.pop(future)
+            self.unsettled.append((entry.job.name, self._learn_voices(_outcome(entry, future))))
+        self._record_outcomes()
 
-    def _pass_on(self) -> None:
+    def _forward_steps(self) -> None:
         """Show what the workers told, and note it in the ledger now and then."""
         while not self.run.inbox.empty():
             name, step = self.run.inbox.get()
@@ -218,7 +221,7 @@ class _Going:
                     self.run.ledger.tell(name, step)
                 self.noted[name] = time.monotonic()
 
-    def _taught(self, outcome: Outcome) -> Outcome:
+    def _learn_voices(self, outcome: Outcome) -> Outcome:
         """Learn the voices of an episode before it is settled: a run that ends in between learns them again."""
         if self.run.voices is None or outcome.examples is None:
             return outcome
@@ -228,14 +231,14 @@ class _Going:
             lines = (str(e),)
         return replace(outcome, examples=None, warnings=(*outcome.warnings, *lines))
 
-    def _settle(self) -> None:
+    def _record_outcomes(self) -> None:
         """Settle what has an outcome; where the disk is full, try again until the work in hand has ended too."""
         while self.unsettled:
             name, outcome = self.unsettled[0]
             try:
                 self.run.ledger.settle(name, outcome)
             except LedgerError:
-                if not self.in_hand:
+                if not self.running:
                     raise
                 return
             self.unsettled.pop(0)
@@ -243,7 +246,7 @@ class _Going:
             self.run.display.settled(name, outcome)
 
 
-def _clashes(asked: Sequence[Asked], done: Mapping[str, Entry]) -> Iterator[Refusal]:
+def _clashes(asked: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> Iterator[Refusal]:
     """What would replace the results of another recording that is still there."""
     for one in asked:
         before = done.get(one.job.name)
@@ -263,7 +266,7 @@ def _is_lost(folder: str, entry: Entry) -> bool:
 def _results_here(folder: str, entry: Entry) -> dict[str, str]:
     """The hashes of an episode's results by where they are now: their folder may have moved with its ledger."""
     results = entry.outcome.results.items() if entry.outcome else ()
-    endings = ((ending_of(entry.job.name, name), hashed) for name, hashed in results)
+    endings = ((result_suffix(entry.job.name, name), hashed) for name, hashed in results)
     return {join(folder, entry.job.name + ending): hashed for ending, hashed in endings if ending is not None}
 
 
@@ -276,8 +279,8 @@ def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
     try:
         return future.result()
     except LostWorkerError as e:
-        return Outcome(work_of(entry.job), error=str(e))
+        return Outcome(resolved_work(entry.job), error=str(e))
     except PipelineError:
         raise
     except Exception as e:  # noqa: BLE001 -- whatever went wrong with one, the others can be done
-        return Outcome(work_of(entry.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
+        return Outcome(resolved_work(entry.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")

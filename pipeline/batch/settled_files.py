@@ -19,7 +19,7 @@ SETTLED_S = 10.0
 
 
 @dataclass
-class Stillness:
+class FileMonitor:
     """What files were like when they were looked at, and since when they have been so.
 
     Args:

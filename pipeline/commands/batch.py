@@ -103,15 +103,15 @@ def batch(
     }
     if show_config:
         return flags.print_settings(flags.load_settings(config, None, chosen))
-    from pipeline.batch.coordinator import Conduct, conduct, note_down  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.batch.coordinator import BatchOptions, run_batch, write_found_manifest  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.batch.reports.html_report import page_name  # noqa: PLC0415 -- the same
-    from pipeline.batch.request import Order  # noqa: PLC0415 -- the same
+    from pipeline.batch.request import BatchRequest  # noqa: PLC0415 -- the same
     from pipeline.console.output import print_result  # noqa: PLC0415 -- the same
 
     _check_places(output_dir, ledger, like)
     if voice_book is not None:
         _check_voices(cluster, told=voices is not False)
-    order = Order(
+    order = BatchRequest(
         source=source,
         work=_work(work),
         folder=output_dir,
@@ -125,10 +125,10 @@ def batch(
         force=force,
     )
     if write_manifest is not None:
-        print_result(f"{note_down(order, write_manifest)}\n")
+        print_result(f"{write_found_manifest(order, write_manifest)}\n")
         return 0
-    how = Conduct(ledger=note, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch)
-    counts = conduct(order, how, flags.engines_of(context))
+    how = BatchOptions(ledger=note, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch)
+    counts = run_batch(order, how, flags.engines_of(context))
     if not far:
         print_result(f"{Path(output_dir, page_name(1))}\n")
     return _status(counts)
@@ -181,7 +181,7 @@ def _show_status(path: Path, *, json: bool, csv: bool) -> int:
         raise ConfigError("batch status", f"there is no {path}; give the folder of the results with -o, or --ledger")
     with Ledger(path) as ledger:
         with suppress(LedgerError):  # without permission to write, show the last known status
-            ledger.free_the_dead()
+            ledger.release_stale_runs()
         entries = ledger.entries()
     if csv:
         print_result(render_csv(entries, time.time()))

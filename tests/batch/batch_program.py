@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from pipeline.batch.episode_task import do
+from pipeline.batch.episode_task import run_task
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.messages import Job, Plan, State
-from pipeline.batch.reports.live_display import Estimate, Lines
-from pipeline.batch.request import Order, ask
-from pipeline.batch.scheduler import Found, Run, go_through
-from pipeline.batch.workers.local_workers import Processes
+from pipeline.batch.reports.live_display import Estimate, LineDisplay
+from pipeline.batch.request import BatchRequest, request_episodes
+from pipeline.batch.scheduler import BatchRun, SourceContents, run_schedule
+from pipeline.batch.workers.local_workers import LocalWorkers
 from pipeline.commands.batch import LEDGER as NAME
 from pipeline.progress import Step
 from tests.batch.fake_engines_by_name import ENGINES
@@ -37,9 +37,9 @@ def plan(folder: Path) -> Plan:
     return Plan(tuple(Job(name, str(folder / f"{name}.mp3"), str(folder / f"{name}.md")) for name in names))
 
 
-def order(folder: Path, out: Path) -> Order:
+def order(folder: Path, out: Path) -> BatchRequest:
     """Everything by default."""
-    return Order(str(folder), str(out), str(out / "downloads"), ("md", "srt"))
+    return BatchRequest(str(folder), str(out), str(out / "downloads"), ("md", "srt"))
 
 
 def run(
@@ -52,14 +52,14 @@ def run(
 ) -> Mapping[State, int]:
     """Go through the folder with two processes."""
     inbox = queue.SimpleQueue[tuple[str, Step]]()
-    crew = Processes(partial(do, ENGINES), lambda name, step: inbox.put((name, step)), size=2, threads=1)
+    crew = LocalWorkers(partial(run_task, ENGINES), lambda name, step: inbox.put((name, step)), size=2, threads=1)
     with Ledger(out / NAME) as ledger:
         ledger.begin()
         try:
-            display = Lines(Estimate(), tell)
+            display = LineDisplay(Estimate(), tell)
             asked = order(folder, out)
-            first = Found(*ask(asked, find() if find else plan(folder)))
-            return go_through(Run(asked, lambda: first, first, ledger, crew, inbox, display, retry=retry))
+            first = SourceContents(*request_episodes(asked, find() if find else plan(folder)))
+            return run_schedule(BatchRun(asked, lambda: first, first, ledger, crew, inbox, display, retry=retry))
         finally:
             crew.close()
 

@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.batch.workers.capacity import Fit
-from pipeline.batch.workers.dask_cluster import cluster_crew
-from pipeline.batch.workers.dask_workers import FarCrew
-from pipeline.batch.workers.local_workers import Do
+from pipeline.batch.workers.capacity import Capacity
+from pipeline.batch.workers.dask_cluster import dask_worker_pool
+from pipeline.batch.workers.dask_workers import DaskWorkers
+from pipeline.batch.workers.local_workers import EpisodeWork
 from pipeline.progress import Step
 from tests.batch.worker_jobs import nothing
 
@@ -73,17 +73,17 @@ def running(words: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[byt
 @contextmanager
 def crew_of(
     where: str,
-    do: Do,
+    do: EpisodeWork,
     *,
     steps: list[tuple[str, Step]] | None = None,
     lines: list[str] | None = None,
     prepare: Callable[[], None] = nothing,
-    share: Fit = Fit(2, 1),  # noqa: B008 -- a frozen value
-) -> Iterator[FarCrew]:
+    share: Capacity = Capacity(2, 1),  # noqa: B008 -- a frozen value
+) -> Iterator[DaskWorkers]:
     """The crew of a cluster, whose words are kept."""
     tell = (lambda name, step: steps.append((name, step))) if steps is not None else (lambda _name, _step: None)
     say = lines.append if lines is not None else (lambda _line: None)
-    with cluster_crew(where, do, tell, share, prepare, say) as crew:
+    with dask_worker_pool(where, do, tell, share, prepare, say) as crew:
         yield crew
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.ledger import SILENT_S, Ledger
-from pipeline.batch.ledger_rows import Asked, entry_of, pack
+from pipeline.batch.ledger_rows import RequestedEpisode, entry_of, pack
 from pipeline.batch.messages import Job, Outcome, Refusal
 from pipeline.commands.batch import LEDGER as NAME
 from pipeline.errors import LedgerError
@@ -26,9 +26,9 @@ DONE = Outcome("align", results={"a.srt": "00"}, figures={"coverage": 0.9}, find
 FAILED = Outcome("align", error="a.mp3: is damaged")
 
 
-def asked(name: str, *, transcript: str | None = "x.md", key: str = "key", **files: str) -> Asked:
+def asked(name: str, *, transcript: str | None = "x.md", key: str = "key", **files: str) -> RequestedEpisode:
     """An episode as a run asks for it."""
-    return Asked(Job(name, f"{name}.mp3", transcript), key, {"transcribe.model": "tiny.en"}, files)
+    return RequestedEpisode(Job(name, f"{name}.mp3", transcript), key, {"transcribe.model": "tiny.en"}, files)
 
 
 @pytest.fixture
@@ -109,7 +109,13 @@ def finished(ledger: Ledger, **outcomes: Outcome) -> None:
         (asked("b", audio="mended"), False, False, "waiting"),
     ],
 )
-def test_only_what_changed_is_done_again(ledger: Ledger, again: Asked, retry: bool, redo: bool, state: str) -> None:  # noqa: FBT001 -- a table
+def test_only_what_changed_is_done_again(
+    ledger: Ledger,
+    again: RequestedEpisode,
+    retry: bool,  # noqa: FBT001 -- a table
+    redo: bool,  # noqa: FBT001 -- the same
+    state: str,
+) -> None:
     """Lets stand what was asked for in the same way, and lets a change of files or options be done."""
     finished(ledger, a=DONE, b=FAILED)
 
@@ -151,8 +157,8 @@ def test_a_run_takes_what_it_entered_alone(path: Path, ledger: Ledger) -> None:
 
         assert [entry.job.name for _ in range(3) if (entry := ledger.take())] == ["a"]
         assert [entry.job.name for _ in range(3) if (entry := other.take())] == ["c", "b"]
-        assert other.mine() == {"running": 2}
-        assert (ledger.mine(), ledger.taken_over(), other.taken_over()) == ({"running": 1}, 1, 0)
+        assert other.counts() == {"running": 2}
+        assert (ledger.counts(), ledger.count_taken_over(), other.count_taken_over()) == ({"running": 1}, 1, 0)
 
 
 def test_what_may_still_be_growing_is_not_given_out(ledger: Ledger) -> None:
@@ -160,7 +166,7 @@ def test_what_may_still_be_growing_is_not_given_out(ledger: Ledger) -> None:
     finished(ledger, a=FAILED)
     ledger.enter("here", [asked("a"), asked("b")], [], retry=True, held={"a", "b"})
 
-    assert (ledger.take(), ledger.mine(), ledger.waiting()) == (None, {"waiting": 2}, frozenset())
+    assert (ledger.take(), ledger.counts(), ledger.waiting()) == (None, {"waiting": 2}, frozenset())
 
     ledger.enter("here", [asked("a"), asked("b")], [], held={"b"})
 
@@ -172,7 +178,7 @@ def test_a_refusal_does_not_stand_in_the_way(ledger: Ledger) -> None:
     ledger.enter("here", [asked("Trailer")], [Refusal("Trailer", "the feed has no recording of it")])
 
     assert [entry.job.name for entry in (ledger.take(),) if entry] == ["Trailer"]
-    assert ledger.mine() == {"running": 1, "refused": 1}
+    assert ledger.counts() == {"running": 1, "refused": 1}
 
 
 def test_what_another_run_has_in_hand_is_left_to_it(path: Path, ledger: Ledger) -> None:
@@ -184,7 +190,7 @@ def test_what_another_run_has_in_hand_is_left_to_it(path: Path, ledger: Ledger) 
         other.enter("here", [asked("a", key="other")], [], redo=True)
 
         assert other.take() is None
-        assert other.taken_over() == 1
+        assert other.count_taken_over() == 1
 
         other.enter("here", [], [Refusal("a", "is refused")])
         assert states(other) == {"a": "running"}
@@ -233,7 +239,7 @@ def test_what_a_killed_run_had_is_free_at_once(path: Path) -> None:
         living = [entry.job.name for _ in range(2) if (entry := ledger.take())]
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        ledger.free_the_dead()
+        ledger.release_stale_runs()
 
         assert living == ["b"]
         freed = [entry.job.name for _ in range(2) if (entry := ledger.take())]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.messages import Job, Plan
-from pipeline.batch.settled_files import SETTLED_S, Stillness
+from pipeline.batch.settled_files import SETTLED_S, FileMonitor
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Clock:
         return self.at
 
 
-def taken(stillness: Stillness, plan: Plan) -> list[str]:
+def taken(stillness: FileMonitor, plan: Plan) -> list[str]:
     """The names of what is whole."""
     growing = stillness.growing(plan)
     return [job.name for job in plan.jobs if job.name not in growing]
@@ -31,7 +31,7 @@ def test_a_growing_file_is_not_taken(tmp_path: Path) -> None:
     text.write_text("1")
     plan = Plan((Job("a", str(audio), str(text)),))
     clock = Clock()
-    stillness = Stillness(clock)
+    stillness = FileMonitor(clock)
 
     assert taken(stillness, plan) == []
     clock.at = SETTLED_S - 1
@@ -53,7 +53,7 @@ def test_one_growing_file_keeps_no_other_back(tmp_path: Path) -> None:
     there = Job("c", "s3://show/c.mp3")
     plan = Plan((Job("a", str(growing)), Job("b", str(whole)), there, Job("d", str(tmp_path / "none.mp3"))))
     clock = Clock()
-    stillness = Stillness(clock)
+    stillness = FileMonitor(clock)
 
     assert taken(stillness, plan) == ["c"]
     clock.at = SETTLED_S

@@ -52,9 +52,9 @@ def copy(task: Task, progress: Progress) -> Outcome:
     """Wait likewise, in the folder that the title names; then put the doubled audio where the results go."""
     assert task.job.title is not None
     wait_for_word(replace_folder(task, task.job.title), progress)
-    audio = remote_files.fetch(task.job.audio, Path(task.downloads), progress)
+    audio = remote_files.fetch_file(task.job.audio, Path(task.downloads), progress)
     result = remote_files.join(task.folder, f"{task.job.name}.md")
-    remote_results.write({result: audio.read_bytes() * 2}, [task.job.audio], task)
+    remote_results.write_remote_results({result: audio.read_bytes() * 2}, [task.job.audio], task)
     return Outcome("align", results={result: "hash"})
 
 

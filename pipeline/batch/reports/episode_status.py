@@ -1,7 +1,7 @@
-"""How an episode stands, as people see it: what a line of the ledger says, in words that are safe to show anywhere.
+"""The status of an episode in words: what a row of the ledger says, safe to display anywhere.
 
-Names, titles and errors are strangers' text. Every text of a ``Standing`` is one line of legal Unicode without control
-characters; whatever it is put into (a terminal, HTML, a cell of a table) has its own escapes besides.
+Names, titles and errors are strangers' text. Every text of an ``EpisodeStatus`` is one line of valid Unicode without
+control characters; terminal, HTML and table cells add their own escapes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from pipeline.batch.episode_task import work_of
+from pipeline.batch.episode_task import resolved_work
 from pipeline.batch.ledger_rows import Entry, as_text
 from pipeline.batch.messages import State
 from pipeline.console.output import format_elapsed, format_estimate, one_line
@@ -32,7 +32,7 @@ _NO_CHARACTERS = dict.fromkeys(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EpisodeStatus:
     """An episode at the time ``now``, in seconds since 1970.
 
     The figures are those of the last time that it was settled; of one that waits or is worked on again, they are from
@@ -45,7 +45,7 @@ class Standing:
     @property
     def name(self) -> str:
         """The name."""
-        return shown(self.entry.job.name)
+        return display_text(self.entry.job.name)
 
     @property
     def state(self) -> str:
@@ -59,13 +59,13 @@ class Standing:
         if entry.state == "refused":
             return ""
         settled = entry.state in {"done", "failed"} and entry.outcome is not None
-        return shown(entry.outcome.work) if settled and entry.outcome else work_of(entry.job)
+        return display_text(entry.outcome.work) if settled and entry.outcome else resolved_work(entry.job)
 
     @property
     def language(self) -> str:
         """The code of the language."""
         code = self.entry.outcome.figures.get("language") if self.entry.outcome else None
-        return shown(code) if isinstance(code, str) else ""
+        return display_text(code) if isinstance(code, str) else ""
 
     @property
     def audio_s(self) -> float | None:
@@ -124,7 +124,7 @@ class Standing:
     @property
     def findings(self) -> tuple[tuple[str, int], ...]:
         """How many things there are to look at, of each kind, the most first."""
-        return tuple((shown(kind), number) for kind, number in Counter(self._found).most_common())
+        return tuple((display_text(kind), number) for kind, number in Counter(self._found).most_common())
 
     @property
     def to_look_at(self) -> int | None:
@@ -134,7 +134,7 @@ class Standing:
     @property
     def error(self) -> str:
         """Why it failed or is not taken; empty where neither is so, whatever was so before."""
-        return shown(self.entry.error or "") if self.entry.state in {"failed", "refused"} else ""
+        return display_text(self.entry.error or "") if self.entry.state in {"failed", "refused"} else ""
 
     @property
     def doing(self) -> str:
@@ -142,7 +142,7 @@ class Standing:
         entry = self.entry
         if entry.state != "running":
             return ""
-        stage = shown(entry.stage) if entry.stage else "begun"
+        stage = display_text(entry.stage) if entry.stage else "begun"
         share = "" if entry.share is None else f" {entry.share:.0%}"
         since = "" if entry.started is None else f", {format_estimate(max(0.0, self.now - entry.started))} so far"
         return f"{stage}{share}{since}"
@@ -199,7 +199,7 @@ class Totals:
         return ", ".join(f"{format_elapsed(seconds)} of {what}" for seconds, what in amounts if seconds)
 
 
-def totals(standings: Iterable[Standing]) -> Totals:
+def totals(standings: Iterable[EpisodeStatus]) -> Totals:
     """Add up what the episodes amount to."""
     counts: dict[State, int] = dict.fromkeys(STATES, 0)
     audio_s = work_s = 0.0
@@ -210,12 +210,12 @@ def totals(standings: Iterable[Standing]) -> Totals:
     return Totals(counts, round(audio_s, 3), round(work_s, 3))
 
 
-def standings_of(entries: Iterable[Entry], now: float) -> tuple[Standing, ...]:
+def episode_statuses(entries: Iterable[Entry], now: float) -> tuple[EpisodeStatus, ...]:
     """How each episode stands at ``now`` (seconds since 1970)."""
-    return tuple(Standing(entry, now) for entry in entries)
+    return tuple(EpisodeStatus(entry, now) for entry in entries)
 
 
-def shown(text: str) -> str:
+def display_text(text: str) -> str:
     r"""A stranger's text as one line that any terminal, page or table takes.
 
     >>> shown("a\nb\udcff")
@@ -226,7 +226,7 @@ def shown(text: str) -> str:
     return one_line(as_text(text)).translate(_NO_CHARACTERS)
 
 
-def ending_of(name: str, result: str) -> str | None:
+def result_suffix(name: str, result: str) -> str | None:
     """What a result's name adds to its episode's name (``.timed.md``); None where it is not named after it.
 
     >>> ending_of("season 1/07", "/srv/results/season 1/07.timed.md")
@@ -236,7 +236,7 @@ def ending_of(name: str, result: str) -> str | None:
     return file[len(last) :] if last and file.startswith(last) and file != last else None
 
 
-def moment(at: float) -> str:
+def iso_time(at: float) -> str:
     """A time in seconds since 1970 as ISO 8601 has it, in UTC and to the second.
 
     >>> moment(0.9)

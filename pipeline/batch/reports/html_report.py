@@ -24,12 +24,12 @@ from pipeline.batch.ledger_rows import Entry
 from pipeline.batch.messages import State
 from pipeline.batch.reports.episode_status import (
     STATES,
-    Standing,
+    EpisodeStatus,
     Totals,
-    ending_of,
-    moment,
-    shown,
-    standings_of,
+    display_text,
+    episode_statuses,
+    iso_time,
+    result_suffix,
     totals,
 )
 from pipeline.errors import OutputError
@@ -108,12 +108,12 @@ def render_pages(entries: Sequence[Entry], folder: str, now: float) -> tuple[str
         folder: where the pages stand, as people name it.
         now: seconds since 1970.
     """
-    standings = standings_of(entries, now)
+    standings = episode_statuses(entries, now)
     starts = range(0, max(1, len(standings)), MOST_ROWS)
     names = [page_name(number) for number, _ in enumerate(starts, 1)]
     shared = {
-        "folder": shown(folder),
-        "heading": shown(Path(folder).name) or "Results",
+        "folder": display_text(folder),
+        "heading": display_text(Path(folder).name) or "Results",
         "pages": names,
         "states": STATES,
         "style": _packaged("page.css"),
@@ -158,9 +158,9 @@ def page_name(number: int) -> str:
 # --- what stands on them ---------------------------------------------------------------------------------------------
 
 
-def _summary(standings: Sequence[Standing], now: float) -> dict[str, object]:
+def _summary(standings: Sequence[EpisodeStatus], now: float) -> dict[str, object]:
     total = totals(standings)
-    iso = moment(now)
+    iso = iso_time(now)
     return {
         "bar": _bar(total),
         "amounts": total.amounts,
@@ -185,7 +185,7 @@ def _bar(total: Totals) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _groups(standings: Sequence[Standing]) -> Iterator[Group]:
+def _groups(standings: Sequence[EpisodeStatus]) -> Iterator[Group]:
     failed = [one for one in standings if one.entry.state == "failed"]
     refused = [one for one in standings if one.entry.state == "refused"]
     noted = [one for one in standings if one.entry.state == "done" and one.to_look_at]
@@ -201,19 +201,19 @@ def _groups(standings: Sequence[Standing]) -> Iterator[Group]:
             yield Group(title, tuple(_row(one, why(one)) for one in found[:most]), more)
 
 
-def _why(one: Standing) -> str:
+def _why(one: EpisodeStatus) -> str:
     """What went wrong, or what is being done."""
     attempts = one.entry.attempts
     tried = f" (tried {attempts} times)" if one.entry.state == "failed" and attempts > 1 else ""
     return one.doing or one.error + tried
 
 
-def _kinds(one: Standing) -> str:
+def _kinds(one: EpisodeStatus) -> str:
     """What there is to look at."""
     return ", ".join(f"{number:,} × {kind}" for kind, number in one.findings)
 
 
-def _row(one: Standing, why: str) -> Row:
+def _row(one: EpisodeStatus, why: str) -> Row:
     entry = one.entry
     return Row(
         name=one.name,
@@ -243,11 +243,11 @@ def _links(name: str, results: Iterable[str]) -> Iterator[Link]:
     """The links to results, which stand beside the page, under the name of their episode."""
     address = _address(name)
     for result in results:
-        ending = ending_of(name, result)
+        ending = result_suffix(name, result)
         if ending is None or "://" in result:
-            yield Link(shown(result), None)
+            yield Link(display_text(result), None)
         else:
-            yield Link(shown(ending.removeprefix(".")), f"{address}{quote(ending)}" if address else None)
+            yield Link(display_text(ending.removeprefix(".")), f"{address}{quote(ending)}" if address else None)
 
 
 def _address(name: str) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from pipeline.batch.ledger_rows import Asked, Entry
+from pipeline.batch.ledger_rows import Entry, RequestedEpisode
 from pipeline.batch.messages import Outcome, Refusal, State
 from pipeline.console.output import format_count, format_elapsed, format_estimate, one_line, print_message
 from pipeline.progress import Step
@@ -75,7 +75,7 @@ class Estimate:
         return (self.now() - self.begun) * (1 - share) / share
 
 
-class Lines:
+class LineDisplay:
     """A run in plain lines: how much there is, and what became of each episode, with the time that is left."""
 
     def __init__(self, estimate: Estimate, tell: Say = print_message) -> None:
@@ -86,7 +86,9 @@ class Lines:
         self._warned: set[str] = set()
         self._refused: frozenset[Refusal] = frozenset()
 
-    def planned(self, counts: Mapping[State, int], to_do: Sequence[Asked], refusals: Sequence[Refusal]) -> None:
+    def planned(
+        self, counts: Mapping[State, int], to_do: Sequence[RequestedEpisode], refusals: Sequence[Refusal]
+    ) -> None:
         """Tell how much there is and what is not taken, where that is news."""
         self._estimate.expect({one.job.name: _size(one) for one in to_do})
         waiting = counts.get("waiting", 0)
@@ -128,7 +130,7 @@ class Lines:
         self._say(one_line(line))
 
 
-class Bars(Lines):
+class BarDisplay(LineDisplay):
     """The same, with a bar for the whole run and one for each episode in hand."""
 
     def __init__(self, estimate: Estimate, bars: Progress) -> None:
@@ -164,10 +166,10 @@ class Bars(Lines):
 
 
 @contextmanager
-def display_on_stderr() -> Iterator[Lines]:
+def display_on_stderr() -> Iterator[LineDisplay]:
     """Lines, and bars where standard error is a terminal."""
     if not sys.stderr.isatty():
-        yield Lines(Estimate())
+        yield LineDisplay(Estimate())
         return
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -175,7 +177,7 @@ def display_on_stderr() -> Iterator[Lines]:
         TextColumn("{task.fields[left]}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bars:
-        yield Bars(Estimate(), bars)
+        yield BarDisplay(Estimate(), bars)
 
 
 def describe(outcome: Outcome) -> str:
@@ -229,7 +231,7 @@ _AT_THE_END: Mapping[State, str] = {
 }
 
 
-def _size(one: Asked) -> float:
+def _size(one: RequestedEpisode) -> float:
     """The bytes of the audio, as far as they are known."""
     number = one.files.get("audio", "").partition(" ")[0]
     return float(one.job.length or (number if number.isdecimal() else 0) or 1)

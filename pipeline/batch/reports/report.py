@@ -16,7 +16,15 @@ from collections.abc import Sequence
 import msgspec
 
 from pipeline.batch.ledger_rows import Entry
-from pipeline.batch.reports.episode_status import Standing, count, ending_of, moment, shown, standings_of, totals
+from pipeline.batch.reports.episode_status import (
+    EpisodeStatus,
+    count,
+    display_text,
+    episode_statuses,
+    iso_time,
+    result_suffix,
+    totals,
+)
 from pipeline.batch.sources.manifest_rows import guarded
 from pipeline.console.table import table
 from pipeline.episode.rendered import suffixes
@@ -38,9 +46,9 @@ def render_table(entries: Sequence[Entry], ledger: str, now: float) -> str:
         now: seconds since 1970.
     """
     if not entries:
-        return f"{shown(ledger)}: nothing is in it yet\n"
-    standings = standings_of(entries, now)
-    return f"{shown(ledger)}\n{table(list(map(_row, standings)), _HEADER)}{totals(standings).line}\n"
+        return f"{display_text(ledger)}: nothing is in it yet\n"
+    standings = episode_statuses(entries, now)
+    return f"{display_text(ledger)}\n{table(list(map(_row, standings)), _HEADER)}{totals(standings).line}\n"
 
 
 def render_json(entries: Sequence[Entry], ledger: str, now: float) -> str:
@@ -52,12 +60,12 @@ def render_json(entries: Sequence[Entry], ledger: str, now: float) -> str:
         ledger: the path of the ledger.
         now: seconds since 1970.
     """
-    standings = standings_of(entries, now)
+    standings = episode_statuses(entries, now)
     total = totals(standings)
     document = {
         "schema": SCHEMA,
         "ledger": ledger,
-        "at": moment(now),
+        "at": iso_time(now),
         "counts": dict(total.counts),
         "seconds": {"audio": total.audio_s, "work": total.work_s},
         "episodes": [_episode(one) for one in standings],
@@ -75,7 +83,7 @@ def render_csv(entries: Sequence[Entry], now: float) -> str:
     page = io.StringIO()
     writer = csv.writer(page)
     writer.writerow(_COLUMNS)
-    writer.writerows(map(harmless, _cells(one)) for one in standings_of(entries, now))
+    writer.writerows(map(harmless, _cells(one)) for one in episode_statuses(entries, now))
     return page.getvalue()
 
 
@@ -87,10 +95,10 @@ def harmless(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    return guarded(shown(value))
+    return guarded(display_text(value))
 
 
-def _row(one: Standing) -> tuple[str, ...]:
+def _row(one: EpisodeStatus) -> tuple[str, ...]:
     draft = "" if one.drafted is None else count(one.drafted, "word")
     number = "" if one.to_look_at is None else f"{one.to_look_at:,}"
     more = one.error or one.doing
@@ -98,7 +106,7 @@ def _row(one: Standing) -> tuple[str, ...]:
     return one.state, one.work, one.audio, one.note or draft, one.found, number, one.took, name
 
 
-def _episode(one: Standing) -> dict[str, object]:
+def _episode(one: EpisodeStatus) -> dict[str, object]:
     entry = one.entry
     job, outcome = entry.job, entry.outcome
     return {
@@ -119,8 +127,8 @@ def _episode(one: Standing) -> dict[str, object]:
         "stage": entry.stage,
         "share": entry.share,
         "attempts": entry.attempts,
-        "started": None if entry.started is None else moment(entry.started),
-        "ended": None if entry.ended is None else moment(entry.ended),
+        "started": None if entry.started is None else iso_time(entry.started),
+        "ended": None if entry.ended is None else iso_time(entry.ended),
     }
 
 
@@ -130,13 +138,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _cells(one: Standing) -> tuple[object, ...]:
+def _cells(one: EpisodeStatus) -> tuple[object, ...]:
     entry = one.entry
     aligned = one.note != ""
     return (
         entry.state, one.name, one.work, one.language, one.audio_s, one.note_s, str(one.complete).lower() * aligned,
         one.found_share, one.drafted, one.to_look_at, one.took_s, entry.attempts,
-        "" if entry.started is None else moment(entry.started), "" if entry.ended is None else moment(entry.ended),
+        "" if entry.started is None else iso_time(entry.started), "" if entry.ended is None else iso_time(entry.ended),
         one.error, entry.stage, entry.share, entry.job.audio, entry.job.transcript, *_results(entry),
     )  # fmt: skip
 
@@ -145,7 +153,7 @@ def _results(entry: Entry) -> list[str]:
     """The path of the result in each format, in their order; empty where there is none."""
     if entry.outcome is None:
         return [""] * len(FORMATS)
-    paths = {ending_of(entry.job.name, path): path for path in entry.outcome.results}
+    paths = {result_suffix(entry.job.name, path): path for path in entry.outcome.results}
     endings = suffixes(entry.outcome.work)
     return [paths.get(endings[name], "") for name in FORMATS]
 

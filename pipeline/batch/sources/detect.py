@@ -25,24 +25,24 @@ _FEED_SUFFIXES = {".xml", ".rss", ".atom"}
 _WHAT_IT_IS = "give a folder, a manifest (CSV, YAML, JSON Lines) or the address of a podcast's feed"
 
 
-class Far(Protocol):
+class RemoteStorage(Protocol):
     """How files at addresses that are not on the web are reached (``s3://…``)."""
 
-    def listing(self, folder: str, /) -> Iterable[str]:
+    def list_files(self, folder: str, /) -> Iterable[str]:
         """Name the files below an address, relative to it."""
 
-    def read(self, address: str, length: int | None, /) -> bytes:
+    def read_bytes(self, address: str, length: int | None, /) -> bytes:
         """Read the first ``length`` bytes of the content at an address."""
 
 
-def plan(source: str, far: Far, work: Work = "auto", results: str | None = None) -> Plan:
+def plan_source(source: str, remote: RemoteStorage, work: Work = "auto", results: str | None = None) -> Plan:
     """Plan the episodes of a folder, a manifest or a feed, whichever ``source`` names.
 
     An episode of which nothing is typed follows the style of the transcript before it in its folder, or else of the one
     behind it, where nothing else is said.
 
     Args:
-        far: reaches what lies at an address.
+        remote: reaches what lies at an address.
         work: what is to be done where a manifest does not say.
         results: the folder for the results, which is left out where it lies in the folder that is planned.
 
@@ -55,7 +55,7 @@ def plan(source: str, far: Far, work: Work = "auto", results: str | None = None)
             raise ConfigError(source, "a manifest is not read from the web; download it first, and give its name")
         return plan_feed(source, work)
     if is_address(source) and not source.casefold().startswith("file:"):
-        found = _plan_far(source, far, work)
+        found = _plan_remote(source, remote, work)
     else:
         found = _plan_local(source, work, results)
     return replace(found, jobs=tuple(with_style(found.jobs)))
@@ -99,20 +99,20 @@ def _plan_local(source: str, work: Work, results: str | None) -> Plan:
     raise ConfigError(source, f"is neither a manifest nor a feed by its name; {_WHAT_IT_IS}")
 
 
-def _plan_far(source: str, far: Far, work: Work) -> Plan:
+def _plan_remote(source: str, remote: RemoteStorage, work: Work) -> Plan:
     if suffix(source) in SUFFIXES:
-        return plan_manifest(far.read(source, LARGEST + 1), source, source.rpartition("/")[0], work)
+        return plan_manifest(remote.read_bytes(source, LARGEST + 1), source, source.rpartition("/")[0], work)
     if suffix(source) in _FEED_SUFFIXES:
         raise ConfigError(source, "a feed is read from the web or from a file; download it first, and give its name")
     start = source.rstrip("/")
-    found = plan_listing(far.listing(source), lambda name: _far_head(f"{start}/{name}", far), work=work)
+    found = plan_listing(remote.list_files(source), lambda name: _remote_head(f"{start}/{name}", remote), work=work)
     refusals = tuple(replace(refusal, file=f"{start}/{refusal.name}") for refusal in found.refusals)
     return Plan(tuple(_below(start, job) for job in found.jobs), refusals)
 
 
-def _far_head(address: str, far: Far) -> bytes:
+def _remote_head(address: str, remote: RemoteStorage) -> bytes:
     with suppress(PipelineError):  # a text that nobody may read says nothing; the others do
-        return far.read(address, HEAD)
+        return remote.read_bytes(address, HEAD)
     return b""
 
 

@@ -24,7 +24,7 @@ from defusedxml import DefusedXmlException
 from podcastparser import FeedParseError, PodcastHandler
 
 from pipeline.batch.messages import Job, Plan, Refusal, Work
-from pipeline.batch.sources.result_names import fold, safe_name
+from pipeline.batch.sources.result_names import fold_result_name, safe_name
 from pipeline.batch.storage.remote_files import is_web
 from pipeline.errors import FeedError
 from pipeline.io import http_download
@@ -262,13 +262,13 @@ def _plan(episodes: Sequence[Episode], work: Work) -> Plan:
     refusals: list[Refusal] = []
     for episode in sorted(_once(episodes), key=_order):
         name = _name_of(episode)
-        if fold(name) in jobs:  # two of one name: what tells them apart for their publisher does so here
+        if fold_result_name(name) in jobs:  # two of one name: what tells them apart for their publisher does so here
             name = f"{name} {_digest(episode.guid)}"
         reason = _reason(episode, work)
-        if reason or fold(name) in jobs:
+        if reason or fold_result_name(name) in jobs:
             refusals.append(Refusal(name, reason or "is in the feed twice; the first is taken"))
         else:
-            jobs[fold(name)] = _job(episode, name, work)
+            jobs[fold_result_name(name)] = _job(episode, name, work)
     return Plan(tuple(jobs.values()), tuple(refusals))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from posixpath import splitext
 
-from pipeline.batch.sources.result_names import fold
+from pipeline.batch.sources.result_names import fold_result_name
 
 AUDIO_SUFFIXES = frozenset(
     {".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".mp4", ".m4v", ".mkv", ".mka", ".webm"}
@@ -39,7 +39,7 @@ _TRAILING = re.compile(r"(?<![^\W_])(?<!\.)(?!(?:19|20)\d\d$)(\d{1,5})$")  # a y
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class FilenameParts:
     """What the name of a file says, by which it may be paired.
 
     Attributes:
@@ -60,14 +60,14 @@ class Marks:
     number: tuple[int, int] | None
 
 
-def marks_of(path: str) -> Marks:
+def parse_filename(path: str) -> FilenameParts:
     """Read a name."""
-    parts = fold(path).split("/")
+    parts = fold_result_name(path).split("/")
     stem, _ = splitext(parts.pop())
     if splitext(stem)[1] in AUDIO_SUFFIXES:
         stem, _ = splitext(stem)
     show, below = "/".join(_without_medium(parts)), "/".join(_without_medium(parts[1:]))
-    return Marks(path, "/".join(parts), stem, show, below, _plain(stem), number_of(stem))
+    return FilenameParts(path, "/".join(parts), stem, show, below, _plain(stem), number_of(stem))
 
 
 def top_of(path: str) -> str | None:
@@ -76,9 +76,9 @@ def top_of(path: str) -> str | None:
     return folder if slash else None
 
 
-def with_title(marks: Marks, title: str) -> Marks:
+def with_title(marks: FilenameParts, title: str) -> FilenameParts:
     """The marks with the number that the file's own title has, where the name has none."""
-    return marks if marks.number else replace(marks, number=number_of(fold(title)))
+    return marks if marks.number else replace(marks, number=number_of(fold_result_name(title)))
 
 
 def number_of(text: str) -> tuple[int, int] | None:
@@ -97,12 +97,12 @@ def number_of(text: str) -> tuple[int, int] | None:
     return (0, int(found[1])) if found else None
 
 
-def words(text: str) -> tuple[str, ...]:
+def title_words(text: str) -> tuple[str, ...]:
     """The words of a title, folded, without numbers and without what names a medium."""
-    return tuple(word for word in _WORD.findall(fold(text)) if word not in _MEDIUM and not word.isdecimal())
+    return tuple(word for word in _WORD.findall(fold_result_name(text)) if word not in _MEDIUM and not word.isdecimal())
 
 
-def names_a_transcript(marks: Marks) -> bool:
+def names_a_transcript(marks: FilenameParts) -> bool:
     """Tell whether a text's name says that it is of an episode."""
     said = {*_WORD.findall(marks.folder), *_WORD.findall(marks.stem)}
     return marks.number is not None or any(word.startswith("transcri") for word in said)

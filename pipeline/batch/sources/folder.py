@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline.batch.messages import Job, Plan, Refusal, Work
 from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, DOCUMENT_SUFFIXES, OWN_ENDINGS, TEXT_SUFFIXES, suffix
-from pipeline.batch.sources.pairing import pair_by_name, pair_by_number, pair_by_title, settle
+from pipeline.batch.sources.pairing import pair_by_name, pair_by_number, pair_by_title, resolve_pairs
 from pipeline.io.atomic import legal
 from pipeline.reading.structure.preview import glance
 
@@ -74,7 +74,7 @@ def plan_listing(
     if spoken & pairs.texts.keys():  # only now, because opening thousands of recordings takes its time
         tags = {audio: title for audio in pairs.audios if (title := tag_of(audio))}
         pairs = pair_by_title(pairs, {**titles, **tags})
-    return settle(pairs, files.documents, spoken, work)
+    return resolve_pairs(pairs, files.documents, spoken, work)
 
 
 def sort_out(names: Iterable[str]) -> Files:

@@ -22,7 +22,7 @@ from typing import Any, get_args, get_type_hints
 from pipeline.batch.messages import Job, Plan, Refusal, Work
 from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, suffix
 from pipeline.batch.sources.manifest_rows import Row, guarded, read_rows
-from pipeline.batch.sources.result_names import fold, safe_name
+from pipeline.batch.sources.result_names import fold_result_name, safe_name
 from pipeline.batch.storage.remote_files import is_address
 from pipeline.errors import ConfigError
 from pipeline.settings.config import Config, nearest_hint, overlay
@@ -119,7 +119,7 @@ class _Reader:
             self.refusals.append(Refusal(f"{self.name}, line {row.line}", str(e)))
 
     def _take(self, job: Job, line: int) -> None:
-        key = fold(job.name)
+        key = fold_result_name(job.name)
         if key in self.jobs:
             reason = f"has the name {job.name}, as line {self.lines[key]} has; give one of them another, as name"
             raise _WrongRowError(reason)

@@ -19,8 +19,8 @@ from posixpath import splitext
 
 from pipeline.batch.messages import Job, Plan, Refusal, Work
 from pipeline.batch.sources import title_matching
-from pipeline.batch.sources.filename_parts import Marks, marks_of, names_a_transcript, top_of, with_title
-from pipeline.batch.sources.result_names import in_order, safe_name
+from pipeline.batch.sources.filename_parts import FilenameParts, names_a_transcript, parse_filename, top_of, with_title
+from pipeline.batch.sources.result_names import safe_name, unique_in_order
 
 _MANIFEST = "--write-manifest FILE lists all files; say there which belong together"
 _MOST_NAMED = 3
@@ -47,13 +47,13 @@ class Pairs:
     """
 
     found: Mapping[str, str]
-    audios: Mapping[str, Marks]
-    texts: Mapping[str, Marks]
+    audios: Mapping[str, FilenameParts]
+    texts: Mapping[str, FilenameParts]
     refused: Mapping[str, str]
     doubts: tuple[Doubt, ...] = ()
 
 
-Key = Callable[[Marks], Hashable | None]
+Key = Callable[[FilenameParts], Hashable | None]
 """What files of one episode have in common by a rule; None for a file that the rule says nothing of."""
 
 
@@ -113,7 +113,7 @@ def _apart(pairs: Pairs, audio: str, text: str) -> bool:
     return one is not None and other is not None and one[1] != other[1]
 
 
-def settle(pairs: Pairs, documents: Iterable[str], spoken: Collection[str], work: Work) -> Plan:
+def resolve_pairs(pairs: Pairs, documents: Iterable[str], spoken: Collection[str], work: Work) -> Plan:
     """Make the plan: a job for each audio that nothing speaks against, and a line for whatever is not taken.
 
     Args:
@@ -122,9 +122,9 @@ def settle(pairs: Pairs, documents: Iterable[str], spoken: Collection[str], work
             passed over in silence, if their names do not say either that they are of an episode.
     """
     refused = {**dict(_doubted(pairs)), **pairs.refused}
-    typed = {(marks.folder, marks.stem): marks.path for marks in map(marks_of, sorted(documents))}
+    typed = {(marks.folder, marks.stem): marks.path for marks in map(parse_filename, sorted(documents))}
     jobs, rest = list[Job](), dict[str, str]()
-    for path in sorted({*pairs.found, *pairs.audios}, key=in_order):
+    for path in sorted({*pairs.found, *pairs.audios}, key=unique_in_order):
         reason = refused.get(path) or _not_to_do(path, pairs, typed, work)
         if reason:
             rest[path] = reason
@@ -134,7 +134,7 @@ def settle(pairs: Pairs, documents: Iterable[str], spoken: Collection[str], work
         if path not in refused and (path in spoken or names_a_transcript(marks)):
             rest[path] = f"no audio fits this transcript by name, number or title; {_MANIFEST}"
     every = {**refused, **rest}
-    return Plan(tuple(jobs), tuple(Refusal(path, every[path]) for path in sorted(every, key=in_order)))
+    return Plan(tuple(jobs), tuple(Refusal(path, every[path]) for path in sorted(every, key=unique_in_order)))
 
 
 def result_name(audio: str) -> str:
@@ -145,13 +145,13 @@ def result_name(audio: str) -> str:
 # --- rules -------------------------------------------------------------------------------------------------------
 
 
-def _marked(paths: Iterable[str]) -> dict[str, Marks]:
-    return {path: marks_of(path) for path in sorted(paths)}
+def _marked(paths: Iterable[str]) -> dict[str, FilenameParts]:
+    return {path: parse_filename(path) for path in sorted(paths)}
 
 
-def _groups(pairs: Pairs, key: Key) -> Iterator[tuple[list[Marks], list[Marks]]]:
+def _groups(pairs: Pairs, key: Key) -> Iterator[tuple[list[FilenameParts], list[FilenameParts]]]:
     """What is left, by a rule's key."""
-    groups: dict[Hashable, tuple[list[Marks], list[Marks]]] = defaultdict(lambda: ([], []))
+    groups: dict[Hashable, tuple[list[FilenameParts], list[FilenameParts]]] = defaultdict(lambda: ([], []))
     for side, files in enumerate((pairs.audios, pairs.texts)):
         for marks in files.values():
             if (common := key(marks)) is not None:
@@ -170,7 +170,9 @@ def _refuse_twins(pairs: Pairs) -> Pairs:
     return _without(replace(pairs, refused=refused), refused)
 
 
-def _apply(pairs: Pairs, key: Key, why: str, admits: Callable[[Iterable[Marks]], bool] = lambda _: True) -> Pairs:
+def _apply(
+    pairs: Pairs, key: Key, why: str, admits: Callable[[Iterable[FilenameParts]], bool] = lambda _: True
+) -> Pairs:
     found: dict[str, str] = {}
     doubts: list[Doubt] = []
     for audios, texts in _groups(pairs, key):
@@ -183,12 +185,12 @@ def _apply(pairs: Pairs, key: Key, why: str, admits: Callable[[Iterable[Marks]],
     return _found(replace(pairs, doubts=(*pairs.doubts, *doubts)), found)
 
 
-def _one_season(group: Iterable[Marks]) -> bool:
+def _one_season(group: Iterable[FilenameParts]) -> bool:
     """Tell whether all that name a season name one: the second season's seventh is not the first's."""
     return len({marks.number[0] for marks in group if marks.number and marks.number[0]}) <= 1
 
 
-def _folders_apart(pairs: Pairs) -> Callable[[Marks], bool]:
+def _folders_apart(pairs: Pairs) -> Callable[[FilenameParts], bool]:
     """Tell of a file whether it may belong to one in another folder beside its own ("mp3 2024", "typed").
 
     It may not where a whole pair lies in its folder: then the folders beside it are other shows.
@@ -197,7 +199,7 @@ def _folders_apart(pairs: Pairs) -> Callable[[Marks], bool]:
     return lambda marks: (top := top_of(marks.path)) is not None and top not in whole
 
 
-def _paths(files: Iterable[Marks]) -> tuple[str, ...]:
+def _paths(files: Iterable[FilenameParts]) -> tuple[str, ...]:
     return tuple(marks.path for marks in files)
 
 
@@ -245,7 +247,7 @@ def _job(audio: str, transcript: str | None, work: Work) -> Job:
 
 def _named(paths: Iterable[str]) -> str:
     """Some names in a line, each as far as a line bears it."""
-    every = sorted(paths, key=in_order)
+    every = sorted(paths, key=unique_in_order)
     shown = (path if len(path) <= _MOST_SHOWN else f"{path[:_MOST_SHOWN]}…" for path in every[:_MOST_NAMED])
     more = f" and {len(every) - _MOST_NAMED} more" if len(every) > _MOST_NAMED else ""
     return ", ".join(" ".join(path.split()) for path in shown) + more

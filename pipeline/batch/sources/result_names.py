@@ -30,14 +30,14 @@ def safe_name(name: str) -> str:
     return f"{safe} {hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def fold(name: str) -> str:
+def fold_result_name(name: str) -> str:
     """The name as disks compare it that take letters of other case, or in another Unicode form, for the same."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def in_order(name: str) -> tuple[tuple[str, int], ...]:
+def unique_in_order(name: str) -> tuple[tuple[str, int], ...]:
     """A key that sorts names as people count them: ``ep 2`` before ``ep 10``."""
-    parts = _DIGITS.split(fold(name))
+    parts = _DIGITS.split(fold_result_name(name))
     return tuple(zip(parts[::2], map(int, (*parts[1::2], "0")), strict=True))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from rapidfuzz import fuzz
 
-from pipeline.batch.sources.filename_parts import words
+from pipeline.batch.sources.filename_parts import title_words
 
 ENOUGH = 88.0
 """Of 100. A title with a letter wrong has 95, one that says a little more has 90; those of two episodes of one show,
@@ -55,7 +55,7 @@ def compare(audios: Called, texts: Called) -> tuple[dict[str, str], list[Sides]]
     return found, unsure
 
 
-def likeness(one: Title, other: Title) -> float:
+def title_similarity(one: Title, other: Title) -> float:
     """How far two titles are the same, from 0 to 100, in whatever order their words stand.
 
     All of a title within a longer one, as behind the show's name, is much if it is long enough to mean anything.
@@ -70,7 +70,7 @@ def likeness(one: Title, other: Title) -> float:
 
 
 def _titles(called: Called) -> Titles:
-    return {path: frozenset(filter(None, map(words, sorted(names)))) for path, names in called.items()}
+    return {path: frozenset(filter(None, map(title_words, sorted(names)))) for path, names in called.items()}
 
 
 def _scores(audios: Titles, texts: Titles) -> dict[str, dict[str, float]]:
@@ -90,7 +90,7 @@ def _scores(audios: Titles, texts: Titles) -> dict[str, dict[str, float]]:
 
 
 def _best(one: Iterable[Title], other: Collection[Title]) -> float:
-    return max(likeness(first, second) for first in one for second in other)
+    return max(title_similarity(first, second) for first in one for second in other)
 
 
 def _words(called: Iterable[Title]) -> Iterator[str]:

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class EpisodeFiles:
     """The files of an episode, on this machine."""
 
     audio: Path
@@ -35,7 +35,7 @@ class Supply:
         return tuple(path for path in (self.audio, self.transcript, self.like, *self.tracks.values()) if path)
 
 
-def bring(task: Task, progress: Progress) -> Supply:
+def fetch_inputs(task: Task, progress: Progress) -> EpisodeFiles:
     """Have an episode's files here: paths as they are, and copies of what is elsewhere in ``task.downloads``.
 
     Texts come first, because one that cannot be had saves the audio's way.
@@ -51,15 +51,17 @@ def bring(task: Task, progress: Progress) -> Supply:
     except PipelineError as e:  # a draft needs no other's style
         _log.warning("no other transcript's style is followed: %s", e)
     audio = _sound(job.audio, folder, progress, job.length)
-    return Supply(audio, transcript, like, {who: _sound(name, folder, progress) for who, name in job.tracks.items()})
+    return EpisodeFiles(
+        audio, transcript, like, {who: _sound(name, folder, progress) for who, name in job.tracks.items()}
+    )
 
 
-def remove(task: Task) -> None:
+def remove_copies(task: Task) -> None:
     """Remove the copies."""
     shutil.rmtree(_folder(task), ignore_errors=True)
 
 
-def as_named(line: str, supply: Supply, job: Job) -> str:
+def with_original_names(line: str, supply: EpisodeFiles, job: Job) -> str:
     """A line about the episode with the addresses that people know in the place of the copies' paths."""
     here = {job.audio: supply.audio, job.transcript: supply.transcript, job.like: supply.like}
     here.update({job.tracks[who]: path for who, path in supply.tracks.items()})
@@ -69,14 +71,14 @@ def as_named(line: str, supply: Supply, job: Job) -> str:
     return line
 
 
-def check(results: Collection[str], supply: Supply, task: Task, store: Store) -> None:
+def check_writable(results: Collection[str], supply: EpisodeFiles, task: Task, store: Store) -> None:
     """Make sure that each result may be written where it belongs (see ``files.results`` and ``remote_results``).
 
     Raises:
         PipelineError: one may not.
     """
     if remote_files.is_address(task.folder):
-        remote_results.check(results, _names(task.job), task)
+        remote_results.check_remote_results(results, _names(task.job), task)
         return
     for name in results:
         path = Path(name)
@@ -85,14 +87,14 @@ def check(results: Collection[str], supply: Supply, task: Task, store: Store) ->
     check_on_disk(map(Path, results), supply.paths, store, overwrite=task.overwrite)
 
 
-def write(contents: Mapping[str, bytes], task: Task, store: Store) -> None:
+def store_results(contents: Mapping[str, bytes], task: Task, store: Store) -> None:
     """Write each result whole.
 
     Raises:
         PipelineError: one may not or cannot be written.
     """
     if remote_files.is_address(task.folder):
-        remote_results.write(contents, _names(task.job), task)
+        remote_results.write_remote_results(contents, _names(task.job), task)
     else:
         write_on_disk({Path(name): content for name, content in contents.items()}, store, overwrite=task.overwrite)
 
@@ -111,13 +113,13 @@ def _text(name: str, folder: Path, progress: Progress) -> Path:
     return (
         downloads.download_transcript(name, folder)
         if remote_files.is_web(name)
-        else remote_files.fetch(name, folder, progress)
+        else remote_files.fetch_file(name, folder, progress)
     )
 
 
 def _sound(name: str, folder: Path, progress: Progress, length: int | None = None) -> Path:
     if not remote_files.is_web(name):
-        return remote_files.fetch(name, folder, progress)
+        return remote_files.fetch_file(name, folder, progress)
 
     def tell(done: int, total: int | None) -> None:
         progress(Step("downloading", done, total, "bytes"))

@@ -72,7 +72,7 @@ def exists(address: str) -> bool:
         return bool(files.exists(path))
 
 
-def read(address: str, length: int | None = None) -> bytes:
+def read_bytes(address: str, length: int | None = None) -> bytes:
     """The content at the address, or no more than its first ``length`` bytes.
 
     Raises:
@@ -96,7 +96,7 @@ def sha256_at(address: str) -> str:
     return digest.hexdigest()
 
 
-def put(address: str, content: bytes) -> None:
+def write_bytes(address: str, content: bytes) -> None:
     """Put ``content`` at the address, whole: an object store shows the old or the new, and nothing between.
 
     Raises:
@@ -135,7 +135,7 @@ def fingerprints(names: Iterable[str]) -> dict[str, str | None]:
         return dict(zip(names, asking.map(_fingerprint, names), strict=True))
 
 
-def listing(folder: str) -> dict[str, str]:
+def list_files(folder: str) -> dict[str, str]:
     """The files below an address, by their names relative to it, each with its fingerprint, in order.
 
     Raises:
@@ -150,7 +150,7 @@ def listing(folder: str) -> dict[str, str]:
     return {name: _print_of(info) for name, info in inside if name and not name.endswith("/")}
 
 
-def fetch(name: str, folder: Path, progress: Progress) -> Path:
+def fetch_file(name: str, folder: Path, progress: Progress) -> Path:
     """A file on this machine's own disk: a path as it is, the content of an address whole in ``folder``.
 
     Its name there is made of the address and the fingerprint: what was fetched before is not fetched again, and what

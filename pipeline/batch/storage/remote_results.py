@@ -19,7 +19,7 @@ NOTES = ".cuemark"
 """The folder for the notes, below that of the results: hidden, as far as a store knows such a thing."""
 
 
-def check(addresses: Iterable[str], inputs: Collection[str], task: Task) -> None:
+def check_remote_results(addresses: Iterable[str], inputs: Collection[str], task: Task) -> None:
     """Make sure that each result of an episode may be put at its address.
 
     Raises:
@@ -39,18 +39,18 @@ def check(addresses: Iterable[str], inputs: Collection[str], task: Task) -> None
             raise PlaceError(legal(address), reason)
 
 
-def write(contents: Mapping[str, bytes], inputs: Collection[str], task: Task) -> None:
+def write_remote_results(contents: Mapping[str, bytes], inputs: Collection[str], task: Task) -> None:
     """Put each result at its address, after asking once more: hours may lie between.
 
     Raises:
         PlaceError: somebody has put something there meanwhile (nothing is written then), or it cannot be put there.
     """
-    check(contents, inputs, task)
+    check_remote_results(contents, inputs, task)
     known = _known(task)
     both = {address: sorted({*known.get(address, ()), sha256_of(content)}) for address, content in contents.items()}
     _note(task, both)
     for address, content in contents.items():
-        remote_files.put(address, content)
+        remote_files.write_bytes(address, content)
     _note(task, {address: [sha256_of(content)] for address, content in contents.items()})
 
 
@@ -66,14 +66,14 @@ def _known(task: Task) -> dict[str, set[str]]:
 
 def _noted(address: str) -> dict[str, list[str]]:
     try:
-        noted = json.loads(remote_files.read(address))
+        noted = json.loads(remote_files.read_bytes(address))
     except ValueError:
         return {}
     return {str(name): [*map(str, hashes)] for name, hashes in noted.items()} if isinstance(noted, dict) else {}
 
 
 def _note(task: Task, hashes: Mapping[str, list[str]]) -> None:
-    remote_files.put(_address_of_note(task), json.dumps(hashes).encode())
+    remote_files.write_bytes(_address_of_note(task), json.dumps(hashes).encode())
 
 
 def _address_of_note(task: Task) -> str:

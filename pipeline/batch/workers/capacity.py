@@ -16,7 +16,7 @@ _LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class Capacity:
     """So many processes, the threads of each, and the graphics cards that they share out among them."""
 
     size: int
@@ -24,7 +24,7 @@ class Fit:
     devices: tuple[int, ...] = ()
 
 
-def fit(cores: int, memory: int, cards: int, episodes: int, asked: int | None = None) -> Fit:
+def plan_capacity(cores: int, memory: int, cards: int, episodes: int, asked: int | None = None) -> Capacity:
     """Share a machine out: a process for each card, else for each core, as far as there is memory and work for it.
 
     More processes with a thread each do more in all than fewer with several, because not all of the work can be shared.
@@ -38,7 +38,7 @@ def fit(cores: int, memory: int, cards: int, episodes: int, asked: int | None = 
     """
     room = cards or min(cores, memory // NEED)
     size = asked or max(1, min(room, episodes))
-    return Fit(size, max(1, cores // size), tuple(range(cards)))
+    return Capacity(size, max(1, cores // size), tuple(range(cards)))
 
 
 def cores() -> int:

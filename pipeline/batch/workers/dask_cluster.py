@@ -15,14 +15,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.batch.workers.capacity import Fit
-from pipeline.batch.workers.local_workers import MOST_DEATHS, Do, Tell
+from pipeline.batch.workers.capacity import Capacity
+from pipeline.batch.workers.local_workers import MAX_LOST_WORKERS, EpisodeWork, ReportStep
 from pipeline.errors import ClusterError, ConfigError
 
 if TYPE_CHECKING:
     from distributed import Client
 
-    from pipeline.batch.workers.dask_workers import FarCrew
+    from pipeline.batch.workers.dask_workers import DaskWorkers
 
 _ADDRESS = re.compile(r"(?:tcp|tls|ws|wss)://[^/\s]+")
 _HOSTS = re.compile(r"ssh:([^\s,]+(?:,[^\s,]+)*)")
@@ -39,14 +39,14 @@ _LEAVE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 
 @contextmanager
-def cluster_crew(
+def dask_worker_pool(
     where: str,
-    do: Do,
-    tell: Tell,
-    share: Fit,
+    do: EpisodeWork,
+    tell: ReportStep,
+    share: Capacity,
     prepare: Callable[[], None],
     say: Callable[[str], None],
-) -> Iterator[FarCrew]:
+) -> Iterator[DaskWorkers]:
     """A crew of the cluster's workers; it ends with the block, and so does what was started for it.
 
     Args:
@@ -61,15 +61,15 @@ def cluster_crew(
     """
     start = _starter(where)
     try:
-        from pipeline.batch.workers.dask_workers import FarCrew  # noqa: PLC0415 -- few batches need Dask, which may be missing
+        from pipeline.batch.workers.dask_workers import DaskWorkers  # noqa: PLC0415 -- few batches need Dask, which may be missing
     except ModuleNotFoundError as e:
         raise ClusterError(where, f'needs one more package ({e.name}); pip install "cuemark[cluster]"') from e
     _quiet()
-    with start(share) as client, closing(FarCrew(where, client, do, tell)) as crew:
-        if where.startswith("ssh:") and not crew.scheduler.startswith("tls:"):
+    with start(share) as client, closing(DaskWorkers(where, client, do, tell)) as workers:
+        if where.startswith("ssh:") and not workers.scheduler.startswith("tls:"):
             say(f"cluster {where}: whoever reaches these machines can give them work; Dask can be set to use TLS")
-        crew.begin(prepare, say)
-        yield crew
+        workers.begin(prepare, say)
+        yield workers
 
 
 def check_cluster(where: str) -> None:
@@ -81,7 +81,7 @@ def check_cluster(where: str) -> None:
     _starter(where)
 
 
-def _starter(where: str) -> Callable[[Fit], AbstractContextManager[Client]]:
+def _starter(where: str) -> Callable[[Capacity], AbstractContextManager[Client]]:
     """What gives a client of the cluster.
 
     Raises:
@@ -101,7 +101,7 @@ def _starter(where: str) -> Callable[[Fit], AbstractContextManager[Client]]:
 
 
 @contextmanager
-def _here(share: Fit) -> Iterator[Client]:
+def _here(share: Capacity) -> Iterator[Client]:
     """Processes on this machine; what goes between them is encrypted, so that nobody else here can give them work."""
     from distributed import Client, LocalCluster  # noqa: PLC0415 -- see cluster_crew
 
@@ -119,7 +119,7 @@ def _here(share: Fit) -> Iterator[Client]:
 
 
 @contextmanager
-def _by_ssh(where: str, hosts: list[str], share: Fit) -> Iterator[Client]:
+def _by_ssh(where: str, hosts: list[str], share: Capacity) -> Iterator[Client]:
     """Processes on other machines; the scheduler is on the first of them, beside its workers."""
     import dask  # noqa: PLC0415 -- see cluster_crew
     from distributed import Client, SSHCluster  # noqa: PLC0415 -- the same
@@ -141,7 +141,7 @@ def _by_ssh(where: str, hosts: list[str], share: Fit) -> Iterator[Client]:
 
 
 @contextmanager
-def _running(where: str, given: dict[str, Any], _share: Fit) -> Iterator[Client]:
+def _running(where: str, given: dict[str, Any], _share: Capacity) -> Iterator[Client]:
     """A scheduler that is there already."""
     from distributed import Client  # noqa: PLC0415 -- see cluster_crew
 
@@ -153,7 +153,7 @@ def _running(where: str, given: dict[str, Any], _share: Fit) -> Iterator[Client]
         yield client
 
 
-def _settings(share: Fit, more: dict[str, object]) -> AbstractContextManager[Any]:
+def _settings(share: Capacity, more: dict[str, object]) -> AbstractContextManager[Any]:
     """Dask's settings for what is started within the block.
 
     An episode that brings down one worker after the other is given up as early as on one machine. A process that needs
@@ -164,7 +164,7 @@ def _settings(share: Fit, more: dict[str, object]) -> AbstractContextManager[Any
 
     before_start = {"OMP_NUM_THREADS": str(share.threads), "PYTHONWARNINGS": "ignore"}
     settings = {
-        "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+        "distributed.scheduler.allowed-failures": MAX_LOST_WORKERS - 1,
         "distributed.nanny.pre-spawn-environ": before_start,
         **dict.fromkeys((f"distributed.worker.memory.{what}" for what in ("target", "spill", "pause")), False),
         **more,

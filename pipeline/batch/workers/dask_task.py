@@ -18,7 +18,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 import pipeline
 from pipeline.batch.messages import Outcome, Task
-from pipeline.batch.workers.local_workers import Do
+from pipeline.batch.workers.local_workers import EpisodeWork
 from pipeline.errors import PipelineError
 from pipeline.progress import Step
 
@@ -35,7 +35,7 @@ class GivenUpError(BaseException):
     """The run has ended; nothing that guards against an episode's faults may catch this."""
 
 
-def work(do: Do, run: str, number: int, task: Task) -> Outcome | None:
+def work(do: EpisodeWork, run: str, number: int, task: Task) -> Outcome | None:
     """Work on an episode; None where its run was given up. A process with several threads works on one all the same."""
     with _turn:
         try:

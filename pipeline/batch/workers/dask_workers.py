@@ -19,7 +19,7 @@ from pipeline.batch.messages import Outcome, Task
 from pipeline.batch.workers import dask_task
 from pipeline.batch.workers.capacity import NEED
 from pipeline.batch.workers.dask_task import Prepare, Readiness
-from pipeline.batch.workers.local_workers import MOST_DEATHS, Do, Tell
+from pipeline.batch.workers.local_workers import MAX_LOST_WORKERS, EpisodeWork, ReportStep
 from pipeline.errors import ClusterError, LostWorkerError
 from pipeline.progress import Step
 
@@ -40,7 +40,7 @@ class _Episode:
     begun: int = 0
 
 
-class FarCrew:
+class DaskWorkers:
     """A ``Crew`` of the workers that a Dask scheduler has, whoever started them.
 
     Args:
@@ -48,7 +48,7 @@ class FarCrew:
         client: connected to the scheduler; it is closed with the crew.
     """
 
-    def __init__(self, where: str, client: Client, do: Do, tell: Tell) -> None:
+    def __init__(self, where: str, client: Client, do: EpisodeWork, tell: ReportStep) -> None:
         self._where, self._client, self._do, self._tell = where, client, do, tell
         self._run = f"cuemark-{secrets.token_hex(8)}"
         self._in_work: dict[int, _Episode] = {}
@@ -116,12 +116,12 @@ class FarCrew:
         Dask blames a lost worker on whatever was sent to it, also on what waited there behind a deadly episode.
         """
         try:
-            for _ in range(MOST_DEATHS):
+            for _ in range(MAX_LOST_WORKERS):
                 with suppress(KilledWorker):
                     return await self._once(number, task)
-                if self._in_work[number].begun >= MOST_DEATHS:
+                if self._in_work[number].begun >= MAX_LOST_WORKERS:
                     break
-            raise LostWorkerError(MOST_DEATHS)
+            raise LostWorkerError(MAX_LOST_WORKERS)
         except (FutureCancelledError, OSError) as e:
             raise ClusterError(self._where, _BROKEN) from e
         finally:

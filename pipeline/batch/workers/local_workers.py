@@ -24,25 +24,25 @@ from pipeline.batch.messages import Outcome, Task
 from pipeline.errors import LostWorkerError, NoWorkerError
 from pipeline.progress import Progress, Step
 
-Do = Callable[[Task, Progress], Outcome]
+EpisodeWork = Callable[[Task, Progress], Outcome]
 """The work on an episode; a module's own function, because its name is sent to the processes."""
 
-Tell = Callable[[str, Step], None]
+ReportStep = Callable[[str, Step], None]
 """Takes the name of an episode and a step of the work on it; called from any thread."""
 
-MOST_DEATHS = 3
+MAX_LOST_WORKERS = 3
 """So many processes may end under an episode before it is given up."""
 
-LONGEST_LIFE = 100
+MAX_EPISODES_PER_PROCESS = 100
 """Episodes after which a process is replaced by a fresh one: whatever leaks in others' packages stays bounded."""
 
-_WHAT_THE_KILLED_LEAVE = "ignore:resource_tracker:UserWarning"
+_IGNORED_WARNING = "ignore:resource_tracker:UserWarning"
 """Python's own process for what others share cleans up after a killed one, and would say so on the user's screen."""
 
 _CONTEXT = multiprocessing.get_context("spawn")  # what torch and CTranslate2 start cannot be forked
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Some processes, here or elsewhere; ``size`` of them may work at once."""
 
     @property
@@ -61,37 +61,37 @@ class Crew(Protocol):
 
 
 @dataclass
-class _Seat:
-    """One process; it ends when ``life`` is closed, and nobody else holds that end of the pipe."""
+class _Worker:
+    """One process; it ends when ``parent_pipe`` is closed, and nobody else holds that end of the pipe."""
 
-    do: Do
-    tell: Tell
+    do: EpisodeWork
+    tell: ReportStep
     threads: int
     device: int | None
     pool: ProcessPoolExecutor | None = None
-    life: Connection | None = None
+    parent_pipe: Connection | None = None
     served: int = 0
     busy: bool = False
-    ever: bool = False
+    has_started: bool = False
 
     def work(self, task: Task) -> Outcome:
         """Do the work in the process, which is started where there is none."""
         self.busy = True
         try:
-            if self.pool is None or self.served >= LONGEST_LIFE:
-                self._renew()
+            if self.pool is None or self.served >= MAX_EPISODES_PER_PROCESS:
+                self._restart()
             assert self.pool is not None, "just made"  # noqa: S101 -- our own invariant
             self.served += 1
-            return self.pool.submit(_work, self.do, task).result()
+            return self.pool.submit(_run_in_process, self.do, task).result()
         except (BrokenProcessPool, OSError):
-            self.leave()
+            self.stop()
             raise
         finally:
             self.busy = False
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         """End the process: in order where it has nothing to do, else at once."""
-        pool, life, self.pool, self.life = self.pool, self.life, None, None
+        pool, life, self.pool, self.parent_pipe = self.pool, self.parent_pipe, None, None
         if pool is not None and not self.busy:
             pool.shutdown()
         if life is not None:
@@ -99,45 +99,49 @@ class _Seat:
         if pool is not None:
             pool.shutdown(cancel_futures=True)  # its threads, too, are gone then
 
-    def _renew(self) -> None:
-        self.leave()
+    def _restart(self) -> None:
+        self.stop()
         # What this thread does not hear, its processes do not: Ctrl-C while they start is the run's business alone.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        told, mouth = _CONTEXT.Pipe(duplex=False)
-        pulse, self.life = _CONTEXT.Pipe(duplex=False)
+        told, progress_pipe = _CONTEXT.Pipe(duplex=False)
+        parent_pipe, self.parent_pipe = _CONTEXT.Pipe(duplex=False)
         self.served = 0
-        self.pool = ProcessPoolExecutor(1, _CONTEXT, _settle, (pulse, mouth, self.threads, self.device))
+        self.pool = ProcessPoolExecutor(
+            1, _CONTEXT, _start_process, (parent_pipe, progress_pipe, self.threads, self.device)
+        )
         try:
             self.pool.submit(int).result()  # the process is there, and has its ends of the pipes
         except (BrokenProcessPool, OSError) as e:
-            if not self.ever:
+            if not self.has_started:
                 raise NoWorkerError(e) from e
             raise
         finally:
-            pulse.close()
-            mouth.close()
-        self.ever = True
-        threading.Thread(target=_listen, args=(told, self.tell), daemon=True).start()
+            parent_pipe.close()
+            progress_pipe.close()
+        self.has_started = True
+        threading.Thread(target=_forward_steps, args=(told, self.tell), daemon=True).start()
 
 
-class Processes:
-    """A ``Crew`` of processes on this machine.
+class LocalWorkers:
+    """A ``WorkerPool`` of processes on this machine.
 
     Args:
         threads: how many threads each computes with.
         devices: the numbers of the graphics cards, of which each process sees one; none for all that are visible.
     """
 
-    def __init__(self, do: Do, tell: Tell, size: int, threads: int, devices: tuple[int, ...] = ()) -> None:
-        os.environ["PYTHONWARNINGS"] = _WHAT_THE_KILLED_LEAVE
+    def __init__(
+        self, do: EpisodeWork, tell: ReportStep, size: int, threads: int, devices: tuple[int, ...] = ()
+    ) -> None:
+        os.environ["PYTHONWARNINGS"] = _IGNORED_WARNING
         self._size = size
         self._closed = False
-        self._seats: queue.SimpleQueue[_Seat] = queue.SimpleQueue()
+        self._free_workers: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._all = [
-            _Seat(do, tell, threads, devices[number % len(devices)] if devices else None) for number in range(size)
+            _Worker(do, tell, threads, devices[number % len(devices)] if devices else None) for number in range(size)
         ]
-        for seat in self._all:
-            self._seats.put(seat)
+        for worker in self._all:
+            self._free_workers.put(worker)
         self._waiters = ThreadPoolExecutor(size, "cuemark-batch")
 
     @property
@@ -152,24 +156,24 @@ class Processes:
     def close(self) -> None:
         """Give up what is being worked on, and leave no process behind."""
         self._closed = True
-        for seat in self._all:
-            seat.leave()
+        for worker in self._all:
+            worker.stop()
         self._waiters.shutdown(wait=False, cancel_futures=True)
 
     def _work(self, task: Task) -> Outcome:
-        seat = self._seats.get()
+        worker = self._free_workers.get()
         try:
-            for _ in range(MOST_DEATHS):
+            for _ in range(MAX_LOST_WORKERS):
                 with contextlib.suppress(BrokenProcessPool, OSError):
-                    return seat.work(task)
+                    return worker.work(task)
                 if self._closed:
                     break
-            raise LostWorkerError(MOST_DEATHS)
+            raise LostWorkerError(MAX_LOST_WORKERS)
         finally:
-            self._seats.put(seat)
+            self._free_workers.put(worker)
 
 
-def _listen(pipe: Connection, tell: Tell) -> None:
+def _forward_steps(pipe: Connection, tell: ReportStep) -> None:
     """Hand on what the process tells, until it is gone."""
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -179,31 +183,31 @@ def _listen(pipe: Connection, tell: Tell) -> None:
 # --- in the process --------------------------------------------------------------------------------------------------
 
 
-class _Mouth:
+class _ProgressPipe:
     """What the process tells its progress through."""
 
     pipe: Connection | None = None
 
 
-def _settle(pulse: Connection, mouth: Connection, threads: int, device: int | None) -> None:
+def _start_process(parent_pipe: Connection, progress_pipe: Connection, threads: int, device: int | None) -> None:
     """Begin a process: it computes with so many threads, leaves Ctrl-C to the run, and ends when the run does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = str(threads)
     if device is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = str(device)
-    _Mouth.pipe = mouth
-    threading.Thread(target=_end_with, args=(pulse,), daemon=True).start()
+    _ProgressPipe.pipe = progress_pipe
+    threading.Thread(target=_exit_with_parent, args=(parent_pipe,), daemon=True).start()
 
 
-def _end_with(pulse: Connection) -> None:
+def _exit_with_parent(parent_pipe: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
-        pulse.recv()  # nothing is ever sent: it returns when the other end is closed, or its process is gone
+        parent_pipe.recv()  # nothing is ever sent: it returns when the other end is closed, or its process is gone
     os._exit(1)
 
 
-def _work(do: Do, task: Task) -> Outcome:
+def _run_in_process(do: EpisodeWork, task: Task) -> Outcome:
     def tell(step: Step) -> None:
-        if _Mouth.pipe is not None:
-            _Mouth.pipe.send((task.job.name, step))
+        if _ProgressPipe.pipe is not None:
+            _ProgressPipe.pipe.send((task.job.name, step))
 
     return do(task, tell)

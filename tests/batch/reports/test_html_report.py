@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.ledger_rows import Entry
-from pipeline.batch.reports.episode_status import shown
+from pipeline.batch.reports.episode_status import display_text
 from pipeline.batch.reports.html_report import (
     MOST_FAILED,
     MOST_ROWS,
@@ -172,7 +172,7 @@ def test_page_is_whole_whatever_is_in_it(entries: list[Entry], folder: str) -> N
 
     assert Reader(page).faults == []
     assert ["".join(name.itertext()) for name in ET.fromstring(page).findall(".//tbody/tr/th/bdi")] == [  # noqa: S314
-        shown(entry.job.name) for entry in entries
+        display_text(entry.job.name) for entry in entries
     ]
     assert acting_marks(page) <= {"\n"}
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.messages import Job, Plan
-from pipeline.batch.sources.detect import plan, with_style
+from pipeline.batch.sources.detect import plan_source, with_style
 from pipeline.errors import ConfigError, FeedError
 from tests.listening.http_servers import Site, serving
 
@@ -25,11 +25,11 @@ class Bucket:
 
     files: Mapping[str, bytes]
 
-    def listing(self, folder: str, /) -> Iterable[str]:
+    def list_files(self, folder: str, /) -> Iterable[str]:
         """Name them."""
         return [name for name in self.files if folder == "s3://bucket/show/"]
 
-    def read(self, address: str, length: int | None, /) -> bytes:
+    def read_bytes(self, address: str, length: int | None, /) -> bytes:
         """Read the beginning of one."""
         return self.files[address.removeprefix("s3://bucket/show/")][:length]
 
@@ -40,7 +40,7 @@ NOWHERE = Bucket({})
 def refusal(source: str) -> str:
     """The line with which a source is refused."""
     with pytest.raises(ConfigError) as caught:
-        plan(source, NOWHERE)
+        plan_source(source, NOWHERE)
     return str(caught.value)
 
 
@@ -50,8 +50,10 @@ def test_a_folder_is_told_by_being_one(tmp_path: Path) -> None:
     (tmp_path / "7.mp3").write_bytes(b"sound")
     (tmp_path / "out" / "8.mp3").write_bytes(b"sound")
 
-    assert plan(str(tmp_path), NOWHERE, results=str(tmp_path / "out")) == Plan((Job("7", str(tmp_path / "7.mp3")),))
-    assert len(plan(str(tmp_path), NOWHERE, results="s3://bucket/out").jobs) == 2
+    assert plan_source(str(tmp_path), NOWHERE, results=str(tmp_path / "out")) == Plan(
+        (Job("7", str(tmp_path / "7.mp3")),)
+    )
+    assert len(plan_source(str(tmp_path), NOWHERE, results="s3://bucket/out").jobs) == 2
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,9 @@ def test_a_manifest_is_told_by_its_name(tmp_path: Path, name: str, text: str) ->
     """Reads it, with its files beside it and with the work that is asked for."""
     (tmp_path / name).write_text(text)
 
-    assert plan(str(tmp_path / name), NOWHERE, "draft").jobs == (Job("7", str(tmp_path / "7.mp3"), work="draft"),)
+    assert plan_source(str(tmp_path / name), NOWHERE, "draft").jobs == (
+        Job("7", str(tmp_path / "7.mp3"), work="draft"),
+    )
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "feed.rss", "feed"])
@@ -76,20 +80,20 @@ def test_a_feed_is_told_by_its_name_or_by_what_it_is(tmp_path: Path, name: str) 
     (tmp_path / name).write_bytes(FEED)
 
     for source in (str(tmp_path / name), (tmp_path / name).as_uri()):
-        assert [job.title for job in plan(source, NOWHERE).jobs] == ["Tea"]
+        assert [job.title for job in plan_source(source, NOWHERE).jobs] == ["Tea"]
 
 
 def test_an_address_of_the_web_is_a_feed() -> None:
     """Asks its server."""
     with serving(Site({"/feed": FEED}, content_type="text/xml")) as server:
-        assert [job.title for job in plan(f"{server.url}/feed", NOWHERE).jobs] == ["Tea"]
+        assert [job.title for job in plan_source(f"{server.url}/feed", NOWHERE).jobs] == ["Tea"]
 
 
 def test_a_bucket_is_a_folder() -> None:
     """Pairs what lies at an address, and looks into it where names leave something open."""
     bucket = Bucket({"s1/7.mp3": b"sound", "s1/7.md": b"", "08.mp3": b"sound", "typed.md": b"8: Tea\n===\n"})
 
-    assert plan("s3://bucket/show/", bucket).jobs == (
+    assert plan_source("s3://bucket/show/", bucket).jobs == (
         Job("08", "s3://bucket/show/08.mp3", "s3://bucket/show/typed.md"),
         Job("s1/7", "s3://bucket/show/s1/7.mp3", "s3://bucket/show/s1/7.md"),
     )
@@ -99,17 +103,17 @@ def test_a_text_in_a_bucket_that_cannot_be_read_says_nothing() -> None:
     """Goes on with the names alone."""
 
     class Closed(Bucket):
-        def read(self, address: str, length: int | None, /) -> bytes:
+        def read_bytes(self, address: str, length: int | None, /) -> bytes:
             raise FeedError(address, f"the first {length} bytes are not for you")
 
-    assert len(plan("s3://bucket/show/", Closed({"7.mp3": b"", "Episode 7.md": b"", "8.md": b""})).jobs) == 1
+    assert len(plan_source("s3://bucket/show/", Closed({"7.mp3": b"", "Episode 7.md": b"", "8.md": b""})).jobs) == 1
 
 
 def test_a_manifest_may_lie_in_a_bucket() -> None:
     """Finds its files beside it there."""
     bucket = Bucket({"m.csv": b"audio\n7.mp3\n"})
 
-    assert plan("s3://bucket/show/m.csv", bucket).jobs == (Job("7", "s3://bucket/show/7.mp3"),)
+    assert plan_source("s3://bucket/show/m.csv", bucket).jobs == (Job("7", "s3://bucket/show/7.mp3"),)
 
 
 def test_what_is_no_source_says_what_is_one(tmp_path: Path) -> None:

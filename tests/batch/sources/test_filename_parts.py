@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.sources.filename_parts import Marks, marks_of, number_of, with_title, words
-from pipeline.batch.sources.result_names import fold
+from pipeline.batch.sources.filename_parts import FilenameParts, number_of, parse_filename, title_words, with_title
+from pipeline.batch.sources.result_names import fold_result_name
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ from pipeline.batch.sources.result_names import fold
 )
 def test_the_number_of_an_episode_is_found(name: str, number: tuple[int, int] | None) -> None:
     """Finds the number as people write it, and takes no year, time or version for one."""
-    assert number_of(fold(name)) == number
+    assert number_of(fold_result_name(name)) == number
 
 
 def test_a_name_is_read_in_all_its_parts() -> None:
     """Tells the show from the folder of a medium, and the title from what only names a medium."""
-    assert marks_of("Tea/Audio/07-Tea_Time final.MP3") == Marks(
+    assert parse_filename("Tea/Audio/07-Tea_Time final.MP3") == FilenameParts(
         path="Tea/Audio/07-Tea_Time final.MP3",
         folder="tea/audio",
         stem="07-tea_time final",
@@ -55,27 +55,27 @@ def test_a_name_is_read_in_all_its_parts() -> None:
 
 def test_a_text_may_be_named_after_the_whole_audio() -> None:
     """Reads ``7.mp3.txt`` as a text of ``7.mp3``."""
-    assert marks_of("7.mp3.txt").stem == "7"
+    assert parse_filename("7.mp3.txt").stem == "7"
 
 
 def test_a_name_of_signs_alone_is_itself() -> None:
     """Does not take two names without a letter for the same."""
-    assert marks_of("😀.mp3").plain != marks_of("🎈.mp3").plain
-    assert marks_of("😀/7.mp3").show != marks_of("🎈/7.mp3").show
+    assert parse_filename("😀.mp3").plain != parse_filename("🎈.mp3").plain
+    assert parse_filename("😀/7.mp3").show != parse_filename("🎈/7.mp3").show
 
 
 def test_a_title_gives_the_number_that_the_name_has_not() -> None:
     """Takes the heading's number, and never over the name's own."""
-    assert with_title(marks_of("typed.md"), "7: Tea").number == (0, 7)
-    assert with_title(marks_of("08.md"), "7: Tea").number == (0, 8)
+    assert with_title(parse_filename("typed.md"), "7: Tea").number == (0, 7)
+    assert with_title(parse_filename("08.md"), "7: Tea").number == (0, 8)
 
 
 def test_the_words_of_a_title_are_those_that_tell_it_from_others() -> None:
     """Leaves out numbers and what names a medium."""
-    assert words("07 – The Slow_Build (final mix) Transcript") == ("the", "slow", "build")
+    assert title_words("07 – The Slow_Build (final mix) Transcript") == ("the", "slow", "build")
 
 
 @given(st.text(max_size=60))
 def test_any_name_is_read(name: str) -> None:
     """Reads whatever a stranger calls a file."""
-    assert marks_of(name).path == name
+    assert parse_filename(name).path == name

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.batch.messages import Job, Plan, Refusal
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
-from pipeline.batch.sources.result_names import fold, safe_name
+from pipeline.batch.sources.result_names import fold_result_name, safe_name
 
 
 def plan(text: str, name: str = "show/m.csv", beside: str = "show") -> Plan:
@@ -265,7 +265,7 @@ JOBS = st.builds(
 REFUSALS = st.builds(Refusal, PATHS.filter(lambda path: "://" not in path), NAMES, skipped=st.sampled_from([True]))
 
 
-@given(st.lists(JOBS, max_size=5, unique_by=lambda job: fold(job.name)), st.lists(REFUSALS, max_size=3))
+@given(st.lists(JOBS, max_size=5, unique_by=lambda job: fold_result_name(job.name)), st.lists(REFUSALS, max_size=3))
 def test_what_is_written_is_read_as_the_same(made: list[Job], refused: list[Refusal]) -> None:
     """Gives the same plan back, whatever files are called and whatever is asked for them."""
     before = Plan(tuple(made), tuple(refused))

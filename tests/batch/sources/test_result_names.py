@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.sources.result_names import fold, in_order, safe_name
+from pipeline.batch.sources.result_names import fold_result_name, safe_name, unique_in_order
 
 ANY = st.text(st.sampled_from("ab/.\\\n\t\x00é\u202e😀\udcff ") | st.characters(), max_size=40)
 
@@ -41,9 +41,9 @@ def test_a_plain_name_is_safe() -> None:
 
 def test_names_that_one_disk_holds_as_one_are_folded_alike() -> None:
     """Knows letters of other case and of another Unicode form for the same."""
-    assert fold("CAFE\u0301") == fold("café")
+    assert fold_result_name("CAFE\u0301") == fold_result_name("café")
 
 
 def test_numbers_are_put_in_order_as_people_count() -> None:
     """Puts the tenth episode behind the second."""
-    assert sorted(["ep 10", "ep 2", "Ep 1"], key=in_order) == ["Ep 1", "ep 2", "ep 10"]
+    assert sorted(["ep 10", "ep 2", "Ep 1"], key=unique_in_order) == ["Ep 1", "ep 2", "ep 10"]

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.sources.filename_parts import words
-from pipeline.batch.sources.title_matching import ENOUGH, compare, likeness
+from pipeline.batch.sources.filename_parts import title_words
+from pipeline.batch.sources.title_matching import ENOUGH, compare, title_similarity
 
 WORDS = st.sampled_from(["slow", "build", "kettle", "kernel", "server", "garden", "the", "with"])
 TITLES = st.lists(WORDS, min_size=1, max_size=5).map(tuple)
@@ -18,8 +18,8 @@ CALLED = st.dictionaries(
 @given(TITLES, TITLES)
 def test_likeness_has_no_direction(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     """Finds two titles as like each other from either side, and each like itself."""
-    assert likeness(one, other) == likeness(other, one)
-    assert likeness(one, one) == 100
+    assert title_similarity(one, other) == title_similarity(other, one)
+    assert title_similarity(one, one) == 100
 
 
 def test_what_is_one_title_is_told_from_what_are_two() -> None:
@@ -27,9 +27,9 @@ def test_what_is_one_title_is_told_from_what_are_two() -> None:
     same = ("The slow buidl", "My show: the slow build, with Ann", "Build, the Slow")
     others = ("The slow garden", "Interview with Bob", "The")
 
-    assert all(likeness(words("The Slow Build"), words(title)) >= ENOUGH for title in same)
-    assert all(likeness(words("The Slow Build"), words(title)) < ENOUGH for title in others)
-    assert likeness(words("Interview with Ann"), words("Interview with Bob")) < ENOUGH
+    assert all(title_similarity(title_words("The Slow Build"), title_words(title)) >= ENOUGH for title in same)
+    assert all(title_similarity(title_words("The Slow Build"), title_words(title)) < ENOUGH for title in others)
+    assert title_similarity(title_words("Interview with Ann"), title_words("Interview with Bob")) < ENOUGH
 
 
 def test_the_best_of_several_is_taken_only_with_a_margin() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch.episode_task import do
+from pipeline.batch.episode_task import run_task
 from pipeline.batch.messages import Job, Task
 from pipeline.batch.storage import remote_files
 from pipeline.io.atomic import sha256_of
@@ -27,8 +27,8 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def stored(bucket: str, tmp_path: Path) -> Task:
     """An episode whose files are in a store, and whose results go there."""
-    remote_files.put(f"{bucket}/in/7 – é.mp3", SAID.encode())
-    remote_files.put(f"{bucket}/in/7 – é.md", f"**Ann**: {SAID}\n".encode())
+    remote_files.write_bytes(f"{bucket}/in/7 – é.mp3", SAID.encode())
+    remote_files.write_bytes(f"{bucket}/in/7 – é.md", f"**Ann**: {SAID}\n".encode())
     job = Job("season 1/7 – é", f"{bucket}/in/7 – é.mp3", f"{bucket}/in/7 – é.md")
     return Task(job, Config(), f"{bucket}/out", str(tmp_path / "here"), ("md", "srt"))
 
@@ -36,25 +36,25 @@ def stored(bucket: str, tmp_path: Path) -> Task:
 @pytest.mark.usefixtures("log")
 def test_an_episode_goes_from_store_to_store(bucket: str, stored: Task, tmp_path: Path) -> None:
     """Writes at addresses what is aligned from addresses, tells their hashes, and keeps no copy of the audio."""
-    outcome = do(ENGINES, stored, silent)
+    outcome = run_task(ENGINES, stored, silent)
 
     assert outcome.error is None
     assert sorted(outcome.results) == [f"{bucket}/out/season 1/7 – é.{end}" for end in ("srt", "timed.md")]
-    assert {name: sha256_of(remote_files.read(name)) for name in outcome.results} == outcome.results
-    assert "**Ann**" in remote_files.read(f"{bucket}/out/season 1/7 – é.timed.md").decode()
+    assert {name: sha256_of(remote_files.read_bytes(name)) for name in outcome.results} == outcome.results
+    assert "**Ann**" in remote_files.read_bytes(f"{bucket}/out/season 1/7 – é.timed.md").decode()
     assert list((tmp_path / "here").glob("*.mp3*")) == []
 
 
 def test_a_result_that_somebody_changed_is_kept_before_any_listening(stored: Task, log: Path) -> None:
     """Refuses before it listens, whatever the store of what was heard knows."""
     result = f"{stored.folder}/season 1/7 – é.srt"
-    remote_files.put(result, b"mine")
-    outcome = do(ENGINES, stored, silent)
+    remote_files.write_bytes(result, b"mine")
+    outcome = run_task(ENGINES, stored, silent)
 
     assert outcome.error == f"{result}: is not as cuemark left it, or not cuemark's; give --overwrite to replace it"
-    assert remote_files.read(result) == b"mine"
+    assert remote_files.read_bytes(result) == b"mine"
     assert not log.exists()
-    assert do(ENGINES, replace(stored, overwrite=True), silent).error is None
+    assert run_task(ENGINES, replace(stored, overwrite=True), silent).error is None
 
 
 @pytest.mark.usefixtures("log")
@@ -63,10 +63,10 @@ def test_what_is_wrong_is_said_of_the_address(bucket: str, stored: Task) -> None
 
     def error(audio: str = "7 – é.mp3", transcript: str = "7 – é.md") -> str | None:
         job = replace(stored.job, audio=f"{bucket}/in/{audio}", transcript=f"{bucket}/in/{transcript}")
-        return do(ENGINES, replace(stored, job=job), silent).error
+        return run_task(ENGINES, replace(stored, job=job), silent).error
 
-    remote_files.put(f"{bucket}/in/broken.mp3", b"broken")
-    remote_files.put(f"{bucket}/in/latin.md", b"**Ann**: caf\xe9\n")
+    remote_files.write_bytes(f"{bucket}/in/broken.mp3", b"broken")
+    remote_files.write_bytes(f"{bucket}/in/latin.md", b"**Ann**: caf\xe9\n")
 
     assert error(audio="broken.mp3") == f"{bucket}/in/broken.mp3: is not audio"
     assert error(audio="8.mp3") == f"{bucket}/in/8.mp3: there is no such file or bucket; check the name"
@@ -79,7 +79,9 @@ def test_an_episode_of_a_feed_is_downloaded(tmp_path: Path) -> None:
     audio = (SAID * 300).encode()
     with serving(Site({"/7.mp3": audio, "/7.txt": f"Ann: {SAID * 300}\n".encode()})) as site:
         job = Job("7", f"{site.url}/7.mp3", f"{site.url}/7.txt", length=len(audio) + 1)
-        outcome = do(ENGINES, Task(job, Config(), str(tmp_path / "out"), str(tmp_path / "here"), ("srt",)), silent)
+        outcome = run_task(
+            ENGINES, Task(job, Config(), str(tmp_path / "out"), str(tmp_path / "here"), ("srt",)), silent
+        )
 
     assert outcome.error is None
     assert f"the audio has {len(audio)} bytes, and its publisher says {len(audio) + 1}" in outcome.warnings

@@ -31,13 +31,13 @@ ODD = (
 def filled(bucket: str) -> str:
     """A folder of a bucket in which each odd name holds its own letters."""
     for name in ODD:
-        remote_files.put(remote_files.join(f"{bucket}/in", name), name.encode())
+        remote_files.write_bytes(remote_files.join(f"{bucket}/in", name), name.encode())
     return f"{bucket}/in"
 
 
 def test_odd_names_come_back_as_they_are(filled: str) -> None:
     """Lists each object under its own name, with the fingerprint that it has when it is asked for alone."""
-    found = remote_files.listing(filled)
+    found = remote_files.list_files(filled)
 
     assert sorted(found) == sorted(ODD)
     assert remote_files.fingerprints(remote_files.join(filled, name) for name in ODD) == {
@@ -47,7 +47,7 @@ def test_odd_names_come_back_as_they_are(filled: str) -> None:
 
 def test_each_is_fetched_whole(filled: str, tmp_path: Path) -> None:
     """Brings each object's own content into the folder and nowhere else, and keeps the end of its name."""
-    got = {name: remote_files.fetch(remote_files.join(filled, name), tmp_path / "here", silent) for name in ODD}
+    got = {name: remote_files.fetch_file(remote_files.join(filled, name), tmp_path / "here", silent) for name in ODD}
 
     assert {name: path.read_bytes().decode() for name, path in got.items()} == {name: name for name in ODD}
     assert {path.parent for path in got.values()} == {tmp_path / "here"}
@@ -58,12 +58,12 @@ def test_each_is_fetched_whole(filled: str, tmp_path: Path) -> None:
 def test_what_is_there_is_not_fetched_again(bucket: str, tmp_path: Path) -> None:
     """Takes what was fetched before, until the object changes."""
     address = f"{bucket}/7.mp3"
-    remote_files.put(address, b"one")
-    first = remote_files.fetch(address, tmp_path, silent)
+    remote_files.write_bytes(address, b"one")
+    first = remote_files.fetch_file(address, tmp_path, silent)
     steps: list[Step] = []
-    same = remote_files.fetch(address, tmp_path, steps.append)
-    remote_files.put(address, b"two")
-    other = remote_files.fetch(address, tmp_path, steps.append)
+    same = remote_files.fetch_file(address, tmp_path, steps.append)
+    remote_files.write_bytes(address, b"two")
+    other = remote_files.fetch_file(address, tmp_path, steps.append)
 
     assert first == same
     assert (first.read_bytes(), other.read_bytes()) == (b"one", b"two")
@@ -76,10 +76,11 @@ def test_what_is_there_is_not_fetched_again(bucket: str, tmp_path: Path) -> None
 
 def test_two_at_once_fetch_it_once(bucket: str, tmp_path: Path) -> None:
     """Lets one of several fetch an object, and the others wait for it."""
-    remote_files.put(f"{bucket}/7.mp3", b"sound" * 1_000_000)
+    remote_files.write_bytes(f"{bucket}/7.mp3", b"sound" * 1_000_000)
     steps: list[Step] = []
     threads = [
-        threading.Thread(target=remote_files.fetch, args=(f"{bucket}/7.mp3", tmp_path, steps.append)) for _ in range(4)
+        threading.Thread(target=remote_files.fetch_file, args=(f"{bucket}/7.mp3", tmp_path, steps.append))
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -93,26 +94,28 @@ def test_two_at_once_fetch_it_once(bucket: str, tmp_path: Path) -> None:
 def test_an_object_that_changes_meanwhile_is_not_kept(bucket: str, tmp_path: Path) -> None:
     """Refuses a content that is not all of one version, and leaves nothing of it behind."""
     address = f"{bucket}/7.mp3"
-    remote_files.put(address, b"one")
+    remote_files.write_bytes(address, b"one")
 
     with pytest.raises(PlaceError, match="it changed meanwhile; run again"):
-        remote_files.fetch(address, tmp_path, lambda step: remote_files.put(address, b"two") if step.done else None)
+        remote_files.fetch_file(
+            address, tmp_path, lambda step: remote_files.write_bytes(address, b"two") if step.done else None
+        )
 
     assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_a_path_is_returned_as_it_is(tmp_path: Path) -> None:
     """Copies nothing that is on this machine's disk, whether or not it is there."""
-    assert remote_files.fetch("a/b.mp3", tmp_path / "here", silent) == Path("a/b.mp3")
+    assert remote_files.fetch_file("a/b.mp3", tmp_path / "here", silent) == Path("a/b.mp3")
     assert not (tmp_path / "here").exists()
 
 
 def test_content_is_read_and_hashed(bucket: str) -> None:
     """Reads all of an object, or its beginning, and knows whether there is one."""
-    remote_files.put(f"{bucket}/7.md", b"Hello there")
+    remote_files.write_bytes(f"{bucket}/7.md", b"Hello there")
 
-    assert remote_files.read(f"{bucket}/7.md") == b"Hello there"
-    assert remote_files.read(f"{bucket}/7.md", 5) == b"Hello"
+    assert remote_files.read_bytes(f"{bucket}/7.md") == b"Hello there"
+    assert remote_files.read_bytes(f"{bucket}/7.md", 5) == b"Hello"
     assert remote_files.sha256_at(f"{bucket}/7.md") == sha256_of(b"Hello there")
     assert remote_files.exists(f"{bucket}/7.md")
     assert not remote_files.exists(f"{bucket}/8.md")
@@ -149,7 +152,7 @@ def test_a_change_on_the_disk_changes_the_fingerprint(tmp_path: Path) -> None:
 def test_what_cannot_be_had_is_one_line(address: str, said: str, tmp_path: Path) -> None:
     """Says what is wrong with an address and what to do."""
     with pytest.raises(PlaceError) as caught:
-        remote_files.fetch(address, tmp_path, silent)
+        remote_files.fetch_file(address, tmp_path, silent)
 
     assert str(caught.value) == said
 
@@ -163,9 +166,9 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fsspec, "get_filesystem_class", missing)
 
     with pytest.raises(PlaceError, match=r's3://a/b: needs one more package; pip install "cuemark\[s3\]"'):
-        remote_files.read("s3://a/b")
+        remote_files.read_bytes("s3://a/b")
     with pytest.raises(PlaceError, match="gs://a/b: needs one more package: Please install what gs needs"):
-        remote_files.read("gs://a/b")
+        remote_files.read_bytes("gs://a/b")
 
 
 def test_who_is_not_logged_in_is_told(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,13 +178,13 @@ def test_who_is_not_logged_in_is_told(bucket: str, monkeypatch: pytest.MonkeyPat
     fsspec.get_filesystem_class("s3").clear_instance_cache()
 
     with pytest.raises(PlaceError, match=r"nobody is logged in there \(.*\); log in as for the store's own tools"):
-        remote_files.put(f"{bucket}/7.mp3", b"one")
+        remote_files.write_bytes(f"{bucket}/7.mp3", b"one")
 
 
 def test_what_is_wrong_here_is_not_the_stores_fault(bucket: str, tmp_path: Path) -> None:
     """Says of this machine's folder what is wrong with it."""
-    remote_files.put(f"{bucket}/7.mp3", b"one")
+    remote_files.write_bytes(f"{bucket}/7.mp3", b"one")
     (tmp_path / "file").touch()
 
     with pytest.raises(PlaceError, match=rf"7.mp3: cannot be kept in {tmp_path}/file \(File exists\)"):
-        remote_files.fetch(f"{bucket}/7.mp3", tmp_path / "file", silent)
+        remote_files.fetch_file(f"{bucket}/7.mp3", tmp_path / "file", silent)

@@ -27,39 +27,41 @@ def seven(bucket: str) -> Task:
 def test_our_own_result_is_replaced(bucket: str, seven: Task) -> None:
     """Writes a result again as often as nobody else has touched it, also where the ledger is lost."""
     for content in (b"one", b"two", b"two"):
-        remote_results.write({place(bucket): content}, [], seven)
+        remote_results.write_remote_results({place(bucket): content}, [], seven)
 
-    assert remote_files.read(place(bucket)) == b"two"
+    assert remote_files.read_bytes(place(bucket)) == b"two"
 
 
 def test_a_changed_result_is_refused(bucket: str, seven: Task) -> None:
     """Leaves what somebody has changed since as it is, unless told otherwise."""
-    remote_results.write({place(bucket): b"one"}, [], seven)
-    remote_files.put(place(bucket), b"one, corrected")
+    remote_results.write_remote_results({place(bucket): b"one"}, [], seven)
+    remote_files.write_bytes(place(bucket), b"one, corrected")
 
     with pytest.raises(PlaceError, match=CHANGED):
-        remote_results.check([place(bucket)], [], seven)
+        remote_results.check_remote_results([place(bucket)], [], seven)
     with pytest.raises(PlaceError, match=CHANGED):
-        remote_results.write({place(bucket, "srt"): b"1", place(bucket): b"two"}, [], seven)
+        remote_results.write_remote_results({place(bucket, "srt"): b"1", place(bucket): b"two"}, [], seven)
     assert not remote_files.exists(place(bucket, "srt"))
 
-    remote_results.write({place(bucket): b"two"}, [], replace(seven, overwrite=True))
-    assert remote_files.read(place(bucket)) == b"two"
+    remote_results.write_remote_results({place(bucket): b"two"}, [], replace(seven, overwrite=True))
+    assert remote_files.read_bytes(place(bucket)) == b"two"
 
 
 def test_what_was_never_ours_is_refused(bucket: str, seven: Task) -> None:
     """Replaces nothing that cuemark did not write, as far as the note beside it and the ledger know."""
-    remote_files.put(place(bucket), b"mine")
+    remote_files.write_bytes(place(bucket), b"mine")
 
     with pytest.raises(PlaceError, match=CHANGED):
-        remote_results.check([place(bucket)], [], seven)
-    remote_results.check([place(bucket)], [], replace(seven, written={place(bucket): sha256_of(b"mine")}))
+        remote_results.check_remote_results([place(bucket)], [], seven)
+    remote_results.check_remote_results(
+        [place(bucket)], [], replace(seven, written={place(bucket): sha256_of(b"mine")})
+    )
 
 
 def test_the_half_of_a_lost_worker_is_ours(bucket: str, seven: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets another worker go on where the first was lost between two results, and with other contents."""
     contents = {place(bucket): b"one", place(bucket, "srt"): b"1"}
-    whole = remote_files.put
+    whole = remote_files.write_bytes
 
     def lost(address: str, content: bytes) -> None:
         if address.endswith(".srt"):
@@ -67,27 +69,27 @@ def test_the_half_of_a_lost_worker_is_ours(bucket: str, seven: Task, monkeypatch
         whole(address, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(remote_files, "put", lost)
+        patch.setattr(remote_files, "write_bytes", lost)
         with pytest.raises(KeyboardInterrupt):
-            remote_results.write(contents, [], seven)
-    assert remote_files.read(place(bucket)) == b"one"
+            remote_results.write_remote_results(contents, [], seven)
+    assert remote_files.read_bytes(place(bucket)) == b"one"
 
-    remote_results.check(contents, [], seven)
-    remote_results.write({place(bucket): b"two", place(bucket, "srt"): b"2"}, [], seven)
-    assert [remote_files.read(place(bucket, end)) for end in ("md", "srt")] == [b"two", b"2"]
+    remote_results.check_remote_results(contents, [], seven)
+    remote_results.write_remote_results({place(bucket): b"two", place(bucket, "srt"): b"2"}, [], seven)
+    assert [remote_files.read_bytes(place(bucket, end)) for end in ("md", "srt")] == [b"two", b"2"]
 
 
 def test_a_note_that_is_none_protects_all_the_same(bucket: str, seven: Task) -> None:
     """Takes a note that somebody has spoiled for none."""
-    remote_results.write({place(bucket): b"one"}, [], seven)
-    (note,) = (name for name in remote_files.listing(seven.folder) if name.startswith(remote_results.NOTES))
+    remote_results.write_remote_results({place(bucket): b"one"}, [], seven)
+    (note,) = (name for name in remote_files.list_files(seven.folder) if name.startswith(remote_results.NOTES))
     for spoiled in (b"", b"[1]", b"\xff"):
-        remote_files.put(remote_files.join(seven.folder, note), spoiled)
+        remote_files.write_bytes(remote_files.join(seven.folder, note), spoiled)
         with pytest.raises(PlaceError, match=CHANGED):
-            remote_results.check([place(bucket)], [], seven)
+            remote_results.check_remote_results([place(bucket)], [], seven)
 
 
 def test_no_result_falls_on_an_input(bucket: str, seven: Task) -> None:
     """Refuses a result at the address of an input, even with ``overwrite``."""
     with pytest.raises(PlaceError, match="is the input itself; give another --output-dir"):
-        remote_results.check([place(bucket)], [place(bucket)], replace(seven, overwrite=True))
+        remote_results.check_remote_results([place(bucket)], [place(bucket)], replace(seven, overwrite=True))

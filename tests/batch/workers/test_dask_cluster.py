@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from pipeline.batch.episode_task import do
+from pipeline.batch.episode_task import run_task
 from pipeline.batch.messages import Outcome, Task
 from pipeline.batch.storage import remote_files
 from pipeline.batch.workers import dask_cluster
-from pipeline.batch.workers.capacity import Fit
-from pipeline.batch.workers.dask_cluster import cluster_crew
+from pipeline.batch.workers.capacity import Capacity
+from pipeline.batch.workers.dask_cluster import dask_worker_pool
 from pipeline.batch.workers.dask_workers import check_versions
 from pipeline.errors import ClusterError, ConfigError, LostWorkerError
 from pipeline.io.atomic import sha256_file
@@ -53,7 +53,7 @@ def test_episodes_go_from_store_to_store(bucket: str, tmp_path: Path) -> None:
     """Takes audio from an object store and puts results there, complete though a worker is killed on the way."""
     names = ["season 1/07 – é 🎙", "star*[1]?", "a#b%20c+d"]
     for name in names:
-        remote_files.put(remote_files.join(f"{bucket}/in", f"{name}.mp3"), name.encode())
+        remote_files.write_bytes(remote_files.join(f"{bucket}/in", f"{name}.mp3"), name.encode())
     with machines(tmp_path, ALONE, ALONE) as found, crew_of(str(found.file), copy) as crew:
         wait_until(lambda: crew.size == 2)
         tasks = [
@@ -67,7 +67,7 @@ def test_episodes_go_from_store_to_store(bucket: str, tmp_path: Path) -> None:
         (tmp_path / "go").touch()
         assert [future.result(timeout=60).error for future in futures] == [None] * 3
 
-    results = {name: remote_files.read(remote_files.join(f"{bucket}/out", f"{name}.md")) for name in names}
+    results = {name: remote_files.read_bytes(remote_files.join(f"{bucket}/out", f"{name}.md")) for name in names}
     assert results == {name: name.encode() * 2 for name in names}
     assert len(set(begun(tmp_path)[lost])) == 2
 
@@ -81,7 +81,7 @@ def test_real_work_outlives_a_worker(tmp_path: Path, monkeypatch: pytest.MonkeyP
     steps: list[tuple[str, Step]] = []
     with (
         machines(tmp_path, ALONE, ALONE) as found,
-        crew_of(str(found.file), partial(do, ENGINES), steps=steps) as crew,
+        crew_of(str(found.file), partial(run_task, ENGINES), steps=steps) as crew,
     ):
         wait_until(lambda: crew.size == 2)
         here = str(tmp_path / "here")
@@ -194,7 +194,7 @@ def test_processes_are_started_over_ssh(own_home: Path, tmp_path: Path, monkeypa
     lines: list[str] = []
     with (
         serving_ssh(own_home, "one", "two"),
-        crew_of("ssh:one,two", put_number, lines=lines, share=Fit(1, 1)) as crew,
+        crew_of("ssh:one,two", put_number, lines=lines, share=Capacity(1, 1)) as crew,
     ):
         wait_until(lambda: crew.size == 2)
         futures = [crew.submit(task(f"e{number}", str(tmp_path))) for number in range(4)]
@@ -250,7 +250,7 @@ def test_other_words_are_refused(where: str, said: str) -> None:
     """Says what may be given, before anything is started."""
     with (
         pytest.raises(ConfigError, match=f"^--cluster: {said}"),
-        cluster_crew(where, put_number, lambda _n, _s: None, Fit(1, 1), nothing, print),
+        dask_worker_pool(where, put_number, lambda _n, _s: None, Capacity(1, 1), nothing, print),
     ):
         pass
 

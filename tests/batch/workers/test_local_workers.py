@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch.messages import Job, Outcome, Task
-from pipeline.batch.workers.local_workers import Processes
+from pipeline.batch.workers.local_workers import LocalWorkers
 from pipeline.errors import LostWorkerError, NoWorkerError
 from pipeline.progress import Progress, Step
 from pipeline.settings.config import Config
@@ -36,7 +36,7 @@ def answer(given: Task, progress: Progress) -> Outcome:
 def test_a_process_does_one_after_the_other_and_tells() -> None:
     """Keeps its process from one episode to the next, computes with its threads, and hands on what it tells."""
     told: list[tuple[str, Step]] = []
-    crew = Processes(answer, lambda name, step: told.append((name, step)), size=1, threads=3)
+    crew = LocalWorkers(answer, lambda name, step: told.append((name, step)), size=1, threads=3)
     try:
         first, second = (crew.submit(task(name)).result(60).figures for name in ("a", "b"))
     finally:
@@ -49,7 +49,7 @@ def test_a_process_does_one_after_the_other_and_tells() -> None:
 
 def test_an_episode_that_ends_processes_is_given_up() -> None:
     """Says so after three, and goes on with the others."""
-    crew = Processes(answer, lambda *_: None, size=1, threads=1)
+    crew = LocalWorkers(answer, lambda *_: None, size=1, threads=1)
     try:
         deadly, other = crew.submit(task("deadly")), crew.submit(task("a"))
         with pytest.raises(LostWorkerError, match="ended 3 times"):
@@ -62,7 +62,7 @@ def test_an_episode_that_ends_processes_is_given_up() -> None:
 def test_where_no_process_can_start_nothing_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Does not blame the episode where no process comes up at all."""
     monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
-    crew = Processes(answer, lambda *_: None, size=1, threads=1)
+    crew = LocalWorkers(answer, lambda *_: None, size=1, threads=1)
     try:
         with pytest.raises(NoWorkerError, match="no process can be started to work in"):
             crew.submit(task("a")).result(60)
