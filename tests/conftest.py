@@ -1,4 +1,4 @@
-"""What every test stands on: nothing of the user's is touched, and goldens are renewed on request."""
+"""Fixtures for all tests: nothing of the user's is touched, and goldens are written again on request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MODELS = os.environ.get("CUEMARK_MODELS") or str(Path(platformdirs.user_cache_di
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--update-goldens``."""
-    parser.addoption("--update-goldens", action="store_true", help="write the expected files anew; review the diff")
+    parser.addoption("--update-goldens", action="store_true", help="write the expected files again; review the diff")
 
 
 @pytest.fixture(autouse=True)
@@ -60,9 +60,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with an episode and its transcript, in which the commands are given."""
-    folder = tmp_path / "desk"
+    folder = tmp_path / "workspace"
     folder.mkdir()
     (folder / "show.mp3").write_bytes(b"sound")
     (folder / "show.md").write_text(SHOW)
@@ -73,7 +73,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cuemark(capsys: pytest.CaptureFixture[str]) -> Command:
     """The command line in process: ``cuemark("align a b", HEARD)``."""
-    from tests.fake_engines import FakeEngines  # noqa: PLC0415 -- loads the rooms, which few tests need
+    from tests.fake_engines import FakeEngines  # noqa: PLC0415 -- imports all stages, which few tests need
 
     def run(line: str, *answers: Answer, engines: FakeEngines | None = None) -> Outcome:
         status = main(line.split(), (engines or FakeEngines(list(answers))).engines)

@@ -1,4 +1,4 @@
-"""Ears that hear what a test puts into their queue, and remember what they were asked to do."""
+"""Fake engines that return what a test puts into their queue, and record each call."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from pipeline.times import Span
 from tests.factories import SHA
 
 Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
-"""What is heard, what goes wrong instead, or what happens while the ears listen."""
+"""What is heard, an error instead, or a function that runs while the engine listens."""
 
 
 @dataclass
 class FakeEngines:
-    """Ears without sound: each listening takes the next answer from ``queue``; ``history`` has each heavy step.
+    """Engines without audio: each transcription takes the next answer from ``queue``; ``history`` has each heavy step.
 
     ``voices`` is what is told apart, ``turns`` what the speakers' own recordings tell. A stretch that is listened to
     again takes the next answer from ``again``, and has no words where there is none.
@@ -63,11 +63,11 @@ class FakeEngines:
 
     @property
     def weights(self) -> Weights:
-        """What tells voices apart."""
+        """The diarization model."""
         return Weights("voices", Path("voices"), SHA, "cache", english_only=False)
 
     def diarize(self, recording: Recording, speakers: SpeakerCount, _progress: Progress) -> Diarization:
-        """Whose voices are heard: what the test says; where it says nothing, nobody's."""
+        """Return the diarization that the test gives, else an empty one."""
         if self.voices is None:
             return Diarization((), (), self.engine, "voices", SHA)
         self.history.append(f"tell apart {speakers} in {recording.path.name}")

@@ -1,4 +1,4 @@
-"""An episode of three passages on a desk, of which two are typed, and what a command leaves on the screen."""
+"""A sample episode of three passages, of which two are typed, and what a command prints."""
 
 from __future__ import annotations
 

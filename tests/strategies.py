@@ -1,4 +1,4 @@
-"""Everything that our laws are tried on: transcripts as people write them, and as nobody should."""
+"""Hypothesis strategies for the laws: transcripts as people write them, and as nobody should."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def turns() -> st.SearchStrategy[str]:
 
 
 def frames() -> st.SearchStrategy[str]:
-    """What stands between turns and is no speech of anybody's."""
+    """Lines between turns that are not speech."""
     return st.sampled_from(
         (
             "## New Shelves", "Shelves\n---", "[Laughter]", "***", "<!-- a remark -->", "<!-- Continue at 9:30! -->",

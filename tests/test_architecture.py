@@ -289,7 +289,7 @@ def test_functions_have_few_parameters() -> None:
 
 
 def test_names_have_a_meaning() -> None:
-    """No module or folder has a name that could stand for anything."""
+    """No module or folder has a name without a meaning."""
     names = {part for path in PYTHON_FILES for part in path.relative_to(ROOT).with_suffix("").parts}
 
     assert names & NAMES_WITHOUT_MEANING == set()

@@ -44,13 +44,13 @@ PACKAGE = f"{os.sep}pipeline{os.sep}"
         ),
     ],
 )
-def test_unusable_files_are_one_line(desk: Path, cuemark: Command, line: str, error: str) -> None:
+def test_unusable_files_are_one_line(workspace: Path, cuemark: Command, line: str, error: str) -> None:
     """Says in one line which file cannot be used, and why, with status 1, and writes nothing."""
-    (desk / "show.mp3").write_bytes(b"ID3\x04\0\0")
-    before = contents(desk)
+    (workspace / "show.mp3").write_bytes(b"ID3\x04\0\0")
+    before = contents(workspace)
 
     assert cuemark(line) == Outcome(1, "", f"cuemark: {error}\n")
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
 @pytest.mark.parametrize(
@@ -63,15 +63,15 @@ def test_unusable_files_are_one_line(desk: Path, cuemark: Command, line: str, er
         (RuntimeError("two\nlines"), "this is a fault of cuemark, --debug shows where: RuntimeError: two lines"),
     ],
 )
-def test_failure_while_listening_is_one_line(desk: Path, cuemark: Command, failure: Exception, line: str) -> None:
+def test_failure_while_listening_is_one_line(workspace: Path, cuemark: Command, failure: Exception, line: str) -> None:
     """Says in one line what went wrong, whatever it was, without a traceback, and writes nothing."""
     outcome = cuemark("align show.mp3 show.md", failure)
 
     assert outcome == Outcome(1, "", f"{LISTENED}cuemark: {line}\n")
-    assert set(contents(desk)) == {"show.mp3", "show.md"}
+    assert set(contents(workspace)) == {"show.mp3", "show.md"}
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("workspace")
 def test_debug_shows_where(cuemark: Command) -> None:
     """Shows a traceback with ``--debug``, and the one line after it."""
     outcome = cuemark("align show.mp3 show.md --debug", RuntimeError("broken"))
@@ -81,23 +81,25 @@ def test_debug_shows_where(cuemark: Command) -> None:
     assert outcome.err.endswith("RuntimeError: broken\n")
 
 
-def test_strangers_text_moves_no_cursor(desk: Path, cuemark: Command) -> None:
+def test_strangers_text_moves_no_cursor(workspace: Path, cuemark: Command) -> None:
     """Shows control characters of a transcript as what they are, so that it cannot write over the terminal."""
-    (desk / "show.md").write_text(SHOW.replace("**Ann Lee**", "**Ann\x1b[2J Lee**"))
+    (workspace / "show.md").write_text(SHOW.replace("**Ann Lee**", "**Ann\x1b[2J Lee**"))
     outcome = cuemark("align show.mp3 show.md -f md", HEARD)
 
     assert "Ann\N{REPLACEMENT CHARACTER}[2J Lee" in outcome.err
     assert "\x1b" not in outcome.err
 
 
-def test_store_that_cannot_be_used_is_said_once(desk: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_store_that_cannot_be_used_is_said_once(
+    workspace: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Does its work without a store, with one warning."""
-    monkeypatch.setenv("CUEMARK_STORE", str(desk / "show.mp3" / "store"))
+    monkeypatch.setenv("CUEMARK_STORE", str(workspace / "show.mp3" / "store"))
     outcome = cuemark("align show.mp3 show.md", HEARD)
 
     assert outcome.status == 0
     assert outcome.err.count("the store cannot be used (Not a directory); going on without it\n") == 1
-    assert (desk / "show.timed.md").read_text() == TIMED
+    assert (workspace / "show.timed.md").read_text() == TIMED
 
 
 FAKE_RUN = """
@@ -115,15 +117,15 @@ sys.exit(main(sys.argv[2:], FakeEngines([slowly if sys.argv[1] == "slowly" else 
 
 
 @pytest.mark.parametrize("command", ["align", "marker"])
-def test_interrupt_leaves_nothing(desk: Path, cuemark: Command, command: str) -> None:
+def test_interrupt_leaves_nothing(workspace: Path, cuemark: Command, command: str) -> None:
     """Ends with 130 and one line, and leaves every file as it was."""
-    before = contents(desk)
+    before = contents(workspace)
     outcome = cuemark(f"{command} show.mp3 show.md --in-place", KeyboardInterrupt())
 
     assert outcome == Outcome(
         130, "", f"{LISTENED}cuemark: interrupted; every file is whole, and the next run goes on from here\n"
     )
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
 class _InterruptAt:
@@ -145,10 +147,10 @@ class _InterruptAt:
                 raise KeyboardInterrupt
 
 
-def test_interrupt_at_any_moment_leaves_whole_files(desk: Path, cuemark: Command) -> None:
+def test_interrupt_at_any_moment_leaves_whole_files(workspace: Path, cuemark: Command) -> None:
     """Ends with 130 at whichever of its calls Ctrl-C comes, with no file but whole ones, and the next run is right."""
     cuemark("align show.mp3 show.md", HEARD)
-    whole = contents(desk)
+    whole = contents(workspace)
     counter = _InterruptAt(0)
     sys.setprofile(counter)
     cuemark("align show.mp3 show.md --overwrite", HEARD)
@@ -157,16 +159,16 @@ def test_interrupt_at_any_moment_leaves_whole_files(desk: Path, cuemark: Command
     statuses = set()
     for number in range(1, counter.calls, max(1, counter.calls // 40)):
         for name in whole.keys() - {"show.mp3", "show.md"}:
-            (desk / name).unlink(missing_ok=True)
+            (workspace / name).unlink(missing_ok=True)
         sys.setprofile(_InterruptAt(number))
         outcome = cuemark("align show.mp3 show.md", HEARD)
         sys.setprofile(None)
         statuses.add(outcome.status)
         assert "Traceback" not in outcome.err
-        assert contents(desk).items() <= whole.items()
+        assert contents(workspace).items() <= whole.items()
     assert statuses == {130}
     assert cuemark("align show.mp3 show.md", HEARD).status == 0
-    assert contents(desk) == whole
+    assert contents(workspace) == whole
 
 
 @contextmanager
@@ -179,9 +181,9 @@ def heeding_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def test_interrupted_process_leaves_nothing(desk: Path) -> None:
+def test_interrupted_process_leaves_nothing(workspace: Path) -> None:
     """Ends with 130, without a traceback, when a real process gets Ctrl-C while it listens."""
-    before = contents(desk)
+    before = contents(workspace)
     words = [sys.executable, "-c", FAKE_RUN, "slowly", "align", "show.mp3", "show.md"]
     with heeding_interrupts(), subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -191,11 +193,11 @@ def test_interrupted_process_leaves_nothing(desk: Path) -> None:
 
     assert (process.returncode, told) == (130, ["loading the model base (cache)\n", "listening (0:20)\n", "now\n"])
     assert rest == "cuemark: interrupted; every file is whole, and the next run goes on from here\n"
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
-def test_reader_that_is_gone_makes_no_noise(desk: Path) -> None:
-    """Ends without a traceback where nobody reads its output any more; what it wrote is whole."""
+def test_reader_that_is_gone_makes_no_noise(workspace: Path) -> None:
+    """Ends without a traceback if the reader of its output is gone; what it wrote is whole."""
     words = [sys.executable, "-c", FAKE_RUN, "at once", "align", "show.mp3", "show.md"]
     reader, writer = os.pipe()
     os.close(reader)
@@ -203,10 +205,10 @@ def test_reader_that_is_gone_makes_no_noise(desk: Path) -> None:
     os.close(writer)
 
     assert (process.returncode, process.stderr) == (1, LISTENED)
-    assert (desk / "show.timed.md").read_text() == TIMED
+    assert (workspace / "show.timed.md").read_text() == TIMED
 
 
-def test_output_that_cannot_be_written_is_one_line(desk: Path) -> None:
+def test_output_that_cannot_be_written_is_one_line(workspace: Path) -> None:
     """Says in one line that standard output cannot be written, and ends with 1."""
     words = [sys.executable, "-c", FAKE_RUN, "at once", "align", "show.mp3", "show.md"]
     with Path(os.devnull).open() as closed_to_writing:
@@ -215,13 +217,13 @@ def test_output_that_cannot_be_written_is_one_line(desk: Path) -> None:
         )
 
     assert (process.returncode, process.stderr) == (1, f"{LISTENED}cuemark: standard output: Bad file descriptor\n")
-    assert (desk / "show.timed.md").read_text() == TIMED
+    assert (workspace / "show.timed.md").read_text() == TIMED
 
 
-def test_closed_streams_are_no_failure(desk: Path) -> None:
+def test_closed_streams_are_no_failure(workspace: Path) -> None:
     """Does its work where it was started without standard output and standard error."""
     program = f"import sys\nsys.stdout = sys.stderr = None\n{FAKE_RUN}"
     process = python(program, "at once", "align", "show.mp3", "show.md")
 
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
-    assert (desk / "show.timed.md").read_text() == TIMED
+    assert (workspace / "show.timed.md").read_text() == TIMED

@@ -1,4 +1,4 @@
-"""The example show's audio, transcripts and truth agree with one another, whoever made them anew."""
+"""The example show's audio, transcripts and truth agree, also after they were made again."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def flat(text: str) -> str:
 
 @EPISODES
 def test_sentences_are_in_order_and_inside_the_audio(episode: Episode) -> None:
-    """Every sentence has a length, begins after the one before it has ended, and lies inside the episode."""
+    """Every sentence has a length, starts after the end of the one before it, and is inside the episode."""
     spoken = [edge for sentence in episode.sentences for edge in (sentence["start"], sentence["end"])]
     edges = [0.0, *spoken, episode.truth["duration"]]
 
@@ -122,7 +122,7 @@ def test_sentences_sound_where_the_truth_says(episode: Episode) -> None:
 
 @EPISODES
 def test_audio_is_never_digitally_silent(episode: Episode) -> None:
-    """A little of the room is heard everywhere, also where nobody speaks."""
+    """Some background noise is everywhere, also in pauses."""
     whole = episode.samples[: len(episode.samples) // RATE * RATE].reshape(-1, RATE // 10)
     levels = 10 * np.log10((whole.astype(np.float64) ** 2).mean(axis=1) + 1e-12)
 
@@ -170,7 +170,7 @@ def test_utterances_are_the_labels_of_the_document(episode: Episode) -> None:
 
 
 def test_two_episodes_are_of_one_show() -> None:
-    """The second episode has three people of the first and a guest, of whom one speaks only where nothing is typed."""
+    """The second episode has three people of the first and a guest; one of them speaks only in the untyped part."""
     people, before = set(PAPER_BACKUP.truth["speakers"]), set(TRUTH["speakers"])
     typed = {sentence["speaker"] for sentence in PAPER_BACKUP.typed}
 

@@ -40,7 +40,7 @@ def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_away(unpacked: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in the unpacked folder, which stands before everything that is installed."""
+    """Run Python in the unpacked folder, which comes before all installed packages on the path."""
     environment = {**os.environ, "PYTHONPATH": str(unpacked), "COLUMNS": "100"}
     command = (sys.executable, *command)
     return subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, check=False)

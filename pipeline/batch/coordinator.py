@@ -97,7 +97,9 @@ def run_batch(request: BatchRequest, how: BatchOptions, engines: Engines) -> Map
                 _fetch_all(configs, engines, progress)
         inbox: StepQueue = queue.SimpleQueue()
         page = _SummaryPage(ledger, request.folder)
-        hired = _worker_pool(request, configs, len(first.asked), how, engines, lambda name, step: inbox.put((name, step)))
+        hired = _worker_pool(
+            request, configs, len(first.asked), how, engines, lambda name, step: inbox.put((name, step))
+        )
         with closing(page), hired as workers, display_on_stderr() as display:
             run = BatchRun(
                 request=request,
@@ -111,7 +113,9 @@ def run_batch(request: BatchRequest, how: BatchOptions, engines: Engines) -> Map
                 publish=page.publish,
                 retry=how.retry,
                 redo=how.redo,
-                poll_interval_s=(FEED_POLL_INTERVAL_S if remote_files.is_web(request.source) else FOLDER_POLL_INTERVAL_S)
+                poll_interval_s=(
+                    FEED_POLL_INTERVAL_S if remote_files.is_web(request.source) else FOLDER_POLL_INTERVAL_S
+                )
                 if how.watch
                 else None,
             )
@@ -213,7 +217,12 @@ def _fetch_all(configs: Sequence[Config], engines: Engines, progress: Progress =
 
 
 def _worker_pool(
-    request: BatchRequest, configs: Sequence[Config], episodes: int, how: BatchOptions, engines: Engines, tell: ReportStep
+    request: BatchRequest,
+    configs: Sequence[Config],
+    episodes: int,
+    how: BatchOptions,
+    engines: Engines,
+    tell: ReportStep,
 ) -> AbstractContextManager[WorkerPool]:
     """Processes on this machine, as many as it has room for, or the workers of a cluster."""
     device = str(request.flags.get("transcribe.device") or "auto")

@@ -55,18 +55,18 @@ line  what
 """
 
 
-def test_clean_transcript(desk: Path, cuemark: Command) -> None:
+def test_clean_transcript(workspace: Path, cuemark: Command) -> None:
     """Shows what is understood, and that nothing looks wrong; touches nothing and listens to nothing."""
-    before = contents(desk)
+    before = contents(workspace)
     outcome = cuemark("check show.md --strict")
 
     assert (outcome.status, outcome.out, outcome.err) == (0, CLEAN, "")
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
-def test_sloppy_transcript(desk: Path, cuemark: Command) -> None:
+def test_sloppy_transcript(workspace: Path, cuemark: Command) -> None:
     """Shows each slip with its line, in the order of lines; findings alone are no failure."""
-    (desk / "show.md").write_text(SLOPPY)
+    (workspace / "show.md").write_text(SLOPPY)
     outcome = cuemark("check show.md")
 
     assert (outcome.status, outcome.out, outcome.err) == (0, SLOPPY_SHOWN, "")
@@ -76,17 +76,17 @@ def test_sloppy_transcript(desk: Path, cuemark: Command) -> None:
     ("text", "status"),
     [("**Ann:**: Fine as it is.\n", 0), ("**Ann**: Not [fine.\n", 1), ("**Ann**: Fine.\n", 0)],
 )
-def test_strict(desk: Path, cuemark: Command, text: str, status: int) -> None:
-    """Ends with 1 for what has to be looked at, and not for what is only told."""
-    (desk / "show.md").write_text(text)
+def test_strict(workspace: Path, cuemark: Command, text: str, status: int) -> None:
+    """Ends with 1 for problems, and not for what is only mentioned."""
+    (workspace / "show.md").write_text(text)
 
     assert cuemark("check show.md --strict").status == status
 
 
-def test_json(desk: Path, cuemark: Command) -> None:
+def test_json(workspace: Path, cuemark: Command) -> None:
     """Gives the same to machines, with seconds for times."""
     source = SHOW.replace("**Ann", "0:01.5 - **Ann").replace("**Bob Ray**:", "0:08 - **Bob Rai**:")
-    (desk / "show.md").write_text(source)
+    (workspace / "show.md").write_text(source)
     outcome = cuemark("check show.md --json")
 
     assert (outcome.status, outcome.err) == (0, "")
@@ -125,9 +125,9 @@ def test_json(desk: Path, cuemark: Command) -> None:
     }
 
 
-def test_empty_transcript(desk: Path, cuemark: Command) -> None:
+def test_empty_transcript(workspace: Path, cuemark: Command) -> None:
     """Says of an empty file that there is nothing in it."""
-    (desk / "show.md").write_bytes(b"")
+    (workspace / "show.md").write_bytes(b"")
 
     assert cuemark("check show.md").out == (
         "title  none\npanel  none\nturns  0\nwords  0\ntimes  none typed\nnote   none\n\nnothing looks wrong\n"
@@ -144,10 +144,10 @@ def test_empty_transcript(desk: Path, cuemark: Command) -> None:
         ("latin.md", "**Zoë**: Hé".encode("latin-1"), "latin.md, line 1: "),
     ],
 )
-def test_what_is_no_transcript(desk: Path, cuemark: Command, name: str, content: bytes | None, error: str) -> None:
+def test_what_is_no_transcript(workspace: Path, cuemark: Command, name: str, content: bytes | None, error: str) -> None:
     """Ends with 1 and one line for a file that cannot be read as a transcript."""
     if content is not None:
-        (desk / name).write_bytes(content)
+        (workspace / name).write_bytes(content)
     outcome = cuemark(f"check {name}")
 
     assert (outcome.status, outcome.out) == (1, "")
@@ -155,16 +155,16 @@ def test_what_is_no_transcript(desk: Path, cuemark: Command, name: str, content:
     assert outcome.err.count("\n") == 1
 
 
-def test_strangers_text_stays_in_its_row(desk: Path, cuemark: Command) -> None:
+def test_strangers_text_stays_in_its_row(workspace: Path, cuemark: Command) -> None:
     """Shows no control characters of a title or a name to the terminal."""
-    (desk / "show.md").write_text("# A \x1b[2J show\n\n**Ann\x07 Lee**: Hello [you.\n")
+    (workspace / "show.md").write_text("# A \x1b[2J show\n\n**Ann\x07 Lee**: Hello [you.\n")
     outcome = cuemark("check show.md")
 
     assert outcome.status == 0
     assert [character for character in outcome.out if ord(character) < 32 and character != "\n"] == []
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("workspace")
 def test_check_loads_nothing_heavy() -> None:
     """Looks at a transcript without what listening and matching need."""
     program = "import sys; from pipeline.cli import main; main(['check', 'show.md']); print(*sys.modules, sep='\\n')"

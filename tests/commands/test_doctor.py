@@ -90,7 +90,7 @@ def test_a_proxys_password_is_not_shown(tmp_path: Path, monkeypatch: pytest.Monk
 def test_doctor_prints_a_line_each_and_the_verdict(
     cuemark: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Marks what stands in the way, shows the line to type below it, and ends with 1 where align cannot work."""
+    """Marks what is missing, shows the line to type below it, and ends with 1 if align cannot work."""
     monkeypatch.setenv("CUEMARK_MODELS", str(tmp_path / "models"))
     ready, lacking = cuemark("doctor"), cuemark("doctor --offline")
 

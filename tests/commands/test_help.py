@@ -44,9 +44,9 @@ COMMANDS = ["align", "marker", "finish", "draft", "batch", "check", "doctor", "m
         ("marker show.mp3 show.md --output-dir out", "command line: No such option: --output-dir"),
     ],
 )
-def test_wrong_command_line_is_two(desk: Path, cuemark: Command, line: str, error: str) -> None:
+def test_wrong_command_line_is_two(workspace: Path, cuemark: Command, line: str, error: str) -> None:
     """Ends with 2, and one line that says what is wrong, for a wrong command line or configuration alone."""
-    before = contents(desk)
+    before = contents(workspace)
     fake = FakeEngines()
     outcome = cuemark(line, engines=fake)
 
@@ -54,12 +54,12 @@ def test_wrong_command_line_is_two(desk: Path, cuemark: Command, line: str, erro
     assert outcome.err.startswith(f"cuemark: {error}")
     assert outcome.err.count("\n") == 1
     assert fake.history == []
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
-def test_flag_beats_file(desk: Path, cuemark: Command) -> None:
+def test_flag_beats_file(workspace: Path, cuemark: Command) -> None:
     """Takes options from the file that is given, and lets the command line overrule it."""
-    (desk / "my.toml").write_text('[transcribe]\nmodel = "small"\nlanguage = "de"\n')
+    (workspace / "my.toml").write_text('[transcribe]\nmodel = "small"\nlanguage = "de"\n')
     fake = FakeEngines([HEARD])
     cuemark("align show.mp3 show.md --config my.toml --language en", engines=fake)
 
@@ -98,7 +98,7 @@ def test_command_has_help(cuemark: Command, command: str) -> None:
 
 
 def test_version(cuemark: Command) -> None:
-    """Tells the version."""
+    """Prints the version."""
     outcome = cuemark("--version")
 
     assert (outcome.status, outcome.err) == (0, "")

@@ -59,7 +59,7 @@ def pipe(path: Path) -> None:
 Maker = Callable[[Path], object]
 ANOTHER_EPISODE = Path(__file__).parents[1] / "matching" / "another_episode.md"
 
-# What is there beside show.mp3 and show.md, what is typed, and how the one line begins.
+# What exists next to show.mp3 and show.md, what is typed, and the start of the one line.
 MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
     "nothing but the audio": ({}, "align show.mp3", 2, "command line: Missing argument 'TRANSCRIPT'."),
     "a command with a slip": ({}, "algin show.mp3 show.md", 2, "command line: No such command 'algin'. Did you mean"),
@@ -246,7 +246,7 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
 
 @pytest.mark.parametrize(("made", "line", "status", "error"), MISTAKES.values(), ids=MISTAKES)
 def test_mistake_is_one_line(
-    desk: Path,
+    workspace: Path,
     capsys: pytest.CaptureFixture[str],
     made: dict[str, Maker],
     line: str,
@@ -255,16 +255,16 @@ def test_mistake_is_one_line(
 ) -> None:
     """Ends with one line that says what is wrong and what to do, writes nothing, and listens to nothing."""
     for name, make in made.items():
-        make(desk / name)
-    before = {path.name for path in desk.iterdir()}
+        make(workspace / name)
+    before = {path.name for path in workspace.iterdir()}
 
     assert main(shlex.split(line)) == status
 
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith(f"cuemark: {error.format(here=desk.resolve())}")
+    assert err.startswith(f"cuemark: {error.format(here=workspace.resolve())}")
     assert "Traceback" not in err
-    assert {path.name for path in desk.iterdir()} == before
+    assert {path.name for path in workspace.iterdir()} == before
 
 
 # --- what looks like a mistake and works -------------------------------------------------------------------------
@@ -283,41 +283,41 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_any_name_works(desk: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    """Takes files by whatever name, and writes beside it what belongs to it; ``--`` ends the options."""
-    (desk / "show.mp3").rename(desk / f"{name}.mp3")
-    (desk / "show.md").rename(desk / f"{name}.md")
+def test_any_name_works(workspace: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """Accepts files with any name, and writes the results next to them; ``--`` ends the options."""
+    (workspace / "show.mp3").rename(workspace / f"{name}.mp3")
+    (workspace / "show.md").rename(workspace / f"{name}.md")
 
     status = main(["align", "-f", "md", "--", f"{name}.mp3", f"{name}.md"], FakeEngines([HEARD]).engines)
 
     assert (status, capsys.readouterr().out) == (0, f"{name}.timed.md\n")
-    assert (desk / f"{name}.timed.md").read_text(encoding="utf-8") == TIMED
+    assert (workspace / f"{name}.timed.md").read_text(encoding="utf-8") == TIMED
 
 
-def test_files_elsewhere_work(desk: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes files by ``../``, and writes its results into the current folder, not beside the audio."""
-    (desk / "inner").mkdir()
-    monkeypatch.chdir(desk / "inner")
+def test_files_elsewhere_work(workspace: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accepts files by ``../``, and writes its results into the current folder, not next to the audio."""
+    (workspace / "inner").mkdir()
+    monkeypatch.chdir(workspace / "inner")
     outcome = cuemark("align ../show.mp3 ../show.md -f md", HEARD)
 
     assert (outcome.status, outcome.out) == (0, "show.timed.md\n")
-    assert set(contents(desk)) == {"show.mp3", "show.md", "inner/show.timed.md"}
+    assert set(contents(workspace)) == {"show.mp3", "show.md", "inner/show.timed.md"}
 
 
-def test_a_byte_order_mark_and_foreign_line_ends_stay(desk: Path, cuemark: Command) -> None:
+def test_a_byte_order_mark_and_foreign_line_ends_stay(workspace: Path, cuemark: Command) -> None:
     """Reads UTF-8 as Windows writes it, and gives back every byte of it around the changes."""
     source = "\ufeff" + SHOW.replace("\n", "\r\n")
-    (desk / "show.md").write_bytes(source.encode())
+    (workspace / "show.md").write_bytes(source.encode())
     cuemark("align show.mp3 show.md -f md", HEARD)
 
-    assert (desk / "show.timed.md").read_bytes() == ("\ufeff" + TIMED.replace("\n", "\r\n")).encode()
+    assert (workspace / "show.timed.md").read_bytes() == ("\ufeff" + TIMED.replace("\n", "\r\n")).encode()
 
 
-def test_another_episode_of_the_show_is_refused(desk: Path, cuemark: Command) -> None:
+def test_another_episode_of_the_show_is_refused(workspace: Path, cuemark: Command) -> None:
     """Writes the report alone where the transcript is of another episode with the same jingle, sponsor and people."""
-    shutil.copy(ANOTHER_EPISODE, desk / "show.md")
+    shutil.copy(ANOTHER_EPISODE, workspace / "show.md")
     outcome = cuemark("align show.mp3 show.md", kept_hearing())
 
     assert (outcome.status, outcome.out) == (1, "show.json\n")
     assert "show.md: the transcript does not belong to this audio" in outcome.err
-    assert set(contents(desk)) == {"show.mp3", "show.md", "show.json"}
+    assert set(contents(workspace)) == {"show.mp3", "show.md", "show.json"}

@@ -71,7 +71,7 @@ def test_verify_ends_with_one_for_damage(cuemark: Command, folder: Path) -> None
 
 
 def test_offline_fetches_nothing(cuemark: Command, folder: Path, hub: Site) -> None:  # noqa: F811 -- the fixture
-    """Says in one line that nothing is fetched, and asks nobody."""
+    """Says in one line that nothing is fetched, and sends no request."""
     outcome = cuemark("models fetch toy --offline --engine faster-whisper")
 
     assert (outcome.status, outcome.out, outcome.err.count("\n")) == (1, "", 1)

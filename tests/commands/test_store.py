@@ -171,7 +171,7 @@ def test_folder_that_is_none(own_home: Path, cuemark: Command) -> None:
     assert outcome.err == f"cuemark: {own_home / 'store'}: Not a directory\n"
 
 
-def test_use_is_remembered(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_use_is_remembered(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Keeps what a run has taken from the store, however long ago it was heard."""
     cuemark("align show.mp3 show.md", HEARD)
     for entry in (own_home / "store").rglob("*"):
@@ -180,7 +180,7 @@ def test_use_is_remembered(desk: Path, own_home: Path, cuemark: Command) -> None
     cuemark("store clear --older-than 1d")
 
     assert STORED in cuemark("align show.mp3 show.md").err
-    assert (desk / "show.srt").exists()
+    assert (workspace / "show.srt").exists()
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("12h", 43_200), ("30d", 30 * DAY), (" 2W ", 14 * DAY)])

@@ -1,4 +1,4 @@
-"""``cuemark voices``: looking at a book, changing it, and forgetting somebody completely."""
+"""``cuemark voices``: showing a book, changing it, and forgetting a person completely."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_nothing_is_there_yet(own_home: Path, cuemark: Command) -> None:
 
 
 def test_explains_a_voice(shelf: Bookshelf, cuemark: Command) -> None:
-    """Tells from which episodes and moments a voice was learned, how alike they are, and what is doubted."""
+    """Shows from which episodes and moments a voice was learned, their similarity, and what is doubtful."""
     shelf.change("Garden", lambda _: book("Ann Bob", "Ann Bob", "Bob/Ann"))
     out = cuemark("voices show Garden Ann").out
 
@@ -111,7 +111,7 @@ def test_renames_and_merges(shelf: Bookshelf, cuemark: Command) -> None:
 
 
 def test_two_people_are_not_merged(shelf: Bookshelf, cuemark: Command) -> None:
-    """Refuses to make one person of two who sound unlike: nothing would tell them apart again."""
+    """Refuses to merge two dissimilar voices, because a merge cannot be undone."""
     outcome = cuemark("voices merge Garden Guest Bob")
 
     assert outcome.status == 2
@@ -140,7 +140,7 @@ def test_forgets_completely(shelf: Bookshelf, own_home: Path, cuemark: Command) 
 
 
 def test_a_voice_that_sounds_the_same_is_told(shelf: Bookshelf, cuemark: Command) -> None:
-    """Says that another name has the forgotten voice, which only people can tell to be the same person."""
+    """Says that another name has a similar voice; only people know whether it is the same person."""
     shelf.change("Garden", lambda _: book("Ann Bob", "Ann Bob", "Ann/Host Bob", "Ann/Host Bob"))
     outcome = cuemark("voices forget Garden Ann")
 

@@ -14,7 +14,7 @@ from pipeline.progress import Step
 
 
 def test_plain_lines_tell_the_time_left(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tells for a long stage about how long it will still take, by how long the part behind it took."""
+    """A long stage gets an estimate of the time left, from the time that it took so far."""
     clock = iter([100.0, 700.0, 1_200.0, 1_290.0])
     progress = PlainProgress(lambda: next(clock))
     for done in (0, 3_600_000, 7_200_000, 9_900_000, 10_800_000):
@@ -29,7 +29,7 @@ def test_plain_lines_tell_the_time_left(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_plain_lines_of_what_is_quick(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tells no time that is over before anybody has read it, and none of a stage that goes on where it broke off."""
+    """No estimate is shown that is over before it is read, nor at the start of a continued stage."""
     clock = iter([0.0, 0.5, 1.0])
     progress = PlainProgress(lambda: next(clock))
     progress(Step("fetching base", 70, 100, "bytes"))

@@ -23,15 +23,15 @@ NEXT_VOICES = told((1_000, 9_000, 1), (10_000, 18_000, 2), (19_000, 27_000, 0))
 
 
 def aligned(cuemark: Command, line: str = FLAG, voices: Diarization = BOTH) -> str:
-    """What ``align`` of the desk's episode says."""
+    """The messages of ``align`` for the sample episode."""
     outcome = cuemark(f"align show.mp3 show.md {line} --overwrite", engines=FakeEngines([LONG], voices=voices))
     assert outcome.status == 0
     return str(outcome.err)
 
 
-def drafted(desk: Path, cuemark: Command, line: str = FLAG) -> str:
+def drafted(workspace: Path, cuemark: Command, line: str = FLAG) -> str:
     """What ``draft`` of the next episode says; nothing of it is typed."""
-    (desk / "next.mp3").write_bytes(b"another sound")
+    (workspace / "next.mp3").write_bytes(b"another sound")
     outcome = cuemark(f"draft next.mp3 {line} --overwrite", engines=FakeEngines([NEXT], voices=NEXT_VOICES))
     assert outcome.status == 0
     return str(outcome.err)
@@ -42,20 +42,20 @@ def kept(home: Path) -> VoiceBook | None:
     return Bookshelf(home / "voices").read("Garden")
 
 
-def test_off_unless_asked_for(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_off_unless_asked_for(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Learns nothing and makes no folder without the flag."""
     aligned(cuemark, "")
 
-    assert (desk / "show.timed.md").exists()
+    assert (workspace / "show.timed.md").exists()
     assert not (own_home / "voices").exists()
 
 
-def test_learns_from_labels_and_says_so(desk: Path, own_home: Path, cuemark: Command) -> None:
-    """Keeps both people of a typed episode, and tells on standard error whom it learned and from how much."""
+def test_learns_from_labels_and_says_so(workspace: Path, own_home: Path, cuemark: Command) -> None:
+    """Learns both people of a typed episode, and says on standard error who was learned from how much speech."""
     err = aligned(cuemark)
     book = kept(own_home)
 
-    assert (desk / "show.timed.md").exists()
+    assert (workspace / "show.timed.md").exists()
     assert book is not None
     assert [(one.name, [own.episode for own in one.enrolments]) for one in book.voices] == [
         ("Ann Lee", ["show"]),
@@ -66,12 +66,12 @@ def test_learns_from_labels_and_says_so(desk: Path, own_home: Path, cuemark: Com
     assert "voice book Garden: learned: Ann Lee (8 s), Bob Ray (8 s)\n" in err
 
 
-def test_a_new_episode_has_the_real_names(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_a_new_episode_has_the_real_names(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Writes the names of the book into a draft and its panel, and says how sure each is; a stranger stays unknown."""
     aligned(cuemark)
     before = contents(own_home / "voices")
-    err = drafted(desk, cuemark)
-    text, document = (desk / "next.draft.md").read_text(), json.loads((desk / "next.json").read_text())
+    err = drafted(workspace, cuemark)
+    text, document = (workspace / "next.draft.md").read_text(), json.loads((workspace / "next.json").read_text())
 
     assert "voice book Garden: recognised: Ann Lee (1.00), Bob Ray (1.00)\n" in err
     assert "learned" not in err
@@ -85,29 +85,29 @@ def test_a_new_episode_has_the_real_names(desk: Path, own_home: Path, cuemark: C
     assert contents(own_home / "voices") == before
 
 
-def test_finish_names_whom_the_typed_part_does_not(desk: Path, cuemark: Command) -> None:
+def test_finish_names_whom_the_typed_part_does_not(workspace: Path, cuemark: Command) -> None:
     """Gives the rest of an episode to a person who has no label in it yet."""
     aligned(cuemark)
-    (desk / "show.md").write_text(SHOW.partition("**Bob Ray**")[0].replace("* Bob Ray\n", ""))
+    (workspace / "show.md").write_text(SHOW.partition("**Bob Ray**")[0].replace("* Bob Ray\n", ""))
     fake = FakeEngines([HEARD], voices=told((1_000, 7_000, 0), (8_000, 20_000, 1)))
     outcome = cuemark(f"finish show.mp3 show.md {FLAG} --relisten", engines=fake)
 
-    assert "**Bob Ray**: Thank you Ann" in (desk / "show.finished.md").read_text()
+    assert "**Bob Ray**: Thank you Ann" in (workspace / "show.finished.md").read_text()
     assert "recognised: Bob Ray (1.00)\n" in outcome.err
 
 
-def test_no_result_holds_a_vector(desk: Path, cuemark: Command) -> None:
-    """Writes nothing of how anybody sounds into any result."""
+def test_no_result_holds_a_vector(workspace: Path, cuemark: Command) -> None:
+    """No result contains an embedding."""
     aligned(cuemark, f"{FLAG} -f all")
-    drafted(desk, cuemark, f"{FLAG} -f all")
-    for name, content in contents(desk).items():
+    drafted(workspace, cuemark, f"{FLAG} -f all")
+    for name, content in contents(workspace).items():
         assert not any(voice(number)[:16] in content for number in (0, 1, 2)), name
         assert b"vector" not in content, name
 
 
-def test_the_same_episode_again_changes_nothing(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_the_same_episode_again_changes_nothing(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Learns an episode once, however often it is aligned."""
-    assert (desk / "show.md").exists()
+    assert (workspace / "show.md").exists()
     aligned(cuemark)
     before = kept(own_home)
     aligned(cuemark)
@@ -116,9 +116,9 @@ def test_the_same_episode_again_changes_nothing(desk: Path, own_home: Path, cuem
 
 
 @pytest.mark.parametrize("line", ["--diff", "--no-voices", "--track Ann=ann.wav"])
-def test_what_teaches_nothing(desk: Path, own_home: Path, cuemark: Command, line: str) -> None:
-    """Writes no book where nothing is to be written, and refuses the flag where no voices are told apart."""
-    (desk / "ann.wav").write_bytes(b"ann")
+def test_what_teaches_nothing(workspace: Path, own_home: Path, cuemark: Command, line: str) -> None:
+    """Writes no book if nothing may be written, and refuses the option without diarization."""
+    (workspace / "ann.wav").write_bytes(b"ann")
     outcome = cuemark(f"align show.mp3 show.md {FLAG} {line}", engines=FakeEngines([LONG], voices=BOTH))
 
     assert kept(own_home) is None
@@ -127,7 +127,7 @@ def test_what_teaches_nothing(desk: Path, own_home: Path, cuemark: Command, line
         assert outcome.err.startswith("cuemark: --voice-book: is of use only where voices tell who speaks")
 
 
-def test_a_damaged_book_stops_before_anybody_listens(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_a_damaged_book_stops_before_anybody_listens(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Says what is wrong before hours of listening, and leaves the book as it is."""
     aligned(cuemark)
     path = Bookshelf(own_home / "voices").path("Garden")
@@ -135,48 +135,48 @@ def test_a_damaged_book_stops_before_anybody_listens(desk: Path, own_home: Path,
     fake = FakeEngines([LONG], voices=BOTH)
     outcome = cuemark(f"align show.mp3 show.md {FLAG} --overwrite", engines=fake)
 
-    assert (desk / "show.md").exists()
+    assert (workspace / "show.md").exists()
     assert (outcome.status, fake.history) == (1, [])
     assert outcome.err.count("\n") == 1
     assert "is damaged and left as it is" in outcome.err
 
 
-def test_a_shows_own_file_cannot_turn_it_on(desk: Path, own_home: Path, cuemark: Command) -> None:
-    """Takes no voice book from a file that a stranger may have put beside the transcript."""
-    (desk / "cuemark.toml").write_text('voice_book = "Garden"\n')
+def test_a_shows_own_file_cannot_turn_it_on(workspace: Path, own_home: Path, cuemark: Command) -> None:
+    """A settings file next to the transcript, perhaps a stranger's, cannot choose a voice book."""
+    (workspace / "cuemark.toml").write_text('voice_book = "Garden"\n')
 
     assert cuemark("align show.mp3 show.md", engines=FakeEngines([LONG], voices=BOTH)).status == 2
     assert not (own_home / "voices").exists()
 
 
-def test_the_wrong_audio_teaches_nothing(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_the_wrong_audio_teaches_nothing(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Learns nothing with ``--force`` either where the transcript is not this audio's."""
     elsewhere = hearing(heard("nothing of all this has ever been said in any garden of the world " * 5, 0, 18_000))
     cuemark(f"align show.mp3 show.md {FLAG} --force", engines=FakeEngines([elsewhere], voices=BOTH))
 
-    assert (desk / "show.timed.md").exists()
+    assert (workspace / "show.timed.md").exists()
     assert kept(own_home) is None
 
 
-def test_a_wrong_label_is_told_and_teaches_nobody(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_a_wrong_label_is_told_and_teaches_nobody(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Says that a whole episode under swapped names contradicts the others, and recognises everybody as before."""
     aligned(cuemark)
     for number in (1, 2):
-        (desk / "show.mp3").write_bytes(b"sound of episode %d" % number)
+        (workspace / "show.mp3").write_bytes(b"sound of episode %d" % number)
         aligned(cuemark)
-    (desk / "show.mp3").write_bytes(b"swapped")
+    (workspace / "show.mp3").write_bytes(b"swapped")
     err = aligned(cuemark, voices=told((1_000, 9_000, 1), (10_000, 18_000, 0)))
 
     assert "set aside: Ann Lee sounds like Bob Ray here; is a label wrong" in err
     assert len((kept(own_home) or VoiceBook("")).voices) == 2
-    assert "recognised: Ann Lee (1.00), Bob Ray (1.00)\n" in drafted(desk, cuemark)
+    assert "recognised: Ann Lee (1.00), Bob Ray (1.00)\n" in drafted(workspace, cuemark)
 
 
-def test_other_models_are_one_line(desk: Path, own_home: Path, cuemark: Command) -> None:
+def test_other_models_are_one_line(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Warns once where a book was learned with other weights, and leaves it as it is."""
     aligned(cuemark)
     before = kept(own_home)
-    (desk / "show.mp3").write_bytes(b"another sound")
+    (workspace / "show.mp3").write_bytes(b"another sound")
     other = Diarization(BOTH.turns, BOTH.samples, BOTH.engine, "voices", "f" * 64)
     err = aligned(cuemark, voices=other)
 

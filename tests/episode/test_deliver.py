@@ -26,40 +26,40 @@ from tests.sample_episode import (
 # --- what comes out ------------------------------------------------------------------------------------------------
 
 
-def test_align_writes_the_four_formats(desk: Path, cuemark: Command) -> None:
-    """Writes the timed transcript, subtitles and the report beside the input, and prints their paths, one a line."""
+def test_align_writes_the_four_formats(workspace: Path, cuemark: Command) -> None:
+    """Writes the timed transcript, subtitles and the report, and prints their paths, one a line."""
     outcome = cuemark("align show.mp3 show.md", HEARD)
 
     assert outcome == Outcome(
         0,
         "show.timed.md\nshow.srt\nshow.vtt\nshow.json\n",
-        f"{LISTENED}{MOVED}{FOUND}results: in {desk}\n",
+        f"{LISTENED}{MOVED}{FOUND}results: in {workspace}\n",
     )
-    assert sorted(contents(desk)) == ["show.json", "show.md", "show.mp3", "show.srt", "show.timed.md", "show.vtt"]
-    assert (desk / "show.timed.md").read_text() == TIMED
-    assert (desk / "show.md").read_text() == SHOW
-    assert (desk / "show.srt").read_text().startswith("1\n00:00:01,000 --> ")
-    assert (desk / "show.vtt").read_text().startswith("WEBVTT\n\n00:00:01.000 --> ")
-    assert json.loads((desk / "show.json").read_text())["continue_at"] == 15.2
+    assert sorted(contents(workspace)) == ["show.json", "show.md", "show.mp3", "show.srt", "show.timed.md", "show.vtt"]
+    assert (workspace / "show.timed.md").read_text() == TIMED
+    assert (workspace / "show.md").read_text() == SHOW
+    assert (workspace / "show.srt").read_text().startswith("1\n00:00:01,000 --> ")
+    assert (workspace / "show.vtt").read_text().startswith("WEBVTT\n\n00:00:01.000 --> ")
+    assert json.loads((workspace / "show.json").read_text())["continue_at"] == 15.2
 
 
-def test_second_run_calls_no_engine_and_changes_no_byte(desk: Path, cuemark: Command) -> None:
+def test_second_run_calls_no_engine_and_changes_no_byte(workspace: Path, cuemark: Command) -> None:
     """Takes what was heard from the store, and replaces its own files by equal ones."""
     first = cuemark("align show.mp3 show.md", HEARD)
-    before = contents(desk)
+    before = contents(workspace)
     second = cuemark("align show.mp3 show.md")
 
     assert second == Outcome(0, first.out, first.err.replace(LISTENED, STORED))
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
-def test_relisten_starts_anew(desk: Path, cuemark: Command) -> None:
+def test_relisten_starts_anew(workspace: Path, cuemark: Command) -> None:
     """Listens again with ``--relisten``, and writes what is heard then."""
     cuemark("align show.mp3 show.md", HEARD)
     outcome = cuemark("align show.mp3 show.md --relisten -f md", TO_THE_END)
 
     assert outcome.out == "show.timed.md\n"
-    assert "Continue at" not in (desk / "show.timed.md").read_text()
+    assert "Continue at" not in (workspace / "show.timed.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -75,42 +75,42 @@ def test_relisten_starts_anew(desk: Path, cuemark: Command) -> None:
         ("--in-place -f md -o out", ["show.md"]),
     ],
 )
-def test_results_are_those_asked_for(desk: Path, cuemark: Command, options: str, names: list[str]) -> None:
+def test_results_are_those_asked_for(workspace: Path, cuemark: Command, options: str, names: list[str]) -> None:
     """Writes the formats that were asked for, each once, where it was asked to, and prints just these."""
     outcome = cuemark(f"align show.mp3 show.md {options}", HEARD)
 
     assert outcome.out.splitlines() == names
-    assert set(contents(desk)) == {"show.md", "show.mp3", *names}
+    assert set(contents(workspace)) == {"show.md", "show.mp3", *names}
 
 
-def test_in_place_writes_the_humans_file(desk: Path, cuemark: Command) -> None:
+def test_in_place_writes_the_humans_file(workspace: Path, cuemark: Command) -> None:
     """Writes times and note into the transcript itself; a second run finds nothing to change and does not touch it."""
-    (desk / "show.md").chmod(0o640)
+    (workspace / "show.md").chmod(0o640)
     cuemark("align show.mp3 show.md --in-place -f md", HEARD)
-    first = (desk / "show.md").stat()
+    first = (workspace / "show.md").stat()
     outcome = cuemark("align show.mp3 show.md --in-place -f md")
 
-    assert (desk / "show.md").read_text() == TIMED
+    assert (workspace / "show.md").read_text() == TIMED
     assert oct(first.st_mode) == oct(0o100640)
     assert outcome.out == ""
     assert outcome.err.startswith(f"{STORED}show.md: nothing to change\nnote: <!-- Continue at 0:15! --> is right as")
-    assert (desk / "show.md").stat().st_mtime_ns == first.st_mtime_ns
+    assert (workspace / "show.md").stat().st_mtime_ns == first.st_mtime_ns
 
 
-def test_in_place_follows_a_link(desk: Path, cuemark: Command) -> None:
+def test_in_place_follows_a_link(workspace: Path, cuemark: Command) -> None:
     """Writes the file that a link leads to, and leaves the link."""
-    (desk / "docs").mkdir()
-    (desk / "show.md").rename(desk / "docs" / "real.md")
-    (desk / "show.md").symlink_to("docs/real.md")
+    (workspace / "docs").mkdir()
+    (workspace / "show.md").rename(workspace / "docs" / "real.md")
+    (workspace / "show.md").symlink_to("docs/real.md")
     cuemark("align show.mp3 show.md --in-place -f md", HEARD)
 
-    assert (desk / "show.md").is_symlink()
-    assert (desk / "docs" / "real.md").read_text() == TIMED
+    assert (workspace / "show.md").is_symlink()
+    assert (workspace / "docs" / "real.md").read_text() == TIMED
 
 
-def test_diff_shows_the_change_and_writes_nothing(desk: Path, cuemark: Command) -> None:
+def test_diff_shows_the_change_and_writes_nothing(workspace: Path, cuemark: Command) -> None:
     """Prints a unified diff of the transcript, and leaves the folder as it was."""
-    before = contents(desk)
+    before = contents(workspace)
     outcome = cuemark("align show.mp3 show.md --diff", HEARD)
 
     assert outcome.status == 0
@@ -130,59 +130,59 @@ def test_diff_shows_the_change_and_writes_nothing(desk: Path, cuemark: Command) 
         "-<!-- Continue at 0:05! -->",
         "+<!-- Continue at 0:15! -->",
     ]
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
-def test_diff_goes_before_in_place(desk: Path, cuemark: Command) -> None:
+def test_diff_goes_before_in_place(workspace: Path, cuemark: Command) -> None:
     """Writes nothing with ``--diff`` whatever else is asked for, so that adding it to a command is always safe."""
-    before = contents(desk)
+    before = contents(workspace)
     plain = cuemark("align show.mp3 show.md --diff", HEARD)
     outcome = cuemark("align show.mp3 show.md --in-place --overwrite --diff")
 
     assert outcome.out == plain.out
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
-def test_diff_of_no_change_is_empty(desk: Path, cuemark: Command) -> None:
+def test_diff_of_no_change_is_empty(workspace: Path, cuemark: Command) -> None:
     """Prints nothing where the transcript is right already."""
-    (desk / "show.md").write_text(TIMED)
+    (workspace / "show.md").write_text(TIMED)
 
     assert cuemark("align show.mp3 show.md --diff", HEARD).out == ""
 
 
-def test_no_times_moves_only_the_note(desk: Path, cuemark: Command) -> None:
+def test_no_times_moves_only_the_note(workspace: Path, cuemark: Command) -> None:
     """Changes only the note with ``--no-times``."""
     cuemark("align show.mp3 show.md --no-times --in-place", HEARD)
 
-    assert (desk / "show.md").read_text() == NOTE_MOVED
+    assert (workspace / "show.md").read_text() == NOTE_MOVED
 
 
-def test_fix_times_replaces_wrong_times(desk: Path, cuemark: Command) -> None:
+def test_fix_times_replaces_wrong_times(workspace: Path, cuemark: Command) -> None:
     """Leaves a typed time as it is, and replaces it with ``--fix-times`` where it is off."""
     wrong = TIMED.replace("0:08", "0:38")
-    (desk / "show.md").write_text(wrong)
+    (workspace / "show.md").write_text(wrong)
     cuemark("align show.mp3 show.md --in-place -f md", HEARD)
-    left = (desk / "show.md").read_text()
+    left = (workspace / "show.md").read_text()
     cuemark("align show.mp3 show.md --in-place -f md --fix-times")
 
     assert left == wrong
-    assert (desk / "show.md").read_text() == TIMED
+    assert (workspace / "show.md").read_text() == TIMED
 
 
-def test_json_prints_the_document(desk: Path, cuemark: Command) -> None:
+def test_json_prints_the_document(workspace: Path, cuemark: Command) -> None:
     """Prints with ``--json`` the document in place of the paths, the same that it writes."""
     outcome = cuemark("align show.mp3 show.md --json", HEARD)
 
-    assert outcome.out == (desk / "show.json").read_text()
+    assert outcome.out == (workspace / "show.json").read_text()
     assert json.loads(outcome.out)["schema"] == "cuemark.alignment/1"
 
 
-def test_summary_names_what_subtitles_leave_out(desk: Path, cuemark: Command) -> None:
+def test_summary_names_what_subtitles_leave_out(workspace: Path, cuemark: Command) -> None:
     """Says on standard error which part the subtitles do not have, where subtitles were asked for."""
     never_said = (
         "\n**Ann Lee**: Purple elephants juggle seventeen marble pianos behind frozen volcanoes every Tuesday.\n"
     )
-    (desk / "show.md").write_text(SHOW.replace("\n<!--", f"{never_said}\n<!--"))
+    (workspace / "show.md").write_text(SHOW.replace("\n<!--", f"{never_said}\n<!--"))
     with_srt = cuemark("align show.mp3 show.md -f srt", HEARD)
     without = cuemark("align show.mp3 show.md -f md")
 
@@ -192,9 +192,9 @@ def test_summary_names_what_subtitles_leave_out(desk: Path, cuemark: Command) ->
 
 
 @pytest.mark.parametrize("command", ["align show.mp3 show.md -f md", "marker show.mp3 show.md"])
-def test_other_notes_are_named(desk: Path, cuemark: Command, command: str) -> None:
+def test_other_notes_are_named(workspace: Path, cuemark: Command, command: str) -> None:
     """Names the notes that stay as they are, with their lines."""
-    (desk / "show.md").write_text(SHOW.replace("## Start", "<!-- Continue at 0:02! -->\n\n## Start"))
+    (workspace / "show.md").write_text(SHOW.replace("## Start", "<!-- Continue at 0:02! -->\n\n## Start"))
     outcome = cuemark(command, HEARD)
 
     assert "      another note in line 9 is left as it is: <!-- Continue at 0:02! -->\n" in outcome.err
@@ -214,20 +214,20 @@ def test_other_notes_are_named(desk: Path, cuemark: Command, command: str) -> No
         ("", HEARD, "<!-- Continue at 0:00! -->\nwas: none\n"),
     ],
 )
-def test_marker_prints_the_note(desk: Path, cuemark: Command, source: str, answer: Hearing, lines: str) -> None:
+def test_marker_prints_the_note(workspace: Path, cuemark: Command, source: str, answer: Hearing, lines: str) -> None:
     """Prints the note in the file's own wording, or that it is complete, and what it was; it writes nothing."""
-    (desk / "show.md").write_text(source)
-    before = contents(desk)
+    (workspace / "show.md").write_text(source)
+    before = contents(workspace)
 
     outcome = cuemark("marker show.mp3 show.md", answer)
 
     assert (outcome.status, outcome.out) == (0, lines)
-    assert contents(desk) == before
+    assert contents(workspace) == before
 
 
-def test_marker_says_where_nothing_is_found(desk: Path, cuemark: Command) -> None:
+def test_marker_says_where_nothing_is_found(workspace: Path, cuemark: Command) -> None:
     """Gives no note that is not known: where nothing was found and none stood, it says so."""
-    (desk / "show.md").write_text("**Ann**: Zzyzx, Xyzzy!\n")
+    (workspace / "show.md").write_text("**Ann**: Zzyzx, Xyzzy!\n")
 
     assert cuemark("marker show.mp3 show.md", HEARD) == Outcome(
         0,
@@ -237,9 +237,9 @@ def test_marker_says_where_nothing_is_found(desk: Path, cuemark: Command) -> Non
     )
 
 
-def test_marker_of_an_empty_page(desk: Path, cuemark: Command) -> None:
-    """Says that nothing is typed, where it would be a lie that nothing was found."""
-    (desk / "show.md").write_text("The Garden Show\n===\n")
+def test_marker_of_an_empty_page(workspace: Path, cuemark: Command) -> None:
+    """Says that nothing is typed, instead of that nothing was found."""
+    (workspace / "show.md").write_text("The Garden Show\n===\n")
 
     assert cuemark("marker show.mp3 show.md", HEARD) == Outcome(
         0, "<!-- Continue at 0:00! -->\nwas: none\n", f"{LISTENED}found: nothing, because nothing is typed yet\n"
@@ -249,7 +249,7 @@ def test_marker_of_an_empty_page(desk: Path, cuemark: Command) -> None:
 @pytest.mark.parametrize(
     ("answer", "at", "note"), [(HEARD, 15.2, "<!-- Continue at 0:15! -->"), (TO_THE_END, None, None)]
 )
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("workspace")
 def test_marker_json(cuemark: Command, answer: Hearing, at: float | None, note: str | None) -> None:
     """Prints with ``--json`` the document of ``cuemark.marker/1``."""
     outcome = cuemark("marker show.mp3 show.md --json", answer)
@@ -265,15 +265,15 @@ def test_marker_json(cuemark: Command, answer: Hearing, at: float | None, note: 
     }
 
 
-def test_marker_in_place_moves_only_the_note(desk: Path, cuemark: Command) -> None:
+def test_marker_in_place_moves_only_the_note(workspace: Path, cuemark: Command) -> None:
     """Writes the note, and nothing else, into the transcript."""
     outcome = cuemark("marker show.mp3 show.md --in-place", HEARD)
 
     assert outcome.out == "<!-- Continue at 0:15! -->\nwas: <!-- Continue at 0:05! -->\n"
-    assert contents(desk) == {"show.mp3": b"sound", "show.md": NOTE_MOVED.encode()}
+    assert contents(workspace) == {"show.mp3": b"sound", "show.md": NOTE_MOVED.encode()}
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("workspace")
 def test_marker_and_align_hear_once(cuemark: Command) -> None:
     """Listens once for both commands."""
     cuemark("marker show.mp3 show.md", HEARD)

@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def test_episode_goes_through_all_rooms(job: Job, store: Store) -> None:
+def test_an_episode_goes_through_all_stages(job: Job, store: Store) -> None:
     """Gives a result that knows its files, its words' times, and where the typing stops."""
     fake = FakeEngines([HEARD])
 
@@ -171,7 +171,7 @@ def test_failure_is_not_kept(job: Job, store: Store) -> None:
 
 
 def test_stages_are_told(job: Job, store: Store) -> None:
-    """Tells what it is doing, and that it need not listen again."""
+    """Reports each stage, and that it need not listen again."""
     steps: list[Step] = []
     fake = FakeEngines([HEARD])
 
@@ -215,7 +215,7 @@ FULL = heard("Philomena Okoro", 3_100, 4_100)
 
 
 def test_hints_reach_the_ears(job: Job, store: Store) -> None:
-    """Tells the engine the names of the transcript, and none where that is switched off."""
+    """Passes the names of the transcript to the engine, and none if that is switched off."""
     told = FakeEngines([HEARD, HEARD])
     align(*job, Config(), engines=told.engines, store=store)
     align(
@@ -229,7 +229,7 @@ def test_hints_reach_the_ears(job: Job, store: Store) -> None:
 
 
 def test_terms_of_the_show_are_told_behind_the_transcripts_own(job: Job, tmp_path: Path) -> None:
-    """Tells the engine the show's terms that the transcript has not, whatever is made of the episode."""
+    """Passes the show's terms to the engine after the transcript's own, for every command."""
     told = FakeEngines([HEARD, HEARD, HEARD, HEARD])
     stores = [Store(tmp_path / f"store {k}") for k in range(4)]
     quiet = load_settings(None, None, {"transcribe.hints": False}).config
@@ -243,7 +243,7 @@ def test_terms_of_the_show_are_told_behind_the_transcripts_own(job: Job, tmp_pat
 
 
 def test_draft_is_told_the_terms_of_the_transcript_that_it_is_like(job: Job, store: Store) -> None:
-    """Tells the engine the vocabulary of the other transcript behind the terms that are given."""
+    """Passes the vocabulary of the other transcript to the engine after the given terms."""
     job.transcript.write_text("**Ann Lee**: We had never heard of `papertrail` before, nor of any of the others.\n")
     fake = FakeEngines([HEARD])
 
@@ -253,7 +253,7 @@ def test_draft_is_told_the_terms_of_the_transcript_that_it_is_like(job: Job, sto
 
 
 def test_show_spelling_is_followed_in_a_draft(job: Job, store: Store) -> None:
-    """Spells what nobody typed as the show does."""
+    """The draft is spelled as the show spells it."""
     said = heard("with Philomina we moved Nodeup over the old stone wall again", 6_000, 10_000)
     fake = FakeEngines([hearing(*HEARD_AND_TYPED, said, duration=20_000)])
 
@@ -263,7 +263,7 @@ def test_show_spelling_is_followed_in_a_draft(job: Job, store: Store) -> None:
 
 
 def test_other_hints_need_no_listening(job: Job, store: Store) -> None:
-    """Takes what was heard from the store when the names in the transcript are others, or are not told any more."""
+    """Takes what was heard from the store when the names in the transcript change or are no longer passed on."""
     align(*job, Config(), engines=FakeEngines([HEARD]).engines, store=store)
     job.transcript.write_text(SOURCE.replace("Ann", "Philomena"))
 
@@ -280,7 +280,7 @@ def test_other_hints_need_no_listening(job: Job, store: Store) -> None:
 
 
 def test_second_look_finds_what_was_misheard(job: Job, store: Store) -> None:
-    """Listens again to the stretch of written words that were not heard, told what stands there, and takes that."""
+    """Listens again where written words were not heard, with their terms, and takes the better reading."""
     job.transcript.write_text(NAMED)
     fake = FakeEngines([MISHEARD], again=[FULL])
 

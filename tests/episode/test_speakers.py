@@ -1,4 +1,4 @@
-"""Who speaks, from the ears to what is written: with voices, with the speakers' own recordings, and without either."""
+"""Who speaks, from the engines to the outputs: by diarization, by the speakers' own recordings, and without either."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def voice(number: int) -> bytes:
 
 
 def told(*parts: tuple[int, int, int]) -> Diarization:
-    """What a diarizer tells: from, to, and whose voice, with a sample for each 3 s of it."""
+    """A diarization from (start, end, cluster), with a sample for each 3 s."""
     turns = tuple(Turn(Span(start, end), f"SPEAKER_{number:02}") for start, end, number in parts)
     samples = tuple(
         VoiceSample((Span(at, min(at + 3_000, end)),), f"SPEAKER_{number:02}", voice(number))
@@ -37,18 +37,18 @@ def told(*parts: tuple[int, int, int]) -> Diarization:
 ALL_THREE = told((1_000, 7_000, 0), (8_000, 15_200, 1), (16_000, 20_000, 0))
 
 
-def findings(desk: Path) -> dict[str, dict[str, object]]:
+def findings(workspace: Path) -> dict[str, dict[str, object]]:
     """The findings of the JSON by their kind."""
-    document = json.loads((desk / "show.json").read_text())
+    document = json.loads((workspace / "show.json").read_text())
     return {one["kind"]: one for one in document["findings"]}
 
 
-def test_the_draft_is_under_real_names(desk: Path, cuemark: Command) -> None:
-    """Gives the rest to the person whose voice it is, whom the labels have taught."""
+def test_the_draft_is_under_real_names(workspace: Path, cuemark: Command) -> None:
+    """The untyped rest gets the names that the labels have enrolled."""
     cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=ALL_THREE))
 
-    document = json.loads((desk / "show.json").read_text())
-    assert "**Ann Lee**: And here is what nobody has typed" in (desk / "show.finished.md").read_text()
+    document = json.loads((workspace / "show.json").read_text())
+    assert "**Ann Lee**: And here is what nobody has typed" in (workspace / "show.finished.md").read_text()
     assert [one["heard_speaker"] for one in document["utterances"]] == ["Ann Lee", "Bob Ray"]
     assert [(one["name"], one["cluster"]) for one in document["speakers"]] == [
         ("Ann Lee", "SPEAKER_00"),
@@ -57,24 +57,24 @@ def test_the_draft_is_under_real_names(desk: Path, cuemark: Command) -> None:
     assert document["engine"]["diarization"] == "pyannote.audio"
 
 
-def test_a_voice_that_nobody_names_stays_unknown(desk: Path, cuemark: Command) -> None:
+def test_a_voice_that_nobody_names_stays_unknown(workspace: Path, cuemark: Command) -> None:
     """Calls a third voice an unknown speaker, in the draft and in a finding."""
     third = told((1_000, 7_000, 0), (8_000, 15_200, 1), (15_300, 26_000, 2))
     cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=third))
 
-    assert "**Unknown speaker 1**: And here is what" in (desk / "show.finished.md").read_text()
-    assert findings(desk)["unknown-speaker"]["name"] == "Unknown speaker 1"
+    assert "**Unknown speaker 1**: And here is what" in (workspace / "show.finished.md").read_text()
+    assert findings(workspace)["unknown-speaker"]["name"] == "Unknown speaker 1"
 
 
-def test_the_transcript_is_timed_without_voices(desk: Path, cuemark: Command) -> None:
+def test_the_transcript_is_timed_without_voices(workspace: Path, cuemark: Command) -> None:
     """Gives all times, and one line that says what is missing, where the model or the engine fails."""
     for failure in (WeightsError("voices", "is not here"), EngineError("pyannote.audio", "out of memory")):
         outcome = cuemark("align show.mp3 show.md --relisten", engines=FakeEngines([HEARD], voices=failure))
 
         assert outcome.status == 0
         assert outcome.err.count(f"warning: speakers are not identified: {failure}\n") == 1
-        assert (desk / "show.timed.md").read_text() == TIMED
-        assert json.loads((desk / "show.json").read_text())["engine"]["diarization"] is None
+        assert (workspace / "show.timed.md").read_text() == TIMED
+        assert json.loads((workspace / "show.json").read_text())["engine"]["diarization"] is None
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,18 @@ def test_the_transcript_is_timed_without_voices(desk: Path, cuemark: Command) ->
         ("--no-voices", []),
     ],
 )
-def test_how_many_speak_is_passed_on(desk: Path, cuemark: Command, line: str, told_of: list[str]) -> None:
-    """Hands on the number, the range or that of the panel; asks nobody with ``--no-voices``."""
-    assert (desk / "show.md").exists()
+def test_how_many_speak_is_passed_on(workspace: Path, cuemark: Command, line: str, told_of: list[str]) -> None:
+    """Passes on the number, the range or that of the panel; ``--no-voices`` runs no diarization."""
+    assert (workspace / "show.md").exists()
     fake = FakeEngines([HEARD], voices=ALL_THREE)
     cuemark(f"align show.mp3 show.md {line}", engines=fake)
 
     assert [one for one in fake.history if one.startswith("tell apart")] == told_of
 
 
-def test_voices_are_listened_to_once(desk: Path, cuemark: Command) -> None:
+def test_voices_are_listened_to_once(workspace: Path, cuemark: Command) -> None:
     """Takes the voices from the store in the second run, and for marker asks for none."""
-    assert (desk / "show.md").exists()
+    assert (workspace / "show.md").exists()
     fake = FakeEngines([HEARD], voices=ALL_THREE)
     for line in ("marker show.mp3 show.md", "align show.mp3 show.md", "finish show.mp3 show.md"):
         cuemark(line, engines=fake)
@@ -106,11 +106,11 @@ def test_voices_are_listened_to_once(desk: Path, cuemark: Command) -> None:
     assert [one for one in fake.history if one.startswith("tell apart")] == ["tell apart any number in show.mp3"]
 
 
-def test_own_recordings_are_proof(desk: Path, cuemark: Command) -> None:
+def test_own_recordings_are_proof(workspace: Path, cuemark: Command) -> None:
     """Believes the speakers' own recordings: finds a wrong label, drafts under the right name, and asks no voices."""
-    (desk / "show.md").write_text(SHOW.replace("**Bob Ray**: Thank", "**Ann Lee**: Thank"))
+    (workspace / "show.md").write_text(SHOW.replace("**Bob Ray**: Thank", "**Ann Lee**: Thank"))
     for name in ("ann.wav", "bob.wav"):
-        (desk / name).write_bytes(name.encode())
+        (workspace / name).write_bytes(name.encode())
     turns = (
         NamedTurn(Span(1_000, 7_000), "Ann"),
         NamedTurn(Span(8_000, 15_200), "Bob"),
@@ -120,17 +120,17 @@ def test_own_recordings_are_proof(desk: Path, cuemark: Command) -> None:
     outcome = cuemark("finish show.mp3 show.md --track Ann=ann.wav --track Bob=bob.wav", engines=fake)
 
     assert outcome.status == 0
-    assert "**Bob Ray**: And here is what nobody has typed" in (desk / "show.finished.md").read_text()
-    assert findings(desk)["speaker-mismatch"]["heard"] == "Bob Ray"
+    assert "**Bob Ray**: And here is what nobody has typed" in (workspace / "show.finished.md").read_text()
+    assert findings(workspace)["speaker-mismatch"]["heard"] == "Bob Ray"
     assert "follow Ann, Bob in show.mp3" in fake.history
     assert not any(one.startswith("tell apart") for one in fake.history)
 
 
-def test_a_person_who_is_not_typed_yet_keeps_the_own_name(desk: Path, cuemark: Command) -> None:
-    """Does not take a track for somebody whose name is merely alike."""
-    (desk / "show.md").write_text(SHOW.replace("Ann Lee", "Speaker 1").replace("Bob Ray", "Speaker 2"))
+def test_a_person_who_is_not_typed_yet_keeps_the_own_name(workspace: Path, cuemark: Command) -> None:
+    """A track is not assigned to a person whose name is only similar."""
+    (workspace / "show.md").write_text(SHOW.replace("Ann Lee", "Speaker 1").replace("Bob Ray", "Speaker 2"))
     for number in (1, 2, 3):
-        (desk / f"{number}.wav").write_bytes(str(number).encode())
+        (workspace / f"{number}.wav").write_bytes(str(number).encode())
     turns = (
         NamedTurn(Span(1_000, 7_000), "Speaker 1"),
         NamedTurn(Span(8_000, 15_200), "Speaker 2"),
@@ -139,37 +139,37 @@ def test_a_person_who_is_not_typed_yet_keeps_the_own_name(desk: Path, cuemark: C
     tracks = " ".join(f"--track Speaker_{number}={number}.wav" for number in (1, 2, 3))
     cuemark(f"finish show.mp3 show.md {tracks}", engines=FakeEngines([HEARD], turns=turns))
 
-    assert "**Speaker 3**: And here is what" in (desk / "show.finished.md").read_text()
+    assert "**Speaker 3**: And here is what" in (workspace / "show.finished.md").read_text()
 
 
-def test_tracks_are_opened_before_anybody_listens(desk: Path, cuemark: Command) -> None:
+def test_tracks_are_opened_before_anybody_listens(workspace: Path, cuemark: Command) -> None:
     """Refuses a track that is not there without having listened."""
-    assert (desk / "show.md").exists()
+    assert (workspace / "show.md").exists()
     fake = FakeEngines([HEARD])
     cuemark("align show.mp3 show.md --track Ann=none.wav", engines=fake)
 
     assert fake.history == []
 
 
-def test_the_only_turn_of_a_person_teaches_what_goes_on(desk: Path, cuemark: Command) -> None:
+def test_the_only_turn_of_a_person_teaches_what_goes_on(workspace: Path, cuemark: Command) -> None:
     """Gives the rest to the person in whose only turn the typing stopped."""
     parts = ((1_000, 7_000, 0), (8_000, 20_000, 1))
     cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=told(*parts)))
 
-    assert "**Bob Ray**: And here is what nobody has typed" in (desk / "show.finished.md").read_text()
+    assert "**Bob Ray**: And here is what nobody has typed" in (workspace / "show.finished.md").read_text()
 
 
-def test_where_nobody_has_a_label_nobody_is_missed(desk: Path, cuemark: Command) -> None:
-    """Reports no unknown speakers of a transcript that names nobody at all."""
-    (desk / "show.md").write_text(SHOW.replace("**Ann Lee**: ", "").replace("**Bob Ray**: ", ""))
+def test_where_nobody_has_a_label_nobody_is_missed(workspace: Path, cuemark: Command) -> None:
+    """A transcript without any label gets no findings about unknown speakers."""
+    (workspace / "show.md").write_text(SHOW.replace("**Ann Lee**: ", "").replace("**Bob Ray**: ", ""))
     cuemark("align show.mp3 show.md", engines=FakeEngines([HEARD], voices=told((1_000, 20_000, 0))))
 
-    assert "unknown-speaker" not in findings(desk)
+    assert "unknown-speaker" not in findings(workspace)
 
 
-def test_strict_is_content_with_what_was_drafted(desk: Path, cuemark: Command) -> None:
-    """Ends ``finish --strict`` with 0 where all that nobody had typed is drafted, and ``align --strict`` with 1."""
-    assert (desk / "show.md").exists()
+def test_strict_is_content_with_what_was_drafted(workspace: Path, cuemark: Command) -> None:
+    """``finish --strict`` ends with 0 if everything untyped is drafted, and ``align --strict`` with 1."""
+    assert (workspace / "show.md").exists()
     fake = FakeEngines([HEARD], voices=ALL_THREE)
 
     assert cuemark("align show.mp3 show.md --strict", engines=fake).status == 1
@@ -186,9 +186,11 @@ def test_strict_is_content_with_what_was_drafted(desk: Path, cuemark: Command) -
         ("--speakers some", 2, "--speakers: speakers must be a number, a range such as 2-4, or panel, not some"),
     ],
 )
-def test_what_is_given_wrongly_is_one_line(desk: Path, cuemark: Command, line: str, status: int, error: str) -> None:
+def test_what_is_given_wrongly_is_one_line(
+    workspace: Path, cuemark: Command, line: str, status: int, error: str
+) -> None:
     """Says in one line what is wrong with a track or a number."""
-    assert (desk / "show.md").exists()
+    assert (workspace / "show.md").exists()
     outcome = cuemark(f"align show.mp3 show.md {line}", HEARD)
 
     assert (outcome.status, outcome.out) == (status, "")

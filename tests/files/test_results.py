@@ -21,19 +21,19 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
+def workspace(tmp_path: Path) -> Path:
     """A folder with an episode and its transcript."""
-    folder = tmp_path / "desk"
+    folder = tmp_path / "workspace"
     folder.mkdir()
     (folder / "show.mp3").write_bytes(b"sound")
     (folder / "show.md").write_bytes(b"text")
     return folder
 
 
-def refusal(path: Path, desk: Path, store: Store, *, overwrite: bool = False) -> str | None:
+def refusal(path: Path, workspace: Path, store: Store, *, overwrite: bool = False) -> str | None:
     """Why a result at ``path`` is refused; None where it is not."""
     try:
-        check_results([path], [desk / "show.mp3", desk / "show.md"], store, overwrite=overwrite)
+        check_results([path], [workspace / "show.mp3", workspace / "show.md"], store, overwrite=overwrite)
     except OutputError as e:
         return e.reason
     return None
@@ -46,54 +46,54 @@ def test_results_are_named_after_the_audio() -> None:
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize(
-    "name", ["show.md", "SHOW.md", "./show.md", "../desk/show.md", "soft.md", "hard.md", "show.MP3"]
+    "name", ["show.md", "SHOW.md", "./show.md", "../workspace/show.md", "soft.md", "hard.md", "show.MP3"]
 )
-def test_no_result_falls_on_an_input(desk: Path, store: Store, name: str, *, overwrite: bool) -> None:
+def test_no_result_falls_on_an_input(workspace: Path, store: Store, name: str, *, overwrite: bool) -> None:
     """Refuses an input by each of its names, with ``--overwrite`` too, and changes nothing."""
-    (desk / "soft.md").symlink_to("show.md")
-    (desk / "hard.md").hardlink_to(desk / "show.md")
+    (workspace / "soft.md").symlink_to("show.md")
+    (workspace / "hard.md").hardlink_to(workspace / "show.md")
 
-    reason = refusal(desk / name, desk, store, overwrite=overwrite)
+    reason = refusal(workspace / name, workspace, store, overwrite=overwrite)
 
-    source = desk / ("show.mp3" if name == "show.MP3" else "show.md")
+    source = workspace / ("show.mp3" if name == "show.MP3" else "show.md")
     assert reason == f"is the input {source} itself, or would be on some disks; give --output-dir"
 
 
-def test_file_that_is_not_ours_is_refused(desk: Path, store: Store) -> None:
+def test_file_that_is_not_ours_is_refused(workspace: Path, store: Store) -> None:
     """Refuses a file that cuemark never wrote, unless ``--overwrite`` is given."""
-    (desk / "show.srt").write_text("somebody's")
+    (workspace / "show.srt").write_text("somebody's")
 
-    assert refusal(desk / "show.srt", desk, store) == (
+    assert refusal(workspace / "show.srt", workspace, store) == (
         "is not as cuemark left it, or not cuemark's; give --overwrite to replace it"
     )
-    assert refusal(desk / "show.srt", desk, store, overwrite=True) is None
+    assert refusal(workspace / "show.srt", workspace, store, overwrite=True) is None
 
 
-def test_own_file_is_replaced_until_somebody_works_on_it(desk: Path, store: Store) -> None:
+def test_own_file_is_replaced_until_somebody_works_on_it(workspace: Path, store: Store) -> None:
     """Replaces what it wrote itself, byte for byte; one changed byte and it refuses."""
-    path = desk / "show.srt"
+    path = workspace / "show.srt"
     write_results({path: b"first"}, store, overwrite=False)
     write_results({path: b"second"}, store, overwrite=False)
-    ours = refusal(path, desk, store)
+    ours = refusal(path, workspace, store)
     path.write_bytes(b"Second")
 
     assert ours is None
-    assert refusal(path, desk, store) is not None
+    assert refusal(path, workspace, store) is not None
 
 
-def test_own_earlier_version_is_not_ours_any_more(desk: Path, store: Store) -> None:
-    """Refuses a file that somebody has set back to what cuemark wrote there before the last time."""
-    path = desk / "show.srt"
+def test_own_earlier_version_is_not_ours_any_more(workspace: Path, store: Store) -> None:
+    """Refuses a file that was restored to an earlier version written by cuemark."""
+    path = workspace / "show.srt"
     write_results({path: b"first"}, store, overwrite=False)
     write_results({path: b"second"}, store, overwrite=False)
     path.write_bytes(b"first")
 
-    assert refusal(path, desk, store) is not None
+    assert refusal(path, workspace, store) is not None
 
 
-def test_file_written_meanwhile_is_not_replaced(desk: Path, store: Store) -> None:
-    """Writes none of the results where one of them was made by somebody else since the check."""
-    paths = [desk / "show.srt", desk / "show.vtt"]
+def test_file_written_meanwhile_is_not_replaced(workspace: Path, store: Store) -> None:
+    """Writes none of the results if one of them appeared since the check."""
+    paths = [workspace / "show.srt", workspace / "show.vtt"]
     check_results(paths, [], store, overwrite=False)
     paths[1].write_text("somebody's")
 
@@ -104,73 +104,73 @@ def test_file_written_meanwhile_is_not_replaced(desk: Path, store: Store) -> Non
     assert paths[1].read_text() == "somebody's"
 
 
-def test_run_killed_between_two_steps_leaves_the_file_ours(desk: Path, store: Store) -> None:
+def test_run_killed_between_two_steps_leaves_the_file_ours(workspace: Path, store: Store) -> None:
     """Knows the old and the new version where a run ended after it said what it would write."""
-    path = desk / "show.srt"
+    path = workspace / "show.srt"
     write_results({path: b"first"}, store, overwrite=False)
     store.record(path, *store.written(path), sha256_of(b"second"))
-    before_the_rename = refusal(path, desk, store)
+    before_the_rename = refusal(path, workspace, store)
     path.write_bytes(b"second")
 
     assert before_the_rename is None
-    assert refusal(path, desk, store) is None
+    assert refusal(path, workspace, store) is None
 
 
-def test_link_to_somebodys_file_is_refused(desk: Path, store: Store) -> None:
+def test_link_to_somebodys_file_is_refused(workspace: Path, store: Store) -> None:
     """Looks at what a link leads to: replacing that would be just as bad."""
-    (desk / "precious.txt").write_text("somebody's")
-    (desk / "show.srt").symlink_to("precious.txt")
+    (workspace / "precious.txt").write_text("somebody's")
+    (workspace / "show.srt").symlink_to("precious.txt")
 
-    assert refusal(desk / "show.srt", desk, store) is not None
+    assert refusal(workspace / "show.srt", workspace, store) is not None
 
 
-def test_folder_in_the_place_of_a_result_is_refused(desk: Path, store: Store) -> None:
+def test_folder_in_the_place_of_a_result_is_refused(workspace: Path, store: Store) -> None:
     """Refuses a folder with the result's name, with ``--overwrite`` too."""
-    (desk / "show.srt").mkdir()
+    (workspace / "show.srt").mkdir()
 
-    assert refusal(desk / "show.srt", desk, store, overwrite=True) == (
+    assert refusal(workspace / "show.srt", workspace, store, overwrite=True) == (
         "is no file, so no result can be written there; give --output-dir"
     )
 
 
-def test_folder_that_cannot_be_made_is_refused(desk: Path, store: Store) -> None:
+def test_folder_that_cannot_be_made_is_refused(workspace: Path, store: Store) -> None:
     """Says before any listening that a folder cannot be made below a file."""
-    path = desk / "show.md" / "out" / "show.srt"
+    path = workspace / "show.md" / "out" / "show.srt"
 
-    assert refusal(path, desk, store) == f"{desk / 'show.md'} is no folder; give another --output-dir"
+    assert refusal(path, workspace, store) == f"{workspace / 'show.md'} is no folder; give another --output-dir"
 
 
-def test_missing_folders_are_made(desk: Path, store: Store) -> None:
+def test_missing_folders_are_made(workspace: Path, store: Store) -> None:
     """Makes the folders of a result when it writes it, not when it checks."""
-    path = desk / "a" / "b" / "show.srt"
+    path = workspace / "a" / "b" / "show.srt"
     check_results([path], [], store, overwrite=False)
-    before = (desk / "a").exists()
+    before = (workspace / "a").exists()
     write_results({path: b"text"}, store, overwrite=False)
 
     assert before is False
     assert path.read_bytes() == b"text"
 
 
-def test_in_place_writes_what_was_read(desk: Path) -> None:
+def test_in_place_writes_what_was_read(workspace: Path) -> None:
     """Replaces the human's file where it still is what was read."""
-    check_in_place(desk / "show.md")
-    write_in_place(desk / "show.md", sha256_of(b"text"), b"0:01 - text")
+    check_in_place(workspace / "show.md")
+    write_in_place(workspace / "show.md", sha256_of(b"text"), b"0:01 - text")
 
-    assert (desk / "show.md").read_bytes() == b"0:01 - text"
+    assert (workspace / "show.md").read_bytes() == b"0:01 - text"
 
 
-def test_in_place_leaves_a_changed_file(desk: Path) -> None:
+def test_in_place_leaves_a_changed_file(workspace: Path) -> None:
     """Leaves the human's file as it is where it changed since it was read, or is gone."""
-    (desk / "show.md").write_bytes(b"more text")
+    (workspace / "show.md").write_bytes(b"more text")
 
     with pytest.raises(OutputError, match="was changed while cuemark was listening"):
-        write_in_place(desk / "show.md", sha256_of(b"text"), b"0:01 - text")
-    assert (desk / "show.md").read_bytes() == b"more text"
+        write_in_place(workspace / "show.md", sha256_of(b"text"), b"0:01 - text")
+    assert (workspace / "show.md").read_bytes() == b"more text"
 
-    (desk / "show.md").unlink()
+    (workspace / "show.md").unlink()
     with pytest.raises(OutputError, match="No such file"):
-        write_in_place(desk / "show.md", sha256_of(b"text"), b"0:01 - text")
-    assert not (desk / "show.md").exists()
+        write_in_place(workspace / "show.md", sha256_of(b"text"), b"0:01 - text")
+    assert not (workspace / "show.md").exists()
 
 
 TEXTS = st.text(st.sampled_from("ab \r\n\u2028\x0b\u00e9"), max_size=12)

@@ -138,7 +138,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def test_what_may_not_be_read_or_written() -> None:
-    """Makes an entry anew that may not be read, and goes on without a folder that may not be written."""
+    """Computes an unreadable entry again, and continues without a folder that is not writable."""
     outcome = python(UNREADABLE)
     lines = [line.split(": ", 1)[1] for line in outcome.stderr.splitlines()]
 
@@ -264,7 +264,7 @@ def test_holdings_count_by_stage(store: Store) -> None:
 
 
 def test_use_counts_for_the_age(store: Store) -> None:
-    """Keeps what was loaded lately, and no older entry beside it; damaged ones are not used by being found so."""
+    """Keeps recently loaded entries and removes older ones; finding a damaged entry is not a use."""
     for number in range(3):
         store.save("hearing", key_of(number), number)
     for path in files(store.folder):

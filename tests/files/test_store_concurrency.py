@@ -56,7 +56,7 @@ sys.exit(main(["align", "show.mp3", "show.md"], FakeEngines([answer]).engines))
 """
 
 
-def test_two_runs_on_one_episode(desk: Path, own_home: Path) -> None:
+def test_two_runs_on_one_episode(workspace: Path, own_home: Path) -> None:
     """Lets both listen and write at the same time: both succeed, and leave what one alone leaves, and no more."""
     command = [sys.executable, "-c", AT_ONCE]
     runs = [
@@ -64,10 +64,10 @@ def test_two_runs_on_one_episode(desk: Path, own_home: Path) -> None:
         for names in (("one", "two"), ("two", "one"))
     ]
     errors = [run.communicate(timeout=120)[1] for run in runs]
-    both = {name: content for name, content in contents(desk).items() if "-" not in name}
-    (desk / "alone").mkdir()
+    both = {name: content for name, content in contents(workspace).items() if "-" not in name}
+    (workspace / "alone").mkdir()
     for name in ("show.mp3", "show.md"):
-        (desk / "alone" / name).write_bytes((desk / name).read_bytes())
+        (workspace / "alone" / name).write_bytes((workspace / name).read_bytes())
     alone = python(
         "import os, sys; os.chdir('alone'); from pipeline.cli import main; from tests.fake_engines import FakeEngines;"
         "sys.exit(main(['align', 'show.mp3', 'show.md'], FakeEngines().engines))"
@@ -75,7 +75,7 @@ def test_two_runs_on_one_episode(desk: Path, own_home: Path) -> None:
 
     assert [run.returncode for run in runs] == [0, 0], errors
     assert all("warning" not in error for error in errors)
-    assert (alone.returncode, both) == (0, contents(desk / "alone"))
+    assert (alone.returncode, both) == (0, contents(workspace / "alone"))
     assert both["show.md"] == SHOW.encode()
     assert [path.name for path in files(own_home / "store") if len(path.name) != 62] == []
     assert [one.stage for one in Store(own_home / "store").holdings()] == ["hearing", "voices", "window", "written"]
@@ -114,7 +114,7 @@ def test_killed_write_is_not_believed(store: Store, caplog: pytest.LogCaptureFix
 
 
 def test_clearing_removes_what_was_abandoned(store: Store) -> None:
-    """Removes a killed run's leavings with the rest, wherever they lie in the store."""
+    """Removes temporary files of killed runs everywhere in the store."""
     python(KILLED, str(store.folder))
     (left,) = files(store.folder)
     os.utime(left, (0, time.time() - ABANDONED_S - 60))
@@ -143,7 +143,7 @@ print(result.coverage, result.continue_point.at)
 """
 
 
-def test_full_disk_is_done_without(desk: Path, store: Store) -> None:
+def test_full_disk_is_done_without(workspace: Path, store: Store) -> None:
     """Gives the right result, one warning, and leaves nothing behind where no entry can be written whole."""
     outcome = python(FULL, str(store.folder))
 
@@ -151,7 +151,7 @@ def test_full_disk_is_done_without(desk: Path, store: Store) -> None:
     assert outcome.stderr == f"{store.folder}: the store cannot be used (File too large); going on without it\n"
     assert files(store.folder) == []
     assert HEARD.words[-1].span.end == 20_000
-    assert (desk / "show.md").read_text() == SHOW
+    assert (workspace / "show.md").read_text() == SHOW
 
 
 BUSY = """

@@ -198,7 +198,7 @@ def test_write_removes_what_was_abandoned_beside_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("before", [None, 0o644], ids=["new", "open to all"])
 def test_what_is_private_is_the_owners_alone(tmp_path: Path, before: int | None) -> None:
-    """Lets nobody else read a private file, whatever is usual here and whatever it was before."""
+    """A private file is readable by its owner only, whatever the umask and its mode before."""
     path = tmp_path / "voices"
     if before is not None:
         path.write_bytes(b"old")

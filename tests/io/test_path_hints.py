@@ -35,7 +35,7 @@ def test_the_hint_fits_the_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_link_without_a_target_is_named(tmp_path: Path) -> None:
-    """A link whose target is missing is told from a missing file."""
+    """A link with a missing target gets its own hint."""
     link = tmp_path / "7.mp3"
     link.symlink_to("gone.mp3")
 

@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def beside(folder: Path, text: str) -> Path:
-    """A transcript with a show's own settings beside it."""
+    """A transcript with a show's own settings next to it."""
     (folder / "show" / "cuemark.toml").write_text(text, encoding="utf-8")
     return folder / "show" / "1.md"
 
@@ -60,7 +60,7 @@ def refusal(given: Path | str | None, transcript: Path | None = None, **flags: o
 
 
 def test_nothing_given_is_the_defaults() -> None:
-    """Gives the defaults where nobody says anything."""
+    """Without any setting, the options are the defaults."""
     assert load_settings(None, None, {"transcribe.model": None}) == Settings(Config(), {})
 
 
