@@ -34,7 +34,7 @@ from pipeline.listening.audio.vad import SpeechOptions, voice_activity
 from pipeline.listening.diarize import Diarizer, load, locate
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import WeightsOptions
-from pipeline.matching.speakers.embeddings import windows
+from pipeline.matching.speakers.embeddings import sample_windows
 from pipeline.progress import silent
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 
@@ -220,7 +220,7 @@ def measure(diarizer: Diarizer, recordings: Iterator[Case], keep: Path | None) -
         recording = open_recording(case.audio)
         start = time.process_time()
         found = diarizer.diarize(recording, SpeakerCount(), silent)
-        more = diarizer.sample(recording, windows(found.turns), silent)
+        more = diarizer.sample(recording, sample_windows(found.turns), silent)
         work = (time.process_time() - start) * MS_PER_SECOND / recording.duration
         real, heard = _annotation(case.truth), _annotation(tuple((turn.span, turn.voice) for turn in found.turns))
         parts, der = cast("Rates", strict(real, heard, detailed=True)), cast("float", lenient(real, heard))

@@ -26,9 +26,9 @@ import numpy as np
 
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import name_speakers
-from pipeline.matching.speakers.embeddings import unheard, with_samples
+from pipeline.matching.speakers.embeddings import unsampled_spans, with_samples
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import learn
+from pipeline.matching.speakers.profile_updates import learn_episode
 from pipeline.reading.transcript import parse
 from pipeline.schema import (
     Diarization,
@@ -203,7 +203,7 @@ def taught_by(name: str, kept: Kept) -> VoiceExamples:
 
 def book_of(lessons: Sequence[VoiceExamples]) -> VoiceBook:
     """A book that has learned from these."""
-    return reduce(learn, lessons, VoiceBook("measured"))
+    return reduce(learn_episode, lessons, VoiceBook("measured"))
 
 
 def measure(kept: Kept, way: str, arguments: argparse.Namespace, case: str, book: VoiceBook | None = None) -> Tally:
@@ -231,7 +231,7 @@ def judged(parts: Sequence[Part], labels: Sequence[str], kept: Kept, way: str, b
     if way == "clusters":
         return by_clusters(parts, labels, kept.diarization)
     transcript, words, utterances = labelled(parts, labels)
-    diarization = heard_again(kept, unheard(transcript, words, utterances, kept.diarization))
+    diarization = heard_again(kept, unsampled_spans(transcript, words, utterances, kept.diarization))
     naming = name_speakers(transcript, words, utterances, diarization, book)
     heard = tuple(evidence.heard for evidence in naming.evidence)
     return tuple(label_findings(transcript, utterances, naming)), naming.turns, heard

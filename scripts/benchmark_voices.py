@@ -77,11 +77,14 @@ def main() -> int:
     others = {name: kept for name, kept in cases.items() if name not in show}
     lessons = {name: taught(name, kept, arguments.wrong) for name, kept in show.items()}
     if arguments.thresholds:
-        for recognition.RECOGNISED, recognition.APART in itertools.product(
+        for recognition.MIN_RECOGNITION_SIMILARITY, recognition.MIN_RECOGNITION_MARGIN in itertools.product(
             (0.4, 0.5, 0.6, 0.65, 0.7, 0.75), (0.0, 0.1)
         ):
             known, strangers = measure(show, others, lessons, arguments.learn, tell=False)
-            print(f"{recognition.RECOGNISED} {recognition.APART}: {known} | other shows {strangers.taken} ms named")
+            print(
+                f"{recognition.MIN_RECOGNITION_SIMILARITY} {recognition.MIN_RECOGNITION_MARGIN}: "
+                f"{known} | other shows {strangers.taken} ms named"
+            )
         return 0
     known, strangers = measure(show, others, lessons, arguments.learn, tell=True)
     print(f"{'all':34s} {known}")
@@ -124,7 +127,10 @@ def measure(
             print(f"{name:34s} {own}")
     if tell:
         print(
-            *(f"set aside: {one.name} in {one.lesson.episode}, like {one.like}" for one in reject_outliers(book).doubts)
+            *(
+                f"set aside: {one.name} in {one.enrolment.episode}, like {one.sounds_like}"
+                for one in reject_outliers(book).outliers
+            )
         )
     return whole, strangers
 

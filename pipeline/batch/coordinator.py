@@ -30,7 +30,7 @@ from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.voice_report import open_book, teach_book
 from pipeline.episode.engines import Engines, fetch_models
 from pipeline.errors import ConfigError, LedgerError, OutputError, PipelineError
-from pipeline.files.voice_books import Bookshelf, default_shelf
+from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
 from pipeline.listening.device import gpu_count
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.progress import Progress, silent
@@ -166,21 +166,21 @@ class _ShowVoices:
     """The voices of a show, in its book."""
 
     def __init__(self, show: str) -> None:
-        self._shelf = Bookshelf(default_shelf())
-        self._last = open_book(self._shelf, show)
+        self._voice_books = VoiceBookFolder(default_voice_book_folder())
+        self._last = open_book(self._voice_books, show)
         self._show = self._last.show
 
     def book(self) -> VoiceBook:
         """Give all that is known of them; what was known before, where the book cannot be read just now."""
         try:
-            self._last = self._shelf.read(self._show) or VoiceBook(self._show)
+            self._last = self._voice_books.read(self._show) or VoiceBook(self._show)
         except PipelineError as e:
             _log.warning("%s", e)
         return self._last
 
     def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
         """Learn from an episode; returns what people should know of it, in lines."""
-        return teach_book(self._shelf, self._show, examples)
+        return teach_book(self._voice_books, self._show, examples)
 
 
 class _SummaryPage:

@@ -10,13 +10,21 @@ from pipeline.console.output import one_line, print_message
 from pipeline.console.voice_tables import book_json, book_table, shows_json, shows_table, voice_json, voice_table
 from pipeline.errors import ConfigError, VoiceBookError
 from pipeline.files.store import Cleared, Store, default_folder
-from pipeline.files.voice_books import Bookshelf, checked_name, default_shelf, read_book, write_book
-from pipeline.matching.speakers.embeddings import Floats, unit
-from pipeline.matching.speakers.enrolment import SURELY
-from pipeline.matching.speakers.outliers import voices_of
+from pipeline.files.voice_books import VoiceBookFolder, checked_name, default_voice_book_folder, read_book, write_book
+from pipeline.matching.speakers.embeddings import Floats, l2_normalize
+from pipeline.matching.speakers.enrolment import SAME_SPEAKER_SIMILARITY
+from pipeline.matching.speakers.outliers import voice_embeddings
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import allowed, excerpt, fits, forgotten, forgotten_as, joined, renamed
-from pipeline.matching.speakers.recognition import sounds_like
+from pipeline.matching.speakers.profile_updates import (
+    allow_voice,
+    forget_voice,
+    forgotten_name,
+    merge_books,
+    rename_voice,
+    select_voices,
+    weights_match,
+)
+from pipeline.matching.speakers.recognition import may_contain_voice
 from pipeline.schema import Diarization, VoiceSample
 from pipeline.settings.config import nearest_hint
 
@@ -29,9 +37,9 @@ LEAST_SIMILARITY = 0.6
 
 def list_shows(*, json: bool) -> str:
     """List all shows that have a voice book."""
-    shelf = _shelf()
-    books = [one for show in shelf.shows() if (one := shelf.read(show)) is not None]
-    return shows_json(shelf.folder, books) if json else shows_table(shelf.folder, books)
+    voice_books = _voice_books()
+    books = [one for show in voice_books.shows() if (one := voice_books.read(show)) is not None]
+    return shows_json(voice_books.folder, books) if json else shows_table(voice_books.folder, books)
 
 
 def list_people(show: str, *, json: bool) -> str:
@@ -56,9 +64,9 @@ def rename(show: str, old: str, new: str, *, json: bool) -> str:
     before, after = _known(book, old), checked_name(new, "voices rename")
     if any(voice.name == after for voice in book.voices):
         raise ConfigError("voices rename", f"there is a {after} already; type: cuemark voices merge SHOW OLD NEW")
-    if barred := forgotten_as(book, after):
+    if barred := forgotten_name(book, after):
         raise ConfigError("voices rename", f"{barred} is to stay forgotten; cuemark voices allow lifts that")
-    changed = _shelf().change(book.show, lambda now: renamed(now, before, after))
+    changed = _voice_books().change(book.show, lambda now: rename_voice(now, before, after))
     return _changed(changed, f"{before} is {after} from now on, in labels too\n", json=json)
 
 
@@ -72,34 +80,36 @@ def merge(show: str, name: str, into: str, *, json: bool) -> str:
     one, other = _known(book, name), _known(book, into)
     if one == other:
         raise ConfigError("voices merge", f"{one} is one voice already")
-    voices = voices_of(book)
-    similarity = float(unit(voices[one]) @ unit(voices[other])) if {one, other} <= voices.keys() else 1.0
+    voices = voice_embeddings(book)
+    similarity = (
+        float(l2_normalize(voices[one]) @ l2_normalize(voices[other])) if {one, other} <= voices.keys() else 1.0
+    )
     if similarity < LEAST_SIMILARITY:  # a merge cannot be undone
         reason = f"{one} and {other} sound too unlike to be one person ({similarity:.2f}); forget one of them instead"
         raise ConfigError("voices merge", reason)
-    changed = _shelf().change(book.show, lambda now: renamed(now, one, other))
+    changed = _voice_books().change(book.show, lambda now: rename_voice(now, one, other))
     return _changed(changed, f"{one} is {other} from now on, in labels too\n", json=json)
 
 
 def forget(show: str, name: str | None, *, json: bool) -> str:
     """Remove a person, or everybody if ``name`` is None, from the book and from the store."""
-    book, shelf = _book(show), _shelf()
-    voices = voices_of(book)
+    book, voice_books = _book(show), _voice_books()
+    voices = voice_embeddings(book)
     if name is None:
-        shelf.remove(book.show)
+        voice_books.remove(book.show)
         who, after, again = f"all voices of {book.show}", VoiceBook(book.show), ""
     else:
         who = _known(book, name)
         voices = {who: voices[who]}
-        after = shelf.change(book.show, lambda now: forgotten(now, who))
+        after = voice_books.change(book.show, lambda now: forget_voice(now, who))
         again = "; not learned again before: cuemark voices allow"
     cleared = _remove_stored(list(voices.values()))
     if cleared.stuck:
         print_message(
             f"{cleared.stuck} stored sets of samples could not be removed; is the store's folder yours to write?"
         )
-    for other, voice in voices_of(after).items():
-        if any(float(voice @ own) >= SURELY for own in voices.values()):
+    for other, voice in voice_embeddings(after).items():
+        if any(float(voice @ own) >= SAME_SPEAKER_SIMILARITY for own in voices.values()):
             print_message(f"{other} sounds the same; if that is the same person: cuemark voices forget SHOW NAME")
     stored = f"{cleared.number} stored sets of samples ({size(cleared.size)}) that may hold them are removed, too"
     return _changed(after, f"forgotten: {who}; {stored}{again}\n", json=json)
@@ -111,7 +121,7 @@ def allow(show: str, name: str, *, json: bool) -> str:
     if name not in book.forgotten:
         there = ", ".join(book.forgotten) or "nobody"
         raise ConfigError("voices allow", f"{name} is not to stay forgotten; that is: {there}")
-    changed = _shelf().change(book.show, lambda now: allowed(now, name))
+    changed = _voice_books().change(book.show, lambda now: allow_voice(now, name))
     return _changed(changed, f"{name} may be learned again\n", json=json)
 
 
@@ -121,7 +131,7 @@ def export(show: str, path: Path, names: Sequence[str], *, json: bool) -> str:
     chosen = [_known(book, name) for name in names] or [voice.name for voice in book.voices]
     if path.exists():
         raise VoiceBookError(path, "is there already; give another name")
-    part = excerpt(book, chosen)
+    part = select_voices(book, chosen)
     write_book(path, part)
     print_message(f"{path}: biometric data of {', '.join(chosen)}; share it only as these people have agreed")
     return _changed(part, f"{path}\n", json=json)
@@ -129,16 +139,16 @@ def export(show: str, path: Path, names: Sequence[str], *, json: bool) -> str:
 
 def take(path: Path, show: str | None, *, json: bool) -> str:
     """Take the voices of a file into the book of ``show``, or of the show that the file names."""
-    given, shelf = read_book(path), _shelf()
+    given, voice_books = read_book(path), _voice_books()
     name = checked_name(show, "--show") if show else given.show
-    before = shelf.read(name)
-    if before is not None and given.weights is not None and not fits(before, given.weights):
+    before = voice_books.read(name)
+    if before is not None and given.weights is not None and not weights_match(before, given.weights):
         raise VoiceBookError(path, f"was learned with other models than the voice book of {name}")
-    after = shelf.change(name, lambda now: joined(now, given))
+    after = voice_books.change(name, lambda now: merge_books(now, given))
     for voice in given.voices:
-        if barred := forgotten_as(after, voice.name):
+        if barred := forgotten_name(after, voice.name):
             print_message(f"not taken, because {barred} is to stay forgotten: {voice.name}")
-    taken = [voice.name for voice in given.voices if forgotten_as(after, voice.name) is None]
+    taken = [voice.name for voice in given.voices if forgotten_name(after, voice.name) is None]
     return _changed(after, f"{name}: {', '.join(taken) or 'nobody'} taken from {path}\n", json=json)
 
 
@@ -150,8 +160,8 @@ def _changed(book: VoiceBook, line: str, *, json: bool) -> str:
 # --- names -------------------------------------------------------------------------------------------------------
 
 
-def _shelf() -> Bookshelf:
-    return Bookshelf(default_shelf())
+def _voice_books() -> VoiceBookFolder:
+    return VoiceBookFolder(default_voice_book_folder())
 
 
 def _book(show: str) -> VoiceBook:
@@ -160,9 +170,11 @@ def _book(show: str) -> VoiceBook:
     Raises:
         ConfigError: the show has none.
     """
-    book = _shelf().read(checked_name(show, "SHOW"))
+    book = _voice_books().read(checked_name(show, "SHOW"))
     if book is None:
-        raise ConfigError("voices", f"there is no voice book of {one_line(show)}{_nearest(show, _shelf().shows())}")
+        raise ConfigError(
+            "voices", f"there is no voice book of {one_line(show)}{_nearest(show, _voice_books().shows())}"
+        )
     return book
 
 
@@ -186,7 +198,7 @@ def _remove_stored(voices: Sequence[Floats]) -> Cleared:
     """Remove from the store what may hold these voices; it is computed again when it is needed."""
 
     def is_theirs(samples: Sequence[VoiceSample]) -> bool:
-        return any(sounds_like(samples, voice) for voice in voices)
+        return any(may_contain_voice(samples, voice) for voice in voices)
 
     store = Store(default_folder())
     diarizations = store.remove("voices", Diarization, lambda stored: is_theirs(stored.samples))

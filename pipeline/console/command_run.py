@@ -16,7 +16,7 @@ from pipeline.episode.run import Mark
 from pipeline.episode.session import Session, ShowKnowledge
 from pipeline.errors import ConfigError
 from pipeline.files.store import Store
-from pipeline.files.voice_books import Bookshelf, default_shelf
+from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
 from pipeline.matching.continue_note import note_text, old_note_text
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Result
@@ -74,14 +74,14 @@ def _open_book(request: Request, config: Config) -> VoiceBook | None:
         raise ConfigError(
             "--voice-book", "is of use only where voices tell who speaks; leave --track and --no-voices away"
         )
-    return open_book(Bookshelf(default_shelf()), request.voice_book)
+    return open_book(VoiceBookFolder(default_voice_book_folder()), request.voice_book)
 
 
 def _report_voices(request: Request, result: Result, book: VoiceBook) -> None:
     """Say who was recognised, and let the book learn from the episode."""
     print_message(f"voice book {book.show}: {recognised_line(result)}")
     if result.examples and not request.diff:
-        for line in teach_book(Bookshelf(default_shelf()), book.show, result.examples):
+        for line in teach_book(VoiceBookFolder(default_voice_book_folder()), book.show, result.examples):
             print_message(line)
 
 

@@ -11,7 +11,13 @@ import msgspec
 
 from pipeline.console.table import table
 from pipeline.matching.speakers.embeddings import Floats
-from pipeline.matching.speakers.outliers import Doubt, Known, mean_cosine_similarity, reject_outliers, voices_of
+from pipeline.matching.speakers.outliers import (
+    KnownVoices,
+    Outlier,
+    mean_cosine_similarity,
+    reject_outliers,
+    voice_embeddings,
+)
 from pipeline.matching.speakers.profile import Voice, VoiceBook
 from pipeline.times import format_clock, to_seconds
 
@@ -23,14 +29,14 @@ class _Sight:
     Attributes:
         similarity: the mean cosine similarity of each episode's examples to the voice as a whole, by the audio's hash.
         nearest: the most similar other voice and the cosine similarity; None if there is no other.
-        doubts: its enrolments that are rejected as outliers.
+        outliers: its enrolments that are rejected as outliers.
         known: whether a speaker can be recognised by it.
     """
 
     voice: Voice
     similarity: Mapping[str, float]
     nearest: tuple[str, float] | None
-    doubts: tuple[Doubt, ...]
+    outliers: tuple[Outlier, ...]
     known: bool
 
 
@@ -58,7 +64,7 @@ def book_table(book: VoiceBook) -> str:
             f"{_seconds(one.voice):.0f} s",
             f"{median(one.similarity.values()):.2f}",
             f"{one.nearest[0]} {one.nearest[1]:.2f}" if one.nearest else "",
-            "" if one.known and not one.doubts else "set aside" if not one.known else "partly set aside",
+            "" if one.known and not one.outliers else "set aside" if not one.known else "partly set aside",
         )
         for one in sights
     ]
@@ -84,7 +90,7 @@ def book_json(book: VoiceBook) -> str:
 def voice_table(book: VoiceBook, name: str) -> str:
     """Return how a person was learned: episodes, amount of speech, similarity, and what is doubtful."""
     one = next(sight for sight in _sights(book) if sight.voice.name == name)
-    doubted = {doubt.lesson.audio: doubt for doubt in one.doubts}
+    doubted = {doubt.enrolment.audio: doubt for doubt in one.outliers}
     rows = [
         (
             lesson.episode,
@@ -108,7 +114,7 @@ def voice_json(book: VoiceBook, name: str) -> str:
 
 
 def _voice(one: _Sight) -> dict[str, object]:
-    aside = {doubt.lesson.audio: doubt for doubt in one.doubts}
+    aside = {doubt.enrolment.audio: doubt for doubt in one.outliers}
     return {
         "name": one.voice.name,
         "recognised": one.known,
@@ -123,7 +129,7 @@ def _voice(one: _Sight) -> dict[str, object]:
                 "alike": round(one.similarity[lesson.audio], 3),
                 "at": [to_seconds(example.at) for example in lesson.examples],
                 "set_aside": lesson.audio in aside,
-                "like": aside[lesson.audio].like if lesson.audio in aside else None,
+                "like": aside[lesson.audio].sounds_like if lesson.audio in aside else None,
             }
             for lesson in one.voice.enrolments
         ],
@@ -131,14 +137,14 @@ def _voice(one: _Sight) -> dict[str, object]:
 
 
 def _sights(book: VoiceBook) -> list[_Sight]:
-    known, sounds = reject_outliers(book), voices_of(book)
+    known, sounds = reject_outliers(book), voice_embeddings(book)
     return [_sight(known, sounds, voice) for voice in book.voices]
 
 
-def _sight(known: Known, sounds: Mapping[str, Floats], voice: Voice) -> _Sight:
+def _sight(known: KnownVoices, sounds: Mapping[str, Floats], voice: Voice) -> _Sight:
     own = sounds[voice.name]
     nearest = max(((float(sound @ own), name) for name, sound in sounds.items() if name != voice.name), default=None)
-    doubts = tuple(doubt for doubt in known.doubts if doubt.name == voice.name)
+    doubts = tuple(doubt for doubt in known.outliers if doubt.name == voice.name)
     return _Sight(
         voice,
         {lesson.audio: mean_cosine_similarity(lesson, own) for lesson in voice.enrolments},
@@ -148,10 +154,10 @@ def _sight(known: Known, sounds: Mapping[str, Floats], voice: Voice) -> _Sight:
     )
 
 
-def _doubt_words(doubt: Doubt) -> str:
-    if doubt.like is None:
+def _doubt_words(doubt: Outlier) -> str:
+    if doubt.sounds_like is None:
         return "set aside: unlike the other episodes"
-    return f"set aside: sounds like {doubt.like}"
+    return f"set aside: sounds like {doubt.sounds_like}"
 
 
 def _seconds(voice: Voice) -> float:

@@ -34,13 +34,13 @@ from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.alignment.word_grouping import in_words
 from pipeline.matching.continue_note import find_continue, note_text, old_note_text
 from pipeline.matching.drafting.draft_turns import draft as draft_turns
-from pipeline.matching.drafting.topics import find_parts
+from pipeline.matching.drafting.topics import find_topics
 from pipeline.matching.findings import coverage, report, speakers
-from pipeline.matching.speakers.assignment import UNKNOWN, Naming, heard_by_name, name_speakers
+from pipeline.matching.speakers.assignment import UNKNOWN_SPEAKER, Naming, name_speakers, with_heard_speakers
 from pipeline.matching.speakers.by_track import name_by_tracks
-from pipeline.matching.speakers.embeddings import unheard, with_samples
+from pipeline.matching.speakers.embeddings import unsampled_spans, with_samples
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import fits
+from pipeline.matching.speakers.profile_updates import weights_match
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import vocabulary
 from pipeline.reading.words.prompt_terms import hints
@@ -242,8 +242,10 @@ def draft_episode(
     model = parse(like.source, result.hearing.language) if like else None
     turns = draft_turns(result, result.named_turns, session.config.draft, model, show.terms)
     style = show_style(model) if model else ShowStyle()
-    panel = [name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not name.startswith(UNKNOWN)]
-    text = render_fresh(turns, title, panel, find_parts(turns), style, times=True)
+    panel = [
+        name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not name.startswith(UNKNOWN_SPEAKER)
+    ]
+    text = render_fresh(turns, title, panel, find_topics(turns), style, times=True)
     return _finished(result, turns, text, session.config)
 
 
@@ -273,7 +275,7 @@ def _result(
     words, utterances = assign_times(document, hearing, alignment)
     point = find_continue(document, hearing, alignment, words, utterances)
     naming = _naming(document, words, utterances, turns, sample, book)
-    utterances = heard_by_name(utterances, naming)
+    utterances = with_heard_speakers(utterances, naming)
     return Result(
         audio=sources[0],
         transcript_file=sources[1],
@@ -314,8 +316,8 @@ def _naming(
     """Names for clusters or for the speakers' own recordings; None if there is neither."""
     if not isinstance(turns, Diarization):
         return name_by_tracks(document, words, utterances, turns) if turns else None
-    more = sample(unheard(document, words, utterances, turns)) if turns.turns else ()
-    if book and not fits(book, turns.weights):
+    more = sample(unsampled_spans(document, words, utterances, turns)) if turns.turns else ()
+    if book and not weights_match(book, turns.weights):
         _log.warning("the voice book of %s is not used: it was learned with other models for voices", book.show)
     return name_speakers(document, words, utterances, with_samples(turns, more) if more else turns, book)
 

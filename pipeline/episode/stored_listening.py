@@ -16,8 +16,7 @@ from pipeline.listening.diarize import ENGINE as DIARIZATION_ENGINE
 from pipeline.listening.diarize import Diarizer, heard_settings
 from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.transcribe import Transcriber
-from pipeline.matching.speakers.embeddings import windows as sample_windows
-from pipeline.matching.speakers.embeddings import with_samples
+from pipeline.matching.speakers.embeddings import sample_windows, with_samples
 from pipeline.progress import Step
 from pipeline.schema import Diarization, Hearing, NamedTurn, VoiceSample
 from pipeline.times import Span

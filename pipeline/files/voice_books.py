@@ -19,20 +19,20 @@ import msgspec
 
 from pipeline.errors import ConfigError, VoiceBookError
 from pipeline.io.atomic import legal, sha256_of, write_atomic
-from pipeline.matching.speakers.profile import LONGEST_NAME, VoiceBook, clean_name
+from pipeline.matching.speakers.profile import MAX_NAME_LENGTH, VoiceBook, clean_name
 from pipeline.schema import VoiceExample
 
-SUFFIX = ".voices"
-LARGEST = 64 * 1024 * 1024
+VOICE_BOOK_SUFFIX = ".voices"
+MAX_FILE_BYTES = 64 * 1024 * 1024
 """Bytes. A thousand people with twelve episodes each are 40 MB."""
 
 _KIND = b"cuemark-voices/"
 _VERSION = b"1"
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
-_LARGEST_VECTOR = 4 * 4_096
+_MAX_EMBEDDING_BYTES = 4 * 4_096
 
 
-def default_shelf() -> Path:
+def default_voice_book_folder() -> Path:
     """The folder of the books: ``CUEMARK_VOICES``, else a folder with the user's own data."""
     if named := os.environ.get("CUEMARK_VOICES"):
         return Path(named)
@@ -52,12 +52,12 @@ def checked_name(name: str, what: str) -> str:
     """
     clean = clean_name(name)
     if not clean or " ".join(unicodedata.normalize("NFC", legal(name)).split()) != clean:
-        raise ConfigError(what, f"give it a name of 1 to {LONGEST_NAME} plain letters")
+        raise ConfigError(what, f"give it a name of 1 to {MAX_NAME_LENGTH} plain letters")
     return clean
 
 
 @dataclass(frozen=True, slots=True)
-class Bookshelf:
+class VoiceBookFolder:
     """The books of all shows, below ``folder``, which need not exist."""
 
     folder: Path
@@ -66,7 +66,7 @@ class Bookshelf:
         """Where a show's book lies: under a name that no other show has, whatever a disk takes for the same."""
         plain = unicodedata.normalize("NFKD", show).encode("ascii", "ignore").decode().lower()
         slug = _NO_LETTERS.sub("-", plain).strip("-")[:40]
-        return self.folder / f"{slug or 'show'}-{sha256_of(show.encode())[:16]}{SUFFIX}"
+        return self.folder / f"{slug or 'show'}-{sha256_of(show.encode())[:16]}{VOICE_BOOK_SUFFIX}"
 
     def shows(self) -> tuple[str, ...]:
         """The shows that have a book, by name.
@@ -75,7 +75,7 @@ class Bookshelf:
             VoiceBookError: a book cannot be used.
         """
         try:
-            paths = sorted(self.folder.glob(f"*{SUFFIX}"))
+            paths = sorted(self.folder.glob(f"*{VOICE_BOOK_SUFFIX}"))
         except OSError as e:
             raise VoiceBookError(self.folder, f"cannot be read ({e.strerror})") from e
         return tuple(sorted(read_book(path).show for path in paths))
@@ -157,12 +157,12 @@ def read_book(path: Path) -> VoiceBook:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as e:
         raise VoiceBookError(path, f"cannot be read ({e.strerror})") from e
     kind, _, rest = content.partition(b"\n")
     claimed, _, payload = rest.partition(b"\n")
-    if not kind.startswith(_KIND) or len(content) > LARGEST:
+    if not kind.startswith(_KIND) or len(content) > MAX_FILE_BYTES:
         raise VoiceBookError(path, "is no voice book")
     if kind != _KIND + _VERSION:
         raise VoiceBookError(path, "was written by a newer cuemark; it is left as it is")
@@ -189,5 +189,5 @@ def _checked(book: VoiceBook) -> VoiceBook:
 def _alike(examples: list[VoiceExample]) -> bool:
     """Whether they have vectors of one size, and lengths that are some."""
     sizes = {len(one.embedding) for one in examples}
-    plausible = all(0 < size <= _LARGEST_VECTOR and size % 4 == 0 for size in sizes)
+    plausible = all(0 < size <= _MAX_EMBEDDING_BYTES and size % 4 == 0 for size in sizes)
     return len(sizes) <= 1 and plausible and all(one.ms > 0 and one.at >= 0 for one in examples)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from pipeline.matching.speakers.assignment import Evidence, Naming
-from pipeline.matching.speakers.embeddings import HEARD_FROM, JUDGED_FROM, overlaps
-from pipeline.matching.speakers.enrolment import MARGIN
+from pipeline.matching.speakers.assignment import Naming, SpeakerEvidence
+from pipeline.matching.speakers.embeddings import MIN_JUDGED_UTTERANCE_MS, MIN_SINGLE_VOICE_MS, overlaps
+from pipeline.matching.speakers.enrolment import SIMILARITY_MARGIN
 from pipeline.reading.labels.names import persons
 from pipeline.schema import Finding, NamedTurn, TimedUtterance, Transcript
 from pipeline.times import Ms, Span, format_clock, to_seconds
@@ -22,7 +22,12 @@ def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance],
     parts = _speaker_parts(naming)
     for written, timed, evidence in zip(transcript.utterances, utterances, naming.evidence, strict=True):
         person = labelled[written.index]
-        if written.speaker is None or person is None or timed.span is None or timed.span.duration < JUDGED_FROM:
+        if (
+            written.speaker is None
+            or person is None
+            or timed.span is None
+            or timed.span.duration < MIN_JUDGED_UTTERANCE_MS
+        ):
             continue
         if _is_wrong(person, evidence, naming):
             yield _mismatch(written.index, timed.span, written.speaker, str(evidence.heard))
@@ -32,10 +37,12 @@ def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance],
         yield from _unknown(stranger, naming)
 
 
-def _is_wrong(person: str, evidence: Evidence, naming: Naming) -> bool:
+def _is_wrong(person: str, evidence: SpeakerEvidence, naming: Naming) -> bool:
     unproven = {*naming.strangers, *naming.recognised}  # a name from a voice book proves no label wrong
     return (
-        evidence.heard not in {None, person, *unproven} and evidence.alone >= HEARD_FROM and evidence.against >= MARGIN
+        evidence.heard not in {None, person, *unproven}
+        and evidence.single_voice_ms >= MIN_SINGLE_VOICE_MS
+        and evidence.other_margin >= SIMILARITY_MARGIN
     )
 
 
@@ -52,10 +59,10 @@ def _mismatch(utterance: int, span: Span, label: str, heard: str) -> Finding:
 def _speaker_parts(naming: Naming) -> list[list[tuple[Span, str]]]:
     """Return for each utterance who speaks in it and when, in order; a pause does not end a part."""
     parts: list[list[tuple[Span, str]]] = [[] for _ in naming.evidence]
-    pairs = overlaps(naming.stretches, [(turn.span,) for turn in naming.turns])
+    pairs = overlaps(naming.utterance_spans, [(turn.span,) for turn in naming.turns])
     for row, column in sorted(zip(pairs.rows.tolist(), pairs.columns.tolist(), strict=True)):
         turn, own = naming.turns[column], parts[row]
-        stretches = naming.stretches[row]
+        stretches = naming.utterance_spans[row]
         span = turn.span.clip(stretches[0].cover(stretches[-1]))
         if turn.name is None or not span.duration:
             continue

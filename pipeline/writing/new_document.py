@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import regex
 
-from pipeline.matching.drafting.topics import Part
+from pipeline.matching.drafting.topics import Topic
 from pipeline.reading.labels.forms import Cast
 from pipeline.reading.structure.document_frame import Frame, frame_of
 from pipeline.reading.structure.draft_comments import draft_comment
@@ -38,7 +38,7 @@ def render_fresh(
     turns: Sequence[DraftTurn],
     title: str,
     panel: Sequence[str],
-    parts: Sequence[Part],
+    parts: Sequence[Topic],
     house: ShowStyle,
     *,
     times: bool,
@@ -67,7 +67,7 @@ def render_fresh(
     return text.replace("\n", house.habits.ending)
 
 
-def _front(title: str, panel: Sequence[str], parts: Sequence[Part], frame: Frame) -> Iterator[str]:
+def _front(title: str, panel: Sequence[str], parts: Sequence[Topic], frame: Frame) -> Iterator[str]:
     if title.strip():
         yield _heading(title, frame.title)
     if panel and frame.panel is not None:

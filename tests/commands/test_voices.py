@@ -12,11 +12,11 @@ import pytest
 from msgspec.structs import replace as replace_struct
 
 from pipeline.files.store import Store, key_of
-from pipeline.files.voice_books import Bookshelf, read_book
+from pipeline.files.voice_books import VoiceBookFolder, read_book
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Diarization, VoiceSample
 from pipeline.times import Span
-from tests.matching.made_profiles import book, lesson
+from tests.matching.made_profiles import book, taught_examples
 from tests.sample_episode import Command, Outcome, contents
 
 NAMES = ["Ann", "Bob", "Guest"]
@@ -24,16 +24,16 @@ GARDEN = book("Ann Bob", "Ann Bob Guest", "Ann Bob")
 
 
 @pytest.fixture
-def shelf(own_home: Path) -> Bookshelf:
-    """The shelf of the test's own home, with one book."""
-    shelf = Bookshelf(own_home / "voices")
-    shelf.change("Garden", lambda _: GARDEN)
-    return shelf
+def voice_books(own_home: Path) -> VoiceBookFolder:
+    """Return the voice book folder of the test's own home, with one book."""
+    voice_books = VoiceBookFolder(own_home / "voices")
+    voice_books.change("Garden", lambda _: GARDEN)
+    return voice_books
 
 
-def names(shelf: Bookshelf) -> list[str]:
+def names(voice_books: VoiceBookFolder) -> list[str]:
     """The people in the book."""
-    return [one.name for one in (shelf.read("Garden") or VoiceBook("")).voices]
+    return [one.name for one in (voice_books.read("Garden") or VoiceBook("")).voices]
 
 
 def vectors(of: VoiceBook, name: str) -> list[bytes]:
@@ -47,13 +47,13 @@ def ok(outcome: Outcome) -> Any:  # noqa: ANN401 -- JSON
     return json.loads(outcome.out)
 
 
-def test_lists_shows_and_people(shelf: Bookshelf, cuemark: Command) -> None:
+def test_lists_shows_and_people(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Shows the shows, and of one show the people with how much is known of them."""
     folder, head, show = cuemark("voices").out.splitlines()
     people = cuemark("voices list Garden").out.splitlines()
 
     assert (folder, head.split(), show.split()) == (
-        str(shelf.folder),
+        str(voice_books.folder),
         ["show", "voices", "episodes"],
         ["Garden", "3", "3"],
     )
@@ -71,9 +71,9 @@ def test_nothing_is_there_yet(own_home: Path, cuemark: Command) -> None:
     assert not (own_home / "voices").exists()
 
 
-def test_explains_a_voice(shelf: Bookshelf, cuemark: Command) -> None:
+def test_explains_a_voice(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Shows from which episodes and moments a voice was learned, their similarity, and what is doubtful."""
-    shelf.change("Garden", lambda _: book("Ann Bob", "Ann Bob", "Bob/Ann"))
+    voice_books.change("Garden", lambda _: book("Ann Bob", "Ann Bob", "Bob/Ann"))
     out = cuemark("voices show Garden Ann").out
 
     assert out.startswith("Ann: is recognised; nearest other voice: Bob, 0.")
@@ -82,7 +82,7 @@ def test_explains_a_voice(shelf: Bookshelf, cuemark: Command) -> None:
     assert "0:00, 0:05, 0:10" in out
 
 
-def test_explains_a_voice_to_machines(shelf: Bookshelf, cuemark: Command) -> None:
+def test_explains_a_voice_to_machines(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Gives the same as JSON, without any vector."""
     document = ok(cuemark("voices show Garden Guest --json"))
 
@@ -95,31 +95,31 @@ def test_explains_a_voice_to_machines(shelf: Bookshelf, cuemark: Command) -> Non
     }
     assert [(one["name"], one["at"], one["set_aside"]) for one in document["episodes"]] == [("2", [0, 5, 10], False)]
     assert "vector" not in cuemark("voices list Garden --json").out
-    assert shelf.read("Garden") == GARDEN
+    assert voice_books.read("Garden") == GARDEN
 
 
-def test_renames_and_merges(shelf: Bookshelf, cuemark: Command) -> None:
+def test_renames_and_merges(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Gives a voice another name, and makes one of two; both hold for labels from then on."""
     assert cuemark("voices rename Garden Guest Zoe").out == "Guest is Zoe from now on, in labels too\n"
-    assert names(shelf) == ["Ann", "Bob", "Zoe"]
+    assert names(voice_books) == ["Ann", "Bob", "Zoe"]
     bob = next(one for one in GARDEN.voices if one.name == "Bob")
-    shelf.change("Garden", lambda now: replace(now, voices=(*now.voices, replace_struct(bob, name="Bobby"))))
+    voice_books.change("Garden", lambda now: replace(now, voices=(*now.voices, replace_struct(bob, name="Bobby"))))
     assert cuemark("voices merge Garden Bobby Bob").out == "Bobby is Bob from now on, in labels too\n"
-    assert names(shelf) == ["Ann", "Bob", "Zoe"]
-    assert dict((shelf.read("Garden") or GARDEN).renamed) == {"guest": "Zoe", "bobby": "Bob"}
+    assert names(voice_books) == ["Ann", "Bob", "Zoe"]
+    assert dict((voice_books.read("Garden") or GARDEN).renamed) == {"guest": "Zoe", "bobby": "Bob"}
     assert "in labels, bobby means Bob" in cuemark("voices list Garden").out
 
 
-def test_two_people_are_not_merged(shelf: Bookshelf, cuemark: Command) -> None:
+def test_two_people_are_not_merged(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Refuses to merge two dissimilar voices, because a merge cannot be undone."""
     outcome = cuemark("voices merge Garden Guest Bob")
 
     assert outcome.status == 2
     assert outcome.err.startswith("cuemark: voices merge: Guest and Bob sound too unlike to be one person (")
-    assert shelf.read("Garden") == GARDEN
+    assert voice_books.read("Garden") == GARDEN
 
 
-def test_forgets_completely(shelf: Bookshelf, own_home: Path, cuemark: Command) -> None:
+def test_forgets_completely(voice_books: VoiceBookFolder, own_home: Path, cuemark: Command) -> None:
     """Leaves no byte of a forgotten voice in the book or the store, and what was heard of others where it is."""
     store = Store(own_home / "store")
     for name in NAMES:
@@ -133,22 +133,22 @@ def test_forgets_completely(shelf: Bookshelf, own_home: Path, cuemark: Command) 
     everything = contents(own_home)
     assert out.startswith("forgotten: Ann; 2 stored sets of samples (")
     assert out.endswith("that may hold them are removed, too; not learned again before: cuemark voices allow\n")
-    assert names(shelf) == ["Bob", "Guest"]
+    assert names(voice_books) == ["Bob", "Guest"]
     assert not [name for name, content in everything.items() if any(one[:64] in content for one in gone)]
     assert store.load("voices", key_of("Bob"), Diarization) is not None
     assert store.load("hearing", key_of("Ann"), str) == "words"
 
 
-def test_a_voice_that_sounds_the_same_is_told(shelf: Bookshelf, cuemark: Command) -> None:
+def test_a_voice_that_sounds_the_same_is_told(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Says that another name has a similar voice; only people know whether it is the same person."""
-    shelf.change("Garden", lambda _: book("Ann Bob", "Ann Bob", "Ann/Host Bob", "Ann/Host Bob"))
+    voice_books.change("Garden", lambda _: book("Ann Bob", "Ann Bob", "Ann/Host Bob", "Ann/Host Bob"))
     outcome = cuemark("voices forget Garden Ann")
 
     assert outcome.err == "Host sounds the same; if that is the same person: cuemark voices forget SHOW NAME\n"
-    assert names(shelf) == ["Bob", "Host"]
+    assert names(voice_books) == ["Bob", "Host"]
 
 
-def test_the_forgotten_come_back_only_when_allowed(shelf: Bookshelf, cuemark: Command) -> None:
+def test_the_forgotten_come_back_only_when_allowed(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Says who is to stay forgotten, and lifts that on request."""
     cuemark("voices forget Garden Ann")
     assert "to stay forgotten: Ann" in cuemark("voices list Garden").out
@@ -158,10 +158,10 @@ def test_the_forgotten_come_back_only_when_allowed(shelf: Bookshelf, cuemark: Co
         "cuemark: voices rename: Ann is to stay forgotten; cuemark voices allow lifts that\n",
     )
     assert cuemark("voices allow Garden Ann").out == "Ann may be learned again\n"
-    assert (shelf.read("Garden") or GARDEN).forgotten == ()
+    assert (voice_books.read("Garden") or GARDEN).forgotten == ()
 
 
-def test_forgets_a_whole_show(shelf: Bookshelf, own_home: Path, cuemark: Command) -> None:
+def test_forgets_a_whole_show(voice_books: VoiceBookFolder, own_home: Path, cuemark: Command) -> None:
     """Removes the book itself, and all samples of its people from the store."""
     store = Store(own_home / "store")
     samples = tuple(VoiceSample((Span(0, 4_000),), "A", one) for one in vectors(GARDEN, "Guest"))
@@ -169,11 +169,11 @@ def test_forgets_a_whole_show(shelf: Bookshelf, own_home: Path, cuemark: Command
     out = cuemark("voices forget Garden --all").out
 
     assert out.startswith("forgotten: all voices of Garden; 1 stored sets of samples")
-    assert shelf.read("Garden") is None
+    assert voice_books.read("Garden") is None
     assert not any(vectors(GARDEN, "Guest")[0][:64] in content for content in contents(own_home).values())
 
 
-def test_exports_only_the_named_people(shelf: Bookshelf, tmp_path: Path, cuemark: Command) -> None:
+def test_exports_only_the_named_people(voice_books: VoiceBookFolder, tmp_path: Path, cuemark: Command) -> None:
     """Writes only the named voices into a file that its owner alone may read, and says what it contains."""
     path = tmp_path / "guest.voices"
     outcome = cuemark(f"voices export Garden {path} --voice Guest")
@@ -186,10 +186,10 @@ def test_exports_only_the_named_people(shelf: Bookshelf, tmp_path: Path, cuemark
     assert (
         cuemark(f"voices export Garden {path} --all").err == f"cuemark: {path}: is there already; give another name\n"
     )
-    assert names(shelf) == NAMES
+    assert names(voice_books) == NAMES
 
 
-def test_imports_into_a_show(shelf: Bookshelf, tmp_path: Path, cuemark: Command) -> None:
+def test_imports_into_a_show(voice_books: VoiceBookFolder, tmp_path: Path, cuemark: Command) -> None:
     """Brings voices to another show or machine, but for those who are to stay forgotten there."""
     path = tmp_path / "all.voices"
     cuemark(f"voices export Garden {path} --all")
@@ -199,16 +199,16 @@ def test_imports_into_a_show(shelf: Bookshelf, tmp_path: Path, cuemark: Command)
 
     assert outcome.err == "not taken, because Ann is to stay forgotten: Ann\n"
     assert outcome.out == f"Garden: Bob, Guest taken from {path}\n"
-    assert names(shelf) == ["Bob", "Guest"]
-    assert len((shelf.read("Kitchen") or GARDEN).voices) == 3
+    assert names(voice_books) == ["Bob", "Guest"]
+    assert len((voice_books.read("Kitchen") or GARDEN).voices) == 3
 
 
-def test_imports_nothing_of_other_models(shelf: Bookshelf, tmp_path: Path, cuemark: Command) -> None:
+def test_imports_nothing_of_other_models(voice_books: VoiceBookFolder, tmp_path: Path, cuemark: Command) -> None:
     """Refuses voices that cannot be compared with those in the book."""
     path = tmp_path / "all.voices"
     cuemark(f"voices export Garden {path} --all")
-    other = lesson("9", "Ann")
-    shelf.change("Other", lambda now: VoiceBook(now.show, "1" * 64, GARDEN.voices))
+    other = taught_examples("9", "Ann")
+    voice_books.change("Other", lambda now: VoiceBook(now.show, "1" * 64, GARDEN.voices))
     outcome = cuemark(f"voices import {path} --show Other")
 
     assert other.weights != "1" * 64
@@ -237,18 +237,18 @@ def test_imports_nothing_of_other_models(shelf: Bookshelf, tmp_path: Path, cuema
         ("voices remember Garden", "command line: "),
     ],
 )
-def test_unclear_wishes_change_nothing(shelf: Bookshelf, cuemark: Command, line: str, error: str) -> None:
+def test_unclear_wishes_change_nothing(voice_books: VoiceBookFolder, cuemark: Command, line: str, error: str) -> None:
     """Ends with 2 and one line, and changes nothing, where it is not clear what is meant."""
     outcome = cuemark(line)
 
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err.startswith(f"cuemark: {error}")
-    assert shelf.read("Garden") == GARDEN
+    assert voice_books.read("Garden") == GARDEN
 
 
-def test_every_change_can_be_read_by_machines(shelf: Bookshelf, cuemark: Command) -> None:
+def test_every_change_can_be_read_by_machines(voice_books: VoiceBookFolder, cuemark: Command) -> None:
     """Prints the book as it is after a change with ``--json``."""
     document = ok(cuemark("voices rename Garden Guest Zoe --json"))
 
-    assert [one["name"] for one in document["voices"]] == ["Ann", "Bob", "Zoe"] == names(shelf)
+    assert [one["name"] for one in document["voices"]] == ["Ann", "Bob", "Zoe"] == names(voice_books)
     assert document["renamed"] == {"guest": "Zoe"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.files.voice_books import Bookshelf
+from pipeline.files.voice_books import VoiceBookFolder
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Diarization
 from tests.episode.test_speakers import told, voice
@@ -39,7 +39,7 @@ def drafted(workspace: Path, cuemark: Command, line: str = FLAG) -> str:
 
 def kept(home: Path) -> VoiceBook | None:
     """The book of the test's own home."""
-    return Bookshelf(home / "voices").read("Garden")
+    return VoiceBookFolder(home / "voices").read("Garden")
 
 
 def test_off_unless_asked_for(workspace: Path, own_home: Path, cuemark: Command) -> None:
@@ -130,7 +130,7 @@ def test_what_teaches_nothing(workspace: Path, own_home: Path, cuemark: Command,
 def test_a_damaged_book_stops_before_anybody_listens(workspace: Path, own_home: Path, cuemark: Command) -> None:
     """Says what is wrong before hours of listening, and leaves the book as it is."""
     aligned(cuemark)
-    path = Bookshelf(own_home / "voices").path("Garden")
+    path = VoiceBookFolder(own_home / "voices").path("Garden")
     path.write_bytes(path.read_bytes()[:-1])
     fake = FakeEngines([LONG], voices=BOTH)
     outcome = cuemark(f"align show.mp3 show.md {FLAG} --overwrite", engines=fake)

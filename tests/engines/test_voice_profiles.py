@@ -13,9 +13,9 @@ from pipeline.listening.diarize import Diarizer, load, locate
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.matching.speakers.assignment import name_speakers
-from pipeline.matching.speakers.embeddings import windows, with_samples
+from pipeline.matching.speakers.embeddings import sample_windows, with_samples
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import learn
+from pipeline.matching.speakers.profile_updates import learn_episode
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.schema import Diarization, TimedUtterance, TimedWord, Turn, VoiceExamples
@@ -38,7 +38,7 @@ def told(diarizer: Diarizer, audio: Path) -> Diarization:
     """Whose voices are heard when, as a run of ``draft`` has it."""
     recording = open_recording(audio)
     found = diarizer.diarize(recording, SpeakerCount(), silent)
-    return with_samples(found, diarizer.sample(recording, windows(found.turns), silent))
+    return with_samples(found, diarizer.sample(recording, sample_windows(found.turns), silent))
 
 
 def taught(diarizer: Diarizer) -> VoiceExamples:
@@ -47,7 +47,7 @@ def taught(diarizer: Diarizer) -> VoiceExamples:
     spans = [Span(from_seconds(one["start"]), from_seconds(one["end"])) for one in said]
     turns = tuple(Turn(span, one["speaker"]) for span, one in zip(spans, said, strict=True))
     plain = Diarization(turns, (), diarizer.engine, "embedded", diarizer.weights.sha256)
-    heard = with_samples(plain, diarizer.sample(open_recording(AUDIO), windows(turns), silent))
+    heard = with_samples(plain, diarizer.sample(open_recording(AUDIO), sample_windows(turns), silent))
     transcript = parse("\n\n".join(f"**{one['speaker']}**: word" for one in said) + "\n")
     words = [TimedWord(span, measured=True, confidence=1.0) for span in spans]
     utterances = [TimedUtterance(span, 1.0, "verbatim") for span in spans]
@@ -57,7 +57,7 @@ def taught(diarizer: Diarizer) -> VoiceExamples:
 
 def test_the_next_episode_has_the_real_names(diarizer: Diarizer) -> None:
     """Gives 95 % of the hosts' speech to who speaks, and leaves the guest, whom nobody knows, unknown."""
-    book = learn(VoiceBook("Kettle"), taught(diarizer))
+    book = learn_episode(VoiceBook("Kettle"), taught(diarizer))
     naming = name_speakers(parse(""), (), (), told(diarizer, NEXT), book)
     known = {voice.name for voice in book.voices}
     truth = json.loads(NEXT.with_suffix(".truth.json").read_text(encoding="utf-8"))

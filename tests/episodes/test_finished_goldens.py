@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft
-from pipeline.matching.drafting.topics import find_parts
+from pipeline.matching.drafting.topics import find_topics
 from pipeline.reading.edits import apply, undo
 from pipeline.reading.transcript import parse
 from pipeline.schema import NamedTurn
@@ -80,7 +80,7 @@ def test_the_drafted_example_is_as_reviewed(golden: Callable[[Path, str], None])
 
     golden(
         EXPECTED / "07-the-slow-build.draft.md",
-        render_fresh(turns, "7: The Slow Build", panel, find_parts(turns), house, times=True),
+        render_fresh(turns, "7: The Slow Build", panel, find_topics(turns), house, times=True),
     )
 
 

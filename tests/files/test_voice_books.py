@@ -13,20 +13,20 @@ import pytest
 from msgspec.structs import replace as replace_struct
 
 from pipeline.errors import ConfigError, VoiceBookError
-from pipeline.files.voice_books import Bookshelf, checked_name, default_shelf, read_book, write_book
+from pipeline.files.voice_books import VoiceBookFolder, checked_name, default_voice_book_folder, read_book, write_book
 from pipeline.io.atomic import sha256_of
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import learn
+from pipeline.matching.speakers.profile_updates import learn_episode
 from pipeline.schema import VoiceExample
-from tests.matching.made_profiles import book, lesson
+from tests.matching.made_profiles import book, taught_examples
 
 GARDEN = book("Ann Bob", "Ann")
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Bookshelf:
-    """A shelf that is not there yet."""
-    return Bookshelf(tmp_path / "data" / "voices")
+def voice_books(tmp_path: Path) -> VoiceBookFolder:
+    """Return a voice book folder that does not exist yet."""
+    return VoiceBookFolder(tmp_path / "data" / "voices")
 
 
 def mode(path: Path) -> int:
@@ -34,54 +34,54 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_a_book_comes_back_as_it_was(shelf: Bookshelf) -> None:
+def test_a_book_comes_back_as_it_was(voice_books: VoiceBookFolder) -> None:
     """Reads what was written, and nothing where nothing was."""
-    assert (shelf.read("Garden"), shelf.shows()) == (None, ())
-    assert shelf.change("Garden", lambda _: GARDEN) == GARDEN
-    assert (shelf.read("Garden"), shelf.shows()) == (GARDEN, ("Garden",))
+    assert (voice_books.read("Garden"), voice_books.shows()) == (None, ())
+    assert voice_books.change("Garden", lambda _: GARDEN) == GARDEN
+    assert (voice_books.read("Garden"), voice_books.shows()) == (GARDEN, ("Garden",))
 
 
-def test_a_folder_that_was_there_keeps_its_mode(shelf: Bookshelf) -> None:
+def test_a_folder_that_was_there_keeps_its_mode(voice_books: VoiceBookFolder) -> None:
     """Does not lock other people out of a folder of theirs; the book in it is private all the same."""
-    shelf.folder.mkdir(parents=True)
-    shelf.folder.chmod(0o775)
-    shelf.change("Garden", lambda _: GARDEN)
+    voice_books.folder.mkdir(parents=True)
+    voice_books.folder.chmod(0o775)
+    voice_books.change("Garden", lambda _: GARDEN)
 
-    assert (mode(shelf.folder), mode(shelf.path("Garden"))) == (0o775, 0o600)
+    assert (mode(voice_books.folder), mode(voice_books.path("Garden"))) == (0o775, 0o600)
 
 
-def test_nobody_else_may_look(shelf: Bookshelf) -> None:
+def test_nobody_else_may_look(voice_books: VoiceBookFolder) -> None:
     """Keeps the folder that it makes and each book to their owner, whatever rights files get elsewhere."""
     before = os.umask(0)
     try:
-        shelf.change("Garden", lambda _: GARDEN)
-        shelf.path("Garden").chmod(0o644)
-        shelf.change("Garden", lambda now: learn(now, lesson("3", "Ann")))
+        voice_books.change("Garden", lambda _: GARDEN)
+        voice_books.path("Garden").chmod(0o644)
+        voice_books.change("Garden", lambda now: learn_episode(now, taught_examples("3", "Ann")))
     finally:
         os.umask(before)
 
-    assert (mode(shelf.folder), mode(shelf.path("Garden"))) == (0o700, 0o600)
+    assert (mode(voice_books.folder), mode(voice_books.path("Garden"))) == (0o700, 0o600)
 
 
 @pytest.mark.parametrize(
     "names",
     [("Garden", "garden"), ("Über", "Uber"), ("a/b", "a b"), ("日本", "中国"), ("x" * 150 + "1", "x" * 150 + "2")],
 )
-def test_shows_with_names_that_are_alike_do_not_mix(shelf: Bookshelf, names: tuple[str, str]) -> None:
+def test_shows_with_names_that_are_alike_do_not_mix(voice_books: VoiceBookFolder, names: tuple[str, str]) -> None:
     """Gives each show a file of its own, on disks too that take large and small letters for the same."""
     for name in names:
-        shelf.change(name, lambda now: replace(GARDEN, show=now.show))
+        voice_books.change(name, lambda now: replace(GARDEN, show=now.show))
 
-    assert shelf.path(names[0]).name.casefold() != shelf.path(names[1]).name.casefold()
-    assert shelf.shows() == tuple(sorted(names))
+    assert voice_books.path(names[0]).name.casefold() != voice_books.path(names[1]).name.casefold()
+    assert voice_books.shows() == tuple(sorted(names))
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/x", "..", "C:\\x", "nul", ".hidden", "日本"])
-def test_no_name_leads_out_of_the_folder(shelf: Bookshelf, name: str) -> None:
+def test_no_name_leads_out_of_the_folder(voice_books: VoiceBookFolder, name: str) -> None:
     """Puts every show's book into the folder itself, whatever its name looks like."""
-    path = shelf.path(name)
+    path = voice_books.path(name)
 
-    assert path.parent == shelf.folder
+    assert path.parent == voice_books.folder
     assert path.name.isascii()
     assert set(path.stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -110,14 +110,18 @@ def test_names_have_one_unicode_form() -> None:
     ],
     ids=["a byte less", "cut", "a name changed", "newer", "another file", "empty"],
 )
-def test_what_cannot_be_read_is_never_overwritten(shelf: Bookshelf, damage: object, reason: str) -> None:
+def test_what_cannot_be_read_is_never_overwritten(voice_books: VoiceBookFolder, damage: object, reason: str) -> None:
     """Says in one line what is wrong with a book, and leaves it to the byte."""
     assert callable(damage)
-    shelf.change("Garden", lambda _: GARDEN)
-    path = shelf.path("Garden")
+    voice_books.change("Garden", lambda _: GARDEN)
+    path = voice_books.path("Garden")
     path.write_bytes(damage(path.read_bytes()))
     before = path.read_bytes()
-    for act in (lambda: shelf.read("Garden"), lambda: shelf.change("Garden", lambda now: now), shelf.shows):
+    for act in (
+        lambda: voice_books.read("Garden"),
+        lambda: voice_books.change("Garden", lambda now: now),
+        voice_books.shows,
+    ):
         with pytest.raises(VoiceBookError, match=reason) as caught:
             act()
         assert "\n" not in str(caught.value)
@@ -125,13 +129,13 @@ def test_what_cannot_be_read_is_never_overwritten(shelf: Bookshelf, damage: obje
     assert path.read_bytes() == before
 
 
-def test_a_book_under_another_shows_name_is_told(shelf: Bookshelf) -> None:
+def test_a_book_under_another_shows_name_is_told(voice_books: VoiceBookFolder) -> None:
     """Does not take one show's book for another's because somebody has renamed the file."""
-    shelf.change("Garden", lambda _: GARDEN)
-    shelf.path("Garden").rename(shelf.path("Kitchen"))
+    voice_books.change("Garden", lambda _: GARDEN)
+    voice_books.path("Garden").rename(voice_books.path("Kitchen"))
 
     with pytest.raises(VoiceBookError, match="is the voice book of Garden"):
-        shelf.read("Kitchen")
+        voice_books.read("Kitchen")
 
 
 def forged(path: Path, of: object) -> Path:
@@ -172,26 +176,26 @@ def test_a_strangers_book_is_looked_through(tmp_path: Path, stranger: object) ->
         read_book(forged(tmp_path / "stranger.voices", stranger))
 
 
-def test_two_runs_lose_nothing_of_each_other(shelf: Bookshelf) -> None:
+def test_two_runs_lose_nothing_of_each_other(voice_books: VoiceBookFolder) -> None:
     """Learns from all of many runs that change one book at the same time."""
-    lessons = [lesson(str(k), {f"Guest {k}": f"Guest{k}"}) for k in range(12)]
+    lessons = [taught_examples(str(k), {f"Guest {k}": f"Guest{k}"}) for k in range(12)]
 
     def teach(number: int) -> VoiceBook:
-        return Bookshelf(shelf.folder).change("Garden", lambda now: learn(now, lessons[number]))
+        return VoiceBookFolder(voice_books.folder).change("Garden", lambda now: learn_episode(now, lessons[number]))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(teach, range(12)))
 
-    assert len((shelf.read("Garden") or VoiceBook("")).voices) == 12
+    assert len((voice_books.read("Garden") or VoiceBook("")).voices) == 12
 
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     """Says what is wrong where the folder is a file."""
     (tmp_path / "voices").write_text("a file")
-    shelf = Bookshelf(tmp_path / "voices")
+    voice_books = VoiceBookFolder(tmp_path / "voices")
 
     with pytest.raises(VoiceBookError, match="cannot be written"):
-        shelf.change("Garden", lambda _: GARDEN)
+        voice_books.change("Garden", lambda _: GARDEN)
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
@@ -204,9 +208,9 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_the_shelf_is_the_users_own(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lies with the user's data, or where ``CUEMARK_VOICES`` says."""
-    assert default_shelf() == own_home / "voices"
+    assert default_voice_book_folder() == own_home / "voices"
     monkeypatch.delenv("CUEMARK_VOICES")
     monkeypatch.setenv("XDG_DATA_HOME", str(own_home / "own"))
 
-    assert default_shelf().name == "voices"
-    assert own_home in default_shelf().parents
+    assert default_voice_book_folder().name == "voices"
+    assert own_home in default_voice_book_folder().parents

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pipeline.io.atomic import sha256_of
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import learn
+from pipeline.matching.speakers.profile_updates import learn_episode
 from pipeline.schema import VoiceExample, VoiceExamples
 from pipeline.times import Span
 from tests.matching.made_voices import sample
@@ -14,22 +14,22 @@ from tests.matching.made_voices import sample
 WEIGHTS = "0" * 64
 
 
-def audio(episode: str) -> str:
+def audio_sha256(episode: str) -> str:
     """The SHA-256 that an episode of this name has."""
     return sha256_of(episode.encode())
 
 
-def example(who: str, episode: str, number: int = 0, ms: int = 4_000) -> VoiceExample:
+def voice_example(who: str, episode: str, number: int = 0, ms: int = 4_000) -> VoiceExample:
     """A few seconds of somebody, a little different in each episode and each time."""
-    at = int(audio(episode)[:6], 16) + 5_000 * number
+    at = int(audio_sha256(episode)[:6], 16) + 5_000 * number
     return VoiceExample(5_000 * number, ms, sample(who, Span(at, at + ms)).embedding)
 
 
-def lesson(episode: str, people: str | Mapping[str, str], each: int = 3) -> VoiceExamples:
+def taught_examples(episode: str, people: str | Mapping[str, str], each: int = 3) -> VoiceExamples:
     """What an episode teaches: ``"Ann Bob/Cy"`` is Ann, and Bob's voice under Cy's label."""
     pairs = dict(map(_labelled, people.split())) if isinstance(people, str) else people
-    voices = {label: tuple(example(who, episode, k) for k in range(each)) for label, who in pairs.items()}
-    return VoiceExamples(audio(episode), episode, WEIGHTS, voices)
+    voices = {label: tuple(voice_example(who, episode, k) for k in range(each)) for label, who in pairs.items()}
+    return VoiceExamples(audio_sha256(episode), episode, WEIGHTS, voices)
 
 
 def _labelled(one: str) -> tuple[str, str]:
@@ -41,5 +41,5 @@ def book(*episodes: str) -> VoiceBook:
     """A book that has learned episodes, which are called 1, 2, … in this order."""
     made = VoiceBook("Garden")
     for number, people in enumerate(episodes, 1):
-        made = learn(made, lesson(str(number), people))
+        made = learn_episode(made, taught_examples(str(number), people))
     return made

@@ -18,7 +18,7 @@ OWN_NOISE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenTurn:
     """A turn: who really speaks, what the label says, and when."""
 
     who: str
@@ -26,7 +26,7 @@ class Said:
     span: Span
 
 
-def talk(turns: str, length: Ms = 4_000, gap: Ms = 300) -> tuple[Said, ...]:
+def conversation(turns: str, length: Ms = 4_000, gap: Ms = 300) -> tuple[SpokenTurn, ...]:
     """Turns from names in order, of one length: ``"Ann Bob Ann/Bob"``; after a slash the label that is wrong.
 
     A number after a colon is the turn's own length in ms: ``"Ann:900"``.
@@ -36,12 +36,12 @@ def talk(turns: str, length: Ms = 4_000, gap: Ms = 300) -> tuple[Said, ...]:
         names, _, own = turn.partition(":")
         who, _, label = names.partition("/")
         end = at + (int(own) if own else length)
-        said.append(Said(who, label or who, Span(at, end)))
+        said.append(SpokenTurn(who, label or who, Span(at, end)))
         at = end + gap
     return tuple(said)
 
 
-def voice(who: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def voice_embedding(who: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """How somebody sounds: the same for the same name, and like nobody else."""
     chance = np.random.default_rng(list(who.encode()))
     vector = chance.normal(size=DIMENSION)
@@ -52,12 +52,14 @@ def voice(who: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 def sample(who: str, *spans: Span, cluster: str | None = None, noise: float = OWN_NOISE) -> VoiceSample:
     """A sample of a voice, a little different each time; of several voices with a plus: ``"Ann+Bob"``."""
     chance = np.random.default_rng([spans[0].start, *who.encode()])
-    own = np.sum([voice(name) for name in who.split("+")], axis=0)
+    own = np.sum([voice_embedding(name) for name in who.split("+")], axis=0)
     vector = own / np.linalg.norm(own) + noise * chance.normal(size=DIMENSION) / np.sqrt(DIMENSION)
     return VoiceSample(spans, cluster or who, (vector / np.linalg.norm(vector)).astype("<f4").tobytes())
 
 
-def diarization(said: Sequence[Said], clusters: Mapping[str, str] | None = None, shortest: Ms = 1_000) -> Diarization:
+def diarization(
+    said: Sequence[SpokenTurn], clusters: Mapping[str, str] | None = None, shortest: Ms = 1_000
+) -> Diarization:
     """What a diarizer makes of it: a turn for each, and a sample where it is long enough.
 
     ``clusters`` names the cluster of a voice where it is not its own.
@@ -77,7 +79,7 @@ def diarization(said: Sequence[Said], clusters: Mapping[str, str] | None = None,
 Timed = tuple[Transcript, tuple[TimedWord, ...], tuple[TimedUtterance, ...]]
 
 
-def timed(said: Sequence[Said], panel: Sequence[str] = ()) -> Timed:
+def timed_transcript(said: Sequence[SpokenTurn], panel: Sequence[str] = ()) -> Timed:
     """The turns as a transcript that was found word for word."""
     head = "Panel:\n\n" + "".join(f"* {name}\n" for name in panel) + "\n" if panel else ""
     transcript = parse(head + "\n\n".join(f"**{one.label}**: word" for one in said) + "\n")
@@ -85,6 +87,6 @@ def timed(said: Sequence[Said], panel: Sequence[str] = ()) -> Timed:
     return transcript, words, tuple(TimedUtterance(one.span, 1.0, "verbatim") for one in said)
 
 
-def naming(said: Sequence[Said], heard: Diarization | None = None, typed: int | None = None) -> Naming:
+def name_turns(said: Sequence[SpokenTurn], heard: Diarization | None = None, typed: int | None = None) -> Naming:
     """Who speaks when, learned from the first ``typed`` turns, all by default."""
-    return name_speakers(*timed(said[:typed]), heard or diarization(said))
+    return name_speakers(*timed_transcript(said[:typed]), heard or diarization(said))

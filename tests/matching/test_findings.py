@@ -8,8 +8,8 @@ from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
 from tests.matching.made_profiles import book
-from tests.matching.made_voices import diarization, talk
-from tests.matching.made_voices import timed as spoken_turns
+from tests.matching.made_voices import conversation, diarization
+from tests.matching.made_voices import timed_transcript as spoken_turns
 from tests.matching.word_lists import prose, timed
 
 A, B, C, D = (prose(40 + k, 40) for k in range(4))
@@ -168,7 +168,7 @@ def test_speakers_are_the_labels_with_their_time() -> None:
 
 def test_speakers_have_clusters_where_voices_are_known() -> None:
     """Two spellings are one person with one cluster, and who has no name follows with what they say."""
-    said = talk("Oskar Hannah Oskar/Oscar Hannah Eve Eve")
+    said = conversation("Oskar Hannah Oskar/Oscar Hannah Eve Eve")
     transcript, words, utterances = spoken_turns(said[:4], panel=("Oskar", "Hannah"))
     heard = diarization(said, clusters={"Oskar": "SPEAKER_00", "Hannah": "SPEAKER_01", "Eve": "SPEAKER_02"})
 
@@ -181,7 +181,7 @@ def test_speakers_have_clusters_where_voices_are_known() -> None:
 
 def test_speakers_whom_the_voice_book_knows_say_how_surely() -> None:
     """Whom no label names follows under the name of the book, with how alike the voice is to that in it."""
-    said = talk("Ann Hannah Ann Hannah Bob Bob Eve Eve")
+    said = conversation("Ann Hannah Ann Hannah Bob Bob Eve Eve")
     transcript, words, utterances = spoken_turns(said[:4])
     naming = name_speakers(transcript, words, utterances, diarization(said), book("Bob", "Bob"))
     found = speakers(transcript, utterances, naming)

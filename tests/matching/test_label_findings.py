@@ -11,18 +11,27 @@ from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.schema import Diarization, Finding, Turn
 from pipeline.times import Span
-from tests.matching.made_voices import Said, diarization, naming, sample, talk, timed
+from tests.matching.made_voices import (
+    SpokenTurn,
+    conversation,
+    diarization,
+    name_turns,
+    sample,
+    timed_transcript,
+)
 
 
-def found(said: tuple[Said, ...], heard: Diarization | None = None, typed: int | None = None) -> tuple[Finding, ...]:
+def found(
+    said: tuple[SpokenTurn, ...], heard: Diarization | None = None, typed: int | None = None
+) -> tuple[Finding, ...]:
     """What is to be said about the labels of the first ``typed`` turns."""
-    transcript, _, utterances = timed(said[:typed])
-    return tuple(label_findings(transcript, utterances, naming(said, heard, typed)))
+    transcript, _, utterances = timed_transcript(said[:typed])
+    return tuple(label_findings(transcript, utterances, name_turns(said, heard, typed)))
 
 
 def test_a_wrong_label_is_found() -> None:
     """The label, and whose voice it really is, at the utterance and its time."""
-    said = talk("Ann Bob Ann Bob Ann Bob/Ann Ann Bob")
+    said = conversation("Ann Bob Ann Bob Ann Bob/Ann Ann Bob")
 
     assert found(said) == (
         Finding(
@@ -37,20 +46,20 @@ def test_a_wrong_label_is_found() -> None:
 
 def test_each_of_many_wrong_labels_is_found_and_no_right_one_accused() -> None:
     """One in six is wrong, with three voices."""
-    said = talk("Ann Bob Cy Ann/Cy Bob Cy Ann Bob/Ann Cy Ann Bob Cy Ann Bob Cy/Bob Ann Bob Cy")
+    said = conversation("Ann Bob Cy Ann/Cy Bob Cy Ann Bob/Ann Cy Ann Bob Cy Ann Bob Cy/Bob Ann Bob Cy")
 
     assert [(one.kind, one.utterance) for one in found(said)] == [("speaker-mismatch", k) for k in (3, 7, 14)]
 
 
 def test_a_short_turn_is_not_accused() -> None:
     """Below 1.5 s a label stands, whatever the voice."""
-    assert found(talk("Ann Bob Ann Bob Ann Bob/Ann:1400 Ann Bob")) == ()
+    assert found(conversation("Ann Bob Ann Bob Ann Bob/Ann:1400 Ann Bob")) == ()
 
 
 def test_a_slip_of_the_name_is_no_wrong_label() -> None:
     """Oscar is Oskar of the panel: his voice is right."""
-    said = talk("Oskar Hannah Oskar Hannah Oskar/Oscar Hannah")
-    transcript, words, utterances = timed(said, panel=("Oskar", "Hannah"))
+    said = conversation("Oskar Hannah Oskar Hannah Oskar/Oscar Hannah")
+    transcript, words, utterances = timed_transcript(said, panel=("Oskar", "Hannah"))
 
     naming = name_speakers(transcript, words, utterances, diarization(said))
 
@@ -60,19 +69,19 @@ def test_a_slip_of_the_name_is_no_wrong_label() -> None:
 @given(st.lists(st.sampled_from(["Ann", "Bob", "Cy"]), min_size=1, max_size=12))
 def test_labels_that_are_all_the_same_accuse_nobody(voices: list[str]) -> None:
     """Where everything is labelled Host, there is nobody else whose voice it could be."""
-    said = talk(" ".join(f"{who}/Host" for who in voices))
+    said = conversation(" ".join(f"{who}/Host" for who in voices))
 
     assert "speaker-mismatch" not in {one.kind for one in found(said)}
 
 
 def test_two_names_for_one_voice_accuse_nobody_while_both_are_common() -> None:
     """Ann is called Host in half of her turns: neither label is better founded."""
-    assert found(talk("Ann Bob Ann/Host Bob Ann Bob Ann/Host Bob Ann Ann/Host")) == ()
+    assert found(conversation("Ann Bob Ann/Host Bob Ann Bob Ann/Host Bob Ann Ann/Host")) == ()
 
 
 def test_a_turn_that_two_people_share_says_when_the_voice_changes() -> None:
     """Two voices under one label: the time between them, and both names in their order."""
-    said = talk("Ann Bob Ann Bob Ann Bob")
+    said = conversation("Ann Bob Ann Bob Ann Bob")
     whole, change = Span(30_000, 40_000), 35_000
     plain = diarization(said)
     parts = (Span(30_000, 34_900), "Ann"), (Span(35_100, 40_000), "Bob")
@@ -82,7 +91,7 @@ def test_a_turn_that_two_people_share_says_when_the_voice_changes() -> None:
         samples=(*plain.samples, *(sample(name, span) for span, name in parts)),
     )
 
-    findings = found((*said, Said("Ann", "Ann", whole)), heard)
+    findings = found((*said, SpokenTurn("Ann", "Ann", whole)), heard)
 
     assert findings == (
         Finding(
@@ -97,17 +106,17 @@ def test_a_turn_that_two_people_share_says_when_the_voice_changes() -> None:
 
 def test_a_word_in_between_does_not_make_a_shared_turn() -> None:
     """Somebody else's second in the middle of a turn is an interjection."""
-    said = talk("Ann Bob Ann Bob Ann Bob")
+    said = conversation("Ann Bob Ann Bob Ann Bob")
     plain = diarization(said)
     parts = (Span(30_000, 34_000), "Ann"), (Span(34_000, 35_000), "Bob"), (Span(35_000, 40_000), "Ann")
     heard = replace(plain, turns=(*plain.turns, *(Turn(span, name) for span, name in parts)))
 
-    assert found((*said, Said("Ann", "Ann", Span(30_000, 40_000))), heard) == ()
+    assert found((*said, SpokenTurn("Ann", "Ann", Span(30_000, 40_000))), heard) == ()
 
 
 def test_an_unknown_voice_is_reported_once() -> None:
     """Somebody whom no label names: how long, and where first."""
-    said = talk("Ann Bob Ann Bob Eve Ann Eve Eve")
+    said = conversation("Ann Bob Ann Bob Eve Ann Eve Eve")
 
     (finding,) = found(said, typed=4)
 
@@ -121,4 +130,4 @@ def test_an_unknown_voice_is_reported_once() -> None:
 
 def test_without_voices_nothing_is_said() -> None:
     """An empty diarization accuses nobody."""
-    assert found(talk("Ann Bob/Ann Ann"), Diarization((), (), "pyannote.audio", "embedded", "0" * 64)) == ()
+    assert found(conversation("Ann Bob/Ann Ann"), Diarization((), (), "pyannote.audio", "embedded", "0" * 64)) == ()

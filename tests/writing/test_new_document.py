@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft
-from pipeline.matching.drafting.topics import Part
+from pipeline.matching.drafting.topics import Topic
 from pipeline.reading.structure.document_frame import Frame
 from pipeline.reading.transcript import parse
 from pipeline.writing.new_document import ShowStyle, render_fresh, show_style
@@ -24,7 +24,7 @@ TURNS = draft(
 
 def test_the_communitys_document() -> None:
     """Without a sample it has the community's form."""
-    parts = (Part("Introduction", 0), Part("The Doorbell", 2))
+    parts = (Topic("Introduction", 0), Topic("The Doorbell", 2))
 
     assert render_fresh(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True) == (
         "8: A Show\n===\n\nPanel:\n\n* Ann Lee\n* Bo Ek\n\nTable Of Contents:\n\n1. [Introduction](#introduction)\n"
@@ -40,7 +40,7 @@ def test_the_samples_house_style() -> None:
     house = show_style(parse(sample))
 
     assert house.frame == Frame("# ", "## Cast", "- ", None, "1. ", "### ")
-    assert render_fresh(TURNS, "Two", NAMES, (Part("Start", 0),), house, times=False) == (
+    assert render_fresh(TURNS, "Two", NAMES, (Topic("Start", 0),), house, times=False) == (
         "# Two\r\n\r\n## Cast\r\n\r\n- Ann Lee\r\n- Bo Ek\r\n\r\n<!-- Drafted by cuemark from 0:00 -->\r\n\r\n"
         "### Start\r\n\r\nAnn Lee: So we are here again.\r\n\r\nBo Ek: And I am here too.\r\n\r\n"
         "Ann Lee: Then let us begin with it.\r\n"
@@ -53,7 +53,7 @@ def test_any_document_is_read_again(hand: str, said: list[str], title: list[str]
     result = aligned("", heard(" ".join([SENTENCE, *said])))
     turns = draft(result, voices(("Ann Lee", 3_000), ("Bo Ek", 6_000), (None, 9_000)), DraftOptions())
     house = show_style(parse(hand.format(a=SENTENCE, b=SENTENCE)))
-    document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Part("Introduction", 0),), house, times=False)
+    document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), house, times=False)
     again = parse(document)
 
     assert again.panel == (NAMES if house.frame.panel else ())

@@ -16,10 +16,10 @@ from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span
 
-LONGEST_NOISE = {"[": 6, "♪": 6, "♫": 6, "(": 3, "*": 3}
+MAX_NOISE_WORDS = {"[": 6, "♪": 6, "♫": 6, "(": 3, "*": 3}
 """So many words in brackets may be a description of noise; more are speech with stray brackets."""
 
-TOGETHER: Ms = 60
+MAX_PIECE_GAP_MS: Ms = 60
 """Pieces of one word follow each other without a gap; so much is the engine's rounding."""
 
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\ufeff]")
@@ -31,7 +31,7 @@ _BEFORE_POINT = regex.compile(r"[\p{Ll}\p{N}]$")
 _BEFORE_MARK = regex.compile(r"[\p{L}\p{N}]$")
 
 
-def as_written(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
+def detokenize(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
     """The words without noises, one for each that people write; each says something, and none has white space in it.
 
     Times and order stay; a word put together lasts as long as its pieces and is as sure as the least sure of them.
@@ -43,16 +43,16 @@ def as_written(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ..
     return tuple(_joined(clean, language))
 
 
-def letter_share(texts: Sequence[str], heard: Sequence[HeardWord]) -> Iterator[HeardWord]:
+def split_time_by_letters(texts: Sequence[str], heard: Sequence[HeardWord]) -> Iterator[HeardWord]:
     """Give the time of heard words to other texts, by their letters; each is as sure as the least sure of the heard."""
     span = heard[0].span.cover(heard[-1].span)
     edges = list(accumulate((max(1, len(text)) for text in texts), initial=0))
     points = [span.start + round(span.duration * edge / edges[-1]) for edge in edges]
     for text, (start, end) in zip(texts, pairwise(points), strict=True):
-        yield HeardWord(text, Span(start, end), least_sure(heard))
+        yield HeardWord(text, Span(start, end), min_probability(heard))
 
 
-def least_sure(heard: Iterable[HeardWord]) -> float | None:
+def min_probability(heard: Iterable[HeardWord]) -> float | None:
     """The lowest probability among words; None where the engine gave none."""
     known = [word.probability for word in heard if word.probability is not None]
     return min(known, default=None)
@@ -70,7 +70,7 @@ def _without_noises(words: Sequence[HeardWord]) -> Iterator[HeardWord]:
 def _noise_end(words: Sequence[HeardWord], start: int) -> int:
     """Where a description of noise ends that begins with this word; ``start`` where it is a word."""
     text = words[start].text
-    longest = LONGEST_NOISE.get(text[:1], 0)
+    longest = MAX_NOISE_WORDS.get(text[:1], 0)
     for at in range(start + (len(text) == 1), min(len(words), start + longest)):
         if _NOISE_ENDS.search(words[at].text):
             return at + 1
@@ -83,7 +83,7 @@ def _parts(word: HeardWord) -> Iterator[HeardWord]:
     if parts == [word.text]:
         yield word
     elif parts:
-        yield from letter_share(parts, [word])
+        yield from split_time_by_letters(parts, [word])
 
 
 def _joined(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:
@@ -91,7 +91,7 @@ def _joined(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:
     last: HeardWord | None = None
     for word in words:
         if last is not None and _belongs(last, word):
-            last = HeardWord(last.text + word.text, last.span.cover(word.span), least_sure((last, word)))
+            last = HeardWord(last.text + word.text, last.span.cover(word.span), min_probability((last, word)))
         elif not spoken_keys(word.text, language):
             last = last and _with_mark(last, word.text)
         else:
@@ -104,7 +104,7 @@ def _joined(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:
 
 def _belongs(last: HeardWord, word: HeardWord) -> bool:
     found = _PIECE.match(word.text)
-    if found is None or word.span.start - last.span.end > TOGETHER:
+    if found is None or word.span.start - last.span.end > MAX_PIECE_GAP_MS:
         return False
     return (_BEFORE_POINT if found["point"] else _BEFORE_MARK).search(last.text) is not None
 

@@ -48,7 +48,7 @@ _STOPS: tuple[tuple[str, regex.Pattern[str]], ...] = (
 )
 
 
-def without_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
+def remove_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
     """The words without sounds of hesitation; a sentence that began or ended with one begins or ends beside it.
 
     >>> from pipeline.times import Span
@@ -61,15 +61,15 @@ def without_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWor
     capital = behind_filler = False
     for word in words:
         if _bare(word.text) in fillers:
-            capital = capital or (word.text[0].isupper() and (not kept or ends_thought(kept[-1].text)))
-            if kept and not ends_thought(kept[-1].text) and (end := _CLOSING.search(word.text)):
+            capital = capital or (word.text[0].isupper() and (not kept or ends_sentence(kept[-1].text)))
+            if kept and not ends_sentence(kept[-1].text) and (end := _CLOSING.search(word.text)):
                 kept[-1] = replace(kept[-1], text=_SOFT_END.sub("", kept[-1].text) + end[0])
             behind_filler = True
             continue
         if behind_filler and kept and _is_restart(kept[-1], word):
             capital = capital or kept[-1].text[0].isupper()
             kept.pop()
-        kept.append(replace(word, text=capitalised(word.text)) if capital else word)
+        kept.append(replace(word, text=capitalize_word(word.text)) if capital else word)
         capital = behind_filler = False
     return tuple(kept)
 
@@ -80,10 +80,10 @@ def _bare(text: str) -> str:
 
 def _is_restart(before: HeardWord, word: HeardWord) -> bool:
     """Whether a word is begun anew: "the, uh, the"; not where a sentence ended between the two."""
-    return not ends_thought(before.text) and _bare(before.text) == _bare(word.text) != ""
+    return not ends_sentence(before.text) and _bare(before.text) == _bare(word.text) != ""
 
 
-def ends_thought(text: str) -> bool:
+def ends_sentence(text: str) -> bool:
     """Whether a word closes with what ends a sentence, whatever follows.
 
     >>> ends_thought("done."), ends_thought("done,")
@@ -92,7 +92,7 @@ def ends_thought(text: str) -> bool:
     return _CLOSING.search(text) is not None
 
 
-def capitalised(text: str) -> str:
+def capitalize_word(text: str) -> str:
     """The word with a capital if it is plain lower case; ``iPhone``, ``npm``-like codes and numbers stay.
 
     >>> capitalised("the"), capitalised("iPhone"), capitalised("make_it")
@@ -105,24 +105,24 @@ def capitalised(text: str) -> str:
     return text[:at] + text[at].upper() + text[at + 1 :]
 
 
-def as_sentences(words: Sequence[HeardWord]) -> tuple[HeardWord, ...]:
+def punctuate_turn(words: Sequence[HeardWord]) -> tuple[HeardWord, ...]:
     """One turn's words with a capital at the start of each sentence and, where its script has one, a stop at its end.
 
     A dot after fewer than four letters may be an abbreviation's and starts nothing.
     """
     *rest, last = words
-    if not ends_thought(last.text):
+    if not ends_sentence(last.text):
         bare = _SOFT_END.sub("", last.text)
         stop = next((mark for mark, script in _STOPS if script.search(bare)), "")
         last = replace(last, text=bare + stop if bare else last.text)
     written = [*rest, last]
     starts = [True, *(_FULL_STOP.search(word.text) is not None for word in written[:-1])]
     return tuple(
-        replace(word, text=capitalised(word.text)) if begins else word
+        replace(word, text=capitalize_word(word.text)) if begins else word
         for word, begins in zip(written, starts, strict=True)
     )
 
 
-def is_said(text: str, language: str) -> bool:
+def is_spoken(text: str, language: str) -> bool:
     """Whether a word is one that the reader of transcripts counts as spoken: no address, no mere mark."""
     return bool(spoken_keys(text, language)) and "://" not in text

@@ -8,23 +8,23 @@ from itertools import pairwise
 
 import regex
 
-from pipeline.matching.drafting.detokenize import as_written
-from pipeline.matching.drafting.disfluency import as_sentences, ends_thought, is_said, without_fillers
+from pipeline.matching.drafting.detokenize import detokenize
+from pipeline.matching.drafting.disfluency import ends_sentence, is_spoken, punctuate_turn, remove_fillers
 from pipeline.matching.drafting.paragraphs import paragraph_starts
-from pipeline.matching.drafting.spelling import Spelling, learn, respell
-from pipeline.matching.drafting.untranscribed import Passage, gaps, rest, unintelligible
-from pipeline.matching.drafting.word_speakers import assign_words, without_back_channels
+from pipeline.matching.drafting.spelling import Spelling, learn_spelling, respell
+from pipeline.matching.drafting.untranscribed import Passage, find_gaps, find_rest, find_unintelligible
+from pipeline.matching.drafting.word_speakers import assign_words, remove_back_channels
 from pipeline.options import option
 from pipeline.reading.words.word_breaks import join_words
 from pipeline.schema import DraftTurn, HeardWord, NamedTurn, Result, Transcript
 
-UNCERTAIN = 0.4
+UNCERTAIN_PROBABILITY = 0.4
 """Below this probability a word is marked where that is asked for."""
 
-UNCERTAIN_START = 0.25
+UNCERTAIN_START_PROBABILITY = 0.25
 """The same for the first word of a sentence, of which Whisper is never quite sure."""
 
-SURE_WORD = 0.6
+MIN_FILL_PROBABILITY = 0.6
 """From this probability on, for each of its words, what was heard takes the place of an unintelligible mark."""
 
 UNCERTAIN_MARK = "[?]"
@@ -69,35 +69,38 @@ def draft(
         terms: names and terms of the show, whose spelling is followed where the transcript has no other.
     """
     names = dict.fromkeys(turn.name for turn in turns)
-    spelling = learn(result.transcript, result.hearing, result.alignment, names, sample, terms)
+    spelling = learn_spelling(result.transcript, result.hearing, result.alignment, names, sample, terms)
     holes = [
         turn
-        for passage in (gaps(result) if options.fill_gaps else ())
+        for passage in (find_gaps(result) if options.fill_gaps else ())
         for turn in _turns(result, passage, turns, spelling, options)
     ]
     marks = _proposals(result, spelling) if options.fill_unintelligible else ()
     inside = sorted((*holes, *marks), key=lambda turn: (turn.fills.start if turn.fills else 0, turn.span))
-    return (*inside, *(turn for passage in rest(result) for turn in _turns(result, passage, turns, spelling, options)))
+    return (
+        *inside,
+        *(turn for passage in find_rest(result) for turn in _turns(result, passage, turns, spelling, options)),
+    )
 
 
 def _turns(
     result: Result, passage: Passage, turns: Sequence[NamedTurn], spelling: Spelling, options: DraftOptions
 ) -> Iterator[DraftTurn]:
     language = result.hearing.language
-    heard = as_written(result.hearing.words[passage.heard.start : passage.heard.end], language)
+    heard = detokenize(result.hearing.words[passage.heard.start : passage.heard.end], language)
     said = assign_words(heard, turns)
     gathered: list[tuple[str | None, list[HeardWord]]] = []
-    for one in said if options.verbatim else without_back_channels(said, heard):
+    for one in said if options.verbatim else remove_back_channels(said, heard):
         said_words = heard[one.run.start : one.run.end]
-        kept = said_words if options.verbatim else without_fillers(said_words, language)
-        if not any(is_said(word.text, language) for word in kept):
+        kept = said_words if options.verbatim else remove_fillers(said_words, language)
+        if not any(is_spoken(word.text, language) for word in kept):
             continue
         if gathered and gathered[-1][0] == one.speaker:
             gathered[-1][1].extend(kept)
         else:
             gathered.append((one.speaker, list(kept)))
     for speaker, words in gathered:
-        yield _turn(speaker, respell(as_sentences(words), spelling), passage, options)
+        yield _turn(speaker, respell(punctuate_turn(words), spelling), passage, options)
 
 
 def _turn(speaker: str | None, words: tuple[HeardWord, ...], passage: Passage, options: DraftOptions) -> DraftTurn:
@@ -108,10 +111,10 @@ def _turn(speaker: str | None, words: tuple[HeardWord, ...], passage: Passage, o
 
 def _proposals(result: Result, spelling: Spelling) -> Iterator[DraftTurn]:
     """What stands for each unintelligible mark where the engine is sure: words inside the human's sentence."""
-    for passage, utterance in unintelligible(result):
-        heard = as_written(result.hearing.words[passage.heard.start : passage.heard.end], result.hearing.language)
-        words = respell(without_fillers(heard, result.hearing.language), spelling)
-        if words and all(word.probability is not None and word.probability >= SURE_WORD for word in words):
+    for passage, utterance in find_unintelligible(result):
+        heard = detokenize(result.hearing.words[passage.heard.start : passage.heard.end], result.hearing.language)
+        words = respell(remove_fillers(heard, result.hearing.language), spelling)
+        if words and all(word.probability is not None and word.probability >= MIN_FILL_PROBABILITY for word in words):
             span = words[0].span.cover(words[-1].span)
             text = _OPEN_END.sub("", join_words(word.text for word in words))
             yield DraftTurn(result.transcript.utterances[utterance].speaker, span, words, text, passage.fills)
@@ -119,7 +122,7 @@ def _proposals(result: Result, spelling: Spelling) -> Iterator[DraftTurn]:
 
 def _text(words: Sequence[HeardWord], *, mark: bool) -> str:
     """The words as people write them; behind the last of several uncertain ones in a row stands a mark."""
-    starts = [True, *(ends_thought(word.text) for word in words[:-1])]
+    starts = [True, *(ends_sentence(word.text) for word in words[:-1])]
     unsure = [mark and _is_uncertain(word, starts=begins) for word, begins in zip(words, starts, strict=True)]
     parts: list[str] = []
     for word, is_unsure, goes_on in zip(words, unsure, [*unsure[1:], False], strict=True):
@@ -128,4 +131,6 @@ def _text(words: Sequence[HeardWord], *, mark: bool) -> str:
 
 
 def _is_uncertain(word: HeardWord, *, starts: bool) -> bool:
-    return word.probability is not None and word.probability < (UNCERTAIN_START if starts else UNCERTAIN)
+    return word.probability is not None and word.probability < (
+        UNCERTAIN_START_PROBABILITY if starts else UNCERTAIN_PROBABILITY
+    )

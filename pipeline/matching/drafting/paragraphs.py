@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.matching.drafting.disfluency import ends_thought
+from pipeline.matching.drafting.disfluency import ends_sentence
 from pipeline.schema import HeardWord
 from pipeline.times import Ms
 
-GOOD = 60
+MIN_WORDS_BEFORE_PAUSE = 60
 """Words after which a long pause between two sentences begins a new paragraph."""
 
-MOST = 120
+MIN_WORDS_BEFORE_SENTENCE = 120
 """Words after which any sentence's end does."""
 
-FEWEST_LEFT = 25
+MIN_WORDS_LEFT = 25
 """No paragraph is begun for fewer words than this."""
 
-BREATH: Ms = 700
+MIN_PARAGRAPH_PAUSE_MS: Ms = 700
 """Silence between two sentences that parts two thoughts."""
 
 
@@ -30,9 +30,13 @@ def paragraph_starts(words: Sequence[HeardWord]) -> tuple[int, ...]:
     starts = [0]
     for at, (before, after) in enumerate(pairwise(words), start=1):
         length, left = at - starts[-1], len(words) - at
-        rests = after.span.start - before.span.end >= BREATH
-        parts = ends_thought(before.text) and not _looks_like_a_remark(words[at : at + 3])
-        if left >= FEWEST_LEFT and parts and (length >= MOST or (length >= GOOD and rests)):
+        rests = after.span.start - before.span.end >= MIN_PARAGRAPH_PAUSE_MS
+        parts = ends_sentence(before.text) and not _looks_like_a_remark(words[at : at + 3])
+        if (
+            left >= MIN_WORDS_LEFT
+            and parts
+            and (length >= MIN_WORDS_BEFORE_SENTENCE or (length >= MIN_WORDS_BEFORE_PAUSE and rests))
+        ):
             starts.append(at)
     return tuple(starts)
 

@@ -15,26 +15,26 @@ from itertools import pairwise
 import regex
 from rapidfuzz import fuzz, process
 
-from pipeline.matching.drafting.detokenize import as_written, letter_share
-from pipeline.matching.drafting.disfluency import ends_thought
+from pipeline.matching.drafting.detokenize import detokenize, split_time_by_letters
+from pipeline.matching.drafting.disfluency import ends_sentence
 from pipeline.reading.labels.names import nearest_name
 from pipeline.reading.words.han import SIMPLIFIED
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Alignment, HeardWord, Hearing, Run, Transcript
 
-NEAR = 80.0
+MIN_NAME_SCORE = 80.0
 """Of 100: "Oscar" is Oskar, "Hanna" is Hannah, "Dana" is not Diana."""
 
-NEAR_TERM = 86.0
+MIN_TERM_SCORE = 86.0
 """The same for a term that is no speaker's name: there are more of them, so chance is greater."""
 
-NEAR_LAST_NAME = 60.0
+MIN_LAST_NAME_SCORE = 60.0
 """The same for the word after a known first name."""
 
-NEAR_LEARNED = 45.0
+MIN_LEARNED_SCORE = 45.0
 """The same where the alignment puts the two at one place: "Colonel" is Kernel, "Yes" is not Oskar."""
 
-NEAR_WHOLE = 88.0
+MIN_WHOLE_NAME_SCORE = 88.0
 """The same for a whole name that was heard as one word."""
 
 _SHORTEST_WHOLE = 7  # letters of such a word
@@ -72,7 +72,7 @@ class Spelling:
     simplified: bool = False
 
 
-def learn(
+def learn_spelling(
     transcript: Transcript,
     hearing: Hearing,
     alignment: Alignment,
@@ -93,7 +93,7 @@ def learn(
     others = (*speakers, *told.panel)
     names = _names(transcript, [name for name in others if name and not any(map(str.isdigit, name))])
     people = _people(names)
-    of_show = {folded(word): bare(word) for term in show for word in term.split() if folded(word)}
+    of_show = {fold_word(word): strip_punctuation(word) for term in show for word in term.split() if fold_word(word)}
     written = {**of_show, **_written_forms(told)}
     terms = {
         key: form
@@ -121,30 +121,30 @@ def respell(words: Sequence[HeardWord], spelling: Spelling) -> tuple[HeardWord, 
     while at < len(words):
         found = _from_learned(words, at, spelling)
         if found is None:
-            starts = not settled or ends_thought(settled[-1].text)
+            starts = not settled or ends_sentence(settled[-1].text)
             text = _single(words[at].text, settled[-1].text if settled else "", spelling, starts=starts)
             settled.append(replace(words[at], text=text))
             at += 1
         else:
             texts, length = found
-            settled += letter_share(texts, words[at : at + length])
+            settled += split_time_by_letters(texts, words[at : at + length])
             at += length
     return tuple(settled)
 
 
-def bare(text: str) -> str:
+def strip_punctuation(text: str) -> str:
     """The word without punctuation at its ends and without ``'s``."""
     found = _EDGES.match(text)
     return found["bare"] if found else text
 
 
-def folded(text: str) -> str:
+def fold_word(text: str) -> str:
     """The letters and digits of a word, folded to one spelling."""
-    return "".join(spoken_keys(bare(text), "")) if not text.isascii() else _ascii_folded(text)
+    return "".join(spoken_keys(strip_punctuation(text), "")) if not text.isascii() else _ascii_folded(text)
 
 
 def _ascii_folded(text: str) -> str:
-    return "".join(character for character in bare(text).lower() if character.isalnum())
+    return "".join(character for character in strip_punctuation(text).lower() if character.isalnum())
 
 
 # --- using it ----------------------------------------------------------------------------------------------------
@@ -152,13 +152,13 @@ def _ascii_folded(text: str) -> str:
 
 def _from_learned(words: Sequence[HeardWord], at: int, spelling: Spelling) -> tuple[list[str], int] | None:
     """The name that begins here as the engine is known to write it, and how many heard words it takes."""
-    if not bare(words[at].text)[:1].isupper() and _has_case(words[at].text):
+    if not strip_punctuation(words[at].text)[:1].isupper() and _has_case(words[at].text):
         return None
     for length in range(min(_LONGEST, len(words) - at), 0, -1):
         these = words[at : at + length]
         if any(_EDGES.sub(r"\g<after>", word.text) for word in these[:-1]):
             continue
-        keys = tuple(folded(word.text) for word in these)
+        keys = tuple(fold_word(word.text) for word in these)
         name = spelling.learned.get(keys) or (_run_together(keys[0], spelling) if length == 1 else None)
         if name is not None:
             first, last = _EDGES.match(these[0].text), _EDGES.match(these[-1].text)
@@ -173,7 +173,7 @@ def _run_together(key: str, spelling: Spelling) -> tuple[str, ...] | None:
     """The whole name that one heard word is: "Priyannand"."""
     if len(key) < _SHORTEST_WHOLE or key in spelling.ordinary or key in spelling.people or key in spelling.terms:
         return None
-    near = _nearest(key, spelling.whole, NEAR_WHOLE)
+    near = _nearest(key, spelling.whole, MIN_WHOLE_NAME_SCORE)
     return spelling.whole[near] if near else None
 
 
@@ -187,7 +187,7 @@ def _single(text: str, before: str, spelling: Spelling, *, starts: bool) -> str:
 
 
 def _form(word: str, before: str, spelling: Spelling, *, starts: bool) -> str | None:
-    key = folded(word)
+    key = fold_word(word)
     if key in spelling.forms:
         form = spelling.forms[key]
         return form if _is_odd(form) or _is_odd(word) or (word.isupper() and len(word) > 1) else None
@@ -195,17 +195,17 @@ def _form(word: str, before: str, spelling: Spelling, *, starts: bool) -> str | 
         return None
     if key in spelling.people or key in spelling.terms or key in spelling.ordinary:
         return spelling.people.get(key)
-    lasts = spelling.following.get(folded(before), frozenset())
-    near = _nearest(key, lasts, NEAR_LAST_NAME) or _nearest(key, spelling.people, NEAR)
+    lasts = spelling.following.get(fold_word(before), frozenset())
+    near = _nearest(key, lasts, MIN_LAST_NAME_SCORE) or _nearest(key, spelling.people, MIN_NAME_SCORE)
     if near is not None:
         return spelling.people[near]
-    near = None if starts else _nearest(key, spelling.terms, NEAR_TERM)
+    near = None if starts else _nearest(key, spelling.terms, MIN_TERM_SCORE)
     return spelling.terms[near] if near else None
 
 
 def _nearest(key: str, names: Iterable[str], least: float) -> str | None:
     """The name that is nearest; short ones are too easily like anything, unless a first name has told."""
-    shortest = 1 if least == NEAR_LAST_NAME else _SHORTEST
+    shortest = 1 if least == MIN_LAST_NAME_SCORE else _SHORTEST
     if len(key) < shortest:
         return None
     long = [name for name in names if len(name) >= shortest]
@@ -217,7 +217,7 @@ def _nearest(key: str, names: Iterable[str], least: float) -> str | None:
 
 
 def _in_lower_case(texts: Iterable[str]) -> Iterator[str]:
-    return (folded(text) for text in texts if bare(text)[:1].islower())
+    return (fold_word(text) for text in texts if strip_punctuation(text)[:1].islower())
 
 
 def _names(transcript: Transcript, speakers: Sequence[str]) -> tuple[str, ...]:
@@ -232,8 +232,8 @@ def _people(names: Iterable[str]) -> dict[str, str]:
     people: dict[str, str] = {}
     for name in names:
         for part in name.split():
-            if len(bare(part)) > 1 and any(map(str.isalpha, part)):
-                people.setdefault(folded(part), bare(part))
+            if len(strip_punctuation(part)) > 1 and any(map(str.isalpha, part)):
+                people.setdefault(fold_word(part), strip_punctuation(part))
     return people
 
 
@@ -241,14 +241,14 @@ def _following(names: Iterable[str], people: Mapping[str, str]) -> dict[str, fro
     lasts: dict[str, set[str]] = defaultdict(set)
     for name in names:
         for first, last in pairwise(name.split()):
-            if folded(last) in people:
-                lasts[folded(first)].add(folded(last))
+            if fold_word(last) in people:
+                lasts[fold_word(first)].add(fold_word(last))
     return {first: frozenset(names) for first, names in lasts.items()}
 
 
 def _whole(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     parted = (name.split() for name in names)
-    return {"".join(map(folded, parts)): tuple(parts) for parts in parted if 1 < len(parts) <= _LONGEST}
+    return {"".join(map(fold_word, parts)): tuple(parts) for parts in parted if 1 < len(parts) <= _LONGEST}
 
 
 def _written_forms(transcript: Transcript) -> dict[str, str]:
@@ -257,10 +257,10 @@ def _written_forms(transcript: Transcript) -> dict[str, str]:
     before = ""
     turn = -1
     for word in transcript.words:
-        form = bare(word.shown)
-        starts = word.utterance != turn or ends_thought(before)
+        form = strip_punctuation(word.shown)
+        starts = word.utterance != turn or ends_sentence(before)
         if word.kind == "spoken" and form and not (starts and form.istitle()):
-            ways[folded(form)][form] += 1
+            ways[fold_word(form)][form] += 1
         before, turn = word.shown, word.utterance
     return {key: next(iter(forms)) for key, forms in ways.items() if len(forms) == 1 and key}
 
@@ -292,16 +292,16 @@ def _learned(
     known = frozenset(names)
     heard_as: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for written, heard in _small(alignment):
-        texts = tuple(bare(transcript.words[k].shown) for k in written)
-        sounds = as_written(hearing.words[heard.start : heard.end], hearing.language)
-        keys = tuple(folded(word.text) for word in sounds)
+        texts = tuple(strip_punctuation(transcript.words[k].shown) for k in written)
+        sounds = detokenize(hearing.words[heard.start : heard.end], hearing.language)
+        keys = tuple(fold_word(word.text) for word in sounds)
         if keys and all(keys) and all(texts):
             heard_as[keys].add(texts)
     for keys, forms in heard_as.items():
         name = next(iter(forms))
-        parts = tuple(map(folded, name))
+        parts = tuple(map(fold_word, name))
         is_name = len(forms) == 1 and known.issuperset(parts) and not ordinary.intersection(keys)
-        if is_name and keys != parts and fuzz.ratio("".join(keys), "".join(parts)) >= NEAR_LEARNED:
+        if is_name and keys != parts and fuzz.ratio("".join(keys), "".join(parts)) >= MIN_LEARNED_SCORE:
             yield keys, name
 
 

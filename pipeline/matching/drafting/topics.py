@@ -11,50 +11,54 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.matching.drafting.spelling import bare, folded
+from pipeline.matching.drafting.spelling import fold_word, strip_punctuation
 from pipeline.schema import DraftTurn
 from pipeline.times import MS_PER_MINUTE, Ms
 
 FIRST_TITLE = "Introduction"
 
-LONG_PAUSE: Ms = 3_000
+MIN_TOPIC_PAUSE_MS: Ms = 3_000
 """Speech stops for so long between two parts: a jingle, a break."""
 
-SHORTEST: Ms = 2 * MS_PER_MINUTE
+MIN_TOPIC_MS: Ms = 2 * MS_PER_MINUTE
 """A part lasts at least so long."""
 
-FEWEST_USES = 4
+MIN_TITLE_USES = 4
 """A word names a part if it is said so often there ..."""
 
-OWN_SHARE = 0.8
+MIN_TITLE_SHARE = 0.8
 """... and so much of all its uses lie there."""
 
 _SHORTEST_WORD = 5  # letters of such a word
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Topic:
     """A part of an episode: its title and the index of its first turn."""
 
     title: str
     turn: int
 
 
-def find_parts(turns: Sequence[DraftTurn]) -> tuple[Part, ...]:
+def find_topics(turns: Sequence[DraftTurn]) -> tuple[Topic, ...]:
     """The parts of a drafted episode, in order; the first starts with the first turn. None without turns."""
     if not turns:
         return ()
     starts = [0]
     end = turns[-1].span.end
     for at, (before, after) in enumerate(pairwise(turns), start=1):
-        long_enough = after.span.start - turns[starts[-1]].span.start >= SHORTEST
-        if after.span.start - before.span.end >= LONG_PAUSE and long_enough and end - after.span.start >= SHORTEST:
+        long_enough = after.span.start - turns[starts[-1]].span.start >= MIN_TOPIC_MS
+        if (
+            after.span.start - before.span.end >= MIN_TOPIC_PAUSE_MS
+            and long_enough
+            and end - after.span.start >= MIN_TOPIC_MS
+        ):
             starts.append(at)
     counts = [_uses(turns[a:b]) for a, b in pairwise((*starts, len(turns)))]
     everywhere = sum(counts, Counter[str]())
     titles = [FIRST_TITLE, *(_title(own, everywhere) or f"Part {k}" for k, own in enumerate(counts[1:], start=2))]
     once = [title if titles.index(title) == k else f"Part {k + 1}" for k, title in enumerate(titles)]
-    return tuple(Part(title, start) for title, start in zip(once, starts, strict=True))
+    return tuple(Topic(title, start) for title, start in zip(once, starts, strict=True))
 
 
 def _uses(turns: Sequence[DraftTurn]) -> Counter[str]:
@@ -62,13 +66,15 @@ def _uses(turns: Sequence[DraftTurn]) -> Counter[str]:
     spelt: dict[str, Counter[str]] = {}
     for turn in turns:
         for word in turn.words:
-            if len(key := folded(word.text)) >= _SHORTEST_WORD and key.isalpha():
-                spelt.setdefault(key, Counter())[bare(word.text)] += 1
+            if len(key := fold_word(word.text)) >= _SHORTEST_WORD and key.isalpha():
+                spelt.setdefault(key, Counter())[strip_punctuation(word.text)] += 1
     return Counter({key: forms.total() for key, forms in spelt.items()})
 
 
 def _title(own: Counter[str], everywhere: Counter[str]) -> str | None:
     telling = [
-        key for key, number in own.most_common() if number >= FEWEST_USES and number >= OWN_SHARE * everywhere[key]
+        key
+        for key, number in own.most_common()
+        if number >= MIN_TITLE_USES and number >= MIN_TITLE_SHARE * everywhere[key]
     ]
     return telling[0].capitalize() if telling else None

@@ -10,16 +10,16 @@ import regex
 
 from pipeline.matching.alignment.ambiguity import spoken
 from pipeline.matching.continue_note import UNWRITTEN_WORDS
-from pipeline.matching.drafting.detokenize import as_written
-from pipeline.matching.drafting.disfluency import ends_thought, without_fillers
+from pipeline.matching.drafting.detokenize import detokenize
+from pipeline.matching.drafting.disfluency import ends_sentence, remove_fillers
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Chars, Pairing, Result, Run
 from pipeline.times import Ms, Span
 
-FARTHEST = 6
+MAX_GAP_SHIFT_WORDS = 6
 """Words by which a hole may be shifted to the end of a sentence."""
 
-MOST_UNINTELLIGIBLE = 12
+MAX_UNINTELLIGIBLE_WORDS = 12
 """Heard words that one mark may stand for."""
 
 _MARK = regex.compile(r"\\?[\[(][^\[\]()]*+[\])]")
@@ -33,7 +33,7 @@ class Passage:
     fills: Chars | None = None
 
 
-def rest(result: Result) -> tuple[Passage, ...]:
+def find_rest(result: Result) -> tuple[Passage, ...]:
     """What is said after the last utterance that was found: one passage, none where the transcript is complete.
 
     All of it where nothing is typed; none where nothing typed was found, for then nobody knows what is missing.
@@ -43,7 +43,7 @@ def rest(result: Result) -> tuple[Passage, ...]:
     return (Passage(run),) if _is_passage(result, run) else ()
 
 
-def gaps(result: Result) -> tuple[Passage, ...]:
+def find_gaps(result: Result) -> tuple[Passage, ...]:
     """The holes in the middle that can be filled: between two turns, or between two sentences of a labelled one.
 
     A note that marks a hole is what is to be replaced there.
@@ -57,13 +57,13 @@ def gaps(result: Result) -> tuple[Passage, ...]:
     )
 
 
-def unintelligible(result: Result) -> Iterator[tuple[Passage, int]]:
+def find_unintelligible(result: Result) -> Iterator[tuple[Passage, int]]:
     """The marks beside which a few unwritten words are heard, each with the index of its utterance."""
     words = result.transcript.words
     for pairing in result.alignment.pairings:
         marks = [k for k in pairing.written if words[k].kind == "unintelligible"]
         alone = len(marks) == 1 and not spoken(result.transcript, pairing.written)
-        if pairing.score == 0 and alone and 0 < len(pairing.heard) <= MOST_UNINTELLIGIBLE:
+        if pairing.score == 0 and alone and 0 < len(pairing.heard) <= MAX_UNINTELLIGIBLE_WORDS:
             word = words[marks[0]]
             if found := _MARK.search(word.text):
                 start, end = found.span()
@@ -73,8 +73,8 @@ def unintelligible(result: Result) -> Iterator[tuple[Passage, int]]:
 
 def _is_passage(result: Result, run: Run) -> bool:
     language = result.hearing.language
-    heard = as_written(result.hearing.words[run.start : run.end], language)
-    return len(without_fillers(heard, language)) >= UNWRITTEN_WORDS
+    heard = detokenize(result.hearing.words[run.start : run.end], language)
+    return len(remove_fillers(heard, language)) >= UNWRITTEN_WORDS
 
 
 def _rest_start(result: Result) -> int:
@@ -120,11 +120,11 @@ def _gap(result: Result, pairing: Pairing, run: Run) -> Passage | None:
 def _slides(result: Result, run: Run) -> Iterator[int]:
     """By how many words a hole may be shifted and lack the same words: both "So" in "[So it was.] So it is" are one."""
     yield 0
-    for by in range(1, min(FARTHEST, run.start) + 1):
+    for by in range(1, min(MAX_GAP_SHIFT_WORDS, run.start) + 1):
         if not _is_same(result, run.start - by, run.end - by):
             break
         yield -by
-    for by in range(1, min(FARTHEST, len(result.hearing.words) - run.end) + 1):
+    for by in range(1, min(MAX_GAP_SHIFT_WORDS, len(result.hearing.words) - run.end) + 1):
         if not _is_same(result, run.start + by - 1, run.end + by - 1):
             break
         yield by
@@ -150,7 +150,7 @@ def _place(result: Result, following: int) -> Chars | None:
     between = transcript.source[before.chars.end : note.start if note else after.chars.start]
     between += transcript.source[note.end : after.chars.start] if note else ""
     labelled = transcript.utterances[before.utterance].label is not None
-    ends = ends_thought(before.shown) and not between.strip() and between
+    ends = ends_sentence(before.shown) and not between.strip() and between
     return (note or Chars(after.chars.start, after.chars.start)) if ends and labelled else None
 
 

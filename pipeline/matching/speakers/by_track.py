@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.matching.speakers.assignment import Evidence, Naming
-from pipeline.matching.speakers.embeddings import overlaps, said_stretches
-from pipeline.matching.speakers.speaker_segments import longest_names
+from pipeline.matching.speakers.assignment import Naming, SpeakerEvidence
+from pipeline.matching.speakers.embeddings import overlaps, utterance_spans
+from pipeline.matching.speakers.speaker_segments import dominant_speakers
 from pipeline.reading.labels.names import persons, spellings
 from pipeline.schema import NamedTurn, TimedUtterance, TimedWord, Transcript
 from pipeline.times import Ms, Span
 
-MOSTLY = 0.6
+MIN_SPEAKER_SHARE = 0.6
 """Somebody has said an utterance who speaks in this share of it; it is a wrong label only then."""
 
 
@@ -31,8 +31,8 @@ def name_by_tracks(
     known = list(dict.fromkeys((*transcript.panel, *(name for name in meant if name))))
     spelt = spellings([name for name in dict.fromkeys(turn.name for turn in turns) if name], known)
     named = tuple(replace(turn, name=spelt.get(turn.name or "")) for turn in turns)
-    stretches = said_stretches(transcript, words, utterances)
-    mostly = longest_names(named, stretches)
+    stretches = utterance_spans(transcript, words, utterances)
+    mostly = dominant_speakers(named, stretches)
     own = _said_by(named, stretches, mostly)
     judged = zip(stretches, mostly, meant, own, strict=True)
     evidence = tuple(_evidence(spans, name, label, ms) for spans, name, label, ms in judged)
@@ -49,7 +49,7 @@ def _said_by(turns: Sequence[NamedTurn], stretches: Sequence[Sequence[Span]], na
     return own
 
 
-def _evidence(spans: Sequence[Span], heard: str | None, label: str | None, own: Ms) -> Evidence:
+def _evidence(spans: Sequence[Span], heard: str | None, label: str | None, own: Ms) -> SpeakerEvidence:
     said = sum(span.duration for span in spans)
-    proven = heard is not None and heard != label and own >= MOSTLY * said
-    return Evidence(heard, own, 1.0 if proven else -1.0)
+    proven = heard is not None and heard != label and own >= MIN_SPEAKER_SHARE * said
+    return SpeakerEvidence(heard, own, 1.0 if proven else -1.0)

@@ -15,31 +15,31 @@ from pipeline.schema import Diarization, TimedUtterance, TimedWord, Transcript, 
 from pipeline.times import Ms, Span
 
 Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+Ints = NDArray[np.int64]
 
-PAUSE: Ms = 600
+MAX_PAUSE_IN_UTTERANCE_MS: Ms = 600
 """Two words of one utterance that are further apart leave room for somebody else between them."""
 
-EDGE: Ms = 150
+UTTERANCE_EDGE_MS: Ms = 150
 """So much at both ends of an utterance may be the neighbour's: words' times and voices' edges are no closer."""
 
-FULL: Ms = 4_000
+MAX_SAMPLE_MS: Ms = 4_000
 """A voice's vector is taken from so much speech at most: a longer sample is worth no more."""
 
-TEACHING = 0.5
+MIN_ENROLMENT_CONFIDENCE = 0.5
 """Utterances of this confidence and above teach how people sound."""
 
-MOSTLY = 0.6
+MIN_SAMPLE_SHARE = 0.6
 """A sample speaks for an utterance if this share of it lies there: what else it holds may be another's voice."""
 
-HEARD_FROM: Ms = 700
+MIN_SINGLE_VOICE_MS: Ms = 700
 """Less of a single voice than this says nothing against a label."""
 
-JUDGED_FROM: Ms = 1_500
+MIN_JUDGED_UTTERANCE_MS: Ms = 1_500
 """The label of a shorter utterance is not judged: its words' times and its voice are too little to go by."""
 
-WINDOW: Ms = 3_000
-SHORTEST_WINDOW: Ms = 700
+MAX_SAMPLE_WINDOW_MS: Ms = 3_000
+MIN_SAMPLE_WINDOW_MS: Ms = 700
 """How long a stretch is that a voice is sampled in, at most and at least."""
 
 
@@ -50,9 +50,9 @@ class Overlaps:
     All three arrays are int64 of the same length; ``ms`` is above 0.
     """
 
-    rows: Whole
-    columns: Whole
-    ms: Whole
+    rows: Ints
+    columns: Ints
+    ms: Ints
 
     def table(self, shape: tuple[int, int]) -> Floats:
         """The same as a matrix of ms, float64 of that shape."""
@@ -62,7 +62,7 @@ class Overlaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
+class SampleArrays:
     """A diarization's samples as arrays, each in the order of the samples.
 
     Attributes:
@@ -74,34 +74,34 @@ class Voices:
 
     spans: tuple[tuple[Span, ...], ...]
     vectors: Floats
-    lengths: Whole
-    clusters: Whole
+    lengths: Ints
+    clusters: Ints
     labels: tuple[str, ...]
 
 
-def as_arrays(diarization: Diarization) -> Voices:
+def sample_arrays(diarization: Diarization) -> SampleArrays:
     """The samples as arrays; those without a usable vector are left out."""
     labels = tuple(dict.fromkeys(turn.voice for turn in diarization.turns))
     labels = tuple(dict.fromkeys((*labels, *(sample.voice for sample in diarization.samples))))
     rows = [np.frombuffer(sample.embedding, "<f4").astype(np.float64) for sample in diarization.samples]
     good = [k for k, row in enumerate(rows) if row.size and np.isfinite(row).all() and row.any()]
     spans = tuple(diarization.samples[k].spans for k in good)
-    return Voices(
+    return SampleArrays(
         spans=spans,
-        vectors=unit(np.array([rows[k] for k in good])) if good else np.zeros((0, 1)),
+        vectors=l2_normalize(np.array([rows[k] for k in good])) if good else np.zeros((0, 1)),
         lengths=np.array([sum(span.duration for span in own) for own in spans], np.int64),
         clusters=np.array([labels.index(diarization.samples[k].voice) for k in good], np.int64),
         labels=labels,
     )
 
 
-def unit(vectors: Floats) -> Floats:
+def l2_normalize(vectors: Floats) -> Floats:
     """Each vector (the last axis) at length 1; one of zeros stays as it is."""
     size = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.where(size > 0, size, 1.0)
 
 
-def said_stretches(
+def utterance_spans(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> tuple[tuple[Span, ...], ...]:
     """Where each utterance is surely being said: its words without the pauses between them, and without its edges.
@@ -110,7 +110,7 @@ def said_stretches(
     """
     return tuple(
         _without_edges(_joined([span for k in written.words if (span := words[k].span)]) or [timed.span])
-        if timed.span is not None and timed.confidence >= TEACHING
+        if timed.span is not None and timed.confidence >= MIN_ENROLMENT_CONFIDENCE
         else ()
         for written, timed in zip(transcript.utterances, utterances, strict=True)
     )
@@ -119,7 +119,7 @@ def said_stretches(
 def _joined(spans: Sequence[Span]) -> list[Span]:
     joined: list[Span] = []
     for span in spans:
-        if joined and span.start - joined[-1].end <= PAUSE:
+        if joined and span.start - joined[-1].end <= MAX_PAUSE_IN_UTTERANCE_MS:
             joined[-1] = joined[-1].cover(span)
         else:
             joined.append(span)
@@ -127,9 +127,9 @@ def _joined(spans: Sequence[Span]) -> list[Span]:
 
 
 def _without_edges(spans: Sequence[Span]) -> tuple[Span, ...]:
-    if spans[-1].end - spans[0].start < 4 * EDGE:
+    if spans[-1].end - spans[0].start < 4 * UTTERANCE_EDGE_MS:
         return tuple(spans)
-    inner = Span(spans[0].start + EDGE, spans[-1].end - EDGE)
+    inner = Span(spans[0].start + UTTERANCE_EDGE_MS, spans[-1].end - UTTERANCE_EDGE_MS)
     return tuple(clipped for span in spans if (clipped := span.clip(inner)).duration)
 
 
@@ -154,9 +154,9 @@ def overlaps(these: Sequence[Sequence[Span]], those: Sequence[Sequence[Span]]) -
     return Overlaps(pairs[:, 0], pairs[:, 1], np.array(list(shared.values()), np.int64))
 
 
-def spoken_for(voices: Voices, inside: Overlaps, num_utterances: int) -> Whole:
+def single_voice_ms(voices: SampleArrays, inside: Overlaps, num_utterances: int) -> Ints:
     """For each utterance (columns of ``inside``) the ms of the longest sample that mostly lies in it, else 0."""
-    mostly = inside.ms >= MOSTLY * voices.lengths[inside.rows]
+    mostly = inside.ms >= MIN_SAMPLE_SHARE * voices.lengths[inside.rows]
     longest = np.zeros(num_utterances, np.int64)
     np.maximum.at(longest, inside.columns[mostly], inside.ms[mostly])
     return longest
@@ -165,33 +165,33 @@ def spoken_for(voices: Voices, inside: Overlaps, num_utterances: int) -> Whole:
 # --- where to listen -------------------------------------------------------------------------------------------
 
 
-def windows(turns: Sequence[Turn]) -> tuple[Span, ...]:
+def sample_windows(turns: Sequence[Turn]) -> tuple[Span, ...]:
     """Where samples tell best who speaks: each turn in equal parts of 3 s at most; none of 0.7 s or less."""
     parts = (part for turn in turns for part in _even_parts(turn.span))
-    return tuple(part for part in parts if part.duration > SHORTEST_WINDOW)
+    return tuple(part for part in parts if part.duration > MIN_SAMPLE_WINDOW_MS)
 
 
 def _even_parts(span: Span) -> Iterator[Span]:
-    number = max(1, math.ceil(span.duration / WINDOW))
+    number = max(1, math.ceil(span.duration / MAX_SAMPLE_WINDOW_MS))
     edges = [span.start + round(span.duration * k / number) for k in range(number + 1)]
     return (Span(start, end) for start, end in itertools.pairwise(edges))
 
 
-def unheard(
+def unsampled_spans(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance], diarization: Diarization
 ) -> tuple[Span, ...]:
     """Where somebody must listen once more before every label can be judged, ordered; 1 to 4 s each.
 
     That is in each utterance of 1.5 s and longer that no sample is of: its turn was merged with a neighbour's.
     """
-    voices, stretches = as_arrays(diarization), said_stretches(transcript, words, utterances)
-    heard = spoken_for(voices, overlaps(voices.spans, stretches), len(stretches))
+    voices, stretches = sample_arrays(diarization), utterance_spans(transcript, words, utterances)
+    heard = single_voice_ms(voices, overlaps(voices.spans, stretches), len(stretches))
     longest = (
         max(own, key=lambda span: span.duration)
         for own, timed, ms in zip(stretches, utterances, heard.tolist(), strict=True)
-        if own and timed.span and timed.span.duration >= JUDGED_FROM and ms < HEARD_FROM
+        if own and timed.span and timed.span.duration >= MIN_JUDGED_UTTERANCE_MS and ms < MIN_SINGLE_VOICE_MS
     )
-    return tuple(sorted(span.middle(FULL) for span in longest if span.duration >= HEARD_FROM))
+    return tuple(sorted(span.middle(MAX_SAMPLE_MS) for span in longest if span.duration >= MIN_SINGLE_VOICE_MS))
 
 
 def with_samples(diarization: Diarization, samples: Iterable[VoiceSample]) -> Diarization:

@@ -12,27 +12,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.matching.speakers.embeddings import FULL, Floats, Overlaps, Voices, Whole, unit
+from pipeline.matching.speakers.embeddings import MAX_SAMPLE_MS, Floats, Ints, Overlaps, SampleArrays, l2_normalize
 from pipeline.times import Ms
 
-MARGIN = 0.1
+SIMILARITY_MARGIN = 0.1
 """By so much (of cosine similarity) another voice must be nearer before a label is doubted."""
 
-SURELY = 0.7
+SAME_SPEAKER_SIMILARITY = 0.7
 """A voice this near is the same person's: one person's samples of 2 s and more are at 0.74 and above to each other's
 mean (median 0.86), other people's at 0.34 (median 0.2), similar synthetic voices at 0.55."""
 
-PURE = 0.8
+MIN_LABEL_SHARE = 0.8
 """A sample is an example of a name if this share of what is labelled in it has that name."""
 
-LABELLED = 0.4
+MIN_LABELLED_SHARE = 0.4
 """... and this share of it is labelled at all."""
 
-LONG_TURN: Ms = 12_000
+MAX_TURN_WEIGHT_MS: Ms = 12_000
 """Samples of one turn count for so many ms at most: a long one under a wrong name must not outweigh many."""
 
-FAR_FEWER = 1 / 3
-ROUNDS = 8
+MAX_OVERSHADOWED_SHARE = 1 / 3
+MAX_REJECTION_ROUNDS = 8
 """Each round leaves out the most doubtful examples, down to half of the greatest doubt: a long turn under a wrong name
 makes that name's right examples look doubtful too, but less."""
 
@@ -54,7 +54,7 @@ class Enrolment:
     sums: Floats
 
 
-def enrol(voices: Voices, persons: Sequence[str | None], inside: Overlaps) -> Enrolment:
+def enrol(voices: SampleArrays, persons: Sequence[str | None], inside: Overlaps) -> Enrolment:
     """Learn the voice of every name.
 
     Args:
@@ -66,11 +66,11 @@ def enrol(voices: Voices, persons: Sequence[str | None], inside: Overlaps) -> En
     evened = _evened(inside, len(persons))
     weights = _examples(voices, labelled, labelled_ms(len(voices.lengths), names, persons, evened))
     together = co_labelled(len(voices.lengths), inside)
-    for _ in range(ROUNDS):
+    for _ in range(MAX_REJECTION_ROUNDS):
         doubt = _doubt(voices, weights, together)
-        if doubt.max(initial=0.0) < MARGIN:
+        if doubt.max(initial=0.0) < SIMILARITY_MARGIN:
             break
-        weights = np.where(doubt[:, None] >= max(MARGIN, doubt.max() / 2), 0.0, weights)
+        weights = np.where(doubt[:, None] >= max(SIMILARITY_MARGIN, doubt.max() / 2), 0.0, weights)
     return _distinct(_add_up(voices, weights, names))
 
 
@@ -81,7 +81,7 @@ def labelled_ms(num_samples: int, names: Sequence[str], persons: Sequence[str | 
     return Overlaps(inside.rows[of >= 0], of[of >= 0], inside.ms[of >= 0]).table((num_samples, len(names)))
 
 
-def co_labelled(num_samples: int, inside: Overlaps) -> tuple[Whole, ...]:
+def co_labelled(num_samples: int, inside: Overlaps) -> tuple[Ints, ...]:
     """For each sample those that stand under the same label: all that share an utterance with it, itself included."""
     of_utterance: dict[int, list[int]] = {}
     of_sample: dict[int, list[int]] = {}
@@ -96,7 +96,7 @@ def co_labelled(num_samples: int, inside: Overlaps) -> tuple[Whole, ...]:
     return tuple(groups[tuple(sorted(of_sample[k]))] if k in of_sample else one for k, one in enumerate(alone))
 
 
-def cosine_similarity(voices: Voices, enrolment: Enrolment, sound: Floats, without: Whole) -> Floats:
+def cosine_similarity(voices: SampleArrays, enrolment: Enrolment, sound: Floats, without: Ints) -> Floats:
     """How alike a sound is to each name's voice, learned without some samples: cosine, shape (names,).
 
     It is NaN for a name of which nothing is known then.
@@ -104,10 +104,10 @@ def cosine_similarity(voices: Voices, enrolment: Enrolment, sound: Floats, witho
     less = enrolment.weights[without]
     left = enrolment.sums - less.T @ voices.vectors[without]
     known = enrolment.ms - less.sum(0) > 1
-    return np.where(known if sound.ndim == 1 else known[:, None], unit(left) @ sound, np.nan)
+    return np.where(known if sound.ndim == 1 else known[:, None], l2_normalize(left) @ sound, np.nan)
 
 
-def cosine_similarities(voices: Voices, enrolment: Enrolment, together: Sequence[Whole]) -> Floats:
+def cosine_similarities(voices: SampleArrays, enrolment: Enrolment, together: Sequence[Ints]) -> Floats:
     """``cosine_similarity`` of each sample, learned without those of the same label; shape (samples, names)."""
     rows: dict[int, list[int]] = {}
     for k, group in enumerate(together):
@@ -118,29 +118,31 @@ def cosine_similarities(voices: Voices, enrolment: Enrolment, together: Sequence
     return alike
 
 
-def benefit_of_doubt(alike: Floats) -> Floats:
-    """The likenesses, and one that only a surely nearer voice exceeds by ``MARGIN`` where nothing is known."""
-    return np.where(np.isnan(alike), SURELY - MARGIN, alike)
+def fill_unknown_similarity(alike: Floats) -> Floats:
+    """The likenesses, and one that only a surely nearer voice exceeds by the margin where nothing is known."""
+    return np.where(np.isnan(alike), SAME_SPEAKER_SIMILARITY - SIMILARITY_MARGIN, alike)
 
 
-def _add_up(voices: Voices, weights: Floats, names: tuple[str, ...]) -> Enrolment:
+def _add_up(voices: SampleArrays, weights: Floats, names: tuple[str, ...]) -> Enrolment:
     return Enrolment(names, weights, weights.sum(0), weights.T @ voices.vectors)
 
 
 def _evened(inside: Overlaps, num_utterances: int) -> Overlaps:
-    """The same, but what lies in a long utterance counts for less: together as much as ``LONG_TURN``."""
+    """The same, but what lies in a long utterance counts for less: together as much as ``MAX_TURN_WEIGHT_MS``."""
     whole = np.bincount(inside.columns, inside.ms, num_utterances)
-    share = np.minimum(1.0, LONG_TURN / np.maximum(1.0, whole))
+    share = np.minimum(1.0, MAX_TURN_WEIGHT_MS / np.maximum(1.0, whole))
     return replace(inside, ms=np.ceil(inside.ms * share[inside.columns]).astype(np.int64))
 
 
-def _examples(voices: Voices, labelled: Floats, worth: Floats) -> Floats:
+def _examples(voices: SampleArrays, labelled: Floats, worth: Floats) -> Floats:
     whole = labelled.sum(1, keepdims=True)
-    pure = (labelled >= PURE * whole) & (whole >= LABELLED * voices.lengths[:, None]) & (labelled > 0)
-    return np.where(pure, np.minimum(worth, FULL), 0.0)
+    pure = (
+        (labelled >= MIN_LABEL_SHARE * whole) & (whole >= MIN_LABELLED_SHARE * voices.lengths[:, None]) & (labelled > 0)
+    )
+    return np.where(pure, np.minimum(worth, MAX_SAMPLE_MS), 0.0)
 
 
-def _doubt(voices: Voices, weights: Floats, together: Sequence[Whole]) -> Floats:
+def _doubt(voices: SampleArrays, weights: Floats, together: Sequence[Ints]) -> Floats:
     """By how much each example is more like another name than like its own, shape (samples,); 0 for what is none."""
     draft = _add_up(voices, weights, ())
     doubt = np.zeros(len(weights))
@@ -149,15 +151,17 @@ def _doubt(voices: Voices, weights: Floats, together: Sequence[Whole]) -> Floats
         alike = every[k]
         own = int(weights[k].argmax())
         others = np.append(np.delete(alike, own), -1.0)
-        doubt[k] = np.nanmax(others) - benefit_of_doubt(alike)[own]
+        doubt[k] = np.nanmax(others) - fill_unknown_similarity(alike)[own]
     return doubt
 
 
 def _distinct(enrolment: Enrolment) -> Enrolment:
     """The same without the names that sound like another with three times as many examples."""
-    voices = unit(enrolment.sums)
+    voices = l2_normalize(enrolment.sums)
     ms = enrolment.ms
-    overshadowed = np.any((voices @ voices.T >= SURELY) & (ms[:, None] < FAR_FEWER * ms[None, :]), axis=1)
+    overshadowed = np.any(
+        (voices @ voices.T >= SAME_SPEAKER_SIMILARITY) & (ms[:, None] < MAX_OVERSHADOWED_SHARE * ms[None, :]), axis=1
+    )
     return replace(
         enrolment,
         weights=np.where(overshadowed, 0.0, enrolment.weights),

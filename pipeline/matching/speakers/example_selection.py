@@ -7,31 +7,31 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.matching.speakers.embeddings import FULL, Floats, Overlaps, Voices, unit
-from pipeline.matching.speakers.enrolment import MARGIN, Enrolment
-from pipeline.matching.speakers.profile_updates import MOST_EXAMPLES
+from pipeline.matching.speakers.embeddings import MAX_SAMPLE_MS, Floats, Overlaps, SampleArrays, l2_normalize
+from pipeline.matching.speakers.enrolment import SIMILARITY_MARGIN, Enrolment
+from pipeline.matching.speakers.profile_updates import MAX_EXAMPLES_PER_ENROLMENT
 from pipeline.schema import VoiceExample
 from pipeline.times import MS_PER_SECOND, Ms
 
-TEACHES = 0.6
-"""A sample teaches that is at least as alike as this to its own name's voice, and by ``MARGIN`` less to any other's."""
+MIN_EXAMPLE_SIMILARITY = 0.6
+"""A sample teaches that is at least as alike as this to its own name's voice, and by the margin less to any other's."""
 
-LONG_ENOUGH: Ms = 2_000
+MIN_EXAMPLE_MS: Ms = 2_000
 """Shorter samples teach nothing: they are too unsure."""
 
-ENOUGH: Ms = 6_000
+MIN_EXAMPLES_TOTAL_MS: Ms = 6_000
 """A name with less than this of speech that teaches is not learned."""
 
 
-def teach(
-    voices: Voices,
+def select_examples(
+    voices: SampleArrays,
     enrolment: Enrolment,
     persons: Sequence[str | None],
     heard: Sequence[str | None],
     inside: Overlaps,
     unfit: Sequence[str],
 ) -> Mapping[str, tuple[VoiceExample, ...]]:
-    """The best examples of each name, ``MOST_EXAMPLES`` at most, in order of time.
+    """The best examples of each name, ``MAX_EXAMPLES_PER_ENROLMENT`` at most, in order of time.
 
     Args:
         persons: whom each utterance's label means; None for one that is not to teach.
@@ -42,28 +42,28 @@ def teach(
     agrees = np.array([a is not None and a == b for a, b in zip(persons, heard, strict=True)], bool)
     spoilt = np.zeros(len(voices.lengths), bool)
     spoilt[inside.rows[~agrees[inside.columns]]] = True
-    alike = voices.vectors @ unit(enrolment.sums).T
+    alike = voices.vectors @ l2_normalize(enrolment.sums).T
     found = {
         name: _best(voices, _teaching(voices, enrolment, alike, at) & ~spoilt, alike[:, at])
         for at, name in enumerate(enrolment.names)
         if name not in unfit
     }
-    return {name: own for name, own in found.items() if sum(one.ms for one in own) >= ENOUGH}
+    return {name: own for name, own in found.items() if sum(one.ms for one in own) >= MIN_EXAMPLES_TOTAL_MS}
 
 
-def _teaching(voices: Voices, enrolment: Enrolment, alike: Floats, name: int) -> NDArray[np.bool_]:
+def _teaching(voices: SampleArrays, enrolment: Enrolment, alike: Floats, name: int) -> NDArray[np.bool_]:
     others = np.delete(alike, name, axis=1).max(1, initial=-1.0)
-    sure = (alike[:, name] >= TEACHES) & (alike[:, name] - others >= MARGIN)
-    taught: NDArray[np.bool_] = (enrolment.weights[:, name] > 0) & (voices.lengths >= LONG_ENOUGH) & sure
+    sure = (alike[:, name] >= MIN_EXAMPLE_SIMILARITY) & (alike[:, name] - others >= SIMILARITY_MARGIN)
+    taught: NDArray[np.bool_] = (enrolment.weights[:, name] > 0) & (voices.lengths >= MIN_EXAMPLE_MS) & sure
     return taught
 
 
-def _best(voices: Voices, usable: NDArray[np.bool_], alike: Floats) -> tuple[VoiceExample, ...]:
+def _best(voices: SampleArrays, usable: NDArray[np.bool_], alike: Floats) -> tuple[VoiceExample, ...]:
     """The longest and most typical ones, of which no two share a moment."""
-    worth = np.where(usable, np.minimum(voices.lengths, FULL) / MS_PER_SECOND * alike, 0.0)
+    worth = np.where(usable, np.minimum(voices.lengths, MAX_SAMPLE_MS) / MS_PER_SECOND * alike, 0.0)
     chosen: list[int] = []
     for k in np.argsort(-worth, kind="stable").tolist():
-        if len(chosen) == MOST_EXAMPLES or not usable[k]:
+        if len(chosen) == MAX_EXAMPLES_PER_ENROLMENT or not usable[k]:
             break
         if not any(a.overlap(b) for other in chosen for a in voices.spans[k] for b in voices.spans[other]):
             chosen.append(k)

@@ -12,8 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.matching.speakers.embeddings import Floats, unit
-from pipeline.matching.speakers.enrolment import FAR_FEWER, MARGIN, ROUNDS, SURELY
+from pipeline.matching.speakers.embeddings import Floats, l2_normalize
+from pipeline.matching.speakers.enrolment import (
+    MAX_OVERSHADOWED_SHARE,
+    MAX_REJECTION_ROUNDS,
+    SAME_SPEAKER_SIMILARITY,
+    SIMILARITY_MARGIN,
+)
 from pipeline.matching.speakers.profile import EpisodeEnrolment, VoiceBook
 from pipeline.reading.labels.names import nearest_name
 from pipeline.schema import VoiceExample
@@ -21,39 +26,39 @@ from pipeline.schema import VoiceExample
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-UNLIKE = 0.65
-"""A lesson that is by ``MARGIN`` less alike than this to the others of its name is another person's: the same person's
+MIN_OWN_SIMILARITY = 0.65
+"""A lesson that is by the margin less alike than this to the others of its name is another person's: the same person's
 lessons are at 0.74 and above to each other, different people's at 0.57 at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Outlier:
     """A lesson that is set aside.
 
     Attributes:
-        like: whom it sounds like instead; None where it is only unlike the others of its own name.
+        sounds_like: whom it sounds like instead; None where it is only unlike the others of its own name.
         alike: to that voice, or else to the others of its own name: a cosine.
     """
 
     name: str
-    lesson: EpisodeEnrolment
-    like: str | None
-    mean_cosine_similarity: float
+    enrolment: EpisodeEnrolment
+    sounds_like: str | None
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownVoices:
     """The voices that are believed.
 
     Attributes:
         names: each person once, also where labels spell the name in several ways.
         vectors: float64, shape (names, dimensions), of unit length.
-        doubts: what is set aside, ordered by name and episode.
+        outliers: what is set aside, ordered by name and episode.
     """
 
     names: tuple[str, ...]
     vectors: Floats
-    doubts: tuple[Doubt, ...] = ()
+    outliers: tuple[Outlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class EmbeddingTable:
     vectors: Floats
 
 
-def reject_outliers(book: VoiceBook) -> Known:
+def reject_outliers(book: VoiceBook) -> KnownVoices:
     """The voices that can be trusted, and what is set aside; the more episodes agree, the less a wrong one counts.
 
     Two names that are nearly the same and sound the same are one person, under the name with more to it. A name that
@@ -80,8 +85,8 @@ def reject_outliers(book: VoiceBook) -> Known:
     nobody is recognised as either until somebody merges them.
     """
     pages = _joined(embedding_table(book))
-    kept, doubts = np.ones(len(pages.own), bool), dict[int, Doubt]()
-    for _ in range(ROUNDS):
+    kept, doubts = np.ones(len(pages.own), bool), dict[int, Outlier]()
+    for _ in range(MAX_REJECTION_ROUNDS):
         found = _doubts(pages, kept)
         worst = max((weight for weight, _ in found.values()), default=0.0)
         for k, (weight, doubt) in found.items():
@@ -92,7 +97,7 @@ def reject_outliers(book: VoiceBook) -> Known:
     return _known(pages, kept, {**doubts, **_overshadowed(pages, kept)})
 
 
-def traces(book: VoiceBook, name: str) -> frozenset[tuple[str, str]]:
+def enrolments_of(book: VoiceBook, name: str) -> frozenset[tuple[str, str]]:
     """All lessons that are a person's, as name and episode's audio.
 
     That is under this name, under its other spellings, and what is set aside because it sounds like that person.
@@ -103,7 +108,7 @@ def traces(book: VoiceBook, name: str) -> frozenset[tuple[str, str]]:
     person = pages.own[pages.named == pages.names.index(name)]
     own = {(pages.names[pages.named[k]], pages.enrolments[k].audio) for k in np.flatnonzero(np.isin(pages.own, person))}
     spellings = {spelt for spelt, _ in own}
-    like = {(one.name, one.lesson.audio) for one in reject_outliers(book).doubts if one.like in spellings}
+    like = {(one.name, one.enrolment.audio) for one in reject_outliers(book).outliers if one.sounds_like in spellings}
     return frozenset(own | like)
 
 
@@ -119,10 +124,10 @@ def embedding_table(book: VoiceBook) -> EmbeddingTable:
     )
 
 
-def voices_of(book: VoiceBook) -> Mapping[str, Floats]:
+def voice_embeddings(book: VoiceBook) -> Mapping[str, Floats]:
     """How everybody in a book sounds, whether believed or not: shape (dimensions,), of unit length, by name."""
     pages = embedding_table(book)
-    sums = unit(_sums(pages, np.ones(len(pages.own), bool)))
+    sums = l2_normalize(_sums(pages, np.ones(len(pages.own), bool)))
     return dict(zip(pages.names, sums, strict=True))
 
 
@@ -130,7 +135,7 @@ def mean_cosine_similarity(lesson: EpisodeEnrolment, voice: Floats) -> float:
     """How alike the examples of a lesson are to a voice: the mean of their cosines, 0 where they cannot be used."""
     rows = [np.frombuffer(example.embedding, "<f4").astype(np.float64) for example in lesson.examples]
     usable = [row for row in rows if row.shape == voice.shape and np.isfinite(row).all()]
-    return float(np.mean([unit(row) @ voice for row in usable])) if usable else 0.0
+    return float(np.mean([l2_normalize(row) @ voice for row in usable])) if usable else 0.0
 
 
 def _sum(examples: Sequence[VoiceExample]) -> Floats:
@@ -142,7 +147,7 @@ def _sum(examples: Sequence[VoiceExample]) -> Floats:
     if not np.isfinite(rows).all():
         return np.zeros(1)
     lengths = np.array([example.ms for example in examples], np.float64)
-    summed: Floats = unit(rows).T @ lengths
+    summed: Floats = l2_normalize(rows).T @ lengths
     return summed
 
 
@@ -165,56 +170,60 @@ def _joined(pages: EmbeddingTable) -> EmbeddingTable:
 
 def _same_voices(pages: EmbeddingTable, kept: Mask) -> Iterator[tuple[int, int, float]]:
     """The pairs of people who sound the same and how alike, whoever has more lessons first."""
-    sounds = unit(_sums(pages, kept))
+    sounds = l2_normalize(_sums(pages, kept))
     number = np.bincount(pages.own[kept], minlength=len(pages.names))
-    for one, other in np.argwhere(np.triu(sounds @ sounds.T >= SURELY, 1)).tolist():
+    for one, other in np.argwhere(np.triu(sounds @ sounds.T >= SAME_SPEAKER_SIMILARITY, 1)).tolist():
         more, less = sorted((one, other), key=lambda at: (-number[at], pages.names[at]))
         yield more, less, float(sounds[one] @ sounds[other])
 
 
-def _doubts(pages: EmbeddingTable, kept: Mask) -> dict[int, tuple[float, Doubt]]:
+def _doubts(pages: EmbeddingTable, kept: Mask) -> dict[int, tuple[float, Outlier]]:
     """How much each kept lesson is to be doubted, judged by all the others; those that are not are left out."""
     sums, rows = _sums(pages, kept), np.flatnonzero(kept)
     if not len(rows):
         return {}
-    taught, own = unit(pages.vectors[rows]), pages.own[rows]
-    others = np.where(sums.any(1), taught @ unit(sums).T, -1.0)
+    taught, own = l2_normalize(pages.vectors[rows]), pages.own[rows]
+    others = np.where(sums.any(1), taught @ l2_normalize(sums).T, -1.0)
     others[np.arange(len(rows)), own] = -1.0
     alone = np.bincount(own, minlength=len(sums))[own] == 1
-    mine = np.where(alone, SURELY - MARGIN, (unit(sums[own] - pages.vectors[rows]) * taught).sum(1))
+    mine = np.where(
+        alone,
+        SAME_SPEAKER_SIMILARITY - SIMILARITY_MARGIN,
+        (l2_normalize(sums[own] - pages.vectors[rows]) * taught).sum(1),
+    )
     nearest, near = others.argmax(1), others.max(1)
-    like = near - mine >= MARGIN
-    weight = np.where(like, near, np.where(alone, -1.0, UNLIKE)) - mine
+    like = near - mine >= SIMILARITY_MARGIN
+    weight = np.where(like, near, np.where(alone, -1.0, MIN_OWN_SIMILARITY)) - mine
     return {
         int(rows[k]): (
             float(weight[k]),
             _doubt(pages, rows[k], pages.names[nearest[k]] if like[k] else None, near[k] if like[k] else mine[k]),
         )
-        for k in np.flatnonzero(weight >= MARGIN)
+        for k in np.flatnonzero(weight >= SIMILARITY_MARGIN)
     }
 
 
-def _doubt(pages: EmbeddingTable, lesson: int, like: str | None, alike: float) -> Doubt:
-    return Doubt(pages.names[pages.named[lesson]], pages.enrolments[lesson], like, float(alike))
+def _doubt(pages: EmbeddingTable, lesson: int, like: str | None, alike: float) -> Outlier:
+    return Outlier(pages.names[pages.named[lesson]], pages.enrolments[lesson], like, float(alike))
 
 
-def _overshadowed(pages: EmbeddingTable, kept: Mask) -> dict[int, Doubt]:
+def _overshadowed(pages: EmbeddingTable, kept: Mask) -> dict[int, Outlier]:
     """Every lesson of those who sound like somebody else with three times as many."""
     number = np.bincount(pages.own[kept], minlength=len(pages.names))
     return {
         k: _doubt(pages, k, pages.names[more], alike)
         for more, less, alike in _same_voices(pages, kept)
-        if number[less] < FAR_FEWER * number[more]
+        if number[less] < MAX_OVERSHADOWED_SHARE * number[more]
         for k in np.flatnonzero(kept & (pages.own == less)).tolist()
     }
 
 
-def _known(pages: EmbeddingTable, kept: Mask, doubts: Mapping[int, Doubt]) -> Known:
+def _known(pages: EmbeddingTable, kept: Mask, doubts: Mapping[int, Outlier]) -> KnownVoices:
     trusted = kept.copy()
     trusted[list(doubts)] = False
     people = np.unique(pages.own[trusted])
-    return Known(
+    return KnownVoices(
         tuple(pages.names[at] for at in people),
-        unit(_sums(pages, trusted)[people]),
-        tuple(sorted(doubts.values(), key=lambda doubt: (doubt.name, doubt.lesson.episode, doubt.lesson.audio))),
+        l2_normalize(_sums(pages, trusted)[people]),
+        tuple(sorted(doubts.values(), key=lambda doubt: (doubt.name, doubt.enrolment.episode, doubt.enrolment.audio))),
     )

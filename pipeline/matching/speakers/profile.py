@@ -16,7 +16,7 @@ import msgspec
 from pipeline.schema import VoiceExample
 from pipeline.times import Ms
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 _NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -28,7 +28,7 @@ def clean_name(name: str) -> str:
     'Café Ann'
     """
     seen = "".join(" " if unicodedata.category(mark) in _NO_TEXT or mark in _BIDI else mark for mark in name)
-    return unicodedata.normalize("NFC", " ".join(seen.split()))[:LONGEST_NAME].strip()
+    return unicodedata.normalize("NFC", " ".join(seen.split()))[:MAX_NAME_LENGTH].strip()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,50 +11,50 @@ from dataclasses import replace
 
 from msgspec.structs import replace as replace_struct
 
-from pipeline.matching.speakers.outliers import traces
+from pipeline.matching.speakers.outliers import enrolments_of
 from pipeline.matching.speakers.profile import EpisodeEnrolment, Voice, VoiceBook, clean_name
 from pipeline.reading.labels.forms import fold_name
 from pipeline.reading.labels.names import nearest_name
 from pipeline.schema import VoiceExamples
 
-MOST_EXAMPLES = 4
+MAX_EXAMPLES_PER_ENROLMENT = 4
 """Of one person in one episode: more of the same sound teach nothing, and no episode is to outweigh the others."""
 
-MOST_LESSONS = 12
+MAX_ENROLMENTS_PER_VOICE = 12
 """Of one person: those of the episodes in which most was learned."""
 
 # --- learning ----------------------------------------------------------------------------------------------------
 
 
-def fits(book: VoiceBook, weights: str) -> bool:
+def weights_match(book: VoiceBook, weights: str) -> bool:
     """Whether what was made with these weights can be compared with what is in the book."""
     return book.weights in {None, weights}
 
 
-def learn(book: VoiceBook, taught: VoiceExamples) -> VoiceBook:
+def learn_episode(book: VoiceBook, taught: VoiceExamples) -> VoiceBook:
     """The book with what an episode teaches, in the place of whatever that episode has taught before.
 
     Learning twice is learning once, and the order of episodes does not matter. Names that are to be forgotten are
-    left out. Where the vectors are of other weights (see ``fits``), the book stays as it is.
+    left out. Where the vectors are of other weights (see ``weights_match``), the book stays as it is.
     """
-    if not fits(book, taught.weights):
+    if not weights_match(book, taught.weights):
         return book
     episode = clean_name(taught.episode) or taught.audio
     named = ((_known_as(book, clean_name(name)), examples) for name, examples in taught.voices.items())
     wanted = [
-        Voice(name, (EpisodeEnrolment(taught.audio, episode, tuple(sorted(examples)[:MOST_EXAMPLES])),))
+        Voice(name, (EpisodeEnrolment(taught.audio, episode, tuple(sorted(examples)[:MAX_EXAMPLES_PER_ENROLMENT])),))
         for name, examples in named
-        if name and examples and forgotten_as(book, name) is None
+        if name and examples and forgotten_name(book, name) is None
     ]
     return _bound(book, [*_without(book.voices, taught.audio), *wanted], taught.weights)
 
 
-def forgotten_as(book: VoiceBook, name: str) -> str | None:
+def forgotten_name(book: VoiceBook, name: str) -> str | None:
     """The name that is not to be learned again and that a label's name means, perhaps in another spelling; or None."""
     return nearest_name(_known_as(book, name), book.forgotten)
 
 
-def joined(book: VoiceBook, other: VoiceBook) -> VoiceBook:
+def merge_books(book: VoiceBook, other: VoiceBook) -> VoiceBook:
     """The book with the voices of another: its lessons take the place of those of the same person and episode."""
     episodes = {lesson.audio for voice in other.voices for lesson in voice.enrolments}
     for audio in sorted(episodes):
@@ -62,7 +62,7 @@ def joined(book: VoiceBook, other: VoiceBook) -> VoiceBook:
         there = {voice.name: lesson for voice in other.voices for lesson in voice.enrolments if lesson.audio == audio}
         both = {name: lesson.examples for name, lesson in {**here, **there}.items()}
         name = next(iter(there.values())).episode
-        book = learn(book, VoiceExamples(audio, name, other.weights or "", both))
+        book = learn_episode(book, VoiceExamples(audio, name, other.weights or "", both))
     return book
 
 
@@ -98,14 +98,14 @@ def _plainness(name: str) -> tuple[bool, str]:
 
 
 def _best(lessons: Iterable[EpisodeEnrolment]) -> tuple[EpisodeEnrolment, ...]:
-    most = sorted(lessons, key=lambda lesson: (-lesson.ms, lesson.audio))[:MOST_LESSONS]
+    most = sorted(lessons, key=lambda lesson: (-lesson.ms, lesson.audio))[:MAX_ENROLMENTS_PER_VOICE]
     return tuple(sorted(most))
 
 
 # --- what people ask for -----------------------------------------------------------------------------------------
 
 
-def renamed(book: VoiceBook, old: str, new: str) -> VoiceBook:
+def rename_voice(book: VoiceBook, old: str, new: str) -> VoiceBook:
     """The book with a voice under another name, to which its lessons are added where there is one already.
 
     Labels with the old name teach the new one from then on.
@@ -116,13 +116,13 @@ def renamed(book: VoiceBook, old: str, new: str) -> VoiceBook:
     return _bound(replace(book, renamed=means), moved, book.weights)
 
 
-def forgotten(book: VoiceBook, name: str) -> VoiceBook:
+def forget_voice(book: VoiceBook, name: str) -> VoiceBook:
     """The book without a voice, which is not learned again.
 
     What other spellings of the name have taught goes too, and what a wrong label has filed under another name, as far
     as that is set aside for sounding like this one.
     """
-    gone = traces(book, name)
+    gone = enrolments_of(book, name)
     kept = [
         replace_struct(
             one, enrolments=tuple(lesson for lesson in one.enrolments if (one.name, lesson.audio) not in gone)
@@ -133,12 +133,12 @@ def forgotten(book: VoiceBook, name: str) -> VoiceBook:
     return _bound(replace(book, forgotten=tuple(sorted({*book.forgotten, name}))), kept, book.weights)
 
 
-def allowed(book: VoiceBook, name: str) -> VoiceBook:
+def allow_voice(book: VoiceBook, name: str) -> VoiceBook:
     """The book that may learn a forgotten name again."""
     return replace(book, forgotten=tuple(one for one in book.forgotten if one != name))
 
 
-def excerpt(book: VoiceBook, names: Sequence[str]) -> VoiceBook:
+def select_voices(book: VoiceBook, names: Sequence[str]) -> VoiceBook:
     """The voices of these names alone, for another machine: neither what was forgotten nor what was renamed."""
     voices = tuple(voice for voice in book.voices if voice.name in names)
     return VoiceBook(book.show, book.weights if voices else None, voices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from pipeline.matching.drafting.detokenize import as_written
+from pipeline.matching.drafting.detokenize import detokenize
 from pipeline.reading.words.spoken_form import spoken_keys
 from tests.factories import heard
 from tests.partial_results import heard_texts
@@ -13,7 +13,7 @@ from tests.partial_results import heard_texts
 
 def texts(said: str) -> list[str]:
     """The words of an engine's text, as people write them."""
-    return [word.text for word in as_written(heard(said), "en")]
+    return [word.text for word in detokenize(heard(said), "en")]
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def test_pieces_with_a_gap_stay_apart() -> None:
     """What begins with an apostrophe after a pause is a word of its own."""
     words = (*heard("rock", 0, 300), *heard("'em", 900, 1_200))
 
-    assert [word.text for word in as_written(words, "en")] == ["rock", "'em"]
+    assert [word.text for word in detokenize(words, "en")] == ["rock", "'em"]
 
 
 @given(heard_texts())
 def test_every_word_says_something(said: list[str]) -> None:
     """Whatever was heard, each word has no white space, says something, and times stay in order."""
-    words = as_written(heard(" ".join(said)), "en")
+    words = detokenize(heard(" ".join(said)), "en")
 
     assert all(word.text.split() == [word.text] and spoken_keys(word.text, "en") for word in words)
     assert all("[" not in word.text and "]" not in word.text for word in words)

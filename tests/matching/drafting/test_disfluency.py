@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.matching.drafting.disfluency import as_sentences, is_said, without_fillers
+from pipeline.matching.drafting.disfluency import is_spoken, punctuate_turn, remove_fillers
 from tests.factories import heard
 
 
@@ -27,7 +27,7 @@ from tests.factories import heard
 )
 def test_sounds_of_hesitation(said: str, language: str, kept: str) -> None:
     """Only what is no word of its language goes, and a sentence begins and ends as before."""
-    assert " ".join(word.text for word in without_fillers(heard(said), language)) == kept
+    assert " ".join(word.text for word in remove_fillers(heard(said), language)) == kept
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,14 @@ def test_sounds_of_hesitation(said: str, language: str, kept: str) -> None:
 )
 def test_sentences(said: str, written: str) -> None:
     """A turn begins with a capital and ends with a stop, where its script has them."""
-    assert " ".join(word.text for word in as_sentences(heard(said))) == written
+    assert " ".join(word.text for word in punctuate_turn(heard(said))) == written
 
 
 def test_what_is_said() -> None:
     """An address is read by nobody, and a mark says nothing."""
-    assert [is_said(text, "en") for text in ("well", "https://example.org", "--", "0.8")] == [True, False, False, True]
+    assert [is_spoken(text, "en") for text in ("well", "https://example.org", "--", "0.8")] == [
+        True,
+        False,
+        False,
+        True,
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.matching.drafting.paragraphs import FEWEST_LEFT, MOST, paragraph_starts
+from pipeline.matching.drafting.paragraphs import MIN_WORDS_BEFORE_SENTENCE, MIN_WORDS_LEFT, paragraph_starts
 from tests.factories import heard
 
 SENTENCE = "one two three four five six seven eight nine ten."
@@ -12,7 +12,7 @@ def test_a_long_turn_is_parted_between_sentences() -> None:
     """A turn without pauses has a paragraph every 120 words, each at a sentence's start."""
     words = heard(" ".join([SENTENCE] * 30))
 
-    assert paragraph_starts(words) == (0, MOST, 2 * MOST)
+    assert paragraph_starts(words) == (0, MIN_WORDS_BEFORE_SENTENCE, 2 * MIN_WORDS_BEFORE_SENTENCE)
 
 
 def test_a_breath_parts_sooner() -> None:
@@ -24,8 +24,8 @@ def test_a_breath_parts_sooner() -> None:
 
 def test_no_paragraph_is_a_scrap_or_looks_like_a_remark() -> None:
     """A few last words stay with the paragraph, and so does what would read as an editor's note."""
-    scrap = heard(" ".join([SENTENCE] * 12 + ["word"] * (FEWEST_LEFT - 1)))
-    remark = heard(" ".join([SENTENCE] * 12 + ["Note: this is"] + ["word"] * FEWEST_LEFT))
+    scrap = heard(" ".join([SENTENCE] * 12 + ["word"] * (MIN_WORDS_LEFT - 1)))
+    remark = heard(" ".join([SENTENCE] * 12 + ["Note: this is"] + ["word"] * MIN_WORDS_LEFT))
 
     assert paragraph_starts(scrap) == (0,)
     assert paragraph_starts(remark) == (0,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.matching.drafting.spelling import learn, respell
+from pipeline.matching.drafting.spelling import learn_spelling, respell
 from pipeline.reading.transcript import parse
 from tests.factories import heard
 from tests.partial_results import aligned
@@ -31,7 +31,7 @@ def respelt(said: str) -> str:
     first = heard(HEARD)
     rest = heard(said, first[-1].span.end + 500)
     result = aligned(TYPED, first, rest)
-    spelling = learn(result.transcript, result.hearing, result.alignment)
+    spelling = learn_spelling(result.transcript, result.hearing, result.alignment)
     return " ".join(word.text for word in respell(rest, spelling))
 
 
@@ -60,7 +60,9 @@ def test_names_and_terms(said: str, written: str) -> None:
 def test_voices_names_count_where_nothing_is_typed() -> None:
     """In an episode without a transcript, the names under which voices are known are spelt right."""
     result = aligned("", said := heard("with me are Oscar Lint and unknown Speaker friends"))
-    spelling = learn(result.transcript, result.hearing, result.alignment, ["Oskar Lind", "Unknown speaker 1", None])
+    spelling = learn_spelling(
+        result.transcript, result.hearing, result.alignment, ["Oskar Lind", "Unknown speaker 1", None]
+    )
 
     assert " ".join(word.text for word in respell(said, spelling)) == (
         "with me are Oskar Lind and unknown Speaker friends"
@@ -70,7 +72,7 @@ def test_voices_names_count_where_nothing_is_typed() -> None:
 def test_another_transcript_of_the_show_tells_where_nothing_is_typed() -> None:
     """In an empty transcript the panel and the terms of a sample are followed."""
     result = aligned("", said := heard("with Oscar Lind we moved Nodeup here"))
-    spelling = learn(result.transcript, result.hearing, result.alignment, sample=parse(TYPED))
+    spelling = learn_spelling(result.transcript, result.hearing, result.alignment, sample=parse(TYPED))
 
     assert " ".join(word.text for word in respell(said, spelling)) == "with Oskar Lind we moved NodeUp here"
 
@@ -81,7 +83,7 @@ def test_the_shows_terms_tell_what_the_transcript_does_not() -> None:
         TYPED, heard(HEARD), said := heard("and then Filomenna moved Nodeup and Papertrail and PCap there")
     )
     show = ("Nodeup", "PCAP", "Filomenna Grey")
-    spelling = learn(result.transcript, result.hearing, result.alignment, show=show)
+    spelling = learn_spelling(result.transcript, result.hearing, result.alignment, show=show)
 
     assert " ".join(word.text for word in respell(said, spelling)) == (
         "and then Filomenna moved NodeUp and Papertrail and PCAP there"
@@ -93,6 +95,6 @@ def test_chinese_is_written_as_the_human_writes_it(typed: str, written: str) -> 
     """What is heard in traditional characters is simplified where the human writes so, and only there."""
     words = heard("我們 說")
     result = aligned(f"**李雷**: {typed}。" if typed else "", words, language="zh")
-    spelling = learn(result.transcript, result.hearing, result.alignment)
+    spelling = learn_spelling(result.transcript, result.hearing, result.alignment)
 
     assert "".join(word.text for word in respell(words, spelling)) == written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from pipeline.matching.drafting.topics import Part, find_parts
+from pipeline.matching.drafting.topics import Topic, find_topics
 from pipeline.schema import DraftTurn
 from tests.factories import heard
 
@@ -21,7 +21,7 @@ def turns(*said: tuple[str, int]) -> list[DraftTurn]:
 
 def test_long_pauses_part_and_telling_words_name() -> None:
     """Two parts with a jingle between; the second is about what is said often there alone."""
-    parts = find_parts(
+    parts = find_topics(
         turns(
             ("we speak of tea and nothing else", 0),
             ("really about nothing else", 500),
@@ -30,18 +30,18 @@ def test_long_pauses_part_and_telling_words_name() -> None:
         )
     )
 
-    assert parts == (Part("Introduction", 0), Part("Doorbell", 2))
+    assert parts == (Topic("Introduction", 0), Topic("Doorbell", 2))
 
 
 def test_an_episode_without_pauses_is_one_part() -> None:
     """Without a long pause, or with one too near an end, there is one part; without turns none."""
-    assert find_parts(turns(("tea", 0), ("tea", 900), ("tea", 900))) == (Part("Introduction", 0),)
-    assert find_parts(turns(("tea", 0), ("tea", 5_000))) == (Part("Introduction", 0),)
-    assert find_parts(()) == ()
+    assert find_topics(turns(("tea", 0), ("tea", 900), ("tea", 900))) == (Topic("Introduction", 0),)
+    assert find_topics(turns(("tea", 0), ("tea", 5_000))) == (Topic("Introduction", 0),)
+    assert find_topics(()) == ()
 
 
 def test_a_part_without_a_topic_has_a_number() -> None:
     """Where no word tells, or the same one twice, the part is numbered."""
-    parts = find_parts(turns(("tea", 0), ("tea", 0), ("so", 5_000), ("so", 0)))
+    parts = find_topics(turns(("tea", 0), ("tea", 0), ("so", 5_000), ("so", 0)))
 
-    assert parts == (Part("Introduction", 0), Part("Part 2", 2))
+    assert parts == (Topic("Introduction", 0), Topic("Part 2", 2))

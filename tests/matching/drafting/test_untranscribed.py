@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.matching.drafting.untranscribed import gaps, rest, unintelligible
+from pipeline.matching.drafting.untranscribed import find_gaps, find_rest, find_unintelligible
 from pipeline.schema import Result
 from tests.factories import heard
 from tests.partial_results import aligned
@@ -24,14 +24,14 @@ def said(source: str, *sentences: str) -> Result:
 
 def words(result: Result, index: int = 0) -> str:
     """What is heard in the rest or, from 1 on, in a hole."""
-    passages = (*rest(result), *gaps(result))
+    passages = (*find_rest(result), *find_gaps(result))
     run = passages[index].heard
     return " ".join(word.text for word in result.hearing.words[run.start : run.end])
 
 
 def place(result: Result) -> str:
     """The source with a mark where the only hole is."""
-    (gap,) = gaps(result)
+    (gap,) = find_gaps(result)
     source = result.transcript.source
     assert gap.fills is not None
     return source[: gap.fills.start] + "|" + source[gap.fills.end :]
@@ -47,12 +47,12 @@ def test_the_rest_is_what_follows_the_last_utterance() -> None:
 def test_nothing_typed_leaves_all_and_nothing_found_leaves_nothing() -> None:
     """An empty transcript lacks everything; of one that fits nowhere nobody knows what it lacks."""
     assert words(said("", MOVED)) == MOVED
-    assert rest(said("**Ann**: Quite another thing altogether, isn't it?", MOVED)) == ()
+    assert find_rest(said("**Ann**: Quite another thing altogether, isn't it?", MOVED)) == ()
 
 
 def test_a_few_words_are_no_passage() -> None:
     """After the last turn, fewer than ten words but for fillers are not worth a draft."""
-    assert rest(said(f"**Ann**: {MOVED}", MOVED, "um uh well that was um it then uh bye um uh.")) == ()
+    assert find_rest(said(f"**Ann**: {MOVED}", MOVED, "um uh well that was um it then uh bye um uh.")) == ()
 
 
 def test_a_hole_between_turns_follows_the_turn_before_it() -> None:
@@ -67,8 +67,8 @@ def test_a_hole_between_turns_follows_the_turn_before_it() -> None:
 def test_a_hole_inside_a_turn_lies_between_sentences() -> None:
     """A labelled turn can be opened between two sentences, never inside of one, and no unlabelled one."""
     assert place(said(f"**Ann**: {MOVED} {PARCELS}", MOVED, SPONSOR, PARCELS)) == f"**Ann**: {MOVED} |{PARCELS}"
-    assert gaps(said(f"**Ann**: {MOVED[:-1]} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
-    assert gaps(said(f"{MOVED} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
+    assert find_gaps(said(f"**Ann**: {MOVED[:-1]} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
+    assert find_gaps(said(f"{MOVED} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
 
 
 def test_a_hole_slides_to_the_end_of_a_sentence() -> None:
@@ -91,7 +91,7 @@ def test_what_could_not_be_heard() -> None:
     """Under a mark with a few words beside it lie those words; its brackets and time are what gives way."""
     lost = PARCELS.replace("waited outside", "\\[unintelligible 0:10\\],")
     result = said(f"**Ann**: {MOVED} {lost}", MOVED, PARCELS)
-    ((passage, utterance),) = unintelligible(result)
+    ((passage, utterance),) = find_unintelligible(result)
     run, chars = passage.heard, passage.fills
 
     assert [word.text for word in result.hearing.words[run.start : run.end]] == ["waited", "outside"]

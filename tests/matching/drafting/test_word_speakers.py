@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching.drafting.word_speakers import assign_words, without_back_channels
+from pipeline.matching.drafting.word_speakers import assign_words, remove_back_channels
 from pipeline.schema import HeardWord
 from pipeline.times import Span
 from tests.factories import heard
@@ -52,7 +52,7 @@ def test_a_listeners_word_inside_a_sentence_is_left_out() -> None:
     """A yeah into somebody's sentence goes; an answer after a sentence stays."""
     words = heard("so we moved yeah the forum. Right. And it went")
     said = assign_words(words, voices(("Ann", 900), ("Bo", 1_200), ("Ann", 1_800), ("Bo", 2_100), ("Ann", 9_000)))
-    kept = without_back_channels(said, words)
+    kept = remove_back_channels(said, words)
 
     assert [(one.speaker, words[one.run.start].text) for one in kept][-3:] == [
         ("Ann", "the"), ("Bo", "Right."), ("Ann", "And"),

@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as replace_struct
 
-from pipeline.matching.speakers.assignment import heard_by_name, name_speakers
+from pipeline.matching.speakers.assignment import name_speakers, with_heard_speakers
 from pipeline.schema import Diarization, NamedTurn, Turn
 from pipeline.times import Span
-from tests.matching.made_voices import diarization, naming, sample, talk, timed
+from tests.matching.made_voices import conversation, diarization, name_turns, sample, timed_transcript
 
-THREE = talk("Ann Bob Cy Ann Bob Cy Ann Bob:900 Ann Cy Bob Ann")
+THREE = conversation("Ann Bob Cy Ann Bob Cy Ann Bob:900 Ann Cy Bob Ann")
 NOBODY = Diarization((), (), "pyannote.audio", "embedded", "0" * 64)
 
 
 def heard(turns: str) -> list[str | None]:
     """Whom one hears in each of the turns."""
-    return [evidence.heard for evidence in naming(talk(turns)).evidence]
+    return [evidence.heard for evidence in name_turns(conversation(turns)).evidence]
 
 
 def names(turns: tuple[NamedTurn, ...]) -> list[str | None]:
@@ -32,7 +32,7 @@ def names(turns: tuple[NamedTurn, ...]) -> list[str | None]:
 
 def test_each_turn_is_heard_under_its_name() -> None:
     """With right labels, the speaker heard in a turn is the one that it is labelled with, in a short one too."""
-    assert [one.heard for one in naming(THREE).evidence] == [one.who for one in THREE]
+    assert [one.heard for one in name_turns(THREE).evidence] == [one.who for one in THREE]
 
 
 def test_a_wrong_label_is_not_believed() -> None:
@@ -49,9 +49,9 @@ def test_several_wrong_labels_of_one_name_do_not_spoil_its_voice() -> None:
 
 def test_a_name_that_stands_only_where_another_speaks_has_no_voice() -> None:
     """Cy's one label is on a turn of Ann's: it is Ann's voice, and what is not typed yet is Ann's too."""
-    said = talk("Ann Bob Ann Bob Ann/Cy Ann Bob Ann Ann")
+    said = conversation("Ann Bob Ann Bob Ann/Cy Ann Bob Ann Ann")
 
-    found = naming(said, typed=7)
+    found = name_turns(said, typed=7)
 
     assert found.evidence[4].heard == "Ann"
     assert "Cy" not in names(found.turns)
@@ -59,7 +59,7 @@ def test_a_name_that_stands_only_where_another_speaks_has_no_voice() -> None:
 
 def test_the_untyped_rest_is_named_by_the_voices_of_the_typed_part() -> None:
     """Only the first six turns have labels; the others are named by their sound."""
-    found = naming(THREE, typed=6)
+    found = name_turns(THREE, typed=6)
 
     assert [turn.name for turn in found.turns] == [one.who for one in THREE]
 
@@ -68,7 +68,7 @@ def test_voices_that_one_cluster_merges_are_told_apart() -> None:
     """What the clustering takes for one voice are two names with two voices."""
     merged = diarization(THREE, clusters={"Ann": "SPEAKER_00", "Cy": "SPEAKER_00", "Bob": "SPEAKER_01"})
 
-    found = naming(THREE, merged, typed=6)
+    found = name_turns(THREE, merged, typed=6)
 
     assert [turn.name for turn in found.turns] == [one.who for one in THREE]
     assert found.clusters == {"Ann": "SPEAKER_00", "Bob": "SPEAKER_01", "Cy": "SPEAKER_00"}
@@ -76,9 +76,9 @@ def test_voices_that_one_cluster_merges_are_told_apart() -> None:
 
 def test_a_voice_without_a_label_is_an_unknown_speaker() -> None:
     """Somebody who speaks only in the untyped rest has no name, and keeps the same unknown one; so does a second."""
-    said = talk("Ann Bob Ann Bob Eve Ann Eve Dan Bob Dan")
+    said = conversation("Ann Bob Ann Bob Eve Ann Eve Dan Bob Dan")
 
-    found = naming(said, typed=4)
+    found = name_turns(said, typed=4)
 
     first, second = "Unknown speaker 1", "Unknown speaker 2"
     assert found.strangers == (first, second)
@@ -87,16 +87,16 @@ def test_a_voice_without_a_label_is_an_unknown_speaker() -> None:
 
 def test_without_labels_all_are_unknown_speakers() -> None:
     """A transcript of which nothing is typed leaves the voices apart and without names."""
-    said = talk("Ann Bob Ann Bob")
+    said = conversation("Ann Bob Ann Bob")
 
-    found = naming(said, typed=0)
+    found = name_turns(said, typed=0)
 
     assert [turn.name for turn in found.turns] == [f"Unknown speaker {k}" for k in (1, 2, 1, 2)]
 
 
 def test_one_voice_has_one_name() -> None:
     """A monologue of one person is that person's throughout."""
-    found = naming(talk("Ann Ann Ann Ann"), typed=2)
+    found = name_turns(conversation("Ann Ann Ann Ann"), typed=2)
 
     assert names(found.turns) == ["Ann"]
     assert found.strangers == ()
@@ -104,30 +104,30 @@ def test_one_voice_has_one_name() -> None:
 
 def test_forty_voices_have_forty_names() -> None:
     """Each of forty people is known by name from two turns."""
-    said = talk(" ".join([f"Guest{k}" for k in range(40)] * 3))
+    said = conversation(" ".join([f"Guest{k}" for k in range(40)] * 3))
 
-    found = naming(said, typed=80)
+    found = name_turns(said, typed=80)
 
     assert [turn.name for turn in found.turns] == [one.who for one in said]
 
 
 def test_a_turn_too_short_to_sound_like_anybody_follows_its_cluster() -> None:
     """Half a second has no sample of its own; its cluster is Bob's, so it is Bob."""
-    said = talk("Ann Bob Ann Bob Ann Bob:500 Ann")
+    said = conversation("Ann Bob Ann Bob Ann Bob:500 Ann")
 
-    found = naming(said, typed=4)
+    found = name_turns(said, typed=4)
 
     assert [turn.name for turn in found.turns] == [one.who for one in said]
 
 
 def test_two_people_over_each_other_are_one_turn_at_a_time() -> None:
     """Where voices overlap for a minute, the turns stay disjoint, and every moment belongs to one of the two."""
-    said = talk("Ann Bob Ann Bob")
+    said = conversation("Ann Bob Ann Bob")
     together = Span(20_000, 80_000)
     plain = diarization(said)
     both = replace(plain, turns=(*plain.turns, Turn(together, "Ann"), Turn(Span(21_000, 79_000), "Bob")))
 
-    turns = naming(said, both).turns
+    turns = name_turns(said, both).turns
 
     assert all(a.span.end <= b.span.start for a, b in pairwise(turns))
     assert sum(turn.span.overlap(together) for turn in turns) == together.duration
@@ -136,64 +136,68 @@ def test_two_people_over_each_other_are_one_turn_at_a_time() -> None:
 
 def test_a_breath_of_another_voice_is_no_turn() -> None:
     """A change for less than a quarter of a second is nobody's turn."""
-    said = talk("Ann Bob Ann Bob")
+    said = conversation("Ann Bob Ann Bob")
     plain = diarization(said)
     start = said[2].span.start
     noisy = replace(
         plain, turns=tuple(sorted((*plain.turns, Turn(Span(start - 150, start), "Bob")), key=lambda t: t.span))
     )
 
-    assert [turn.name for turn in naming(said, noisy).turns] == ["Ann", "Bob", "Ann", "Bob"]
+    assert [turn.name for turn in name_turns(said, noisy).turns] == ["Ann", "Bob", "Ann", "Bob"]
 
 
 def test_a_name_nearly_on_the_panel_is_the_panels_person() -> None:
     """What Oscar Lind says is Oskar Lind's voice, and is heard under the panel's spelling."""
-    said = talk("Oskar Hannah Oskar Hannah Oskar/Oscar Hannah")
+    said = conversation("Oskar Hannah Oskar Hannah Oskar/Oscar Hannah")
 
-    found = name_speakers(*timed(said, panel=("Oskar", "Hannah")), diarization(said))
+    found = name_speakers(*timed_transcript(said, panel=("Oskar", "Hannah")), diarization(said))
 
     assert [one.heard for one in found.evidence] == [one.who for one in said]
 
 
 def test_a_panel_of_other_people_changes_nothing() -> None:
     """A panel that lies names nobody: the labels do."""
-    said = talk("Ann Bob Ann Bob Ann Bob/Ann Ann Bob")
+    said = conversation("Ann Bob Ann Bob Ann Bob/Ann Ann Bob")
 
-    assert name_speakers(*timed(said, panel=("Zacharias", "Wilhelmina")), diarization(said)) == naming(said)
+    assert name_speakers(*timed_transcript(said, panel=("Zacharias", "Wilhelmina")), diarization(said)) == name_turns(
+        said
+    )
 
 
 def test_an_unknown_speaker_does_not_take_a_name_that_is_given() -> None:
     """A label that says Unknown speaker 1 is somebody else than the next unknown voice."""
-    said = tuple(replace(one, label=one.label.replace("X", "Unknown speaker 1")) for one in talk("X Bob X Bob Eve Eve"))
+    said = tuple(
+        replace(one, label=one.label.replace("X", "Unknown speaker 1")) for one in conversation("X Bob X Bob Eve Eve")
+    )
 
-    assert naming(said, typed=4).strangers == ("Unknown speaker 2",)
+    assert name_turns(said, typed=4).strangers == ("Unknown speaker 2",)
 
 
 def test_an_utterance_that_names_nobody_is_heard() -> None:
     """A label without a name does not teach, and the voice behind it is known from the others."""
-    transcript, words, utterances = timed(talk("Ann Bob Ann Bob Ann"))
+    transcript, words, utterances = timed_transcript(conversation("Ann Bob Ann Bob Ann"))
     nameless = replace(transcript.utterances[4], speaker=None)
     transcript = replace(transcript, utterances=(*transcript.utterances[:4], nameless))
 
-    found = name_speakers(transcript, words, utterances, diarization(talk("Ann Bob Ann Bob Ann")))
+    found = name_speakers(transcript, words, utterances, diarization(conversation("Ann Bob Ann Bob Ann")))
 
     assert found.evidence[4].heard == "Ann"
 
 
 def test_an_utterance_that_was_not_found_has_no_speaker() -> None:
     """What nobody says is heard from nobody, and teaches nothing."""
-    transcript, words, utterances = timed(talk("Ann Bob Ann Bob"))
+    transcript, words, utterances = timed_transcript(conversation("Ann Bob Ann Bob"))
     lost = (*utterances[:3], replace(utterances[3], span=None, confidence=0.0))
     silent = (*words[:3], replace(words[3], span=None))
 
-    found = name_speakers(transcript, silent, lost, diarization(talk("Ann Bob Ann Bob")))
+    found = name_speakers(transcript, silent, lost, diarization(conversation("Ann Bob Ann Bob")))
 
     assert [one.heard for one in found.evidence] == ["Ann", "Bob", "Ann", None]
 
 
 def test_where_no_voice_is_heard_nobody_has_a_name() -> None:
     """An empty diarization gives no turn, and no utterance a speaker."""
-    found = naming(talk("Ann Bob"), NOBODY)
+    found = name_turns(conversation("Ann Bob"), NOBODY)
 
     assert found.turns == ()
     assert [one.heard for one in found.evidence] == [None, None]
@@ -205,16 +209,18 @@ def test_a_vector_that_is_none_is_left_out() -> None:
     zeros, nan = replace_struct(broken, embedding=b"\0" * 768), replace_struct(broken, embedding=b"\xff" * 768)
     plain = diarization(THREE)
 
-    assert naming(THREE, replace(plain, samples=(zeros, nan, *plain.samples))) == naming(THREE, plain)
+    assert name_turns(THREE, replace(plain, samples=(zeros, nan, *plain.samples))) == name_turns(THREE, plain)
 
 
 def test_the_speaker_is_put_into_the_utterances() -> None:
     """Each utterance gets the speaker that is heard in it; without voices they stay as they are."""
-    said = talk("Ann Bob Ann Bob/Ann Ann Bob")
-    _, _, utterances = timed(said)
+    said = conversation("Ann Bob Ann Bob/Ann Ann Bob")
+    _, _, utterances = timed_transcript(said)
 
-    assert [timed.heard_speaker for timed in heard_by_name(utterances, naming(said))] == [one.who for one in said]
-    assert heard_by_name(utterances, None) == utterances
+    assert [timed.heard_speaker for timed in with_heard_speakers(utterances, name_turns(said))] == [
+        one.who for one in said
+    ]
+    assert with_heard_speakers(utterances, None) == utterances
 
 
 PEOPLE = st.lists(
@@ -225,9 +231,9 @@ PEOPLE = st.lists(
 @given(PEOPLE, st.integers(0, 14))
 def test_turns_are_disjoint_and_within_speech(turns: list[str], typed: int) -> None:
     """Named turns are ordered, do not overlap, and cover what the diarizer takes for speech and nothing else."""
-    said = talk(" ".join(turns))
+    said = conversation(" ".join(turns))
 
-    found = naming(said, typed=typed).turns
+    found = name_turns(said, typed=typed).turns
 
     assert all(a.span.end <= b.span.start for a, b in pairwise(found))
     assert sum(turn.span.duration for turn in found) == sum(one.span.duration for one in said)
@@ -239,9 +245,9 @@ def test_turns_are_disjoint_and_within_speech(turns: list[str], typed: int) -> N
 @given(PEOPLE, st.permutations(["Ann", "Bob", "Cy"]))
 def test_names_of_clusters_do_not_matter(turns: list[str], order: list[str]) -> None:
     """Calling the clusters by other names changes nothing but what the clusters of the names are called."""
-    said, other = talk(" ".join(turns)), dict(zip(["Ann", "Bob", "Cy"], order, strict=True))
+    said, other = conversation(" ".join(turns)), dict(zip(["Ann", "Bob", "Cy"], order, strict=True))
 
-    plain, renamed = naming(said), naming(said, diarization(said, clusters=other))
+    plain, renamed = name_turns(said), name_turns(said, diarization(said, clusters=other))
 
     assert replace(renamed, clusters={}) == replace(plain, clusters={})
     assert renamed.clusters == {name: other[cluster] for name, cluster in plain.clusters.items()}
@@ -250,10 +256,10 @@ def test_names_of_clusters_do_not_matter(turns: list[str], order: list[str]) -> 
 @given(PEOPLE)
 def test_renaming_a_person_renames_the_output(turns: list[str]) -> None:
     """If Ann is called Zoe in every label, Zoe is heard wherever Ann was, and nothing else changes."""
-    said = talk(" ".join(turns))
+    said = conversation(" ".join(turns))
     renamed = tuple(replace(one, label=one.label.replace("Ann", "Zoe")) for one in said)
 
-    before, after = naming(said, diarization(said)), naming(renamed, diarization(said))
+    before, after = name_turns(said, diarization(said)), name_turns(renamed, diarization(said))
 
     as_zoe = {"Ann": "Zoe"}
     assert [one.heard for one in after.evidence] == [as_zoe.get(str(one.heard), one.heard) for one in before.evidence]
@@ -263,4 +269,4 @@ def test_renaming_a_person_renames_the_output(turns: list[str]) -> None:
 @pytest.mark.parametrize("typed", [0, 3, 12])
 def test_the_same_voices_get_the_same_names(typed: int) -> None:
     """Asked twice, the answer is the same."""
-    assert naming(THREE, typed=typed) == naming(THREE, typed=typed)
+    assert name_turns(THREE, typed=typed) == name_turns(THREE, typed=typed)

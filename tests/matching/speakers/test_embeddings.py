@@ -8,10 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as replace_struct
 
-from pipeline.matching.speakers.embeddings import overlaps, said_stretches, unheard, windows, with_samples
+from pipeline.matching.speakers.embeddings import (
+    overlaps,
+    sample_windows,
+    unsampled_spans,
+    utterance_spans,
+    with_samples,
+)
 from pipeline.schema import Diarization, TimedWord, Turn
 from pipeline.times import Span
-from tests.matching.made_voices import Said, diarization, sample, talk, timed
+from tests.matching.made_voices import SpokenTurn, conversation, diarization, sample, timed_transcript
 
 SPANS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 20)).map(lambda at: Span(at[0], at[0] + at[1])), max_size=8
@@ -36,29 +42,29 @@ def test_overlaps_are_those_of_each_pair(these: list[Span], those: list[Span]) -
 
 def test_an_utterance_is_said_where_its_words_are() -> None:
     """A pause in the middle is not part of it, nor are its edges."""
-    transcript, _, utterances = timed([Said("Ann", "Ann", Span(1_000, 9_000))])
+    transcript, _, utterances = timed_transcript([SpokenTurn("Ann", "Ann", Span(1_000, 9_000))])
     words = (TimedWord(Span(1_000, 3_000), measured=True, confidence=1.0),)
 
-    assert said_stretches(transcript, words, utterances) == ((Span(1_150, 2_850),),)
+    assert utterance_spans(transcript, words, utterances) == ((Span(1_150, 2_850),),)
 
 
 def test_a_doubtful_utterance_is_said_nowhere() -> None:
     """What is not surely found teaches nothing."""
-    transcript, words, (timing,) = timed([Said("Ann", "Ann", Span(1_000, 9_000))])
+    transcript, words, (timing,) = timed_transcript([SpokenTurn("Ann", "Ann", Span(1_000, 9_000))])
 
-    assert said_stretches(transcript, words, (replace(timing, confidence=0.4),)) == ((),)
+    assert utterance_spans(transcript, words, (replace(timing, confidence=0.4),)) == ((),)
 
 
 def test_windows_are_equal_parts_of_turns() -> None:
     """Seven seconds are three windows, a second is one, half a second none."""
     turns = [Turn(Span(0, 7_000), "A"), Turn(Span(8_000, 9_000), "B"), Turn(Span(9_500, 10_000), "A")]
 
-    assert windows(turns) == (Span(0, 2_333), Span(2_333, 4_667), Span(4_667, 7_000), Span(8_000, 9_000))
+    assert sample_windows(turns) == (Span(0, 2_333), Span(2_333, 4_667), Span(4_667, 7_000), Span(8_000, 9_000))
 
 
 def test_only_an_utterance_without_a_sample_of_its_own_is_unheard() -> None:
     """A turn that the diarizer merged with its neighbour's is to be listened to in its middle, 4 s at most."""
-    said = talk("Ann Bob Ann:6300 Bob:1200")
+    said = conversation("Ann Bob Ann:6300 Bob:1200")
     merged = Span(said[2].span.start, said[3].span.end)
     heard = replace(
         diarization(said[:2]),
@@ -66,14 +72,14 @@ def test_only_an_utterance_without_a_sample_of_its_own_is_unheard() -> None:
     )
 
     middle = (said[2].span.start + said[2].span.end) // 2
-    assert unheard(*timed(said), heard) == (Span(middle - 2_000, middle + 2_000),)
+    assert unsampled_spans(*timed_transcript(said), heard) == (Span(middle - 2_000, middle + 2_000),)
 
 
 def test_nothing_is_unheard_where_each_turn_has_a_sample() -> None:
     """Turns with a sample of their own need no second listening."""
-    said = talk("Ann Bob Ann Bob")
+    said = conversation("Ann Bob Ann Bob")
 
-    assert unheard(*timed(said), diarization(said)) == ()
+    assert unsampled_spans(*timed_transcript(said), diarization(said)) == ()
 
 
 def test_further_samples_belong_to_the_voice_whose_turn_they_lie_in() -> None:

@@ -5,28 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.matching.speakers.embeddings import as_arrays, overlaps, unit
+from pipeline.matching.speakers.embeddings import l2_normalize, overlaps, sample_arrays
 from pipeline.matching.speakers.enrolment import Enrolment, enrol
 from pipeline.reading.labels.names import persons
 from pipeline.times import Span
-from tests.matching.made_voices import Said, diarization, talk, timed, voice
+from tests.matching.made_voices import SpokenTurn, conversation, diarization, timed_transcript, voice_embedding
 
 
-def enrolled(said: tuple[Said, ...]) -> Enrolment:
+def enrolled(said: tuple[SpokenTurn, ...]) -> Enrolment:
     """What is learned from turns whose voices each have a sample."""
-    voices = as_arrays(diarization(said))
+    voices = sample_arrays(diarization(said))
     inside = overlaps(voices.spans, [(one.span,) for one in said])
-    return enrol(voices, persons(timed(said)[0]), inside)
+    return enrol(voices, persons(timed_transcript(said)[0]), inside)
 
 
 def likeness(enrolment: Enrolment, name: str, who: str) -> float:
     """How alike the voice of a name and somebody's real voice are."""
-    return float(unit(enrolment.sums)[enrolment.names.index(name)] @ voice(who))
+    return float(l2_normalize(enrolment.sums)[enrolment.names.index(name)] @ voice_embedding(who))
 
 
 def test_names_sound_like_who_speaks_under_them() -> None:
     """Each name's voice is its person's and nobody else's."""
-    enrolment = enrolled(talk("Ann Bob Ann Bob Ann Bob"))
+    enrolment = enrolled(conversation("Ann Bob Ann Bob Ann Bob"))
 
     assert enrolment.names == ("Ann", "Bob")
     assert likeness(enrolment, "Ann", "Ann") > 0.9
@@ -36,7 +36,7 @@ def test_names_sound_like_who_speaks_under_them() -> None:
 @pytest.mark.parametrize("turns", ["Ann Bob Ann Bob/Ann Ann Bob Bob", "Ann Bob Bob/Ann Bob/Ann Bob Ann Ann Bob"])
 def test_a_wrong_label_is_left_out(turns: str) -> None:
     """With a third or two fifths of Ann's labels on Bob's turns, her voice is hers alone."""
-    enrolment = enrolled(talk(turns))
+    enrolment = enrolled(conversation(turns))
 
     assert likeness(enrolment, "Ann", "Ann") > 0.85
     assert likeness(enrolment, "Ann", "Bob") < 0.3
@@ -44,7 +44,7 @@ def test_a_wrong_label_is_left_out(turns: str) -> None:
 
 def test_a_long_turn_under_a_wrong_name_does_not_outweigh_the_right_ones() -> None:
     """Half a minute of Bob's under Ann's name leaves both voices as they are."""
-    enrolment = enrolled(talk("Ann Bob Ann Bob Bob/Ann:30000 Ann Bob"))
+    enrolment = enrolled(conversation("Ann Bob Ann Bob Bob/Ann:30000 Ann Bob"))
 
     assert likeness(enrolment, "Ann", "Ann") > 0.85
     assert likeness(enrolment, "Bob", "Bob") > 0.85
@@ -52,20 +52,20 @@ def test_a_long_turn_under_a_wrong_name_does_not_outweigh_the_right_ones() -> No
 
 def test_a_name_with_one_turn_has_the_voice_of_that_turn() -> None:
     """One turn of its own is enough, if it sounds like nobody else."""
-    assert likeness(enrolled(talk("Ann Bob Cy Ann Bob")), "Cy", "Cy") > 0.7
+    assert likeness(enrolled(conversation("Ann Bob Cy Ann Bob")), "Cy", "Cy") > 0.7
 
 
 def test_a_name_that_is_only_on_turns_of_another_has_no_voice() -> None:
     """Cy's one label is on a turn of Ann's, who speaks far more."""
-    enrolment = enrolled(talk("Ann Bob Ann Bob Ann Ann/Cy Bob Ann"))
+    enrolment = enrolled(conversation("Ann Bob Ann Bob Ann Ann/Cy Bob Ann"))
 
     assert enrolment.ms[enrolment.names.index("Cy")] == 0
 
 
 def test_what_two_names_share_is_an_example_of_neither() -> None:
     """A sample that lies half in one person's turn and half in another's teaches nothing."""
-    said = (Said("Ann", "Ann", Span(0, 2_000)), Said("Bob", "Bob", Span(2_000, 4_000)))
-    voices = as_arrays(diarization([Said("Ann", "Ann", Span(0, 4_000))]))
+    said = (SpokenTurn("Ann", "Ann", Span(0, 2_000)), SpokenTurn("Bob", "Bob", Span(2_000, 4_000)))
+    voices = sample_arrays(diarization([SpokenTurn("Ann", "Ann", Span(0, 4_000))]))
 
     enrolment = enrol(voices, ("Ann", "Bob"), overlaps(voices.spans, [(one.span,) for one in said]))
 
@@ -74,7 +74,7 @@ def test_what_two_names_share_is_an_example_of_neither() -> None:
 
 def test_nobody_is_enrolled_without_labels() -> None:
     """Without a name there is no voice of a name."""
-    voices = as_arrays(diarization(talk("Ann Bob")))
+    voices = sample_arrays(diarization(conversation("Ann Bob")))
 
     enrolment = enrol(voices, (None, None), overlaps(voices.spans, [(span,) for (span,) in voices.spans]))
 

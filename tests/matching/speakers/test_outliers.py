@@ -8,20 +8,22 @@ from hypothesis import strategies as st
 
 from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import learn
-from tests.matching.made_profiles import book, lesson
-from tests.matching.made_voices import voice
+from pipeline.matching.speakers.profile_updates import learn_episode
+from tests.matching.made_profiles import book, taught_examples
+from tests.matching.made_voices import voice_embedding
 
 
 def aside(of: VoiceBook) -> list[tuple[str, str, str | None]]:
     """What is set aside: the name, the episode, and whom it sounds like."""
-    return [(doubt.name, doubt.lesson.episode, doubt.like) for doubt in reject_outliers(of).doubts]
+    return [(doubt.name, doubt.enrolment.episode, doubt.sounds_like) for doubt in reject_outliers(of).outliers]
 
 
 def likeness(of: VoiceBook) -> dict[str, float]:
     """How alike each believed voice is to the real one of that name."""
     known = reject_outliers(of)
-    return {name: float(vector @ voice(name)) for name, vector in zip(known.names, known.vectors, strict=True)}
+    return {
+        name: float(vector @ voice_embedding(name)) for name, vector in zip(known.names, known.vectors, strict=True)
+    }
 
 
 def test_right_lessons_are_believed() -> None:
@@ -72,10 +74,12 @@ def test_a_name_that_sounds_like_another_is_no_voice_of_its_own() -> None:
 
 def test_spellings_of_one_name_are_one_voice() -> None:
     """Knows one person where labels say Ann in one season and Ann Lee in another."""
-    known = reject_outliers(learn(book("Ann Bob", "Ann Bob"), lesson("3", {"Ann Lee": "Ann", "Bob": "Bob"})))
+    known = reject_outliers(
+        learn_episode(book("Ann Bob", "Ann Bob"), taught_examples("3", {"Ann Lee": "Ann", "Bob": "Bob"}))
+    )
 
     assert known.names == ("Ann", "Bob")
-    assert known.doubts == ()
+    assert known.outliers == ()
 
 
 def test_an_empty_book_knows_nobody() -> None:
