@@ -1,7 +1,7 @@
-"""The voice books on disk: one file for each show, in a folder that nobody else may look into.
+"""The voice books on disk: one file for each show, in a folder that only its owner can read.
 
-A file begins with a line that says what it is and one with the SHA-256 of the rest, so one that was damaged, or that a
-newer cuemark has written, is told and never overwritten. It is replaced in one step, and changed under a lock.
+A file begins with a line that says what it is and one with the SHA-256 of the rest. So a damaged file, or one that a
+newer cuemark has written, is reported and never overwritten. A file is replaced atomically, and changed under a lock.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from pipeline.schema import VoiceExample
 
 VOICE_BOOK_SUFFIX = ".voices"
 MAX_FILE_BYTES = 64 * 1024 * 1024
-"""Bytes. A thousand people with twelve episodes each are 40 MB."""
+"""The largest file that is read. A thousand people with twelve episodes each are 40 MB."""
 
 _KIND = b"cuemark-voices/"
 _VERSION = b"1"
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
-_MAX_EMBEDDING_BYTES = 4 * 4_096
+_MAX_EMBEDDING_BYTES = 4 * 4_096  # far more than the 192 floats of the models in use
 
 
 def default_voice_book_folder() -> Path:
-    """The folder of the books: ``CUEMARK_VOICES``, else a folder with the user's own data."""
+    """Return the folder of the voice books: ``CUEMARK_VOICES``, else a folder with the user's own data."""
     if named := os.environ.get("CUEMARK_VOICES"):
         return Path(named)
-    import platformdirs  # late: few runs need it, and it costs a part of the time that --help takes  # noqa: PLC0415
+    import platformdirs  # imported late: few runs need it, and it would slow --help down  # noqa: PLC0415
 
     return Path(platformdirs.user_data_dir("cuemark")) / "voices"
 
 
 def checked_name(name: str, what: str) -> str:
-    """The name of a show or a person, in one Unicode form and without spaces around it.
+    """Return the name of a show or a person in Unicode form NFC, without spaces around it.
 
     Args:
-        what: is to be named, for the error.
+        what: the option or argument that gives the name, for the error.
 
     Raises:
-        ConfigError: it is empty, too long, or has characters that are no text.
+        ConfigError: the name is empty, too long, or has control characters.
     """
     clean = clean_name(name)
     if not clean or " ".join(unicodedata.normalize("NFC", legal(name)).split()) != clean:
@@ -58,21 +58,21 @@ def checked_name(name: str, what: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VoiceBookFolder:
-    """The books of all shows, below ``folder``, which need not exist."""
+    """The voice books of all shows, in ``folder``, which need not exist."""
 
     folder: Path
 
     def path(self, show: str) -> Path:
-        """Where a show's book lies: under a name that no other show has, whatever a disk takes for the same."""
+        """Return the path of a show's book: no other show has it, even on disks that ignore case."""
         plain = unicodedata.normalize("NFKD", show).encode("ascii", "ignore").decode().lower()
         slug = _NO_LETTERS.sub("-", plain).strip("-")[:40]
         return self.folder / f"{slug or 'show'}-{sha256_of(show.encode())[:16]}{VOICE_BOOK_SUFFIX}"
 
     def shows(self) -> tuple[str, ...]:
-        """The shows that have a book, by name.
+        """Return the names of the shows that have a book, in order.
 
         Raises:
-            VoiceBookError: a book cannot be used.
+            VoiceBookError: a book cannot be read.
         """
         try:
             paths = sorted(self.folder.glob(f"*{VOICE_BOOK_SUFFIX}"))
@@ -81,10 +81,10 @@ class VoiceBookFolder:
         return tuple(sorted(read_book(path).show for path in paths))
 
     def read(self, show: str) -> VoiceBook | None:
-        """A show's book; None where there is none.
+        """Read a show's book; return None if there is none.
 
         Raises:
-            VoiceBookError: it cannot be used; it is left as it is.
+            VoiceBookError: the book cannot be read; it is left as it is.
         """
         path = self.path(show)
         if not path.exists():
@@ -95,10 +95,10 @@ class VoiceBookFolder:
         return book
 
     def change(self, show: str, change: Callable[[VoiceBook], VoiceBook]) -> VoiceBook:
-        """Change a show's book, a new one where there is none, while no other run does; returns what it became.
+        """Change a show's book, or a new one, under a lock; return the changed book.
 
         Raises:
-            VoiceBookError: it cannot be used or written; it is left as it is.
+            VoiceBookError: the book cannot be read or written; it is left as it is.
         """
         with self._locked(show):
             before = self.read(show)
@@ -111,7 +111,7 @@ class VoiceBookFolder:
         """Remove a show's book.
 
         Raises:
-            VoiceBookError: it cannot be removed.
+            VoiceBookError: the file cannot be removed.
         """
         with self._locked(show):
             try:
@@ -123,7 +123,9 @@ class VoiceBookFolder:
     def _locked(self, show: str) -> Iterator[None]:
         path = self.path(show)
         try:
-            if not self.folder.is_dir():  # one that was there may be other people's too; the books are private anyway
+            if (
+                not self.folder.is_dir()
+            ):  # an existing folder may be shared; its mode stays, the books are private anyway
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = filelock.FileLock(path.with_suffix(".lock"))
             lock.acquire()
@@ -136,10 +138,10 @@ class VoiceBookFolder:
 
 
 def write_book(path: Path, book: VoiceBook) -> None:
-    """Put a book into a file that its owner alone may read.
+    """Write a book into a file that only its owner can read.
 
     Raises:
-        VoiceBookError: it cannot be written; whatever was there is as it was.
+        VoiceBookError: the file cannot be written; an existing file is left as it is.
     """
     payload = msgspec.msgpack.encode(book)
     head = b"%s%s\n%s\n" % (_KIND, _VERSION, sha256_of(payload).encode())
@@ -150,7 +152,7 @@ def write_book(path: Path, book: VoiceBook) -> None:
 
 
 def read_book(path: Path) -> VoiceBook:
-    """The book in a file, which may come from a stranger.
+    """Read the book in a file, which may come from a stranger.
 
     Raises:
         VoiceBookError: there is no such file, it is no voice book, it is damaged, or a newer cuemark has written it.
@@ -167,7 +169,7 @@ def read_book(path: Path) -> VoiceBook:
     if kind != _KIND + _VERSION:
         raise VoiceBookError(path, "was written by a newer cuemark; it is left as it is")
     if claimed != sha256_of(payload).encode():
-        raise VoiceBookError(path, "is damaged and left as it is; put a copy in its place, or remove it to begin anew")
+        raise VoiceBookError(path, "is damaged and left as it is; replace it with a copy, or remove it to start again")
     try:
         return _checked(msgspec.msgpack.decode(payload, type=VoiceBook))
     except (msgspec.MsgspecError, ValueError) as e:
@@ -175,19 +177,20 @@ def read_book(path: Path) -> VoiceBook:
 
 
 def _checked(book: VoiceBook) -> VoiceBook:
-    """Refuse a book that holds what no book of ours does: with a right hash, too, it may be a stranger's."""
+    """Refuse a book with values that cuemark never writes: a file with a right hash may still be a stranger's."""
+    enrolments = [enrolment for voice in book.voices for enrolment in voice.enrolments]
     names = [book.show, *book.forgotten, *book.renamed.values(), *(voice.name for voice in book.voices)]
-    names += [lesson.episode for voice in book.voices for lesson in voice.enrolments]
+    names += [enrolment.episode for enrolment in enrolments]
     if any(not name or name != clean_name(name) for name in names):
         raise ValueError("a name that is none")
-    examples = [one for voice in book.voices for lesson in voice.enrolments for one in lesson.examples]
-    if (book.weights is None) != (not book.voices) or not _alike(examples):
-        raise ValueError("vectors that cannot be compared")
+    examples = [example for enrolment in enrolments for example in enrolment.examples]
+    if (book.weights is None) != (not book.voices) or not _are_comparable(examples):
+        raise ValueError("embeddings that cannot be compared")
     return book
 
 
-def _alike(examples: list[VoiceExample]) -> bool:
-    """Whether they have vectors of one size, and lengths that are some."""
+def _are_comparable(examples: list[VoiceExample]) -> bool:
+    """Return whether the embeddings have one size, and the examples possible times."""
     sizes = {len(one.embedding) for one in examples}
-    plausible = all(0 < size <= _MAX_EMBEDDING_BYTES and size % 4 == 0 for size in sizes)
-    return len(sizes) <= 1 and plausible and all(one.ms > 0 and one.at >= 0 for one in examples)
+    are_floats = all(0 < size <= _MAX_EMBEDDING_BYTES and size % 4 == 0 for size in sizes)
+    return len(sizes) <= 1 and are_floats and all(one.ms > 0 and one.at >= 0 for one in examples)

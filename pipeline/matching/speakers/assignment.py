@@ -28,7 +28,6 @@ from pipeline.matching.speakers.embeddings import (
     utterance_spans,
 )
 from pipeline.matching.speakers.enrolment import (
-    SAME_SPEAKER_SIMILARITY,
     SIMILARITY_MARGIN,
     Enrolment,
     co_labelled,
@@ -39,18 +38,10 @@ from pipeline.matching.speakers.enrolment import (
     labelled_ms,
 )
 from pipeline.matching.speakers.example_selection import select_examples
-from pipeline.matching.speakers.outliers import KnownVoices, reject_outliers
+from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import weights_match
-from pipeline.matching.speakers.recognition import (
-    RecognisedVoices,
-    covered_ms,
-    identify,
-    no_voices,
-    recognise,
-    recognised_voices,
-    sum_embeddings,
-)
+from pipeline.matching.speakers.recognition import no_voices
 from pipeline.matching.speakers.speaker_segments import (
     Segments,
     absorb_short_segments,
@@ -58,30 +49,26 @@ from pipeline.matching.speakers.speaker_segments import (
     dominant_speakers,
     to_named_turns,
 )
+from pipeline.matching.speakers.unlabelled_voices import recognise_unlabelled, stranger_sums
 from pipeline.reading.labels.names import persons, spellings
 from pipeline.reading.structure.draft_comments import drafted
 from pipeline.schema import Diarization, NamedTurn, TimedUtterance, TimedWord, Transcript, Turn, VoiceExample
 from pipeline.times import MS_PER_SECOND, Ms, Span
 
-MAX_STRANGER_SAMPLE_SIMILARITY = 0.5
-"""A sample that is less alike than this to every name is perhaps a stranger's; so are 1 % of samples of 2.5 s."""
-
-MAX_STRANGER_SIMILARITY = 0.6
-"""... and such samples of one cluster together, if they are less alike than this to every name."""
-
-MIN_STRANGER_SAMPLE_MS: Ms = 1_500
-MIN_STRANGER_SPEECH_MS: Ms = 8_000
-"""A voice of less speech than this is nobody new."""
-
 SHORT_SAMPLE_MS: Ms = 1_500
-"""Below about this length a sample's cluster says as much as its sound."""
+"""At this length of a sample, half of ``CLUSTER_WEIGHT`` is added to the name that its cluster mostly sounds like; for
+a shorter sample more, for a longer one less."""
 
 CLUSTER_WEIGHT = 0.2
+"""What the cluster of a sample adds to the similarity of a name at most. Chosen by hand, like ``SHORT_SAMPLE_MS``."""
+
 MIN_OTHER_SPEAKER_SIMILARITY = 0.5
-"""A voice less alike than this is nobody to accuse: 95 % of samples of 2 s are more alike to their own name."""
+"""A name with less similarity than this to an utterance is not held against its label: 95 % of samples of 2 s have more
+to their own name."""
 
 MIN_SAMPLED_MS: Ms = 500
-"""With less of a sample of its own, an utterance is heard by the pieces that it lies in."""
+"""The speaker of an utterance with less than this of a sample of its own is who has most of its segments. Chosen by
+hand."""
 
 UNKNOWN_SPEAKER = "Unknown speaker"
 
@@ -91,9 +78,9 @@ class SpeakerEvidence:
     """What the voice in one utterance says about its label.
 
     Attributes:
-        heard: the name that is most likely, the label included in the judgement; None where nobody knows.
-        single_voice_ms: ms of the longest sample of a single voice that mostly lies in the utterance.
-        other_margin: by how much another enrolled name is more alike than the label's; below 0 the label's is nearer.
+        heard: the most probable name, the label taken into account; None if not known.
+        single_voice_ms: ms of the longest sample of a single voice that is mostly inside the utterance.
+        other_margin: by how much (cosine similarity) another enrolled name exceeds the label's; below 0 if it does not.
     """
 
     heard: str | None
@@ -106,13 +93,13 @@ class Naming:
     """Who speaks when.
 
     Attributes:
-        turns: ordered and disjoint over all that the diarizer takes for speech.
+        turns: ordered and disjoint; they cover all that the diarizer considers speech.
         evidence: for each utterance of the transcript.
-        clusters: for each name the diarizer's cluster that holds most of its speech.
+        clusters: for each name the diarizer's cluster with most of its speech.
         strangers: the names of the unknown voices, ``Unknown speaker 1`` and on.
-        utterance_spans: where each utterance is surely being said; none for one that was not found.
-        recognised: how alike the voices are to those in the book that got their name from it, by that name.
-        examples: what the episode teaches, by name; nothing where there is no book.
+        utterance_spans: where each utterance is certainly spoken; none for one that was not found.
+        recognised: the names from the voice book, each with the cosine similarity of the voice to that in the book.
+        examples: what the episode teaches, by name; empty if there is no book.
     """
 
     turns: tuple[NamedTurn, ...]
@@ -126,31 +113,33 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class _EpisodeVoices:
-    """What all decisions look at.
+    """The samples, labels and voices of an episode, on which all decisions are based.
 
     Attributes:
-        persons: whom each utterance's label means; ``utterance_spans`` where it is surely said.
-        inside: how much of each sample (rows) lies in which utterance (columns).
-        others: the sums of the samples of those whom no label names: first the recognised, then the strangers.
-        recognised: how alike each of the first is to the voice in the book, by its name.
-        names: the enrolled ones, then those of the others.
-        alike: each sample's likeness to each of the names, learned without its own turn, shape (samples, names).
+        persons: the person that the label of each utterance means.
+        spans: where each utterance is certainly spoken.
+        inside: how many ms of each sample (rows) are in which utterance (columns).
+        other_sums: the sums of the samples of voices without a label, first the recognised, then the strangers;
+            float64, shape (others, dimensions).
+        recognised: the similarity of each recognised voice to that in the book, by name.
+        names: the enrolled ones, then those of ``other_sums``.
+        similarity: of each sample to each name, learned without its own turn, float64, shape (samples, names).
     """
 
-    voices: SampleArrays
+    samples: SampleArrays
     turns: tuple[Turn, ...]
     persons: tuple[str | None, ...]
-    utterance_spans: tuple[tuple[Span, ...], ...]
+    spans: tuple[tuple[Span, ...], ...]
     inside: Overlaps
     enrolment: Enrolment
-    others: Floats
+    other_sums: Floats
     recognised: Mapping[str, float]
     names: tuple[str, ...]
-    alike: Floats
+    similarity: Floats
 
     @property
     def strangers(self) -> tuple[str, ...]:
-        """The names of those whom nobody knows."""
+        """The names of the unknown speakers."""
         return self.names[len(self.enrolment.names) + len(self.recognised) :]
 
 
@@ -163,29 +152,34 @@ def name_speakers(
 ) -> Naming:
     """Give every voice its name, and every utterance the speaker that is heard in it.
 
-    What the diarizer calls its clusters does not matter. Where nobody has a label, all are unknown speakers, but for
-    those whom the show's voice book knows; it is of no use where its vectors are of other weights.
+    The labels of the diarizer's clusters do not matter. Without any label, all are unknown speakers, except those whom
+    the show's voice book knows.
+
+    Args:
+        words: for each word of the transcript.
+        utterances: for each utterance of the transcript.
+        book: the show's voice book; not used if its embeddings are of other weights.
     """
-    scene = _look(transcript, words, utterances, diarization, book)
-    pieces = cut_segments(scene.turns, scene.voices.spans, scene.utterance_spans)
-    named = _named(scene, pieces)
-    turns = to_named_turns(pieces, named, scene.names)
-    mostly = dominant_speakers(turns, scene.utterance_spans)
-    alone = single_voice_ms(scene.voices, scene.inside, len(utterances)).tolist()
-    evidence = tuple(_evidence(scene, index, alone[index], name) for index, name in enumerate(mostly))
+    voices = _collect_voices(transcript, words, utterances, diarization, book)
+    segments = cut_segments(voices.turns, voices.samples.spans, voices.spans)
+    speakers = _segment_speakers(voices, segments)
+    turns = to_named_turns(segments, speakers, voices.names)
+    dominant = dominant_speakers(turns, voices.spans)
+    sampled = single_voice_ms(voices.samples, voices.inside, len(utterances)).tolist()
+    evidence = tuple(_evidence(voices, index, sampled[index], name) for index, name in enumerate(dominant))
     return Naming(
         turns,
         evidence,
-        _clusters(scene, pieces, named),
-        scene.strangers,
-        scene.utterance_spans,
-        scene.recognised,
-        _examples(scene, transcript, evidence) if book else {},
+        _clusters_of_names(voices, segments, speakers),
+        voices.strangers,
+        voices.spans,
+        voices.recognised,
+        _examples(voices, transcript, evidence) if book else {},
     )
 
 
 def with_heard_speakers(utterances: Sequence[TimedUtterance], naming: Naming | None) -> tuple[TimedUtterance, ...]:
-    """The utterances with the speaker that is heard in each; as they are where nobody listened to voices."""
+    """Return the utterances with the speaker that is heard in each; unchanged if there is no naming."""
     if naming is None:
         return tuple(utterances)
     return tuple(
@@ -194,195 +188,177 @@ def with_heard_speakers(utterances: Sequence[TimedUtterance], naming: Naming | N
     )
 
 
-def _look(
+# --- the voices of an episode --------------------------------------------------------------------------------------
+
+
+def _collect_voices(
     transcript: Transcript,
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
     diarization: Diarization,
     book: VoiceBook | None,
 ) -> _EpisodeVoices:
-    voices = sample_arrays(diarization)
-    meant = persons(transcript)
-    stretches = utterance_spans(transcript, words, utterances)
-    inside = overlaps(voices.spans, stretches)
-    enrolment = enrol(voices, meant, inside)
-    alike = _alike(voices, meant, inside, enrolment)
+    samples = sample_arrays(diarization)
+    labelled = persons(transcript)
+    spans = utterance_spans(transcript, words, utterances)
+    inside = overlaps(samples.spans, spans)
+    enrolment = enrol(samples, labelled, inside)
+    similarity = _label_similarity(samples, labelled, inside, enrolment)
     known = reject_outliers(book) if book and weights_match(book, diarization.weights) else None
-    comparable = known is not None and known.names and known.vectors.shape[1] == voices.vectors.shape[1]
-    people = _people(voices, enrolment, inside, meant, known) if known and comparable else no_voices(voices)
-    strangers = _strangers(voices, np.vstack([enrolment.sums, people.sums]))
-    spelt = spellings(people.names, [*transcript.panel, *enrolment.names])
-    others = np.vstack([people.sums, strangers])
+    comparable = known is not None and known.names and known.embeddings.shape[1] == samples.embeddings.shape[1]
+    recognised = (
+        recognise_unlabelled(samples, enrolment, inside, labelled, known)
+        if known and comparable
+        else no_voices(samples)
+    )
+    strangers = stranger_sums(samples, np.vstack([enrolment.sums, recognised.sums]))
+    spelling = spellings(recognised.names, [*transcript.panel, *enrolment.names])
+    other_sums = np.vstack([recognised.sums, strangers])
     return _EpisodeVoices(
-        voices=voices,
+        samples=samples,
         turns=diarization.turns,
-        persons=meant,
-        utterance_spans=stretches,
+        persons=labelled,
+        spans=spans,
         inside=inside,
         enrolment=enrolment,
-        others=others,
-        recognised={spelt[name]: alike for name, alike in zip(people.names, people.alike, strict=True)},
-        names=(*enrolment.names, *spelt.values(), *_unknown_names(len(strangers), enrolment.names)),
-        alike=np.column_stack([alike, voices.vectors @ l2_normalize(others).T]),
+        other_sums=other_sums,
+        recognised={spelling[name]: own for name, own in zip(recognised.names, recognised.similarities, strict=True)},
+        names=(*enrolment.names, *spelling.values(), *_stranger_names(len(strangers), enrolment.names)),
+        similarity=np.column_stack([similarity, samples.embeddings @ l2_normalize(other_sums).T]),
     )
 
 
-def _people(
-    voices: SampleArrays, enrolment: Enrolment, inside: Overlaps, meant: Sequence[str | None], known: KnownVoices
-) -> RecognisedVoices:
-    """Whom the voice book knows of those who are like no label's voice.
-
-    Where somebody has a label, it says who that is. So the book is asked about what has none, and then about whoever
-    would be an unknown speaker; never about a voice that a label has taught.
-    """
-    strange = (voices.vectors @ l2_normalize(enrolment.sums).T).max(1, initial=-1.0) < MAX_STRANGER_SAMPLE_SIMILARITY
-    labelled = labelled_ms(len(voices.lengths), enrolment.names, meant, inside).any(1)
-    taken = [name for name, ms in zip(enrolment.names, enrolment.ms.tolist(), strict=True) if ms]
-    taken_here = [name for name, own in spellings(known.names, enrolment.names).items() if own in taken]
-    found = recognise(voices, known, strange & ~labelled & (voices.lengths >= MIN_STRANGER_SAMPLE_MS), taken_here)
-    sums = dict(zip(found.names, found.sums, strict=True))
-    for stranger in _strangers(voices, np.vstack([enrolment.sums, found.sums])):
-        who = identify(stranger, known)
-        if who is not None and who[0] not in taken_here:
-            sums[who[0]] = sums.get(who[0], 0.0) + stranger
-    return recognised_voices(sums, known, voices)
-
-
-def _unknown_names(number: int, taken: Sequence[str]) -> Iterator[str]:
-    """So many names for the unnamed, none of which a human has given to anybody."""
+def _stranger_names(number: int, taken: Sequence[str]) -> Iterator[str]:
+    """Return names for this number of unknown voices, without names that a human has given."""
     numbered = (f"{UNKNOWN_SPEAKER} {k}" for k in itertools.count(1))
     return itertools.islice((name for name in numbered if name not in taken), number)
 
 
-def _alike(voices: SampleArrays, meant: Sequence[str | None], inside: Overlaps, enrolment: Enrolment) -> Floats:
-    """Each sample's likeness to each name, learned without its own turn, shape (samples, names).
+def _label_similarity(
+    samples: SampleArrays, labelled: Sequence[str | None], inside: Overlaps, enrolment: Enrolment
+) -> Floats:
+    """Compare each sample with each enrolled name, learned without the sample's own turn, shape (samples, names).
 
-    Where the own label's voice is known from that turn alone, its likeness has the benefit of the doubt; -1 elsewhere.
+    If a name is known from that turn only, the sample's similarity to it is assumed if the sample is mostly under that
+    label (see ``fill_unknown_similarity``), and else is that to the voice learned from the turn.
     """
-    alike = cosine_similarities(voices, enrolment, co_labelled(len(voices.lengths), inside))
-    own = 2 * labelled_ms(len(alike), enrolment.names, meant, inside) > voices.lengths[:, None]
-    plain = np.where(enrolment.ms > 0, voices.vectors @ l2_normalize(enrolment.sums).T, -1.0)
-    return np.where(np.isnan(alike), np.where(own, fill_unknown_similarity(alike), plain), alike)
-
-
-def _strangers(voices: SampleArrays, known: Floats) -> Floats:
-    """The sums of the samples of each voice that is like none of those known, in the order in which they speak."""
-    alike = voices.vectors @ l2_normalize(known).T
-    strange = (alike.max(1, initial=-1.0) < MAX_STRANGER_SAMPLE_SIMILARITY) & (voices.lengths >= MIN_STRANGER_SAMPLE_MS)
-    sums: list[Floats] = []
-    for cluster in dict.fromkeys(voices.clusters[strange].tolist()):
-        group = np.flatnonzero(strange & (voices.clusters == cluster))
-        together = sum_embeddings(voices, group)
-        long = covered_ms(span for k in group.tolist() for span in voices.spans[k]) >= MIN_STRANGER_SPEECH_MS
-        if not long or (l2_normalize(known) @ l2_normalize(together)).max(initial=-1.0) >= MAX_STRANGER_SIMILARITY:
-            continue
-        same = next(
-            (
-                k
-                for k, other in enumerate(sums)
-                if l2_normalize(other) @ l2_normalize(together) >= SAME_SPEAKER_SIMILARITY
-            ),
-            None,
-        )
-        if same is None:
-            sums.append(together)
-        else:
-            sums[same] += together
-    return np.array(sums).reshape(len(sums), voices.vectors.shape[1])
+    similarity = cosine_similarities(samples, enrolment, co_labelled(len(samples.durations), inside))
+    own = 2 * labelled_ms(len(similarity), enrolment.names, labelled, inside) > samples.durations[:, None]
+    plain = np.where(enrolment.ms > 0, samples.embeddings @ l2_normalize(enrolment.sums).T, -1.0)
+    return np.where(np.isnan(similarity), np.where(own, fill_unknown_similarity(similarity), plain), similarity)
 
 
 def _examples(
-    scene: _EpisodeVoices, transcript: Transcript, evidence: Sequence[SpeakerEvidence]
+    voices: _EpisodeVoices, transcript: Transcript, evidence: Sequence[SpeakerEvidence]
 ) -> Mapping[str, tuple[VoiceExample, ...]]:
-    """What the labels teach of their people's voices; what cuemark itself has drafted teaches nothing."""
-    own = drafted(transcript.source)
-    taught = [
-        None if any(one.start <= utterance.chars.start < one.end for one in own) else person
-        for utterance, person in zip(transcript.utterances, scene.persons, strict=True)
+    """Select what the labels teach; utterances that cuemark itself has drafted teach nothing."""
+    drafts = drafted(transcript.source)
+    teachers = [
+        None if any(one.start <= utterance.chars.start < one.end for one in drafts) else person
+        for utterance, person in zip(transcript.utterances, voices.persons, strict=True)
     ]
-    unfit = [name for name in scene.enrolment.names if name.startswith(UNKNOWN_SPEAKER)]
+    unknown = [name for name in voices.enrolment.names if name.startswith(UNKNOWN_SPEAKER)]
     heard = [one.heard for one in evidence]
-    return select_examples(scene.voices, scene.enrolment, taught, heard, scene.inside, unfit)
+    return select_examples(voices.samples, voices.enrolment, teachers, heard, voices.inside, unknown)
 
 
-def _named(scene: _EpisodeVoices, pieces: Segments) -> Ints:
-    """For each piece the index of who speaks, -1 where nobody can know; shape (pieces,)."""
-    sounds = _sounds(scene)
-    likely = _mean(sounds, pieces.meet(scene.voices.spans), len(pieces.spans), _nearness(scene.voices))
-    alone = np.isnan(likely).all(1)
-    likely[alone] = _of_turns(scene, sounds)[pieces.turns][alone]
-    labels = pieces.meet(scene.utterance_spans)
-    likely = np.where(np.isnan(likely), 0.0, likely)
-    likely += SIMILARITY_MARGIN * (labelled_ms(len(pieces.spans), scene.names, scene.persons, labels) > 0)
-    if not scene.names:
-        return np.full(len(likely), -1)
-    same = np.array([scene.names.index(name) for name in scene.names])  # a label's name may be known by the book alone
-    return absorb_short_segments(pieces, np.where(likely.max(1) > 0, same[likely.argmax(1)], -1))
+# --- the speaker of each segment -----------------------------------------------------------------------------------
 
 
-def _sounds(scene: _EpisodeVoices) -> Floats:
-    """What each sample says for each name, shape (samples, names): its sound and, the shorter it is, its cluster's."""
-    voices, alike = scene.voices, scene.alike
-    ms = np.zeros((len(voices.labels), len(scene.names)))
-    if scene.names:
-        np.add.at(ms, (voices.clusters, alike.argmax(1)), voices.lengths)
+def _segment_speakers(voices: _EpisodeVoices, segments: Segments) -> Ints:
+    """Return the index of each segment's speaker, -1 if nothing is known, shape (segments,)."""
+    sample_scores = _sample_scores(voices)
+    shared = segments.overlaps_with(voices.samples.spans)
+    scores = _weighted_mean(sample_scores, shared, len(segments.spans), _compactness(voices.samples))
+    unsampled = np.isnan(scores).all(1)
+    scores[unsampled] = _turn_scores(voices, sample_scores)[segments.turns][unsampled]
+    labels = segments.overlaps_with(voices.spans)
+    scores = np.where(np.isnan(scores), 0.0, scores)
+    scores += SIMILARITY_MARGIN * (labelled_ms(len(segments.spans), voices.names, voices.persons, labels) > 0)
+    if not voices.names:
+        return np.full(len(scores), -1)
+    # The name of a label without a voice of its own occurs twice if the book knows it: the first place stands for both.
+    first = np.array([voices.names.index(name) for name in voices.names])
+    return absorb_short_segments(segments, np.where(scores.max(1) > 0, first[scores.argmax(1)], -1))
+
+
+def _sample_scores(voices: _EpisodeVoices) -> Floats:
+    """Score each name for each sample by its similarity and, the shorter it is, its cluster; shape (samples, names)."""
+    samples, similarity = voices.samples, voices.similarity
+    ms = np.zeros((len(samples.cluster_labels), len(voices.names)))
+    if voices.names:
+        np.add.at(ms, (samples.clusters, similarity.argmax(1)), samples.durations)
     share = ms / np.maximum(1, ms.sum(1, keepdims=True))
-    brief = SHORT_SAMPLE_MS / (SHORT_SAMPLE_MS + voices.lengths)
-    sounds: Floats = alike + CLUSTER_WEIGHT * brief[:, None] * share[voices.clusters]
-    return sounds
+    shortness = SHORT_SAMPLE_MS / (SHORT_SAMPLE_MS + samples.durations)
+    scores: Floats = similarity + CLUSTER_WEIGHT * shortness[:, None] * share[samples.clusters]
+    return scores
 
 
-def _nearness(voices: SampleArrays) -> Floats:
-    """How much each sample counts for the seconds it is of: less, the further apart the ends of it are."""
-    extents = [spans[-1].end - spans[0].start for spans in voices.spans]
-    near: Floats = MS_PER_SECOND / np.maximum(MS_PER_SECOND, np.array(extents, float))
-    return near
+def _compactness(samples: SampleArrays) -> Floats:
+    """Return the weight of each ms of a sample: 1 up to an extent of a second, then in inverse proportion to it."""
+    extents = [spans[-1].end - spans[0].start for spans in samples.spans]
+    weights: Floats = MS_PER_SECOND / np.maximum(MS_PER_SECOND, np.array(extents, float))
+    return weights
 
 
-def _mean(values: Floats, over: Overlaps, rows: int, worth: Floats) -> Floats:
-    """The mean of the values in the columns that each row meets, by how much and what each column is worth; or NaN."""
-    weights = over.ms * worth[over.columns]
+def _weighted_mean(values: Floats, shared: Overlaps, rows: int, column_weights: Floats) -> Floats:
+    """Return for each row the mean of the values of the columns that it overlaps; NaN if it overlaps none.
+
+    Args:
+        values: shape (columns, names).
+        shared: the overlaps, by which the columns count.
+        column_weights: what each ms of a column counts, shape (columns,).
+
+    Returns:
+        Means of shape (rows, names).
+    """
+    weights = shared.ms * column_weights[shared.columns]
     total = np.zeros((rows, values.shape[1]))
-    np.add.at(total, over.rows, values[over.columns] * weights[:, None])
-    whole = np.bincount(over.rows, weights, rows)[:, None]
+    np.add.at(total, shared.rows, values[shared.columns] * weights[:, None])
+    whole = np.bincount(shared.rows, weights, rows)[:, None]
     return np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), np.nan)
 
 
-def _of_turns(scene: _EpisodeVoices, sounds: Floats) -> Floats:
-    """What each turn of the diarizer says for each name: its own samples, else all of its cluster's, else nothing."""
-    voices, near = scene.voices, _nearness(scene.voices)
-    cluster = np.array([voices.labels.index(turn.voice) for turn in scene.turns], np.int64)
-    over = overlaps([(turn.span,) for turn in scene.turns], voices.spans)
-    same = cluster[over.rows] == voices.clusters[over.columns]
-    own = _mean(sounds, Overlaps(over.rows[same], over.columns[same], over.ms[same]), len(scene.turns), near)
-    order = np.arange(len(voices.clusters))
-    whole = _mean(sounds, Overlaps(voices.clusters, order, voices.lengths), len(voices.labels), near)
+def _turn_scores(voices: _EpisodeVoices, sample_scores: Floats) -> Floats:
+    """Score each name for each turn of the diarizer by its own samples, else by all of its cluster, else NaN."""
+    samples, weights = voices.samples, _compactness(voices.samples)
+    cluster = np.array([samples.cluster_labels.index(turn.voice) for turn in voices.turns], np.int64)
+    shared = overlaps([(turn.span,) for turn in voices.turns], samples.spans)
+    same = cluster[shared.rows] == samples.clusters[shared.columns]
+    own_shared = Overlaps(shared.rows[same], shared.columns[same], shared.ms[same])
+    own = _weighted_mean(sample_scores, own_shared, len(voices.turns), weights)
+    of_cluster = Overlaps(samples.clusters, np.arange(len(samples.clusters)), samples.durations)
+    whole = _weighted_mean(sample_scores, of_cluster, len(samples.cluster_labels), weights)
     return np.where(np.isnan(own), whole[cluster], own)
 
 
-def _clusters(scene: _EpisodeVoices, pieces: Segments, who: Ints) -> Mapping[str, str]:
+def _clusters_of_names(voices: _EpisodeVoices, segments: Segments, speakers: Ints) -> Mapping[str, str]:
+    """Return for each name the cluster with most of its speech."""
     ms: dict[str, Counter[str]] = {}
-    for span, turn, speaker in zip(pieces.spans, pieces.turns.tolist(), who.tolist(), strict=True):
+    for span, turn, speaker in zip(segments.spans, segments.turns.tolist(), speakers.tolist(), strict=True):
         if speaker >= 0:
-            ms.setdefault(scene.names[speaker], Counter())[scene.turns[turn].voice] += span.duration
+            ms.setdefault(voices.names[speaker], Counter())[voices.turns[turn].voice] += span.duration
     return {name: counts.most_common(1)[0][0] for name, counts in ms.items()}
 
 
-def _evidence(scene: _EpisodeVoices, index: int, alone: Ms, mostly: str | None) -> SpeakerEvidence:
-    """Hear who speaks in an utterance; ``mostly`` is who has most of it, for one too short for a sample."""
-    own = scene.inside.columns == index
-    samples, ms = scene.inside.rows[own], scene.inside.ms[own]
-    if alone < MIN_SAMPLED_MS:
-        return SpeakerEvidence(mostly, alone, -1.0)
-    label = scene.names.index(person) if (person := scene.persons[index]) is not None else -1
-    sound = l2_normalize(scene.voices.vectors[samples].T @ (ms * ms / scene.voices.lengths[samples]))
-    alike = cosine_similarity(scene.voices, scene.enrolment, sound, samples)
-    own_voice = fill_unknown_similarity(alike)[label] if label >= 0 else -1.0
-    others = np.where(np.isnan(alike) | (np.arange(len(alike)) == label), -1.0, alike)
-    everybody = np.append(others, l2_normalize(scene.others) @ sound)
-    best = int(everybody.argmax()) if everybody.max(initial=-1.0) > -1 else -1
-    stands = label >= 0 and (best < 0 or everybody[best] - own_voice < SIMILARITY_MARGIN)
-    heard = label if stands else best
+# --- the speaker of each utterance ---------------------------------------------------------------------------------
+
+
+def _evidence(voices: _EpisodeVoices, index: int, sampled_ms: Ms, dominant: str | None) -> SpeakerEvidence:
+    """Judge who speaks in an utterance; ``dominant`` has most of its segments, for one too short for a sample."""
+    own = voices.inside.columns == index
+    rows, ms = voices.inside.rows[own], voices.inside.ms[own]
+    if sampled_ms < MIN_SAMPLED_MS:
+        return SpeakerEvidence(dominant, sampled_ms, -1.0)
+    label = voices.names.index(person) if (person := voices.persons[index]) is not None else -1
+    voice = l2_normalize(voices.samples.embeddings[rows].T @ (ms * ms / voices.samples.durations[rows]))
+    similarity = cosine_similarity(voices.samples, voices.enrolment, voice, rows)
+    label_similarity = fill_unknown_similarity(similarity)[label] if label >= 0 else -1.0
+    others = np.where(np.isnan(similarity) | (np.arange(len(similarity)) == label), -1.0, similarity)
+    candidates = np.append(others, l2_normalize(voices.other_sums) @ voice)
+    best = int(candidates.argmax()) if candidates.max(initial=-1.0) > -1 else -1
+    label_holds = label >= 0 and (best < 0 or candidates[best] - label_similarity < SIMILARITY_MARGIN)
+    heard = label if label_holds else best
     nearest = others.max(initial=-1.0)
-    against = float(nearest - own_voice) if nearest >= MIN_OTHER_SPEAKER_SIMILARITY else -1.0
-    return SpeakerEvidence(scene.names[heard] if heard >= 0 else None, alone, against)
+    margin = float(nearest - label_similarity) if nearest >= MIN_OTHER_SPEAKER_SIMILARITY else -1.0
+    return SpeakerEvidence(voices.names[heard] if heard >= 0 else None, sampled_ms, margin)

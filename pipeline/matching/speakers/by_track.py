@@ -1,4 +1,4 @@
-"""Names where each person was recorded alone: who speaks is known, and only how the names are spelt is not."""
+"""Speaker names for multitrack recordings: each track has one known person, only the spelling of the name is open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.schema import NamedTurn, TimedUtterance, TimedWord, Transcript
 from pipeline.times import Ms, Span
 
 MIN_SPEAKER_SHARE = 0.6
-"""Somebody has said an utterance who speaks in this share of it; it is a wrong label only then."""
+"""A label is wrong only if another person speaks in at least this share of the utterance. Chosen by hand."""
 
 
 def name_by_tracks(
@@ -22,34 +22,38 @@ def name_by_tracks(
     utterances: Sequence[TimedUtterance],
     turns: Sequence[NamedTurn],
 ) -> Naming:
-    """Take who speaks when as proven; a track's name is that of the panel, or of the labels, that it nearly is.
+    """Name the speakers by their tracks, which are proof; names are spelt as on the panel or in similar labels.
 
     Args:
         turns: ordered and disjoint, under the names of the tracks.
     """
-    meant = persons(transcript)
-    known = list(dict.fromkeys((*transcript.panel, *(name for name in meant if name))))
-    spelt = spellings([name for name in dict.fromkeys(turn.name for turn in turns) if name], known)
-    named = tuple(replace(turn, name=spelt.get(turn.name or "")) for turn in turns)
-    stretches = utterance_spans(transcript, words, utterances)
-    mostly = dominant_speakers(named, stretches)
-    own = _said_by(named, stretches, mostly)
-    judged = zip(stretches, mostly, meant, own, strict=True)
-    evidence = tuple(_evidence(spans, name, label, ms) for spans, name, label, ms in judged)
-    return Naming(named, evidence, {}, (), stretches)
+    labelled = persons(transcript)
+    known = list(dict.fromkeys((*transcript.panel, *(name for name in labelled if name))))
+    spelling = spellings([name for name in dict.fromkeys(turn.name for turn in turns) if name], known)
+    named = tuple(replace(turn, name=spelling.get(turn.name or "")) for turn in turns)
+    spans = utterance_spans(transcript, words, utterances)
+    speakers = dominant_speakers(named, spans)
+    durations = _speaker_ms(named, spans, speakers)
+    evidence = tuple(
+        _evidence(own_spans, speaker, label, ms)
+        for own_spans, speaker, label, ms in zip(spans, speakers, labelled, durations, strict=True)
+    )
+    return Naming(named, evidence, {}, (), spans)
 
 
-def _said_by(turns: Sequence[NamedTurn], stretches: Sequence[Sequence[Span]], names: Sequence[str | None]) -> list[Ms]:
-    """How much of each of the stretches the person speaks who is named for it."""
-    own = [0] * len(stretches)
-    meets = overlaps(stretches, [(turn.span,) for turn in turns])
-    for row, column, ms in zip(meets.rows.tolist(), meets.columns.tolist(), meets.ms.tolist(), strict=True):
-        if turns[column].name == names[row]:
-            own[row] += ms
-    return own
+def _speaker_ms(
+    turns: Sequence[NamedTurn], spans: Sequence[Sequence[Span]], speakers: Sequence[str | None]
+) -> list[Ms]:
+    """Return how many ms of each utterance's spans its speaker speaks."""
+    total = [0] * len(spans)
+    shared = overlaps(spans, [(turn.span,) for turn in turns])
+    for row, column, ms in zip(shared.rows.tolist(), shared.columns.tolist(), shared.ms.tolist(), strict=True):
+        if turns[column].name == speakers[row]:
+            total[row] += ms
+    return total
 
 
-def _evidence(spans: Sequence[Span], heard: str | None, label: str | None, own: Ms) -> SpeakerEvidence:
-    said = sum(span.duration for span in spans)
-    proven = heard is not None and heard != label and own >= MIN_SPEAKER_SHARE * said
-    return SpeakerEvidence(heard, own, 1.0 if proven else -1.0)
+def _evidence(spans: Sequence[Span], speaker: str | None, label: str | None, speaker_ms: Ms) -> SpeakerEvidence:
+    spoken_ms = sum(span.duration for span in spans)
+    is_wrong_label = speaker is not None and speaker != label and speaker_ms >= MIN_SPEAKER_SHARE * spoken_ms
+    return SpeakerEvidence(speaker, speaker_ms, 1.0 if is_wrong_label else -1.0)

@@ -1,8 +1,9 @@
-"""How each person sounds, learned from the turns that a human has labelled; some of the labels are wrong.
+"""Speaker enrolment: the voice of each person, learned from the turns that a human has labelled, some of them wrongly.
 
-A name's voice is the mean of the samples that lie in its turns. A sample that sounds clearly more like somebody else,
-judged without its own turn, is left out, the most doubtful first, and the means are made anew. Two names that sound the
-same are one voice under a wrong label or two: the name with far fewer examples is then no voice of its own.
+The voice of a name is the weighted sum of the embeddings of the samples in its turns. A sample that is clearly more
+similar to another name, compared with sums that leave its own turn out, is rejected. The most doubtful samples go
+first, and the sums are computed again. Two names with the same voice are one voice and a wrong label or two: the name
+with far fewer examples then has no voice of its own.
 """
 
 from __future__ import annotations
@@ -16,25 +17,30 @@ from pipeline.matching.speakers.embeddings import MAX_SAMPLE_MS, Floats, Ints, O
 from pipeline.times import Ms
 
 SIMILARITY_MARGIN = 0.1
-"""By so much (of cosine similarity) another voice must be nearer before a label is doubted."""
+"""A label is doubted only if another voice exceeds its cosine similarity by this much. Chosen by hand;
+``scripts/benchmark_speakers.py`` counts the wrong labels that are found and the right ones that are accused."""
 
 SAME_SPEAKER_SIMILARITY = 0.7
-"""A voice this near is the same person's: one person's samples of 2 s and more are at 0.74 and above to each other's
-mean (median 0.86), other people's at 0.34 (median 0.2), similar synthetic voices at 0.55."""
+"""Voices of at least this cosine similarity are one person's: one person's samples of 2 s and more have 0.74 and above
+to each other's mean (median 0.86), other people's 0.34 (median 0.2), similar synthetic voices 0.55."""
 
 MIN_LABEL_SHARE = 0.8
-"""A sample is an example of a name if this share of what is labelled in it has that name."""
+"""A sample is an example of a name if at least this share of what is labelled in it has that name ..."""
 
 MIN_LABELLED_SHARE = 0.4
-"""... and this share of it is labelled at all."""
+"""... and at least this share of it is labelled. Both were chosen by hand."""
 
 MAX_TURN_WEIGHT_MS: Ms = 12_000
-"""Samples of one turn count for so many ms at most: a long one under a wrong name must not outweigh many."""
+"""All samples of one turn together weigh at most this much, so that a long turn under a wrong name does not outweigh
+many right ones. Chosen by hand."""
 
 MAX_OVERSHADOWED_SHARE = 1 / 3
+"""A name with less than this share of the examples of a name with the same voice has no voice of its own. Chosen by
+hand."""
+
 MAX_REJECTION_ROUNDS = 8
-"""Each round leaves out the most doubtful examples, down to half of the greatest doubt: a long turn under a wrong name
-makes that name's right examples look doubtful too, but less."""
+"""Each round rejects the examples with at least half of the greatest doubt: a long turn under a wrong name raises the
+doubt of that name's right examples too, but by less. The limit only guarantees an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,10 @@ class Enrolment:
     """The voices that have a name.
 
     Attributes:
-        names: in order of first appearance; those too that have no example.
-        weights: ms for which each sample counts as an example of each name, shape (samples, names).
-        ms: how much each name has of them, shape (names,); 0 for a name without a voice of its own.
-        sums: the names' examples added up, shape (names, dimensions).
+        names: in order of first appearance, including those without an example.
+        weights: ms for which each sample counts as an example of each name, float64, shape (samples, names).
+        ms: the sum of the weights of each name, float64, shape (names,); 0 for a name without a voice of its own.
+        sums: the weighted sum of the embeddings of each name, float64, shape (names, dimensions).
     """
 
     names: tuple[str, ...]
@@ -54,114 +60,130 @@ class Enrolment:
     sums: Floats
 
 
-def enrol(voices: SampleArrays, persons: Sequence[str | None], inside: Overlaps) -> Enrolment:
-    """Learn the voice of every name.
+def enrol(samples: SampleArrays, persons: Sequence[str | None], inside: Overlaps) -> Enrolment:
+    """Learn the voice of every name from the samples in its turns, without those that contradict it.
 
     Args:
-        persons: whom each utterance's label names.
-        inside: how much of each sample (rows) lies in which utterance (columns).
+        persons: the person that the label of each utterance names; None if it has none.
+        inside: how many ms of each sample (rows) are in which utterance (columns).
     """
     names = tuple(dict.fromkeys(name for name in persons if name is not None))
-    labelled = labelled_ms(len(voices.lengths), names, persons, inside)
-    evened = _evened(inside, len(persons))
-    weights = _examples(voices, labelled, labelled_ms(len(voices.lengths), names, persons, evened))
-    together = co_labelled(len(voices.lengths), inside)
+    labelled = labelled_ms(len(samples.durations), names, persons, inside)
+    limited = _limit_long_turns(inside, len(persons))
+    weights = _example_weights(samples, labelled, labelled_ms(len(samples.durations), names, persons, limited))
+    groups = co_labelled(len(samples.durations), inside)
     for _ in range(MAX_REJECTION_ROUNDS):
-        doubt = _doubt(voices, weights, together)
+        doubt = _doubts(samples, weights, groups)
         if doubt.max(initial=0.0) < SIMILARITY_MARGIN:
             break
         weights = np.where(doubt[:, None] >= max(SIMILARITY_MARGIN, doubt.max() / 2), 0.0, weights)
-    return _distinct(_add_up(voices, weights, names))
+    return _without_overshadowed(_sum_up(samples, weights, names))
 
 
 def labelled_ms(num_samples: int, names: Sequence[str], persons: Sequence[str | None], inside: Overlaps) -> Floats:
-    """How much of each sample lies in each name's turns, in ms, shape (samples, names)."""
+    """Return how many ms of each sample are in turns of each name, float64, shape (samples, names)."""
     column = np.array([names.index(name) if name is not None else -1 for name in persons], np.int64)
-    of = column[inside.columns]
-    return Overlaps(inside.rows[of >= 0], of[of >= 0], inside.ms[of >= 0]).table((num_samples, len(names)))
+    name = column[inside.columns]
+    return Overlaps(inside.rows[name >= 0], name[name >= 0], inside.ms[name >= 0]).matrix((num_samples, len(names)))
 
 
 def co_labelled(num_samples: int, inside: Overlaps) -> tuple[Ints, ...]:
-    """For each sample those that stand under the same label: all that share an utterance with it, itself included."""
+    """Return for each sample the indices of those under the same label: all that share an utterance, itself included.
+
+    Samples of the same utterances get the same array object.
+    """
     of_utterance: dict[int, list[int]] = {}
     of_sample: dict[int, list[int]] = {}
     for row, column in zip(inside.rows.tolist(), inside.columns.tolist(), strict=True):
         of_utterance.setdefault(column, []).append(row)
         of_sample.setdefault(row, []).append(column)
     groups = {
-        own: np.array(sorted({row for column in own for row in of_utterance[column]}), np.int64)
-        for own in {tuple(sorted(columns)) for columns in of_sample.values()}
+        columns: np.array(sorted({row for column in columns for row in of_utterance[column]}), np.int64)
+        for columns in {tuple(sorted(columns)) for columns in of_sample.values()}
     }
     alone = (np.array([k], np.int64) for k in range(num_samples))
     return tuple(groups[tuple(sorted(of_sample[k]))] if k in of_sample else one for k, one in enumerate(alone))
 
 
-def cosine_similarity(voices: SampleArrays, enrolment: Enrolment, sound: Floats, without: Ints) -> Floats:
-    """How alike a sound is to each name's voice, learned without some samples: cosine, shape (names,).
+def cosine_similarity(samples: SampleArrays, enrolment: Enrolment, embeddings: Floats, left_out: Ints) -> Floats:
+    """Compare embeddings with the voice of each name, learned without some samples.
 
-    It is NaN for a name of which nothing is known then.
+    Args:
+        embeddings: of unit length, shape (dimensions,) for one embedding or (dimensions, embeddings) for several.
+        left_out: the indices of the samples to leave out.
+
+    Returns:
+        Cosines, shape (names,) or (names, embeddings); NaN for a name without any other example.
     """
-    less = enrolment.weights[without]
-    left = enrolment.sums - less.T @ voices.vectors[without]
-    known = enrolment.ms - less.sum(0) > 1
-    return np.where(known if sound.ndim == 1 else known[:, None], l2_normalize(left) @ sound, np.nan)
+    removed = enrolment.weights[left_out]
+    sums = enrolment.sums - removed.T @ samples.embeddings[left_out]
+    known = enrolment.ms - removed.sum(0) > 1  # more than 1 ms of other examples
+    return np.where(known if embeddings.ndim == 1 else known[:, None], l2_normalize(sums) @ embeddings, np.nan)
 
 
-def cosine_similarities(voices: SampleArrays, enrolment: Enrolment, together: Sequence[Ints]) -> Floats:
-    """``cosine_similarity`` of each sample, learned without those of the same label; shape (samples, names)."""
+def cosine_similarities(samples: SampleArrays, enrolment: Enrolment, groups: Sequence[Ints]) -> Floats:
+    """Compare each sample with the voice of each name, learned without the samples under the same label.
+
+    Args:
+        groups: for each sample the indices of the samples to leave out (see ``co_labelled``).
+
+    Returns:
+        Cosines, shape (samples, names); NaN for a name without any other example.
+    """
     rows: dict[int, list[int]] = {}
-    for k, group in enumerate(together):
+    for k, group in enumerate(groups):
         rows.setdefault(id(group), []).append(k)
-    alike = np.zeros((len(together), len(enrolment.ms)))
+    similarity = np.zeros((len(groups), len(enrolment.ms)))
     for own in rows.values():
-        alike[own] = cosine_similarity(voices, enrolment, voices.vectors[own].T, together[own[0]]).T
-    return alike
+        similarity[own] = cosine_similarity(samples, enrolment, samples.embeddings[own].T, groups[own[0]]).T
+    return similarity
 
 
-def fill_unknown_similarity(alike: Floats) -> Floats:
-    """The likenesses, and one that only a surely nearer voice exceeds by the margin where nothing is known."""
-    return np.where(np.isnan(alike), SAME_SPEAKER_SIMILARITY - SIMILARITY_MARGIN, alike)
+def fill_unknown_similarity(similarity: Floats) -> Floats:
+    """Replace NaN by the similarity that only a voice of ``SAME_SPEAKER_SIMILARITY`` exceeds by the margin."""
+    return np.where(np.isnan(similarity), SAME_SPEAKER_SIMILARITY - SIMILARITY_MARGIN, similarity)
 
 
-def _add_up(voices: SampleArrays, weights: Floats, names: tuple[str, ...]) -> Enrolment:
-    return Enrolment(names, weights, weights.sum(0), weights.T @ voices.vectors)
+def _sum_up(samples: SampleArrays, weights: Floats, names: tuple[str, ...]) -> Enrolment:
+    return Enrolment(names, weights, weights.sum(0), weights.T @ samples.embeddings)
 
 
-def _evened(inside: Overlaps, num_utterances: int) -> Overlaps:
-    """The same, but what lies in a long utterance counts for less: together as much as ``MAX_TURN_WEIGHT_MS``."""
+def _limit_long_turns(inside: Overlaps, num_utterances: int) -> Overlaps:
+    """Scale the ms in long utterances down to ``MAX_TURN_WEIGHT_MS`` together, rounded up."""
     whole = np.bincount(inside.columns, inside.ms, num_utterances)
     share = np.minimum(1.0, MAX_TURN_WEIGHT_MS / np.maximum(1.0, whole))
     return replace(inside, ms=np.ceil(inside.ms * share[inside.columns]).astype(np.int64))
 
 
-def _examples(voices: SampleArrays, labelled: Floats, worth: Floats) -> Floats:
+def _example_weights(samples: SampleArrays, labelled: Floats, limited: Floats) -> Floats:
+    """Return ``limited`` for samples that are labelled well enough with one name, else 0; shape (samples, names)."""
     whole = labelled.sum(1, keepdims=True)
-    pure = (
-        (labelled >= MIN_LABEL_SHARE * whole) & (whole >= MIN_LABELLED_SHARE * voices.lengths[:, None]) & (labelled > 0)
-    )
-    return np.where(pure, np.minimum(worth, MAX_SAMPLE_MS), 0.0)
+    labelled_enough = whole >= MIN_LABELLED_SHARE * samples.durations[:, None]
+    pure = (labelled >= MIN_LABEL_SHARE * whole) & labelled_enough & (labelled > 0)
+    return np.where(pure, np.minimum(limited, MAX_SAMPLE_MS), 0.0)
 
 
-def _doubt(voices: SampleArrays, weights: Floats, together: Sequence[Ints]) -> Floats:
-    """By how much each example is more like another name than like its own, shape (samples,); 0 for what is none."""
-    draft = _add_up(voices, weights, ())
+def _doubts(samples: SampleArrays, weights: Floats, groups: Sequence[Ints]) -> Floats:
+    """Return by how much each example is more similar to another name than to its own, shape (samples,).
+
+    It is 0 for samples that are no examples.
+    """
+    enrolment = _sum_up(samples, weights, ())
     doubt = np.zeros(len(weights))
-    every = cosine_similarities(voices, draft, together)
+    similarities = cosine_similarities(samples, enrolment, groups)
     for k in np.flatnonzero(weights.any(1)).tolist():
-        alike = every[k]
         own = int(weights[k].argmax())
-        others = np.append(np.delete(alike, own), -1.0)
-        doubt[k] = np.nanmax(others) - fill_unknown_similarity(alike)[own]
+        others = np.append(np.delete(similarities[k], own), -1.0)
+        doubt[k] = np.nanmax(others) - fill_unknown_similarity(similarities[k])[own]
     return doubt
 
 
-def _distinct(enrolment: Enrolment) -> Enrolment:
-    """The same without the names that sound like another with three times as many examples."""
+def _without_overshadowed(enrolment: Enrolment) -> Enrolment:
+    """Remove the voices of names with the same voice as another name and less than a third of its examples."""
     voices = l2_normalize(enrolment.sums)
     ms = enrolment.ms
-    overshadowed = np.any(
-        (voices @ voices.T >= SAME_SPEAKER_SIMILARITY) & (ms[:, None] < MAX_OVERSHADOWED_SHARE * ms[None, :]), axis=1
-    )
+    same = voices @ voices.T >= SAME_SPEAKER_SIMILARITY
+    overshadowed = np.any(same & (ms[:, None] < MAX_OVERSHADOWED_SHARE * ms[None, :]), axis=1)
     return replace(
         enrolment,
         weights=np.where(overshadowed, 0.0, enrolment.weights),

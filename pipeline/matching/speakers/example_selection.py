@@ -1,73 +1,89 @@
-"""What an episode teaches of how its people sound: the samples on which label and voice agree."""
+"""The examples that an episode adds to a voice book: samples on which the label and the voice agree."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.matching.speakers.embeddings import MAX_SAMPLE_MS, Floats, Overlaps, SampleArrays, l2_normalize
+from pipeline.matching.speakers.embeddings import (
+    MAX_SAMPLE_MS,
+    Floats,
+    Mask,
+    Overlaps,
+    SampleArrays,
+    encode_embedding,
+    l2_normalize,
+)
 from pipeline.matching.speakers.enrolment import SIMILARITY_MARGIN, Enrolment
 from pipeline.matching.speakers.profile_updates import MAX_EXAMPLES_PER_ENROLMENT
 from pipeline.schema import VoiceExample
 from pipeline.times import MS_PER_SECOND, Ms
 
 MIN_EXAMPLE_SIMILARITY = 0.6
-"""A sample teaches that is at least as alike as this to its own name's voice, and by the margin less to any other's."""
+"""An example has at least this cosine similarity to the voice of its name, and ``SIMILARITY_MARGIN`` less to any other.
+Chosen by hand."""
 
 MIN_EXAMPLE_MS: Ms = 2_000
-"""Shorter samples teach nothing: they are too unsure."""
+"""Shorter samples are no examples: their embeddings are too inexact. Chosen by hand."""
 
 MIN_EXAMPLES_TOTAL_MS: Ms = 6_000
-"""A name with less than this of speech that teaches is not learned."""
+"""A name with fewer ms of examples is not learned. Chosen by hand."""
 
 
 def select_examples(
-    voices: SampleArrays,
+    samples: SampleArrays,
     enrolment: Enrolment,
     persons: Sequence[str | None],
     heard: Sequence[str | None],
     inside: Overlaps,
-    unfit: Sequence[str],
+    excluded: Sequence[str],
 ) -> Mapping[str, tuple[VoiceExample, ...]]:
-    """The best examples of each name, ``MAX_EXAMPLES_PER_ENROLMENT`` at most, in order of time.
+    """Select the best examples of each name, ``MAX_EXAMPLES_PER_ENROLMENT`` at most, in order of time.
+
+    A sample that touches an utterance whose label and voice disagree is no example.
 
     Args:
-        persons: whom each utterance's label means; None for one that is not to teach.
-        heard: whose voice is heard in each.
-        inside: how much of each sample (rows) lies in which utterance (columns).
-        unfit: names that are nobody's.
+        samples: embeddings of shape (samples, dimensions).
+        enrolment: the voices that these samples have enrolled.
+        persons: the person that the label of each utterance means; None if the utterance must not teach.
+        heard: the person whose voice is heard in each utterance; None if not known.
+        inside: how many ms of each sample (rows) are in which utterance (columns).
+        excluded: names of the enrolment that are no person's.
+
+    Returns:
+        The examples by name; a name with less than ``MIN_EXAMPLES_TOTAL_MS`` is left out.
     """
     agrees = np.array([a is not None and a == b for a, b in zip(persons, heard, strict=True)], bool)
-    spoilt = np.zeros(len(voices.lengths), bool)
-    spoilt[inside.rows[~agrees[inside.columns]]] = True
-    alike = voices.vectors @ l2_normalize(enrolment.sums).T
+    rejected = np.zeros(len(samples.durations), bool)
+    rejected[inside.rows[~agrees[inside.columns]]] = True
+    similarity = samples.embeddings @ l2_normalize(enrolment.sums).T
     found = {
-        name: _best(voices, _teaching(voices, enrolment, alike, at) & ~spoilt, alike[:, at])
+        name: _best(samples, _is_example(samples, enrolment, similarity, at) & ~rejected, similarity[:, at])
         for at, name in enumerate(enrolment.names)
-        if name not in unfit
+        if name not in excluded
     }
     return {name: own for name, own in found.items() if sum(one.ms for one in own) >= MIN_EXAMPLES_TOTAL_MS}
 
 
-def _teaching(voices: SampleArrays, enrolment: Enrolment, alike: Floats, name: int) -> NDArray[np.bool_]:
-    others = np.delete(alike, name, axis=1).max(1, initial=-1.0)
-    sure = (alike[:, name] >= MIN_EXAMPLE_SIMILARITY) & (alike[:, name] - others >= SIMILARITY_MARGIN)
-    taught: NDArray[np.bool_] = (enrolment.weights[:, name] > 0) & (voices.lengths >= MIN_EXAMPLE_MS) & sure
-    return taught
+def _is_example(samples: SampleArrays, enrolment: Enrolment, similarity: Floats, name: int) -> Mask:
+    """Return which samples are long enough, and clearly those of the name with this index, shape (samples,)."""
+    others = np.delete(similarity, name, axis=1).max(1, initial=-1.0)
+    is_clear = (similarity[:, name] >= MIN_EXAMPLE_SIMILARITY) & (similarity[:, name] - others >= SIMILARITY_MARGIN)
+    mask: Mask = (enrolment.weights[:, name] > 0) & (samples.durations >= MIN_EXAMPLE_MS) & is_clear
+    return mask
 
 
-def _best(voices: SampleArrays, usable: NDArray[np.bool_], alike: Floats) -> tuple[VoiceExample, ...]:
-    """The longest and most typical ones, of which no two share a moment."""
-    worth = np.where(usable, np.minimum(voices.lengths, MAX_SAMPLE_MS) / MS_PER_SECOND * alike, 0.0)
+def _best(samples: SampleArrays, usable: Mask, similarity: Floats) -> tuple[VoiceExample, ...]:
+    """Return the examples with the greatest product of length and similarity, none of which overlap."""
+    score = np.where(usable, np.minimum(samples.durations, MAX_SAMPLE_MS) / MS_PER_SECOND * similarity, 0.0)
     chosen: list[int] = []
-    for k in np.argsort(-worth, kind="stable").tolist():
+    for k in np.argsort(-score, kind="stable").tolist():
         if len(chosen) == MAX_EXAMPLES_PER_ENROLMENT or not usable[k]:
             break
-        if not any(a.overlap(b) for other in chosen for a in voices.spans[k] for b in voices.spans[other]):
+        if not any(a.overlap(b) for other in chosen for a in samples.spans[k] for b in samples.spans[other]):
             chosen.append(k)
     return tuple(
-        VoiceExample(voices.spans[k][0].start, int(voices.lengths[k]), voices.vectors[k].astype("<f4").tobytes())
-        for k in sorted(chosen, key=lambda k: voices.spans[k])
+        VoiceExample(samples.spans[k][0].start, int(samples.durations[k]), encode_embedding(samples.embeddings[k]))
+        for k in sorted(chosen, key=lambda k: samples.spans[k])
     )

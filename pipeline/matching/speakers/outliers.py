@@ -1,7 +1,8 @@
-"""What of a voice book is believed: every lesson is held against the others before anybody is recognised by it.
+"""Outlier rejection: compare what the episodes of a voice book teach before anybody is recognised by it.
 
-A lesson is set aside where it sounds clearly less like the other lessons of its name than like somebody else's, or than
-anybody sounds like themselves. So what a wrong label has taught is outvoted by the other episodes, and not mixed in.
+The enrolment of an episode is set aside if it is clearly less similar to the other enrolments of its name than to
+another name, or than one person's enrolments are to each other. So the other episodes outvote what a wrong label has
+taught; it is not averaged in.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.matching.speakers.embeddings import Floats, l2_normalize
+from pipeline.matching.speakers.embeddings import Floats, Ints, Mask, decode_embedding, l2_normalize
 from pipeline.matching.speakers.enrolment import (
     MAX_OVERSHADOWED_SHARE,
     MAX_REJECTION_ROUNDS,
@@ -23,21 +23,20 @@ from pipeline.matching.speakers.profile import EpisodeEnrolment, VoiceBook
 from pipeline.reading.labels.names import nearest_name
 from pipeline.schema import VoiceExample
 
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.int64]
-
 MIN_OWN_SIMILARITY = 0.65
-"""A lesson that is by the margin less alike than this to the others of its name is another person's: the same person's
-lessons are at 0.74 and above to each other, different people's at 0.57 at most."""
+"""An enrolment whose similarity to the others of its name is below this by ``SIMILARITY_MARGIN`` is another person's:
+one person's enrolments have 0.74 and above to each other, those of different people 0.57 at most
+(``scripts/benchmark_voices.py``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlier:
-    """A lesson that is set aside.
+    """The enrolment of one episode that is set aside.
 
     Attributes:
-        sounds_like: whom it sounds like instead; None where it is only unlike the others of its own name.
-        alike: to that voice, or else to the others of its own name: a cosine.
+        name: the name under which it was learned.
+        sounds_like: the name whose voice it is more similar to; None if it only differs from the rest of its own name.
+        similarity: cosine, -1..1, to that voice, or else to the other enrolments of its own name.
     """
 
     name: str
@@ -48,182 +47,198 @@ class Outlier:
 
 @dataclass(frozen=True, slots=True)
 class KnownVoices:
-    """The voices that are believed.
+    """The voices by which people are recognised.
 
     Attributes:
-        names: each person once, also where labels spell the name in several ways.
-        vectors: float64, shape (names, dimensions), of unit length.
+        names: each person once, even if labels spell the name in several ways.
+        embeddings: float64, shape (names, dimensions), of unit length.
         outliers: what is set aside, ordered by name and episode.
     """
 
     names: tuple[str, ...]
-    vectors: Floats
+    embeddings: Floats
     outliers: tuple[Outlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingTable:
-    """All lessons of a book that can be used, as arrays.
+    """The usable enrolments of a voice book as arrays.
 
     Attributes:
-        named: the index of the name that each has; ``own`` that of the person, where names are spellings of one.
-        vectors: what each has taught, by ms, shape (lessons, dimensions).
+        names: all names of the book, including those without a usable enrolment.
+        enrolments: in the order of the arrays' rows.
+        name_indices: the index of the name under which each was learned, int64, shape (enrolments,).
+        person_indices: the index of the person's main name, one for all spellings of it, int64, shape (enrolments,).
+        sums: the examples' embeddings added up, weighted by ms, float64, shape (enrolments, dimensions).
     """
 
     names: tuple[str, ...]
     enrolments: tuple[EpisodeEnrolment, ...]
-    named: Indices
-    own: Indices
-    vectors: Floats
+    name_indices: Ints
+    person_indices: Ints
+    sums: Floats
 
 
 def reject_outliers(book: VoiceBook) -> KnownVoices:
-    """The voices that can be trusted, and what is set aside; the more episodes agree, the less a wrong one counts.
+    """Return the voices of a book without the enrolments that contradict the others.
 
-    Two names that are nearly the same and sound the same are one person, under the name with more to it. A name that
-    sounds like another one with three times as much is no voice of its own. Two such names with about as much stay:
-    nobody is recognised as either until somebody merges them.
+    Two names that are nearly the same and have the same voice are one person, under the name with more enrolments. A
+    name with the same voice as another name and less than a third of its enrolments has no voice of its own. Two such
+    names with about as many stay, and nobody is recognised as either of them until they are merged.
     """
-    pages = _joined(embedding_table(book))
-    kept, doubts = np.ones(len(pages.own), bool), dict[int, Outlier]()
+    table = _with_merged_spellings(embedding_table(book))
+    kept, outliers = np.ones(len(table.enrolments), bool), dict[int, Outlier]()
     for _ in range(MAX_REJECTION_ROUNDS):
-        found = _doubts(pages, kept)
-        worst = max((weight for weight, _ in found.values()), default=0.0)
-        for k, (weight, doubt) in found.items():
-            if weight >= worst / 2:
-                kept[k], doubts[k] = False, doubt
+        found = _find_outliers(table, kept)
+        greatest = max((doubt for doubt, _ in found.values()), default=0.0)
+        for k, (doubt, outlier) in found.items():
+            if doubt >= greatest / 2:
+                kept[k], outliers[k] = False, outlier
         if not found:
             break
-    return _known(pages, kept, {**doubts, **_overshadowed(pages, kept)})
+    return _known_voices(table, kept, {**outliers, **_overshadowed(table, kept)})
 
 
 def enrolments_of(book: VoiceBook, name: str) -> frozenset[tuple[str, str]]:
-    """All lessons that are a person's, as name and episode's audio.
+    """Return all enrolments of a person, as pairs of the name and the SHA-256 of the episode's audio.
 
-    That is under this name, under its other spellings, and what is set aside because it sounds like that person.
+    They are those under this name and its other spellings, and the outliers that sound like this person.
     """
-    pages = _joined(embedding_table(book))
-    if name not in pages.names:
+    table = _with_merged_spellings(embedding_table(book))
+    if name not in table.names:
         return frozenset()
-    person = pages.own[pages.named == pages.names.index(name)]
-    own = {(pages.names[pages.named[k]], pages.enrolments[k].audio) for k in np.flatnonzero(np.isin(pages.own, person))}
-    spellings = {spelt for spelt, _ in own}
-    like = {(one.name, one.enrolment.audio) for one in reject_outliers(book).outliers if one.sounds_like in spellings}
-    return frozenset(own | like)
+    person = table.person_indices[table.name_indices == table.names.index(name)]
+    rows = np.flatnonzero(np.isin(table.person_indices, person))
+    own = {(table.names[table.name_indices[k]], table.enrolments[k].audio) for k in rows}
+    spellings = {spelling for spelling, _ in own}
+    outliers = reject_outliers(book).outliers
+    return frozenset(own | {(one.name, one.enrolment.audio) for one in outliers if one.sounds_like in spellings})
 
 
 def embedding_table(book: VoiceBook) -> EmbeddingTable:
-    """All lessons of a book as arrays; those without usable vectors are left out."""
-    every = [(at, one, _sum(one.examples)) for at, voice in enumerate(book.voices) for one in voice.enrolments]
-    size = max((len(vector) for _, _, vector in every), default=1)
-    good = [row for row in every if len(row[2]) == size and row[2].any()]
-    vectors = np.array([vector for _, _, vector in good]).reshape(len(good), size)
-    named = np.array([at for at, _, _ in good], np.int64)
+    """Return the enrolments of a book as arrays, without those whose embeddings cannot be used."""
+    rows = [(at, one, _sum_examples(one.examples)) for at, voice in enumerate(book.voices) for one in voice.enrolments]
+    dimensions = max((len(total) for _, _, total in rows), default=1)
+    usable = [row for row in rows if len(row[2]) == dimensions and row[2].any()]
+    indices = np.array([at for at, _, _ in usable], np.int64)
     return EmbeddingTable(
-        tuple(voice.name for voice in book.voices), tuple(one for _, one, _ in good), named, named, vectors
+        names=tuple(voice.name for voice in book.voices),
+        enrolments=tuple(one for _, one, _ in usable),
+        name_indices=indices,
+        person_indices=indices,
+        sums=np.array([total for _, _, total in usable]).reshape(len(usable), dimensions),
     )
 
 
 def voice_embeddings(book: VoiceBook) -> Mapping[str, Floats]:
-    """How everybody in a book sounds, whether believed or not: shape (dimensions,), of unit length, by name."""
-    pages = embedding_table(book)
-    sums = l2_normalize(_sums(pages, np.ones(len(pages.own), bool)))
-    return dict(zip(pages.names, sums, strict=True))
+    """Return the embedding of each name, outliers included: float64, shape (dimensions,), of unit length or zeros."""
+    table = embedding_table(book)
+    sums = l2_normalize(_sum_by_person(table, np.ones(len(table.enrolments), bool)))
+    return dict(zip(table.names, sums, strict=True))
 
 
-def mean_cosine_similarity(lesson: EpisodeEnrolment, voice: Floats) -> float:
-    """How alike the examples of a lesson are to a voice: the mean of their cosines, 0 where they cannot be used."""
-    rows = [np.frombuffer(example.embedding, "<f4").astype(np.float64) for example in lesson.examples]
-    usable = [row for row in rows if row.shape == voice.shape and np.isfinite(row).all()]
-    return float(np.mean([l2_normalize(row) @ voice for row in usable])) if usable else 0.0
+def mean_cosine_similarity(enrolment: EpisodeEnrolment, voice: Floats) -> float:
+    """Return the mean cosine of the examples of an enrolment to a voice; 0 if no example can be used.
+
+    Args:
+        voice: of unit length, shape (dimensions,).
+    """
+    decoded = [decode_embedding(example.embedding) for example in enrolment.examples]
+    usable = [embedding for embedding in decoded if embedding is not None and embedding.shape == voice.shape]
+    return float(np.mean([l2_normalize(embedding) @ voice for embedding in usable])) if usable else 0.0
 
 
-def _sum(examples: Sequence[VoiceExample]) -> Floats:
-    """The examples' vectors, each by the length of its speech; of zeros where they cannot be used."""
-    sizes = {len(example.embedding) for example in examples}
-    if len(sizes) != 1 or next(iter(sizes)) % 4:
+def _sum_examples(examples: Sequence[VoiceExample]) -> Floats:
+    """Add up the examples' embeddings, weighted by ms, shape (dimensions,); a single 0 if one cannot be used."""
+    decoded = [decode_embedding(example.embedding) for example in examples]
+    embeddings = [embedding for embedding in decoded if embedding is not None]
+    if len(embeddings) < len(examples) or len({len(embedding) for embedding in embeddings}) != 1:
         return np.zeros(1)
-    rows = np.array([np.frombuffer(example.embedding, "<f4") for example in examples], np.float64)
-    if not np.isfinite(rows).all():
-        return np.zeros(1)
-    lengths = np.array([example.ms for example in examples], np.float64)
-    summed: Floats = l2_normalize(rows).T @ lengths
-    return summed
+    durations = np.array([example.ms for example in examples], np.float64)
+    total: Floats = l2_normalize(np.array(embeddings)).T @ durations
+    return total
 
 
-def _sums(pages: EmbeddingTable, kept: Mask) -> Floats:
-    """The kept lessons of each person added up, shape (names, dimensions)."""
-    sums = np.zeros((len(pages.names), pages.vectors.shape[1]))
-    np.add.at(sums, pages.own[kept], pages.vectors[kept])
+def _sum_by_person(table: EmbeddingTable, kept: Mask) -> Floats:
+    """Add up the kept enrolments of each person, shape (names, dimensions)."""
+    sums = np.zeros((len(table.names), table.sums.shape[1]))
+    np.add.at(sums, table.person_indices[kept], table.sums[kept])
     return sums
 
 
-def _joined(pages: EmbeddingTable) -> EmbeddingTable:
-    """The same with all spellings of a name under the one that has most, where they sound alike."""
-    stands = np.arange(len(pages.names))
-    for first, second, _ in _same_voices(pages, np.ones(len(pages.own), bool)):
-        spells = nearest_name(pages.names[second], (pages.names[first],)) is not None
-        if spells and stands[first] == first and stands[second] == second:
-            stands[second] = first
-    return replace(pages, own=stands[pages.named])
+def _with_merged_spellings(table: EmbeddingTable) -> EmbeddingTable:
+    """Give similar names with the same voice to one person, under the name with the most enrolments."""
+    person = np.arange(len(table.names))
+    for first, second, _ in _same_voices(table, np.ones(len(table.enrolments), bool)):
+        is_spelling = nearest_name(table.names[second], (table.names[first],)) is not None
+        if is_spelling and person[first] == first and person[second] == second:
+            person[second] = first
+    return replace(table, person_indices=person[table.name_indices])
 
 
-def _same_voices(pages: EmbeddingTable, kept: Mask) -> Iterator[tuple[int, int, float]]:
-    """The pairs of people who sound the same and how alike, whoever has more lessons first."""
-    sounds = l2_normalize(_sums(pages, kept))
-    number = np.bincount(pages.own[kept], minlength=len(pages.names))
-    for one, other in np.argwhere(np.triu(sounds @ sounds.T >= SAME_SPEAKER_SIMILARITY, 1)).tolist():
-        more, less = sorted((one, other), key=lambda at: (-number[at], pages.names[at]))
-        yield more, less, float(sounds[one] @ sounds[other])
+def _same_voices(table: EmbeddingTable, kept: Mask) -> Iterator[tuple[int, int, float]]:
+    """Yield the pairs of persons with the same voice and their cosine, the person with more enrolments first."""
+    voices = l2_normalize(_sum_by_person(table, kept))
+    number = np.bincount(table.person_indices[kept], minlength=len(table.names))
+    for one, other in np.argwhere(np.triu(voices @ voices.T >= SAME_SPEAKER_SIMILARITY, 1)).tolist():
+        more, fewer = sorted((one, other), key=lambda at: (-number[at], table.names[at]))
+        yield more, fewer, float(voices[one] @ voices[other])
 
 
-def _doubts(pages: EmbeddingTable, kept: Mask) -> dict[int, tuple[float, Outlier]]:
-    """How much each kept lesson is to be doubted, judged by all the others; those that are not are left out."""
-    sums, rows = _sums(pages, kept), np.flatnonzero(kept)
+def _find_outliers(table: EmbeddingTable, kept: Mask) -> dict[int, tuple[float, Outlier]]:
+    """Compare each kept enrolment with all the others; return the doubtful ones with their doubt, by row.
+
+    The doubt is by how much the similarity to another name, or the least that a person's own enrolments have, exceeds
+    the similarity to the other enrolments of its own name. It is ``SIMILARITY_MARGIN`` or more.
+    """
+    sums, rows = _sum_by_person(table, kept), np.flatnonzero(kept)
     if not len(rows):
         return {}
-    taught, own = l2_normalize(pages.vectors[rows]), pages.own[rows]
-    others = np.where(sums.any(1), taught @ l2_normalize(sums).T, -1.0)
-    others[np.arange(len(rows)), own] = -1.0
-    alone = np.bincount(own, minlength=len(sums))[own] == 1
-    mine = np.where(
-        alone,
-        SAME_SPEAKER_SIMILARITY - SIMILARITY_MARGIN,
-        (l2_normalize(sums[own] - pages.vectors[rows]) * taught).sum(1),
-    )
-    nearest, near = others.argmax(1), others.max(1)
-    like = near - mine >= SIMILARITY_MARGIN
-    weight = np.where(like, near, np.where(alone, -1.0, MIN_OWN_SIMILARITY)) - mine
+    embeddings, person = l2_normalize(table.sums[rows]), table.person_indices[rows]
+    others = np.where(sums.any(1), embeddings @ l2_normalize(sums).T, -1.0)
+    others[np.arange(len(rows)), person] = -1.0
+    alone = np.bincount(person, minlength=len(sums))[person] == 1
+    rest_of_own = l2_normalize(sums[person] - table.sums[rows])
+    own = np.where(alone, SAME_SPEAKER_SIMILARITY - SIMILARITY_MARGIN, (rest_of_own * embeddings).sum(1))
+    nearest, nearest_similarity = others.argmax(1), others.max(1)
+    is_other = nearest_similarity - own >= SIMILARITY_MARGIN
+    doubt = np.where(is_other, nearest_similarity, np.where(alone, -1.0, MIN_OWN_SIMILARITY)) - own
     return {
         int(rows[k]): (
-            float(weight[k]),
-            _doubt(pages, rows[k], pages.names[nearest[k]] if like[k] else None, near[k] if like[k] else mine[k]),
+            float(doubt[k]),
+            _outlier(
+                table,
+                rows[k],
+                table.names[nearest[k]] if is_other[k] else None,
+                nearest_similarity[k] if is_other[k] else own[k],
+            ),
         )
-        for k in np.flatnonzero(weight >= SIMILARITY_MARGIN)
+        for k in np.flatnonzero(doubt >= SIMILARITY_MARGIN)
     }
 
 
-def _doubt(pages: EmbeddingTable, lesson: int, like: str | None, alike: float) -> Outlier:
-    return Outlier(pages.names[pages.named[lesson]], pages.enrolments[lesson], like, float(alike))
+def _outlier(table: EmbeddingTable, row: int, sounds_like: str | None, similarity: float) -> Outlier:
+    return Outlier(table.names[table.name_indices[row]], table.enrolments[row], sounds_like, float(similarity))
 
 
-def _overshadowed(pages: EmbeddingTable, kept: Mask) -> dict[int, Outlier]:
-    """Every lesson of those who sound like somebody else with three times as many."""
-    number = np.bincount(pages.own[kept], minlength=len(pages.names))
+def _overshadowed(table: EmbeddingTable, kept: Mask) -> dict[int, Outlier]:
+    """Return, by row, the enrolments of persons whose voice is that of a person with over three times as many."""
+    number = np.bincount(table.person_indices[kept], minlength=len(table.names))
     return {
-        k: _doubt(pages, k, pages.names[more], alike)
-        for more, less, alike in _same_voices(pages, kept)
-        if number[less] < MAX_OVERSHADOWED_SHARE * number[more]
-        for k in np.flatnonzero(kept & (pages.own == less)).tolist()
+        k: _outlier(table, k, table.names[more], similarity)
+        for more, fewer, similarity in _same_voices(table, kept)
+        if number[fewer] < MAX_OVERSHADOWED_SHARE * number[more]
+        for k in np.flatnonzero(kept & (table.person_indices == fewer)).tolist()
     }
 
 
-def _known(pages: EmbeddingTable, kept: Mask, doubts: Mapping[int, Outlier]) -> KnownVoices:
+def _known_voices(table: EmbeddingTable, kept: Mask, outliers: Mapping[int, Outlier]) -> KnownVoices:
     trusted = kept.copy()
-    trusted[list(doubts)] = False
-    people = np.unique(pages.own[trusted])
+    trusted[list(outliers)] = False
+    persons = np.unique(table.person_indices[trusted])
+    by_name = sorted(outliers.values(), key=lambda one: (one.name, one.enrolment.episode, one.enrolment.audio))
     return KnownVoices(
-        tuple(pages.names[at] for at in people),
-        l2_normalize(_sums(pages, trusted)[people]),
-        tuple(sorted(doubts.values(), key=lambda doubt: (doubt.name, doubt.enrolment.episode, doubt.enrolment.audio))),
+        tuple(table.names[at] for at in persons),
+        l2_normalize(_sum_by_person(table, trusted)[persons]),
+        tuple(by_name),
     )

@@ -1,7 +1,7 @@
-"""What a voice book learns, and how its people are renamed and forgotten.
+"""Updates of a voice book: learning an episode, merging, renaming and forgetting.
 
-A book keeps what every episode has taught, and only when it is read is it decided what of that to believe (see
-``belief``): so neither the order in which episodes are learned matters nor how often.
+A book keeps what every episode teaches. Outliers are rejected only when it is used (see ``outliers``), so the result
+depends neither on the order of the episodes nor on how often one is learned.
 """
 
 from __future__ import annotations
@@ -18,127 +18,137 @@ from pipeline.reading.labels.names import nearest_name
 from pipeline.schema import VoiceExamples
 
 MAX_EXAMPLES_PER_ENROLMENT = 4
-"""Of one person in one episode: more of the same sound teach nothing, and no episode is to outweigh the others."""
+"""More examples of one voice in one episode add nothing, and no episode may outweigh the others. Chosen by hand."""
 
 MAX_ENROLMENTS_PER_VOICE = 12
-"""Of one person: those of the episodes in which most was learned."""
+"""Only the episodes with the most speech of a person are kept, so that a book stays small. Chosen by hand."""
 
 # --- learning ----------------------------------------------------------------------------------------------------
 
 
 def weights_match(book: VoiceBook, weights: str) -> bool:
-    """Whether what was made with these weights can be compared with what is in the book."""
+    """Return whether embeddings that were computed with these weights can be compared with those in the book."""
     return book.weights in {None, weights}
 
 
 def learn_episode(book: VoiceBook, taught: VoiceExamples) -> VoiceBook:
-    """The book with what an episode teaches, in the place of whatever that episode has taught before.
+    """Return the book with the examples of an episode in the place of all that it had of this episode.
 
-    Learning twice is learning once, and the order of episodes does not matter. Names that are to be forgotten are
-    left out. Where the vectors are of other weights (see ``weights_match``), the book stays as it is.
+    Learning an episode twice is the same as once, and the order of episodes does not matter. Forgotten names are left
+    out. If the embeddings are of other weights (see ``weights_match``), the book stays as it is.
     """
     if not weights_match(book, taught.weights):
         return book
     episode = clean_name(taught.episode) or taught.audio
-    named = ((_known_as(book, clean_name(name)), examples) for name, examples in taught.voices.items())
-    wanted = [
+    named = ((_current_name(book, clean_name(name)), examples) for name, examples in taught.voices.items())
+    new = [
         Voice(name, (EpisodeEnrolment(taught.audio, episode, tuple(sorted(examples)[:MAX_EXAMPLES_PER_ENROLMENT])),))
         for name, examples in named
         if name and examples and forgotten_name(book, name) is None
     ]
-    return _bound(book, [*_without(book.voices, taught.audio), *wanted], taught.weights)
+    return _with_voices(book, [*_without_episode(book.voices, taught.audio), *new], taught.weights)
 
 
 def forgotten_name(book: VoiceBook, name: str) -> str | None:
-    """The name that is not to be learned again and that a label's name means, perhaps in another spelling; or None."""
-    return nearest_name(_known_as(book, name), book.forgotten)
+    """Return the forgotten name of the book that a label's name means, even in another spelling; None if there is none.
+
+    A forgotten name is not learned again.
+    """
+    return nearest_name(_current_name(book, name), book.forgotten)
 
 
 def merge_books(book: VoiceBook, other: VoiceBook) -> VoiceBook:
-    """The book with the voices of another: its lessons take the place of those of the same person and episode."""
-    episodes = {lesson.audio for voice in other.voices for lesson in voice.enrolments}
+    """Return the book with the voices of another; the other's enrolment of a person and episode replaces its own."""
+    episodes = {enrolment.audio for voice in other.voices for enrolment in voice.enrolments}
     for audio in sorted(episodes):
-        here = {voice.name: lesson for voice in book.voices for lesson in voice.enrolments if lesson.audio == audio}
-        there = {voice.name: lesson for voice in other.voices for lesson in voice.enrolments if lesson.audio == audio}
-        both = {name: lesson.examples for name, lesson in {**here, **there}.items()}
-        name = next(iter(there.values())).episode
-        book = learn_episode(book, VoiceExamples(audio, name, other.weights or "", both))
+        new = _enrolments_of_episode(other, audio)
+        merged = {**_enrolments_of_episode(book, audio), **new}
+        examples = {name: enrolment.examples for name, enrolment in merged.items()}
+        episode = next(iter(new.values())).episode
+        book = learn_episode(book, VoiceExamples(audio, episode, other.weights or "", examples))
     return book
 
 
-def _known_as(book: VoiceBook, name: str) -> str:
-    """The name that a label's name has in the book."""
+def _enrolments_of_episode(book: VoiceBook, audio: str) -> dict[str, EpisodeEnrolment]:
+    """Return the enrolments of one episode by name."""
+    return {voice.name: one for voice in book.voices for one in voice.enrolments if one.audio == audio}
+
+
+def _current_name(book: VoiceBook, name: str) -> str:
+    """Return the name that a label's name has in the book, after renaming."""
     return book.renamed.get(fold_name(name), name)
 
 
-def _without(voices: Iterable[Voice], audio: str) -> list[Voice]:
+def _without_episode(voices: Iterable[Voice], audio: str) -> list[Voice]:
     return [
-        replace_struct(one, enrolments=tuple(own for own in one.enrolments if own.audio != audio)) for one in voices
+        replace_struct(voice, enrolments=tuple(one for one in voice.enrolments if one.audio != audio))
+        for voice in voices
     ]
 
 
-def _bound(book: VoiceBook, voices: Iterable[Voice], weights: str | None) -> VoiceBook:
-    """The book with these voices: those of one name together, none without a lesson, none with too many."""
-    together: dict[str, dict[str, EpisodeEnrolment]] = {}
-    spelt: dict[str, str] = {}
+def _with_voices(book: VoiceBook, voices: Iterable[Voice], weights: str | None) -> VoiceBook:
+    """Return the book with these voices: those of one name together, none without an enrolment, none with too many."""
+    merged: dict[str, dict[str, EpisodeEnrolment]] = {}
+    spelling: dict[str, str] = {}
     for voice in voices:
         if voice.enrolments:
             name = fold_name(voice.name)
-            spelt[name] = min(spelt.get(name, voice.name), voice.name, key=_plainness)
-            of = together.setdefault(name, {})
-            for lesson in voice.enrolments:
-                of[lesson.audio] = max(of.get(lesson.audio, lesson), lesson, key=lambda one: (one.ms, one))
-    kept = sorted(Voice(spelt[name], _best(lessons.values())) for name, lessons in together.items())
+            spelling[name] = min(spelling.get(name, voice.name), voice.name, key=_case_order)
+            by_audio = merged.setdefault(name, {})
+            for one in voice.enrolments:
+                by_audio[one.audio] = max(by_audio.get(one.audio, one), one, key=lambda one: (one.ms, one))
+    kept = sorted(Voice(spelling[name], _longest(enrolments.values())) for name, enrolments in merged.items())
     return replace(book, voices=tuple(kept), weights=weights if kept else None)
 
 
-def _plainness(name: str) -> tuple[bool, str]:
-    """The order in which spellings are taken that differ in their letters' case alone."""
+def _case_order(name: str) -> tuple[bool, str]:
+    """Return the order of spellings that differ in case only: mixed case before all upper or all lower case."""
     return name.isupper() or name.islower(), name
 
 
-def _best(lessons: Iterable[EpisodeEnrolment]) -> tuple[EpisodeEnrolment, ...]:
-    most = sorted(lessons, key=lambda lesson: (-lesson.ms, lesson.audio))[:MAX_ENROLMENTS_PER_VOICE]
-    return tuple(sorted(most))
+def _longest(enrolments: Iterable[EpisodeEnrolment]) -> tuple[EpisodeEnrolment, ...]:
+    """Return the ``MAX_ENROLMENTS_PER_VOICE`` enrolments with the most speech, in order."""
+    longest = sorted(enrolments, key=lambda one: (-one.ms, one.audio))[:MAX_ENROLMENTS_PER_VOICE]
+    return tuple(sorted(longest))
 
 
 # --- what people ask for -----------------------------------------------------------------------------------------
 
 
 def rename_voice(book: VoiceBook, old: str, new: str) -> VoiceBook:
-    """The book with a voice under another name, to which its lessons are added where there is one already.
+    """Return the book with a voice under another name; if that name exists, the enrolments are added to it.
 
-    Labels with the old name teach the new one from then on.
+    From then on, labels with the old name teach the new one.
     """
-    moved = [replace_struct(voice, name=new) if voice.name == old else voice for voice in book.voices]
+    voices = [replace_struct(voice, name=new) if voice.name == old else voice for voice in book.voices]
     followed = {name: new if fold_name(known) == fold_name(old) else known for name, known in book.renamed.items()}
-    means = {name: known for name, known in {**followed, fold_name(old): new}.items() if name != fold_name(known)}
-    return _bound(replace(book, renamed=means), moved, book.weights)
+    mapping = {name: known for name, known in {**followed, fold_name(old): new}.items() if name != fold_name(known)}
+    return _with_voices(replace(book, renamed=mapping), voices, book.weights)
 
 
 def forget_voice(book: VoiceBook, name: str) -> VoiceBook:
-    """The book without a voice, which is not learned again.
+    """Return the book without a voice, which is not learned again.
 
-    What other spellings of the name have taught goes too, and what a wrong label has filed under another name, as far
-    as that is set aside for sounding like this one.
+    The enrolments under other spellings of the name are removed too, and those that a wrong label has put under another
+    name, if they are outliers there because they sound like this voice.
     """
-    gone = enrolments_of(book, name)
+    removed = enrolments_of(book, name)
     kept = [
         replace_struct(
-            one, enrolments=tuple(lesson for lesson in one.enrolments if (one.name, lesson.audio) not in gone)
+            voice, enrolments=tuple(one for one in voice.enrolments if (voice.name, one.audio) not in removed)
         )
-        for one in book.voices
-        if one.name != name
+        for voice in book.voices
+        if voice.name != name
     ]
-    return _bound(replace(book, forgotten=tuple(sorted({*book.forgotten, name}))), kept, book.weights)
+    return _with_voices(replace(book, forgotten=tuple(sorted({*book.forgotten, name}))), kept, book.weights)
 
 
 def allow_voice(book: VoiceBook, name: str) -> VoiceBook:
-    """The book that may learn a forgotten name again."""
+    """Return the book with a forgotten name removed from that list, so that it can be learned again."""
     return replace(book, forgotten=tuple(one for one in book.forgotten if one != name))
 
 
 def select_voices(book: VoiceBook, names: Sequence[str]) -> VoiceBook:
-    """The voices of these names alone, for another machine: neither what was forgotten nor what was renamed."""
+    """Return a book with the voices of these names only, for export: without forgotten and renamed names."""
     voices = tuple(voice for voice in book.voices if voice.name in names)
     return VoiceBook(book.show, book.weights if voices else None, voices)

@@ -11,106 +11,113 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.matching.speakers.embeddings import MAX_SAMPLE_MS, Floats, SampleArrays, l2_normalize
+from pipeline.matching.speakers.embeddings import (
+    Floats,
+    Mask,
+    SampleArrays,
+    covered_ms,
+    decode_embedding,
+    l2_normalize,
+    sum_embeddings,
+)
 from pipeline.matching.speakers.outliers import KnownVoices
 from pipeline.schema import VoiceSample
-from pipeline.times import Ms, Span
+from pipeline.times import Ms
 
 MIN_RECOGNITION_SIMILARITY = 0.65
-"""Chosen on seven labelled episodes of a real podcast, seven splices of ten readers and two made episodes: from 0.6 to
-0.7 next to nothing changes. One real person's voice in two episodes is at 0.74 to 0.91 (13 pairs), two people's at
-0.57 at most (1,295 pairs); at 0.5 the most similar strangers are taken for somebody, at 0.75 some are not known."""
+"""Chosen with ``scripts/benchmark_voices.py --thresholds`` on seven labelled episodes of a real podcast, seven splices
+of ten readers and two made episodes: from 0.6 to 0.7 next to nothing changes. One real person's voice in two episodes
+has 0.74 to 0.91 (13 pairs), two people's 0.57 at most (1,295 pairs); at 0.5 the most similar strangers are recognised
+as somebody, at 0.75 some people are not recognised."""
 
 MIN_RECOGNITION_MARGIN = 0.1
-"""From 0 to 0.1 nothing changes in these recordings, at that likeness: it guards against voices that are alike."""
+"""From 0 to 0.1 nothing changes in these recordings, at that similarity: it guards against similar voices."""
 
 MIN_POSSIBLE_SIMILARITY = 0.5
-"""From here on a single sample may be a person's: 99 of 100 of 2.5 s are more alike than this to their own voice."""
+"""A single sample may be a person's from this similarity on: of samples of 2.5 s, 99 of 100 have more than this to
+their own voice."""
 
 MIN_RECOGNISED_SPEECH_MS: Ms = 3_000
-"""A voice of less speech than this is not recognised."""
+"""A voice with less speech than this is not recognised. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecognisedVoices:
-    """People who were recognised, each once.
+    """The people who were recognised in an episode, each once.
 
     Attributes:
-        names: as the book has them; ``alike`` how alike each one's voice here is to that in the book.
-        sums: each one's samples in this episode added up, by ms, shape (names, dimensions).
+        names: as in the book.
+        similarities: the cosine of each one's voice in this episode to that in the book.
+        sums: each one's samples in this episode added up, weighted by ms, float64, shape (names, dimensions).
     """
 
     names: tuple[str, ...]
-    alike: tuple[float, ...]
+    similarities: tuple[float, ...]
     sums: Floats
 
 
-def recognise(
-    voices: SampleArrays, known: KnownVoices, samples: NDArray[np.bool_], taken: Sequence[str] = ()
-) -> RecognisedVoices:
-    """Recognise people in some of an episode's samples; ``known`` has at least one voice, of the samples' weights.
+def recognise(samples: SampleArrays, known: KnownVoices, asked: Mask, taken: Sequence[str] = ()) -> RecognisedVoices:
+    """Recognise people in some samples of an episode.
 
     Args:
-        samples: which of them are asked about, shape (samples,).
-        taken: names of the book that are given already: whoever sounds like one of these is not recognised.
+        known: at least one voice, with embeddings of the same weights as the samples'.
+        asked: which samples to judge, shape (samples,).
+        taken: names of the book that labels give to voices here; a voice that sounds like one of them stays unknown.
     """
     found: dict[str, Floats] = {}
-    chosen = np.flatnonzero(samples)
-    nearest = (voices.vectors[chosen] @ known.vectors.T).argmax(1)
-    for cluster, name in sorted(set(zip(voices.clusters[chosen].tolist(), nearest.tolist(), strict=True))):
-        group = chosen[(voices.clusters[chosen] == cluster) & (nearest == name)]
-        if covered_ms(span for k in group.tolist() for span in voices.spans[k]) < MIN_RECOGNISED_SPEECH_MS:
+    chosen = np.flatnonzero(asked)
+    nearest = (samples.embeddings[chosen] @ known.embeddings.T).argmax(1)
+    for cluster, name in sorted(set(zip(samples.clusters[chosen].tolist(), nearest.tolist(), strict=True))):
+        group = chosen[(samples.clusters[chosen] == cluster) & (nearest == name)]
+        if covered_ms(span for k in group.tolist() for span in samples.spans[k]) < MIN_RECOGNISED_SPEECH_MS:
             continue
-        together = sum_embeddings(voices, group)
-        who = identify(together, known)
-        if who is not None and who[0] not in taken:
-            found[who[0]] = found.get(who[0], 0.0) + together
-    return recognised_voices(found, known, voices)
+        total = sum_embeddings(samples, group)
+        person = identify(total, known)
+        if person is not None and person not in taken:
+            found[person] = found.get(person, 0.0) + total
+    return recognised_voices(found, known, samples)
 
 
-def recognised_voices(sums: Mapping[str, Floats], known: KnownVoices, voices: SampleArrays) -> RecognisedVoices:
-    """People with the sums of their samples, and how alike those are to the book's voices of these names."""
-    alike = tuple(float(known.vectors[known.names.index(name)] @ l2_normalize(own)) for name, own in sums.items())
-    return RecognisedVoices(
-        tuple(sums), alike, np.array(list(sums.values())).reshape(len(sums), voices.vectors.shape[1])
+def recognised_voices(sums: Mapping[str, Floats], known: KnownVoices, samples: SampleArrays) -> RecognisedVoices:
+    """Return the recognised people from the sums of their samples, by name, with their similarities to the book."""
+    similarities = tuple(
+        float(known.embeddings[known.names.index(name)] @ l2_normalize(total)) for name, total in sums.items()
     )
+    matrix = np.array(list(sums.values())).reshape(len(sums), samples.embeddings.shape[1])
+    return RecognisedVoices(tuple(sums), similarities, matrix)
 
 
-def no_voices(voices: SampleArrays) -> RecognisedVoices:
-    """Nobody at all."""
-    return RecognisedVoices((), (), np.zeros((0, voices.vectors.shape[1])))
+def no_voices(samples: SampleArrays) -> RecognisedVoices:
+    """Return the result of an episode in which nobody is recognised."""
+    return RecognisedVoices((), (), np.zeros((0, samples.embeddings.shape[1])))
 
 
-def identify(sound: Floats, known: KnownVoices) -> tuple[str, float] | None:
-    """Whose voice a sound is and how alike; None where it is like nobody's, or like two people's."""
-    alike = known.vectors @ l2_normalize(sound)
-    if not len(alike):
+def identify(embedding: Floats, known: KnownVoices) -> str | None:
+    """Return the name of the person with this voice; None if it is similar to nobody, or to two people.
+
+    Args:
+        embedding: shape (dimensions,), of any length.
+    """
+    similarities = known.embeddings @ l2_normalize(embedding)
+    if not len(similarities):
         return None
-    best = int(alike.argmax())
-    second = float(np.delete(alike, best).max(initial=-1.0))
-    if alike[best] < MIN_RECOGNITION_SIMILARITY or alike[best] - second < MIN_RECOGNITION_MARGIN:
+    best = int(similarities.argmax())
+    second = float(np.delete(similarities, best).max(initial=-1.0))
+    if similarities[best] < MIN_RECOGNITION_SIMILARITY or similarities[best] - second < MIN_RECOGNITION_MARGIN:
         return None
-    return known.names[best], float(alike[best])
+    return known.names[best]
 
 
 def may_contain_voice(samples: Iterable[VoiceSample], voice: Floats) -> bool:
-    """Whether a voice may be among some samples: one of them is as alike as ``MIN_POSSIBLE_SIMILARITY`` to it."""
-    rows = (np.frombuffer(sample.embedding, "<f4").astype(np.float64) for sample in samples)
-    return any(len(row) == len(voice) and float(l2_normalize(row) @ voice) >= MIN_POSSIBLE_SIMILARITY for row in rows)
+    """Return whether a sample may be of this voice: one has ``MIN_POSSIBLE_SIMILARITY`` or more to it.
 
-
-def sum_embeddings(voices: SampleArrays, samples: NDArray[np.int64]) -> Floats:
-    """Some samples added up, each by how long it is."""
-    summed: Floats = voices.vectors[samples].T @ np.minimum(voices.lengths[samples], MAX_SAMPLE_MS).astype(float)
-    return summed
-
-
-def covered_ms(spans: Iterable[Span]) -> Ms:
-    """How long it is that any of the spans lasts."""
-    total, end = 0, 0
-    for span in sorted(spans):
-        total += max(0, span.end - max(span.start, end))
-        end = max(end, span.end)
-    return total
+    Args:
+        voice: of unit length, shape (dimensions,); embeddings of another size never match.
+    """
+    decoded = (decode_embedding(sample.embedding) for sample in samples)
+    return any(
+        float(l2_normalize(embedding) @ voice) >= MIN_POSSIBLE_SIMILARITY
+        for embedding in decoded
+        if embedding is not None and embedding.shape == voice.shape
+    )

@@ -1,4 +1,4 @@
-"""Speech in pieces: cut wherever anything may change, given to names piece by piece, and joined again to turns."""
+"""Speech as segments in which nothing changes: cut, given to speakers one by one, and joined to turns again."""
 
 from __future__ import annotations
 
@@ -14,77 +14,88 @@ from pipeline.schema import NamedTurn, Turn
 from pipeline.times import Ms, Span
 
 MIN_SEGMENT_MS: Ms = 250
-"""A change of speaker for less than this is none."""
+"""A change of speaker for less than this is not counted as one. Chosen by hand: a breath, an inexact edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Speech, cut into pieces in which nothing changes. ``spans`` are ordered and disjoint.
+    """Speech, cut into segments in which neither the turn nor the sample nor the label changes.
 
-    ``turns`` has for each the index of the turn that it belongs to: of the longest where several people speak.
+    Attributes:
+        spans: ordered and disjoint.
+        turns: the index of the turn that each segment belongs to, the longest if several people speak; int64, shape
+            (segments,).
     """
 
     spans: tuple[Span, ...]
     turns: Ints
 
-    def meet(self, stretches: Sequence[Sequence[Span]]) -> Overlaps:
-        """How much each piece (rows) shares with which of the stretches (columns)."""
-        return overlaps([(span,) for span in self.spans], stretches)
+    def overlaps_with(self, those: Sequence[Sequence[Span]]) -> Overlaps:
+        """Return how many ms each segment (rows) shares with each list of spans (columns)."""
+        return overlaps([(span,) for span in self.spans], those)
 
 
-def cut_segments(turns: Sequence[Turn], *stretches: Sequence[Sequence[Span]]) -> Segments:
-    """Cut what the turns cover at their edges and at those of all stretches."""
-    own = [(turn.span,) for turn in turns]
-    inner = (span for group in (own, *stretches) for spans in group for span in spans)
-    edges = sorted({edge for span in inner for edge in (span.start, span.end)})
+def cut_segments(turns: Sequence[Turn], *edges_from: Sequence[Sequence[Span]]) -> Segments:
+    """Cut what the turns cover at the edges of all turns and of all spans in ``edges_from``."""
+    turn_spans = [(turn.span,) for turn in turns]
+    all_spans = (span for group in (turn_spans, *edges_from) for spans in group for span in spans)
+    edges = sorted({edge for span in all_spans for edge in (span.start, span.end)})
     spans = [Span(start, end) for start, end in itertools.pairwise(edges)]
-    spoken = overlaps([(span,) for span in spans], own)
-    lengths = np.array([turn.span.duration for turn in turns], np.int64)[spoken.columns]
-    order = np.argsort(lengths, kind="stable")
-    longest = np.full(len(spans), -1, np.int64)
-    longest[spoken.rows[order]] = spoken.columns[order]
-    kept = np.flatnonzero(longest >= 0)
-    return Segments(tuple(spans[k] for k in kept.tolist()), longest[kept])
+    covered = overlaps([(span,) for span in spans], turn_spans)
+    durations = np.array([turn.span.duration for turn in turns], np.int64)[covered.columns]
+    order = np.argsort(durations, kind="stable")  # the longest turn is written last and stays
+    turn_of = np.full(len(spans), -1, np.int64)
+    turn_of[covered.rows[order]] = covered.columns[order]
+    kept = np.flatnonzero(turn_of >= 0)
+    return Segments(tuple(spans[k] for k in kept.tolist()), turn_of[kept])
 
 
-def absorb_short_segments(pieces: Segments, who: Ints) -> Ints:
-    """The same speakers, but for what is too short and touches another: the longer neighbour takes it."""
-    smooth, runs = who.copy(), list(_runs(pieces, who))
+def absorb_short_segments(segments: Segments, speakers: Ints) -> Ints:
+    """Give runs of segments shorter than ``MIN_SEGMENT_MS`` to the longer of the neighbours that touch them.
+
+    Args:
+        speakers: the index of each segment's speaker, -1 for none, shape (segments,).
+
+    Returns:
+        The same with those changes, shape (segments,).
+    """
+    smooth, runs = speakers.copy(), list(_runs(segments, speakers))
     for k, (first, last) in enumerate(runs):
-        span = _span(pieces, first, last)
+        span = _cover(segments, first, last)
         if span.duration < MIN_SEGMENT_MS:
-            near = [(_span(pieces, *run), run[0]) for run in (*runs[max(0, k - 1) : k], *runs[k + 1 : k + 2])]
+            near = [(_cover(segments, *run), run[0]) for run in (*runs[max(0, k - 1) : k], *runs[k + 1 : k + 2])]
             touching = [(one.duration, at) for one, at in near if span.start == one.end or span.end == one.start]
-            smooth[first:last] = who[max(touching)[1]] if touching else who[first]
+            smooth[first:last] = speakers[max(touching)[1]] if touching else speakers[first]
     return smooth
 
 
-def to_named_turns(pieces: Segments, who: Ints, names: Sequence[str]) -> tuple[NamedTurn, ...]:
-    """Join the pieces of one speaker that touch; ``who`` holds indices into ``names``, -1 for nobody."""
+def to_named_turns(segments: Segments, speakers: Ints, names: Sequence[str]) -> tuple[NamedTurn, ...]:
+    """Join the segments of one speaker that touch; ``speakers`` are indices into ``names``, -1 for nobody."""
     return tuple(
-        NamedTurn(_span(pieces, first, last), names[who[first]] if who[first] >= 0 else None)
-        for first, last in _runs(pieces, who)
+        NamedTurn(_cover(segments, first, last), names[speakers[first]] if speakers[first] >= 0 else None)
+        for first, last in _runs(segments, speakers)
     )
 
 
-def _span(pieces: Segments, first: int, last: int) -> Span:
-    return Span(pieces.spans[first].start, pieces.spans[last - 1].end)
+def _cover(segments: Segments, first: int, last: int) -> Span:
+    return Span(segments.spans[first].start, segments.spans[last - 1].end)
 
 
-def _runs(pieces: Segments, who: Ints) -> Iterator[tuple[int, int]]:
-    """The runs of pieces that touch and have the same speaker, as half-open indices."""
+def _runs(segments: Segments, speakers: Ints) -> Iterator[tuple[int, int]]:
+    """Yield the runs of segments that touch and have the same speaker, as half-open indices."""
     first = 0
-    for k in range(1, len(who) + 1):
-        if k == len(who) or who[k] != who[k - 1] or pieces.spans[k].start != pieces.spans[k - 1].end:
+    for k in range(1, len(speakers) + 1):
+        is_end = k == len(speakers) or speakers[k] != speakers[k - 1]
+        if is_end or segments.spans[k].start != segments.spans[k - 1].end:
             yield first, k
             first = k
 
 
-def dominant_speakers(turns: Sequence[NamedTurn], stretches: Sequence[Sequence[Span]]) -> tuple[str | None, ...]:
-    """Who speaks for most of each of the stretches; None where nobody does, or nobody with a name."""
-    ms: list[Counter[str]] = [Counter() for _ in stretches]
-    meets = overlaps(stretches, [(turn.span,) for turn in turns])
-    for row, column, shared in zip(meets.rows.tolist(), meets.columns.tolist(), meets.ms.tolist(), strict=True):
+def dominant_speakers(turns: Sequence[NamedTurn], spans: Sequence[Sequence[Span]]) -> tuple[str | None, ...]:
+    """Return the name of who speaks most in each list of spans; None if nobody with a name speaks there."""
+    ms: list[Counter[str]] = [Counter() for _ in spans]
+    shared = overlaps(spans, [(turn.span,) for turn in turns])
+    for row, column, length in zip(shared.rows.tolist(), shared.columns.tolist(), shared.ms.tolist(), strict=True):
         if (name := turns[column].name) is not None:
-            ms[row][name] += shared
+            ms[row][name] += length
     return tuple(counts.most_common(1)[0][0] if counts else None for counts in ms)

@@ -22,7 +22,7 @@ def likeness(of: VoiceBook) -> dict[str, float]:
     """How alike each believed voice is to the real one of that name."""
     known = reject_outliers(of)
     return {
-        name: float(vector @ voice_embedding(name)) for name, vector in zip(known.names, known.vectors, strict=True)
+        name: float(vector @ voice_embedding(name)) for name, vector in zip(known.names, known.embeddings, strict=True)
     }
 
 
