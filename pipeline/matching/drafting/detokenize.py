@@ -1,7 +1,7 @@
-"""What an engine heard, as words that people write: its pieces put together, its noises and stray marks taken out.
+"""Detokenization: an engine's words as people write them, with pieces joined and noises and stray marks removed.
 
-Whisper parts what people write as one word (``0`` ``.8``, ``O`` ``'Hara``), and says what is no speech in brackets
-(``[Music]``, ``♪``). Square brackets are the editor's in a transcript, so heard ones become round.
+Whisper splits what people write as one word (``0`` ``.8``, ``O`` ``'Hara``), and puts what is not speech in brackets
+(``[Music]``, ``♪``). In a transcript, square brackets are the editor's, so heard ones become round.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span
 
 MAX_NOISE_WORDS = {"[": 6, "♪": 6, "♫": 6, "(": 3, "*": 3}
-"""So many words in brackets may be a description of noise; more are speech with stray brackets."""
+"""By the opening mark: up to this many words are a description of noise; more are speech with stray brackets. Chosen by
+hand."""
 
 MAX_PIECE_GAP_MS: Ms = 60
-"""Pieces of one word follow each other without a gap; so much is the engine's rounding."""
+"""Pieces of one word follow each other without a pause; a gap up to this is the engine's rounding. Chosen by hand."""
 
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\ufeff]")
 _NOISE_ENDS = regex.compile(r"[\])*♪♫][.,!?]?$")
@@ -32,19 +33,23 @@ _BEFORE_MARK = regex.compile(r"[\p{L}\p{N}]$")
 
 
 def detokenize(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
-    """The words without noises, one for each that people write; each says something, and none has white space in it.
+    """Return the words without noises, one for each that people write.
 
-    Times and order stay; a word put together lasts as long as its pieces and is as sure as the least sure of them.
+    Each word has a letter, a digit or a spoken sign, and no white space. Times and order stay; a joined word has the
+    span of all its pieces and the lowest of their probabilities.
 
-    >>> [word.text for word in as_written([HeardWord("0", Span(0, 9)), HeardWord(".8", Span(9, 20))], "en")]
+    >>> [word.text for word in detokenize([HeardWord("0", Span(0, 9)), HeardWord(".8", Span(9, 20))], "en")]
     ['0.8']
     """
     clean = (part for word in _without_noises(words) for part in _parts(word))
-    return tuple(_joined(clean, language))
+    return tuple(_join_pieces(clean, language))
 
 
 def split_time_by_letters(texts: Sequence[str], heard: Sequence[HeardWord]) -> Iterator[HeardWord]:
-    """Give the time of heard words to other texts, by their letters; each is as sure as the least sure of the heard."""
+    """Divide the time of heard words among other texts, in proportion to their letters.
+
+    Each new word has the lowest probability of the heard ones.
+    """
     span = heard[0].span.cover(heard[-1].span)
     edges = list(accumulate((max(1, len(text)) for text in texts), initial=0))
     points = [span.start + round(span.duration * edge / edges[-1]) for edge in edges]
@@ -53,7 +58,7 @@ def split_time_by_letters(texts: Sequence[str], heard: Sequence[HeardWord]) -> I
 
 
 def min_probability(heard: Iterable[HeardWord]) -> float | None:
-    """The lowest probability among words; None where the engine gave none."""
+    """Return the lowest probability of the words, 0..1; None if the engine gave none."""
     known = [word.probability for word in heard if word.probability is not None]
     return min(known, default=None)
 
@@ -68,7 +73,7 @@ def _without_noises(words: Sequence[HeardWord]) -> Iterator[HeardWord]:
 
 
 def _noise_end(words: Sequence[HeardWord], start: int) -> int:
-    """Where a description of noise ends that begins with this word; ``start`` where it is a word."""
+    """Return the end of the description of noise that starts with this word; ``start`` if it is a normal word."""
     text = words[start].text
     longest = MAX_NOISE_WORDS.get(text[:1], 0)
     for at in range(start + (len(text) == 1), min(len(words), start + longest)):
@@ -86,11 +91,11 @@ def _parts(word: HeardWord) -> Iterator[HeardWord]:
         yield from split_time_by_letters(parts, [word])
 
 
-def _joined(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:
-    """Put pieces onto the word that they belong to, and what says nothing (a lone dash) onto the word before it."""
+def _join_pieces(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:
+    """Join pieces to the word before, and marks that are not spoken (a lone dash), or drop them."""
     last: HeardWord | None = None
     for word in words:
-        if last is not None and _belongs(last, word):
+        if last is not None and _is_piece_of(last, word):
             last = HeardWord(last.text + word.text, last.span.cover(word.span), min_probability((last, word)))
         elif not spoken_keys(word.text, language):
             last = last and _with_mark(last, word.text)
@@ -102,7 +107,8 @@ def _joined(words: Iterable[HeardWord], language: str) -> Iterator[HeardWord]:
         yield last
 
 
-def _belongs(last: HeardWord, word: HeardWord) -> bool:
+def _is_piece_of(last: HeardWord, word: HeardWord) -> bool:
+    """Return whether a word follows another without a gap and continues it: ``.8``, ``'s``, ``-x``."""
     found = _PIECE.match(word.text)
     if found is None or word.span.start - last.span.end > MAX_PIECE_GAP_MS:
         return False
@@ -110,6 +116,6 @@ def _belongs(last: HeardWord, word: HeardWord) -> bool:
 
 
 def _with_mark(word: HeardWord, mark: str) -> HeardWord:
-    """A mark that stands alone goes onto the word before it if it ends a sentence there; else nobody misses it."""
+    """Append a mark that stands alone to the word before if it ends a clause or sentence there; drop any other."""
     closes = mark[0] in ".,!?…" and word.text[-1].isalnum()
     return replace(word, text=word.text + mark) if closes else word

@@ -1,7 +1,7 @@
-"""Speech made readable without changing what is said: sounds of hesitation left out, sentences begun and ended.
+"""Disfluency removal: speech made readable without changing what is said, with sentences begun and ended.
 
-Only sounds that are no word of their language are left out, with the punctuation that they bring; a word that is
-begun anew after such a sound ("the, uh, the office") stands once. Everything else stays as it was said.
+Only hesitation sounds that are no word of their language are removed, with their punctuation. A word that is repeated
+after such a sound ("the, uh, the office") is kept once. Everything else stays as it was said.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FILLERS: dict[str, frozenset[str]] = {
     "zh": frozenset(("呃", "嗯嗯")),
     "ko": frozenset(("어어", "음", "음음")),
 }
-"""Sounds of hesitation by Whisper's code of the language, lower case; none that is a word too ("ah", "eh", "あの")."""
+"""Hesitation sounds by Whisper's language code, lower case; without those that are also words ("ah", "eh", "あの")."""
 
 _EDGES = regex.compile(r"^[^\p{L}\p{N}]++|[^\p{L}\p{N}]++$")
 _CLOSING = regex.compile(r"[.!?…。！？]++[\p{Pe}\p{Pf}\"']*$")
@@ -49,28 +49,28 @@ _STOPS: tuple[tuple[str, regex.Pattern[str]], ...] = (
 
 
 def remove_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWord, ...]:
-    """The words without sounds of hesitation; a sentence that began or ended with one begins or ends beside it.
+    """Remove hesitation sounds; a sentence that began or ended with one begins or ends at the neighbouring word.
 
     >>> from pipeline.times import Span
     >>> said = [HeardWord(text, Span(0, 0)) for text in ("Um,", "the,", "uh,", "the", "cat.")]
-    >>> [word.text for word in without_fillers(said, "en")]
+    >>> [word.text for word in remove_fillers(said, "en")]
     ['The', 'cat.']
     """
     fillers = FILLERS.get(language, frozenset())
     kept: list[HeardWord] = []
-    capital = behind_filler = False
+    capital = after_filler = False
     for word in words:
         if _bare(word.text) in fillers:
             capital = capital or (word.text[0].isupper() and (not kept or ends_sentence(kept[-1].text)))
             if kept and not ends_sentence(kept[-1].text) and (end := _CLOSING.search(word.text)):
                 kept[-1] = replace(kept[-1], text=_SOFT_END.sub("", kept[-1].text) + end[0])
-            behind_filler = True
+            after_filler = True
             continue
-        if behind_filler and kept and _is_restart(kept[-1], word):
+        if after_filler and kept and _is_restart(kept[-1], word):
             capital = capital or kept[-1].text[0].isupper()
             kept.pop()
         kept.append(replace(word, text=capitalize_word(word.text)) if capital else word)
-        capital = behind_filler = False
+        capital = after_filler = False
     return tuple(kept)
 
 
@@ -79,23 +79,23 @@ def _bare(text: str) -> str:
 
 
 def _is_restart(before: HeardWord, word: HeardWord) -> bool:
-    """Whether a word is begun anew: "the, uh, the"; not where a sentence ended between the two."""
+    """Return whether a word repeats the one before ("the, uh, the") and no sentence ended between them."""
     return not ends_sentence(before.text) and _bare(before.text) == _bare(word.text) != ""
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a word closes with what ends a sentence, whatever follows.
+    """Return whether a word closes with punctuation that ends a sentence: ``.!?…`` and its CJK forms.
 
-    >>> ends_thought("done."), ends_thought("done,")
+    >>> ends_sentence("done."), ends_sentence("done,")
     (True, False)
     """
     return _CLOSING.search(text) is not None
 
 
 def capitalize_word(text: str) -> str:
-    """The word with a capital if it is plain lower case; ``iPhone``, ``npm``-like codes and numbers stay.
+    """Capitalize a word of lower-case letters only; ``iPhone``, ``make_it`` and numbers stay.
 
-    >>> capitalised("the"), capitalised("iPhone"), capitalised("make_it")
+    >>> capitalize_word("the"), capitalize_word("iPhone"), capitalize_word("make_it")
     ('The', 'iPhone', 'make_it')
     """
     bare = _EDGES.sub("", text).replace("'", "").replace("’", "").replace("-", "")
@@ -106,9 +106,10 @@ def capitalize_word(text: str) -> str:
 
 
 def punctuate_turn(words: Sequence[HeardWord]) -> tuple[HeardWord, ...]:
-    """One turn's words with a capital at the start of each sentence and, where its script has one, a stop at its end.
+    """Return the words of one turn with capitals at the start of sentences and a full stop at the end.
 
-    A dot after fewer than four letters may be an abbreviation's and starts nothing.
+    The stop is that of the script of the last letter; some scripts have none. A dot after fewer than four letters may
+    belong to an abbreviation and starts no sentence.
     """
     *rest, last = words
     if not ends_sentence(last.text):
@@ -124,5 +125,5 @@ def punctuate_turn(words: Sequence[HeardWord]) -> tuple[HeardWord, ...]:
 
 
 def is_spoken(text: str, language: str) -> bool:
-    """Whether a word is one that the reader of transcripts counts as spoken: no address, no mere mark."""
+    """Return whether the reader of transcripts counts a word as spoken: no address, no bare mark."""
     return bool(spoken_keys(text, language)) and "://" not in text

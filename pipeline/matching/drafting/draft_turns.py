@@ -1,4 +1,4 @@
-"""What was heard and nobody wrote, as turns that a person would type: under names, in sentences and paragraphs."""
+"""Drafts of untranscribed speech, as turns that a person would type: under names, in sentences and paragraphs."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from pipeline.reading.words.word_breaks import join_words
 from pipeline.schema import DraftTurn, HeardWord, NamedTurn, Result, Transcript
 
 UNCERTAIN_PROBABILITY = 0.4
-"""Below this probability a word is marked where that is asked for."""
+"""Words below this probability are marked, if the options ask for it. Chosen by hand."""
 
 UNCERTAIN_START_PROBABILITY = 0.25
-"""The same for the first word of a sentence, of which Whisper is never quite sure."""
+"""The same for the first word of a sentence, which always has a lower probability from Whisper. Chosen by hand."""
 
 MIN_FILL_PROBABILITY = 0.6
-"""From this probability on, for each of its words, what was heard takes the place of an unintelligible mark."""
+"""What was heard replaces an unintelligible mark if each of its words has at least this probability. Chosen by hand."""
 
 UNCERTAIN_MARK = "[?]"
 
-_OPEN_END = regex.compile(r"[.,;:!?…]++$")  # the human's own punctuation stands behind the mark
+_END_PUNCTUATION = regex.compile(r"[.,;:!?…]++$")  # left out, because the human's own follows the mark
 
 
 @dataclass(frozen=True, slots=True)
 class DraftOptions:
-    """How what nobody typed is drafted."""
+    """How untranscribed speech is drafted."""
 
     verbatim: bool = option(
         default=False, meaning="Keep every um and every listener's yeah, instead of leaving them out."
@@ -57,49 +57,50 @@ def draft(
     sample: Transcript | None = None,
     terms: Sequence[str] = (),
 ) -> tuple[DraftTurn, ...]:
-    """Draft the rest of an episode, and the holes in the middle where the options say so.
+    """Draft the rest of an episode, and the gaps in the middle if the options ask for them.
 
-    Turns are in the order of the document: holes by their place, then the rest in order of time. Each has a word that
-    is spoken; no two neighbours of the rest have the same speaker. Nothing is drafted that is written already, so that
-    drafting what was finished before gives nothing.
+    Turns are in the order of the document: gaps by their place, then the rest in order of time. Each has a spoken word;
+    no two neighbours of the rest have the same speaker. Nothing is drafted that is written already, so drafting a
+    finished document gives nothing.
 
     Args:
-        turns: who speaks when, ordered and disjoint, under the names of the transcript; without any, nobody knows.
-        sample: another transcript of the show, whose spelling is followed where nothing is typed yet.
-        terms: names and terms of the show, whose spelling is followed where the transcript has no other.
+        turns: who speaks when, ordered and disjoint, under the names of the transcript; empty if it is not known.
+        sample: another transcript of the show, whose spelling is followed while this one is empty.
+        terms: names and terms of the show, whose spelling is followed for what the transcript does not have.
     """
     names = dict.fromkeys(turn.name for turn in turns)
     spelling = learn_spelling(result.transcript, result.hearing, result.alignment, names, sample, terms)
-    holes = [
+    gap_turns = [
         turn
         for passage in (find_gaps(result) if options.fill_gaps else ())
-        for turn in _turns(result, passage, turns, spelling, options)
+        for turn in _passage_turns(result, passage, turns, spelling, options)
     ]
-    marks = _proposals(result, spelling) if options.fill_unintelligible else ()
-    inside = sorted((*holes, *marks), key=lambda turn: (turn.fills.start if turn.fills else 0, turn.span))
+    mark_turns = _unintelligible_turns(result, spelling) if options.fill_unintelligible else ()
+    inside = sorted((*gap_turns, *mark_turns), key=lambda turn: (turn.fills.start if turn.fills else 0, turn.span))
     return (
         *inside,
-        *(turn for passage in find_rest(result) for turn in _turns(result, passage, turns, spelling, options)),
+        *(turn for passage in find_rest(result) for turn in _passage_turns(result, passage, turns, spelling, options)),
     )
 
 
-def _turns(
+def _passage_turns(
     result: Result, passage: Passage, turns: Sequence[NamedTurn], spelling: Spelling, options: DraftOptions
 ) -> Iterator[DraftTurn]:
+    """Draft one passage as turns: without back-channels and fillers unless verbatim, in the human's spelling."""
     language = result.hearing.language
     heard = detokenize(result.hearing.words[passage.heard.start : passage.heard.end], language)
-    said = assign_words(heard, turns)
-    gathered: list[tuple[str | None, list[HeardWord]]] = []
-    for one in said if options.verbatim else remove_back_channels(said, heard):
-        said_words = heard[one.run.start : one.run.end]
-        kept = said_words if options.verbatim else remove_fillers(said_words, language)
+    runs = assign_words(heard, turns)
+    drafted: list[tuple[str | None, list[HeardWord]]] = []
+    for one in runs if options.verbatim else remove_back_channels(runs, heard):
+        run_words = heard[one.run.start : one.run.end]
+        kept = run_words if options.verbatim else remove_fillers(run_words, language)
         if not any(is_spoken(word.text, language) for word in kept):
             continue
-        if gathered and gathered[-1][0] == one.speaker:
-            gathered[-1][1].extend(kept)
+        if drafted and drafted[-1][0] == one.speaker:
+            drafted[-1][1].extend(kept)
         else:
-            gathered.append((one.speaker, list(kept)))
-    for speaker, words in gathered:
+            drafted.append((one.speaker, list(kept)))
+    for speaker, words in drafted:
         yield _turn(speaker, respell(punctuate_turn(words), spelling), passage, options)
 
 
@@ -109,19 +110,19 @@ def _turn(speaker: str | None, words: tuple[HeardWord, ...], passage: Passage, o
     return DraftTurn(speaker, words[0].span.cover(words[-1].span), words, "\n\n".join(paragraphs), passage.fills)
 
 
-def _proposals(result: Result, spelling: Spelling) -> Iterator[DraftTurn]:
-    """What stands for each unintelligible mark where the engine is sure: words inside the human's sentence."""
+def _unintelligible_turns(result: Result, spelling: Spelling) -> Iterator[DraftTurn]:
+    """Draft the words for each unintelligible mark that were heard with enough probability, to go into the sentence."""
     for passage, utterance in find_unintelligible(result):
         heard = detokenize(result.hearing.words[passage.heard.start : passage.heard.end], result.hearing.language)
         words = respell(remove_fillers(heard, result.hearing.language), spelling)
         if words and all(word.probability is not None and word.probability >= MIN_FILL_PROBABILITY for word in words):
             span = words[0].span.cover(words[-1].span)
-            text = _OPEN_END.sub("", join_words(word.text for word in words))
+            text = _END_PUNCTUATION.sub("", join_words(word.text for word in words))
             yield DraftTurn(result.transcript.utterances[utterance].speaker, span, words, text, passage.fills)
 
 
 def _text(words: Sequence[HeardWord], *, mark: bool) -> str:
-    """The words as people write them; behind the last of several uncertain ones in a row stands a mark."""
+    """Return the words as text; a mark follows the last of several uncertain words in a row."""
     starts = [True, *(ends_sentence(word.text) for word in words[:-1])]
     unsure = [mark and _is_uncertain(word, starts=begins) for word, begins in zip(words, starts, strict=True)]
     parts: list[str] = []

@@ -1,8 +1,8 @@
-"""Names and terms as the human spelt them, for what is drafted: "Oscar Lynd" where the panel has Oskar Lind.
+"""Spelling correction of names and terms in drafts: "Oscar Lynd" if the panel has Oskar Lind.
 
-Three kinds of evidence, from sure to fair: what the engine wrote where the human wrote the name (the alignment tells);
-the same letters in other case or spacing (``NodeUp``, ``npm``); a capitalised word that is nearly a name. An ordinary
-word is never changed: one that stands in lower case anywhere, in either text, is ordinary.
+Three kinds of evidence, the surest first: what the engine heard where the human wrote the name, by the alignment; the
+same letters in other case or spacing (``NodeUp``, ``npm``); a capitalized word that is nearly a name. An ordinary word
+is never changed. Ordinary is what occurs in lower case in either text.
 """
 
 from __future__ import annotations
@@ -23,50 +23,51 @@ from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Alignment, HeardWord, Hearing, Run, Transcript
 
 MIN_NAME_SCORE = 80.0
-"""Of 100: "Oscar" is Oskar, "Hanna" is Hannah, "Dana" is not Diana."""
+"""A heard word is a name from this score on (``rapidfuzz.fuzz.ratio``, 0..100): "Oscar" is Oskar, "Hanna" is Hannah,
+"Dana" is not Diana. This and the scores below were chosen by hand, on such examples."""
 
 MIN_TERM_SCORE = 86.0
-"""The same for a term that is no speaker's name: there are more of them, so chance is greater."""
+"""The same for a term that is no speaker's name: there are more of them, so chance matches are more frequent."""
 
 MIN_LAST_NAME_SCORE = 60.0
 """The same for the word after a known first name."""
 
 MIN_LEARNED_SCORE = 45.0
-"""The same where the alignment puts the two at one place: "Colonel" is Kernel, "Yes" is not Oskar."""
+"""The same if the alignment puts both words at one place: "Colonel" is Kernel, "Yes" is not Oskar."""
 
 MIN_WHOLE_NAME_SCORE = 88.0
 """The same for a whole name that was heard as one word."""
 
-_SHORTEST_WHOLE = 7  # letters of such a word
-_SHORTEST = 4  # letters of a name that a misheard one is compared with
-_LONGEST = 3  # words of one name, on either side
+_MIN_WHOLE_NAME_LETTERS = 7  # of such a word
+_MIN_NAME_LETTERS = 4  # shorter names are similar to too many words
+_MAX_NAME_WORDS = 3  # of one name, written or heard
 _EDGES = regex.compile(r"^(?P<before>[^\p{L}\p{N}]*+)(?P<bare>.*?)(?P<after>(?:['’]s)?+[^\p{L}\p{N}+#]*+)$")
-_ODD = regex.compile(r"\p{L}\p{Lu}|\p{L}\p{N}|\p{N}\p{L}{3}|[\p{L}\p{N}][_./-][\p{L}_]")
-_MOST_TERMS = 2_000
+_UNUSUAL_FORM = regex.compile(r"\p{L}\p{Lu}|\p{L}\p{N}|\p{N}\p{L}{3}|[\p{L}\p{N}][_./-][\p{L}_]")
+_MAX_TERMS = 2_000  # each capitalized word is compared with all of them
 _CHINESE = ("zh", "yue")
 _TO_SIMPLIFIED = str.maketrans(SIMPLIFIED)
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How names and terms are spelt.
+    """How names and terms are spelt; all keys are folded words (see ``fold_word``).
 
     Attributes:
-        learned: what the engine writes for a name, folded, and the name's words.
-        forms: the folded letters of a term in an odd case, and the term ("nodeup": "NodeUp", "npm": "npm").
-        people: the single words of the speakers' names, folded, and the names' spelling.
-        following: a first name, folded, and the last names that go with it.
-        whole: a whole name run together and folded ("priyanand"), and its words.
-        terms: other names that the human wrote, folded, and their spelling.
-        ordinary: words that stand in lower case somewhere, folded.
-        simplified: whether traditional Chinese characters become the simplified ones that the human writes.
+        learned: what the engine writes for a name, to the words of the name.
+        forms: terms in an unusual case ("nodeup": "NodeUp", "npm": "npm").
+        people: the single words of the speakers' names.
+        last_names: a first name, to the folded last names that follow it.
+        whole_names: whole names as one word ("priyanand"), to their words.
+        terms: other names that the human wrote.
+        ordinary: words that occur in lower case.
+        simplified: whether traditional Chinese characters are replaced by the simplified ones that the human writes.
     """
 
     learned: Mapping[tuple[str, ...], tuple[str, ...]]
     forms: Mapping[str, str]
     people: Mapping[str, str]
-    following: Mapping[str, frozenset[str]]
-    whole: Mapping[str, tuple[str, ...]]
+    last_names: Mapping[str, frozenset[str]]
+    whole_names: Mapping[str, tuple[str, ...]]
     terms: Mapping[str, str]
     ordinary: frozenset[str]
     simplified: bool = False
@@ -83,63 +84,63 @@ def learn_spelling(
     """Learn the human's spelling from the panel, the labels, the text, and what was heard where it was typed.
 
     Args:
-        speakers: names that voices are known under besides; one with a digit ("Unknown speaker 1") is no name.
-        sample: another transcript of the show, for one that is still empty.
-        show: names and terms of the show, for what the transcript has no spelling of.
+        speakers: further names that voices have; one with a digit ("Unknown speaker 1") is not a name.
+        sample: another transcript of the show, used in the place of one that is still empty.
+        show: names and terms of the show, for what the transcript does not have.
     """
-    heard_low = frozenset(_in_lower_case(word.text for word in hearing.words))
-    told = sample or transcript
-    ordinary = heard_low.union(_in_lower_case(word.shown for word in (*transcript.words, *told.words)))
-    others = (*speakers, *told.panel)
+    heard_lower = frozenset(_in_lower_case(word.text for word in hearing.words))
+    model = sample or transcript
+    ordinary = heard_lower.union(_in_lower_case(word.shown for word in (*transcript.words, *model.words)))
+    others = (*speakers, *model.panel)
     names = _names(transcript, [name for name in others if name and not any(map(str.isdigit, name))])
     people = _people(names)
     of_show = {fold_word(word): strip_punctuation(word) for term in show for word in term.split() if fold_word(word)}
-    written = {**of_show, **_written_forms(told)}
+    written = {**of_show, **_written_forms(model)}
     terms = {
         key: form
         for key, form in written.items()
-        if form[0].isupper() and key not in ordinary and len(key) > _SHORTEST and form.isalpha()
+        if form[0].isupper() and key not in ordinary and len(key) > _MIN_NAME_LETTERS and form.isalpha()
     }
     return Spelling(
         learned=dict(_learned(transcript, hearing, alignment, people.keys() | terms.keys(), ordinary)),
-        forms={key: form for key, form in written.items() if _is_odd(form) or _is_code(form, key, heard_low)},
+        forms={key: form for key, form in written.items() if _is_unusual(form) or _is_code(form, key, heard_lower)},
         people=people,
-        following=_following(names, people),
-        whole=_whole(names),
-        terms=dict(list(terms.items())[:_MOST_TERMS]),
+        last_names=_last_names(names, people),
+        whole_names=_whole_names(names),
+        terms=dict(list(terms.items())[:_MAX_TERMS]),
         ordinary=ordinary,
-        simplified=hearing.language in _CHINESE and _is_simplified(told.source),
+        simplified=hearing.language in _CHINESE and _is_simplified(model.source),
     )
 
 
 def respell(words: Sequence[HeardWord], spelling: Spelling) -> tuple[HeardWord, ...]:
-    """The words with names and terms as the human spelt them; times stay, punctuation and a ``'s`` too."""
+    """Return the words with names and terms in the human's spelling; times, punctuation and ``'s`` are kept."""
     if spelling.simplified:
         words = [replace(word, text=word.text.translate(_TO_SIMPLIFIED)) for word in words]
-    settled: list[HeardWord] = []
+    respelt: list[HeardWord] = []
     at = 0
     while at < len(words):
         found = _from_learned(words, at, spelling)
         if found is None:
-            starts = not settled or ends_sentence(settled[-1].text)
-            text = _single(words[at].text, settled[-1].text if settled else "", spelling, starts=starts)
-            settled.append(replace(words[at], text=text))
+            starts = not respelt or ends_sentence(respelt[-1].text)
+            text = _respell_word(words[at].text, respelt[-1].text if respelt else "", spelling, starts=starts)
+            respelt.append(replace(words[at], text=text))
             at += 1
         else:
             texts, length = found
-            settled += split_time_by_letters(texts, words[at : at + length])
+            respelt += split_time_by_letters(texts, words[at : at + length])
             at += length
-    return tuple(settled)
+    return tuple(respelt)
 
 
 def strip_punctuation(text: str) -> str:
-    """The word without punctuation at its ends and without ``'s``."""
+    """Return the word without punctuation at its ends and without ``'s``."""
     found = _EDGES.match(text)
     return found["bare"] if found else text
 
 
 def fold_word(text: str) -> str:
-    """The letters and digits of a word, folded to one spelling."""
+    """Return the letters and digits of a word, folded for comparison (lower case, without ``'s``)."""
     return "".join(spoken_keys(strip_punctuation(text), "")) if not text.isascii() else _ascii_folded(text)
 
 
@@ -147,14 +148,14 @@ def _ascii_folded(text: str) -> str:
     return "".join(character for character in strip_punctuation(text).lower() if character.isalnum())
 
 
-# --- using it ----------------------------------------------------------------------------------------------------
+# --- respelling words --------------------------------------------------------------------------------------------
 
 
 def _from_learned(words: Sequence[HeardWord], at: int, spelling: Spelling) -> tuple[list[str], int] | None:
-    """The name that begins here as the engine is known to write it, and how many heard words it takes."""
+    """Return the name that the words here stand for, by what was learned, and the number of heard words; or None."""
     if not strip_punctuation(words[at].text)[:1].isupper() and _has_case(words[at].text):
         return None
-    for length in range(min(_LONGEST, len(words) - at), 0, -1):
+    for length in range(min(_MAX_NAME_WORDS, len(words) - at), 0, -1):
         these = words[at : at + length]
         if any(_EDGES.sub(r"\g<after>", word.text) for word in these[:-1]):
             continue
@@ -170,32 +171,38 @@ def _from_learned(words: Sequence[HeardWord], at: int, spelling: Spelling) -> tu
 
 
 def _run_together(key: str, spelling: Spelling) -> tuple[str, ...] | None:
-    """The whole name that one heard word is: "Priyannand"."""
-    if len(key) < _SHORTEST_WHOLE or key in spelling.ordinary or key in spelling.people or key in spelling.terms:
+    """Return the words of the whole name that one heard word is ("Priyannand"); None if there is none."""
+    if (
+        len(key) < _MIN_WHOLE_NAME_LETTERS
+        or key in spelling.ordinary
+        or key in spelling.people
+        or key in spelling.terms
+    ):
         return None
-    near = _nearest(key, spelling.whole, MIN_WHOLE_NAME_SCORE)
-    return spelling.whole[near] if near else None
+    near = _nearest(key, spelling.whole_names, MIN_WHOLE_NAME_SCORE)
+    return spelling.whole_names[near] if near else None
 
 
-def _single(text: str, before: str, spelling: Spelling, *, starts: bool) -> str:
-    """One word in the human's spelling; itself where nothing says so."""
+def _respell_word(text: str, before: str, spelling: Spelling, *, starts: bool) -> str:
+    """Return one word in the human's spelling; unchanged if none is known."""
     found = _EDGES.match(text)
     if found is None or not found["bare"]:
         return text
-    form = _form(found["bare"], before, spelling, starts=starts)
+    form = _known_form(found["bare"], before, spelling, starts=starts)
     return text if form is None else found["before"] + form + found["after"]
 
 
-def _form(word: str, before: str, spelling: Spelling, *, starts: bool) -> str | None:
+def _known_form(word: str, before: str, spelling: Spelling, *, starts: bool) -> str | None:
+    """Return the spelling of a word without punctuation, with the word before it as context; None if not known."""
     key = fold_word(word)
     if key in spelling.forms:
         form = spelling.forms[key]
-        return form if _is_odd(form) or _is_odd(word) or (word.isupper() and len(word) > 1) else None
+        return form if _is_unusual(form) or _is_unusual(word) or (word.isupper() and len(word) > 1) else None
     if not word[0].isupper():
         return None
     if key in spelling.people or key in spelling.terms or key in spelling.ordinary:
         return spelling.people.get(key)
-    lasts = spelling.following.get(fold_word(before), frozenset())
+    lasts = spelling.last_names.get(fold_word(before), frozenset())
     near = _nearest(key, lasts, MIN_LAST_NAME_SCORE) or _nearest(key, spelling.people, MIN_NAME_SCORE)
     if near is not None:
         return spelling.people[near]
@@ -203,17 +210,17 @@ def _form(word: str, before: str, spelling: Spelling, *, starts: bool) -> str | 
     return spelling.terms[near] if near else None
 
 
-def _nearest(key: str, names: Iterable[str], least: float) -> str | None:
-    """The name that is nearest; short ones are too easily like anything, unless a first name has told."""
-    shortest = 1 if least == MIN_LAST_NAME_SCORE else _SHORTEST
+def _nearest(key: str, names: Iterable[str], min_score: float) -> str | None:
+    """Return the most similar name; short ones count only after their first name. None if none is similar enough."""
+    shortest = 1 if min_score == MIN_LAST_NAME_SCORE else _MIN_NAME_LETTERS
     if len(key) < shortest:
         return None
     long = [name for name in names if len(name) >= shortest]
-    found = process.extractOne(key, long, scorer=fuzz.ratio, score_cutoff=least)
+    found = process.extractOne(key, long, scorer=fuzz.ratio, score_cutoff=min_score)
     return found[0] if found else None
 
 
-# --- learning it -------------------------------------------------------------------------------------------------
+# --- learning the spelling ---------------------------------------------------------------------------------------
 
 
 def _in_lower_case(texts: Iterable[str]) -> Iterator[str]:
@@ -221,14 +228,14 @@ def _in_lower_case(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _names(transcript: Transcript, speakers: Sequence[str]) -> tuple[str, ...]:
-    """The panel's names, and those of labels and voices that are no slip of one of them."""
+    """Return the panel's names, and those of labels and voices that are not a misspelling of one of them."""
     labels = dict.fromkeys((*(one.speaker for one in transcript.utterances if one.speaker and one.label), *speakers))
     others = (name for name in labels if not transcript.panel or nearest_name(name, transcript.panel) is None)
     return tuple(dict.fromkeys(name.title() if name.isupper() else name for name in (*transcript.panel, *others)))
 
 
 def _people(names: Iterable[str]) -> dict[str, str]:
-    """Each word of the names."""
+    """Return the single words of the names, by their folded form."""
     people: dict[str, str] = {}
     for name in names:
         for part in name.split():
@@ -237,7 +244,7 @@ def _people(names: Iterable[str]) -> dict[str, str]:
     return people
 
 
-def _following(names: Iterable[str], people: Mapping[str, str]) -> dict[str, frozenset[str]]:
+def _last_names(names: Iterable[str], people: Mapping[str, str]) -> dict[str, frozenset[str]]:
     lasts: dict[str, set[str]] = defaultdict(set)
     for name in names:
         for first, last in pairwise(name.split()):
@@ -246,39 +253,39 @@ def _following(names: Iterable[str], people: Mapping[str, str]) -> dict[str, fro
     return {first: frozenset(names) for first, names in lasts.items()}
 
 
-def _whole(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    parted = (name.split() for name in names)
-    return {"".join(map(fold_word, parts)): tuple(parts) for parts in parted if 1 < len(parts) <= _LONGEST}
+def _whole_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    split = (name.split() for name in names)
+    return {"".join(map(fold_word, parts)): tuple(parts) for parts in split if 1 < len(parts) <= _MAX_NAME_WORDS}
 
 
 def _written_forms(transcript: Transcript) -> dict[str, str]:
-    """For each word as folded, the human's only way to write it inside sentences; none where there are two ways."""
-    ways: dict[str, Counter[str]] = defaultdict(Counter)
+    """Return the human's spelling of each folded word inside sentences, without words that have more than one."""
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
     before = ""
     turn = -1
     for word in transcript.words:
         form = strip_punctuation(word.shown)
         starts = word.utterance != turn or ends_sentence(before)
         if word.kind == "spoken" and form and not (starts and form.istitle()):
-            ways[fold_word(form)][form] += 1
+            spellings[fold_word(form)][form] += 1
         before, turn = word.shown, word.utterance
-    return {key: next(iter(forms)) for key, forms in ways.items() if len(forms) == 1 and key}
+    return {key: next(iter(forms)) for key, forms in spellings.items() if len(forms) == 1 and key}
 
 
 def _is_simplified(source: str) -> bool:
-    """Whether a Chinese text has simplified characters, and no traditional ones."""
+    """Return whether a Chinese text has simplified characters and no traditional ones."""
     letters = set(source)
     return not letters.isdisjoint(SIMPLIFIED.values()) and letters.isdisjoint(SIMPLIFIED)
 
 
-def _is_odd(form: str) -> bool:
-    """Whether a term's case or signs tell that it is meant so: ``NodeUp``, ``IPC``, ``npm3``, ``libuv.org``."""
-    return _ODD.search(form) is not None and any(map(str.isalpha, form))
+def _is_unusual(form: str) -> bool:
+    """Return whether case, digits or signs show a form to be intended: ``NodeUp``, ``IPC``, ``npm3``, ``libuv.org``."""
+    return _UNUSUAL_FORM.search(form) is not None and any(map(str.isalpha, form))
 
 
-def _is_code(form: str, key: str, heard_low: frozenset[str]) -> bool:
-    """Whether a word is written in lower case alone and never heard so: ``npm``, which engines write "NPM"."""
-    return form.islower() and len(form) > 1 and key not in heard_low
+def _is_code(form: str, key: str, heard_lower: frozenset[str]) -> bool:
+    """Return whether a word is written in lower case only but never heard so: ``npm``, which engines write "NPM"."""
+    return form.islower() and len(form) > 1 and key not in heard_lower
 
 
 def _has_case(text: str) -> bool:
@@ -288,10 +295,10 @@ def _has_case(text: str) -> bool:
 def _learned(
     transcript: Transcript, hearing: Hearing, alignment: Alignment, names: Iterable[str], ordinary: frozenset[str]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """What was heard where a name was typed, where it is no ordinary word and stands for one name alone."""
+    """Yield what was heard in the place of a name, and the name, without ordinary words and ambiguous ones."""
     known = frozenset(names)
     heard_as: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for written, heard in _small(alignment):
+    for written, heard in _short_pairings(alignment):
         texts = tuple(strip_punctuation(transcript.words[k].shown) for k in written)
         sounds = detokenize(hearing.words[heard.start : heard.end], hearing.language)
         keys = tuple(fold_word(word.text) for word in sounds)
@@ -305,7 +312,8 @@ def _learned(
             yield keys, name
 
 
-def _small(alignment: Alignment) -> Iterator[tuple[Run, Run]]:
+def _short_pairings(alignment: Alignment) -> Iterator[tuple[Run, Run]]:
+    """Yield the pairings of 1 to ``_MAX_NAME_WORDS`` written and heard words."""
     for pairing in alignment.pairings:
-        if 0 < len(pairing.written) <= _LONGEST and 0 < len(pairing.heard) <= _LONGEST:
+        if 0 < len(pairing.written) <= _MAX_NAME_WORDS and 0 < len(pairing.heard) <= _MAX_NAME_WORDS:
             yield pairing.written, pairing.heard

@@ -1,7 +1,7 @@
-"""Where an episode falls into parts, and what each is about: long pauses between turns, and words of one part alone.
+"""Topic segmentation: an episode split at long pauses between turns, each topic with a title from its own words.
 
-Only what is plain counts. Music and jingles leave a pause in the speech; a part is named after a word that is said
-often in it and hardly anywhere else. An episode without such pauses is one part.
+Music and jingles leave a pause in the speech. A topic is named after a word that is said often in it and hardly
+anywhere else. An episode without such pauses is one topic.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from pipeline.times import MS_PER_MINUTE, Ms
 FIRST_TITLE = "Introduction"
 
 MIN_TOPIC_PAUSE_MS: Ms = 3_000
-"""Speech stops for so long between two parts: a jingle, a break."""
+"""Speech stops for at least this long between two topics: a jingle, a break. Chosen by hand."""
 
 MIN_TOPIC_MS: Ms = 2 * MS_PER_MINUTE
-"""A part lasts at least so long."""
+"""A topic lasts at least this long. Chosen by hand."""
 
 MIN_TITLE_USES = 4
-"""A word names a part if it is said so often there ..."""
+"""A word can be a title if it is said at least this often in the topic ..."""
 
 MIN_TITLE_SHARE = 0.8
-"""... and so much of all its uses lie there."""
+"""... and at least this share of all its uses is there. Both were chosen by hand."""
 
-_SHORTEST_WORD = 5  # letters of such a word
+_MIN_TITLE_LETTERS = 5  # shorter words are mostly function words
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A part of an episode: its title and the index of its first turn."""
+    """A topic of an episode: its title and the index of its first turn."""
 
     title: str
     turn: int
 
 
 def find_topics(turns: Sequence[DraftTurn]) -> tuple[Topic, ...]:
-    """The parts of a drafted episode, in order; the first starts with the first turn. None without turns."""
+    """Return the topics of a drafted episode, in order; the first starts with the first turn. Without turns, none."""
     if not turns:
         return ()
     starts = [0]
@@ -57,24 +57,25 @@ def find_topics(turns: Sequence[DraftTurn]) -> tuple[Topic, ...]:
     counts = [_uses(turns[a:b]) for a, b in pairwise((*starts, len(turns)))]
     everywhere = sum(counts, Counter[str]())
     titles = [FIRST_TITLE, *(_title(own, everywhere) or f"Part {k}" for k, own in enumerate(counts[1:], start=2))]
-    once = [title if titles.index(title) == k else f"Part {k + 1}" for k, title in enumerate(titles)]
-    return tuple(Topic(title, start) for title, start in zip(once, starts, strict=True))
+    unique = [title if titles.index(title) == k else f"Part {k + 1}" for k, title in enumerate(titles)]
+    return tuple(Topic(title, start) for title, start in zip(unique, starts, strict=True))
 
 
 def _uses(turns: Sequence[DraftTurn]) -> Counter[str]:
-    """How often each word of some length is said, by the spelling that it has most."""
+    """Count how often each word of ``_MIN_TITLE_LETTERS`` letters or more is said, by its folded form."""
     spelt: dict[str, Counter[str]] = {}
     for turn in turns:
         for word in turn.words:
-            if len(key := fold_word(word.text)) >= _SHORTEST_WORD and key.isalpha():
+            if len(key := fold_word(word.text)) >= _MIN_TITLE_LETTERS and key.isalpha():
                 spelt.setdefault(key, Counter())[strip_punctuation(word.text)] += 1
     return Counter({key: forms.total() for key, forms in spelt.items()})
 
 
 def _title(own: Counter[str], everywhere: Counter[str]) -> str | None:
-    telling = [
+    """Return the most frequent word that is hardly said outside this topic; None if there is none."""
+    candidates = [
         key
         for key, number in own.most_common()
         if number >= MIN_TITLE_USES and number >= MIN_TITLE_SHARE * everywhere[key]
     ]
-    return telling[0].capitalize() if telling else None
+    return candidates[0].capitalize() if candidates else None

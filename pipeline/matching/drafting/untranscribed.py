@@ -1,4 +1,4 @@
-"""Where speech is that nobody has written: after the last utterance, in holes, and under unintelligible marks."""
+"""Untranscribed speech: after the last utterance, in gaps in the middle, and under unintelligible marks."""
 
 from __future__ import annotations
 
@@ -17,26 +17,32 @@ from pipeline.schema import Chars, Pairing, Result, Run
 from pipeline.times import Ms, Span
 
 MAX_GAP_SHIFT_WORDS = 6
-"""Words by which a hole may be shifted to the end of a sentence."""
+"""A gap may be shifted by this many words to the end of a sentence. Chosen by hand."""
 
 MAX_UNINTELLIGIBLE_WORDS = 12
-"""Heard words that one mark may stand for."""
+"""A mark stands for this many heard words at most. Chosen by hand."""
 
-_MARK = regex.compile(r"\\?[\[(][^\[\]()]*+[\])]")
+_BRACKETED = regex.compile(r"\\?[\[(][^\[\]()]*+[\])]")
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Heard words that are not written, and where in the source they belong; None after the last utterance."""
+    """Heard words that are not written.
+
+    Attributes:
+        heard: their indices in the hearing.
+        fills: the characters of the source that they replace, empty for an insertion; None after the last utterance.
+    """
 
     heard: Run
     fills: Chars | None = None
 
 
 def find_rest(result: Result) -> tuple[Passage, ...]:
-    """What is said after the last utterance that was found: one passage, none where the transcript is complete.
+    """Return what is said after the last utterance that was found: one passage, or none if the transcript is complete.
 
-    All of it where nothing is typed; none where nothing typed was found, for then nobody knows what is missing.
+    If nothing is typed, it is all of the episode. If nothing that is typed was found, there is none, because it is not
+    known what is missing.
     """
     start = _rest_start(result)
     run = Run(start, len(result.hearing.words))
@@ -44,9 +50,9 @@ def find_rest(result: Result) -> tuple[Passage, ...]:
 
 
 def find_gaps(result: Result) -> tuple[Passage, ...]:
-    """The holes in the middle that can be filled: between two turns, or between two sentences of a labelled one.
+    """Return the gaps in the middle that can be filled: between two turns, or between two sentences of a labelled turn.
 
-    A note that marks a hole is what is to be replaced there.
+    If a continue note marks the gap, the passage replaces the note.
     """
     end = _rest_start(result)
     return tuple(
@@ -58,14 +64,14 @@ def find_gaps(result: Result) -> tuple[Passage, ...]:
 
 
 def find_unintelligible(result: Result) -> Iterator[tuple[Passage, int]]:
-    """The marks beside which a few unwritten words are heard, each with the index of its utterance."""
+    """Yield the unintelligible marks for which a few words are heard, each with the index of its utterance."""
     words = result.transcript.words
     for pairing in result.alignment.pairings:
         marks = [k for k in pairing.written if words[k].kind == "unintelligible"]
         alone = len(marks) == 1 and not spoken(result.transcript, pairing.written)
         if pairing.score == 0 and alone and 0 < len(pairing.heard) <= MAX_UNINTELLIGIBLE_WORDS:
             word = words[marks[0]]
-            if found := _MARK.search(word.text):
+            if found := _BRACKETED.search(word.text):
                 start, end = found.span()
                 chars = Chars(word.chars.start + start, word.chars.start + end)
                 yield Passage(pairing.heard, chars), word.utterance
@@ -78,7 +84,7 @@ def _is_passage(result: Result, run: Run) -> bool:
 
 
 def _rest_start(result: Result) -> int:
-    """The first heard word behind the last utterance that was found; 0 where nothing is typed."""
+    """Return the index of the first heard word after the last utterance that was found; 0 if nothing is typed."""
     heard = result.hearing.words
     if not any(spoken(result.transcript, utterance.words) for utterance in result.transcript.utterances):
         return 0
@@ -89,45 +95,49 @@ def _rest_start(result: Result) -> int:
     return next((at for at, word in enumerate(heard) if word.span.start >= end), len(heard))
 
 
-# --- holes -------------------------------------------------------------------------------------------------------
+# --- gaps --------------------------------------------------------------------------------------------------------
 
 
 def _unwritten(result: Result, pairing: Pairing) -> Iterator[Run]:
-    """The heard words of an unmatched stretch that lie under no written word, as runs."""
+    """Yield the runs of heard words of an unmatched pairing at whose time nothing is written."""
     if pairing.score > 0:
         return
     taken = [span for k in pairing.written if (span := result.words[k].span) is not None]
-    free = [j for j in pairing.heard if not _lies_in(result.hearing.words[j].span, taken)]
+    free = [j for j in pairing.heard if not _is_mostly_in(result.hearing.words[j].span, taken)]
     for _, group in groupby(enumerate(free), key=lambda pair: pair[1] - pair[0]):
         run = [j for _, j in group]
         yield Run(run[0], run[-1] + 1)
 
 
-def _lies_in(span: Span, taken: list[Span]) -> bool:
+def _is_mostly_in(span: Span, taken: list[Span]) -> bool:
     return any(2 * span.overlap(other) > span.duration for other in taken)
 
 
 def _gap(result: Result, pairing: Pairing, run: Run) -> Passage | None:
-    """The passage and its place, the nearest that fits; None where it can only stand inside of a sentence."""
+    """Return the passage at the nearest place that is possible; None if there is no place outside a sentence."""
     following = _following_word(result, pairing, result.hearing.words[run.start].span.start)
-    for by in _slides(result, run):
-        place = _place(result, following + by) if 0 <= following + by <= len(result.transcript.words) else None
+    for shift in _equivalent_shifts(result, run):
+        before_word = following + shift
+        place = _gap_place(result, before_word) if 0 <= before_word <= len(result.transcript.words) else None
         if place is not None:
-            return Passage(Run(run.start + by, run.end + by), place)
+            return Passage(Run(run.start + shift, run.end + shift), place)
     return None
 
 
-def _slides(result: Result, run: Run) -> Iterator[int]:
-    """By how many words a hole may be shifted and lack the same words: both "So" in "[So it was.] So it is" are one."""
+def _equivalent_shifts(result: Result, run: Run) -> Iterator[int]:
+    """Yield by how many words a gap may be shifted with the same words left out, nearest first in each direction.
+
+    In "[So it was.] So it is", the gap may include either "So".
+    """
     yield 0
-    for by in range(1, min(MAX_GAP_SHIFT_WORDS, run.start) + 1):
-        if not _is_same(result, run.start - by, run.end - by):
+    for shift in range(1, min(MAX_GAP_SHIFT_WORDS, run.start) + 1):
+        if not _is_same(result, run.start - shift, run.end - shift):
             break
-        yield -by
-    for by in range(1, min(MAX_GAP_SHIFT_WORDS, len(result.hearing.words) - run.end) + 1):
-        if not _is_same(result, run.start + by - 1, run.end + by - 1):
+        yield -shift
+    for shift in range(1, min(MAX_GAP_SHIFT_WORDS, len(result.hearing.words) - run.end) + 1):
+        if not _is_same(result, run.start + shift - 1, run.end + shift - 1):
             break
-        yield by
+        yield shift
 
 
 def _is_same(result: Result, one: int, other: int) -> bool:
@@ -135,8 +145,8 @@ def _is_same(result: Result, one: int, other: int) -> bool:
     return spoken_keys(words[one].text, language) == spoken_keys(words[other].text, language)
 
 
-def _place(result: Result, following: int) -> Chars | None:
-    """Where a passage before this word belongs; None inside of a sentence, or where no label says who goes on."""
+def _gap_place(result: Result, following: int) -> Chars | None:
+    """Return the place of a passage before this word; None inside a sentence, or if no label says who goes on."""
     transcript = result.transcript
     before = transcript.words[following - 1] if following else None
     after = transcript.words[following] if following < len(transcript.words) else None
@@ -150,25 +160,25 @@ def _place(result: Result, following: int) -> Chars | None:
     between = transcript.source[before.chars.end : note.start if note else after.chars.start]
     between += transcript.source[note.end : after.chars.start] if note else ""
     labelled = transcript.utterances[before.utterance].label is not None
-    ends = ends_sentence(before.shown) and not between.strip() and between
-    return (note or Chars(after.chars.start, after.chars.start)) if ends and labelled else None
+    is_between_sentences = ends_sentence(before.shown) and not between.strip() and between
+    return (note or Chars(after.chars.start, after.chars.start)) if is_between_sentences and labelled else None
 
 
 def _following_word(result: Result, pairing: Pairing, at: Ms) -> int:
-    """The index of the first written word that comes after a point of the audio, in an unmatched stretch."""
+    """Return the index of the first written word of an unmatched pairing that is after a point of the audio."""
     timed = [k for k in pairing.written if (span := result.words[k].span) is not None and span.start < at]
     first = timed[-1] + 1 if timed else pairing.written.start
     while first < pairing.written.end and not spoken(result.transcript, Run(first, first + 1)) and first > 0:
         if result.transcript.words[first].utterance != result.transcript.words[first - 1].utterance:
             break
-        first += 1  # an editor's [Laughter] stays with what is before it
+        first += 1  # an editor's [Laughter] belongs to the words before it
     return first
 
 
 def _note_between(result: Result, start: int, end: int) -> Chars | None:
-    """The note that marks this very hole."""
-    hole = result.continue_point.hole_note
-    if hole is None:
+    """Return the note that marks the gap at these characters; None if there is none."""
+    note = result.continue_point.hole_note
+    if note is None:
         return None
-    chars = result.transcript.notes[hole].chars
+    chars = result.transcript.notes[note].chars
     return chars if start <= chars.start and chars.end <= end else None

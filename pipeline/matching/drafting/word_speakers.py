@@ -1,8 +1,8 @@
-"""Which heard word is whose: voices as a diarizer parts them, moved to where sentences part.
+"""The speaker of each heard word: the diarizer's turns, with changes of speaker moved to sentence boundaries nearby.
 
-A diarizer's edge is off by a few tenths of a second and so are an engine's words; people change where sentences do.
-Each change of the speaker therefore goes to the best place nearby: a sentence's end, else a pause or a clause's end,
-else where the voice changes.
+A diarizer's edges and an engine's word times are off by a few tenths of a second, and speakers mostly change between
+sentences. So each change goes to the cheapest place nearby: the end of a sentence, else a pause or the end of a clause,
+else where the diarizer puts it.
 """
 
 from __future__ import annotations
@@ -17,57 +17,61 @@ from pipeline.schema import HeardWord, NamedTurn, Run
 from pipeline.times import Ms, Span
 
 MAX_MOVED_SPEECH_MS: Ms = 1_500
-"""How much speech may go to the other person for a change to meet the end of a sentence."""
+"""A change of speaker is moved over at most this much speech, if it can be helped. Chosen by hand."""
 
 MAX_MOVED_WORDS = 4
-"""How many words; one where a listener says a word or two, whose sentence it is not."""
+"""... and over at most this many words; over one around a back-channel, which is not part of the sentence. Chosen by
+hand."""
 
 MAX_COUNTED_WORD_MS: Ms = 500
-"""A word counts as no longer than this: engines stretch one over speech that they missed."""
+"""A word counts as no longer than this: engines stretch words over speech that they missed. Chosen by hand."""
 
 CLAUSE_END_COST_MS, MID_CLAUSE_COST_MS = 600, 1_200
-"""What it costs, in ms of speech, to change the speaker behind a clause or a pause, or amid one."""
+"""The cost of a change of speaker after a clause or a pause, and inside a clause, in ms of moved speech. After a
+sentence it is 0. Chosen by hand."""
 
 MIN_CHANGE_PAUSE_MS: Ms = 300
-"""Silence between two words after which somebody else may begin."""
+"""A silence of this length between two words counts like the end of a clause. Chosen by hand."""
 
 MIN_TURN_MS: Ms = 250
-"""Speech too short for a turn of its own: a breath, an edge that the diarizer put into a word."""
+"""A single word shorter than this is no turn of its own: a breath, or an edge that the diarizer put into a word. Chosen
+by hand."""
 
 MAX_BACK_CHANNEL_WORDS = 2
-"""So many words, spoken into somebody's sentence, are a listener's "yeah" or "right": readable text leaves them out."""
+"""Up to this many words inside another's sentence are a back-channel ("yeah", "right"): readable text leaves it out.
+Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakerRun:
-    """Words that one person says in a row; ``run`` are indices of words, ``speaker`` is None where nobody knows."""
+    """Words that one person says in a row: their indices, and the speaker, None if not known."""
 
     speaker: str | None
     run: Run
 
 
 def assign_words(words: Sequence[HeardWord], turns: Sequence[NamedTurn]) -> tuple[SpeakerRun, ...]:
-    """Give each word to the person whose voice it is.
+    """Give each word to the person who says it.
 
     Args:
         words: in order.
-        turns: who speaks when, ordered and disjoint; without any, nobody knows who speaks.
+        turns: who speaks when, ordered and disjoint; empty if it is not known.
 
     Returns:
-        Stretches that tile the words, in order; two neighbours have different speakers.
+        Runs that tile the words, in order; two neighbours have different speakers.
     """
     owners = _owners(words, turns)
     runs = [Run(group[0], group[-1] + 1) for group in _groups(owners)]
-    starts = _moved([SpeakerRun(owners[run.start], run) for run in runs], words)
+    starts = _move_changes([SpeakerRun(owners[run.start], run) for run in runs], words)
     edges = [0, *starts, len(words)]
-    said = [SpeakerRun(owners[run.start], Run(a, b)) for run, a, b in zip(runs, edges, edges[1:], strict=False)]
-    return _merged(_without_slivers(said, words))
+    moved = [SpeakerRun(owners[run.start], Run(a, b)) for run, a, b in zip(runs, edges, edges[1:], strict=False)]
+    return _merge_neighbours(_absorb_short_runs(moved, words))
 
 
-def remove_back_channels(said: Sequence[SpeakerRun], words: Sequence[HeardWord]) -> tuple[SpeakerRun, ...]:
-    """The stretches without a listener's word or two inside the sentence of another, who goes on speaking."""
+def remove_back_channels(runs: Sequence[SpeakerRun], words: Sequence[HeardWord]) -> tuple[SpeakerRun, ...]:
+    """Remove the runs of a word or two inside the sentence of another speaker, who goes on speaking."""
     kept: list[SpeakerRun] = []
-    for one, after in zip(said, (*said[1:], None), strict=True):
+    for one, after in zip(runs, (*runs[1:], None), strict=True):
         before = kept[-1] if kept else None
         inside = before is not None and after is not None and before.speaker == after.speaker != one.speaker
         goes_on = before is not None and not ends_sentence(words[before.run.end - 1].text)
@@ -77,6 +81,7 @@ def remove_back_channels(said: Sequence[SpeakerRun], words: Sequence[HeardWord])
 
 
 def _owners(words: Sequence[HeardWord], turns: Sequence[NamedTurn]) -> list[str | None]:
+    """Return for each word the name of the turn that overlaps it most, or else is nearest; None if there is none."""
     ends = [turn.span.end for turn in turns]
     owners: list[str | None] = []
     for word in words:
@@ -90,6 +95,7 @@ def _owners(words: Sequence[HeardWord], turns: Sequence[NamedTurn]) -> list[str 
 
 
 def _distance(a: Span, b: Span) -> Ms:
+    """Return the ms between two spans; 0 or less if they meet."""
     return max(a.start - b.end, b.start - a.end)
 
 
@@ -97,53 +103,56 @@ def _groups(owners: Sequence[str | None]) -> list[list[int]]:
     return [list(group) for _, group in groupby(range(len(owners)), key=lambda at: owners[at])]
 
 
-def _moved(said: Sequence[SpeakerRun], words: Sequence[HeardWord]) -> list[int]:
-    """Each change at the best place nearby; they stay in order, and one may meet the next, whose turn is then empty."""
+def _move_changes(runs: Sequence[SpeakerRun], words: Sequence[HeardWord]) -> list[int]:
+    """Return the cheapest place nearby for each change, as the index of the word after it.
+
+    Changes stay in order; if two meet, the run between them is empty.
+    """
     moved: list[int] = []
-    for number, after in enumerate(said[1:], start=1):
+    for number, after in enumerate(runs[1:], start=1):
         change = after.run.start
-        reach = 1 if _is_interjected(said, number - 1) or _is_interjected(said, number) else MAX_MOVED_WORDS
+        reach = 1 if _is_back_channel(runs, number - 1) or _is_back_channel(runs, number) else MAX_MOVED_WORDS
         low = max(1, change - reach, moved[-1] if moved else 0)
         places = range(low, min(len(words) - 1, change + reach, after.run.end) + 1)
         moved.append(min(places, key=lambda place: _cost(place, change, words), default=max(low, change)))
     return moved
 
 
-def _is_interjected(said: Sequence[SpeakerRun], number: int) -> bool:
-    """Whether somebody says a word or two between words of one other."""
-    inside = 0 < number < len(said) - 1 and said[number - 1].speaker == said[number + 1].speaker
-    return inside and len(said[number].run) <= MAX_BACK_CHANNEL_WORDS
+def _is_back_channel(runs: Sequence[SpeakerRun], number: int) -> bool:
+    """Return whether a run is a word or two between words of one other speaker."""
+    inside = 0 < number < len(runs) - 1 and runs[number - 1].speaker == runs[number + 1].speaker
+    return inside and len(runs[number].run) <= MAX_BACK_CHANNEL_WORDS
 
 
 def _cost(place: int, change: int, words: Sequence[HeardWord]) -> Ms:
-    """How much speech would go to the other person, in ms, and what it costs to part the words at this place."""
+    """Return the ms of speech that a change at this place moves to the other speaker, plus the cost of the place."""
     moved = words[min(place, change) : max(place, change)]
     speech = sum(min(MAX_COUNTED_WORD_MS, word.span.duration) for word in moved)
     if speech > MAX_MOVED_SPEECH_MS:
-        speech += 10 * MAX_MOVED_SPEECH_MS
+        speech += 10 * MAX_MOVED_SPEECH_MS  # so that it costs more than any place in reach
     before, after = words[place - 1], words[place]
     if ends_sentence(before.text):
         return speech
-    pauses = after.span.start - before.span.end >= MIN_CHANGE_PAUSE_MS or before.text[-1:] in ",;:"
-    return speech + (CLAUSE_END_COST_MS if pauses else MID_CLAUSE_COST_MS)
+    is_clause_end = after.span.start - before.span.end >= MIN_CHANGE_PAUSE_MS or before.text[-1:] in ",;:"
+    return speech + (CLAUSE_END_COST_MS if is_clause_end else MID_CLAUSE_COST_MS)
 
 
-def _without_slivers(said: Sequence[SpeakerRun], words: Sequence[HeardWord]) -> list[SpeakerRun]:
-    """Too short a stretch goes to the one before it, unless it is a sentence of its own."""
+def _absorb_short_runs(runs: Sequence[SpeakerRun], words: Sequence[HeardWord]) -> list[SpeakerRun]:
+    """Drop empty runs, and give a single short word to the speaker before, unless it is a sentence of its own."""
     kept: list[SpeakerRun] = []
-    for one in said:
+    for one in runs:
         if not len(one.run):
             continue
         own = words[one.run.start : one.run.end]
-        is_sliver = len(own) == 1 and own[0].span.duration < MIN_TURN_MS and not ends_sentence(own[-1].text)
-        speaker = kept[-1].speaker if is_sliver and kept else one.speaker
+        is_too_short = len(own) == 1 and own[0].span.duration < MIN_TURN_MS and not ends_sentence(own[-1].text)
+        speaker = kept[-1].speaker if is_too_short and kept else one.speaker
         kept.append(SpeakerRun(speaker, one.run))
     return kept
 
 
-def _merged(said: Sequence[SpeakerRun]) -> tuple[SpeakerRun, ...]:
+def _merge_neighbours(runs: Sequence[SpeakerRun]) -> tuple[SpeakerRun, ...]:
     merged: list[SpeakerRun] = []
-    for one in said:
+    for one in runs:
         if merged and merged[-1].speaker == one.speaker:
             merged[-1] = SpeakerRun(one.speaker, Run(merged[-1].run.start, one.run.end))
         else:
