@@ -7,7 +7,7 @@ are accused, and, with only the first half of the turns labelled, how much of th
     ./.venv/bin/python scripts/benchmark_speakers.py FOLDER [--seeds 10] [--wrong 0.1] [--verbose]
 
 FOLDER holds what benchmark_diarization.py --keep FOLDER writes, a file for each recording: its duration, its truth, the
-diarization, samples of the stretches that matching.voices.windows names, and one of each real turn.
+diarization, samples of the windows that matching.speakers.embeddings.sample_windows returns, and one of each real turn.
 """
 
 from __future__ import annotations

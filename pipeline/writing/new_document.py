@@ -49,7 +49,7 @@ def render_fresh(
 
     Args:
         panel: the people's real names, in the order in which they are listed.
-        parts: as ``find_parts`` gives them.
+        parts: as ``find_topics`` returns them.
         times: whether each turn gets its time.
     """
     blocks = [
