@@ -1,4 +1,4 @@
-"""Voice books lie in a folder of the user's own: private, whole or not there, and never mixed up."""
+"""Voice books on disk: in a folder of the user's own, private, whole or absent, and never mixed up."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def voice_books(tmp_path: Path) -> VoiceBookFolder:
 
 
 def mode(path: Path) -> int:
-    """Who may do what with a file or a folder."""
+    """Return the permissions of a file or a folder."""
     return stat.S_IMODE(path.stat().st_mode)
 
 
 def test_a_book_comes_back_as_it_was(voice_books: VoiceBookFolder) -> None:
-    """Reads what was written, and nothing where nothing was."""
+    """A written book is read as it was, and nothing is read before."""
     assert (voice_books.read("Garden"), voice_books.shows()) == (None, ())
     assert voice_books.change("Garden", lambda _: GARDEN) == GARDEN
     assert (voice_books.read("Garden"), voice_books.shows()) == (GARDEN, ("Garden",))
 
 
 def test_a_folder_that_was_there_keeps_its_mode(voice_books: VoiceBookFolder) -> None:
-    """Does not lock other people out of a folder of theirs; the book in it is private all the same."""
+    """An existing folder stays open to others; the book in it is private."""
     voice_books.folder.mkdir(parents=True)
     voice_books.folder.chmod(0o775)
     voice_books.change("Garden", lambda _: GARDEN)
@@ -50,8 +50,8 @@ def test_a_folder_that_was_there_keeps_its_mode(voice_books: VoiceBookFolder) ->
     assert (mode(voice_books.folder), mode(voice_books.path("Garden"))) == (0o775, 0o600)
 
 
-def test_nobody_else_may_look(voice_books: VoiceBookFolder) -> None:
-    """Keeps the folder that it makes and each book to their owner, whatever rights files get elsewhere."""
+def test_books_are_private(voice_books: VoiceBookFolder) -> None:
+    """A new folder and each book belong to the owner only, whatever the umask."""
     before = os.umask(0)
     try:
         voice_books.change("Garden", lambda _: GARDEN)
@@ -68,7 +68,7 @@ def test_nobody_else_may_look(voice_books: VoiceBookFolder) -> None:
     [("Garden", "garden"), ("Über", "Uber"), ("a/b", "a b"), ("日本", "中国"), ("x" * 150 + "1", "x" * 150 + "2")],
 )
 def test_shows_with_names_that_are_alike_do_not_mix(voice_books: VoiceBookFolder, names: tuple[str, str]) -> None:
-    """Gives each show a file of its own, on disks too that take large and small letters for the same."""
+    """Shows with similar names have different files, even on a disk that ignores case."""
     for name in names:
         voice_books.change(name, lambda now: replace(GARDEN, show=now.show))
 
@@ -78,7 +78,7 @@ def test_shows_with_names_that_are_alike_do_not_mix(voice_books: VoiceBookFolder
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/x", "..", "C:\\x", "nul", ".hidden", "日本"])
 def test_no_name_leads_out_of_the_folder(voice_books: VoiceBookFolder, name: str) -> None:
-    """Puts every show's book into the folder itself, whatever its name looks like."""
+    """Every show's book is in the folder itself, whatever its name looks like."""
     path = voice_books.path(name)
 
     assert path.parent == voice_books.folder
@@ -87,14 +87,14 @@ def test_no_name_leads_out_of_the_folder(voice_books: VoiceBookFolder, name: str
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\x1b[31m", "a\u202eb", "x" * 201])
-def test_what_is_no_name_is_refused(name: str) -> None:
-    """Refuses a name without letters, too long, or with what moves a cursor."""
+def test_an_invalid_name_is_refused(name: str) -> None:
+    """A name without letters, too long, or with control characters is refused."""
     with pytest.raises(ConfigError, match="--voice-book: give it a name of 1 to 200 plain letters"):
         checked_name(name, "--voice-book")
 
 
 def test_names_have_one_unicode_form() -> None:
-    """Takes both ways to write an accent for the same name."""
+    """Both ways to write an accent give the same name."""
     assert checked_name(" Cafe\u0301 ", "SHOW") == "Caf\xe9"
 
 
@@ -110,8 +110,8 @@ def test_names_have_one_unicode_form() -> None:
     ],
     ids=["a byte less", "cut", "a name changed", "newer", "another file", "empty"],
 )
-def test_what_cannot_be_read_is_never_overwritten(voice_books: VoiceBookFolder, damage: object, reason: str) -> None:
-    """Says in one line what is wrong with a book, and leaves it to the byte."""
+def test_an_unreadable_book_is_never_overwritten(voice_books: VoiceBookFolder, damage: object, reason: str) -> None:
+    """An error in one line says what is wrong with a book, which stays as it is to the byte."""
     assert callable(damage)
     voice_books.change("Garden", lambda _: GARDEN)
     path = voice_books.path("Garden")
@@ -129,8 +129,8 @@ def test_what_cannot_be_read_is_never_overwritten(voice_books: VoiceBookFolder, 
     assert path.read_bytes() == before
 
 
-def test_a_book_under_another_shows_name_is_told(voice_books: VoiceBookFolder) -> None:
-    """Does not take one show's book for another's because somebody has renamed the file."""
+def test_a_book_under_another_shows_name_is_refused(voice_books: VoiceBookFolder) -> None:
+    """A renamed file is not read as another show's book."""
     voice_books.change("Garden", lambda _: GARDEN)
     voice_books.path("Garden").rename(voice_books.path("Kitchen"))
 
@@ -139,20 +139,20 @@ def test_a_book_under_another_shows_name_is_told(voice_books: VoiceBookFolder) -
 
 
 def forged(path: Path, of: object) -> Path:
-    """A file with a right hash and any content."""
+    """Write a file with a right hash and any content."""
     payload = msgspec.msgpack.encode(of)
     path.write_bytes(b"cuemark-voices/1\n%s\n%s" % (sha256_of(payload).encode(), payload))
     return path
 
 
-LESSON = GARDEN.voices[0].enrolments[0]
-EXAMPLE = LESSON.examples[0]
+ENROLMENT = GARDEN.voices[0].enrolments[0]
+EXAMPLE = ENROLMENT.examples[0]
 
 
 def with_example(example: VoiceExample) -> VoiceBook:
-    """The book with this as the only example of its first voice."""
+    """Return the book with this as the only example of its first voice."""
     return replace(
-        GARDEN, voices=(replace_struct(GARDEN.voices[0], enrolments=(replace(LESSON, examples=(example,)),)),)
+        GARDEN, voices=(replace_struct(GARDEN.voices[0], enrolments=(replace(ENROLMENT, examples=(example,)),)),)
     )
 
 
@@ -170,27 +170,27 @@ def with_example(example: VoiceExample) -> VoiceBook:
     ],
     ids=["other types", "control", "no name", "no weights", "no voices", "line break", "no vector", "no length"],
 )
-def test_a_strangers_book_is_looked_through(tmp_path: Path, stranger: object) -> None:
-    """Refuses a file with a right hash that holds what no book of ours does."""
+def test_a_book_with_impossible_values_is_refused(tmp_path: Path, stranger: object) -> None:
+    """A file with a right hash and values that cuemark never writes is refused."""
     with pytest.raises(VoiceBookError, match="is no voice book that cuemark has written"):
         read_book(forged(tmp_path / "stranger.voices", stranger))
 
 
-def test_two_runs_lose_nothing_of_each_other(voice_books: VoiceBookFolder) -> None:
-    """Learns from all of many runs that change one book at the same time."""
-    lessons = [taught_examples(str(k), {f"Guest {k}": f"Guest{k}"}) for k in range(12)]
+def test_concurrent_changes_are_all_kept(voice_books: VoiceBookFolder) -> None:
+    """Many changes of one book at the same time are all kept."""
+    episodes = [taught_examples(str(k), {f"Guest {k}": f"Guest{k}"}) for k in range(12)]
 
-    def teach(number: int) -> VoiceBook:
-        return VoiceBookFolder(voice_books.folder).change("Garden", lambda now: learn_episode(now, lessons[number]))
+    def learn(number: int) -> VoiceBook:
+        return VoiceBookFolder(voice_books.folder).change("Garden", lambda now: learn_episode(now, episodes[number]))
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(teach, range(12)))
+        list(pool.map(learn, range(12)))
 
     assert len((voice_books.read("Garden") or VoiceBook("")).voices) == 12
 
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
-    """Says what is wrong where the folder is a file."""
+    """If the folder is a file, the error says so in one line."""
     (tmp_path / "voices").write_text("a file")
     voice_books = VoiceBookFolder(tmp_path / "voices")
 
@@ -199,15 +199,15 @@ def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    """Says so where a book to be imported is missing, and where one cannot be written."""
+    """A missing file to read and a missing folder to write to are each an error."""
     with pytest.raises(VoiceBookError, match="cannot be read"):
         read_book(tmp_path / "none.voices")
     with pytest.raises(VoiceBookError, match="cannot be written"):
         write_book(tmp_path / "none" / "x.voices", GARDEN)
 
 
-def test_the_shelf_is_the_users_own(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lies with the user's data, or where ``CUEMARK_VOICES`` says."""
+def test_the_default_folder_is_the_users_own(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The books are in the folder of ``CUEMARK_VOICES``, else with the user's data."""
     assert default_voice_book_folder() == own_home / "voices"
     monkeypatch.delenv("CUEMARK_VOICES")
     monkeypatch.setenv("XDG_DATA_HOME", str(own_home / "own"))

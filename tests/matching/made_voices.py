@@ -1,4 +1,4 @@
-"""Conversations of made-up voices: who says what when, how that sounds, and what a diarizer makes of it."""
+"""Conversations of made-up voices: who says what when, their embeddings, and their diarization."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pipeline.schema import Diarization, TimedUtterance, TimedWord, Transcript, 
 from pipeline.times import Ms, Span
 
 DIMENSION = 192
-OWN_NOISE = 0.6
-"""How far from its voice a sample lies: two samples of one voice are then alike by about 0.74."""
+SAMPLE_NOISE = 0.6
+"""The length of the noise that is added to a sample: two samples of one voice then have a cosine of about 0.74."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class SpokenTurn:
 
 
 def conversation(turns: str, length: Ms = 4_000, gap: Ms = 300) -> tuple[SpokenTurn, ...]:
-    """Turns from names in order, of one length: ``"Ann Bob Ann/Bob"``; after a slash the label that is wrong.
+    """Return turns of one length from names in order: ``"Ann Bob Ann/Bob"``; a name after a slash is a wrong label.
 
     A number after a colon is the turn's own length in ms: ``"Ann:900"``.
     """
@@ -42,15 +42,15 @@ def conversation(turns: str, length: Ms = 4_000, gap: Ms = 300) -> tuple[SpokenT
 
 
 def voice_embedding(who: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """How somebody sounds: the same for the same name, and like nobody else."""
+    """Return the embedding of a person, of unit length: the same for the same name, and similar to no other."""
     chance = np.random.default_rng(list(who.encode()))
     vector = chance.normal(size=DIMENSION)
     unit: np.ndarray[tuple[int], np.dtype[np.float64]] = vector / np.linalg.norm(vector)
     return unit
 
 
-def sample(who: str, *spans: Span, cluster: str | None = None, noise: float = OWN_NOISE) -> VoiceSample:
-    """A sample of a voice, a little different each time; of several voices with a plus: ``"Ann+Bob"``."""
+def sample(who: str, *spans: Span, cluster: str | None = None, noise: float = SAMPLE_NOISE) -> VoiceSample:
+    """Return a sample of a voice, slightly different each time; a plus gives a mixture of voices: ``"Ann+Bob"``."""
     chance = np.random.default_rng([spans[0].start, *who.encode()])
     own = np.sum([voice_embedding(name) for name in who.split("+")], axis=0)
     vector = own / np.linalg.norm(own) + noise * chance.normal(size=DIMENSION) / np.sqrt(DIMENSION)
@@ -60,9 +60,9 @@ def sample(who: str, *spans: Span, cluster: str | None = None, noise: float = OW
 def diarization(
     said: Sequence[SpokenTurn], clusters: Mapping[str, str] | None = None, shortest: Ms = 1_000
 ) -> Diarization:
-    """What a diarizer makes of it: a turn for each, and a sample where it is long enough.
+    """Return what a diarizer finds in a conversation: each turn, and a sample of each that is long enough.
 
-    ``clusters`` names the cluster of a voice where it is not its own.
+    ``clusters`` has the cluster of a voice if it is not its own name.
     """
     named = [(one, (clusters or {}).get(one.who, one.who)) for one in said]
     return Diarization(
@@ -80,7 +80,7 @@ Timed = tuple[Transcript, tuple[TimedWord, ...], tuple[TimedUtterance, ...]]
 
 
 def timed_transcript(said: Sequence[SpokenTurn], panel: Sequence[str] = ()) -> Timed:
-    """The turns as a transcript that was found word for word."""
+    """Return the conversation as a transcript that was found word for word."""
     head = "Panel:\n\n" + "".join(f"* {name}\n" for name in panel) + "\n" if panel else ""
     transcript = parse(head + "\n\n".join(f"**{one.label}**: word" for one in said) + "\n")
     words = tuple(TimedWord(one.span, measured=True, confidence=1.0) for one in said)
@@ -88,5 +88,5 @@ def timed_transcript(said: Sequence[SpokenTurn], panel: Sequence[str] = ()) -> T
 
 
 def name_turns(said: Sequence[SpokenTurn], heard: Diarization | None = None, typed: int | None = None) -> Naming:
-    """Who speaks when, learned from the first ``typed`` turns, all by default."""
+    """Return who speaks when, learned from the first ``typed`` turns, all by default."""
     return name_speakers(*timed_transcript(said[:typed]), heard or diarization(said))

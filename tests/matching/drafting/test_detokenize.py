@@ -1,4 +1,4 @@
-"""What an engine heard, as words that people write."""
+"""Detokenization: an engine's words as people write them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.factories import heard
 from tests.partial_results import heard_texts
 
 
-def texts(said: str) -> list[str]:
-    """The words of an engine's text, as people write them."""
+def detokenized(said: str) -> list[str]:
+    """Return the words of an engine's text, as people write them."""
     return [word.text for word in detokenize(heard(said), "en")]
 
 
@@ -32,20 +32,20 @@ def texts(said: str) -> list[str]:
     ],
 )
 def test_pieces_noises_and_marks(said: str, written: str) -> None:
-    """Pieces are put together, noises go, square brackets become round, lone marks vanish or close a word."""
-    assert " ".join(texts(said)) == written
+    """Pieces are joined, noises removed, square brackets become round, lone marks vanish or close a word."""
+    assert " ".join(detokenized(said)) == written
 
 
 def test_pieces_with_a_gap_stay_apart() -> None:
-    """What begins with an apostrophe after a pause is a word of its own."""
+    """A word that begins with an apostrophe after a pause is not joined."""
     words = (*heard("rock", 0, 300), *heard("'em", 900, 1_200))
 
     assert [word.text for word in detokenize(words, "en")] == ["rock", "'em"]
 
 
 @given(heard_texts())
-def test_every_word_says_something(said: list[str]) -> None:
-    """Whatever was heard, each word has no white space, says something, and times stay in order."""
+def test_every_word_is_spoken(said: list[str]) -> None:
+    """Whatever was heard, each word has no white space and is spoken, and times stay in order."""
     words = detokenize(heard(" ".join(said)), "en")
 
     assert all(word.text.split() == [word.text] and spoken_keys(word.text, "en") for word in words)

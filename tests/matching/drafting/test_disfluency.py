@@ -1,4 +1,4 @@
-"""Speech made readable without changing what is said."""
+"""Disfluency removal: speech made readable without changing what is said."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.factories import heard
     ],
 )
 def test_sounds_of_hesitation(said: str, language: str, kept: str) -> None:
-    """Only what is no word of its language goes, and a sentence begins and ends as before."""
+    """Only sounds that are no word of their language are removed, and sentences begin and end as before."""
     assert " ".join(word.text for word in remove_fillers(heard(said), language)) == kept
 
 
@@ -44,12 +44,12 @@ def test_sounds_of_hesitation(said: str, language: str, kept: str) -> None:
     ],
 )
 def test_sentences(said: str, written: str) -> None:
-    """A turn begins with a capital and ends with a stop, where its script has them."""
+    """A turn begins with a capital and ends with a full stop, if its script has them."""
     assert " ".join(word.text for word in punctuate_turn(heard(said))) == written
 
 
-def test_what_is_said() -> None:
-    """An address is read by nobody, and a mark says nothing."""
+def test_addresses_and_marks_are_not_spoken() -> None:
+    """An address and a bare mark are not spoken."""
     assert [is_spoken(text, "en") for text in ("well", "https://example.org", "--", "0.8")] == [
         True,
         False,

@@ -1,4 +1,4 @@
-"""Names and terms as the human spelt them."""
+"""Spelling correction: names and terms as the human spells them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEARD = (
 
 
 def respelt(said: str) -> str:
-    """What is written for these words after the typed part was heard."""
+    """Return these words as they are written after the typed part was heard."""
     first = heard(HEARD)
     rest = heard(said, first[-1].span.end + 500)
     result = aligned(TYPED, first, rest)
@@ -53,12 +53,12 @@ def respelt(said: str) -> str:
     ],
 )
 def test_names_and_terms(said: str, written: str) -> None:
-    """Names of the panel, terms in odd case and what was misheard before are settled; ordinary words never."""
+    """Names of the panel, terms in unusual case and words misheard before are corrected; ordinary words never are."""
     assert respelt(said) == written
 
 
-def test_voices_names_count_where_nothing_is_typed() -> None:
-    """In an episode without a transcript, the names under which voices are known are spelt right."""
+def test_names_of_voices_are_spelt_right_without_a_transcript() -> None:
+    """Without a transcript, the names of known voices are spelt right."""
     result = aligned("", said := heard("with me are Oscar Lint and unknown Speaker friends"))
     spelling = learn_spelling(
         result.transcript, result.hearing, result.alignment, ["Oskar Lind", "Unknown speaker 1", None]
@@ -69,16 +69,16 @@ def test_voices_names_count_where_nothing_is_typed() -> None:
     )
 
 
-def test_another_transcript_of_the_show_tells_where_nothing_is_typed() -> None:
-    """In an empty transcript the panel and the terms of a sample are followed."""
+def test_another_transcript_of_the_show_is_followed_if_nothing_is_typed() -> None:
+    """For an empty transcript, the panel and the terms of the sample are followed."""
     result = aligned("", said := heard("with Oscar Lind we moved Nodeup here"))
     spelling = learn_spelling(result.transcript, result.hearing, result.alignment, sample=parse(TYPED))
 
     assert " ".join(word.text for word in respell(said, spelling)) == "with Oskar Lind we moved NodeUp here"
 
 
-def test_the_shows_terms_tell_what_the_transcript_does_not() -> None:
-    """Names and terms of the show are followed where the transcript has no spelling of its own."""
+def test_the_shows_terms_are_followed_for_what_the_transcript_lacks() -> None:
+    """Names and terms of the show are followed if the transcript has no spelling of its own."""
     result = aligned(
         TYPED, heard(HEARD), said := heard("and then Filomenna moved Nodeup and Papertrail and PCap there")
     )
@@ -92,7 +92,7 @@ def test_the_shows_terms_tell_what_the_transcript_does_not() -> None:
 
 @pytest.mark.parametrize(("typed", "written"), [("我们来时说", "我们说"), ("我們來時說", "我們說"), ("", "我們說")])
 def test_chinese_is_written_as_the_human_writes_it(typed: str, written: str) -> None:
-    """What is heard in traditional characters is simplified where the human writes so, and only there."""
+    """Heard traditional characters are simplified if the human writes so, and only then."""
     words = heard("我們 說")
     result = aligned(f"**李雷**: {typed}。" if typed else "", words, language="zh")
     spelling = learn_spelling(result.transcript, result.hearing, result.alignment)

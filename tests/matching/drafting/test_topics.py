@@ -1,4 +1,4 @@
-"""The parts of an episode."""
+"""Topic segmentation: the topics of an episode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.factories import heard
 
 
 def turns(*said: tuple[str, int]) -> list[DraftTurn]:
-    """Turns of a minute and a half each, with a pause of so many ms before each."""
+    """Return turns of a minute and a half with these texts, each after a pause of these ms."""
     starts = accumulate((pause + 90_000 for _, pause in said), initial=0)
     made = []
     for (text, pause), start in zip(said, starts, strict=False):
@@ -19,9 +19,9 @@ def turns(*said: tuple[str, int]) -> list[DraftTurn]:
     return made
 
 
-def test_long_pauses_part_and_telling_words_name() -> None:
-    """Two parts with a jingle between; the second is about what is said often there alone."""
-    parts = find_topics(
+def test_topics_are_split_at_pauses_and_named_by_their_words() -> None:
+    """Two topics with a jingle between; the second is named after the word that is said often only there."""
+    topics = find_topics(
         turns(
             ("we speak of tea and nothing else", 0),
             ("really about nothing else", 500),
@@ -30,18 +30,18 @@ def test_long_pauses_part_and_telling_words_name() -> None:
         )
     )
 
-    assert parts == (Topic("Introduction", 0), Topic("Doorbell", 2))
+    assert topics == (Topic("Introduction", 0), Topic("Doorbell", 2))
 
 
-def test_an_episode_without_pauses_is_one_part() -> None:
-    """Without a long pause, or with one too near an end, there is one part; without turns none."""
+def test_an_episode_without_pauses_is_one_topic() -> None:
+    """Without a long pause, or with one too near an end, there is one topic; without turns there is none."""
     assert find_topics(turns(("tea", 0), ("tea", 900), ("tea", 900))) == (Topic("Introduction", 0),)
     assert find_topics(turns(("tea", 0), ("tea", 5_000))) == (Topic("Introduction", 0),)
     assert find_topics(()) == ()
 
 
-def test_a_part_without_a_topic_has_a_number() -> None:
-    """Where no word tells, or the same one twice, the part is numbered."""
-    parts = find_topics(turns(("tea", 0), ("tea", 0), ("so", 5_000), ("so", 0)))
+def test_a_topic_without_a_title_has_a_number() -> None:
+    """If no word is typical, or the same one twice, the topic is numbered."""
+    topics = find_topics(turns(("tea", 0), ("tea", 0), ("so", 5_000), ("so", 0)))
 
-    assert parts == (Topic("Introduction", 0), Topic("Part 2", 2))
+    assert topics == (Topic("Introduction", 0), Topic("Part 2", 2))

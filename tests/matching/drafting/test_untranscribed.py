@@ -1,4 +1,4 @@
-"""Where speech is that nobody has written."""
+"""Untranscribed speech: the rest of an episode, gaps, and unintelligible marks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ PARCELS = "Three parcels and one grandmother waited outside in the cold rain for
 PUDDING = "She has an account now and moderates the big section about sweet puddings."
 
 
-def said(source: str, *sentences: str) -> Result:
-    """A transcript aligned with these sentences, a pause between each two."""
+def aligned_sentences(source: str, *sentences: str) -> Result:
+    """Align a transcript with these sentences, with a pause between each two."""
     parts, at = [], 0
     for sentence in sentences:
         parts.append(heard(sentence, at))
@@ -22,15 +22,15 @@ def said(source: str, *sentences: str) -> Result:
     return aligned(source, *parts)
 
 
-def words(result: Result, index: int = 0) -> str:
-    """What is heard in the rest or, from 1 on, in a hole."""
+def passage_text(result: Result, index: int = 0) -> str:
+    """Return the words of the rest or, from index 1 on, of a gap."""
     passages = (*find_rest(result), *find_gaps(result))
     run = passages[index].heard
     return " ".join(word.text for word in result.hearing.words[run.start : run.end])
 
 
-def place(result: Result) -> str:
-    """The source with a mark where the only hole is."""
+def marked_place(result: Result) -> str:
+    """Return the source with a bar at the place of the only gap."""
     (gap,) = find_gaps(result)
     source = result.transcript.source
     assert gap.fills is not None
@@ -38,59 +38,67 @@ def place(result: Result) -> str:
 
 
 def test_the_rest_is_what_follows_the_last_utterance() -> None:
-    """What is said after the last found turn is the rest; a jingle that was typed before is a part of it."""
-    result = said(f"**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n", MOVED, PARCELS, PUDDING, MOVED)
+    """All that is said after the last found utterance is the rest, also a jingle that was typed before."""
+    result = aligned_sentences(f"**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n", MOVED, PARCELS, PUDDING, MOVED)
 
-    assert words(result) == f"{PUDDING} {MOVED}"
+    assert passage_text(result) == f"{PUDDING} {MOVED}"
 
 
 def test_nothing_typed_leaves_all_and_nothing_found_leaves_nothing() -> None:
-    """An empty transcript lacks everything; of one that fits nowhere nobody knows what it lacks."""
-    assert words(said("", MOVED)) == MOVED
-    assert find_rest(said("**Ann**: Quite another thing altogether, isn't it?", MOVED)) == ()
+    """For an empty transcript all is the rest; for one that fits nowhere there is none."""
+    assert passage_text(aligned_sentences("", MOVED)) == MOVED
+    assert find_rest(aligned_sentences("**Ann**: Quite another thing altogether, isn't it?", MOVED)) == ()
 
 
 def test_a_few_words_are_no_passage() -> None:
-    """After the last turn, fewer than ten words but for fillers are not worth a draft."""
-    assert find_rest(said(f"**Ann**: {MOVED}", MOVED, "um uh well that was um it then uh bye um uh.")) == ()
+    """After the last turn, fewer than ten words without fillers are not drafted."""
+    assert (
+        find_rest(aligned_sentences(f"**Ann**: {MOVED}", MOVED, "um uh well that was um it then uh bye um uh.")) == ()
+    )
 
 
-def test_a_hole_between_turns_follows_the_turn_before_it() -> None:
-    """What lies between two turns belongs behind the first one, or before it where it is the first thing said."""
-    after = said(f"**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n", MOVED, SPONSOR, PARCELS)
-    before = said(f"Hi\n==\n\n**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n", SPONSOR, MOVED, PARCELS)
+def test_a_gap_between_turns_follows_the_turn_before_it() -> None:
+    """A gap between two turns is at the end of the first one; one before all turns is before the first."""
+    after = aligned_sentences(f"**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n", MOVED, SPONSOR, PARCELS)
+    before = aligned_sentences(f"Hi\n==\n\n**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n", SPONSOR, MOVED, PARCELS)
 
-    assert place(after) == f"**Ann**: {MOVED}|\n\n**Bo**: {PARCELS}\n"
-    assert place(before) == f"Hi\n==\n\n|**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n"
-
-
-def test_a_hole_inside_a_turn_lies_between_sentences() -> None:
-    """A labelled turn can be opened between two sentences, never inside of one, and no unlabelled one."""
-    assert place(said(f"**Ann**: {MOVED} {PARCELS}", MOVED, SPONSOR, PARCELS)) == f"**Ann**: {MOVED} |{PARCELS}"
-    assert find_gaps(said(f"**Ann**: {MOVED[:-1]} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
-    assert find_gaps(said(f"{MOVED} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
+    assert marked_place(after) == f"**Ann**: {MOVED}|\n\n**Bo**: {PARCELS}\n"
+    assert marked_place(before) == f"Hi\n==\n\n|**Ann**: {MOVED}\n\n**Bo**: {PARCELS}\n"
 
 
-def test_a_hole_slides_to_the_end_of_a_sentence() -> None:
-    """Two sentences that begin alike leave a hole between them, not behind the words that they share."""
+def test_a_gap_inside_a_turn_is_between_sentences() -> None:
+    """A labelled turn can be opened between two sentences, never inside one; an unlabelled turn never."""
+    assert (
+        marked_place(aligned_sentences(f"**Ann**: {MOVED} {PARCELS}", MOVED, SPONSOR, PARCELS))
+        == f"**Ann**: {MOVED} |{PARCELS}"
+    )
+    assert find_gaps(aligned_sentences(f"**Ann**: {MOVED[:-1]} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
+    assert find_gaps(aligned_sentences(f"{MOVED} {PARCELS}", MOVED, SPONSOR, PARCELS)) == ()
+
+
+def test_a_gap_is_shifted_to_the_end_of_a_sentence() -> None:
+    """If two sentences begin alike, the gap is between them, not after the words that they share."""
     first, left_out, last = (f"So then {sentence}" for sentence in (MOVED, SPONSOR, PARCELS))
-    result = said(f"**Ann**: {first} {last}", first, left_out, last)
+    result = aligned_sentences(f"**Ann**: {first} {last}", first, left_out, last)
 
-    assert place(result) == f"**Ann**: {first} |{last}"
-    assert words(result) == left_out
+    assert marked_place(result) == f"**Ann**: {first} |{last}"
+    assert passage_text(result) == left_out
 
 
-def test_a_note_in_its_hole_is_what_gives_way() -> None:
-    """A note that marks a hole is replaced by what fills it."""
+def test_a_note_that_marks_a_gap_is_replaced() -> None:
+    """A continue note that marks a gap is replaced by what fills it."""
     source = f"**Ann**: {MOVED}\n\n<!-- Continue at 0:10! -->\n\n**Bo**: {PARCELS}\n"
 
-    assert place(said(source, MOVED, SPONSOR, PARCELS)) == f"**Ann**: {MOVED}\n\n|\n\n**Bo**: {PARCELS}\n"
+    assert (
+        marked_place(aligned_sentences(source, MOVED, SPONSOR, PARCELS))
+        == f"**Ann**: {MOVED}\n\n|\n\n**Bo**: {PARCELS}\n"
+    )
 
 
-def test_what_could_not_be_heard() -> None:
-    """Under a mark with a few words beside it lie those words; its brackets and time are what gives way."""
+def test_an_unintelligible_mark_has_the_words_at_its_time() -> None:
+    """The passage of a mark has the few words heard at its time, and replaces its brackets and time."""
     lost = PARCELS.replace("waited outside", "\\[unintelligible 0:10\\],")
-    result = said(f"**Ann**: {MOVED} {lost}", MOVED, PARCELS)
+    result = aligned_sentences(f"**Ann**: {MOVED} {lost}", MOVED, PARCELS)
     ((passage, utterance),) = find_unintelligible(result)
     run, chars = passage.heard, passage.fills
 

@@ -1,4 +1,4 @@
-"""Voices get their names from the labels: every utterance its speaker, the untyped rest too, whatever clusters say."""
+"""Names from the labels: each utterance gets its speaker, and so does the untyped rest, whatever the clusters are."""
 
 from __future__ import annotations
 
@@ -15,67 +15,76 @@ from pipeline.schema import Diarization, NamedTurn, Turn
 from pipeline.times import Span
 from tests.matching.made_voices import conversation, diarization, name_turns, sample, timed_transcript
 
-THREE = conversation("Ann Bob Cy Ann Bob Cy Ann Bob:900 Ann Cy Bob Ann")
-NOBODY = Diarization((), (), "pyannote.audio", "embedded", "0" * 64)
+THREE_SPEAKERS = conversation("Ann Bob Cy Ann Bob Cy Ann Bob:900 Ann Cy Bob Ann")
+EMPTY_DIARIZATION = Diarization((), (), "pyannote.audio", "embedded", "0" * 64)
 
 
-def heard(turns: str) -> list[str | None]:
-    """Whom one hears in each of the turns."""
+def heard_names(turns: str) -> list[str | None]:
+    """Return the name that is heard in each of the turns."""
     return [evidence.heard for evidence in name_turns(conversation(turns)).evidence]
 
 
-def names(turns: tuple[NamedTurn, ...]) -> list[str | None]:
-    """The names of turns in order, each once where one follows itself."""
+def distinct_names(turns: tuple[NamedTurn, ...]) -> list[str | None]:
+    """Return the names of turns in order, without repetitions."""
     all_names = [turn.name for turn in turns]
     return [name for k, name in enumerate(all_names) if not k or name != all_names[k - 1]]
 
 
 def test_each_turn_is_heard_under_its_name() -> None:
-    """With right labels, the speaker heard in a turn is the one that it is labelled with, in a short one too."""
-    assert [one.heard for one in name_turns(THREE).evidence] == [one.who for one in THREE]
+    """With right labels, the speaker heard in each turn is the labelled one, in a short turn too."""
+    assert [one.heard for one in name_turns(THREE_SPEAKERS).evidence] == [one.who for one in THREE_SPEAKERS]
 
 
-def test_a_wrong_label_is_not_believed() -> None:
-    """The voice of a turn with a wrong label is that of the person who really speaks."""
-    assert heard("Ann Bob Ann Bob Ann Bob/Ann Ann Bob") == ["Ann", "Bob", "Ann", "Bob", "Ann", "Bob", "Ann", "Bob"]
+def test_a_wrong_label_is_overruled() -> None:
+    """The speaker heard in a turn with a wrong label is the person who really speaks."""
+    assert heard_names("Ann Bob Ann Bob Ann Bob/Ann Ann Bob") == [
+        "Ann",
+        "Bob",
+        "Ann",
+        "Bob",
+        "Ann",
+        "Bob",
+        "Ann",
+        "Bob",
+    ]
 
 
 def test_several_wrong_labels_of_one_name_do_not_spoil_its_voice() -> None:
-    """Two of five labels of Ann stand on Bob's turns, and both are still heard as Bob."""
+    """If two of five labels of Ann are on turns of Bob, both are still heard as Bob."""
     said = "Ann Bob Ann Bob/Ann Ann Bob Bob/Ann Bob Cy Bob"
 
-    assert heard(said) == ["Ann", "Bob", "Ann", "Bob", "Ann", "Bob", "Bob", "Bob", "Cy", "Bob"]
+    assert heard_names(said) == ["Ann", "Bob", "Ann", "Bob", "Ann", "Bob", "Bob", "Bob", "Cy", "Bob"]
 
 
-def test_a_name_that_stands_only_where_another_speaks_has_no_voice() -> None:
-    """Cy's one label is on a turn of Ann's: it is Ann's voice, and what is not typed yet is Ann's too."""
+def test_a_name_on_turns_of_another_has_no_voice() -> None:
+    """If Cy's only label is on a turn of Ann, the turn is heard as Ann, and no untyped turn is given to Cy."""
     said = conversation("Ann Bob Ann Bob Ann/Cy Ann Bob Ann Ann")
 
     found = name_turns(said, typed=7)
 
     assert found.evidence[4].heard == "Ann"
-    assert "Cy" not in names(found.turns)
+    assert "Cy" not in distinct_names(found.turns)
 
 
 def test_the_untyped_rest_is_named_by_the_voices_of_the_typed_part() -> None:
-    """Only the first six turns have labels; the others are named by their sound."""
-    found = name_turns(THREE, typed=6)
+    """If only the first six turns have labels, the others get their names by voice."""
+    found = name_turns(THREE_SPEAKERS, typed=6)
 
-    assert [turn.name for turn in found.turns] == [one.who for one in THREE]
+    assert [turn.name for turn in found.turns] == [one.who for one in THREE_SPEAKERS]
 
 
-def test_voices_that_one_cluster_merges_are_told_apart() -> None:
-    """What the clustering takes for one voice are two names with two voices."""
-    merged = diarization(THREE, clusters={"Ann": "SPEAKER_00", "Cy": "SPEAKER_00", "Bob": "SPEAKER_01"})
+def test_voices_in_one_cluster_are_separated() -> None:
+    """Two people in one cluster get their own names."""
+    merged = diarization(THREE_SPEAKERS, clusters={"Ann": "SPEAKER_00", "Cy": "SPEAKER_00", "Bob": "SPEAKER_01"})
 
-    found = name_turns(THREE, merged, typed=6)
+    found = name_turns(THREE_SPEAKERS, merged, typed=6)
 
-    assert [turn.name for turn in found.turns] == [one.who for one in THREE]
+    assert [turn.name for turn in found.turns] == [one.who for one in THREE_SPEAKERS]
     assert found.clusters == {"Ann": "SPEAKER_00", "Bob": "SPEAKER_01", "Cy": "SPEAKER_00"}
 
 
 def test_a_voice_without_a_label_is_an_unknown_speaker() -> None:
-    """Somebody who speaks only in the untyped rest has no name, and keeps the same unknown one; so does a second."""
+    """People who speak only in the untyped rest are unknown speakers 1 and 2, each the same throughout."""
     said = conversation("Ann Bob Ann Bob Eve Ann Eve Dan Bob Dan")
 
     found = name_turns(said, typed=4)
@@ -86,7 +95,7 @@ def test_a_voice_without_a_label_is_an_unknown_speaker() -> None:
 
 
 def test_without_labels_all_are_unknown_speakers() -> None:
-    """A transcript of which nothing is typed leaves the voices apart and without names."""
+    """If nothing is typed, the voices are separated and have no names."""
     said = conversation("Ann Bob Ann Bob")
 
     found = name_turns(said, typed=0)
@@ -95,15 +104,15 @@ def test_without_labels_all_are_unknown_speakers() -> None:
 
 
 def test_one_voice_has_one_name() -> None:
-    """A monologue of one person is that person's throughout."""
+    """All turns of a monologue have one name, and there is no unknown speaker."""
     found = name_turns(conversation("Ann Ann Ann Ann"), typed=2)
 
-    assert names(found.turns) == ["Ann"]
+    assert distinct_names(found.turns) == ["Ann"]
     assert found.strangers == ()
 
 
 def test_forty_voices_have_forty_names() -> None:
-    """Each of forty people is known by name from two turns."""
+    """Each of forty people is named in a third turn after two labelled ones."""
     said = conversation(" ".join([f"Guest{k}" for k in range(40)] * 3))
 
     found = name_turns(said, typed=80)
@@ -111,8 +120,8 @@ def test_forty_voices_have_forty_names() -> None:
     assert [turn.name for turn in found.turns] == [one.who for one in said]
 
 
-def test_a_turn_too_short_to_sound_like_anybody_follows_its_cluster() -> None:
-    """Half a second has no sample of its own; its cluster is Bob's, so it is Bob."""
+def test_a_turn_too_short_for_a_sample_follows_its_cluster() -> None:
+    """A turn of half a second has no sample of its own; its cluster is Bob's, so it is Bob's."""
     said = conversation("Ann Bob Ann Bob Ann Bob:500 Ann")
 
     found = name_turns(said, typed=4)
@@ -120,8 +129,8 @@ def test_a_turn_too_short_to_sound_like_anybody_follows_its_cluster() -> None:
     assert [turn.name for turn in found.turns] == [one.who for one in said]
 
 
-def test_two_people_over_each_other_are_one_turn_at_a_time() -> None:
-    """Where voices overlap for a minute, the turns stay disjoint, and every moment belongs to one of the two."""
+def test_overlapping_speech_is_one_turn_at_a_time() -> None:
+    """If two people overlap for a minute, turns are disjoint and give all of that time to one of the two."""
     said = conversation("Ann Bob Ann Bob")
     together = Span(20_000, 80_000)
     plain = diarization(said)
@@ -134,8 +143,8 @@ def test_two_people_over_each_other_are_one_turn_at_a_time() -> None:
     assert {turn.name for turn in turns} == {"Ann", "Bob"}
 
 
-def test_a_breath_of_another_voice_is_no_turn() -> None:
-    """A change for less than a quarter of a second is nobody's turn."""
+def test_a_very_short_change_of_speaker_is_no_turn() -> None:
+    """A change of speaker for less than a quarter of a second gives no turn."""
     said = conversation("Ann Bob Ann Bob")
     plain = diarization(said)
     start = said[2].span.start
@@ -146,8 +155,8 @@ def test_a_breath_of_another_voice_is_no_turn() -> None:
     assert [turn.name for turn in name_turns(said, noisy).turns] == ["Ann", "Bob", "Ann", "Bob"]
 
 
-def test_a_name_nearly_on_the_panel_is_the_panels_person() -> None:
-    """What Oscar Lind says is Oskar Lind's voice, and is heard under the panel's spelling."""
+def test_a_misspelt_label_means_the_person_on_the_panel() -> None:
+    """A turn labelled Oscar is heard under the panel's spelling, Oskar."""
     said = conversation("Oskar Hannah Oskar Hannah Oskar/Oscar Hannah")
 
     found = name_speakers(*timed_transcript(said, panel=("Oskar", "Hannah")), diarization(said))
@@ -156,7 +165,7 @@ def test_a_name_nearly_on_the_panel_is_the_panels_person() -> None:
 
 
 def test_a_panel_of_other_people_changes_nothing() -> None:
-    """A panel that lies names nobody: the labels do."""
+    """A panel with other names than the labels changes no turn and no evidence."""
     said = conversation("Ann Bob Ann Bob Ann Bob/Ann Ann Bob")
 
     assert name_speakers(*timed_transcript(said, panel=("Zacharias", "Wilhelmina")), diarization(said)) == name_turns(
@@ -165,7 +174,7 @@ def test_a_panel_of_other_people_changes_nothing() -> None:
 
 
 def test_an_unknown_speaker_does_not_take_a_name_that_is_given() -> None:
-    """A label that says Unknown speaker 1 is somebody else than the next unknown voice."""
+    """If a label says Unknown speaker 1, the next unknown voice is number 2."""
     said = tuple(
         replace(one, label=one.label.replace("X", "Unknown speaker 1")) for one in conversation("X Bob X Bob Eve Eve")
     )
@@ -173,8 +182,8 @@ def test_an_unknown_speaker_does_not_take_a_name_that_is_given() -> None:
     assert name_turns(said, typed=4).strangers == ("Unknown speaker 2",)
 
 
-def test_an_utterance_that_names_nobody_is_heard() -> None:
-    """A label without a name does not teach, and the voice behind it is known from the others."""
+def test_an_utterance_without_a_name_gets_its_speaker() -> None:
+    """A label without a name teaches nothing, and the speaker is known from the other labels."""
     transcript, words, utterances = timed_transcript(conversation("Ann Bob Ann Bob Ann"))
     nameless = replace(transcript.utterances[4], speaker=None)
     transcript = replace(transcript, utterances=(*transcript.utterances[:4], nameless))
@@ -185,7 +194,7 @@ def test_an_utterance_that_names_nobody_is_heard() -> None:
 
 
 def test_an_utterance_that_was_not_found_has_no_speaker() -> None:
-    """What nobody says is heard from nobody, and teaches nothing."""
+    """An utterance that was not found has no heard speaker and teaches nothing."""
     transcript, words, utterances = timed_transcript(conversation("Ann Bob Ann Bob"))
     lost = (*utterances[:3], replace(utterances[3], span=None, confidence=0.0))
     silent = (*words[:3], replace(words[3], span=None))
@@ -195,25 +204,27 @@ def test_an_utterance_that_was_not_found_has_no_speaker() -> None:
     assert [one.heard for one in found.evidence] == ["Ann", "Bob", "Ann", None]
 
 
-def test_where_no_voice_is_heard_nobody_has_a_name() -> None:
-    """An empty diarization gives no turn, and no utterance a speaker."""
-    found = name_turns(conversation("Ann Bob"), NOBODY)
+def test_an_empty_diarization_names_nobody() -> None:
+    """An empty diarization gives no turn, and no utterance has a heard speaker."""
+    found = name_turns(conversation("Ann Bob"), EMPTY_DIARIZATION)
 
     assert found.turns == ()
     assert [one.heard for one in found.evidence] == [None, None]
 
 
-def test_a_vector_that_is_none_is_left_out() -> None:
-    """A sample of zeros, or of what is not a number, changes nothing."""
+def test_an_unusable_embedding_is_ignored() -> None:
+    """A sample whose embedding is zeros or NaN changes nothing."""
     broken = sample("Ann", Span(500, 900))
     zeros, nan = replace_struct(broken, embedding=b"\0" * 768), replace_struct(broken, embedding=b"\xff" * 768)
-    plain = diarization(THREE)
+    plain = diarization(THREE_SPEAKERS)
 
-    assert name_turns(THREE, replace(plain, samples=(zeros, nan, *plain.samples))) == name_turns(THREE, plain)
+    assert name_turns(THREE_SPEAKERS, replace(plain, samples=(zeros, nan, *plain.samples))) == name_turns(
+        THREE_SPEAKERS, plain
+    )
 
 
 def test_the_speaker_is_put_into_the_utterances() -> None:
-    """Each utterance gets the speaker that is heard in it; without voices they stay as they are."""
+    """Each utterance gets the speaker that is heard in it; without a naming they stay as they are."""
     said = conversation("Ann Bob Ann Bob/Ann Ann Bob")
     _, _, utterances = timed_transcript(said)
 
@@ -230,7 +241,7 @@ PEOPLE = st.lists(
 
 @given(PEOPLE, st.integers(0, 14))
 def test_turns_are_disjoint_and_within_speech(turns: list[str], typed: int) -> None:
-    """Named turns are ordered, do not overlap, and cover what the diarizer takes for speech and nothing else."""
+    """Named turns are ordered, do not overlap, and cover exactly the turns of the diarizer."""
     said = conversation(" ".join(turns))
 
     found = name_turns(said, typed=typed).turns
@@ -244,7 +255,7 @@ def test_turns_are_disjoint_and_within_speech(turns: list[str], typed: int) -> N
 
 @given(PEOPLE, st.permutations(["Ann", "Bob", "Cy"]))
 def test_names_of_clusters_do_not_matter(turns: list[str], order: list[str]) -> None:
-    """Calling the clusters by other names changes nothing but what the clusters of the names are called."""
+    """Other labels of the clusters change nothing except the reported cluster of each name."""
     said, other = conversation(" ".join(turns)), dict(zip(["Ann", "Bob", "Cy"], order, strict=True))
 
     plain, renamed = name_turns(said), name_turns(said, diarization(said, clusters=other))
@@ -267,6 +278,6 @@ def test_renaming_a_person_renames_the_output(turns: list[str]) -> None:
 
 
 @pytest.mark.parametrize("typed", [0, 3, 12])
-def test_the_same_voices_get_the_same_names(typed: int) -> None:
-    """Asked twice, the answer is the same."""
-    assert name_turns(THREE, typed=typed) == name_turns(THREE, typed=typed)
+def test_naming_is_deterministic(typed: int) -> None:
+    """Naming the same conversation twice gives the same result."""
+    assert name_turns(THREE_SPEAKERS, typed=typed) == name_turns(THREE_SPEAKERS, typed=typed)

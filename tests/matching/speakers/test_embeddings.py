@@ -1,4 +1,4 @@
-"""Where voices are sampled and how much samples share with turns."""
+"""Embeddings as arrays, where voices are sampled, and how much samples share with turns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SPANS = st.lists(
 
 @given(SPANS, SPANS)
 def test_overlaps_are_those_of_each_pair(these: list[Span], those: list[Span]) -> None:
-    """Every pair that meets is there once, with what it shares, and no other."""
+    """Every pair that overlaps is there once, with the ms that it shares, and no other pair."""
     met = overlaps([(span,) for span in these], [(span,) for span in those])
 
     expected = {
@@ -40,30 +40,30 @@ def test_overlaps_are_those_of_each_pair(these: list[Span], those: list[Span]) -
     )
 
 
-def test_an_utterance_is_said_where_its_words_are() -> None:
-    """A pause in the middle is not part of it, nor are its edges."""
+def test_an_utterance_is_where_its_words_are() -> None:
+    """A pause in the middle is not part of an utterance, nor are its edges."""
     transcript, _, utterances = timed_transcript([SpokenTurn("Ann", "Ann", Span(1_000, 9_000))])
     words = (TimedWord(Span(1_000, 3_000), measured=True, confidence=1.0),)
 
     assert utterance_spans(transcript, words, utterances) == ((Span(1_150, 2_850),),)
 
 
-def test_a_doubtful_utterance_is_said_nowhere() -> None:
-    """What is not surely found teaches nothing."""
+def test_an_uncertain_utterance_has_no_spans() -> None:
+    """An utterance of low confidence has no spans, so it teaches nothing."""
     transcript, words, (timing,) = timed_transcript([SpokenTurn("Ann", "Ann", Span(1_000, 9_000))])
 
     assert utterance_spans(transcript, words, (replace(timing, confidence=0.4),)) == ((),)
 
 
 def test_windows_are_equal_parts_of_turns() -> None:
-    """Seven seconds are three windows, a second is one, half a second none."""
+    """A turn of 7 s has three equal windows, one of 1 s has one, and one of half a second has none."""
     turns = [Turn(Span(0, 7_000), "A"), Turn(Span(8_000, 9_000), "B"), Turn(Span(9_500, 10_000), "A")]
 
     assert sample_windows(turns) == (Span(0, 2_333), Span(2_333, 4_667), Span(4_667, 7_000), Span(8_000, 9_000))
 
 
-def test_only_an_utterance_without_a_sample_of_its_own_is_unheard() -> None:
-    """A turn that the diarizer merged with its neighbour's is to be listened to in its middle, 4 s at most."""
+def test_only_an_utterance_without_its_own_sample_is_unsampled() -> None:
+    """A turn that the diarizer merged with its neighbour is to be sampled in its middle, for 4 s at most."""
     said = conversation("Ann Bob Ann:6300 Bob:1200")
     merged = Span(said[2].span.start, said[3].span.end)
     heard = replace(
@@ -75,15 +75,15 @@ def test_only_an_utterance_without_a_sample_of_its_own_is_unheard() -> None:
     assert unsampled_spans(*timed_transcript(said), heard) == (Span(middle - 2_000, middle + 2_000),)
 
 
-def test_nothing_is_unheard_where_each_turn_has_a_sample() -> None:
-    """Turns with a sample of their own need no second listening."""
+def test_nothing_is_unsampled_if_each_turn_has_a_sample() -> None:
+    """If each turn has its own sample, no further samples are needed."""
     said = conversation("Ann Bob Ann Bob")
 
     assert unsampled_spans(*timed_transcript(said), diarization(said)) == ()
 
 
-def test_further_samples_belong_to_the_voice_whose_turn_they_lie_in() -> None:
-    """They are put in order; one that lies in nobody's turn is left out."""
+def test_further_samples_join_the_cluster_of_their_turn() -> None:
+    """Further samples are put in order; one outside all turns is left out."""
     turns = (Turn(Span(0, 4_000), "A"), Turn(Span(5_000, 9_000), "B"))
     plain = Diarization(turns, (sample("Ann", Span(5_000, 9_000), cluster="B"),), "e", "m", "w")
     inside, outside = sample("Ann", Span(1_000, 3_000)), sample("Ann", Span(20_000, 21_000))

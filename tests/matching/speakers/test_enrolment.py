@@ -1,4 +1,4 @@
-"""Each name's voice is learned from its turns, in spite of wrong labels among them."""
+"""Enrolment: each name's voice is learned from its turns, despite wrong labels."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from tests.matching.made_voices import SpokenTurn, conversation, diarization, ti
 
 
 def enrolled(said: tuple[SpokenTurn, ...]) -> Enrolment:
-    """What is learned from turns whose voices each have a sample."""
+    """Enrol the names of turns that each have a sample."""
     voices = sample_arrays(diarization(said))
     inside = overlaps(voices.spans, [(one.span,) for one in said])
     return enrol(voices, persons(timed_transcript(said)[0]), inside)
 
 
-def likeness(enrolment: Enrolment, name: str, who: str) -> float:
-    """How alike the voice of a name and somebody's real voice are."""
+def similarity(enrolment: Enrolment, name: str, who: str) -> float:
+    """Return the cosine similarity of the enrolled voice of a name to the real voice of a person."""
     return float(l2_normalize(enrolment.sums)[enrolment.names.index(name)] @ voice_embedding(who))
 
 
-def test_names_sound_like_who_speaks_under_them() -> None:
-    """Each name's voice is its person's and nobody else's."""
+def test_names_have_the_voices_of_their_speakers() -> None:
+    """Each name's voice is similar to its person and to nobody else."""
     enrolment = enrolled(conversation("Ann Bob Ann Bob Ann Bob"))
 
     assert enrolment.names == ("Ann", "Bob")
-    assert likeness(enrolment, "Ann", "Ann") > 0.9
-    assert likeness(enrolment, "Ann", "Bob") < 0.3
+    assert similarity(enrolment, "Ann", "Ann") > 0.9
+    assert similarity(enrolment, "Ann", "Bob") < 0.3
 
 
 @pytest.mark.parametrize("turns", ["Ann Bob Ann Bob/Ann Ann Bob Bob", "Ann Bob Bob/Ann Bob/Ann Bob Ann Ann Bob"])
 def test_a_wrong_label_is_left_out(turns: str) -> None:
-    """With a third or two fifths of Ann's labels on Bob's turns, her voice is hers alone."""
+    """If a third or two fifths of Ann's labels are on Bob's turns, her enrolled voice is still hers alone."""
     enrolment = enrolled(conversation(turns))
 
-    assert likeness(enrolment, "Ann", "Ann") > 0.85
-    assert likeness(enrolment, "Ann", "Bob") < 0.3
+    assert similarity(enrolment, "Ann", "Ann") > 0.85
+    assert similarity(enrolment, "Ann", "Bob") < 0.3
 
 
 def test_a_long_turn_under_a_wrong_name_does_not_outweigh_the_right_ones() -> None:
-    """Half a minute of Bob's under Ann's name leaves both voices as they are."""
+    """Half a minute of Bob under Ann's name leaves both voices as they are."""
     enrolment = enrolled(conversation("Ann Bob Ann Bob Bob/Ann:30000 Ann Bob"))
 
-    assert likeness(enrolment, "Ann", "Ann") > 0.85
-    assert likeness(enrolment, "Bob", "Bob") > 0.85
+    assert similarity(enrolment, "Ann", "Ann") > 0.85
+    assert similarity(enrolment, "Bob", "Bob") > 0.85
 
 
 def test_a_name_with_one_turn_has_the_voice_of_that_turn() -> None:
-    """One turn of its own is enough, if it sounds like nobody else."""
-    assert likeness(enrolled(conversation("Ann Bob Cy Ann Bob")), "Cy", "Cy") > 0.7
+    """One turn is enough for a voice that is similar to no other."""
+    assert similarity(enrolled(conversation("Ann Bob Cy Ann Bob")), "Cy", "Cy") > 0.7
 
 
 def test_a_name_that_is_only_on_turns_of_another_has_no_voice() -> None:
-    """Cy's one label is on a turn of Ann's, who speaks far more."""
+    """If Cy's only label is on a turn of Ann, who speaks far more, Cy has no voice."""
     enrolment = enrolled(conversation("Ann Bob Ann Bob Ann Ann/Cy Bob Ann"))
 
     assert enrolment.ms[enrolment.names.index("Cy")] == 0
 
 
 def test_what_two_names_share_is_an_example_of_neither() -> None:
-    """A sample that lies half in one person's turn and half in another's teaches nothing."""
+    """A sample half in one person's turn and half in another's is no example."""
     said = (SpokenTurn("Ann", "Ann", Span(0, 2_000)), SpokenTurn("Bob", "Bob", Span(2_000, 4_000)))
     voices = sample_arrays(diarization([SpokenTurn("Ann", "Ann", Span(0, 4_000))]))
 
@@ -73,7 +73,7 @@ def test_what_two_names_share_is_an_example_of_neither() -> None:
 
 
 def test_nobody_is_enrolled_without_labels() -> None:
-    """Without a name there is no voice of a name."""
+    """Without a labelled name, no voice is enrolled."""
     voices = sample_arrays(diarization(conversation("Ann Bob")))
 
     enrolment = enrol(voices, (None, None), overlaps(voices.spans, [(span,) for (span,) in voices.spans]))

@@ -1,4 +1,4 @@
-"""Only turns whose label and voice agree teach."""
+"""Example selection: only turns whose label and voice agree teach a voice book."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tests.matching.made_voices import conversation, diarization, timed_transcri
 EMPTY = VoiceBook("Garden")
 
 
-def taught(turns: str, length: int = 4_000) -> dict[str, tuple[VoiceExample, ...]]:
-    """What a typed conversation teaches."""
+def selected(turns: str, length: int = 4_000) -> dict[str, tuple[VoiceExample, ...]]:
+    """Return the examples that a typed conversation teaches."""
     said = conversation(turns, length)
     return dict(name_speakers(*timed_transcript(said), diarization(said), EMPTY).examples)
 
 
-def test_everybody_with_enough_is_learned() -> None:
-    """Takes a few examples of each person, in order, that sound like the person."""
-    found = taught("Ann Bob " * 8)
+def test_people_with_enough_speech_are_learned() -> None:
+    """The limited number of examples of each person are in order and similar to the person."""
+    found = selected("Ann Bob " * 8)
 
     assert list(found) == ["Ann", "Bob"]
     for name, examples in found.items():
@@ -34,13 +34,13 @@ def test_everybody_with_enough_is_learned() -> None:
 
 
 def test_a_wrong_label_teaches_nothing() -> None:
-    """Learns Ann from her own turns alone, though one of Bob's stands under her name."""
-    for one in taught("Ann Bob Ann Bob Bob/Ann Ann Bob Ann")["Ann"]:
+    """No example of Ann comes from Bob's turn under her name."""
+    for one in selected("Ann Bob Ann Bob Bob/Ann Ann Bob Ann")["Ann"]:
         assert np.frombuffer(one.embedding, "<f4") @ voice_embedding("Bob") < 0.5
 
 
 def test_a_guest_is_learned_from_one_minute() -> None:
-    """Learns somebody who has a single turn of a minute, of which there are many samples."""
+    """A person with a single turn of a minute, which has many samples, is learned."""
     said = conversation("Ann Bob Ann Bob") + tuple(conversation("Guest " * 15, 4_000, 0))
     shifted = [one if one.who != "Guest" else type(one)(one.who, one.label, one.span.shift(20_000)) for one in said]
     found = name_speakers(*timed_transcript(shifted), diarization(shifted), EMPTY).examples
@@ -48,14 +48,14 @@ def test_a_guest_is_learned_from_one_minute() -> None:
     assert sum(one.ms for one in found["Guest"]) >= MIN_EXAMPLES_TOTAL_MS
 
 
-def test_whoever_says_little_is_not_learned() -> None:
-    """Learns nobody of whom there is less than a few seconds, nor from turns that are too short to tell."""
-    assert set(taught("Ann Bob Ann Bob Cy Ann Bob")) == {"Ann", "Bob"}
-    assert taught("Ann:1500 Bob:1500 " * 8) == {}
+def test_people_who_say_little_are_not_learned() -> None:
+    """A person with few seconds of speech is not learned, nor one with short turns only."""
+    assert set(selected("Ann Bob Ann Bob Cy Ann Bob")) == {"Ann", "Bob"}
+    assert selected("Ann:1500 Bob:1500 " * 8) == {}
 
 
-def test_nobody_is_learned_under_no_name() -> None:
-    """Does not learn an unknown speaker of a draft that somebody has taken over."""
+def test_unknown_speakers_are_not_learned() -> None:
+    """An unknown speaker of a draft whose comment was removed is not learned."""
     said = conversation("Ann Eve/Unknown_speaker_1 " * 6)
     named = [type(one)(one.who, one.label.replace("_", " "), one.span) for one in said]
 
@@ -63,8 +63,8 @@ def test_nobody_is_learned_under_no_name() -> None:
 
 
 @pytest.mark.parametrize(("comment", "learned"), [("<!-- Drafted by cuemark from 0:00 -->", []), ("", ["Ann", "Bob"])])
-def test_a_draft_teaches_nothing_until_somebody_has_taken_it_over(comment: str, learned: list[str]) -> None:
-    """Learns from no label that cuemark itself has written, as long as its comment stands above it."""
+def test_a_draft_teaches_nothing_while_its_comment_is_there(comment: str, learned: list[str]) -> None:
+    """Labels that cuemark has drafted teach nothing until the comment above them is removed."""
     said = conversation("Ann Bob " * 6)
     typed, words, utterances = timed_transcript(said)
     transcript = parse(f"{comment}\n\n{typed.source}")
@@ -73,8 +73,8 @@ def test_a_draft_teaches_nothing_until_somebody_has_taken_it_over(comment: str, 
     assert list(name_speakers(transcript, words, utterances, diarization(said), EMPTY).examples) == learned
 
 
-def test_what_was_not_surely_found_teaches_nothing() -> None:
-    """Learns nothing from utterances whose place is not sure."""
+def test_uncertain_utterances_teach_nothing() -> None:
+    """Utterances of low confidence give no examples."""
     said = conversation("Ann Bob " * 6)
     transcript, words, _ = timed_transcript(said)
     unsure = [TimedUtterance(one.span, 0.4, "partial") for one in said]
@@ -83,7 +83,7 @@ def test_what_was_not_surely_found_teaches_nothing() -> None:
 
 
 def test_nothing_is_learned_without_a_book() -> None:
-    """Takes no examples where nobody has asked for it."""
+    """Without a voice book no examples are selected."""
     said = conversation("Ann Bob " * 6)
 
     assert name_speakers(*timed_transcript(said), diarization(said)).examples == {}

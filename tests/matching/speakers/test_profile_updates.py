@@ -1,4 +1,4 @@
-"""A voice book learns each episode once, in any order, and forgets completely."""
+"""Voice book updates: each episode is learned once, in any order, and a voice is forgotten completely."""
 
 from __future__ import annotations
 
@@ -37,42 +37,42 @@ EPISODES = st.lists(PEOPLE.map(" ".join), min_size=1, max_size=5).map(
 EMPTY = VoiceBook("Garden")
 
 
-def learned(lessons: list[VoiceExamples], before: VoiceBook = EMPTY) -> VoiceBook:
-    """A book that has learned these, in this order."""
-    return reduce(learn_episode, lessons, before)
+def learned(episodes: list[VoiceExamples], before: VoiceBook = EMPTY) -> VoiceBook:
+    """Return a book that has learned these episodes, in this order."""
+    return reduce(learn_episode, episodes, before)
 
 
 def names(of: VoiceBook) -> list[str]:
-    """The people in a book."""
+    """Return the names in a book."""
     return [one.name for one in of.voices]
 
 
 @given(EPISODES, st.randoms())
-def test_the_order_of_learning_does_not_matter(lessons: list[VoiceExamples], chance: st.DrawFn) -> None:
-    """Gives the same book whatever episode is learned first."""
-    mixed = list(lessons)
+def test_the_order_of_learning_does_not_matter(episodes: list[VoiceExamples], chance: st.DrawFn) -> None:
+    """The book is the same whatever episode is learned first."""
+    mixed = list(episodes)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
 
-    assert learned(mixed) == learned(lessons)
+    assert learned(mixed) == learned(episodes)
 
 
 @given(EPISODES)
-def test_learning_twice_is_learning_once(lessons: list[VoiceExamples]) -> None:
-    """Changes nothing when all episodes are learned again."""
-    once = learned(lessons)
+def test_learning_twice_is_learning_once(episodes: list[VoiceExamples]) -> None:
+    """Learning all episodes again changes nothing."""
+    once = learned(episodes)
 
-    assert learned(lessons, once) == once
+    assert learned(episodes, once) == once
 
 
 @given(EPISODES)
-def test_a_book_can_be_sent_to_another_process(lessons: list[VoiceExamples]) -> None:
-    """Survives pickling, and so do the examples that come back."""
-    assert pickle.loads(pickle.dumps(learned(lessons))) == learned(lessons)  # noqa: S301 -- our own bytes
-    assert pickle.loads(pickle.dumps(lessons)) == lessons  # noqa: S301 -- the same
+def test_a_book_can_be_sent_to_another_process(episodes: list[VoiceExamples]) -> None:
+    """A book and the examples of an episode survive pickling."""
+    assert pickle.loads(pickle.dumps(learned(episodes))) == learned(episodes)  # noqa: S301 -- our own bytes
+    assert pickle.loads(pickle.dumps(episodes)) == episodes  # noqa: S301 -- the same
 
 
 def test_learning_again_replaces_what_the_episode_taught() -> None:
-    """Keeps nothing of a label that has been corrected since."""
+    """Learning an episode again keeps nothing of a label that was corrected meanwhile."""
     before = learned([taught_examples("1", "Ann Bob"), taught_examples("2", "Ann")])
     after = learn_episode(before, taught_examples("1", "Bob Cy"))
 
@@ -84,12 +84,12 @@ def test_learning_again_replaces_what_the_episode_taught() -> None:
 
 
 def test_an_episode_without_labels_takes_back_what_it_taught() -> None:
-    """Leaves an empty book, which any weights fit again."""
+    """Learning an episode again without labels leaves an empty book, which any weights match."""
     assert learn_episode(learned([taught_examples("1", "Ann")]), taught_examples("1", {})) == EMPTY
 
 
 def test_no_episode_and_no_person_grows_without_bounds() -> None:
-    """Keeps a few examples of each person in an episode, and the best of many episodes, in any order."""
+    """A book keeps a few examples of each person in an episode, and the longest episodes, in any order."""
     many = [taught_examples(str(k), "Ann", each=9 if k % 2 else 2) for k in range(20)]
     one = learned(many).voices[0]
 
@@ -100,7 +100,7 @@ def test_no_episode_and_no_person_grows_without_bounds() -> None:
 
 
 def test_other_weights_teach_nothing() -> None:
-    """Leaves a book as it is where vectors cannot be compared."""
+    """A book stays as it is if the embeddings are of other weights."""
     before = learned([taught_examples("1", "Ann")])
     other = replace(taught_examples("2", "Bob"), weights="1" * 64)
 
@@ -113,7 +113,7 @@ def test_other_weights_teach_nothing() -> None:
 
 
 def test_spellings_that_differ_in_case_are_one_person() -> None:
-    """Gathers ``ANN LEE`` and ``Ann Lee`` under the plainer of them."""
+    """``ANN LEE``, ``Ann Lee`` and ``ann lee`` are one person, in mixed case."""
     ann = {"1": "ANN LEE", "2": "Ann Lee", "3": "ann lee"}
 
     assert names(learned([taught_examples(episode, {name: "Ann"}) for episode, name in ann.items()])) == ["Ann Lee"]
@@ -121,7 +121,7 @@ def test_spellings_that_differ_in_case_are_one_person() -> None:
 
 @given(st.text(max_size=300))
 def test_any_label_gives_a_name_that_a_book_may_hold(label: str) -> None:
-    """Learns a stranger's label in a form that is read again, and that no terminal obeys."""
+    """A name from any label is clean, short, and has no control characters."""
     for name in names(learned([taught_examples("1", {label: "Ann"})])):
         assert name == clean_name(name)
         assert name.isprintable() or " " in name or not name.isascii()
@@ -129,7 +129,7 @@ def test_any_label_gives_a_name_that_a_book_may_hold(label: str) -> None:
 
 
 def test_a_renamed_voice_is_learned_under_its_new_name() -> None:
-    """Follows a name that labels still use, through two changes, and back again."""
+    """A label with an old name teaches the new one, through two changes, and back again."""
     twice = rename_voice(rename_voice(book("Oscar"), "Oscar", "Oskar"), "Oskar", "Oskar Lind")
     after = learn_episode(twice, taught_examples("2", {"Oscar": "Oscar"}))
 
@@ -140,7 +140,7 @@ def test_a_renamed_voice_is_learned_under_its_new_name() -> None:
 
 
 def test_merging_brings_the_episodes_together() -> None:
-    """Makes one person of two names; of an episode with both, the longer lesson stays."""
+    """Renaming to an existing name merges both; of an episode with both, the longer enrolment stays."""
     after = rename_voice(book("Ann Host/Ben", "Ben"), "Host", "Ben")
 
     assert {one.name: [own.episode for own in one.enrolments] for one in after.voices}.keys() == {"Ann", "Ben"}
@@ -148,7 +148,7 @@ def test_merging_brings_the_episodes_together() -> None:
 
 
 def test_a_forgotten_voice_is_not_learned_again_until_it_is_allowed() -> None:
-    """Leaves a person out in every spelling that labels have, and lets the person back in when told to."""
+    """A forgotten person is not learned in any spelling, and is learned again once allowed."""
     without = forget_voice(rename_voice(book("Ann Bob", "Ann Bob"), "Ann", "Ann Lee"), "Ann Lee")
     again = learn_episode(
         without, taught_examples("3", {"Ann": "Ann", "ann lee": "Ann", "Anne Lee": "Ann", "Bob": "Bob"})
@@ -160,26 +160,29 @@ def test_a_forgotten_voice_is_not_learned_again_until_it_is_allowed() -> None:
 
 
 def test_forgetting_leaves_nothing_that_sounds_like_the_person() -> None:
-    """Removes also what a wrong label has filed under somebody else's name, and nothing that is that person's own."""
+    """Forgetting also removes what a wrong label put under another name, and nothing of that other person."""
     before = book("Ann Bob", "Ann Bob", "Ann/Bob Cy")
     after = forget_voice(before, "Ann")
 
     sounds = [
-        np.frombuffer(one.embedding, "<f4") for own in after.voices for page in own.enrolments for one in page.examples
+        np.frombuffer(one.embedding, "<f4")
+        for own in after.voices
+        for enrolment in own.enrolments
+        for one in enrolment.examples
     ]
     assert max(float(voice_embedding("Ann") @ sound) for sound in sounds) < 0.5
     assert {one.name: len(one.enrolments) for one in after.voices} == {"Bob": 2, "Cy": 1}
 
 
-def test_an_excerpt_holds_nobody_who_is_not_named() -> None:
-    """Gives the named voices alone: no others, no forgotten names, no labels."""
+def test_selected_voices_are_the_named_ones_only() -> None:
+    """The selection has the named voices only: no others, no forgotten names, no renamed labels."""
     whole = rename_voice(forget_voice(book("Ann Bob Cy Dan"), "Dan"), "Cy", "Cyril")
 
     assert select_voices(whole, ["Bob"]) == replace(whole, voices=(whole.voices[1],), forgotten=(), renamed={})
 
 
-def test_joining_takes_what_is_not_there() -> None:
-    """Adds people and episodes, replaces those that both have, and takes nobody who is to stay forgotten."""
+def test_merging_books_adds_and_replaces() -> None:
+    """Merging adds people and episodes, replaces those that both have, and adds nobody who was forgotten."""
     both = merge_books(forget_voice(book("Ann Bob", "Ann"), "Bob"), book("Ann Bob", "Ann", "Cy"))
 
     assert {one.name: len(one.enrolments) for one in both.voices} == {"Ann": 2, "Cy": 1}
@@ -187,8 +190,8 @@ def test_joining_takes_what_is_not_there() -> None:
 
 
 @pytest.mark.parametrize("garbage", [b"", b"123", b"\xff" * 16, np.zeros(192, "<f4").tobytes()])
-def test_vectors_that_are_none_are_nobodys(garbage: bytes) -> None:
-    """Believes nothing of a lesson whose vectors cannot be used, and still all others."""
+def test_unusable_embeddings_are_left_out(garbage: bytes) -> None:
+    """An enrolment with unusable embeddings is no known voice, and all others still are."""
     good = book("Ann", "Ann")
     bad = replace_struct(good.voices[0].enrolments[0].examples[0], embedding=garbage)
     spoilt = learn_episode(good, VoiceExamples(audio_sha256("9"), "9", WEIGHTS, {"Eve": (bad,)}))
