@@ -61,7 +61,7 @@ def test_a_tracks_name_is_spelt_as_on_the_panel() -> None:
 
 
 def test_an_utterance_outside_all_tracks_has_no_speaker() -> None:
-    """If no track has speech in an utterance, its speaker is not known and its label stands."""
+    """If no track has speech in an utterance, its speaker is not known and its label is not contradicted."""
     said = conversation("Ann Bob")
 
     evidence = name_by_tracks(*timed_transcript(said), track_turns(said[:1])).evidence
