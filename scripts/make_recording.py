@@ -212,7 +212,7 @@ def svg_of(recording: Recording, rows: Sequence[Text]) -> str:
             f'<text class="{looks}" style="animation-delay:{delays[row] + late:.2f}s"{found["rest"]}>{content}</text>'
         )
 
-    return TEXT.sub(timed, svg)
+    return "".join(f"{line.strip()}\n" for line in TEXT.sub(timed, svg).splitlines() if line.strip())
 
 
 def description(recording: Recording) -> str:
