@@ -18,7 +18,7 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from pipeline.episode.engines import Ears, real_ears
+from pipeline.episode.engines import Engines, real_engines
 from pipeline.listening.diarize import Diarizer
 from pipeline.listening.transcribe.span import Reading
 from pipeline.progress import Progress, Step
@@ -40,8 +40,8 @@ class _Recorder:
     def progress(self, step: Step) -> None:
         self.stages[step.stage] = None
 
-    def engines(self) -> Ears:
-        real = real_ears()
+    def engines(self) -> Engines:
+        real = real_engines()
 
         def hear(*given: Any) -> Hearing:  # noqa: ANN401 -- passes through
             self.hearing = real.hear(*given)
@@ -83,7 +83,10 @@ class _RecordedDiarizer:
 def _rounded(samples: Sequence[VoiceSample]) -> tuple[VoiceSample, ...]:
     """The same embeddings, each number rounded to 11 bits, so that the file is half as large."""
     return tuple(
-        replace(one, vector=np.frombuffer(one.vector, "<f4").astype("<f2").astype("<f4").tobytes()) for one in samples
+        msgspec.structs.replace(
+            one, embedding=np.frombuffer(one.embedding, "<f4").astype("<f2").astype("<f4").tobytes()
+        )
+        for one in samples
     )
 
 

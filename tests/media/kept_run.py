@@ -17,10 +17,11 @@ from typing import Any, cast
 
 import msgspec
 
-from pipeline.episode.engines import Ears, real_ears
+from pipeline.episode.engines import Engines, real_engines
 from pipeline.episode.run import align
 from pipeline.files.store import Store
-from pipeline.listening.diarize import Diarizer, SpeakerCount
+from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe.span import Reading
 from pipeline.progress import Progress, Step, silent
@@ -57,7 +58,7 @@ def kept_run() -> KeptRun:
     return msgspec.msgpack.decode(gzip.decompress(KEPT.read_bytes()), type=KeptRun)
 
 
-def engines(run: KeptRun) -> Ears:
+def engines(run: KeptRun) -> Engines:
     """Engines that load nothing and give what was kept, with the progress that the real ones report."""
 
     def hear(recording: Any, _transcriber: object, _options: object, progress: Progress, *_rest: object) -> Hearing:  # noqa: ANN401 -- passes through
@@ -69,7 +70,7 @@ def engines(run: KeptRun) -> Ears:
         return dict(run.readings)[span]
 
     return replace(
-        real_ears(),
+        real_engines(),
         choose=lambda _engine, _device: run.hearing.engine,
         locate=lambda model, *_rest: Weights(model, Path(model), run.hearing.weights, "cache", english_only=False),
         load=lambda _options, _weights: cast("Any", None),
@@ -96,7 +97,7 @@ class _KeptDiarizer:
         return given
 
 
-def aligned(ears: Ears, progress: Progress = silent) -> Result:
+def aligned(given: Engines, progress: Progress = silent) -> Result:
     """The example's result with these engines; nothing is stored."""
     with tempfile.TemporaryDirectory() as folder:
-        return align(AUDIO, TRANSCRIPT, ears=ears, store=Store(Path(folder)), progress=progress)
+        return align(AUDIO, TRANSCRIPT, engines=given, store=Store(Path(folder)), progress=progress)
