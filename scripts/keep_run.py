@@ -1,0 +1,108 @@
+"""Run the example with the real models and keep what they give, for the pictures and recordings in docs/media.
+
+To be run when the example, or what the engines give, has changed; it takes minutes:
+
+    ./.venv/bin/python scripts/keep_run.py
+
+Afterwards run ``scripts/make_picture.py`` and ``scripts/make_recording.py``, and look at what has changed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+
+from pipeline.episode.engines import Engines, real_engines
+from pipeline.listening.diarize import Diarizer
+from pipeline.listening.transcribe.span import Reading
+from pipeline.progress import Progress, Step
+from pipeline.schema import Diarization, Hearing, VoiceSample
+from pipeline.times import Span
+from tests.media.kept_run import DIARIZATION, EMBEDDING, KEPT, LISTENING, KeptRun, aligned, engines
+
+
+@dataclass(slots=True)
+class _Recorder:
+    """The real engines, which note what they give and the stages that they report."""
+
+    hearing: Hearing | None = None
+    readings: list[tuple[Span, Reading]] = field(default_factory=list)
+    diarization: Diarization | None = None
+    samples: list[tuple[tuple[Span, ...], tuple[VoiceSample, ...]]] = field(default_factory=list)
+    stages: dict[str, None] = field(default_factory=dict)
+
+    def progress(self, step: Step) -> None:
+        self.stages[step.stage] = None
+
+    def engines(self) -> Engines:
+        real = real_engines()
+
+        def hear(*given: Any) -> Hearing:  # noqa: ANN401 -- passes through
+            self.hearing = real.hear(*given)
+            return self.hearing
+
+        def hear_again(*given: Any) -> Reading:  # noqa: ANN401 -- the same
+            reading = real.hear_again(*given)
+            self.readings.append((given[3], reading))
+            return reading
+
+        def load_voices(*given: Any) -> Diarizer:  # noqa: ANN401 -- the same
+            return cast("Diarizer", _RecordedDiarizer(real.load_voices(*given), self))
+
+        return replace(real, hear=hear, hear_again=hear_again, load_voices=load_voices)
+
+    def run(self) -> KeptRun:
+        if self.hearing is None or self.diarization is None:
+            raise SystemExit("the run gave no words or no turns")
+        return KeptRun(self.hearing, tuple(self.readings), self.diarization, tuple(self.samples))
+
+
+@dataclass(slots=True)
+class _RecordedDiarizer:
+    real: Diarizer
+    recorder: _Recorder
+
+    def diarize(self, *given: Any) -> Diarization:  # noqa: ANN401 -- passes through
+        found = self.real.diarize(*given)
+        found = replace(found, samples=_rounded(found.samples))
+        self.recorder.diarization = found
+        return found
+
+    def sample(self, recording: Any, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:  # noqa: ANN401 -- the same
+        given = _rounded(self.real.sample(recording, spans, progress))
+        self.recorder.samples.append((tuple(spans), given))
+        return given
+
+
+def _rounded(samples: Sequence[VoiceSample]) -> tuple[VoiceSample, ...]:
+    """The same embeddings, each number rounded to 11 bits, so that the file is half as large."""
+    return tuple(
+        msgspec.structs.replace(
+            one, embedding=np.frombuffer(one.embedding, "<f4").astype("<f2").astype("<f4").tobytes()
+        )
+        for one in samples
+    )
+
+
+def main() -> int:
+    """Run the example with the real models and keep what they give."""
+    recorder = _Recorder()
+    result = aligned(recorder.engines(), recorder.progress)
+    run, stages = recorder.run(), [LISTENING, *DIARIZATION, EMBEDDING]
+    if [stage for stage in recorder.stages if stage in stages] != stages:
+        raise SystemExit(f"the stages have other names by now, change them in {KEPT.stem}.py: {list(recorder.stages)}")
+    if aligned(engines(run)) != result:
+        raise SystemExit("the kept run does not give the same result")
+    KEPT.write_bytes(gzip.compress(msgspec.msgpack.encode(run), mtime=0))
+    print(f"{KEPT.name}: {len(run.hearing.words)} words, {KEPT.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

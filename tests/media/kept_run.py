@@ -1,0 +1,103 @@
+"""One real run over the example, kept, so that pictures and recordings are made from it without any model.
+
+``kept_run.msgpack.gz`` has all that the engines gave when ``cuemark align`` ran on the example with its defaults: the
+words, the stretches that were heard again, the turns and the speaker embeddings. ``engines`` gives it back to the code
+that ran then, so everything after the listening is computed by today's code. ``scripts/keep_run.py`` makes the file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from pipeline.episode.engines import Engines, real_engines
+from pipeline.episode.run import align
+from pipeline.files.store import Store
+from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize.diarize_options import SpeakerCount
+from pipeline.listening.models.locate import Weights
+from pipeline.listening.transcribe.span import Reading
+from pipeline.progress import Progress, Step, silent
+from pipeline.schema import Diarization, Hearing, Result, VoiceSample
+from pipeline.times import Span
+from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT
+
+KEPT = Path(__file__).with_name("kept_run.msgpack.gz")
+
+LISTENING = "listening"
+DIARIZATION = ("reading the sound", "finding turns", "telling voices apart")
+EMBEDDING = "learning voices"
+"""The stages that the engines report, in their order: they come from inside the engines, which are not run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """What the engines gave.
+
+    Attributes:
+        readings: what was heard again, with the stretch.
+        samples: speaker embeddings of single stretches, with the stretches that were asked for.
+    """
+
+    hearing: Hearing
+    readings: tuple[tuple[Span, Reading], ...]
+    diarization: Diarization
+    samples: tuple[tuple[tuple[Span, ...], tuple[VoiceSample, ...]], ...]
+
+
+@lru_cache
+def kept_run() -> KeptRun:
+    """Read the run that was kept."""
+    return msgspec.msgpack.decode(gzip.decompress(KEPT.read_bytes()), type=KeptRun)
+
+
+def engines(run: KeptRun) -> Engines:
+    """Engines that load nothing and give what was kept, with the progress that the real ones report."""
+
+    def hear(recording: Any, _transcriber: object, _options: object, progress: Progress, *_rest: object) -> Hearing:  # noqa: ANN401 -- passes through
+        for done in (0, recording.duration):
+            progress(Step(LISTENING, done, recording.duration, "ms"))
+        return run.hearing
+
+    def hear_again(_recording: object, _transcriber: object, _first: object, span: Span, *_rest: object) -> Reading:
+        return dict(run.readings)[span]
+
+    return replace(
+        real_engines(),
+        choose=lambda _engine, _device: run.hearing.engine,
+        locate=lambda model, *_rest: Weights(model, Path(model), run.hearing.weights, "cache", english_only=False),
+        load=lambda _options, _weights: cast("Any", None),
+        hear=hear,
+        hear_again=hear_again,
+        locate_voices=lambda *_rest: Weights("voices", Path("voices"), run.diarization.weights, "cache", False),  # noqa: FBT003 -- a field of a value
+        load_voices=lambda _options, _weights: cast("Diarizer", _KeptDiarizer(run)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptDiarizer:
+    run: KeptRun
+
+    def diarize(self, recording: Any, _speakers: SpeakerCount, progress: Progress) -> Diarization:  # noqa: ANN401 -- see hear
+        for stage, total, unit in zip(DIARIZATION, (recording.duration, 1, 1), ("ms", "steps", "steps"), strict=True):
+            for done in (0, total):
+                progress(Step(stage, done, total, cast("Any", unit)))
+        return self.run.diarization
+
+    def sample(self, _recording: object, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
+        given = dict(self.run.samples)[tuple(spans)]
+        progress(Step(EMBEDDING, len(spans), len(spans)))
+        return given
+
+
+def aligned(given: Engines, progress: Progress = silent) -> Result:
+    """The example's result with these engines; nothing is stored."""
+    with tempfile.TemporaryDirectory() as folder:
+        return align(AUDIO, TRANSCRIPT, engines=given, store=Store(Path(folder)), progress=progress)
