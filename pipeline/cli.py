@@ -23,6 +23,13 @@ _ALLOCATIONS = 100_000
 700 new objects, the collector takes a fifth of the time and finds nothing."""
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+EXIT_STATUSES = {
+    DONE: "done, with findings or without",
+    FAILED: "something failed: one line says what, where, and what to do; or `--strict` was given and there are findings",
+    MISUSED: "the command line or the configuration is wrong",
+    INTERRUPTED: "interrupted with Ctrl-C; every file is whole, and the next run continues",
+}
+"""The statuses that a command ends with, and their meanings."""
 
 
 def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> int:

@@ -27,7 +27,12 @@ class PipelineError(Exception):
 
 
 class AudioError(PipelineError):
-    """The audio cannot be used: missing, not audio, empty, damaged."""
+    """The audio cannot be used: missing, not audio, empty, damaged.
+
+    What to do: Check the path, and play the file to its end in a player. If it does not play, download or export it
+    again; if it does, save it as mp3, m4a or wav and give that file. For an episode of a feed, run the same command
+    again: the download continues where it stopped.
+    """
 
     def __init__(self, path: Path, reason: str, advice: str = "") -> None:
         self.path, self.reason, self.advice = path, reason, advice
@@ -35,14 +40,22 @@ class AudioError(PipelineError):
 
 
 class NoSpeechError(AudioError):
-    """The audio was read to its end and nobody speaks in it."""
+    """The audio was read to its end and nobody speaks in it.
+
+    What to do: Check that it is the episode's audio and that it is not silent. If people do speak, softly or below
+    music, lower ``threshold`` in the table ``[speech]`` of a configuration file.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "no speech found", "is this the episode's audio?")
 
 
 class TranscriptError(PipelineError):
-    """The transcript cannot be read as one."""
+    """The transcript cannot be read as one.
+
+    What to do: Give a Markdown or plain text file in UTF-8, after the audio. A document of a word processor has to be
+    saved as plain text first. ``cuemark check`` shows how a transcript is understood.
+    """
 
     def __init__(self, path: Path, reason: str, line: int | None = None) -> None:
         self.path, self.reason, self.line = path, reason, line
@@ -50,7 +63,12 @@ class TranscriptError(PipelineError):
 
 
 class WeightsError(PipelineError):
-    """A model's files cannot be had or are not what they should be."""
+    """A model's files cannot be had or are not what they should be.
+
+    What to do: Run ``cuemark doctor``: it shows which models are there and what to type. ``cuemark models fetch MODEL``
+    downloads one, ``cuemark models verify`` checks those that are there. Without a network, copy the folder of models
+    from another machine and name it in ``CUEMARK_MODELS``, or give the path of your own files as ``--model``.
+    """
 
     def __init__(self, model: str, reason: str) -> None:
         self.model, self.reason = model, reason
@@ -58,7 +76,12 @@ class WeightsError(PipelineError):
 
 
 class EngineError(PipelineError):
-    """A speech engine is not usable here or failed at work."""
+    """A speech engine is not usable here or failed at work.
+
+    What to do: Run ``cuemark doctor --deep``: it loads each engine and lets it hear a second of speech. If only one
+    engine fails, use the other one with ``--engine``; if a GPU fails or its memory is too small, use ``--device cpu``
+    or a smaller ``--model``. Without the engine that tells voices apart, ``--no-voices`` does all the rest.
+    """
 
     def __init__(self, engine: str, reason: str) -> None:
         self.engine, self.reason = engine, reason
@@ -66,7 +89,12 @@ class EngineError(PipelineError):
 
 
 class OutputError(PipelineError):
-    """A result may not or cannot be written where it belongs."""
+    """A result may not or cannot be written where it belongs.
+
+    What to do: Give another folder with ``--output-dir``. If the line says that the file is not as cuemark left it,
+    somebody has worked on it: keep that work under another name, then run again, or replace it with ``--overwrite``. If
+    it says that the transcript was changed meanwhile, run again.
+    """
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
@@ -74,7 +102,12 @@ class OutputError(PipelineError):
 
 
 class LedgerError(PipelineError):
-    """The ledger of a batch cannot be read or written."""
+    """The ledger of a batch cannot be read or written.
+
+    What to do: Check that its folder can be written and that the disk has room. Keep the ledger on a local disk
+    (``--ledger FILE``): SQLite does not work well on network disks. If it is damaged, move it away and run again: what
+    was heard is still in the store.
+    """
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
@@ -82,7 +115,11 @@ class LedgerError(PipelineError):
 
 
 class LostWorkerError(PipelineError):
-    """The process that worked on an episode ended again and again without a result."""
+    """The process that worked on an episode ended again and again without a result.
+
+    What to do: Most often the memory is too small. Run again with ``--retry-failed`` and fewer ``--workers`` or a
+    smaller ``--model``. If it is always the same episode, align that one alone with ``--debug``.
+    """
 
     def __init__(self, deaths: int) -> None:
         super().__init__(
@@ -92,14 +129,22 @@ class LostWorkerError(PipelineError):
 
 
 class NoWorkerError(PipelineError):
-    """No process can be started to work in, so that nothing can be done with any episode."""
+    """No process can be started to work in, so that nothing can be done with any episode.
+
+    What to do: Read the lines above it: they come from the process that could not start. Free some memory, and check
+    with ``cuemark doctor`` that the installation is whole.
+    """
 
     def __init__(self, reason: Exception) -> None:
         super().__init__(f"no process can be started to work in ({reason}); what it says is above, if it says anything")
 
 
 class PlaceError(PipelineError):
-    """A file cannot be had from its address, or not be put there."""
+    """A file cannot be had from its address, or not be put there.
+
+    What to do: Check the address, the account and the network with the tools of the object store itself (for ``s3://``:
+    ``aws s3 ls``), on every machine that works. Then run again with ``--retry-failed``.
+    """
 
     def __init__(self, address: str, reason: str) -> None:
         self.address, self.reason = address, reason
@@ -107,7 +152,12 @@ class PlaceError(PipelineError):
 
 
 class ClusterError(PipelineError):
-    """The machines of a cluster cannot be used, or no longer."""
+    """The machines of a cluster cannot be used, or no longer.
+
+    What to do: Install the same versions of Python and cuemark on every machine. For ``ssh:``, each host has to be
+    reached without a question; for an address, the scheduler has to run. Then give the same command again: it goes on
+    with what is not done.
+    """
 
     def __init__(self, where: str, reason: str) -> None:
         self.where, self.reason = where, reason
@@ -115,7 +165,12 @@ class ClusterError(PipelineError):
 
 
 class VoiceBookError(PipelineError):
-    """A voice book cannot be read or written, or is not what it should be."""
+    """A voice book cannot be read or written, or is not what it should be.
+
+    What to do: Look at the folder that ``cuemark voices`` shows. Put a copy in the place of a damaged book, or remove
+    it and learn the voices again by aligning labelled episodes with ``--voice-book``. A book of a newer cuemark needs
+    that version.
+    """
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
@@ -123,14 +178,22 @@ class VoiceBookError(PipelineError):
 
 
 class WrongAudioError(PipelineError):
-    """The transcript and the audio do not belong together."""
+    """The transcript and the audio do not belong together.
+
+    What to do: Check that both are of the same episode. If they are, and the transcript is very free or much was cut
+    from the audio, ``--force`` aligns them all the same; then look at the findings.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{message}; --force aligns them all the same")
 
 
 class FeedError(PipelineError):
-    """A podcast's feed cannot be had or read."""
+    """A podcast's feed cannot be had or read.
+
+    What to do: Open the address in a browser: it has to show RSS, not a web page about the podcast. If it needs a
+    password, download the file and give its path.
+    """
 
     def __init__(self, address: str, reason: str) -> None:
         self.address, self.reason = address, reason
@@ -138,7 +201,11 @@ class FeedError(PipelineError):
 
 
 class ConfigError(PipelineError):
-    """A configuration file or a value on the command line is not understood."""
+    """A configuration file or a value on the command line is not understood.
+
+    What to do: Correct what the line names; it says what is possible there. ``cuemark COMMAND --help`` lists the
+    options, ``--show-config`` prints every option in force and what set it.
+    """
 
     exit_status = 2
 

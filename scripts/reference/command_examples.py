@@ -1,0 +1,86 @@
+"""Examples for the page of each command; the tests of the pages run every line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "align": [
+        ("align episode.mp3 episode.md", "times, subtitles, the report"),
+        ("align episode.mp3 episode.md -o results", "write the results into another folder"),
+        ("align episode.mp3 episode.md --diff", "show the change and write nothing"),
+        ("align episode.mp3 episode.md -f srt -f vtt", "subtitles only"),
+        ("align episode.mp3 episode.md --subtitles broadcast", "subtitles with the limits of broadcasters"),
+        ("align episode.mp3 episode.md --no-voices", "do not tell voices apart: faster"),
+        ('align episode.mp3 episode.md --track "Ann Lee=ann.wav" --track "Bob Ray=bob.wav"', "one recording per speaker"),
+        ("align episode.mp3 episode.md --in-place", "write the times into the transcript itself"),
+    ],
+    "marker": [
+        ("marker episode.mp3 episode.md", "print the note"),
+        ("marker episode.mp3 episode.md --json", "the same for programs"),
+        ("marker episode.mp3 episode.md --in-place", "write the note into the transcript"),
+    ],
+    "finish": [
+        ("finish episode.mp3 episode.md", "write episode.finished.md"),
+        ("finish episode.mp3 episode.md --fill-gaps", "draft passages that were left out in the middle, too"),
+        ("finish episode.mp3 episode.md --mark-uncertain", "mark words that need a second look"),
+        ("finish episode.mp3 episode.md --in-place", "write the draft into the transcript itself"),
+    ],
+    "draft": [
+        ("draft episode.mp3", "write episode.draft.md"),
+        ("draft episode.mp3 --like other-episode.md", "in the style of another transcript"),
+        ('draft episode.mp3 --title "Old apple trees" --speakers 2', "with a title, for two speakers"),
+    ],
+    "batch": [
+        ("batch episodes -o results", "every episode of a folder"),
+        ("batch episodes -o results --retry-failed", "continue, and try again what failed"),
+        ("batch episodes --write-manifest found.csv", "write down what belongs together, and stop"),
+        ("batch manifest.csv -o results --work finish", "every episode of a manifest; draft what is missing"),
+        ("batch status -o results", "how each episode stands"),
+        ("batch status -o results --json", "the same for programs"),
+    ],
+    "check": [
+        ("check episode.md", "how the transcript is understood, and what looks wrong"),
+        ("check episode.md --strict", "end with status 1 if anything looks wrong"),
+    ],
+    "voices": [
+        ("voices", "the shows that have a voice book"),
+        ('voices list "My Show"', "the people in one"),
+        ('voices show "My Show" "Ann Lee"', "what is known of one person"),
+        ('voices rename "My Show" "Bob Ray" "Robert Ray"', "correct a name"),
+        ('voices export "My Show" ann.voices --voice "Ann Lee"', "one person's voice as a file"),
+        ('voices forget "My Show" "Ann Lee"', "remove a person completely"),
+    ],
+    "models": [
+        ("models", "all known models, and which are here"),
+        ("models fetch base", "download a model before it is needed"),
+        ("models verify base", "check every byte of it"),
+        ("models remove base", "free the disk"),
+    ],
+    "store": [
+        ("store", "how much is kept, and where"),
+        ("store clear --older-than 30d", "remove what no run has used for 30 days"),
+    ],
+    "doctor": [
+        ("doctor", "what is installed and what is missing"),
+        ("doctor --json", "the same for programs"),
+    ],
+}
+"""Command lines without the program's name, each with a comment."""
+
+SEE_ALSO: Mapping[str, Sequence[str]] = {
+    "align": [
+        "[Make subtitles](../../how-to/subtitles.md)",
+        "[Findings](../findings.md): what the report says",
+        "[JSON of a result](../alignment-json.md)",
+    ],
+    "marker": ["[Work with partial transcripts](../../how-to/partial-transcripts.md)", "[JSON of marker](../marker-json.md)"],
+    "finish": ["[Work with partial transcripts](../../how-to/partial-transcripts.md)"],
+    "draft": ["[Voices and privacy](../../how-to/voices-and-privacy.md)"],
+    "batch": ["[Process many episodes](../../how-to/batch.md)", "[Use many machines](../../how-to/many-machines.md)"],
+    "voices": ["[Voices and privacy](../../how-to/voices-and-privacy.md)"],
+    "models": ["[Environment variables](../environment.md): where models are kept"],
+    "store": ["[Environment variables](../environment.md): where the store is"],
+    "doctor": ["[Troubleshooting](../../how-to/troubleshooting.md)"],
+}
+"""Markdown links to pages that belong to a command."""
