@@ -25,7 +25,8 @@ _ALLOCATIONS = 100_000
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 EXIT_STATUSES = {
     DONE: "done, with findings or without",
-    FAILED: "something failed: one line says what, where, and what to do; or `--strict` was given and there are findings",
+    FAILED: "something failed, and one line says what, where, and what to do; "
+    "or `--strict` was given and there are findings",
     MISUSED: "the command line or the configuration is wrong",
     INTERRUPTED: "interrupted with Ctrl-C; every file is whole, and the next run continues",
 }

@@ -46,8 +46,8 @@ def inside_site(markdown: str, source: str) -> str:
         markdown: the text; its code blocks stay as they are.
         source: the page's own path in the project.
 
-    >>> inside_site("[this](../how-to/a.md#b), [that](../../CHANGELOG.md), [code](../../pipeline/cli.py)", "docs/x/y.md")
-    '[this](../how-to/a.md#b), [that](../changelog.md), code'
+    >>> inside_site("[a](../b.md#c), [that](../../CHANGELOG.md), [code](../../pipeline/cli.py)", "docs/x/y.md")
+    '[a](../b.md#c), [that](../changelog.md), code'
     """
     parts, end = [], 0
     for block in FENCE.finditer(markdown):

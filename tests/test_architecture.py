@@ -59,6 +59,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"drafting"}),
         frozenset({"label_findings"}),
         frozenset({"findings"}),
+        frozenset({"finding_kinds"}),
     ),
     "listening": (
         frozenset({"audio", "models", "device"}),
@@ -316,7 +317,14 @@ def project_texts() -> Iterator[tuple[Path, str]]:
     """Every text file of the project, whether committed yet or not."""
     folders = ("pipeline", "tests", "scripts", "configs", "examples", "docs", ".ci", ".github")
     inside = [path for folder in folders for path in (ROOT / folder).rglob("*") if ".ci/path" not in path.as_posix()]
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("*.txt"), ROOT / ".gitignore", *inside]:
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("*.toml"),
+        *ROOT.glob("*.txt"),
+        *ROOT.glob("*.yml"),
+        ROOT / ".gitignore",
+        *inside,
+    ]:
         if path.is_file() and "__pycache__" not in path.parts:
             try:
                 yield path, path.read_text(encoding="utf-8")

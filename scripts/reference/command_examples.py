@@ -12,7 +12,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("align episode.mp3 episode.md -f srt -f vtt", "subtitles only"),
         ("align episode.mp3 episode.md --subtitles broadcast", "subtitles with the limits of broadcasters"),
         ("align episode.mp3 episode.md --no-voices", "do not tell voices apart: faster"),
-        ('align episode.mp3 episode.md --track "Ann Lee=ann.wav" --track "Bob Ray=bob.wav"', "one recording per speaker"),
+        (
+            'align episode.mp3 episode.md --track "Ann Lee=ann.wav" --track "Bob Ray=bob.wav"',
+            "one recording per speaker",
+        ),
         ("align episode.mp3 episode.md --in-place", "write the times into the transcript itself"),
     ],
     "marker": [
@@ -74,7 +77,10 @@ SEE_ALSO: Mapping[str, Sequence[str]] = {
         "[Findings](../findings.md): what the report says",
         "[JSON of a result](../alignment-json.md)",
     ],
-    "marker": ["[Work with partial transcripts](../../how-to/partial-transcripts.md)", "[JSON of marker](../marker-json.md)"],
+    "marker": [
+        "[Work with partial transcripts](../../how-to/partial-transcripts.md)",
+        "[JSON of marker](../marker-json.md)",
+    ],
     "finish": ["[Work with partial transcripts](../../how-to/partial-transcripts.md)"],
     "draft": ["[Voices and privacy](../../how-to/voices-and-privacy.md)"],
     "batch": ["[Process many episodes](../../how-to/batch.md)", "[Use many machines](../../how-to/many-machines.md)"],

@@ -15,7 +15,7 @@ from scripts.reference.markdown import choices, code, fenced, page, table, text
 
 _PROGRAM = "cuemark"
 _WIDEST = 70
-"""Columns of a command line up to which the comments of examples are aligned; a longer line does not move the others."""
+"""Columns of a command line up to which the comments of examples are aligned; a longer line moves no other."""
 
 
 class Parameter(Protocol):
@@ -126,7 +126,9 @@ def _options(command: Command) -> str:
 
 
 def _names(option: Parameter) -> list[str]:
-    return sorted([*option.opts, *option.secondary_opts], key=lambda name: (name.startswith("--"), name.startswith("--no-")))
+    return sorted(
+        [*option.opts, *option.secondary_opts], key=lambda name: (name.startswith("--"), name.startswith("--no-"))
+    )
 
 
 def _value(option: Parameter) -> str:

@@ -13,9 +13,19 @@ from pipeline.options import meaning
 from pipeline.settings.config import Config
 from pipeline.settings.precedence import LARGEST, NOT_FOR_A_SHOW, SHOW_FILE, presets
 from pipeline.writing.presets import PRESETS, FormatName, Limits
-from scripts.reference.markdown import choices, code, page, sentence, table, text
+from scripts.reference.markdown import choices, code, fenced, page, sentence, table, text
 
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+_SHOW_EXAMPLE = """\
+[transcribe]
+language = "de"
+model = "small"
+
+[cues]
+preset = "broadcast"
+keep_editorial = true
+"""
 
 
 def pages() -> dict[str, str]:
@@ -26,17 +36,19 @@ def pages() -> dict[str, str]:
 def _configuration() -> str:
     return page(
         "Configuration",
-        "A configuration file is [TOML](https://toml.io): a table for each stage, with its options as keys. What is not "
-        "given keeps its default. Each value comes from the first of these that gives it:",
+        "A configuration file is [TOML](https://toml.io): a table for each stage, with its options as keys. What is "
+        "not given keeps its default. Each value comes from the first of these that gives it:",
         "1. an option on the command line,\n"
         f"2. the file or the preset after `--config`; the presets are {choices(presets())},\n"
-        f"3. the show's own file: the nearest `{SHOW_FILE}` in the transcript's folder or, in a Git repository, in a folder "
-        "above it,\n"
+        f"3. the show's own file: the nearest `{SHOW_FILE}` in the transcript's folder or, in a Git repository, in a "
+        "folder above it,\n"
         "4. the default.",
-        "`cuemark align AUDIO TRANSCRIPT --show-config` prints every option in force and what set it. An unknown table or key "
-        f"and a value of the wrong type are errors. A file has at most {LARGEST // 1024} KiB.",
-        "Options marked * cannot be set in a show's own file, because such a file comes with the transcripts, perhaps from "
-        "somebody else: they say where files are on your machine, or how much of it is used.",
+        "`cuemark align AUDIO TRANSCRIPT --show-config` prints every option in force and what set it. An unknown table "
+        f"or key and a value of the wrong type are errors. A file has at most {LARGEST // 1024} KiB.",
+        "A show's own file may be:",
+        fenced(f'toml title="{SHOW_FILE}"', _SHOW_EXAMPLE),
+        "Options marked * cannot be set in a show's own file, because such a file comes with the transcripts, perhaps "
+        "from somebody else: they say where files are on your machine, or how much of it is used.",
         *_tables(),
     )
 
@@ -80,10 +92,10 @@ def _presets() -> str:
     ]
     return page(
         "Subtitle presets",
-        "`--subtitles PRESET`, or `preset` in the table `[cues]` of a configuration file, sets the limits that subtitles keep.",
+        "`--subtitles PRESET`, or `preset` in the table `[cues]` of a configuration file, sets subtitle limits.",
         table(("preset", "files", "columns × lines", "time shown", "gap", "columns a second"), rows),
         "A full-width letter counts as two columns. Where a language's own limits are smaller, those hold. "
-        "`--max-line-width`, `--max-line-count` and the keys of [`[cues]`](configuration.md#cues) override single limits.",
+        "`--max-line-width`, `--max-line-count` and the keys of [`[cues]`](configuration.md#cues) override them.",
     )
 
 

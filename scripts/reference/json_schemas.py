@@ -47,8 +47,8 @@ def _page(title: str, name: str, where: str, last: str) -> str:
     about = f"{schema['description'][:1].lower()}{schema['description'][1:]}"
     parts = [f"{code(schema['title'])}: {about} {where}"]
     parts.append(
-        f"Its JSON Schema is `pipeline/writing/{name}`, a part of the package. Every field is always there unless the table says "
-        "that it is optional."
+        f"Its JSON Schema is `pipeline/writing/{name}`, a part of the package. Every field is always there unless the "
+        "table says that it is optional."
     )
     parts += ["## The document", _fields(schema, schema)]
     for one in (name for name in _HEADINGS if name in schema.get("$defs", {})):

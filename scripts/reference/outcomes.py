@@ -32,9 +32,9 @@ def _findings() -> str:
         parts += [f"## {kind}", *_finding(about)]
     return page(
         "Findings",
-        "A finding is a place where the transcript and the audio do not agree, and that a person should look at. Findings are in "
-        "[the JSON document](alignment-json.md#a-finding), and the most important ones are shown at the end of a run. None of "
-        "them changes the text.",
+        "A finding is a place where the transcript and the audio do not agree, and that a person should look at. "
+        "Findings are in [the JSON document](alignment-json.md#a-finding), and the most important ones are shown at "
+        "the end of a run. None of them changes the text.",
         "With `--strict`, a command ends with status 1 if there is a finding that counts for it:",
         table(("kind", "counts for `--strict`"), rows),
         *parts,
@@ -60,7 +60,9 @@ def _type_and_meaning(words: str) -> tuple[str, str]:
 def error_classes() -> list[type[PipelineError]]:
     """The classes that a user meets, in the order of their module."""
     found = vars(errors).values()
-    return [one for one in found if isinstance(one, type) and issubclass(one, PipelineError) and one is not PipelineError]
+    return [
+        one for one in found if isinstance(one, type) and issubclass(one, PipelineError) and one is not PipelineError
+    ]
 
 
 def meaning_and_advice(error: type[PipelineError]) -> tuple[str, str]:
@@ -82,9 +84,9 @@ def _errors() -> str:
         ]
     return page(
         "Errors",
-        "Whatever goes wrong, the command prints one line on standard error: where, what, and often what to do. `--debug` adds the "
-        "traceback. In Python, each is a class of `pipeline.errors` and a `PipelineError`, and `str` of it is that line. The words "
-        "in capitals stand for what differs.",
+        "Whatever goes wrong, the command prints one line on standard error: where, what, and often what to do. "
+        "`--debug` adds the traceback. In Python, each is a class of `pipeline.errors` and a `PipelineError`, and "
+        "`str` of it is that line. The words in capitals stand for what differs.",
         *parts,
     )
 
@@ -109,14 +111,19 @@ def _stand_in(name: str, kind: Any) -> Any:  # noqa: ANN401 -- of any type
 
 def _exit_statuses() -> str:
     rows = [(str(status), text(sentence(meaning))) for status, meaning in EXIT_STATUSES.items()]
-    names = {status: [one.__name__ for one in error_classes() if one.exit_status == status] for status in (FAILED, MISUSED)}
+    names = {
+        status: [one.__name__ for one in error_classes() if one.exit_status == status] for status in (FAILED, MISUSED)
+    }
     return page(
         "Exit statuses",
         table(("status", "meaning"), rows),
         "## The errors behind them",
         table(
             ("status", "[errors](errors.md)"),
-            [(str(status), ", ".join(f"[`{one}`](errors.md#{one.lower()})" for one in own)) for status, own in names.items()],
+            [
+                (str(status), ", ".join(f"[`{one}`](errors.md#{one.lower()})" for one in own))
+                for status, own in names.items()
+            ],
         ),
-        "Findings alone never change the status, unless `--strict` is given; [Findings](findings.md) says which of them count.",
+        "Findings alone never change the status, unless `--strict` is given; [Findings](findings.md) says which count.",
     )

@@ -1,0 +1,69 @@
+"""The files that the examples on the pages name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from pipeline.files.voice_books import Bookshelf, default_shelf
+from pipeline.matching.speakers.profile import VoiceBook
+from pipeline.matching.speakers.profile_updates import learn
+from tests.batch.fake_engines_by_name import HEARD_LOG
+from tests.conftest import MODELS
+from tests.docs.blocks import ROOT
+from tests.matching.made_profiles import lesson
+from tests.sample_episode import ANN, BOB, REST, SHOW
+
+SPOKEN = f"{ANN} {BOB} {REST}"
+SHOW_NAME = "My Show"
+
+
+def make_folder(folder: Path) -> dict[str, str]:
+    """Fill a folder with the sample files, and the voice book and the models where the program looks for them.
+
+    Returns:
+        The environment variables that the commands need.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem in ("episode", "07", "08", "episodes/01", "episodes/02"):
+        _write(folder / f"{stem}.mp3", f"{SPOKEN} of {stem}")
+        _write(folder / f"{stem}.md", SHOW)
+    (folder / "08.md").unlink()
+    _write(folder / "other-episode.md", SHOW)
+    for name in ("ann.wav", "bob.wav"):
+        _write(folder / name, SPOKEN)
+    _write(
+        folder / "manifest.csv", "audio,transcript\nepisodes/01.mp3,episodes/01.md\nepisodes/02.mp3,episodes/02.md\n"
+    )
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    Bookshelf(default_shelf()).change(SHOW_NAME, lambda _: _voice_book())
+    return {HEARD_LOG: str(folder / "heard.log"), "CUEMARK_MODELS": str(_own_models(folder.with_name("models")))}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _voice_book() -> VoiceBook:
+    """What two labelled episodes have taught."""
+    made = VoiceBook(SHOW_NAME)
+    for episode in ("05", "06"):
+        made = learn(made, lesson(episode, {"Ann Lee": "Ann Lee", "Bob Ray": "Bob Ray"}))
+    return made
+
+
+def _own_models(folder: Path) -> Path:
+    """A folder of models that a command may remove from: links to the user's own, or copies on another disk."""
+    with suppress(FileNotFoundError):
+        shutil.copytree(MODELS, folder, copy_function=_link)
+    return folder
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
