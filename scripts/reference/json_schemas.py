@@ -14,6 +14,7 @@ FOLDER = ROOT / "pipeline" / "writing"
 
 Schema: TypeAlias = Mapping[str, Any]
 
+_NUMBERS = {"number", "integer"}
 _HEADINGS = {"utterance": "An utterance", "word": "A word", "finding": "A finding"}
 """Parts of the schema that get a table of their own, and its heading."""
 
@@ -101,13 +102,13 @@ def _type(field: Schema, root: Schema) -> str:
         items = whole["items"]
         return f"array of {_type(items, root)}"
     kinds = [whole["type"]] if isinstance(whole["type"], str) else whole["type"]
-    return " or ".join(kinds) + _limits(whole)
+    return " or ".join(kind + (_limits(whole) if kind in _NUMBERS else "") for kind in kinds)
 
 
 def _limits(whole: Schema) -> str:
     if "minimum" in whole and "maximum" in whole:
-        return f", {whole['minimum']} to {whole['maximum']}"
-    return f", {whole['minimum']} or more" if "minimum" in whole else ""
+        return f" from {whole['minimum']} to {whole['maximum']}"
+    return f" from {whole['minimum']}" if "minimum" in whole else ""
 
 
 def _anchor(name: str) -> str:

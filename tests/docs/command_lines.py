@@ -105,4 +105,6 @@ def parse(words: Sequence[str]) -> None:
         return
     while rest and rest[0] in getattr(command, "commands", {}):
         command, rest = command.commands[rest[0]], rest[1:]
+    if rest and hasattr(command, "commands") and not rest[0].startswith("-"):
+        raise typer.TyperException(f"there is no command {rest[0]}")
     command.make_context(command.name, rest)
