@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.matching.alignment.timing import NOBODY_SAYS
+from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.continue_note import UNWRITTEN_WORDS
-from pipeline.matching.findings import DRIFT, FEWEST_OFFSET, OFFSET_SPREAD, SURE, WRONG_AUDIO_SHARE
-from pipeline.matching.label_findings import SHARE_FROM
+from pipeline.matching.findings import DRIFT, FEWEST_OFFSET_TIMES, OFFSET_TOLERANCE_MS, SURE, WRONG_AUDIO_SHARE
+from pipeline.matching.label_findings import SHARED_TURN_PART_MS
 from pipeline.matching.speakers.embeddings import JUDGED_FROM
 from pipeline.schema import FindingKind
 
@@ -41,8 +41,8 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         strict="yes, unless `cuemark finish` has drafted the passage",
     ),
     "not-heard": KindDescription(
-        meaning=f"A whole utterance, or {NOBODY_SAYS} or more words in a row within one, that nobody says. These words "
-        "have no times. `start` and `end` are those of the utterance, or null where all of it was not found.",
+        meaning=f"A whole utterance, or {UNHEARD_RUN_WORDS} or more words in a row within one, that nobody says. These "
+        "words have no times. `start` and `end` are those of the utterance, or null where all of it was not found.",
         advice="Listen to the place. Usually the text is a note that is not spoken, was moved to another place, or "
         "belongs to a part that was cut from the audio.",
     ),
@@ -60,7 +60,7 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         fields={"label": "string: the name as typed", "heard": "string: the person whose voice it is"},
     ),
     "shared-turn": KindDescription(
-        meaning=f"Two people speak in one turn, each for {SHARE_FROM / 1000:g} s or longer without the other.",
+        meaning=f"Two people speak in one turn, each for {SHARED_TURN_PART_MS / 1000:g} s or longer without the other.",
         advice="Listen at the time `at` and divide the turn, with a label of its own for the second person.",
         fields={
             "at": "number: the time in seconds at which the voice changes",
@@ -92,8 +92,9 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         fields={"typed": "number: the typed time in seconds", "measured": "number: the measured time in seconds"},
     ),
     "time-offset": KindDescription(
-        meaning=f"{FEWEST_OFFSET} or more typed times are off by the same amount, to within "
-        f"{OFFSET_SPREAD / 1000:g} s. This finding replaces their `time-drift` findings and has no times of its own.",
+        meaning=f"{FEWEST_OFFSET_TIMES} or more typed times are off by the same amount, to within "
+        f"{OFFSET_TOLERANCE_MS / 1000:g} s. This finding replaces their `time-drift` findings and has no "
+        "times of its own.",
         advice="The times were typed for another cut of the audio, such as one without the advertisement at its start. "
         "`--fix-times` replaces them.",
         fields={

@@ -81,21 +81,27 @@ def _index(commands: Mapping[str, Command]) -> str:
 def _page(name: str, command: Command) -> str:
     return page(
         f"{_PROGRAM} {name}",
-        *_body([name], command, "##"),
+        *_about([name], command),
         *(["## Examples", fenced("sh", _example_lines(name))] if name in EXAMPLES else []),
+        *_with_heading("## Arguments", _arguments(command)),
+        *_with_heading("## Options", _options(command)),
+        *_subcommands([name], command),
         *(["## See also", "\n".join(f"- {link}" for link in SEE_ALSO[name])] if name in SEE_ALSO else []),
     )
 
 
-def _body(words: list[str], command: Command, level: str) -> Iterator[str]:
-    """What a command is, takes and has below it; each of its own commands with a heading of its own."""
+def _about(words: list[str], command: Command) -> Iterator[str]:
+    """What a command does, and its usage."""
     yield "\n\n".join(text(paragraph) for paragraph in inspect.cleandoc(command.help or "").split("\n\n"))
     yield fenced("text", _usage(words, command))
-    yield from _with_heading(f"{level} Arguments", _arguments(command))
-    yield from _with_heading(f"{level} Options", _options(command))
-    for name, one in subcommands(command).items():
-        yield f"{level} {' '.join([_PROGRAM, *words, name])}"
-        yield from _body([*words, name], one, f"{level}#")
+
+
+def _subcommands(words: list[str], group: Command) -> Iterator[str]:
+    """The commands of a group, each below a heading of its own."""
+    for name, command in subcommands(group).items():
+        yield f"## {' '.join([_PROGRAM, *words, name])}"
+        yield from (*_about([*words, name], command), _arguments(command), _options(command))
+        yield from _subcommands([*words, name], command)
 
 
 def _with_heading(heading: str, content: str) -> list[str]:

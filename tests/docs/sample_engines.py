@@ -53,4 +53,4 @@ def follow(
     return tuple(NamedTurn(Span(length * k, length * (k + 1)), name) for k, name in enumerate(tracks))
 
 
-ENGINES = replace(by_name.EARS, open_recording=open_recording, hear=hear, follow=follow)
+ENGINES = replace(by_name.ENGINES, open_recording=open_recording, hear=hear, follow=follow)

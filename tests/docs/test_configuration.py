@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.settings.precedence import SHOW_FILE, Settings, load
+from pipeline.settings.precedence import SHOW_FILE, Settings, load_settings
 from tests.docs.blocks import Block, checked_blocks
 
 
@@ -13,7 +13,7 @@ def loaded(block: Block, folder: Path) -> Settings:
     of_show = SHOW_FILE in block.rest
     file = folder / (SHOW_FILE if of_show else "my.toml")
     file.write_text(block.text, encoding="utf-8")
-    settings = load(None, folder / "episode.md", {}) if of_show else load(file, None, {})
+    settings = load_settings(None, folder / "episode.md", {}) if of_show else load_settings(file, None, {})
     file.unlink()
     return settings
 

@@ -8,16 +8,12 @@ import re
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import get_args
 
 import jsonschema
 import pytest
 
 import pipeline
 from pipeline.cli import EXIT_STATUSES
-from pipeline.commands.flags import status
-from pipeline.matching.finding_kinds import FINDING_KINDS
-from pipeline.schema import Finding, FindingKind
 from scripts import make_reference, site_hooks
 from scripts.reference import json_schemas, markdown
 from scripts.reference.command_examples import EXAMPLES, SEE_ALSO
@@ -25,7 +21,6 @@ from scripts.reference.environment import VARIABLES
 from scripts.reference.outcomes import error_classes, meaning_and_advice
 from tests.docs.blocks import ROOT
 from tests.docs.command_lines import command_line
-from tests.factories import result
 from tests.sample_episode import HEARD, Command
 
 VARIABLE = re.compile(r"[\"'$\{(]((?:CUEMARK|HF|HTTPS?|ALL|NO|PIP|SSL|REQUESTS|OMP|CUDA)_[A-Z_]+)\b")
@@ -54,29 +49,6 @@ def test_every_command_has_examples() -> None:
 
     assert set(EXAMPLES) == commands
     assert set(SEE_ALSO) <= commands
-
-
-def test_every_kind_of_finding_is_described() -> None:
-    """Says of every kind of finding, and of no other, what it means and what to do."""
-    assert set(FINDING_KINDS) == set(get_args(FindingKind))
-    assert [kind for kind, about in FINDING_KINDS.items() if not (about.meaning and about.advice)] == []
-
-
-@pytest.mark.parametrize("kind", get_args(FindingKind))
-def test_strict_is_described_as_it_is(kind: FindingKind) -> None:
-    """Ends with status 1 under ``--strict`` for each kind but the one that the page says does not count."""
-    found = result("**Ann**: hello", findings=(Finding(kind, "something"),))
-
-    assert status(found, strict=True) == (FINDING_KINDS[kind].strict != "no")
-    assert status(found, strict=False) == 0
-
-
-def test_own_fields_of_findings_are_those_of_the_schema() -> None:
-    """Describes at least the fields that the published schema requires of a kind."""
-    rules = json_schemas.read("alignment.schema.json")["$defs"]["finding"]["allOf"]
-    required = {rule["if"]["properties"]["kind"]["const"]: set(rule["then"]["required"]) for rule in rules}
-
-    assert [kind for kind, fields in required.items() if not fields <= set(FINDING_KINDS[kind].fields)] == []
 
 
 def test_every_error_says_what_to_do() -> None:
