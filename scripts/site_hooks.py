@@ -39,6 +39,11 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     return inside_site(markdown, source)
 
 
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 -- the same
+    """Give the pages of the reference a class of their own, for docs/assets/site.css."""
+    return f'<div class="reference">{html}</div>' if page.file.src_uri.startswith("reference/") else html
+
+
 def inside_site(markdown: str, source: str) -> str:
     """A page's Markdown with links to pages of the site, and without links to other files of the project.
 

@@ -14,8 +14,6 @@ from scripts.reference.command_examples import EXAMPLES, SEE_ALSO
 from scripts.reference.markdown import choices, code, fenced, page, table, text
 
 _PROGRAM = "cuemark"
-_WIDEST = 70
-"""Columns of a command line up to which the comments of examples are aligned; a longer line moves no other."""
 
 
 class Parameter(Protocol):
@@ -147,6 +145,4 @@ def _summary(command: Command) -> str:
 
 
 def _example_lines(name: str) -> str:
-    lines = [(f"{_PROGRAM} {line}", comment) for line, comment in EXAMPLES[name]]
-    width = max(len(line) for line, _ in lines if len(line) <= _WIDEST)
-    return "\n".join(f"{line:{width}}  # {comment}" for line, comment in lines)
+    return "\n\n".join(f"# {comment}\n{_PROGRAM} {line}" for line, comment in EXAMPLES[name])

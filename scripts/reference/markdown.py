@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 _SPECIAL = {"*": r"\*", "|": r"\|", "<": "&lt;"}
-_CODE = re.compile(r"(`+[^`]*`+)")
+_OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
+_CODE = re.compile(r"(`+[^`]*`+|\"cuemark [^\"]*\")")
 
 
 def page(title: str, *parts: str) -> str:
@@ -21,17 +22,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def text(plain: str) -> str:
-    r"""A plain sentence as Markdown: what would be markup is escaped, code in one or two backticks stays code.
+    r"""A plain sentence as Markdown: markup is escaped; options, quoted commands and what is in backticks are code.
 
-    >>> text("a *b* of ``c_d`` [?]")
-    'a \\*b\\* of `c_d` [?]'
+    >>> text("a *b* of ``c_d`` with --else [?]")
+    'a \\*b\\* of `c_d` with `--else` [?]'
     """
     parts = _CODE.split(" ".join(plain.split()))
-    return "".join(code(part.strip("`")) if part.startswith("`") else _escaped(part) for part in parts)
+    return "".join(code(part.strip('`"')) if _CODE.fullmatch(part) else _escaped(part) for part in parts)
 
 
 def _escaped(plain: str) -> str:
-    return "".join(_SPECIAL.get(letter, letter) for letter in plain)
+    return _OPTION.sub(r"`\g<0>`", "".join(_SPECIAL.get(letter, letter) for letter in plain))
 
 
 def code(literal: str) -> str:
