@@ -9,7 +9,7 @@ from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.continue_note import UNWRITTEN_WORDS
 from pipeline.matching.findings import DRIFT, FEWEST_OFFSET_TIMES, OFFSET_TOLERANCE_MS, SURE, WRONG_AUDIO_SHARE
 from pipeline.matching.label_findings import SHARED_TURN_PART_MS
-from pipeline.matching.speakers.embeddings import JUDGED_FROM
+from pipeline.matching.speakers.embeddings import MIN_JUDGED_UTTERANCE_MS
 from pipeline.schema import FindingKind
 
 
@@ -55,7 +55,7 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
     ),
     "speaker-mismatch": KindDescription(
         meaning="The label names one person, and the voice is that of another one whom the transcript labels "
-        f"elsewhere. Turns shorter than {JUDGED_FROM / 1000:g} s are not judged. The label is not changed.",
+        f"elsewhere. Turns shorter than {MIN_JUDGED_UTTERANCE_MS / 1000:g} s are not judged. The label is not changed.",
         advice="Listen to the turn before you correct the label: two similar voices can be confused.",
         fields={"label": "string: the name as typed", "heard": "string: the person whose voice it is"},
     ),

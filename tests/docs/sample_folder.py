@@ -7,13 +7,13 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.files.voice_books import Bookshelf, default_shelf
+from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
 from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import learn
+from pipeline.matching.speakers.profile_updates import learn_episode
 from tests.batch.fake_engines_by_name import HEARD_LOG
 from tests.conftest import MODELS
 from tests.docs.blocks import ROOT
-from tests.matching.made_profiles import lesson
+from tests.matching.made_profiles import taught_examples
 from tests.sample_episode import ANN, BOB, REST, SHOW
 
 SPOKEN = f"{ANN} {BOB} {REST}"
@@ -38,7 +38,7 @@ def make_folder(folder: Path) -> dict[str, str]:
         folder / "manifest.csv", "audio,transcript\nepisodes/01.mp3,episodes/01.md\nepisodes/02.mp3,episodes/02.md\n"
     )
     shutil.copytree(ROOT / "examples", folder / "examples")
-    Bookshelf(default_shelf()).change(SHOW_NAME, lambda _: _voice_book())
+    VoiceBookFolder(default_voice_book_folder()).change(SHOW_NAME, lambda _: _voice_book())
     return {HEARD_LOG: str(folder / "heard.log"), "CUEMARK_MODELS": str(_own_models(folder.with_name("models")))}
 
 
@@ -51,7 +51,7 @@ def _voice_book() -> VoiceBook:
     """What two labelled episodes have taught."""
     made = VoiceBook(SHOW_NAME)
     for episode in ("05", "06"):
-        made = learn(made, lesson(episode, {"Ann Lee": "Ann Lee", "Bob Ray": "Bob Ray"}))
+        made = learn_episode(made, taught_examples(episode, {"Ann Lee": "Ann Lee", "Bob Ray": "Bob Ray"}))
     return made
 
 
