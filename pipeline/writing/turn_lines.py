@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import regex
-
 from pipeline.reading.labels.forms import Cast, fold_name, label_at
 from pipeline.reading.structure.file_style import BOLD, Habits, LabelForm, colon_start
+from pipeline.reading.structure.outline import frames_speech
 from pipeline.schema import Chars, DraftTurn, Transcript
 from pipeline.times import Ms, format_clock
 from pipeline.writing.escaping import escape, escape_line, escape_start
@@ -17,8 +16,6 @@ from pipeline.writing.line_breaks import width
 
 NOBODY = "****:"
 """The community's label for a voice whose name nobody knows."""
-
-_REMARK = regex.compile(r"[^.!?]{0,40}[:：](?:\s|$)")  # "Note: ..." alone in a paragraph is an editor's
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +82,32 @@ def write_turns(turns: Iterable[DraftTurn], hand: TurnStyle) -> str:
 
 
 def _turn(turn: DraftTurn, hand: TurnStyle) -> str:
-    first, *others = turn.text.split("\n\n")
-    is_remark = _REMARK.match(first) is not None
-    label, gap = hand.head(turn.speaker, turn.span.start) if hand.labels or is_remark else ("", "")
-    if "\n" in gap and is_remark:
+    """One turn: its label and its paragraphs.
+
+    A paragraph that the reader may take for no speech (see ``frames_speech``) does not begin a line: the label is put
+    before it, on its line, or it is joined to the paragraph before it.
+    """
+    first, *others = _speech_paragraphs(turn.text.split("\n\n"), hand)
+    needs_lead = _frames(first, hand)
+    label, gap = hand.head(turn.speaker, turn.span.start) if hand.labels or needs_lead else ("", "")
+    if needs_lead and "\n" in gap:
         gap = " "
-    if "\n" in gap:
-        paragraphs = (_paragraph(first, "", hand), *(_paragraph(text, "", hand) for text in others))
-        return label + gap + "\n\n".join(paragraphs)
-    return "\n\n".join((_paragraph(first, label + gap, hand), *(_paragraph(text, "", hand) for text in others)))
+    head, lead = (label + gap, "") if "\n" in gap else ("", label + gap)
+    return head + "\n\n".join((_paragraph(first, lead, hand), *(_paragraph(text, "", hand) for text in others)))
+
+
+def _speech_paragraphs(texts: Iterable[str], hand: TurnStyle) -> list[str]:
+    paragraphs: list[str] = []
+    for text in texts:
+        if paragraphs and _frames(text, hand):
+            paragraphs[-1] += " " + text
+        else:
+            paragraphs.append(text)
+    return paragraphs
+
+
+def _frames(text: str, hand: TurnStyle) -> bool:
+    return frames_speech(_paragraph(text, "", hand).partition("\n")[0])
 
 
 def _paragraph(text: str, lead: str, hand: TurnStyle) -> str:

@@ -68,6 +68,8 @@ def read_again(transcript: Transcript, last: tuple[str, str]) -> list[tuple[str,
 @example(
     source="Ann Lee: hi there\n\nAnn Lee: and hello", texts=["Ann", "Lee:", "x"], times=False, verbatim=False, data=None
 )
+@example(source="PANEL\n;", texts=["**"], times=False, verbatim=False, data=None)
+@example(source="Panel:\nNotes", texts=["so"], times=False, verbatim=False, data=None)
 def test_nothing_that_was_typed_or_heard_is_lost(
     source: str,
     texts: list[str],
@@ -114,6 +116,14 @@ SENTENCE = "so this is a sentence that is long enough to be wrapped wherever the
 @given(
     st.sampled_from(HANDS), st.sampled_from((None, 60, 80)), st.sampled_from(("", " ", "  ")),
     st.sampled_from(("\n", "\r\n", "\r")), heard_texts(), st.booleans(),
+)  # fmt: skip
+@example(
+    hand="**Ann Lee:**\n\n{a}\n\n**Bo Ek:**\n\n{b}\n\n",
+    column=None, indent="", ending="\n", texts=["Note: ", "今天我们喝茶。"], times=False,
+)  # fmt: skip
+@example(
+    hand="**Ann Lee:**\n\n{a}\n\n**Bo Ek:**\n\n{b}\n\n",
+    column=60, indent="", ending="\n", texts=["Panel", "x" * 60], times=False,
 )  # fmt: skip
 def test_every_hand_is_read_again(
     hand: str,

@@ -85,8 +85,8 @@ class Label:
 
     @property
     def speaker(self) -> str | None:
-        """The name, None where it names nobody (``****``, ``???``)."""
-        return self.name if any(character.isalnum() for character in self.name) else None
+        """The name; None if it is no name (``****``, ``???``)."""
+        return self.name if names_speaker(self.name) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,15 @@ class Cast:
         """Whether somebody of that name speaks here: on the panel or nearly, or known by other labels."""
         folded = fold_name(name)
         return folded in self.known or any(fuzz.ratio(folded, other) >= NEARLY for other in self.panel)
+
+
+def names_speaker(name: str) -> bool:
+    """Return whether a name can be a speaker's: it has a letter or a digit, and is no heading of a list or a remark.
+
+    >>> names_speaker("Ann Lee"), names_speaker("???"), names_speaker("Show Notes")
+    (True, False, False)
+    """
+    return any(character.isalnum() for character in name) and fold_name(name) not in NEVER_SPEAKERS
 
 
 def fold_name(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import regex
 
-from pipeline.reading.labels.forms import NEVER_SPEAKERS, fold_name, label_at
+from pipeline.reading.labels.forms import NEVER_SPEAKERS, fold_name, label_at, names_speaker
 from pipeline.reading.markup.hidden_text import Page
 from pipeline.reading.markup.inline import rendered_text
 from pipeline.reading.markup.notation import CLOCK
@@ -85,6 +85,16 @@ def read_outline(page: Page, blocks: Sequence[Block]) -> Outline:
     outline.notes.sort(key=lambda note: note.chars)
     outline.flow.sort(key=lambda part: part.chars)
     return outline
+
+
+def frames_speech(line: str) -> bool:
+    """Return whether a paragraph with this first line may be no speech: a list's heading, a panel or an editor's line.
+
+    >>> frames_speech("*Note*: check the name"), frames_speech("Panel"), frames_speech("So: note this")
+    (True, True, False)
+    """
+    first = rendered_text(line, [Chars(0, len(line))])
+    return any((_list_under(_bare(first)), _INLINE_PANEL.match(first), _EDITORS_LINE.match(first)))
 
 
 def _comment_notes(page: Page) -> Iterator[Note]:
@@ -172,11 +182,13 @@ class _OutlineReader:
 
     def _add_to_panel(self, text: str, listed: ListKind | None) -> None:
         name = _AFTER_NAME.sub("", text, count=1).strip()
-        if name and (listed == "hosts" or listed == "guests"):  # noqa: PLR1714 -- mypy follows this form alone
+        if not names_speaker(name) or _EDITORS_LINE.match(f"{name}:"):
+            return  # no label can have this name
+        if listed == "hosts" or listed == "guests":  # noqa: PLR1714 -- mypy follows this form alone
             self._halves.setdefault(listed, []).append(name)
             if len(self._halves) == len(_HALVES):
                 self.outline.panel.update(dict.fromkeys(name for half in self._halves.values() for name in half))
-        elif name:
+        else:
             self.outline.panel.setdefault(name)
 
 
