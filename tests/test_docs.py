@@ -54,8 +54,8 @@ def option_table(command: str) -> str:
 def preset_table() -> str:
     """A Markdown table of the subtitles' presets with their limits."""
     rows = [
-        f"| `{name}` | {' and '.join(forms)} | {limits.width} × {limits.count} | {limits.least / 1000:g} to "
-        f"{limits.most / 1000:g} s | {limits.gap / 1000:g} s | {limits.per_second:g} |"
+        f"| `{name}` | {' and '.join(forms)} | {limits.width} × {limits.count} | {limits.min_duration / 1000:g} to "
+        f"{limits.max_duration / 1000:g} s | {limits.gap / 1000:g} s | {limits.columns_per_second:g} |"
         for name, preset in PRESETS.items()
         for limits, forms in _by_limits(preset)
     ]

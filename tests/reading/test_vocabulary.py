@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import vocabulary
-from pipeline.reading.words.prompt_terms import MOST, hints, terms
+from pipeline.reading.words.prompt_terms import MAX_TERMS, all_terms, hints
 from tests.factories import transcript
 from tests.strategies import sources
 
@@ -88,7 +88,7 @@ def test_terms_of_a_show(show: list[str]) -> None:
     found = vocabulary(documents)
     marked = [f" {term.casefold()} " for term in found]
 
-    assert len(found) <= MOST
-    assert {term for one in documents for term in terms(one)} >= set(found)
+    assert len(found) <= MAX_TERMS
+    assert {term for one in documents for term in all_terms(one)} >= set(found)
     assert [term for term in marked if sum(term in other for other in marked) != 1] == []
     assert vocabulary(documents) == found

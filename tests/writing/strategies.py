@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.schema import Result
 from pipeline.times import Span
 from pipeline.writing.cues import CueOptions
-from pipeline.writing.shown_words import Before, ShownWord
+from pipeline.writing.shown_words import Separator, ShownWord
 from tests.factories import result
 
 WORDS = (
@@ -39,7 +39,7 @@ def shown_words(draw: st.DrawFn) -> tuple[ShownWord, ...]:
     """Up to 40 words in order of time, with pauses of all lengths between them."""
     clock = 0
     words: list[ShownWord] = []
-    befores: st.SearchStrategy[Before] = st.sampled_from(("space", "space", "space", "nothing", "paragraph", "hole"))
+    befores: st.SearchStrategy[Separator] = st.sampled_from(("space", "space", "space", "nothing", "paragraph", "hole"))
     for text in draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=40)):
         start = clock + draw(st.sampled_from((0, 0, 0, 100, 700, 2_500)))
         clock = start + draw(st.integers(0, 900))

@@ -8,8 +8,8 @@ from hypothesis import given
 
 from pipeline.schema import Finding, Result
 from pipeline.times import Span
-from pipeline.writing.cues import FLASH_MS, LONG_PAUSE_MS, Cue, CueOptions, cut, left_out
-from pipeline.writing.line_breaks import break_wide, unparted, width
+from pipeline.writing.cues import MIN_VISIBLE_MS, PAUSE_BETWEEN_CUES_MS, Cue, CueOptions, cut_cues, left_out
+from pipeline.writing.line_breaks import break_wide_words, display_width, join_unbreakable
 from pipeline.writing.shown_words import ShownWord, is_found, shown_words
 from tests.factories import result
 from tests.writing.strategies import cue_options, results
@@ -29,7 +29,7 @@ def test_an_episode_is_cut_at_sentences_and_clauses() -> None:
     """Cuts where sentences and clauses end, and tells where the speaker changes."""
     mikeal, daniel = "Mikeal Rogers", "Daniel Shaw"
 
-    assert cut(result(EPISODE), CueOptions()) == (
+    assert cut_cues(result(EPISODE), CueOptions()) == (
         Cue(
             Span(0, 3_817),
             ("Hello, welcome to the show.", "We have got Daniel Shaw on the line,"),
@@ -65,9 +65,9 @@ def texts(cues: tuple[Cue, ...]) -> list[str]:
 
 def test_a_long_pause_parts_two_cues() -> None:
     """Shows what comes after a long pause only when it is said."""
-    made = result("**Ann**: and the winner is node\n", pauses={4: LONG_PAUSE_MS})
+    made = result("**Ann**: and the winner is node\n", pauses={4: PAUSE_BETWEEN_CUES_MS})
 
-    assert texts(cut(made, CueOptions())) == ["and the winner is", "node"]
+    assert texts(cut_cues(made, CueOptions())) == ["and the winner is", "node"]
 
 
 def test_speech_that_nobody_wrote_parts_two_cues() -> None:
@@ -75,22 +75,22 @@ def test_speech_that_nobody_wrote_parts_two_cues() -> None:
     hole = Finding("untranscribed", "10 words", 0, Span(1_250, 1_900), {"words": "…"})
     made = result("**Ann**: and the winner is node\n", pauses={4: 800})
 
-    assert texts(cut(made, CueOptions())) == ["and the winner is node"]
-    assert texts(cut(replace(made, findings=(hole,)), CueOptions())) == ["and the winner is", "node"]
+    assert texts(cut_cues(made, CueOptions())) == ["and the winner is node"]
+    assert texts(cut_cues(replace(made, findings=(hole,)), CueOptions())) == ["and the winner is", "node"]
 
 
 def test_words_that_nobody_says_are_not_shown() -> None:
     """Leaves out a passage without a time and parts what stands around it."""
     made = result("**Ann**: one two three four five six\n", silent={2, 3})
 
-    assert texts(cut(made, CueOptions())) == ["one two", "five six"]
+    assert texts(cut_cues(made, CueOptions())) == ["one two", "five six"]
 
 
 def test_what_was_not_found_is_left_out_and_named() -> None:
     """Shows nothing of an utterance below confidence 0.5, and says so."""
     made = result("**Ann**: one\n\n**Bo**: two\n\n**Ann**: three\n", confidence={0: 0.0, 1: 0.49})
 
-    assert texts(cut(made, CueOptions())) == ["three"]
+    assert texts(cut_cues(made, CueOptions())) == ["three"]
     assert left_out(made) == (0, 1)
 
 
@@ -98,7 +98,7 @@ def test_a_short_cue_is_held_as_far_as_the_next_lets_it() -> None:
     """Holds a word for a second where nobody speaks, and no further than the gap where somebody does."""
     made = result("**Ann**: Yes.\n\n**Bo**: No.\n\n**Ann**: Maybe.\n", starts={1: 5_000, 2: 5_600})
 
-    assert [cue.span for cue in cut(made, CueOptions())] == [
+    assert [cue.span for cue in cut_cues(made, CueOptions())] == [
         Span(0, 1_000),
         Span(5_000, 5_517),
         Span(5_600, 6_600),
@@ -112,13 +112,13 @@ def test_fast_speech_is_held_half_a_second_at_most() -> None:
         "**Ann**: unbelievably extraordinary circumstances\n\n**Bo**: So.\n", word_ms=350, starts={1: 9_000}
     )
 
-    assert [cue.span for cue in cut(made, CueOptions())] == [Span(0, 2_000)]
-    assert cut(faster, CueOptions())[0].span == Span(0, 1_550)
+    assert [cue.span for cue in cut_cues(made, CueOptions())] == [Span(0, 2_000)]
+    assert cut_cues(faster, CueOptions())[0].span == Span(0, 1_550)
 
 
 def test_names_can_be_left_out() -> None:
     """Shows no speaker where none is wanted."""
-    cues = cut(result("**Ann**: one\n\n**Bo**: two\n"), CueOptions(speaker_labels=False))
+    cues = cut_cues(result("**Ann**: one\n\n**Bo**: two\n"), CueOptions(speaker_labels=False))
 
     assert [(cue.speaker, cue.speaker_changes) for cue in cues] == [(None, False), (None, False)]
 
@@ -127,7 +127,7 @@ def test_a_turn_of_crosstalk_shows_nothing() -> None:
     """Shows no empty cue for a turn in which no words stand."""
     made = result("**Ann**: one\n\n**Bo**: [crosstalk]\n\n**Ann**: two\n")
 
-    assert [(cue.lines, cue.speaker_changes) for cue in cut(made, CueOptions())] == [
+    assert [(cue.lines, cue.speaker_changes) for cue in cut_cues(made, CueOptions())] == [
         (("one",), True),
         (("two",), False),
     ]
@@ -137,7 +137,7 @@ def test_the_name_comes_again_only_where_the_speaker_changes() -> None:
     """Marks the first cue of a speaker's turns, not each."""
     made = result("**Ann**: one\n\n**Ann**: two\n\n**Bo**: three\n\n**Ann**: four\n")
 
-    assert [cue.speaker_changes for cue in cut(made, CueOptions())] == [True, False, True, True]
+    assert [cue.speaker_changes for cue in cut_cues(made, CueOptions())] == [True, False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def shown_of(made: Result, options: CueOptions) -> list[tuple[str | None, tuple[
 @given(results(), cue_options())
 def test_every_word_is_seen_once_and_in_order(made: Result, options: CueOptions) -> None:
     """Shows each word of each found utterance exactly once, under its speaker."""
-    cues = cut(made, options)
+    cues = cut_cues(made, options)
     expected = "".join(word.text for _, words in shown_of(made, options) for word in words)
     speakers = [speaker for speaker, words in shown_of(made, options) if words]
 
@@ -190,19 +190,19 @@ def _without_repeats(names: object) -> list[str | None]:
 @given(results(), cue_options())
 def test_cues_never_meet(made: Result, options: CueOptions) -> None:
     """Keeps the gap between any two cues, each of which can be seen and none of which stands too long."""
-    cues = cut(made, options)
+    cues = cut_cues(made, options)
     gap = options.limits("en", "srt").gap
 
     assert all(left.span.end + gap <= right.span.start for left, right in pairwise(cues))
-    assert all(FLASH_MS <= cue.span.duration <= options.limits("en", "srt").most for cue in cues)
+    assert all(MIN_VISIBLE_MS <= cue.span.duration <= options.limits("en", "srt").max_duration for cue in cues)
 
 
 @given(results(), cue_options())
 def test_lines_fit_the_screen(made: Result, options: CueOptions) -> None:
     """Keeps to the width and the number of lines, in columns."""
-    for cue in cut(made, options):
+    for cue in cut_cues(made, options):
         assert 1 <= len(cue.lines) <= options.limits("en", "srt").count
-        assert all(line and width(line) <= options.limits("en", "srt").width for line in cue.lines)
+        assert all(line and display_width(line) <= options.limits("en", "srt").width for line in cue.lines)
 
 
 @given(results(), cue_options())
@@ -211,14 +211,14 @@ def test_cues_stand_when_their_words_are_said(made: Result, options: CueOptions)
     pieces = [
         piece
         for _, words in shown_of(made, options)
-        for piece in break_wide(unparted(words), options.limits("en", "srt").width)
+        for piece in break_wide_words(join_unbreakable(words), options.limits("en", "srt").width)
     ]
     limits = options.limits("en", "srt")
     earliest = 0
-    for cue in cut(made, options):
+    for cue in cut_cues(made, options):
         said = _take(pieces, cue)
         assert cue.span.start == max(said.start, earliest)
-        assert cue.span.end <= max(said.end + limits.hold, cue.span.start + limits.least)
+        assert cue.span.end <= max(said.end + limits.max_hold, cue.span.start + limits.min_duration)
         earliest = cue.span.end + options.limits("en", "srt").gap
 
 

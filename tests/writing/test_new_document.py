@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft
 from pipeline.matching.drafting.topics import Topic
-from pipeline.reading.structure.document_frame import Frame
+from pipeline.reading.structure.document_frame import DocumentFrame
 from pipeline.reading.transcript import parse
 from pipeline.writing.new_document import ShowStyle, render_fresh, show_style
 from tests.factories import heard
@@ -37,10 +37,10 @@ def test_the_communitys_document() -> None:
 def test_the_samples_house_style() -> None:
     """With a sample it has the sample's frame, labels, line endings, and no parts that the sample has not."""
     sample = "# Our Show\r\n\r\n## Cast\r\n\r\n- Cy\r\n\r\n### Start\r\n\r\nCy: hi\r\n\r\nCy: ho\r\n"
-    house = show_style(parse(sample))
+    style = show_style(parse(sample))
 
-    assert house.frame == Frame("# ", "## Cast", "- ", None, "1. ", "### ")
-    assert render_fresh(TURNS, "Two", NAMES, (Topic("Start", 0),), house, times=False) == (
+    assert style.frame == DocumentFrame("# ", "## Cast", "- ", None, "1. ", "### ")
+    assert render_fresh(TURNS, "Two", NAMES, (Topic("Start", 0),), style, times=False) == (
         "# Two\r\n\r\n## Cast\r\n\r\n- Ann Lee\r\n- Bo Ek\r\n\r\n<!-- Drafted by cuemark from 0:00 -->\r\n\r\n"
         "### Start\r\n\r\nAnn Lee: So we are here again.\r\n\r\nBo Ek: And I am here too.\r\n\r\n"
         "Ann Lee: Then let us begin with it.\r\n"
@@ -52,10 +52,10 @@ def test_any_document_is_read_again(hand: str, said: list[str], title: list[str]
     """Whatever was heard, in whatever hand, the document is read as its panel, its sections and its turns."""
     result = aligned("", heard(" ".join([SENTENCE, *said])))
     turns = draft(result, voices(("Ann Lee", 3_000), ("Bo Ek", 6_000), (None, 9_000)), DraftOptions())
-    house = show_style(parse(hand.format(a=SENTENCE, b=SENTENCE)))
-    document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), house, times=False)
+    style = show_style(parse(hand.format(a=SENTENCE, b=SENTENCE)))
+    document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), style, times=False)
     again = parse(document)
 
-    assert again.panel == (NAMES if house.frame.panel else ())
+    assert again.panel == (NAMES if style.frame.panel else ())
     assert [section.title for section in again.sections] == ["Introduction"]
     assert [spoken_by(again, one) for one in again.utterances] == list(map(turn_of, turns))

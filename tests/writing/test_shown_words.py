@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.schema import Finding
 from pipeline.times import Span
-from pipeline.writing.shown_words import clean, has_text, running_text, shown_words
+from pipeline.writing.shown_words import clean_text, has_text, running_text, shown_words
 from tests.factories import result
 
 
@@ -59,7 +59,7 @@ def test_what_parts_two_words_is_told() -> None:
         findings=(untranscribed,),
     )
 
-    assert [(word.text, word.before) for word in shown_words(made, 0, keep_editorial=False)] == [
+    assert [(word.text, word.separator) for word in shown_words(made, 0, keep_editorial=False)] == [
         ("one", "space"),
         ("two", "space"),
         ("three", "hole"),
@@ -84,4 +84,4 @@ def test_an_utterance_of_sounds_has_no_text() -> None:
 
 def test_text_is_cleaned_of_what_breaks_lines() -> None:
     """Makes any white space a single space and drops control characters."""
-    assert clean(" a\u2028b\r\n\x00c\u00a0\x85 ") == "a b c"
+    assert clean_text(" a\u2028b\r\n\x00c\u00a0\x85 ") == "a b c"

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from pipeline.schema import Result
 from pipeline.times import Span
-from pipeline.writing.cues import Cue, CueOptions, cut
+from pipeline.writing.cues import Cue, CueOptions, cut_cues
 from pipeline.writing.subtitles import render_srt, render_vtt
 from tests.writing.strategies import cue_options, results
 
@@ -65,7 +65,7 @@ def test_a_text_cannot_pass_for_a_cue() -> None:
 @given(results(), cue_options())
 def test_an_independent_reader_reads_srt_back(made: Result, options: CueOptions) -> None:
     """Writes SRT from which pysubs2 reads the same times and texts."""
-    cues = cut(made, options)
+    cues = cut_cues(made, options)
     # pysubs2 takes a last line of digits for the next cue's number; so there is one
     events = pysubs2.SSAFile.from_string(
         render_srt(cues, options.limits("en", "srt").width) + f"{len(cues) + 1}\n", "srt"
@@ -80,7 +80,7 @@ def test_an_independent_reader_reads_srt_back(made: Result, options: CueOptions)
 @given(results(), cue_options())
 def test_an_independent_reader_reads_vtt_back(made: Result, options: CueOptions) -> None:
     """Writes WebVTT from which pysubs2 reads the same times, voices and texts."""
-    cues = cut(made, options)
+    cues = cut_cues(made, options)
     events = pysubs2.SSAFile.from_string(render_vtt(cues), "vtt", keep_html_tags=True)
 
     assert [(event.start, event.end) for event in events] == [(cue.span.start, cue.span.end) for cue in cues]

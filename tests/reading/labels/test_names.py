@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.labels.names import Variant, nearest_name, persons, respelt, spellings, strangers
+from pipeline.reading.labels.names import NameVariant, find_misspellings, nearest_name, persons, spellings, strangers
 from pipeline.reading.transcript import parse
 
 PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
@@ -34,20 +34,20 @@ def test_strangers_are_told_once_for_each_spelling() -> None:
     source = PANEL + spoken("Ann Holt", "Anne Holt", "Cy Dunn", "BEA FOX", "Anne Holt", "bea fox")
 
     assert list(strangers(parse(source))) == [
-        Variant("Anne Holt", "Ann Holt", utterance=1, uses=2),
-        Variant("Cy Dunn", None, utterance=2, uses=1),
-        Variant("bea fox", "Bea Fox", utterance=5, uses=1),
+        NameVariant("Anne Holt", "Ann Holt", utterance=1, uses=2),
+        NameVariant("Cy Dunn", None, utterance=2, uses=1),
+        NameVariant("bea fox", "Bea Fox", utterance=5, uses=1),
     ]
-    assert list(respelt(parse(source))) == []
+    assert list(find_misspellings(parse(source))) == []
 
 
 @pytest.mark.parametrize(
     ("labels", "found"),
     [
-        (["Ann Holt"] * 4 + ["Ann Hollt"], [Variant("Ann Hollt", "Ann Holt", 4, 1)]),
-        (["Ann Hollt", *["Ann Holt"] * 4], [Variant("Ann Hollt", "Ann Holt", 0, 1)]),
-        (["Ann Holt", "ANN HOLT", "Ann Holt"], [Variant("ANN HOLT", "Ann Holt", 1, 1)]),
-        (["Ann", "ann"], [Variant("ann", "Ann", 1, 1)]),
+        (["Ann Holt"] * 4 + ["Ann Hollt"], [NameVariant("Ann Hollt", "Ann Holt", 4, 1)]),
+        (["Ann Hollt", *["Ann Holt"] * 4], [NameVariant("Ann Hollt", "Ann Holt", 0, 1)]),
+        (["Ann Holt", "ANN HOLT", "Ann Holt"], [NameVariant("ANN HOLT", "Ann Holt", 1, 1)]),
+        (["Ann", "ann"], [NameVariant("ann", "Ann", 1, 1)]),
         (["Ann Holt"] * 3 + ["Ann Hollt"], []),
         (["Speaker 1"] * 9 + ["Speaker 2"], []),
         (["Interviewer", "Interviewee"] * 5, []),
@@ -56,10 +56,10 @@ def test_strangers_are_told_once_for_each_spelling() -> None:
     ],
 )
 def test_a_name_is_a_slip_of_another_only_where_that_is_far_more_frequent(
-    labels: list[str], found: list[Variant]
+    labels: list[str], found: list[NameVariant]
 ) -> None:
     """Tells two people with like names from one whose name is written in two ways, where there is no panel."""
-    assert list(respelt(parse(spoken(*labels)))) == found
+    assert list(find_misspellings(parse(spoken(*labels)))) == found
     assert list(strangers(parse(spoken(*labels)))) == []
 
 

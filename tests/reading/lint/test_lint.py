@@ -123,7 +123,7 @@ def test_several_notes_and_one_in_the_middle() -> None:
         (
             "note-in-the-middle",
             11,
-            "2 turns below this note; cuemark moves it behind them, unless it marks a hole that they leave",
+            "2 turns below this note; cuemark moves it behind them, unless it marks a hole before them",
             "TODO 2:00",
         ),
     ]
@@ -135,7 +135,7 @@ def test_a_note_that_an_earlier_time_contradicts() -> None:
         (
             "times-out-of-order",
             3,
-            "the note says 9:30, but 9:40 stands above it in line 1",
+            "the note says 9:30, but 9:40 is above it in line 1",
             "<!-- Continue at 9:30! -->",
         )
     ]

@@ -25,10 +25,10 @@ def told(source: str) -> list[tuple[str, int, str, str]]:
 @pytest.mark.parametrize(
     ("label", "kind", "message"),
     [
-        ("**Bo Ek:**:", "double-colon", "taken for the label of Bo Ek; one colon is enough"),
-        ("**Bo Ek**::", "double-colon", "taken for the label of Bo Ek; one colon is enough"),
-        ("****:", "empty-label", "nobody is named here"),
-        ("**???**:", "empty-label", "nobody is named here"),
+        ("**Bo Ek:**:", "double-colon", "read as the label of Bo Ek; one colon is enough"),
+        ("**Bo Ek**::", "double-colon", "read as the label of Bo Ek; one colon is enough"),
+        ("****:", "empty-label", "the label has no name"),
+        ("**???**:", "empty-label", "the label has no name"),
     ],
 )
 def test_labels_that_are_not_quite_right(label: str, kind: str, message: str) -> None:
@@ -41,8 +41,8 @@ def test_labels_without_words() -> None:
     source = f"{PANEL}{TALK}**Bo Ek**:\n\n****:\n\n**Break:** \\[00:11:37.24\\]\n\n**Ann Lee:**\n\nBelow it.\n"
 
     assert told(source) == [
-        ("empty-label", 10, "no words follow the label of Bo Ek; it is passed over", "**Bo Ek**:"),
-        ("empty-label", 12, "nobody is named here, and no words follow", "****:"),
+        ("empty-label", 10, "no words follow the label of Bo Ek; it is skipped", "**Bo Ek**:"),
+        ("empty-label", 12, "the label has no name, and no words follow", "****:"),
     ]
 
 

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.lint.unclosed_markup import open_blocks, open_marks
-from pipeline.reading.markup.hidden_text import read_page
+from pipeline.reading.lint.unclosed_markup import find_unclosed_blocks, find_unclosed_marks
+from pipeline.reading.markup.hidden_text import mask_hidden_text
 from pipeline.schema import Chars
 
 
 def left_open(text: str) -> list[tuple[int, str]]:
     """Where marks of one paragraph are left open, and how the message begins."""
-    spots = open_marks(read_page(text).text, [Chars(0, len(text))], frozenset({"name"}))
+    spots = find_unclosed_marks(mask_hidden_text(text).text, [Chars(0, len(text))], frozenset({"name"}))
     return [(spot.chars.start, " ".join(spot.message.split()[:3])) for spot in spots]
 
 
@@ -62,6 +62,6 @@ def test_marks_that_are_meant(text: str) -> None:
 )
 def test_blocks_that_do_not_close(source: str, found: list[tuple[int, str]]) -> None:
     """Finds comments and code that do not end, and comments that are not begun rightly; arrows are neither."""
-    spots = open_blocks(read_page(source))
+    spots = find_unclosed_blocks(mask_hidden_text(source))
 
     assert [(spot.chars.start, " ".join(spot.message.split()[:3])) for spot in spots] == found

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from pipeline.reading.transcript import parse
-from pipeline.reading.words.prompt_terms import MOST, hints
+from pipeline.reading.words.prompt_terms import MAX_TERMS, hints
 from pipeline.schema import Run
 from tests.factories import transcript
 from tests.strategies import sources
@@ -93,12 +93,12 @@ def test_words_run_together_are_no_term() -> None:
 
 
 def test_list_stays_short() -> None:
-    """Gives ``MOST`` terms however many there are."""
+    """Gives ``MAX_TERMS`` terms however many there are."""
     names = ", and after that there was another one who was called ".join(
         f"Aa{'bcdefghijklmnopqrstuvwxyz'[k]}" for k in range(25)
     )
 
-    assert len(hints(parse(f"There was {names}."))) == MOST
+    assert len(hints(parse(f"There was {names}."))) == MAX_TERMS
 
 
 def test_the_shows_terms_come_behind_the_transcripts_own() -> None:
@@ -109,9 +109,9 @@ def test_the_shows_terms_come_behind_the_transcripts_own() -> None:
         *own,
         "Miles Okoro",
     )
-    assert hints(transcript(SHOW), show=[f"Term{k}" for k in range(MOST)])[len(own) - 1 :] == (
+    assert hints(transcript(SHOW), show=[f"Term{k}" for k in range(MAX_TERMS)])[len(own) - 1 :] == (
         own[-1],
-        *(f"Term{k}" for k in range(MOST - len(own))),
+        *(f"Term{k}" for k in range(MAX_TERMS - len(own))),
     )
 
 
@@ -120,5 +120,5 @@ def test_terms_are_written_there(source: str) -> None:
     """Whatever the text: no term twice, none empty or on two lines, each word of one stands in the source."""
     terms = hints(parse(source))
 
-    assert len({term.casefold() for term in terms}) == len(terms) <= MOST
+    assert len({term.casefold() for term in terms}) == len(terms) <= MAX_TERMS
     assert all(term.strip() == term != "" and term.isprintable() for term in terms)
