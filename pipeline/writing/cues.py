@@ -55,7 +55,7 @@ class CueOptions:
     """The limits of a subtitle; a given number takes precedence over the preset's and the language's."""
 
     preset: Literal["default", "podcast", "broadcast", "video", "ted"] = option(
-        "default", "Whose limits the subtitles keep; smaller limits of the language take precedence."
+        "default", "The limits that subtitles keep; smaller limits of the language take precedence."
     )
     max_line_width: int | None = option(
         None, "The most characters in a line of a subtitle, a full-width one counted as two; else the preset's."
@@ -261,9 +261,9 @@ class _CueCutter:
         limits, begin = self._limits, self._starts[start]
         length = display_width(self._lead_at(start)) + self._columns[end] - self._columns[start]
         out = min(limits.out_time(begin, self._ends[end - 1], length), self._starts[end] - limits.gap)
-        shown = max(MIN_VISIBLE_MS, out - begin)
-        excess_speed = max(0.0, length / shown - 1 / limits.ms_per_column) * MS_PER_SECOND
-        return READING_SPEED_COST * excess_speed + SHORTNESS_COST * max(0.0, 1 - shown / limits.min_duration)
+        duration = max(MIN_VISIBLE_MS, out - begin)
+        excess_speed = max(0.0, length / duration - 1 / limits.ms_per_column) * MS_PER_SECOND
+        return READING_SPEED_COST * excess_speed + SHORTNESS_COST * max(0.0, 1 - duration / limits.min_duration)
 
 
 def _boundary_cost(left: ShownWord, right: ShownWord, *, english: bool) -> float:

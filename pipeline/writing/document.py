@@ -51,7 +51,7 @@ def _document(result: Result) -> dict[str, Json]:
 
 
 def _speaker(speaker: Speaker) -> dict[str, Json]:
-    """A person; only one whose name is from the voice book has ``recognised``."""
+    """Return a person; only one recognised by the voice book has ``recognised``."""
     fields: dict[str, Json] = {
         "name": legal(speaker.name),
         "cluster": speaker.cluster,

@@ -23,7 +23,7 @@ class MarkdownOptions:
         default=True, meaning="Write a time before each speaker's name; without it only the note is changed."
     )
     fix_times: bool = option(
-        default=False, meaning="Replace times that were typed by hand where they are off by two seconds or more."
+        default=False, meaning="Replace times that were typed by hand if they are off by two seconds or more."
     )
 
 

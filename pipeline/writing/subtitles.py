@@ -1,9 +1,9 @@
 """Write cues as SubRip (SRT) and WebVTT, in a form that the strictest readers among podcast tools accept.
 
 SRT has no speakers, so a name precedes the text where the speaker changes (Podcasting 2.0, ``transcripts.md``). SRT has
-no escapes either: a text that readers take for markup or for the times of a cue gets a word joiner (U+2060), which is
-not visible. WebVTT (W3C) has ``<v Name>`` and escapes. Some readers do not support notes, cue ids and closing tags, so
-there are none.
+no escapes either: a text that readers would interpret as markup or as the times of a cue gets a word joiner (U+2060),
+which is not visible. WebVTT (W3C) has ``<v Name>`` and escapes. Some readers do not support notes, cue ids and closing
+tags, so there are none.
 """
 
 from __future__ import annotations

@@ -30,12 +30,12 @@ from pipeline.writing.break_cost import (
     ],
 )
 def test_the_place_decides_what_a_break_costs(left: str, right: str, cost: float) -> None:
-    """Ranks sentence, clause, conjunction, plain, name and hanging word in that order."""
+    """Sentence, clause, conjunction, plain, name and hanging word are ranked in that order."""
     assert break_cost(left, right, english=True) == cost
 
 
 def test_other_languages_have_punctuation_alone() -> None:
-    """Does not take the German "in" or "an" for something that must not end a line."""
+    """The German "in" or "an" is not read as an English word that must not end a line."""
     costs = [break_cost(left, "Haus", english=False) for left in ("an", "Daniel", "ja,", "gut.")]
 
     assert costs == [PLAIN_COST, PLAIN_COST, CLAUSE_COST, SENTENCE_COST]

@@ -18,7 +18,7 @@ from tests.writing.strategies import shown_words
 
 
 def words(text: str) -> tuple[ShownWord, ...]:
-    """Words of 100 ms each."""
+    """Return words of 100 ms each."""
     return tuple(ShownWord(word, Span(100 * k, 100 * k + 100), "space") for k, word in enumerate(text.split()))
 
 
@@ -37,19 +37,19 @@ def words(text: str) -> tuple[ShownWord, ...]:
     ],
 )
 def test_width_counts_columns(text: str, columns: int) -> None:
-    """Counts what a viewer sees: two columns for full-width letters and emoji, none for combining marks."""
+    """Full-width letters and emoji take two columns, combining marks none."""
     assert display_width(text) == columns
 
 
 def test_short_text_stays_on_one_line() -> None:
-    """Breaks nothing that fits."""
+    """Text that fits is not broken."""
     assert break_lines(words("Let's go on. There were some releases."), 0, 42, english=True) == (
         "Let's go on. There were some releases.",
     )
 
 
 def test_lines_end_after_punctuation() -> None:
-    """Prefers the comma to the more even place."""
+    """The comma is preferred to a more even break."""
     text = "We have Daniel on the line today, and then there is Matt."
 
     assert break_lines(words(text), 0, 42, english=True) == (
@@ -59,7 +59,7 @@ def test_lines_end_after_punctuation() -> None:
 
 
 def test_lines_end_before_a_conjunction() -> None:
-    """Leaves no article or conjunction hanging at a line's end."""
+    """No line ends with an article or a conjunction."""
     text = "they called the person in the background because the server had crashed"
 
     assert break_lines(words(text), 0, 42, english=True) == (
@@ -69,7 +69,7 @@ def test_lines_end_before_a_conjunction() -> None:
 
 
 def test_names_stay_whole() -> None:
-    """Does not part a first name from its last."""
+    """A first name stays on the line of its last name."""
     text = "yesterday somebody asked Daniel Shaw whether everything works"
 
     assert break_lines(words(text), 0, 42, english=True) == (
@@ -79,7 +79,7 @@ def test_names_stay_whole() -> None:
 
 
 def test_a_name_before_the_text_takes_its_columns() -> None:
-    """Breaks earlier where the speaker's name stands before the first line."""
+    """The first line is shorter by the speaker's name before it."""
     text = "Hello, welcome to the show, this is us"
 
     assert break_lines(words(text), len("Mikeal Rogers: "), 42, english=True) == (
@@ -89,7 +89,7 @@ def test_a_name_before_the_text_takes_its_columns() -> None:
 
 
 def test_a_wide_word_is_broken_between_graphemes() -> None:
-    """Breaks an address into pieces that share its time, and keeps a family of emoji whole."""
+    """An address is broken into pieces that share its time, and a family of emoji stays whole."""
     word = ShownWord("abcdefgh👩‍👩‍👧ij", Span(0, 1_200), "paragraph")
 
     assert list(break_wide_words([word], 5)) == [
@@ -103,7 +103,7 @@ def test_a_wide_word_is_broken_between_graphemes() -> None:
 def test_what_fits_breaks_into_lines_that_fit(
     given_words: tuple[ShownWord, ...], max_width: int, max_count: int, lead: int
 ) -> None:
-    """Breaks any words that fit into lines of at most the width and the count, and loses no word."""
+    """Words that fit are broken into lines of at most the width and the count, without losing a word."""
     pieces = tuple(break_wide_words(given_words, max_width))
     end = fit_end(pieces, 0, lead, max_width, max_count)
     lines = break_lines(pieces[:end], lead, max_width, english=True)
@@ -117,7 +117,7 @@ def test_what_fits_breaks_into_lines_that_fit(
 
 @given(shown_words(), st.integers(2, 60))
 def test_breaking_wide_words_keeps_their_text_and_time(given_words: tuple[ShownWord, ...], max_width: int) -> None:
-    """Keeps every letter in order, and gives the pieces just their words' time."""
+    """Every letter is kept in order, and the pieces have exactly their words' time."""
     pieces = list(break_wide_words(given_words, max_width))
 
     assert line_text(pieces) == line_text(given_words)
@@ -125,8 +125,8 @@ def test_breaking_wide_words_keeps_their_text_and_time(given_words: tuple[ShownW
     assert all(display_width(piece.text) <= max_width for piece in pieces)
 
 
-def test_what_no_line_may_part_is_one_word() -> None:
-    """Keeps a bracket with its word, and parts Japanese where it may be parted."""
+def test_unbreakable_words_are_joined() -> None:
+    """A bracket stays with its word, and Japanese is broken only where a line may end."""
     parts = ("foo", "[bar]", "です", "。", "次")
     glued = [ShownWord(part, Span(100 * k, 100 * k + 100), "nothing" if k else "space") for k, part in enumerate(parts)]
 

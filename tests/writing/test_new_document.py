@@ -1,4 +1,4 @@
-"""A whole document for an episode that nobody has typed."""
+"""A whole document for an episode that is not typed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.reading.transcript import parse
 from pipeline.writing.new_document import ShowStyle, render_fresh, show_style
 from tests.factories import heard
 from tests.partial_results import aligned, heard_texts, voices
-from tests.writing.test_finished import HANDS, SENTENCE, spoken_by, turn_of
+from tests.writing.test_finished import LAYOUTS, SENTENCE, spoken_by, turn_of
 
 NAMES = ("Ann Lee", "Bo Ek")
 TURNS = draft(
@@ -22,8 +22,8 @@ TURNS = draft(
 )
 
 
-def test_the_communitys_document() -> None:
-    """Without a sample it has the community's form."""
+def test_the_default_document() -> None:
+    """Without a sample the document has the default form."""
     parts = (Topic("Introduction", 0), Topic("The Doorbell", 2))
 
     assert render_fresh(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True) == (
@@ -34,8 +34,8 @@ def test_the_communitys_document() -> None:
     )
 
 
-def test_the_samples_house_style() -> None:
-    """With a sample it has the sample's frame, labels, line endings, and no parts that the sample has not."""
+def test_the_style_of_the_sample() -> None:
+    """With a sample the document has its frame, labels and line endings, and no parts that it lacks."""
     sample = "# Our Show\r\n\r\n## Cast\r\n\r\n- Cy\r\n\r\n### Start\r\n\r\nCy: hi\r\n\r\nCy: ho\r\n"
     style = show_style(parse(sample))
 
@@ -47,12 +47,12 @@ def test_the_samples_house_style() -> None:
     )
 
 
-@given(hand=st.sampled_from(HANDS), said=heard_texts(), title=heard_texts())
-def test_any_document_is_read_again(hand: str, said: list[str], title: list[str]) -> None:
-    """Whatever was heard, in whatever hand, the document is read as its panel, its sections and its turns."""
-    result = aligned("", heard(" ".join([SENTENCE, *said])))
+@given(layout=st.sampled_from(LAYOUTS), texts=heard_texts(), title=heard_texts())
+def test_any_document_is_read_again(layout: str, texts: list[str], title: list[str]) -> None:
+    """Whatever was heard, in any layout, the document is read as its panel, its sections and its turns."""
+    result = aligned("", heard(" ".join([SENTENCE, *texts])))
     turns = draft(result, voices(("Ann Lee", 3_000), ("Bo Ek", 6_000), (None, 9_000)), DraftOptions())
-    style = show_style(parse(hand.format(a=SENTENCE, b=SENTENCE)))
+    style = show_style(parse(layout.format(a=SENTENCE, b=SENTENCE)))
     document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), style, times=False)
     again = parse(document)
 

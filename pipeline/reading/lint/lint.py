@@ -205,7 +205,7 @@ def _note_issues(transcript: Transcript) -> Iterator[SourceIssue]:
         yield SourceIssue("several-notes", note.chars, message)
     below = sum(one.chars.start >= last.chars.end for one in transcript.utterances)
     if below:
-        message = f"{_turns(below)} below this note; cuemark moves it behind them, unless it marks a hole before them"
+        message = f"{_turns(below)} below this note; cuemark moves it below them, unless it marks a hole before them"
         yield SourceIssue("note-in-the-middle", last.chars, message)
     later = [claim for claim in transcript.claims if claim.chars.end <= last.chars.start and claim.at > last.at]
     if later:

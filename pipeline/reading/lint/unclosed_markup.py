@@ -1,4 +1,4 @@
-"""Find markup that does not close: what a typist opened, and a reader sees as a bare mark or not at all.
+"""Find markup that does not close: what a typist opened, and a reader sees as a bare mark or does not see.
 
 Only what can hardly be intended is reported: a star in the middle of a word, a smiley or an apostrophe typed as a
 backtick is read as it is.
@@ -35,20 +35,20 @@ def find_unclosed_marks(text: str, pieces: Sequence[Chars], references: frozense
     """
     if not any(_SUSPECT.search(text, piece.start, piece.end) for piece in pieces):
         return
-    shown = render_inline(text, pieces, references)
-    for found in _BOLD.finditer(shown.text):
-        if _is_bare(text, shown, found.start()):
-            yield SourceIssue("unclosed", _range_of(shown, found), "bold begins here (**) and does not end")
-    last_quote = max((found.start() for found in _QUOTE_END.finditer(shown.text)), default=-1)
-    for found in _CODE.finditer(shown.text):
-        if _is_bare(text, shown, found.start()) and last_quote < found.start():
-            yield SourceIssue("unclosed", _range_of(shown, found), "code begins here (`) and does not end")
-    for found in _LINK.finditer(shown.text):
-        if _is_bare(text, shown, found.end() - 1):
+    rendered = render_inline(text, pieces, references)
+    for found in _BOLD.finditer(rendered.text):
+        if _is_bare(text, rendered, found.start()):
+            yield SourceIssue("unclosed", _range_of(rendered, found), "bold begins here (**) and does not end")
+    last_quote = max((found.start() for found in _QUOTE_END.finditer(rendered.text)), default=-1)
+    for found in _CODE.finditer(rendered.text):
+        if _is_bare(text, rendered, found.start()) and last_quote < found.start():
+            yield SourceIssue("unclosed", _range_of(rendered, found), "code begins here (`) and does not end")
+    for found in _LINK.finditer(rendered.text):
+        if _is_bare(text, rendered, found.end() - 1):
             yield SourceIssue(
-                "unclosed", _range_of(shown, found), "the link's address does not end with ), or has a space in it"
+                "unclosed", _range_of(rendered, found), "the link's address does not end with ), or has a space in it"
             )
-    yield from _open_brackets(shown)
+    yield from _open_brackets(rendered)
 
 
 def find_unclosed_blocks(masked: MaskedSource) -> Iterator[SourceIssue]:
@@ -79,27 +79,27 @@ def _character(masked: MaskedSource, at: int) -> str:
     return masked.text[at : at + 1] if at >= 0 else ""
 
 
-def _open_brackets(shown: Rendered) -> Iterator[SourceIssue]:
+def _open_brackets(rendered: Rendered) -> Iterator[SourceIssue]:
     opened: list[regex.Match[str]] = []
-    for found in _BRACKET.finditer(shown.text):
-        if shown.literal[found.start()]:
+    for found in _BRACKET.finditer(rendered.text):
+        if rendered.literal[found.start()]:
             continue
         if found[0] == "[":
             opened.append(found)
         elif opened:
             opened.pop()
         else:
-            yield SourceIssue("unclosed", _range_of(shown, found), "a bracket ends here (]) that does not begin")
+            yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket ends here (]) that does not begin")
     for found in opened:
-        yield SourceIssue("unclosed", _range_of(shown, found), "a bracket begins here ([) and does not end")
+        yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket begins here ([) and does not end")
 
 
-def _is_bare(text: str, shown: Rendered, at: int) -> bool:
+def _is_bare(text: str, rendered: Rendered, at: int) -> bool:
     """Return whether a rendered character is typed as it is, not escaped and not in code."""
-    return not shown.literal[at] and text[shown.starts[at] : shown.ends[at]] == shown.text[at]
+    return not rendered.literal[at] and text[rendered.starts[at] : rendered.ends[at]] == rendered.text[at]
 
 
-def _range_of(shown: Rendered, found: regex.Match[str]) -> Chars:
-    """The mark and some of the text behind it, to know it by."""
+def _range_of(rendered: Rendered, found: regex.Match[str]) -> Chars:
+    """Return the range of a mark and of some text after it, by which it is easy to find."""
     start = found.start()
-    return Chars(shown.starts[start], shown.ends[min(len(shown.ends), start + _SHOWN_CHARACTERS) - 1])
+    return Chars(rendered.starts[start], rendered.ends[min(len(rendered.ends), start + _SHOWN_CHARACTERS) - 1])

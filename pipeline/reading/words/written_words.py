@@ -77,7 +77,7 @@ def tokenize(
 
 
 def _without_code(rendered: Rendered) -> str:
-    """Return the text with a letter for each character of code that is no white space, whose brackets mean nothing."""
+    """Return the text with a letter for each visible character of code, since brackets in code have no meaning."""
     if not any(rendered.literal):
         return rendered.text
     pairs = zip(rendered.text, rendered.literal, strict=True)

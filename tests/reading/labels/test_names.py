@@ -9,7 +9,7 @@ PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
 
 
 def spoken(*labels: str) -> str:
-    """A transcript in which these speak in turn."""
+    """Return a transcript in which these speakers alternate."""
     return "".join(f"**{label}**: Something is said.\n\n" for label in labels)
 
 
@@ -24,13 +24,13 @@ def spoken(*labels: str) -> str:
         ("Cyrus Doe", "Cyrus"),
     ],
 )
-def test_the_nearest_name_is_a_slip_or_a_part_of_one_only(label: str, nearest: str | None) -> None:
-    """A first name that two people share, or a stranger, is nobody's."""
+def test_the_nearest_name_is_a_misspelling_or_a_part_of_one_name(label: str, nearest: str | None) -> None:
+    """A first name that two people share has no nearest name, nor has an unknown name."""
     assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox", "Cyrus")) == nearest
 
 
-def test_strangers_are_told_once_for_each_spelling() -> None:
-    """Counts the turns of each name that the panel lacks, and finds the one that is meant."""
+def test_names_off_the_panel_are_reported_once_for_each_spelling() -> None:
+    """Each name that is not on the panel is reported with its number of turns and the panel name that is meant."""
     source = PANEL + spoken("Ann Holt", "Anne Holt", "Cy Dunn", "BEA FOX", "Anne Holt", "bea fox")
 
     assert list(strangers(parse(source))) == [
@@ -55,23 +55,21 @@ def test_strangers_are_told_once_for_each_spelling() -> None:
         (["李雷"] * 9 + ["李磊"], []),
     ],
 )
-def test_a_name_is_a_slip_of_another_only_where_that_is_far_more_frequent(
-    labels: list[str], found: list[NameVariant]
-) -> None:
-    """Tells two people with like names from one whose name is written in two ways, where there is no panel."""
+def test_a_name_is_a_misspelling_of_a_far_more_frequent_one_only(labels: list[str], found: list[NameVariant]) -> None:
+    """Without a panel, people with similar names are distinguished from one person with two spellings."""
     assert list(find_misspellings(parse(spoken(*labels)))) == found
     assert list(strangers(parse(spoken(*labels)))) == []
 
 
-def test_a_label_means_the_person_whose_name_it_nearly_is() -> None:
-    """Slips, first names and capitals are the panel's person; a stranger is who the label says; no name is nobody."""
+def test_a_label_means_the_panel_name_that_it_nearly_is() -> None:
+    """Misspellings, first names and capitals mean the panel's person; another name means itself; no name means None."""
     source = PANEL + spoken("Ann Holt", "Anne Holt", "bea", "Cy Dunn", "ANN HOLT", "")
 
     assert persons(parse(source)) == ("Ann Holt", "Ann Holt", "Bea Fox", "Cy Dunn", "Ann Holt", None)
 
 
 def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
-    """One slip among many turns is the same person; names that are merely alike stay two."""
+    """One misspelling among many turns is the same person; names that are merely similar stay two."""
     source = spoken(*["Oskar Lind", "Maria"] * 4, "Oscar Lind", "Mario")
 
     assert persons(parse(source))[-2:] == ("Oskar Lind", "Mario")
@@ -85,8 +83,8 @@ def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
         (["Ann Hold", "Ann Hol"], {"Ann Hold": "Ann Hold", "Ann Hol": "Ann Hol"}),
         ([], {}),
     ],
-    ids=["a slip", "one is the very name", "two are near", "nobody"],
+    ids=["a misspelling", "one is equal", "two are near", "no names"],
 )
 def test_names_from_elsewhere_are_spelt_as_here(names: list[str], spelt: dict[str, str]) -> None:
-    """Takes the spelling that is known here, where just one of the names is nearly that."""
+    """A given name gets the known spelling if it alone is nearly that."""
     assert spellings(names, ("Ann Holt", "Bea Fox")) == spelt

@@ -27,13 +27,13 @@ from pipeline.reading.words.han import NUMERALS, SIMPLIFIED, numbers_to_digits
     ],
 )
 def test_numbers(text: str, digits: str) -> None:
-    """Reads years digit by digit and amounts by their value, and leaves what is no number by itself."""
+    """Years are read digit by digit and amounts by their value; other text stays."""
     assert numbers_to_digits(text) == digits
 
 
 @given(st.text(alphabet=NUMERALS + "0159年茶 ", max_size=60))
 def test_digits_are_no_further_changed(text: str) -> None:
-    """What is in digits stays so."""
+    """Digits stay as they are."""
     assert numbers_to_digits(numbers_to_digits(text)) == numbers_to_digits(text)
 
 

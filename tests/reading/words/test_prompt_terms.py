@@ -28,7 +28,7 @@ SHOW = """
 
 
 def test_names_and_terms_and_no_prose() -> None:
-    """Gives the panel, code words and spellings, links, then names; no sentence's start, no editor's word, no "I"."""
+    """The terms are panel, code, spellings, links, then names; no sentence's start, no editor's word, no "I"."""
     assert hints(transcript(SHOW)) == (
         "Ann Weir",
         "Bo Ek",
@@ -41,8 +41,8 @@ def test_names_and_terms_and_no_prose() -> None:
     )
 
 
-def test_of_a_stretch() -> None:
-    """Gives what stands in a stretch of the words, and of the panel whoever is named there."""
+def test_terms_of_a_range() -> None:
+    """A range of words gives the terms within it, and the panel members who are named there."""
     document = transcript(SHOW)
     second = document.utterances[1].words
 
@@ -51,7 +51,7 @@ def test_of_a_stretch() -> None:
 
 
 def test_speakers_where_there_is_no_panel() -> None:
-    """Takes the names of the labels, each once, where no panel is listed."""
+    """Without a panel the names of the labels are taken, each once."""
     assert hints(parse("**Ann**: So it is.\n\n**Bo**: It is.\n\n**Ann**: Yes.\n")) == ("Ann", "Bo")
 
 
@@ -65,7 +65,7 @@ def test_speakers_where_there_is_no_panel() -> None:
     ],
 )
 def test_capitals_that_mark_no_names(source: str) -> None:
-    """Takes no names from the words where every noun is capitalised, or nothing is."""
+    """Words give no names if every noun is capitalised, or nothing is."""
     assert hints(parse(source)) == ()
 
 
@@ -80,12 +80,12 @@ def test_a_capital_by_chance() -> None:
 
 
 def test_latin_words_among_others() -> None:
-    """Finds terms in Latin letters within another script."""
+    """Terms in Latin letters are found within another script."""
     assert hints(parse("**李雷**: 我们用 GitHub 和 `make` 来写程序。")) == ("李雷", "make", "GitHub")
 
 
 def test_words_run_together_are_no_term() -> None:
-    """Takes no two words for one where three dots stand between them and no space."""
+    """Two words with three dots and no space between them are not one term."""
     assert hints(parse("Well, then we had WASM...so that was it…So we went on with npm_config and API... yes.")) == (
         "npm_config",
         "API",
@@ -93,7 +93,7 @@ def test_words_run_together_are_no_term() -> None:
 
 
 def test_list_stays_short() -> None:
-    """Gives ``MAX_TERMS`` terms however many there are."""
+    """There are at most ``MAX_TERMS`` terms."""
     names = ", and after that there was another one who was called ".join(
         f"Aa{'bcdefghijklmnopqrstuvwxyz'[k]}" for k in range(25)
     )
@@ -101,8 +101,8 @@ def test_list_stays_short() -> None:
     assert len(hints(parse(f"There was {names}."))) == MAX_TERMS
 
 
-def test_the_shows_terms_come_behind_the_transcripts_own() -> None:
-    """Adds what the show has and the transcript has not, while there is room."""
+def test_the_terms_of_the_show_follow_those_of_the_transcript() -> None:
+    """Terms of the show that the transcript lacks are added up to the limit."""
     own = hints(transcript(SHOW))
 
     assert hints(transcript(SHOW), show=("Ann", "ci", "Lantern", "Miles Okoro", "x" * 70, "two\nlines")) == (
@@ -116,8 +116,8 @@ def test_the_shows_terms_come_behind_the_transcripts_own() -> None:
 
 
 @given(sources())
-def test_terms_are_written_there(source: str) -> None:
-    """Whatever the text: no term twice, none empty or on two lines, each word of one stands in the source."""
+def test_every_term_is_in_the_source(source: str) -> None:
+    """For any text, no term is repeated, empty or on two lines, and each of its words is in the source."""
     terms = hints(parse(source))
 
     assert len({term.casefold() for term in terms}) == len(terms) <= MAX_TERMS
