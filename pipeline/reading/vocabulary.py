@@ -24,7 +24,7 @@ base, 115 → 126 with tiny.en; in 14 episodes of a podcast (``benchmark_vocabul
 without being spoken."""
 
 
-def vocabulary(transcripts: Sequence[Transcript]) -> tuple[str, ...]:
+def collect_vocabulary(transcripts: Sequence[Transcript]) -> tuple[str, ...]:
     r"""Return the terms of one show's transcripts to give an engine as hints: at most ``MAX_TERMS``, each once.
 
     Each is a term of one transcript (see ``reading.words.prompt_terms``), in its latest spelling, and none is a part of
@@ -38,7 +38,7 @@ def vocabulary(transcripts: Sequence[Transcript]) -> tuple[str, ...]:
 
     >>> from pipeline.reading.transcript import parse
     >>> show = ("**Ann Weir**: So.\n\n**Bo**: We all run `make`.", "**Ann Weir**: I still do run `make` today.")
-    >>> vocabulary([parse(source) for source in show])
+    >>> collect_vocabulary([parse(source) for source in show])
     ('Ann Weir', 'make', 'Bo')
     """
     found = [[term for term in all_terms(one) if main_script([term]) in {None, LATIN}] for one in transcripts]

@@ -7,7 +7,7 @@ treatment of Netflix's Timed Text Style Guide). The word tables are English; oth
 
 from __future__ import annotations
 
-from pipeline.reading.words.sentence_end import CLOSING_MARKS, OPENING_MARKS, ends_sentence, sentence_stop
+from pipeline.reading.words.sentence_end import CLOSING_MARKS, OPENING_MARKS, ends_sentence, has_sentence_stop
 
 SENTENCE_COST, CLAUSE_COST, OPENER_COST, PLAIN_COST, NAME_COST, HANGING_COST = 0.0, 1.0, 2.0, 3.0, 5.0, 6.0
 """The costs of a line end, from the best place to the worst. The order is the guide's; no measurement chose the
@@ -49,7 +49,7 @@ def break_cost(left: str, right: str, *, english: bool) -> float:
     if ends_sentence(left, right):
         return SENTENCE_COST
     bare = left.rstrip(CLOSING_MARKS)
-    if sentence_stop(left) or bare.endswith("--") or bare[-1:] in _CLAUSE_ENDS:
+    if has_sentence_stop(left) or bare.endswith("--") or bare[-1:] in _CLAUSE_ENDS:
         return CLAUSE_COST
     if not english:
         return PLAIN_COST

@@ -134,7 +134,7 @@ def cut_cues(result: Result, options: CueOptions, form: FormatName = "srt") -> t
     return tuple(_assign_times(list(_untimed_cues(result, options, limits)), result.hearing.duration, limits))
 
 
-def left_out(result: Result) -> tuple[int, ...]:
+def utterances_without_cues(result: Result) -> tuple[int, ...]:
     """Return the indices of the utterances without subtitles: those not found with enough confidence."""
     utterances = (utterance.index for utterance in result.transcript.utterances)
     return tuple(index for index in utterances if not is_found(result, index) and has_text(result.transcript, index))

@@ -34,7 +34,7 @@ def show_style(sample: Transcript) -> ShowStyle:
     return ShowStyle(read_frame(sample.source), read_file_style(sample))
 
 
-def render_fresh(
+def render_new_document(
     turns: Sequence[DraftTurn],
     title: str,
     panel: Sequence[str],

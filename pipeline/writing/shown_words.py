@@ -16,7 +16,6 @@ from typing import Literal
 
 import regex
 
-from pipeline.matching.findings import SURE
 from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.schema import Result, Transcript, WrittenWord
 from pipeline.times import Span
@@ -72,8 +71,7 @@ class ShownWord:
 
 def is_found(result: Result, index: int) -> bool:
     """Return whether an utterance was found with enough confidence to be given a time and to be displayed."""
-    found = result.utterances[index]
-    return found.span is not None and found.confidence >= SURE
+    return result.utterances[index].is_sure
 
 
 def running_text(transcript: Transcript, words: Sequence[WrittenWord]) -> str:

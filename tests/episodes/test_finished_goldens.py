@@ -13,7 +13,7 @@ from pipeline.reading.transcript import parse
 from pipeline.schema import NamedTurn
 from pipeline.times import Span, from_seconds
 from pipeline.writing.finished import FinishOptions, finished_edits, render_finished
-from pipeline.writing.new_document import render_fresh, show_style
+from pipeline.writing.new_document import render_new_document, show_style
 from tests.episodes.kept_hearing import TRANSCRIPT, TRUTH, kept_hearing
 from tests.episodes.test_goldens import EXPECTED, read, result_of
 from tests.partial_results import aligned
@@ -80,7 +80,7 @@ def test_the_drafted_example_is_as_reviewed(golden: Callable[[Path, str], None])
 
     golden(
         EXPECTED / "07-the-slow-build.draft.md",
-        render_fresh(turns, "7: The Slow Build", panel, find_topics(turns), show, times=True),
+        render_new_document(turns, "7: The Slow Build", panel, find_topics(turns), show, times=True),
     )
 
 

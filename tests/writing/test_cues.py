@@ -8,7 +8,14 @@ from hypothesis import given
 
 from pipeline.schema import Finding, Result
 from pipeline.times import Span
-from pipeline.writing.cues import MIN_VISIBLE_MS, PAUSE_BETWEEN_CUES_MS, Cue, CueOptions, cut_cues, left_out
+from pipeline.writing.cues import (
+    MIN_VISIBLE_MS,
+    PAUSE_BETWEEN_CUES_MS,
+    Cue,
+    CueOptions,
+    cut_cues,
+    utterances_without_cues,
+)
 from pipeline.writing.line_breaks import break_wide_words, display_width, join_unbreakable
 from pipeline.writing.shown_words import ShownWord, is_found, shown_words
 from tests.factories import result
@@ -91,7 +98,7 @@ def test_utterances_that_were_not_found_are_left_out_and_reported() -> None:
     made = result("**Ann**: one\n\n**Bo**: two\n\n**Ann**: three\n", confidence={0: 0.0, 1: 0.49})
 
     assert texts(cut_cues(made, CueOptions())) == ["three"]
-    assert left_out(made) == (0, 1)
+    assert utterances_without_cues(made) == (0, 1)
 
 
 def test_a_short_cue_is_held_as_long_as_the_next_allows() -> None:

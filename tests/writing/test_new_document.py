@@ -9,7 +9,7 @@ from pipeline.matching.drafting.draft_turns import DraftOptions, draft
 from pipeline.matching.drafting.topics import Topic
 from pipeline.reading.structure.document_frame import DocumentFrame
 from pipeline.reading.transcript import parse
-from pipeline.writing.new_document import ShowStyle, render_fresh, show_style
+from pipeline.writing.new_document import ShowStyle, render_new_document, show_style
 from tests.factories import heard
 from tests.partial_results import aligned, heard_texts, voices
 from tests.writing.test_finished import LAYOUTS, SENTENCE, spoken_by, turn_of
@@ -26,7 +26,7 @@ def test_the_default_document() -> None:
     """Without a sample the document has the default form."""
     parts = (Topic("Introduction", 0), Topic("The Doorbell", 2))
 
-    assert render_fresh(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True) == (
+    assert render_new_document(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True) == (
         "8: A Show\n===\n\nPanel:\n\n* Ann Lee\n* Bo Ek\n\nTable Of Contents:\n\n1. [Introduction](#introduction)\n"
         "2. [The Doorbell](#the-doorbell)\n\n<!-- Drafted by cuemark from 0:00 -->\n\n## Introduction\n\n"
         "0:00 - **Ann Lee**: So we are here again.\n\n0:01 - **Bo Ek**: And I am here too.\n\n## The Doorbell\n\n"
@@ -40,7 +40,7 @@ def test_the_style_of_the_sample() -> None:
     style = show_style(parse(sample))
 
     assert style.frame == DocumentFrame("# ", "## Cast", "- ", None, "1. ", "### ")
-    assert render_fresh(TURNS, "Two", NAMES, (Topic("Start", 0),), style, times=False) == (
+    assert render_new_document(TURNS, "Two", NAMES, (Topic("Start", 0),), style, times=False) == (
         "# Two\r\n\r\n## Cast\r\n\r\n- Ann Lee\r\n- Bo Ek\r\n\r\n<!-- Drafted by cuemark from 0:00 -->\r\n\r\n"
         "### Start\r\n\r\nAnn Lee: So we are here again.\r\n\r\nBo Ek: And I am here too.\r\n\r\n"
         "Ann Lee: Then let us begin with it.\r\n"
@@ -53,7 +53,9 @@ def test_any_document_is_read_again(layout: str, texts: list[str], title: list[s
     result = aligned("", heard(" ".join([SENTENCE, *texts])))
     turns = draft(result, voices(("Ann Lee", 3_000), ("Bo Ek", 6_000), (None, 9_000)), DraftOptions())
     style = show_style(parse(layout.format(a=SENTENCE, b=SENTENCE)))
-    document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), style, times=False)
+    document = render_new_document(
+        turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), style, times=False
+    )
     again = parse(document)
 
     assert again.panel == (NAMES if style.frame.panel else ())

@@ -36,7 +36,7 @@ class NameVariant:
     uses: int
 
 
-def strangers(transcript: Transcript) -> Iterator[NameVariant]:
+def find_names_off_panel(transcript: Transcript) -> Iterator[NameVariant]:
     """Yield the names in labels that are not on the panel, each spelling once; nothing without a panel.
 
     A panel name all in capitals counts as being on the panel.
@@ -62,7 +62,7 @@ def find_misspellings(transcript: Transcript) -> Iterator[NameVariant]:
             yield NameVariant(label, nearest, first, uses[label])
 
 
-def persons(transcript: Transcript) -> tuple[str | None, ...]:
+def resolve_speakers(transcript: Transcript) -> tuple[str | None, ...]:
     """Return the name that each utterance's label means: the near panel name, else the usual spelling, else itself.
 
     None for an utterance without a name.
@@ -89,7 +89,7 @@ def nearest_name(label: str, panel: Sequence[str]) -> str | None:
     return panel[parts[0]] if len(parts) == 1 else None
 
 
-def spellings(names: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+def match_spellings(names: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """Return how each given name is spelt here: as the known name that it nearly is, or unchanged.
 
     If two given names are near the same known name, it is used for neither.

@@ -13,7 +13,7 @@ from itertools import pairwise
 import regex
 
 from pipeline.reading.labels.forms import KnownSpeakers, find_known_speakers, find_labels
-from pipeline.reading.labels.names import find_misspellings, nearest_name, strangers
+from pipeline.reading.labels.names import find_misspellings, find_names_off_panel, nearest_name
 from pipeline.reading.lint.lint_issue import IssueKind, SourceIssue
 from pipeline.reading.lint.near_labels import find_label_issues
 from pipeline.reading.lint.unclosed_markup import find_unclosed_blocks, find_unclosed_marks
@@ -49,7 +49,7 @@ _WRITE_NOTE = "write it as <!-- Continue at 9:30! -->"
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class LintIssue:
     """One thing that looks wrong.
 
     Attributes:
@@ -70,7 +70,7 @@ class Slip:
         return self.kind in UNDERSTOOD
 
 
-def find_slips(transcript: Transcript) -> tuple[Slip, ...]:
+def find_issues(transcript: Transcript) -> tuple[LintIssue, ...]:
     """List what looks wrong in a transcript, by line. Any text can be checked, in time linear in its length."""
     masked = mask_hidden_text(transcript.source)
     blocks = split_blocks(masked.text)
@@ -89,12 +89,12 @@ def find_slips(transcript: Transcript) -> tuple[Slip, ...]:
     ]
     starts = {issue.chars.start for issue in issues}
     issues += [issue for issue in _unclosed_marks(masked, blocks, known) if issue.chars.start not in starts]
-    lines = Places(transcript.source)
+    lines = LineIndex(transcript.source)
     once = {(issue.kind, issue.chars.start): issue for issue in issues}
     return tuple(_issue_with_line(once[key], lines) for key in sorted(once, key=lambda key: (key[1], key[0])))
 
 
-class Places:
+class LineIndex:
     """The lines of a source: the line of an offset, and the column within it."""
 
     def __init__(self, source: str) -> None:
@@ -111,15 +111,15 @@ class Places:
         return at - max(start, self.source.startswith("\ufeff")) + 1
 
 
-def _issue_with_line(issue: SourceIssue, lines: Places) -> Slip:
+def _issue_with_line(issue: SourceIssue, lines: LineIndex) -> LintIssue:
     text = " ".join(lines.source[issue.chars.start : min(issue.chars.end, issue.chars.start + 4 * _MAX_TEXT)].split())
     short = text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1].rstrip() + "…"
     at = issue.chars.start
-    return Slip(issue.kind, lines.line(at), max(1, lines.column(at)), issue.message, short)
+    return LintIssue(issue.kind, lines.line(at), max(1, lines.column(at)), issue.message, short)
 
 
 def _name_issues(transcript: Transcript) -> Iterator[SourceIssue]:
-    for variant in strangers(transcript):
+    for variant in find_names_off_panel(transcript):
         chars = _label(transcript, variant.utterance)
         if variant.nearest:
             message = f"“{variant.label}” is not on the panel; {variant.nearest} is ({_turns(variant.uses)})"
@@ -157,7 +157,7 @@ def _time_issues(transcript: Transcript) -> Iterator[SourceIssue]:
     """Yield the typed times that contradict the others, adjacent ones as one issue."""
     claims = transcript.claims
     in_order = _longest_nondecreasing([claim.at for claim in claims])
-    lines = Places(transcript.source)
+    lines = LineIndex(transcript.source)
     for before, after in pairwise((-1, *in_order, len(claims))):
         wrong = claims[before + 1 : after]
         if wrong:
@@ -198,7 +198,7 @@ def _note_issues(transcript: Transcript) -> Iterator[SourceIssue]:
     if not transcript.notes:
         return
     *others, last = transcript.notes
-    lines = Places(transcript.source)
+    lines = LineIndex(transcript.source)
     for note in others:
         line = lines.line(last.chars.start)
         message = f"one of several notes; the last, in line {line}, is kept up to date, this one stays"

@@ -32,11 +32,11 @@ def find_draft_comments(source: str) -> tuple[Chars, ...]:
     return tuple(Chars(*found.span()) for found in _DRAFTED.finditer(source))
 
 
-def drafted(source: str) -> tuple[Chars, ...]:
+def find_drafted_ranges(source: str) -> tuple[Chars, ...]:
     """Return the drafted ranges whose comment is still there: from each comment to the end of its draft.
 
-    >>> drafted("typed <!-- Drafted by cuemark from 9:31 --> drafted <!-- End of what cuemark drafted --> typed")
-    (Chars(start=6, end=52),)
+    >>> find_drafted_ranges("a <!-- Drafted by cuemark from 9:31 --> b <!-- End of what cuemark drafted --> c")
+    (Chars(start=2, end=42),)
     """
     ends = ((comment.start, source.find(END_OF_DRAFT, comment.end)) for comment in find_draft_comments(source))
     return tuple(Chars(start, len(source) if end < 0 else end) for start, end in ends)

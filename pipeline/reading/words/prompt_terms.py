@@ -12,7 +12,7 @@ from itertools import chain, islice
 
 import regex
 
-from pipeline.reading.words.sentence_end import sentence_stop
+from pipeline.reading.words.sentence_end import has_sentence_stop
 from pipeline.reading.words.word_breaks import is_unspaced
 from pipeline.schema import Run, Transcript, WrittenWord
 
@@ -41,7 +41,7 @@ _COLON = regex.compile(r"[:：][\p{P}\p{S}]*+$")
 _ENDS_NAME = regex.compile(r"[\p{P}\p{S}]$|['’]s$")
 
 
-def hints(transcript: Transcript, within: Run | None = None, show: Iterable[str] = ()) -> tuple[str, ...]:
+def select_prompt_terms(transcript: Transcript, within: Run | None = None, show: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the terms to give an engine as its prompt: at most ``MAX_TERMS``, each once, the most certain kinds first.
 
     The panel (or the speakers), then code words and spellings such as ``npm_config``, ``GitHub`` or ``CI``, link texts,
@@ -52,14 +52,14 @@ def hints(transcript: Transcript, within: Run | None = None, show: Iterable[str]
         show: terms that are not the transcript's own (see ``reading.vocabulary``).
 
     >>> from pipeline.reading.transcript import parse
-    >>> hints(parse("**Ann Weir**: I met Philomena, who runs `make` on a very old machine at home."))
+    >>> select_prompt_terms(parse("**Ann Weir**: I met Philomena, who runs `make` on a very old machine."))
     ('Ann Weir', 'make', 'Philomena')
     """
     return tuple(islice(_without_repeats(chain(_transcript_terms(transcript, within), show)), MAX_TERMS))
 
 
 def all_terms(transcript: Transcript) -> tuple[str, ...]:
-    """Return all terms of a transcript that ``hints`` selects from, in the same order, up to a generous limit."""
+    """Return all terms that ``select_prompt_terms`` would select from, in the same order, up to a generous limit."""
     return tuple(islice(_without_repeats(_transcript_terms(transcript, None)), _MAX_CANDIDATES))
 
 
@@ -158,7 +158,7 @@ def _inside_sentences(
 
 def _starts_new(shown: str) -> bool:
     """Return whether a sentence, or what a colon announces, begins after a word."""
-    return bool(sentence_stop(shown)) or _COLON.search(shown) is not None
+    return has_sentence_stop(shown) or _COLON.search(shown) is not None
 
 
 def _is_name(word: WrittenWord) -> bool:

@@ -26,6 +26,15 @@ def sentence_stop(word: str) -> str:
     return found[0] if found else ""
 
 
+def has_sentence_stop(word: str) -> bool:
+    """Return whether a word ends with a sentence stop, whatever follows.
+
+    >>> has_sentence_stop("Dr."), has_sentence_stop("done,")
+    (True, False)
+    """
+    return bool(sentence_stop(word))
+
+
 def ends_sentence(word: str, following: str | None = None) -> bool:
     """Return whether a sentence ends with a word: it has a stop, and not one of an abbreviation, initial or hesitation.
 
@@ -36,7 +45,7 @@ def ends_sentence(word: str, following: str | None = None) -> bool:
     (True, False, False)
     """
     bare = word.rstrip(CLOSING_MARKS)
-    if not sentence_stop(bare):
+    if not has_sentence_stop(bare):
         return False
     if bare[-1] in _WIDE_STOPS:
         return True

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.labels.names import NameVariant, find_misspellings, nearest_name, persons, spellings, strangers
+from pipeline.reading.labels.names import (
+    NameVariant,
+    find_misspellings,
+    find_names_off_panel,
+    match_spellings,
+    nearest_name,
+    resolve_speakers,
+)
 from pipeline.reading.transcript import parse
 
 PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
@@ -33,7 +40,7 @@ def test_names_off_the_panel_are_reported_once_for_each_spelling() -> None:
     """Each name that is not on the panel is reported with its number of turns and the panel name that is meant."""
     source = PANEL + spoken("Ann Holt", "Anne Holt", "Cy Dunn", "BEA FOX", "Anne Holt", "bea fox")
 
-    assert list(strangers(parse(source))) == [
+    assert list(find_names_off_panel(parse(source))) == [
         NameVariant("Anne Holt", "Ann Holt", utterance=1, uses=2),
         NameVariant("Cy Dunn", None, utterance=2, uses=1),
         NameVariant("bea fox", "Bea Fox", utterance=5, uses=1),
@@ -58,21 +65,21 @@ def test_names_off_the_panel_are_reported_once_for_each_spelling() -> None:
 def test_a_name_is_a_misspelling_of_a_far_more_frequent_one_only(labels: list[str], found: list[NameVariant]) -> None:
     """Without a panel, people with similar names are distinguished from one person with two spellings."""
     assert list(find_misspellings(parse(spoken(*labels)))) == found
-    assert list(strangers(parse(spoken(*labels)))) == []
+    assert list(find_names_off_panel(parse(spoken(*labels)))) == []
 
 
 def test_a_label_means_the_panel_name_that_it_nearly_is() -> None:
     """Misspellings, first names and capitals mean the panel's person; another name means itself; no name means None."""
     source = PANEL + spoken("Ann Holt", "Anne Holt", "bea", "Cy Dunn", "ANN HOLT", "")
 
-    assert persons(parse(source)) == ("Ann Holt", "Ann Holt", "Bea Fox", "Cy Dunn", "Ann Holt", None)
+    assert resolve_speakers(parse(source)) == ("Ann Holt", "Ann Holt", "Bea Fox", "Cy Dunn", "Ann Holt", None)
 
 
 def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
     """One misspelling among many turns is the same person; names that are merely similar stay two."""
     source = spoken(*["Oskar Lind", "Maria"] * 4, "Oscar Lind", "Mario")
 
-    assert persons(parse(source))[-2:] == ("Oskar Lind", "Mario")
+    assert resolve_speakers(parse(source))[-2:] == ("Oskar Lind", "Mario")
 
 
 @pytest.mark.parametrize(
@@ -87,4 +94,4 @@ def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
 )
 def test_names_from_elsewhere_are_spelt_as_here(names: list[str], spelt: dict[str, str]) -> None:
     """A given name gets the known spelling if it alone is nearly that."""
-    assert spellings(names, ("Ann Holt", "Bea Fox")) == spelt
+    assert match_spellings(names, ("Ann Holt", "Bea Fox")) == spelt

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reading.lint.lint import Slip, find_slips
+from pipeline.reading.lint.lint import LintIssue, find_issues
 from pipeline.reading.transcript import parse
 from pipeline.times import format_clock
 from tests.strategies import LINE_ENDINGS, NAMES, sources
@@ -22,14 +22,14 @@ CLEAN_WORDS = (
 NOTE = "write it as <!-- Continue at 9:30! -->"
 
 
-def slips(source: str) -> tuple[Slip, ...]:
+def issues(source: str) -> tuple[LintIssue, ...]:
     """Return all issues of an indented block of source."""
-    return find_slips(parse(dedent(source)))
+    return find_issues(parse(dedent(source)))
 
 
 def reported(source: str) -> list[tuple[str, int, str, str]]:
     """Return kind, line, message and text of each issue."""
-    return [(slip.kind, slip.line, slip.message, slip.text) for slip in slips(source)]
+    return [(issue.kind, issue.line, issue.message, issue.text) for issue in issues(source)]
 
 
 def test_names_that_are_not_on_the_panel() -> None:
@@ -53,11 +53,11 @@ def test_a_name_in_two_spellings() -> None:
 def test_a_panel_name_without_a_turn_is_reported_at_the_end_only() -> None:
     """A name without a turn is reported if no note says that turns are to come; a misspelt name has turns."""
     ended = "Panel:\n\n* Cy Dunn\n* Ann Lee\n* Beau Ekman\n\n" + TALK.replace("Bo Ek", "Beau Eckman")
-    slip = slips(ended)[0]
+    issue = issues(ended)[0]
 
-    assert (slip.kind, slip.line, slip.column, slip.understood) == ("unused-panel-name", 3, 3, True)
-    assert [slip.kind for slip in slips(ended)] == ["unused-panel-name", "name-variant"]
-    assert [slip.kind for slip in slips(f"{ended}<!-- Continue at 9:30! -->\n")] == ["name-variant"]
+    assert (issue.kind, issue.line, issue.column, issue.understood) == ("unused-panel-name", 3, 3, True)
+    assert [issue.kind for issue in issues(ended)] == ["unused-panel-name", "name-variant"]
+    assert [issue.kind for issue in issues(f"{ended}<!-- Continue at 9:30! -->\n")] == ["name-variant"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_times_out_of_order(times: list[str], found: list[tuple[int, str]]) -> N
     source = "".join(f"{time} - **Ann Lee**: Yes.\n\n" for time in times)
 
     assert [(line, message) for kind, line, message, _ in reported(source) if kind == "times-out-of-order"] == found
-    assert len(slips(source)) == len(found)
+    assert len(issues(source)) == len(found)
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_a_note_that_an_earlier_time_contradicts() -> None:
 
 def test_line_endings_of_two_kinds() -> None:
     """They are reported at the first of the rarer kind; a byte order mark is no issue."""
-    (slip,) = find_slips(parse("\ufeff**Ann**: Yes.\r\n\r\n**Ann**: No.\n\r\n**Ann**: Yes.\r\n"))
+    (issue,) = find_issues(parse("\ufeff**Ann**: Yes.\r\n\r\n**Ann**: No.\n\r\n**Ann**: Yes.\r\n"))
 
-    assert slip == Slip(
+    assert issue == LintIssue(
         "mixed-line-endings",
         line=3,
         column=13,
@@ -158,7 +158,9 @@ def test_lines_and_columns_are_those_of_an_editor() -> None:
     """Lines are counted by any line ending, columns in characters without a byte order mark."""
     source = "\ufeff**李雷**: 你 [好\r\r**Ann**: 😀 [b\r\n\r\n**Ann**: c [d"
 
-    assert [(slip.line, slip.column, slip.text) for slip in find_slips(parse(source)) if slip.kind == "unclosed"] == [
+    assert [
+        (issue.line, issue.column, issue.text) for issue in find_issues(parse(source)) if issue.kind == "unclosed"
+    ] == [
         (1, 11, "[好"),
         (3, 12, "[b"),
         (5, 12, "[d"),
@@ -167,10 +169,10 @@ def test_lines_and_columns_are_those_of_an_editor() -> None:
 
 def test_the_quoted_text_is_short_and_on_one_line() -> None:
     """A long text is shortened, and several lines are joined."""
-    assert [slip.text for slip in slips(f"{TALK}<!-- never ends {'and on ' * 40}\n")] == [
+    assert [issue.text for issue in issues(f"{TALK}<!-- never ends {'and on ' * 40}\n")] == [
         "<!-- never ends and on and on and on an…"
     ]
-    assert [slip.text for slip in slips(f"{TALK}## 1:00\n\nWIP\n\n## 2:00\n\nWIP\n")] == ["## 1:00 WIP"]
+    assert [issue.text for issue in issues(f"{TALK}## 1:00\n\nWIP\n\n## 2:00\n\nWIP\n")] == ["## 1:00 WIP"]
 
 
 @pytest.mark.parametrize(
@@ -193,12 +195,12 @@ def test_other_scripts_are_no_issue(source: str) -> None:
 def test_any_text_can_be_checked(source: str) -> None:
     """The issues are in the order of their places, each of which exists in the file."""
     lines = re.split(r"\r\n|\r|\n", source)
-    found = find_slips(parse(source))
+    found = find_issues(parse(source))
 
-    assert [(slip.line, slip.column) for slip in found] == sorted((slip.line, slip.column) for slip in found)
-    assert all(1 <= slip.line <= len(lines) for slip in found)
-    assert all(1 <= slip.column <= len(lines[slip.line - 1]) + 2 for slip in found)
-    assert all("\n" not in slip.message + slip.text and len(slip.text) <= 40 for slip in found)
+    assert [(issue.line, issue.column) for issue in found] == sorted((issue.line, issue.column) for issue in found)
+    assert all(1 <= issue.line <= len(lines) for issue in found)
+    assert all(1 <= issue.column <= len(lines[issue.line - 1]) + 2 for issue in found)
+    assert all("\n" not in issue.message + issue.text and len(issue.text) <= 40 for issue in found)
 
 
 @st.composite
@@ -221,4 +223,4 @@ def clean(draw: st.DrawFn) -> str:
 @given(clean())
 def test_a_clean_transcript_has_no_issues(source: str) -> None:
     """Nothing is reported for a correct transcript, in any notation and script."""
-    assert find_slips(parse(source)) == ()
+    assert find_issues(parse(source)) == ()

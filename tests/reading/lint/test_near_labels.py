@@ -1,10 +1,10 @@
-"""Issues of labels, as ``find_slips`` reports them among all others of the same lines."""
+"""Issues of labels, as ``find_issues`` reports them among all others of the same lines."""
 
 from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.lint.lint import Slip, find_slips
+from pipeline.reading.lint.lint import LintIssue, find_issues
 from pipeline.reading.transcript import parse
 
 PANEL = "Panel:\n\n* Ann Lee\n* Bo Ek\n\n"
@@ -12,14 +12,14 @@ TALK = "**Ann Lee**: Hello to all of you.\n\n**Bo Ek**: And hello from me.\n\n"
 NO_TIME = "cannot be read as a time; write it like 9:30 or 1:02:03"
 
 
-def slips(source: str) -> tuple[Slip, ...]:
+def issues(source: str) -> tuple[LintIssue, ...]:
     """Return all issues of a source."""
-    return find_slips(parse(source))
+    return find_issues(parse(source))
 
 
 def reported(source: str) -> list[tuple[str, int, str, str]]:
     """Return kind, line, message and text of each issue."""
-    return [(slip.kind, slip.line, slip.message, slip.text) for slip in slips(source)]
+    return [(issue.kind, issue.line, issue.message, issue.text) for issue in issues(source)]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_lines_that_look_like_a_label(line: str, text: str, why: str) -> None:
 def test_speech_is_no_label(line: str) -> None:
     """Words with a colon, or in bold, that are near no name are not reported."""
     source = f"{PANEL}{TALK}{line}\n"
-    unknown = [slip for slip in slips(source) if slip.kind != "unknown-name"]
+    unknown = [issue for issue in issues(source) if issue.kind != "unknown-name"]
 
     assert unknown == []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from pipeline.reading.structure.preview import Glance, glance
+from pipeline.reading.structure.preview import Preview, read_preview
 from pipeline.reading.transcript import parse
 from tests.strategies import fragments, transcripts
 
@@ -16,7 +16,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "kettle-and-kernel" / "07-the
 def test_the_preview_has_the_title_that_reading_finds(source: str) -> None:
     """The title is that of a full reading, for any text without front matter."""
     if not source.lstrip("\ufeff").startswith("---"):
-        assert glance(source).title == parse(source).title
+        assert read_preview(source).title == parse(source).title
 
 
 def test_the_preview_counts_the_labels_of_the_example() -> None:
@@ -24,7 +24,7 @@ def test_the_preview_counts_the_labels_of_the_example() -> None:
     source = EXAMPLE.read_text(encoding="utf-8")
     labels = sum(utterance.label is not None for utterance in parse(source).utterances)
 
-    assert glance(source) == Glance("7: The Slow Build", labels)
+    assert read_preview(source) == Preview("7: The Slow Build", labels)
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,10 @@ def test_the_preview_counts_the_labels_of_the_example() -> None:
 )  # fmt: skip
 def test_the_title_can_be_in_front_matter(source: str, title: str | None) -> None:
     """The title between two lines of dashes is read; some programs write it there."""
-    assert glance(source).title == title
+    assert read_preview(source).title == title
 
 
 @given(fragments())
 def test_any_beginning_of_a_text_has_a_preview(source: str) -> None:
     """A text that is cut off anywhere can be read."""
-    assert glance(source[: len(source) // 2]).labels >= 0
+    assert read_preview(source[: len(source) // 2]).labels >= 0

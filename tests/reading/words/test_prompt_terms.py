@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from pipeline.reading.transcript import parse
-from pipeline.reading.words.prompt_terms import MAX_TERMS, hints
+from pipeline.reading.words.prompt_terms import MAX_TERMS, select_prompt_terms
 from pipeline.schema import Run
 from tests.factories import transcript
 from tests.strategies import sources
@@ -29,7 +29,7 @@ SHOW = """
 
 def test_names_and_terms_and_no_prose() -> None:
     """The terms are panel, code, spellings, links, then names; no sentence's start, no editor's word, no "I"."""
-    assert hints(transcript(SHOW)) == (
+    assert select_prompt_terms(transcript(SHOW)) == (
         "Ann Weir",
         "Bo Ek",
         "npm install",
@@ -46,13 +46,13 @@ def test_terms_of_a_range() -> None:
     document = transcript(SHOW)
     second = document.utterances[1].words
 
-    assert hints(document, second) == ("Ann Weir", "builder._runLater")
-    assert hints(document, Run(second.start, second.start + 3)) == ()
+    assert select_prompt_terms(document, second) == ("Ann Weir", "builder._runLater")
+    assert select_prompt_terms(document, Run(second.start, second.start + 3)) == ()
 
 
 def test_speakers_where_there_is_no_panel() -> None:
     """Without a panel the names of the labels are taken, each once."""
-    assert hints(parse("**Ann**: So it is.\n\n**Bo**: It is.\n\n**Ann**: Yes.\n")) == ("Ann", "Bo")
+    assert select_prompt_terms(parse("**Ann**: So it is.\n\n**Bo**: It is.\n\n**Ann**: Yes.\n")) == ("Ann", "Bo")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_speakers_where_there_is_no_panel() -> None:
 )
 def test_capitals_that_mark_no_names(source: str) -> None:
     """Words give no names if every noun is capitalised, or nothing is."""
-    assert hints(parse(source)) == ()
+    assert select_prompt_terms(parse(source)) == ()
 
 
 def test_a_capital_by_chance() -> None:
@@ -76,17 +76,19 @@ def test_a_capital_by_chance() -> None:
         "where we had a cup of tea and a biscuit or two and went to bed."
     )
 
-    assert hints(parse(source)) == ("New Garden",)
+    assert select_prompt_terms(parse(source)) == ("New Garden",)
 
 
 def test_latin_words_among_others() -> None:
     """Terms in Latin letters are found within another script."""
-    assert hints(parse("**李雷**: 我们用 GitHub 和 `make` 来写程序。")) == ("李雷", "make", "GitHub")
+    assert select_prompt_terms(parse("**李雷**: 我们用 GitHub 和 `make` 来写程序。")) == ("李雷", "make", "GitHub")
 
 
 def test_words_run_together_are_no_term() -> None:
     """Two words with three dots and no space between them are not one term."""
-    assert hints(parse("Well, then we had WASM...so that was it…So we went on with npm_config and API... yes.")) == (
+    assert select_prompt_terms(
+        parse("Well, then we had WASM...so that was it…So we went on with npm_config and API... yes.")
+    ) == (
         "npm_config",
         "API",
     )
@@ -98,18 +100,20 @@ def test_list_stays_short() -> None:
         f"Aa{'bcdefghijklmnopqrstuvwxyz'[k]}" for k in range(25)
     )
 
-    assert len(hints(parse(f"There was {names}."))) == MAX_TERMS
+    assert len(select_prompt_terms(parse(f"There was {names}."))) == MAX_TERMS
 
 
 def test_the_terms_of_the_show_follow_those_of_the_transcript() -> None:
     """Terms of the show that the transcript lacks are added up to the limit."""
-    own = hints(transcript(SHOW))
+    own = select_prompt_terms(transcript(SHOW))
 
-    assert hints(transcript(SHOW), show=("Ann", "ci", "Lantern", "Miles Okoro", "x" * 70, "two\nlines")) == (
+    assert select_prompt_terms(
+        transcript(SHOW), show=("Ann", "ci", "Lantern", "Miles Okoro", "x" * 70, "two\nlines")
+    ) == (
         *own,
         "Miles Okoro",
     )
-    assert hints(transcript(SHOW), show=[f"Term{k}" for k in range(MAX_TERMS)])[len(own) - 1 :] == (
+    assert select_prompt_terms(transcript(SHOW), show=[f"Term{k}" for k in range(MAX_TERMS)])[len(own) - 1 :] == (
         own[-1],
         *(f"Term{k}" for k in range(MAX_TERMS - len(own))),
     )
@@ -118,7 +122,7 @@ def test_the_terms_of_the_show_follow_those_of_the_transcript() -> None:
 @given(sources())
 def test_every_term_is_in_the_source(source: str) -> None:
     """For any text, no term is repeated, empty or on two lines, and each of its words is in the source."""
-    terms = hints(parse(source))
+    terms = select_prompt_terms(parse(source))
 
     assert len({term.casefold() for term in terms}) == len(terms) <= MAX_TERMS
     assert all(term.strip() == term != "" and term.isprintable() for term in terms)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reading.words.sentence_end import ends_sentence, sentence_stop
+from pipeline.reading.words.sentence_end import ends_sentence, has_sentence_stop, sentence_stop
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,11 @@ from pipeline.reading.words.sentence_end import ends_sentence, sentence_stop
         ("done.", None, True),
         ("Dr.", None, False),
         ("B.", None, True),
+        ('so?"', None, True),
+        ("Mr.", None, False),
+        ("0.8", None, False),
+        ("そう。", None, True),
+        ("well", None, False),
         ("done,", None, False),
         ("नमस्ते।", "अब", True),
         ("no.", "And", True),
@@ -48,4 +53,4 @@ def test_the_stop_includes_the_marks_that_close_after_it(word: str, stop: str) -
 def test_only_a_word_with_a_stop_ends_a_sentence(word: str, following: str | None) -> None:
     """A word that ends a sentence has a stop, which is the end of the word."""
     assert word.endswith(sentence_stop(word))
-    assert sentence_stop(word) or not ends_sentence(word, following)
+    assert has_sentence_stop(word) or not ends_sentence(word, following)
