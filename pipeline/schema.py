@@ -19,19 +19,19 @@ from pipeline.times import ClockStyle, Ms, Span
 
 @dataclass(frozen=True, slots=True, order=True)
 class Chars:
-    """A stretch of a transcript's source, half-open; an empty one is a place to insert at."""
+    """A half-open range of a transcript's source; an empty one is a place for an insertion."""
 
     start: int
     end: int
 
     def __post_init__(self) -> None:
         if not 0 <= self.start <= self.end:
-            raise ValueError(f"a stretch of text needs 0 <= start <= end, got {self.start}..{self.end}")
+            raise ValueError(f"a range of text needs 0 <= start <= end, got {self.start}..{self.end}")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Half-open indices into a sequence of words; an empty one says that this side has nothing here."""
+    """Half-open indices into a sequence of words; an empty one means that this side has no words here."""
 
     start: int
     end: int
@@ -44,15 +44,15 @@ class Run:
 
 
 WordKind = Literal["spoken", "editorial", "unintelligible"]
-"""``editorial`` words ("[Laughter]") may or may not be spoken and never count; ``unintelligible`` is any few words."""
+"""``editorial`` words ("[Laughter]") may be spoken or not and never count; ``unintelligible`` is any few words."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenWord:
-    """One written word. ``source[chars] == text``; ``shown`` is what a reader of the rendered page sees of it.
+    """One written word. ``source[chars] == text``; ``shown`` is its rendered text.
 
     Attributes:
-        keys: the words as spoken, folded (``"0.8"`` is ``("zero", "point", "eight")``); empty where nothing is said.
+        keys: the words as spoken, folded (``"0.8"`` is ``("zero", "point", "eight")``); empty if nothing is spoken.
         utterance: index of the utterance that it belongs to.
     """
 
@@ -66,9 +66,9 @@ class WrittenWord:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A time that the human typed: where it stands, what it says, and the index of the word it is about.
+    """A time that the human typed: its place, its value, and the index of the word it is about.
 
-    ``chars`` covers the digits alone, without brackets. ``heads`` tells the time of an utterance from one inside it.
+    ``chars`` covers the digits alone, without brackets. ``heads`` is true for an utterance's time, else false.
     """
 
     chars: Chars
@@ -102,7 +102,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading that people see as a part of the episode; ``utterance`` is the first one at or after it."""
+    """A heading of a part of the episode; ``utterance`` is the index of the first one at or after it."""
 
     title: str
     chars: Chars
@@ -111,7 +111,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A "continue at" note: all of it, its time's digits within, and what that time says."""
+    """A "continue at" note: its whole range, the range of its time's digits, and the value of that time."""
 
     chars: Chars
     clock: Chars
@@ -161,7 +161,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """One word as an engine heard it; ``probability`` is 0..1, None where the engine gives none."""
+    """One word as an engine heard it; ``probability`` is 0..1, None if the engine gives none."""
 
     text: str
     span: Span
@@ -170,12 +170,12 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """All that was heard: words in order of time, and voice activity.
+    """Everything that was heard: words in order of time, and voice activity.
 
     Attributes:
-        speech: voice activity, ordered and disjoint; a pause is what lies between two of them.
+        speech: voice activity, ordered and disjoint; a pause is the time between two of them.
         engine: ``faster-whisper`` or ``openai-whisper``; ``model`` its name, ``weights`` the SHA-256 of its file.
-        hints: the terms that the engine was told; what was taken from windows heard before may have been told others.
+        hints: the terms given to the engine; words of windows heard before may have been heard with other terms.
     """
 
     words: tuple[HeardWord, ...]
@@ -191,7 +191,7 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A stretch in which one voice speaks, under the diarizer's label (``SPEAKER_00``); turns may overlap."""
+    """A span in which one voice speaks, under the diarizer's label (``SPEAKER_00``); turns may overlap."""
 
     span: Span
     voice: str
@@ -252,7 +252,7 @@ class Pairing:
     """Written words and the heard words that they stand for.
 
     ``score`` is 0..1; above 0 both runs are non-empty and say the same. At 0 nothing was matched: either run may be
-    empty (only in the other text), and where neither is, the two lie at the same place but read differently.
+    empty (only in the other text), and if neither is, the two are at the same place but differ.
     """
 
     written: Run
@@ -262,18 +262,15 @@ class Pairing:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Pairings that tile both texts: contiguous, in order, from 0 to both lengths.
-
-    ``anchor_share`` is the share of unique written n-grams that were found in order; None if there are too few.
-    """
+    """Pairings that tile both texts: contiguous, in order, from 0 to both lengths."""
 
     pairings: tuple[Pairing, ...]
-    anchor_share: float | None
+    anchor_share: float | None  # share of unique written n-grams found in order; None if there are too few
 
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:
-    """The time of ``Transcript.words[i]``: measured, interpolated, or none where nobody says it."""
+    """The time of ``Transcript.words[i]``: measured, interpolated, or none if it is not spoken."""
 
     span: Span | None
     measured: bool
@@ -282,18 +279,23 @@ class TimedWord:
 
 Fit = Literal["verbatim", "reworded", "partial", "not-found"]
 
+SURE_CONFIDENCE = 0.5
+"""From this confidence on an utterance's time is written into the document, and its words into subtitles."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimedUtterance:
-    """The time of ``Transcript.utterances[i]``; ``span`` is None where it was not found.
-
-    ``heard_speaker`` is the person whose voice it is, as labels spell the name; None where that is not known.
-    """
+    """The time of ``Transcript.utterances[i]``; ``span`` is None if it was not found."""
 
     span: Span | None
     confidence: float
     fit: Fit
-    heard_speaker: str | None = None
+    heard_speaker: str | None = None  # whose voice is heard, spelt as in the labels; None if that is not known
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it was found with enough confidence."""
+        return self.span is not None and self.confidence >= SURE_CONFIDENCE
 
 
 FindingKind = Literal[
@@ -315,14 +317,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """Where the typing stops; ``at`` is None if the transcript is complete or if nothing was found.
-
-    ``hole_note`` is the index of the note that marks a hole in the middle and stays there; None if none does.
-    """
+    """Where the typing stops; ``at`` is None if the transcript is complete or if nothing was found."""
 
     at: Ms | None
     complete: bool
-    hole_note: int | None = None
+    hole_note: int | None = None  # the index of the note that marks a hole in the middle and stays there
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,13 +370,13 @@ class DraftTurn:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that is known about one episode; every output is a rendering of it.
+    """Everything known about one episode; every output is a rendering of it.
 
     Attributes:
         named_turns: who speaks when, ordered and disjoint, the untyped rest included; empty if it is not known.
         diarization: the engine of the diarization; None if there was none.
         drafted: what ``finish`` and ``draft`` wrote; empty otherwise.
-        examples: what the labels teach of their people's voices; None where no voice book was given.
+        examples: examples of the voices of the people in the labels; None if no voice book was given.
     """
 
     audio: Source

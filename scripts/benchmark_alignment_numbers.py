@@ -28,7 +28,6 @@ from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.alignment.word_grouping import in_words
 from pipeline.matching.continue_note import find_continue
-from pipeline.matching.findings import SURE
 from pipeline.reading.transcript import parse
 from pipeline.schema import Hearing, TimedUtterance, Transcript
 from pipeline.times import Ms
@@ -225,7 +224,7 @@ def sure_errors(case: Case, utterances: tuple[TimedUtterance, ...]) -> tuple[lis
     sure = [
         (timed.span.start, turn.start)
         for timed, turn in zip(utterances, case.turns, strict=True)
-        if timed.span is not None and timed.confidence >= SURE
+        if timed.span is not None and timed.is_sure
     ]
     return [abs(start - true) for start, true in sure if true is not None], sum(true is None for _, true in sure)
 
@@ -235,7 +234,7 @@ def sure_end_errors(case: Case, utterances: tuple[TimedUtterance, ...]) -> list[
     return [
         abs(timed.span.end - turn.end)
         for timed, turn in zip(utterances, case.turns, strict=True)
-        if timed.span is not None and timed.confidence >= SURE and turn.end is not None
+        if timed.span is not None and timed.is_sure and turn.end is not None
     ]
 
 

@@ -32,8 +32,8 @@ from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, Transcriber, as_hint
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
-from pipeline.reading.vocabulary import vocabulary
-from pipeline.reading.words.prompt_terms import hints
+from pipeline.reading.vocabulary import collect_vocabulary
+from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import HeardWord, Hearing, Transcript
 from pipeline.settings.config import Config
@@ -66,12 +66,12 @@ class Speech:
     @property
     def terms(self) -> tuple[str, ...]:
         """The transcript's own; names that capitals do not tell, by hand."""
-        return tuple(dict.fromkeys((*NAMED.get(self.name, ()), *hints(self.written))))
+        return tuple(dict.fromkeys((*NAMED.get(self.name, ()), *select_prompt_terms(self.written))))
 
     @property
     def show(self) -> tuple[str, ...]:
         """Those of the show's other episodes."""
-        return vocabulary(self.others)
+        return collect_vocabulary(self.others)
 
 
 FORMS: dict[str, Callable[[Speech], str]] = {
@@ -81,7 +81,7 @@ FORMS: dict[str, Callable[[Speech], str]] = {
     "glossary": lambda speech: as_hint(speech.terms),
     "foreign": lambda _: as_hint(FOREIGN),
     "show": lambda speech: as_hint(speech.show),
-    "both": lambda speech: as_hint(hints(speech.written, show=speech.show)),
+    "both": lambda speech: as_hint(select_prompt_terms(speech.written, show=speech.show)),
 }
 
 

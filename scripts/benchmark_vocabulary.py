@@ -21,8 +21,8 @@ from pathlib import Path
 
 from pipeline.listening.transcribe import as_hint
 from pipeline.reading.transcript import parse
-from pipeline.reading.vocabulary import vocabulary
-from pipeline.reading.words.prompt_terms import hints
+from pipeline.reading.vocabulary import collect_vocabulary
+from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.settings.precedence import load_settings
 from scripts.benchmark_hints import listen, load_engine
@@ -74,7 +74,7 @@ def told(episode: Mapping[str, str], episodes: Sequence[Mapping[str, str]]) -> d
     others = [other for other in episodes if other["episode"] != episode["episode"]]
     several = [others[start : start + TOGETHER] for start in range(0, len(others), TOGETHER)]
     show = [parse("\n\n".join(map(notes, some))) for some in several]
-    return {"none": (), "own": hints(parse(notes(episode))), "show": vocabulary(show)}
+    return {"none": (), "own": select_prompt_terms(parse(notes(episode))), "show": collect_vocabulary(show)}
 
 
 def notes(episode: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the laws: transcripts as people write them, and as nobody should."""
+"""Hypothesis strategies for transcripts: typical ones, and texts that no typist should write."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ FRAGMENTS = (
     "http://example.org/", "hello", "0.8", "é", "e\u0301", "😀", "שלום", "\u202e", "\0", "\ufeff", "\ud800", ".",
     "'", "!", "<br>", "</div>", "(*", "*)",
 )  # fmt: skip
-"""What has a meaning to the reader somewhere, to be put together without any."""
+"""Text with a meaning to the reader in some place, to be joined at random."""
 
 
 def fragments() -> st.SearchStrategy[str]:
-    """Marks and words in any order: what a parser must survive."""
+    """Draw marks and words in any order, which a parser must accept."""
     return st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=40).map("".join)
 
 
 def sentences() -> st.SearchStrategy[str]:
-    """A few words of speech with what typists put between them; always with a plain word in it."""
+    """Draw a few words of speech with typical marks between them; always with a plain word."""
     return st.lists(st.sampled_from(WORDS), max_size=8).map(lambda words: " ".join(["well", *words]))
 
 
 def labels() -> st.SearchStrategy[str]:
-    """A label in one of the forms that are one at any line's start."""
+    """Draw a label in a form that is a label at any line's start."""
     forms = ("**{}**: ", "**{}:** ", "**{}:**: ", "0:17 - **{}**: ", "**{}:** \\[01:02:03.45\\] ", "**{}:**\n\n")
     named = st.builds(str.format, st.sampled_from(forms), st.sampled_from(NAMES))
     return named | st.just("****: ")
 
 
 def turns() -> st.SearchStrategy[str]:
-    """A labelled paragraph and, now and then, one more without a label."""
+    """Draw a labelled paragraph and sometimes another one without a label."""
     return st.builds(
         lambda label, paragraphs: label + "\n\n".join(paragraphs),
         labels(),
@@ -61,7 +61,7 @@ def turns() -> st.SearchStrategy[str]:
 
 
 def frames() -> st.SearchStrategy[str]:
-    """Lines between turns that are not speech."""
+    """Draw text between turns that is not speech."""
     return st.sampled_from(
         (
             "## New Shelves", "Shelves\n---", "[Laughter]", "***", "<!-- a remark -->", "<!-- Continue at 9:30! -->",
@@ -74,7 +74,7 @@ def frames() -> st.SearchStrategy[str]:
 
 @st.composite
 def transcripts(draw: st.DrawFn) -> str:
-    """A whole transcript: turns and frames, any line ending, with or without a BOM and a final line ending."""
+    """Draw a whole transcript: turns and frames, any line ending, with or without a BOM and a final line ending."""
     parts = draw(st.lists(turns() | frames(), max_size=8))
     title = draw(st.sampled_from(("", "12: A Quiet Show\n===\n\n", "# [12 A Quiet Show](https://example.org)\n\n")))
     text = title + "\n\n".join(parts) + draw(st.sampled_from(("", "\n", "\n\n")))
@@ -82,13 +82,13 @@ def transcripts(draw: st.DrawFn) -> str:
 
 
 def sources() -> st.SearchStrategy[str]:
-    """Any text that a file may hold."""
+    """Draw any text that a file may contain."""
     return transcripts() | fragments() | st.text()
 
 
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[str, tuple[Edit, ...]]:
-    """A source, and edits of it that do not overlap, in any order."""
+    """Draw a source, and edits of it that do not overlap, in any order."""
     source = draw(sources())
     places = sorted(draw(st.lists(st.integers(0, len(source)), max_size=12)))
     spans = [Chars(start, end) for start, end in zip(places[::2], places[1::2], strict=False)]

@@ -12,7 +12,7 @@ from pipeline.batch.storage.remote_files import is_address
 from pipeline.errors import PipelineError
 from pipeline.files.transcript_file import read_transcript
 from pipeline.reading.transcript import parse
-from pipeline.reading.vocabulary import vocabulary
+from pipeline.reading.vocabulary import collect_vocabulary
 
 MOST_READ = 30
 """So many transcripts of a folder are read, the last in the order of the batch: they tell what there is to tell."""
@@ -46,4 +46,4 @@ def _terms_of(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         with suppress(PipelineError):  # it is told when it is its turn
             transcripts.append(parse(read_transcript(Path(name)).source))
-    return vocabulary(transcripts)
+    return collect_vocabulary(transcripts)

@@ -15,7 +15,7 @@ from pipeline.times import format_clock, to_seconds
 
 if TYPE_CHECKING:
     from pipeline.files.transcript_file import WrittenFile
-    from pipeline.reading.lint.lint import Places, Slip
+    from pipeline.reading.lint.lint import LineIndex, LintIssue
     from pipeline.schema import Transcript
 
     Json: TypeAlias = "str | float | bool | dict[str, Json] | list[Json] | None"
@@ -40,40 +40,40 @@ def check(
     change: cuemark understands it.
     """
     from pipeline.files.transcript_file import read_transcript  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.reading.lint.lint import Places, find_slips  # noqa: PLC0415 -- the same
+    from pipeline.reading.lint.lint import LineIndex, find_issues  # noqa: PLC0415 -- the same
     from pipeline.reading.transcript import parse  # noqa: PLC0415 -- the same
 
     written = read_transcript(transcript)
     document = parse(written.source)
-    slips, places = find_slips(document), Places(written.source)
-    print_result(_json(written, document, slips, places) if json else _text(document, slips, places))
-    return int(strict and not all(slip.understood for slip in slips))
+    issues, lines = find_issues(document), LineIndex(written.source)
+    print_result(_json(written, document, issues, lines) if json else _text(document, issues, lines))
+    return int(strict and not all(issue.understood for issue in issues))
 
 
 # --- text --------------------------------------------------------------------------------------------------------
 
 
-def _text(document: Transcript, slips: tuple[Slip, ...], places: Places) -> str:
-    parts = [table(_overview(document, places))]
+def _text(document: Transcript, issues: tuple[LintIssue, ...], lines: LineIndex) -> str:
+    parts = [table(_overview(document, lines))]
     if document.sections:
-        sections = [(str(places.line(section.chars.start)), section.title) for section in document.sections]
+        sections = [(str(lines.line(section.chars.start)), section.title) for section in document.sections]
         parts.append(table(sections, ("line", "section")))
     if document.utterances:
         parts.append(_speakers_table(document))
-    if slips:
-        parts.append(table([(str(slip.line), str(slip.kind), _said(slip)) for slip in slips], ("line", "what")))
-    parts.append(f"{_verdict(slips)}\n")
+    if issues:
+        parts.append(table([(str(issue.line), str(issue.kind), _said(issue)) for issue in issues], ("line", "what")))
+    parts.append(f"{_verdict(issues)}\n")
     return "\n".join(parts)
 
 
-def _overview(document: Transcript, places: Places) -> list[tuple[str, str]]:
+def _overview(document: Transcript, lines: LineIndex) -> list[tuple[str, str]]:
     return [
         ("title", document.title or "none"),
         ("panel", ", ".join(document.panel) or "none"),
         ("turns", str(len(document.utterances))),
         ("words", str(sum(word.kind == "spoken" for word in document.words))),
         ("times", _times(document)),
-        ("note", _note(document, places)),
+        ("note", _note(document, lines)),
     ]
 
 
@@ -84,11 +84,11 @@ def _times(document: Transcript) -> str:
     return f"{len(document.claims)} typed, from {first} to {last}"
 
 
-def _note(document: Transcript, places: Places) -> str:
+def _note(document: Transcript, lines: LineIndex) -> str:
     if not document.notes:
         return "none"
     chars = document.notes[-1].chars
-    return f"{one_line(document.source[chars.start : chars.end])} (line {places.line(chars.start)})"
+    return f"{one_line(document.source[chars.start : chars.end])} (line {lines.line(chars.start)})"
 
 
 def _speakers_table(document: Transcript) -> str:
@@ -119,15 +119,15 @@ def _is_on_panel(name: str | None, document: Transcript) -> bool:
     return name in document.panel or name in {one.upper() for one in document.panel}
 
 
-def _said(slip: Slip) -> str:
-    said = f"fine as it is: {slip.message}" if slip.understood else slip.message
-    return f"{said}: {slip.text}" if slip.text else said
+def _said(issue: LintIssue) -> str:
+    said = f"fine as it is: {issue.message}" if issue.understood else issue.message
+    return f"{said}: {issue.text}" if issue.text else said
 
 
-def _verdict(slips: tuple[Slip, ...]) -> str:
-    told = sum(slip.understood for slip in slips)
-    wrong = len(slips) - told
-    if not slips:
+def _verdict(issues: tuple[LintIssue, ...]) -> str:
+    told = sum(issue.understood for issue in issues)
+    wrong = len(issues) - told
+    if not issues:
         return "nothing looks wrong"
     said = f"{wrong} thing{'' if wrong == 1 else 's'} to look at" if wrong else "nothing has to be changed"
     return f"{said}, {told} fine as {'it is' if told == 1 else 'they are'}" if told else said
@@ -136,7 +136,7 @@ def _verdict(slips: tuple[Slip, ...]) -> str:
 # --- JSON --------------------------------------------------------------------------------------------------------
 
 
-def _json(written: WrittenFile, document: Transcript, slips: tuple[Slip, ...], places: Places) -> str:
+def _json(written: WrittenFile, document: Transcript, issues: tuple[LintIssue, ...], lines: LineIndex) -> str:
     import msgspec  # noqa: PLC0415 -- for this form alone
 
     shown: dict[str, Json] = {
@@ -145,7 +145,7 @@ def _json(written: WrittenFile, document: Transcript, slips: tuple[Slip, ...], p
         "title": document.title,
         "panel": list(document.panel),
         "sections": [
-            {"title": section.title, "line": places.line(section.chars.start), "utterance": section.utterance}
+            {"title": section.title, "line": lines.line(section.chars.start), "utterance": section.utterance}
             for section in document.sections
         ],
         "utterances": len(document.utterances),
@@ -156,17 +156,17 @@ def _json(written: WrittenFile, document: Transcript, slips: tuple[Slip, ...], p
             "first": min((to_seconds(claim.at) for claim in document.claims), default=None),
             "last": max((to_seconds(claim.at) for claim in document.claims), default=None),
         },
-        "note": _note_json(document, places),
+        "note": _note_json(document, lines),
         "slips": [
             {
-                "kind": slip.kind,
-                "line": slip.line,
-                "column": slip.column,
-                "understood": slip.understood,
-                "message": slip.message,
-                "text": slip.text,
+                "kind": issue.kind,
+                "line": issue.line,
+                "column": issue.column,
+                "understood": issue.understood,
+                "message": issue.message,
+                "text": issue.text,
             }
-            for slip in slips
+            for issue in issues
         ],
     }
     return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode() + "\n"
@@ -180,9 +180,9 @@ def _speakers(document: Transcript) -> list[Json]:
     ]
 
 
-def _note_json(document: Transcript, places: Places) -> Json:
+def _note_json(document: Transcript, lines: LineIndex) -> Json:
     if not document.notes:
         return None
     note = document.notes[-1]
     text = document.source[note.chars.start : note.chars.end]
-    return {"line": places.line(note.chars.start), "text": text, "seconds": to_seconds(note.at)}
+    return {"line": lines.line(note.chars.start), "text": text, "seconds": to_seconds(note.at)}

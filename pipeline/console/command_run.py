@@ -23,7 +23,7 @@ from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.times import to_seconds
 from pipeline.writing import SUBTITLES
-from pipeline.writing.cues import left_out
+from pipeline.writing.cues import utterances_without_cues
 
 
 def run_request(request: Request, config: Config, engines: Engines, store: Store) -> Result:
@@ -88,7 +88,7 @@ def _report_voices(request: Request, result: Result, book: VoiceBook) -> None:
 def _closing_lines(request: Request, delivered: Delivered) -> Iterator[str]:
     output = delivered.made
     result, shows_subtitles = output.result, SUBTITLES.keys() & request.results.keys()
-    unseen = left_out(output.shown) if shows_subtitles else ()
+    unseen = utterances_without_cues(output.shown) if shows_subtitles else ()
     if output.drafts:
         yield from draft_summary(result, unseen)
     else:

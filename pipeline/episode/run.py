@@ -42,8 +42,8 @@ from pipeline.matching.speakers.embeddings import unsampled_spans, with_samples
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import weights_match
 from pipeline.reading.transcript import parse
-from pipeline.reading.vocabulary import vocabulary
-from pipeline.reading.words.prompt_terms import hints
+from pipeline.reading.vocabulary import collect_vocabulary
+from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.reading.words.script import LATIN, main_script
 from pipeline.schema import (
     Alignment,
@@ -63,7 +63,7 @@ from pipeline.schema import (
 from pipeline.settings.config import Config
 from pipeline.times import Ms, Span
 from pipeline.writing.finished import render_finished
-from pipeline.writing.new_document import ShowStyle, render_fresh, show_style
+from pipeline.writing.new_document import ShowStyle, render_new_document, show_style
 
 _log = logging.getLogger(__name__)
 _DEFAULTS = Config()
@@ -198,7 +198,9 @@ def align_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) 
     tracks = {name: session.engines.open_recording(path) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
-    hearing = in_words(listening.hear(hints(document, show=show.terms) if config.transcribe.hints else ()))
+    hearing = in_words(
+        listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
+    )
     if hearing.language != _READ_AS:
         document = parse(episode.text, hearing.language)
     alignment = align_words(document.words, hearing.words, config.align, hearing.language)
@@ -237,7 +239,7 @@ def draft_episode(
 ) -> Finished:
     """Draft an episode of which nothing is typed; see ``draft``."""
     if like:
-        show = replace(show, terms=(*show.terms, *vocabulary([parse(like.source)])))
+        show = replace(show, terms=(*show.terms, *collect_vocabulary([parse(like.source)])))
     result = align_episode(episode, session, show)
     model = parse(like.source, result.hearing.language) if like else None
     turns = draft_turns(result, result.named_turns, session.config.draft, model, show.terms)
@@ -245,7 +247,7 @@ def draft_episode(
     panel = [
         name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not name.startswith(UNKNOWN_SPEAKER)
     ]
-    text = render_fresh(turns, title, panel, find_topics(turns), style, times=True)
+    text = render_new_document(turns, title, panel, find_topics(turns), style, times=True)
     return _finished(result, turns, text, session.config)
 
 

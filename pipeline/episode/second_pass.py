@@ -16,7 +16,7 @@ from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.relisten_spans import Probe, find_probes, take_better
 from pipeline.matching.alignment.word_grouping import in_words
 from pipeline.progress import Step
-from pipeline.reading.words.prompt_terms import hints
+from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.schema import Alignment, HeardWord, Hearing, Transcript
 from pipeline.settings.config import Config
 
@@ -40,7 +40,7 @@ def listen_again(
     readings: list[tuple[Probe, tuple[HeardWord, ...]]] = []
     for done, probe in enumerate(probes):
         progress(Step(STAGE, done, len(probes)))
-        reading = _reading(listening, hearing, probe, hints(transcript, probe.written))
+        reading = _reading(listening, hearing, probe, select_prompt_terms(transcript, probe.written))
         readings.append((probe, in_words(replace(hearing, words=reading.words)).words))
     if not probes:
         return hearing, alignment

@@ -10,7 +10,7 @@ from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.continue_note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import Naming
-from pipeline.reading.labels.names import persons, strangers
+from pipeline.reading.labels.names import find_names_off_panel, resolve_speakers
 from pipeline.schema import (
     Alignment,
     Claim,
@@ -30,9 +30,6 @@ WRONG_AUDIO_SHARE = 0.5
 """Below this anchor share (see ``matching.alignment.same_recording``) the texts are of different recordings. The right
 one has 0.7 or more with a third of its words wrong; another episode of the same show has 0.45 if two fifths of it are
 jingle, sponsor and names."""
-
-SURE = 0.5
-"""From this confidence on, an utterance's time is written into the document and its words into subtitles."""
 
 DRIFT: Ms = 2_000
 """A typed time that differs by at least this from the measured one has drifted; less is a person's rounding."""
@@ -97,7 +94,7 @@ def speakers(
     the duration of their turns: those that the show's voice book knows, and the unknown ones.
     """
     durations: dict[str, Ms] = {}
-    names = persons(transcript) if naming else [written.speaker for written in transcript.utterances]
+    names = resolve_speakers(transcript) if naming else [written.speaker for written in transcript.utterances]
     for name, timed in zip(names, utterances, strict=True):
         if name is not None:
             durations[name] = durations.get(name, 0) + (timed.span.duration if timed.span else 0)
@@ -195,7 +192,7 @@ def _quote(transcript: Transcript, words: Sequence[int]) -> str:
 
 def _low_confidence(transcript: Transcript, utterances: Sequence[TimedUtterance]) -> Iterator[Finding]:
     for written, timed in zip(transcript.utterances, utterances, strict=True):
-        if timed.span is not None and timed.confidence < SURE:
+        if timed.span is not None and not timed.is_sure:
             quote = _quote(transcript, spoken_words(transcript, written.words))
             yield Finding(
                 "low-confidence",
@@ -240,7 +237,7 @@ def claimed_time(
 ) -> Ms | None:
     """Return when the utterance or word that a typed time is about was said, in ms; None if that is not sure."""
     timed = utterances[transcript.words[claim.word].utterance]
-    if timed.span is None or timed.confidence < SURE:
+    if timed.span is None or not timed.is_sure:
         return None
     if claim.heads:
         return timed.span.start
@@ -270,7 +267,7 @@ def _time_offset(same: Sequence[_Drift]) -> Finding:
 
 
 def _names(transcript: Transcript) -> Iterator[Finding]:
-    for variant in strangers(transcript):
+    for variant in find_names_off_panel(transcript):
         meant = f"; {variant.nearest} is" if variant.nearest else ""
         yield Finding(
             "name-variant",

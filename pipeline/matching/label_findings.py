@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.matching.speakers.assignment import Naming, SpeakerEvidence
 from pipeline.matching.speakers.embeddings import MIN_JUDGED_UTTERANCE_MS, MIN_SINGLE_VOICE_MS, overlaps
 from pipeline.matching.speakers.enrolment import SIMILARITY_MARGIN
-from pipeline.reading.labels.names import persons
+from pipeline.reading.labels.names import resolve_speakers
 from pipeline.schema import Finding, NamedTurn, TimedUtterance, Transcript
 from pipeline.times import Ms, Span, format_clock, to_seconds
 
@@ -18,7 +18,7 @@ SHARED_TURN_PART_MS: Ms = 1_500
 
 def label_findings(transcript: Transcript, utterances: Sequence[TimedUtterance], naming: Naming) -> Iterator[Finding]:
     """Yield the findings about labels, in the order of the utterances, and then those about unknown speakers."""
-    labelled = persons(transcript)
+    labelled = resolve_speakers(transcript)
     parts = _speaker_parts(naming)
     for written, timed, evidence in zip(transcript.utterances, utterances, naming.evidence, strict=True):
         person = labelled[written.index]

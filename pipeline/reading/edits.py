@@ -1,7 +1,7 @@
-"""Splices: the only way in which a transcript is ever changed, and the way back.
+"""Apply edits to a transcript's source, and undo them.
 
-An edit puts a text in the place of a stretch of the source. What no edit names stays as it is, to the code point,
-so a Markdown writer that could get something wrong does not exist.
+An edit replaces a range of the source. Everything outside the edited ranges stays the same, to the code point. This
+is the only way in which a transcript is changed, so no Markdown writer is needed that could get something wrong.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pipeline.schema import Chars, Edit
 
 
 def apply(source: str, edits: Iterable[Edit]) -> str:
-    """Put every edit's text in its place.
+    """Apply all edits to a source.
 
-    Offsets are those of ``source``, whatever the order of the edits. Insertions at one place keep the order in which
-    they are given; one at the edge of a replaced stretch stays outside of it.
+    Offsets refer to ``source``, in whatever order the edits are given. Insertions at one place keep the given order; an
+    insertion at the edge of a replaced range stays outside of it.
 
     Raises:
-        ValueError: two edits overlap, or one lies beyond the end.
+        ValueError: two edits overlap, or one is beyond the end of the source.
 
     >>> apply("a c", [Edit(Chars(2, 2), "b ")])
     'a b c'
@@ -33,20 +33,20 @@ def apply(source: str, edits: Iterable[Edit]) -> str:
 
 
 def undo(source: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """The edits that lead from ``apply(source, edits)`` back to ``source``, to the code point.
+    """Return the edits that turn ``apply(source, edits)`` back into ``source``, to the code point.
 
     Raises:
-        ValueError: as ``apply`` does.
+        ValueError: two edits overlap, or one is beyond the end of the source.
 
     >>> undo("a c", [Edit(Chars(2, 2), "b ")])
     (Edit(chars=Chars(start=2, end=4), text=''),)
     """
-    back, shift = [], 0
+    inverse, shift = [], 0
     for edit in _in_order(source, edits):
         start = edit.chars.start + shift
-        back.append(Edit(Chars(start, start + len(edit.text)), source[edit.chars.start : edit.chars.end]))
+        inverse.append(Edit(Chars(start, start + len(edit.text)), source[edit.chars.start : edit.chars.end]))
         shift += len(edit.text) - (edit.chars.end - edit.chars.start)
-    return tuple(back)
+    return tuple(inverse)
 
 
 def _in_order(source: str, edits: Iterable[Edit]) -> list[Edit]:
@@ -55,5 +55,5 @@ def _in_order(source: str, edits: Iterable[Edit]) -> list[Edit]:
         if following.chars.start < edit.chars.end:
             raise ValueError(f"edits overlap: {edit.chars} and {following.chars}")
     if ordered and max(edit.chars.end for edit in ordered) > len(source):
-        raise ValueError(f"an edit lies beyond the end of the text: {ordered[-1].chars} of {len(source)}")
+        raise ValueError(f"an edit is beyond the end of the text: {ordered[-1].chars} of {len(source)}")
     return ordered

@@ -1,4 +1,4 @@
-"""What an episode's result can be written as: each format by the name that people type."""
+"""The output formats, by the names that people type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.schema import Result
-from pipeline.writing.cues import Cue, CueOptions, cut
+from pipeline.writing.cues import Cue, CueOptions, cut_cues
 from pipeline.writing.document import render_json
 from pipeline.writing.markdown import MarkdownOptions, render_markdown
 from pipeline.writing.presets import FormatName, Limits
@@ -23,7 +23,7 @@ class WritingOptions:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: its name on the command line, what its files' names end with, and its text."""
+    """One format: its name on the command line, the suffix of its files, and its renderer."""
 
     name: str
     suffix: str
@@ -38,7 +38,7 @@ SUBTITLES: dict[FormatName, Callable[[Sequence[Cue], Limits], str]] = {
     "srt": lambda cues, limits: render_srt(cues, limits.width),
     "vtt": lambda cues, _: render_vtt(cues),
 }
-"""The formats that are made of cues."""
+"""The formats that consist of cues."""
 
 
 def _json(result: Result, _: WritingOptions) -> str:
@@ -46,8 +46,8 @@ def _json(result: Result, _: WritingOptions) -> str:
 
 
 FORMATS: dict[str, Format] = {
-    made.name: made
-    for made in (
+    output_format.name: output_format
+    for output_format in (
         Format("md", ".timed.md", _markdown),
         Format("srt", ".srt", lambda result, options: render_all(("srt",), result, options)["srt"]),
         Format("vtt", ".vtt", lambda result, options: render_all(("vtt",), result, options)["vtt"]),
@@ -57,16 +57,16 @@ FORMATS: dict[str, Format] = {
 
 
 def render_all(names: Iterable[str], result: Result, options: WritingOptions) -> dict[str, str]:
-    """Write a result in several formats, by their names; subtitles of the same limits are cut once for all of them."""
+    """Render a result in several formats, by their names; subtitles with equal limits are cut only once."""
     cues: dict[Limits, tuple[Cue, ...]] = {}
     texts: dict[str, str] = {}
     for name in names:
-        form = next((form for form in SUBTITLES if form == name), None)
-        if form is None:
+        subtitle_format = next((known for known in SUBTITLES if known == name), None)
+        if subtitle_format is None:
             texts[name] = FORMATS[name].render(result, options)
             continue
-        limits = options.cues.limits(result.hearing.language, form)
+        limits = options.cues.limits(result.hearing.language, subtitle_format)
         if limits not in cues:
-            cues[limits] = cut(result, options.cues, form)
-        texts[name] = SUBTITLES[form](cues[limits], limits)
+            cues[limits] = cut_cues(result, options.cues, subtitle_format)
+        texts[name] = SUBTITLES[subtitle_format](cues[limits], limits)
     return texts

@@ -1,4 +1,4 @@
-"""The whole result as JSON (``cuemark.alignment/1``); ``alignment.schema.json`` beside this file is its JSON Schema."""
+"""Write the whole result as JSON (``cuemark.alignment/1``; its JSON Schema is ``alignment.schema.json``)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Json: TypeAlias = "str | float | bool | dict[str, Json] | list[Json] | None"
 
 
 def render_json(result: Result) -> str:
-    """Write all that is known of an episode as JSON: indented, UTF-8 without escapes, a newline at the end.
+    """Return everything known about an episode as JSON: indented, UTF-8 without escapes, with a newline at the end.
 
-    Keys come in a fixed order; times are seconds with three decimals.
+    Keys have a fixed order; times are seconds with three decimals.
     """
     return msgspec.json.format(msgspec.json.encode(_document(result)), indent=2).decode() + "\n"
 
@@ -51,13 +51,13 @@ def _document(result: Result) -> dict[str, Json]:
 
 
 def _speaker(speaker: Speaker) -> dict[str, Json]:
-    """A person; ``recognised`` stands there alone whose name is from the voice book."""
-    own: dict[str, Json] = {
+    """Return a person; only one recognised by the voice book has ``recognised``."""
+    fields: dict[str, Json] = {
         "name": legal(speaker.name),
         "cluster": speaker.cluster,
         "seconds": to_seconds(speaker.duration),
     }
-    return own if speaker.recognised is None else {**own, "recognised": _share(speaker.recognised)}
+    return fields if speaker.recognised is None else {**fields, "recognised": _share(speaker.recognised)}
 
 
 def _source(source: Source) -> dict[str, Json]:
@@ -106,7 +106,7 @@ def _drafted(turn: DraftTurn) -> dict[str, Json]:
 
 
 def _finding(finding: Finding) -> dict[str, Json]:
-    own: dict[str, Json] = {
+    fields: dict[str, Json] = {
         "kind": finding.kind,
         "utterance": finding.utterance,
         **_times(finding.span),
@@ -115,7 +115,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
     details: dict[str, Json] = {
         name: [*value] if isinstance(value, tuple) else value for name, value in finding.details.items()
     }
-    return own | {name: value for name, value in details.items() if name not in own}
+    return fields | {name: value for name, value in details.items() if name not in fields}
 
 
 def _times(span: Span | None) -> dict[str, Json]:

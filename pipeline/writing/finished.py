@@ -1,6 +1,6 @@
-"""The human's own document with the rest of the episode drafted behind it: insertions, everything else as it was.
+"""Write a draft of the rest of the episode into the human's own document, which otherwise stays as it is.
 
-What was drafted stands where the note stood, below a comment that shows where the human's work ends::
+The draft takes the place of the note, below a comment that shows where the human's work ends::
 
     **Ann Lee**: So that is the end of what I typed.
 
@@ -18,10 +18,10 @@ from itertools import groupby
 from pipeline.matching.continue_note import note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
-from pipeline.reading.markup.hidden_text import BLANK, HIDDEN, line_end, read_page
-from pipeline.reading.structure.blocks import split
-from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_comment, find_drafts
-from pipeline.reading.structure.file_style import Habits, habits_of
+from pipeline.reading.markup.hidden_text import BLANK, HIDDEN, line_end, mask_hidden_text
+from pipeline.reading.structure.blocks import split_blocks
+from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_comment, find_draft_comments
+from pipeline.reading.structure.file_style import read_file_style
 from pipeline.schema import Chars, Continue, DraftTurn, Edit, Note, Result, Transcript
 from pipeline.times import Ms, clock_style, without_decimals
 from pipeline.writing.escaping import escape
@@ -39,54 +39,55 @@ class FinishOptions:
 
 
 def finished_edits(result: Result, draft: Sequence[DraftTurn], options: FinishOptions) -> tuple[Edit, ...]:
-    """The changes that bring a draft into the transcript, in order of their place.
+    """Return the edits that write a draft into the transcript, in order of their place.
 
-    What the human wrote stays, but for the note and for unintelligible marks that the draft fills. Where nothing was
-    drafted, the note of a complete transcript goes, as in ``align``. In a file that has times, or where they are asked
-    for, human's and drafted turns get them. Finishing what was finished before changes nothing.
+    What the human wrote stays, except the note and the unintelligible marks that the draft fills. If nothing was
+    drafted, the note of a complete transcript is removed, as by ``align``. If the file has times or the options ask
+    for them, the human's and the drafted turns get times. Finishing a finished transcript changes nothing.
 
     Args:
         draft: of this result (``matching.drafting.draft_turns.draft``).
     """
-    habits = habits_of(result.transcript)
-    times = options.times or habits.has_times
-    scribe = TranscriptEditor(result, habits, turn_style(result.transcript, habits, draft, times=times))
+    file_style = read_file_style(result.transcript)
+    times = options.times or file_style.has_times
+    style = turn_style(result.transcript, file_style, draft, times=times)
+    editor = TranscriptEditor(result, file_style.ending, style)
     rest = [turn for turn in draft if turn.fills is None]
     holes = groupby((turn for turn in draft if turn.fills is not None), key=lambda turn: turn.fills)
     edits = [
-        *(edit for fills, turns in holes if fills is not None for edit in scribe.fill(fills, list(turns))),
-        *scribe.finish(rest),
-        *scribe.note(draft),
+        *(edit for fills, turns in holes if fills is not None for edit in editor.fill(fills, list(turns))),
+        *editor.finish(rest),
+        *editor.note(draft),
         *time_edits(result, MarkdownOptions(times=times)),
     ]
     return tuple(sorted(edits, key=lambda edit: edit.chars))
 
 
 def render_finished(result: Result, draft: Sequence[DraftTurn], options: FinishOptions) -> str:
-    """The transcript with ``finished_edits`` applied."""
+    """Return the transcript with ``finished_edits`` applied."""
     return apply(result.transcript.source, finished_edits(result, draft, options))
 
 
 class TranscriptEditor:
-    """Knows where drafted turns go in one document, and what has to stand around them there."""
+    """Places drafted turns in one document, with the blank lines and comments around them."""
 
-    def __init__(self, result: Result, habits: Habits, hand: TurnStyle) -> None:
+    def __init__(self, result: Result, ending: str, style: TurnStyle) -> None:
         self._result = result
         self._transcript: Transcript = result.transcript
         self._source = result.transcript.source
-        self._page = read_page(self._source).text
-        self._ending = habits.ending
-        self._hand = hand
+        self._masked = mask_hidden_text(self._source).text
+        self._ending = ending
+        self._style = style
 
     # --- the rest ------------------------------------------------------------------------------------------------
 
     def finish(self, turns: Sequence[DraftTurn]) -> Iterator[Edit]:
-        """Put the rest where the note stands, or else behind what is written."""
+        """Yield the edits that put the rest in the place of the note, or else after the written text."""
         if not turns:
             return
         note, comment = self._last_note(), self._lone_comment()
         if comment is not None and note is None:
-            yield Edit(comment, 2 * self._ending + write_turns(turns, self._hand) + self._blank_line(comment.end))
+            yield Edit(comment, 2 * self._ending + write_turns(turns, self._style) + self._blank_line(comment.end))
             return
         text = self._below_comment(self._end_of_typing(), turns)
         if note is not None and self._is_last(note) and self._stands_alone(note.chars):
@@ -101,7 +102,7 @@ class TranscriptEditor:
             yield self._append(text)
 
     def note(self, draft: Sequence[DraftTurn]) -> tuple[Edit, ...]:
-        """What becomes of the note where no rest takes its place: it goes from a complete transcript, or stays."""
+        """Return the edits of the note if no rest replaces it: it is removed from a complete transcript, else stays."""
         point, filled = self._result.continue_point, {turn.fills for turn in draft}
         if point.hole_note is not None:
             is_filled = self._transcript.notes[point.hole_note].chars in filled
@@ -113,10 +114,12 @@ class TranscriptEditor:
         return notes[-1] if notes and self._result.continue_point.hole_note is None else None
 
     def _lone_comment(self) -> Chars | None:
-        """The place behind a comment of an earlier draft of which nothing is left, to write below that comment."""
-        last = find_drafts(self._source)[-1:]
-        typed = max((one.chars.end for one in self._transcript.utterances), default=0)
-        return next((Chars(one.end, one.end) for one in last if one.start >= typed and self._stands_alone(one)), None)
+        """Return the place after the comment of an earlier draft of which nothing is left, to write below it."""
+        last = find_draft_comments(self._source)[-1:]
+        end_of_speech = max((one.chars.end for one in self._transcript.utterances), default=0)
+        return next(
+            (Chars(one.end, one.end) for one in last if one.start >= end_of_speech and self._stands_alone(one)), None
+        )
 
     def _is_last(self, note: Note) -> bool:
         return all(one.chars.end <= note.chars.start for one in self._transcript.utterances)
@@ -133,27 +136,27 @@ class TranscriptEditor:
         return spans[-1].end if spans else 0
 
     def _end(self) -> int:
-        """Behind the last utterance where lists of links and the like follow it, else the end of the file."""
+        """Return the end of the last utterance if lists of links and the like follow it, else the end of the file."""
         if not self._transcript.utterances:
             return len(self._source)
         end = self._transcript.utterances[-1].chars.end
-        kinds = [block.kind for block in split(self._page) if block.chars.start >= end]
-        behind = kinds[kinds.index("heading") + 1 :] if "heading" in kinds else []
-        has_links = "definition" in kinds or any(kind not in ("heading", "rule") for kind in behind)
+        kinds = [block.kind for block in split_blocks(self._masked) if block.chars.start >= end]
+        after_heading = kinds[kinds.index("heading") + 1 :] if "heading" in kinds else []
+        has_links = "definition" in kinds or any(kind not in ("heading", "rule") for kind in after_heading)
         return self._line_end(end) if has_links else len(self._source)
 
     def _append(self, text: str) -> Edit:
-        """At the end: a blank line, the text, and the file's own final line endings again."""
+        """Return an edit that appends a blank line, the text, and the file's own final line endings again."""
         body = self._source.rstrip("\r\n")
         final = self._source[len(body) :]
-        lacking = max(0, 2 - final.count(self._ending)) if body.strip("\ufeff") else 0
+        missing = max(0, 2 - final.count(self._ending)) if body.strip("\ufeff") else 0
         end = len(self._source)
-        return Edit(Chars(end, end), lacking * self._ending + text + (final or self._ending * (not body)))
+        return Edit(Chars(end, end), missing * self._ending + text + (final or self._ending * (not body)))
 
     # --- holes ---------------------------------------------------------------------------------------------------
 
     def fill(self, chars: Chars, turns: Sequence[DraftTurn]) -> Iterator[Edit]:
-        """Put turns into a hole, or words in the place of a mark."""
+        """Yield the edits that put turns into a hole, or words in the place of a mark."""
         if chars.start < chars.end and all(note.chars != chars for note in self._transcript.notes):
             yield Edit(chars, escape(turns[0].text))
             return
@@ -162,14 +165,12 @@ class TranscriptEditor:
             yield from self._in_place_of_note(chars, text)
             return
         split_turn = next((u for u in self._transcript.utterances if u.chars.start < chars.start < u.chars.end), None)
-        before = any(u.chars.start == chars.start for u in self._transcript.utterances)
+        is_before_turn = any(u.chars.start == chars.start for u in self._transcript.utterances)
         if split_turn is not None:
-            head = "".join(
-                self._hand.head(split_turn.speaker, max(turns[-1].span.end, self._start_of_word(chars.start)))
-            )
-            head = head.replace("\n", self._ending)
+            resumes_at = max(turns[-1].span.end, self._start_of_word(chars.start))
+            head = "".join(self._style.head(split_turn.speaker, resumes_at)).replace("\n", self._ending)
             yield Edit(chars, self._blank_line_before(chars.start) + text + 2 * self._ending + head)
-        elif before:
+        elif is_before_turn:
             yield Edit(chars, text + 2 * self._ending)
         else:
             at = self._line_end(chars.start)
@@ -187,26 +188,26 @@ class TranscriptEditor:
         words = zip(self._transcript.words, self._result.words, strict=True)
         return next((time.span.start for word, time in words if word.chars.start >= at and time.span), 0)
 
-    # --- what stands around --------------------------------------------------------------------------------------
+    # --- the text around a draft --------------------------------------------------------------------------------------
 
     def _below_comment(self, at: Ms, turns: Sequence[DraftTurn]) -> str:
         note = self._transcript.notes[-1] if self._transcript.notes else None
         typed = self._source[note.clock.start : note.clock.end] if note else None
-        style = clock_style(typed) if typed else self._transcript.notation.clock
-        return draft_comment(at, without_decimals(style)) + 2 * self._ending + write_turns(turns, self._hand)
+        clock = clock_style(typed) if typed else self._transcript.notation.clock
+        return draft_comment(at, without_decimals(clock)) + 2 * self._ending + write_turns(turns, self._style)
 
     def _line_end(self, at: int) -> int:
-        """The end of the line, and of what is hidden across line ends there."""
+        """Return the end of the line, or of the hidden text that continues over it."""
         at = line_end(self._source, at)
-        while self._page[at : at + 1] == HIDDEN:
+        while self._masked[at : at + 1] == HIDDEN:
             at = line_end(self._source, at + 1)
         return at
 
     def _blank_line(self, at: int) -> str:
-        """The line endings that a blank line lacks between a place and the text below it."""
-        behind = self._source[at:]
-        text = behind.lstrip(" \t\r\n")
-        between = behind[: len(behind) - len(text)].replace("\r\n", "\n")
+        """Return the line endings that are missing for a blank line between a place and the text below it."""
+        rest = self._source[at:]
+        text = rest.lstrip(" \t\r\n")
+        between = rest[: len(rest) - len(text)].replace("\r\n", "\n")
         endings = sum(between.count(ending) for ending in "\r\n")
         return max(0, 2 - endings) * self._ending if text else ""
 

@@ -1,4 +1,4 @@
-"""The human's own document with times before its labels: a handful of edits, everything else to the byte as it was."""
+"""Write the human's own document with times before its labels: a few edits, and everything else byte for byte."""
 
 from __future__ import annotations
 
@@ -23,44 +23,44 @@ class MarkdownOptions:
         default=True, meaning="Write a time before each speaker's name; without it only the note is changed."
     )
     fix_times: bool = option(
-        default=False, meaning="Replace times that were typed by hand where they are off by two seconds or more."
+        default=False, meaning="Replace times that were typed by hand if they are off by two seconds or more."
     )
 
 
 def timed_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
-    """The changes that bring the times and the continue note into the transcript, in order of their place.
+    """Return the edits that write the times and the continue note into the transcript, in order of their place.
 
     Each labelled utterance that was found gets one time, in the file's own notation and floored, unless it has one.
-    Typed times stay, but for those that ``fix_times`` replaces, in their own style. A second run on the result changes
-    nothing more.
+    Typed times stay, except those that ``fix_times`` replaces, each in its own style. A second run on the result
+    changes nothing more.
     """
     return tuple(sorted((*note_edits(result.transcript, result.continue_point), *time_edits(result, options))))
 
 
 def time_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
-    """The changes that bring the times alone; the note stays."""
+    """Return the edits that write the times alone; the note stays."""
     if not options.times:
         return ()
-    return (*_new_times(result), *(_fixed_times(result) if options.fix_times else ()))
+    return (*_new_times(result), *(_corrected_times(result) if options.fix_times else ()))
 
 
 def render_markdown(result: Result, options: MarkdownOptions) -> str:
-    """The transcript with ``timed_edits`` applied."""
+    """Return the transcript with ``timed_edits`` applied."""
     return apply(result.transcript.source, timed_edits(result, options))
 
 
 def _new_times(result: Result) -> Iterator[Edit]:
     notation = result.transcript.notation
     for utterance in result.transcript.utterances:
-        at = _place(utterance, result.transcript)
+        at = _time_position(utterance, result.transcript)
         span = result.utterances[utterance.index].span
         if at is not None and utterance.claim is None and span is not None and is_found(result, utterance.index):
             clock = format_clock(span.start, notation.clock)
             yield Edit(Chars(at, at), notation.opening + clock + notation.closing)
 
 
-def _place(utterance: Utterance, transcript: Transcript) -> int | None:
-    """Where the file's own notation puts the time of an utterance; None where it gets none."""
+def _time_position(utterance: Utterance, transcript: Transcript) -> int | None:
+    """Return where the file's notation puts the time of an utterance; None if it gets none."""
     label, place = utterance.label, transcript.notation.place
     if label is None or place == "before-label":
         return utterance.time_at
@@ -69,16 +69,16 @@ def _place(utterance: Utterance, transcript: Transcript) -> int | None:
     return label.start + colon if in_label and colon is not None else label.end
 
 
-def _fixed_times(result: Result) -> Iterator[Edit]:
-    """The typed times that ``time-drift`` reports, replaced by what was measured."""
+def _corrected_times(result: Result) -> Iterator[Edit]:
+    """Yield edits that replace the typed times reported as ``time-drift`` by the measured ones."""
     source = result.transcript.source
     for claim in result.transcript.claims:
         measured = claimed_time(claim, result.transcript, result.words, result.utterances)
         if measured is not None and abs(measured - claim.at) >= DRIFT:
             typed = source[claim.chars.start : claim.chars.end]
-            yield Edit(claim.chars, _in_the_style_of(typed, measured))
+            yield Edit(claim.chars, _format_like(typed, measured))
 
 
-def _in_the_style_of(typed: str, at: Ms) -> str:
+def _format_like(typed: str, at: Ms) -> str:
     clock = format_clock(at, clock_style(typed))
     return clock.replace(".", ",") if "," in typed else clock

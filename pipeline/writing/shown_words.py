@@ -1,10 +1,10 @@
-"""Which of the written words a viewer sees, as what, and what stands between two of them.
+"""Select the written words that a viewer sees, their text, and what separates two of them.
 
-What an editor put in brackets is a *sound* where it is an aside ("(*laughs*)") or crosstalk, where its words are words
-for sounds ("[Laughter]", "[phone rings]"), or where it stands alone: in its paragraph, or after a sentence's end and
-before a paragraph's. Sounds are dropped unless asked for. Anything else in brackets completes its sentence ("Ryan
-[Dahl]", "0.8 [talking to] 0.4") and is shown without them. A mark for what the typist could not hear is shown as
-"[unintelligible]". Whatever else is not spoken (dashes, addresses) is shown as it is typed.
+An editor's text in brackets is a *sound* if it is an aside ("(*laughs*)") or crosstalk, if its words are words for
+sounds ("[Laughter]", "[phone rings]"), or if it is alone: in its paragraph, or after a sentence's end and before a
+paragraph's. Sounds are dropped unless asked for. Any other text in brackets completes its sentence ("Ryan [Dahl]", "0.8
+[talking to] 0.4") and is displayed without them. A mark for unintelligible speech is displayed as "[unintelligible]".
+Other text that is not spoken (dashes, addresses) is displayed as it is typed.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from typing import Literal
 
 import regex
 
-from pipeline.matching.findings import SURE
+from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.schema import Result, Transcript, WrittenWord
 from pipeline.times import Span
-from pipeline.writing.break_cost import ends_sentence
 
 UNINTELLIGIBLE = "[unintelligible]"
 
-Before = Literal["nothing", "space", "paragraph", "hole"]
-"""What parts a word from the one before it; a hole is written words that nobody says, or speech that nobody wrote."""
+Separator = Literal["nothing", "space", "paragraph", "hole"]
+"""What separates a word from the one before it; a hole is speech that is not written, or words that are not spoken."""
 
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}]")
-_CLOSERS = {"[": "]", "(": ")"}
+_CLOSING_BRACKETS = {"[": "]", "(": ")"}
 _MARK = regex.compile(r"[\[(][^\])]*+[\])]")
 _TALK = regex.compile(r"cross-?talk", regex.IGNORECASE)
 _PARAGRAPH = regex.compile(r"\R[ \t]*+\R")
@@ -36,7 +35,7 @@ _SOUND = regex.compile(
     r"gasp|sob|cry|snort|hum|sing|whistl|silen|pause|nois|beep|bleep|jingl|ring|buzz|static|groan|scream|yawn|"
     r"inaudibl|background|break\b|ad\b|ads\b|intro\b|outro\b|theme\b)\p{L}*+"
 )
-_COMPANIONS = frozenset(
+_WORDS_WITH_SOUNDS = frozenset(
     [
         "a",
         "all",
@@ -58,144 +57,143 @@ _COMPANIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ShownWord:
-    """A word on the screen, when it is said, and what parts it from the one shown before it."""
+    """A displayed word, its span in ms, and what separates it from the displayed word before it."""
 
     text: str
     span: Span
-    before: Before
+    separator: Separator
 
     @property
     def glued(self) -> bool:
         """Whether it follows the word before it without a space."""
-        return self.before == "nothing"
+        return self.separator == "nothing"
 
 
 def is_found(result: Result, index: int) -> bool:
-    """Whether the utterance was found surely enough to be given a time and to be shown."""
-    found = result.utterances[index]
-    return found.span is not None and found.confidence >= SURE
+    """Return whether an utterance was found with enough confidence to be given a time and to be displayed."""
+    return result.utterances[index].is_sure
 
 
 def running_text(transcript: Transcript, words: Sequence[WrittenWord]) -> str:
-    """The words as shown, with a space between them wherever the source has any white space."""
+    """Return the words as rendered, with a space between two of them if the source has any white space there."""
     parts: list[str] = []
     for i, word in enumerate(words):
-        if i and _between(transcript, words[i - 1], word) != "nothing":
+        if i and _separator(transcript, words[i - 1], word) != "nothing":
             parts.append(" ")
         parts.append(word.shown)
     return "".join(parts)
 
 
 def has_text(transcript: Transcript, index: int) -> bool:
-    """Whether an utterance has anything to show at all, but for sounds."""
-    return any(True for _ in _visible(transcript, index, keep_editorial=False))
+    """Return whether an utterance has anything to display apart from sounds."""
+    return any(True for _ in _visible_words(transcript, index, keep_editorial=False))
 
 
 def shown_words(result: Result, index: int, *, keep_editorial: bool) -> tuple[ShownWord, ...]:
-    """What a viewer sees of one utterance: its words that have a time, without its sounds.
+    """Return the displayed words of one utterance: those that have a time, without its sounds.
 
-    Texts are never empty, hold no white space but single spaces, and no control characters. The first word's
-    ``before`` is ``space``.
+    Texts are never empty, contain no white space but single spaces, and no control characters. The first word's
+    ``separator`` is ``space``.
     """
     shown: list[ShownWord] = []
-    holes = _Holes(result)
+    untranscribed = _UntranscribedSpans(result)
     skipped = False
     previous: WrittenWord | None = None
-    for i, text in _visible(result.transcript, index, keep_editorial=keep_editorial):
+    for i, text in _visible_words(result.transcript, index, keep_editorial=keep_editorial):
         word, span = result.transcript.words[i], result.words[i].span
         if span is None:
             skipped = True
             continue
-        before: Before = _between(result.transcript, previous, word) if previous else "space"
-        if shown and (skipped or holes.parts(shown[-1].span, span)):
-            before = "hole"
-        shown.append(ShownWord(text, span, before))
+        separator: Separator = _separator(result.transcript, previous, word) if previous else "space"
+        if shown and (skipped or untranscribed.separate(shown[-1].span, span)):
+            separator = "hole"
+        shown.append(ShownWord(text, span, separator))
         skipped, previous = False, word
     return tuple(shown)
 
 
-class _Holes:
-    """The stretches of speech that no written word covers."""
+class _UntranscribedSpans:
+    """The spans of speech that no written word covers."""
 
     def __init__(self, result: Result) -> None:
         spans = (finding.span for finding in result.findings if finding.kind == "untranscribed")
         self._spans = sorted(span for span in spans if span is not None and span.duration)
         self._starts = [span.start for span in self._spans]
 
-    def parts(self, left: Span, right: Span) -> bool:
-        """Whether such a stretch lies between the two."""
+    def separate(self, left: Span, right: Span) -> bool:
+        """Return whether such a span is between two words."""
         if left.end >= right.start or not self._spans:
             return False
         last_before = bisect_right(self._starts, right.start - 1) - 1
         return last_before >= 0 and self._spans[last_before].overlap(Span(left.end, right.start)) > 0
 
 
-def _between(transcript: Transcript, left: WrittenWord, right: WrittenWord) -> Before:
+def _separator(transcript: Transcript, left: WrittenWord, right: WrittenWord) -> Separator:
     gap = transcript.source[left.chars.end : max(left.chars.end, right.chars.start)]
     if _PARAGRAPH.search(gap):
         return "paragraph"
     return "space" if any(map(str.isspace, gap)) else "nothing"
 
 
-def _visible(transcript: Transcript, index: int, *, keep_editorial: bool) -> Iterator[tuple[int, str]]:
-    """The index and the text of each word to show."""
-    for group in _groups(transcript, index):
+def _visible_words(transcript: Transcript, index: int, *, keep_editorial: bool) -> Iterator[tuple[int, str]]:
+    """Yield the index and the text of each word to display."""
+    for group in _word_groups(transcript, index):
         if not keep_editorial and _is_sound(transcript, group):
             continue
         words = [transcript.words[i] for i in group]
         texts = [word.shown for word in words]
         if words[0].kind == "unintelligible":
             texts = [_MARK.sub(UNINTELLIGIBLE, texts[0], count=1)]
-        elif _opener(words[0]) and not keep_editorial:
+        elif _opening_bracket(words[0]) and not keep_editorial:
             texts[0] = texts[0].replace("[", "", 1)
             texts[-1] = texts[-1].replace("]", "", 1)
-        yield from ((i, legible) for i, text in zip(group, texts, strict=True) if (legible := clean(text)))
+        yield from ((i, legible) for i, text in zip(group, texts, strict=True) if (legible := clean_text(text)))
 
 
-def _groups(transcript: Transcript, index: int) -> Iterator[range]:
-    """The utterance's words one by one, but what stands in an editor's bracket together."""
+def _word_groups(transcript: Transcript, index: int) -> Iterator[range]:
+    """Yield the utterance's words one by one, but those within an editor's brackets together."""
     words = transcript.words
     run = transcript.utterances[index].words
     start = run.start
     while start < run.end:
         end = start + 1
-        if opener := _opener(words[start]):
-            closer = _CLOSERS[opener]
+        if opener := _opening_bracket(words[start]):
+            closer = _CLOSING_BRACKETS[opener]
             while end < run.end and words[end].kind == "editorial" and closer not in words[end - 1].shown:
                 end += 1
         yield range(start, end)
         start = end
 
 
-def _opener(word: WrittenWord) -> str:
-    """The bracket that an editorial word opens, or nothing."""
-    return next((mark for mark in word.shown if mark in _CLOSERS), "") if word.kind == "editorial" else ""
+def _opening_bracket(word: WrittenWord) -> str:
+    """Return the bracket that an editorial word opens, or an empty string."""
+    return next((mark for mark in word.shown if mark in _CLOSING_BRACKETS), "") if word.kind == "editorial" else ""
 
 
 def _is_sound(transcript: Transcript, group: range) -> bool:
     words = [transcript.words[i] for i in group]
     if words[0].kind == "unintelligible":
         return _TALK.search(words[0].shown) is not None
-    opener = _opener(words[0])
+    opener = _opening_bracket(words[0])
     if opener != "[":
         return opener == "("
     bare = [word.shown.lower().strip("[](){}*_.,!?…\"'") for word in words]
-    named = [part for text in bare for part in text.split("/") if part and part not in _COMPANIONS]
+    named = [part for text in bare for part in text.split("/") if part and part not in _WORDS_WITH_SOUNDS]
     return (bool(named) and all(_SOUND.fullmatch(part) for part in named)) or _stands_alone(transcript, group)
 
 
 def _stands_alone(transcript: Transcript, group: range) -> bool:
-    """Whether it follows a paragraph's beginning or a sentence's end, and nothing follows it in the paragraph."""
+    """Return whether a group begins a paragraph or follows a sentence's end, and ends the paragraph."""
     words = transcript.words
     run = transcript.utterances[words[group[0]].utterance].words
     first, last = group[0], group[-1]
-    ends = last + 1 == run.end or _between(transcript, words[last], words[last + 1]) == "paragraph"
+    ends = last + 1 == run.end or _separator(transcript, words[last], words[last + 1]) == "paragraph"
     if not ends or first == run.start:
         return ends
-    before = words[first - 1]
-    return _between(transcript, before, words[first]) == "paragraph" or ends_sentence(before.shown, None)
+    separator = words[first - 1]
+    return _separator(transcript, separator, words[first]) == "paragraph" or ends_sentence(separator.shown, None)
 
 
-def clean(text: str) -> str:
-    """The text on one line: white space made single spaces, control characters gone."""
+def clean_text(text: str) -> str:
+    """Return the text on one line: white space as single spaces, without control characters."""
     return _CONTROL.sub("", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Drafted turns as lines of a transcript, in the hand of the file that they go into."""
+"""Write drafted turns as lines of a transcript, in the style of the file that they are written into."""
 
 from __future__ import annotations
 
@@ -6,56 +6,54 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import regex
-
-from pipeline.reading.labels.forms import Cast, fold_name, label_at
-from pipeline.reading.structure.file_style import BOLD, Habits, LabelForm, colon_start
+from pipeline.reading.labels.forms import KnownSpeakers, fold_name, label_at
+from pipeline.reading.structure.file_style import BOLD_LABEL, FileStyle, LabelForm, colon_start
+from pipeline.reading.structure.outline import frames_speech
 from pipeline.schema import Chars, DraftTurn, Transcript
 from pipeline.times import Ms, format_clock
 from pipeline.writing.escaping import escape, escape_line, escape_start
-from pipeline.writing.line_breaks import width
+from pipeline.writing.line_breaks import display_width
 
-NOBODY = "****:"
-"""The community's label for a voice whose name nobody knows."""
-
-_REMARK = regex.compile(r"[^.!?]{0,40}[:：](?:\s|$)")  # "Note: ..." alone in a paragraph is an editor's
+UNNAMED_LABEL = "****:"
+"""The label of a speaker whose name is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnStyle:
-    """How turns are written: the file's habits, the names that are labels there, whether turns get times and labels.
+    """How turns are written: the file's style, the names that are labels there, and whether turns get times and labels.
 
-    Only in a file that has no labels, and where nobody knows who speaks, a drafted turn has none either.
+    A drafted turn gets no label only if the file has no labels and its speaker is not known.
     """
 
-    habits: Habits
-    cast: Cast
+    file_style: FileStyle
+    known: KnownSpeakers
     times: bool
     labels: bool = True
 
     def label(self, name: str | None) -> tuple[LabelForm | None, str]:
-        """The form and the label of a name: the file's own, else the community's; no form for a nameless voice."""
+        """Return the form and the label of a name: the file's form, else the default; None for an unknown speaker."""
         for form, typed in self._forms(name):
             label = form.write(typed)
             found = label_at(label + " x", Chars(0, len(label) + 2))
-            if found and fold_name(found.name) == fold_name(name or "") and (found.bold or self.cast.knows(found.name)):
+            is_read_back = found is not None and fold_name(found.name) == fold_name(name or "")
+            if found is not None and is_read_back and (found.bold or self.known.includes(found.name)):
                 return form, label
-        return None, NOBODY
+        return None, UNNAMED_LABEL
 
     def _forms(self, name: str | None) -> Iterator[tuple[LabelForm, str]]:
         if name:
-            yield self.habits.label, name
-            gap = self.habits.label.gap or BOLD.gap
+            yield self.file_style.label, name
+            gap = self.file_style.label.gap or BOLD_LABEL.gap
             yield LabelForm(gap=gap), name
             yield LabelForm(gap=gap), escape(name)
 
     def head(self, name: str | None, at: Ms) -> tuple[str, str]:
-        """A label, with its time where turns get one, and what parts it from the text."""
+        """Return a label, with its time if turns get times, and what separates it from the text."""
         form, label = self.label(name)
-        gap = (form or BOLD).gap
+        gap = (form or BOLD_LABEL).gap
         if not self.times:
             return label, gap
-        notation = self.habits.notation
+        notation = self.file_style.notation
         clock = notation.opening + format_clock(at, notation.clock) + notation.closing
         if notation.place == "before-label":
             return clock + label, gap
@@ -64,64 +62,85 @@ class TurnStyle:
         return label[:place] + clock + label[place:], gap
 
 
-def turn_style(transcript: Transcript, habits: Habits, turns: Sequence[DraftTurn], *, times: bool) -> TurnStyle:
-    """The hand of a transcript's human; who has two drafted turns is known by them."""
+def turn_style(transcript: Transcript, style: FileStyle, turns: Sequence[DraftTurn], *, times: bool) -> TurnStyle:
+    """Return the style in which drafted turns are written into a transcript.
+
+    A speaker with two drafted turns is known by them.
+    """
     speakers = frozenset(fold_name(one.speaker) for one in transcript.utterances if one.speaker and one.label)
     uses = Counter(fold_name(turn.speaker) for turn in turns if turn.speaker)
     panel = tuple(fold_name(name) for name in transcript.panel)
-    often = (name for name, number in uses.items() if number > 1 and not habits.is_quoted)
+    repeated = (name for name, number in uses.items() if number > 1 and not style.is_quoted)
+    known = KnownSpeakers(panel, speakers.union(panel, repeated))
     is_labelled = any(one.label for one in transcript.utterances) or not transcript.utterances
-    return TurnStyle(habits, Cast(panel, speakers.union(panel, often)), times, labels=is_labelled or bool(uses))
+    return TurnStyle(style, known, times, labels=is_labelled or bool(uses))
 
 
-def write_turns(turns: Iterable[DraftTurn], hand: TurnStyle) -> str:
-    """The turns as they stand in the document, without line endings around them."""
-    habits = hand.habits
-    between = "\n" * (1 + habits.blanks)
-    text = between.join(_prefixed(_turn(turn, hand), habits.prefix) for turn in turns)
-    if habits.is_quoted:
-        text = text.replace("\n\n", f"\n{habits.prefix.rstrip()}\n")
-    return text.replace("\n", habits.ending)
+def write_turns(turns: Iterable[DraftTurn], style: TurnStyle) -> str:
+    """Return the turns as they are written in the document, without line endings around them."""
+    file_style = style.file_style
+    between = "\n" * (1 + file_style.blank_lines)
+    text = between.join(_prefixed(_turn(turn, style), file_style.prefix) for turn in turns)
+    if file_style.is_quoted:
+        text = text.replace("\n\n", f"\n{file_style.prefix.rstrip()}\n")
+    return text.replace("\n", file_style.ending)
 
 
-def _turn(turn: DraftTurn, hand: TurnStyle) -> str:
-    first, *others = turn.text.split("\n\n")
-    is_remark = _REMARK.match(first) is not None
-    label, gap = hand.head(turn.speaker, turn.span.start) if hand.labels or is_remark else ("", "")
-    if "\n" in gap and is_remark:
+def _turn(turn: DraftTurn, style: TurnStyle) -> str:
+    """Return one turn: its label and its paragraphs.
+
+    A paragraph that would be read as no speech (see ``frames_speech``) must not begin a line: the first one follows its
+    label on the same line, any other one is joined to the paragraph before it.
+    """
+    first, *others = _speech_paragraphs(turn.text.split("\n\n"), style)
+    needs_label = _frames_speech(first, style)
+    label, gap = style.head(turn.speaker, turn.span.start) if style.labels or needs_label else ("", "")
+    if needs_label and "\n" in gap:
         gap = " "
-    if "\n" in gap:
-        paragraphs = (_paragraph(first, "", hand), *(_paragraph(text, "", hand) for text in others))
-        return label + gap + "\n\n".join(paragraphs)
-    return "\n\n".join((_paragraph(first, label + gap, hand), *(_paragraph(text, "", hand) for text in others)))
+    head, lead = (label + gap, "") if "\n" in gap else ("", label + gap)
+    return head + "\n\n".join((_paragraph(first, lead, style), *(_paragraph(text, "", style) for text in others)))
 
 
-def _paragraph(text: str, lead: str, hand: TurnStyle) -> str:
-    """A paragraph in lines as wide as the file's, its first behind a lead that is no part of the text."""
+def _speech_paragraphs(texts: Iterable[str], style: TurnStyle) -> list[str]:
+    paragraphs: list[str] = []
+    for text in texts:
+        if paragraphs and _frames_speech(text, style):
+            paragraphs[-1] += " " + text
+        else:
+            paragraphs.append(text)
+    return paragraphs
+
+
+def _frames_speech(text: str, style: TurnStyle) -> bool:
+    return frames_speech(_paragraph(text, "", style).partition("\n")[0])
+
+
+def _paragraph(text: str, lead: str, style: TurnStyle) -> str:
+    """Return a paragraph wrapped as in the file; ``lead`` precedes the text on the first line and is not part of it."""
     words = escape_start(escape(text)).split(" ")
-    lines = _lines(words, lead, hand.habits)
+    lines = _lines(words, lead, style.file_style)
     first = lead + lines[0] if lead else escape_line(lines[0])
-    cast = hand.cast if hand.habits.indent else None
-    return "\n".join((first, *(hand.habits.indent + escape_line(line, cast) for line in lines[1:])))
+    known = style.known if style.file_style.indent else None
+    return "\n".join((first, *(style.file_style.indent + escape_line(line, known) for line in lines[1:])))
 
 
-def _lines(words: Sequence[str], lead: str, habits: Habits) -> list[str]:
-    """The words in lines; the lead and the indentation count."""
-    if habits.column is None:
+def _lines(words: Sequence[str], lead: str, style: FileStyle) -> list[str]:
+    """Return the words in lines; the lead and the indentation count towards their width."""
+    if style.column is None:
         return [" ".join(words)]
-    lines, taken = [words[0]], width(lead + words[0])
+    lines, columns = [words[0]], display_width(lead + words[0])
     for word in words[1:]:
-        taken += 1 + width(word)
-        if taken <= habits.column:
+        columns += 1 + display_width(word)
+        if columns <= style.column:
             lines[-1] += " " + word
         else:
             lines.append(word)
-            taken = len(habits.indent) + width(word)
+            columns = len(style.indent) + display_width(word)
     return lines
 
 
 def _prefixed(text: str, prefix: str) -> str:
-    """The text behind a list mark, or with each of its lines quoted."""
+    """Return the text after a list mark, or with each of its lines quoted."""
     if ">" not in prefix:
         return prefix + text
     return "\n".join((prefix + line).rstrip() for line in text.split("\n"))

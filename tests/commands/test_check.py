@@ -47,9 +47,9 @@ Bob Ray         1      3
 
 line  what
 1     times-out-of-order  1:00 is later than 0:30 after it, in line 3: 1:00
-1     double-colon        fine as it is: taken for the label of Ann Lee; one colon is enough: **Ann Lee:**:
+1     double-colon        fine as it is: read as the label of Ann Lee; one colon is enough: **Ann Lee:**:
 3     unclosed            a bracket begins here ([) and does not end: [welcome.
-5     empty-label         nobody is named here: ****:
+5     empty-label         the label has no name: ****:
 
 3 things to look at, 1 fine as it is
 """
@@ -118,7 +118,7 @@ def test_json(workspace: Path, cuemark: Command) -> None:
                 "line": 15,
                 "column": 1,
                 "understood": False,
-                "message": "the note says 0:05, but 0:08 stands above it in line 13",
+                "message": "the note says 0:05, but 0:08 is above it in line 13",
                 "text": "<!-- Continue at 0:05! -->",
             },
         ],

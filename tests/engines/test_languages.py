@@ -13,7 +13,7 @@ import pysubs2
 import pytest
 
 from pipeline.cli import main
-from pipeline.writing.line_breaks import width
+from pipeline.writing.line_breaks import display_width
 from pipeline.writing.presets import limits_of
 
 LANGUAGES = Path(__file__).parents[1] / "languages"
@@ -81,7 +81,7 @@ def test_subtitles_keep_the_languages_limits(episode: Path, suffix: str) -> None
     lines = [line for event in events for line in event.plaintext.split("\n")]
 
     assert all(one.end <= two.start for one, two in pairwise(events))
-    assert max(map(width, lines)) <= limits.width
+    assert max(map(display_width, lines)) <= limits.width
     assert SAID[episode.name] in "".join(lines)
     assert events[-1].end / 1000 < truth(episode)["continue_at"] + 2
 

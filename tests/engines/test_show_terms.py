@@ -10,7 +10,7 @@ from pipeline.listening.models.locate import WeightsOptions, locate
 from pipeline.listening.transcribe import LAYOUTS, Decoding, TranscribeOptions, as_hint, load
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
-from pipeline.reading.vocabulary import vocabulary
+from pipeline.reading.vocabulary import collect_vocabulary
 from pipeline.times import Span, from_seconds
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel"
@@ -25,7 +25,7 @@ def test_names_of_another_episode_are_heard() -> None:
     weights = locate("tiny.en", LAYOUTS["faster-whisper"], WeightsOptions(), silent)
     engine = load(TranscribeOptions(engine="faster-whisper", device="cpu", beam_size=1), weights)
     sound = open_recording(EXAMPLE / "08-the-paper-backup.mp3").read(Span(UNTYPED[0].start, UNTYPED[-1].end))
-    terms = vocabulary([parse((EXAMPLE / "07-the-slow-build.md").read_text(encoding="utf-8"))])
+    terms = collect_vocabulary([parse((EXAMPLE / "07-the-slow-build.md").read_text(encoding="utf-8"))])
 
     heard = [
         " ".join(word.text for word in engine.hear(sound, UNTYPED, Decoding("en", as_hint(told))))

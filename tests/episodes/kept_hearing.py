@@ -1,4 +1,4 @@
-"""What the base model heard in the example episode, kept so that tests of the pure rooms need no model."""
+"""The hearing of the example episode by the base model, stored so that tests of the pure packages need no model."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ HEARING = Path(__file__).with_name("hearing.json")
 
 @lru_cache
 def kept_hearing() -> Hearing:
-    """The hearing; ``scripts/keep_hearing.py`` listens anew and writes it."""
+    """Return the stored hearing; ``scripts/keep_hearing.py`` transcribes the episode again and writes it."""
     return msgspec.json.decode(HEARING.read_bytes(), type=Hearing)

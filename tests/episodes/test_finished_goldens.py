@@ -1,4 +1,4 @@
-"""The example, finished and drafted, with its truth as who speaks when; ``--update-goldens`` renews the files."""
+"""The example, finished and drafted, with its true turns; ``--update-goldens`` rewrites the files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.reading.transcript import parse
 from pipeline.schema import NamedTurn
 from pipeline.times import Span, from_seconds
 from pipeline.writing.finished import FinishOptions, finished_edits, render_finished
-from pipeline.writing.new_document import render_fresh, show_style
+from pipeline.writing.new_document import render_new_document, show_style
 from tests.episodes.kept_hearing import TRANSCRIPT, TRUTH, kept_hearing
 from tests.episodes.test_goldens import EXPECTED, read, result_of
 from tests.partial_results import aligned
@@ -22,7 +22,7 @@ GIVEN_TO_THE_RIGHT_PERSON = 0.97
 
 
 def true_turns() -> tuple[NamedTurn, ...]:
-    """Who speaks when in the example, exactly."""
+    """Return the exact turns of the example."""
     turns = []
     for name, group in groupby(TRUTH["sentences"], key=lambda sentence: sentence["speaker"]):
         sentences = list(group)
@@ -31,14 +31,14 @@ def true_turns() -> tuple[NamedTurn, ...]:
 
 
 def blurred(turns: tuple[NamedTurn, ...], by: int) -> tuple[NamedTurn, ...]:
-    """The same with each change of speaker early or late in turn, as a diarizer has it, and no silence between."""
+    """Return the turns with each change of speaker early or late by turns, as a diarizer has it, without silence."""
     edges = [turn.span.start + (by if k % 2 else -by) for k, turn in enumerate(turns)]
     ends = [*edges[1:], turns[-1].span.end]
     return tuple(NamedTurn(Span(max(0, a), b), turn.name) for turn, a, b in zip(turns, edges, ends, strict=True))
 
 
 def test_the_finished_example_is_as_reviewed(tmp_path: Path, golden: Callable[[Path, str], None]) -> None:
-    """The example with its rest drafted is byte for byte what a person has looked at, and can be undone."""
+    """The example with its rest drafted is byte for byte the reviewed file, and can be undone."""
     result = result_of(source := read(TRANSCRIPT), tmp_path)
     edits = finished_edits(result, draft(result, true_turns(), DraftOptions()), FinishOptions())
     finished = apply(source, edits)
@@ -48,7 +48,7 @@ def test_the_finished_example_is_as_reviewed(tmp_path: Path, golden: Callable[[P
 
 
 def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
-    """With holes filled and times written, a second run on the finished file leaves it as it is."""
+    """With holes filled and times written, a second run leaves the finished file as it is."""
     options, writing = DraftOptions(fill_gaps=True), FinishOptions(times=True)
     once = result_of(read(TRANSCRIPT), tmp_path)
     finished = render_finished(once, draft(once, true_turns(), options), writing)
@@ -59,7 +59,7 @@ def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_what_was_corrected_and_continued_stays(tmp_path: Path) -> None:
-    """A draft that somebody corrected, cut short and left a note in is finished from there, with nothing lost."""
+    """A draft that was corrected, cut short and given a note is finished from there, without losing anything."""
     once = result_of(read(TRANSCRIPT), tmp_path)
     finished = render_finished(once, draft(once, true_turns(), DraftOptions()), FinishOptions())
     kept, _ = finished.replace("We had forgot that", "We had *really* forgotten that").split("**Priya Nand**: Wait")
@@ -72,20 +72,20 @@ def test_what_was_corrected_and_continued_stays(tmp_path: Path) -> None:
 
 
 def test_the_drafted_example_is_as_reviewed(golden: Callable[[Path, str], None]) -> None:
-    """The example drafted from nothing, in its own house style, is what a person has looked at."""
+    """The example drafted from nothing, in its own style, is the reviewed file."""
     result = aligned("", kept_hearing().words)
     turns = draft(result, true_turns(), DraftOptions())
     panel = list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))
-    house = show_style(parse(read(TRANSCRIPT)))
+    show = show_style(parse(read(TRANSCRIPT)))
 
     golden(
         EXPECTED / "07-the-slow-build.draft.md",
-        render_fresh(turns, "7: The Slow Build", panel, find_topics(turns), house, times=True),
+        render_new_document(turns, "7: The Slow Build", panel, find_topics(turns), show, times=True),
     )
 
 
 def test_speech_goes_to_the_right_person() -> None:
-    """Even where each voice changes 0.4 s early or late, 97 % of the drafted words are under the right name."""
+    """Even with each change of speaker 0.4 s early or late, 97 % of the drafted words are under the right name."""
     truth = [(Span(from_seconds(one["start"]), from_seconds(one["end"])), one["speaker"]) for one in TRUTH["sentences"]]
     result = aligned("", kept_hearing().words)
     right = total = 0

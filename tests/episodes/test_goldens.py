@@ -1,4 +1,4 @@
-"""What the program writes for the example, file by file; ``--update-goldens`` renews it."""
+"""The output for the example, file by file; ``--update-goldens`` rewrites it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
 
 
 def result_of(source: str, store: Path) -> Result:
-    """The example's result, without what differs from machine to machine."""
+    """Return the example's result, without what differs between machines."""
     written = WrittenFile(TRANSCRIPT, source, "0" * 64)
     result = align(AUDIO, written, Config(), engines=FakeEngines([kept_hearing()]).engines, store=Store(store))
     return replace(
@@ -39,14 +39,14 @@ def result_of(source: str, store: Path) -> Result:
 
 
 def read(path: Path) -> str:
-    """A file's text, line endings as they are."""
+    """Return a file's text, line endings as they are."""
     with path.open(encoding="utf-8", newline="") as file:
         return file.read()
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_each_output_is_as_reviewed(name: str, tmp_path: Path, golden: Callable[[Path, str], None]) -> None:
-    """Every format of the example's result is byte for byte what a person has looked at."""
+    """Every format of the example's result is byte for byte the reviewed file."""
     form = FORMATS[name]
     rendered = form.render(result_of(read(TRANSCRIPT), tmp_path), Config().writing)
 
@@ -62,7 +62,7 @@ def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_the_document_follows_its_schema() -> None:
-    """The kept JSON is valid by the published schema, as an independent reader sees it."""
+    """The golden JSON is valid by the published schema, as an independent reader validates it."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     document = json.loads((EXPECTED / "07-the-slow-build.json").read_text(encoding="utf-8"))
 

@@ -9,21 +9,21 @@ from tests.strategies import edited, sources
 
 
 @given(sources())
-def test_nothing_without_edits(source: str) -> None:
-    """Leaves a source that nothing is asked of as it is."""
+def test_without_edits_nothing_changes(source: str) -> None:
+    """Without edits a source stays as it is."""
     assert apply(source, ()) == source
 
 
 @given(edited())
-def test_undone_to_the_code_point(example: tuple[str, tuple[Edit, ...]]) -> None:
-    """Undoing the edits gives the source back."""
+def test_undoing_the_edits_restores_the_source(example: tuple[str, tuple[Edit, ...]]) -> None:
+    """Undoing the edits restores the source."""
     source, edits = example
     assert apply(apply(source, edits), undo(source, edits)) == source
 
 
 @given(edited())
-def test_edits_by_hand(example: tuple[str, tuple[Edit, ...]]) -> None:
-    """Gives what splicing one after the other from the end gives."""
+def test_edits_equal_splices_from_the_end(example: tuple[str, tuple[Edit, ...]]) -> None:
+    """Applying edits equals splicing them one by one from the end."""
     source, edits = example
     spliced = source
     in_place = sorted(enumerate(edits), key=lambda numbered: (numbered[1].chars, numbered[0]))
@@ -33,13 +33,13 @@ def test_edits_by_hand(example: tuple[str, tuple[Edit, ...]]) -> None:
 
 
 def test_each_kind_of_edit() -> None:
-    """Inserts, replaces and removes at the offsets of the source, in whatever order they are given."""
+    """Edits insert, replace and remove at offsets of the source, in whatever order they are given."""
     edits = (Edit(Chars(8, 9), ""), Edit(Chars(0, 0), "0:17 - "), Edit(Chars(4, 8), "note"))
     assert apply("abc Note!", edits) == "0:17 - abc note"
 
 
 def test_insertions_at_one_place() -> None:
-    """Keeps the given order of two insertions at one place, both before what is replaced there."""
+    """Two insertions at one place keep their order, before what is replaced there."""
     edits = (Edit(Chars(1, 2), "X"), Edit(Chars(1, 1), "1"), Edit(Chars(1, 1), "2"))
     assert apply("abc", edits) == "a12Xc"
 
@@ -53,7 +53,7 @@ def test_insertions_at_one_place() -> None:
     ],
 )
 def test_overlap_is_refused(edits: tuple[Edit, ...]) -> None:
-    """Refuses edits of the same characters, since their order would decide."""
+    """Edits of the same characters are refused, since their order would decide."""
     with pytest.raises(ValueError, match="overlap"):
         apply("abcd", edits)
     with pytest.raises(ValueError, match="overlap"):
@@ -61,6 +61,6 @@ def test_overlap_is_refused(edits: tuple[Edit, ...]) -> None:
 
 
 def test_beyond_the_end_is_refused() -> None:
-    """Refuses an edit of what is not there."""
+    """An edit beyond the end of the source is refused."""
     with pytest.raises(ValueError, match="beyond the end"):
         apply("abc", (Edit(Chars(3, 4), ""),))

@@ -1,4 +1,4 @@
-"""What holds for every text that a file may contain."""
+"""Laws for every text that a file may contain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _disjoint(stretches: list[Chars], source: str) -> bool:
 
 @given(sources())
 def test_words(source: str) -> None:
-    """Every word is the source at its place; words are in order, disjoint, and free of white space as shown."""
+    """Every word is the source at its place; words are in order, disjoint, and without white space as rendered."""
     transcript = parse(source)
 
     assert transcript.source == source
@@ -33,7 +33,7 @@ def test_words(source: str) -> None:
 
 @given(sources())
 def test_utterances(source: str) -> None:
-    """Utterances tile the words, lie in order around them, and each has something in it that may be heard."""
+    """Utterances tile the words, are in order, and each has a word that may be spoken."""
     transcript = parse(source)
     words, utterances = transcript.words, transcript.utterances
 
@@ -56,9 +56,9 @@ def test_utterances(source: str) -> None:
 
 
 @given(sources())
-@example("`0<!-- continue 0:00 -->`")  # a comment that somebody put into code
+@example("`0<!-- continue 0:00 -->`")  # a comment inside code
 def test_claims_notes_and_sections(source: str) -> None:
-    """Times and notes lie in order and apart from the words; claims and sections point at what there is."""
+    """Times and notes are in order and disjoint from the words; claims and sections refer to existing indices."""
     transcript = parse(source)
     words = [word.chars for word in transcript.words if word.kind != "unintelligible"]
 
@@ -83,7 +83,7 @@ def _spoken(transcript: Transcript) -> list[tuple[str | None, list[str]]]:
 @pytest.mark.parametrize(("opening", "closing"), [("", " - "), ("[", "] "), ("\\[", "\\] "), ("", "- ")])
 @given(source=transcripts() | fragments())
 def test_times_before_labels(opening: str, closing: str, source: str) -> None:
-    """A time put before each label is read back as that utterance's, and nothing else is read differently."""
+    """A time inserted before each label is read as that utterance's, and nothing else is read differently."""
     before = parse(source)
     missing = [u for u in before.utterances if u.time_at is not None and u.claim is None]
     edits = [Edit(Chars(u.time_at or 0, u.time_at or 0), f"{opening}0:21{closing}") for u in missing]
@@ -97,7 +97,7 @@ def test_times_before_labels(opening: str, closing: str, source: str) -> None:
 
 @given(source=transcripts() | fragments())
 def test_times_after_labels(source: str) -> None:
-    """The same for a time that is put after each label."""
+    """The same for a time inserted after each label."""
     before = parse(source)
     missing = [u for u in before.utterances if u.label and u.claim is None]
     edits = [Edit(Chars(u.label.end, u.label.end), " \\[0:21\\]") for u in missing if u.label]

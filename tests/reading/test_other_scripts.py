@@ -32,12 +32,12 @@ from tests.reading.views import kinds, notes, read, turns
     ],
 )
 def test_labels(source: str, expected: list[tuple[str | None, str]]) -> None:
-    """Knows wide colons, spaces before colons, marks of direction, and plain names that are used twice."""
+    """Wide colons, spaces before colons, direction marks, and plain names that are used twice are recognised."""
     assert turns(source) == expected
 
 
 def test_words_with_markup() -> None:
-    """Markup inside a run without spaces stays in the word that it stands in or goes with the one before it."""
+    """Markup inside a run without spaces stays in the word that contains it or in the one before it."""
     transcript = parse("**李雷**：我用`pip`装[包](https://example.org)，**粗**体&amp;字")
 
     assert [(word.shown, word.text) for word in transcript.words] == [
@@ -53,7 +53,7 @@ def test_words_with_markup() -> None:
 
 
 def test_editors_marks() -> None:
-    """Brackets without spaces around them are the editor's all the same, also in the editor's own language."""
+    """Brackets without spaces around them are the editor's too, also in the editor's own language."""
     assert kinds("**李雷**：好[笑]的[听不清 04:01]，走") == [
         ("好", "spoken"),
         ("[笑]", "editorial"),
@@ -84,17 +84,17 @@ def test_editors_marks() -> None:
     ],
 )
 def test_notes(note: str) -> None:
-    """Knows a note that says in another language where to go on, and keeps all of it."""
+    """A note that says in another language where to continue is recognised as a whole."""
     assert notes(f"**Ann**: ja\n\n{note}\n") == [("comment", note, "9:30")]
 
 
 def test_panel() -> None:
-    """Reads a panel under its name in another language, and the names before wide commas and brackets."""
+    """A panel is read under its heading in another language, and names end at wide commas and brackets."""
     assert read("出演者：\n\n* 田中（司会）\n* 鈴木、作家\n\n田中：はい").panel == ("田中", "鈴木")
     assert read("Teilnehmer:\n\n* Jörg\n* Käthe\n\nJörg: ja").panel == ("Jörg", "Käthe")
 
 
 def test_keys_are_those_of_the_language() -> None:
-    """Says numbers in the language that is given, in English where none is."""
+    """Numbers are spoken in the given language, in English without one."""
     assert parse("**Ann**: 21", "de").words[0].keys == ("einundzwanzig",)
     assert parse("**Ann**: 21").words[0].keys == ("twenty", "one")

@@ -1,4 +1,4 @@
-"""The rows of the format, each with the sentences of a show that nobody ever made."""
+"""The rows of the format, each with sentences of an invented show."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ SHOW = """
     """
 
 
-def test_a_whole_show() -> None:
-    """Reads title, panel, sections and turns, and takes nothing else for speech."""
+def test_a_whole_transcript() -> None:
+    """Title, panel, sections and turns are read, and nothing else is speech."""
     transcript = read(SHOW)
 
     assert (transcript.title, transcript.panel) == ("7: A Show about Shelves", ("Ann Lee", "Bo Ek"))
@@ -59,7 +59,7 @@ def test_a_whole_show() -> None:
 
 
 def test_places() -> None:
-    """Gives every part of an utterance its place in the source, the byte order mark counted."""
+    """Every part of an utterance has its place in the source, the byte order mark counted."""
     transcript = parse("\ufeff0:17 - **Bo**: so\r\n\\_it goes.\r\n")
 
     assert transcript.words == (
@@ -98,13 +98,13 @@ def test_places() -> None:
     ],
 )
 def test_forms_of_a_bold_label(text: str) -> None:
-    """Takes a bold name with a colon at a line's start for a label, whoever it names."""
+    """A bold name with a colon at a line's start is a label, whatever the name."""
     assert turns(text) == [("Ann Lee", "so it goes")]
 
 
 @pytest.mark.parametrize("text", ["****: so it goes", "**:** so it goes", "**???**: so it goes"])
 def test_label_without_a_name(text: str) -> None:
-    """Starts an utterance of somebody unknown."""
+    """A label without a name starts an utterance of an unknown speaker."""
     assert turns(text) == [(None, "so it goes")]
 
 
@@ -123,12 +123,12 @@ def test_label_without_a_name(text: str) -> None:
     ],
 )
 def test_plain_label_from_the_panel(line: str, speaker: str) -> None:
-    """Takes a plain name for a label where it is on the panel or nearly."""
+    """A plain name is a label if it is on the panel, or nearly so."""
     assert turns(f"Panel:\n\n* Ann Lee\n\n{line}") == [(speaker, "so it goes")]
 
 
 def test_plain_label_used_twice() -> None:
-    """Takes a plain name for a label where it is used twice, line upon line, and else for text."""
+    """A plain name is a label if it is used twice, on adjacent lines too, and text otherwise."""
     text = """
         HOST: first
         GUEST: second
@@ -141,7 +141,7 @@ def test_plain_label_used_twice() -> None:
 
 @pytest.mark.parametrize("word", ["Panel", "Table Of Contents", "Note", "Links"])
 def test_never_a_speaker(word: str) -> None:
-    """Takes none of the words that head lists for a name, bold or plain, however often it is used."""
+    """The words that head lists are never names, bold or plain, however often they are used."""
     text = f"**Ann**: well\n\n{word}: one thing\n\n**{word}:** another thing\n\n{word}: a third thing"
     assert {speaker for speaker, _ in turns(text)} == {"Ann"}
 
@@ -157,24 +157,24 @@ def test_never_a_speaker(word: str) -> None:
     ],
 )
 def test_no_labels(line: str) -> None:
-    """Takes numbers, long phrases, addresses and bold text with a colon inside for text, though they come twice."""
+    """Numbers, long phrases, addresses and bold text with a colon inside are text, even if they occur twice."""
     assert [speaker for speaker, _ in turns(f"**Ann**: well\n\n{line}\n\n{line}")] == ["Ann"]
 
 
 def test_label_inside_a_paragraph() -> None:
-    """Starts an utterance at a bold known name inside a line, its time before it, but at no other bold word."""
+    """A bold known name inside a line starts an utterance, its time before it; another bold word does not."""
     text = "**Ann**: Right? 0:40 - **Bo:** Right. **Hint:** no. [0:50] **Ann:** Good.\n\n**Bo**: Bye."
     assert turns(text) == [("Ann", "Right?"), ("Bo", "Right. Hint: no."), ("Ann", "Good."), ("Bo", "Bye.")]
     assert typed(text) == [("0:40", "Right.", True), ("0:50", "Good.", True)]
 
 
 def test_wrapped_text_is_no_label() -> None:
-    """Takes a bold word at the start of a wrapped, indented line for a label only where it is a known name."""
+    """A bold word at the start of a wrapped, indented line is a label only if it is a known name."""
     assert turns("**Ann**: one\n **Hint:** two\n **Ann:** three") == [("Ann", "one Hint: two"), ("Ann", "three")]
 
 
 def test_label_without_words() -> None:
-    """Makes no utterance of a label that nothing is said under, and lets the next heading end it."""
+    """A label without words makes no utterance, and the next heading ends it."""
     text = """
         **Ann**: Back soon.
 
@@ -191,7 +191,7 @@ def test_label_without_words() -> None:
 
 
 def test_paragraphs_before_the_first_label() -> None:
-    """Makes each an utterance of nobody's, with what an editor put behind it."""
+    """Each is an utterance without a speaker, with the editor's text after it."""
     assert turns("[Music]\n\nOne.\n\n[Laughter]\n\nTwo.\n\n**Ann**: Three.\n\nFour.") == [
         (None, "One. [Laughter]"),
         (None, "Two."),
@@ -201,7 +201,7 @@ def test_paragraphs_before_the_first_label() -> None:
 
 @pytest.mark.parametrize("between", ["## Next", "<!-- Continue at 9:30! -->", "TODO 9:30"])
 def test_turn_ends_at_a_boundary(between: str) -> None:
-    """Starts an utterance of the same speaker, without a label, behind a heading or a note."""
+    """After a heading or a note, an utterance of the same speaker starts, without a label."""
     transcript = read(f"**Ann**: One.\n\n{between}\n\nTwo.")
     assert [(u.speaker, u.label is None, u.time_at) for u in transcript.utterances] == [
         ("Ann", False, 0),
@@ -210,12 +210,12 @@ def test_turn_ends_at_a_boundary(between: str) -> None:
 
 
 def test_lists_in_a_turn() -> None:
-    """Takes the items of a list inside a turn for speech."""
+    """The items of a list inside a turn are speech."""
     assert turns("**Ann**: Three things:\n\n* one\n* two\n\n1. three") == [("Ann", "Three things: one two three")]
 
 
 def test_wrapped_text_is_no_list() -> None:
-    """Keeps a number that wrapping put at the start of a line."""
+    """A number that wrapping put at the start of a line stays in its sentence."""
     assert turns("**Ann**: That was in\n2012. It is over.") == [("Ann", "That was in 2012. It is over.")]
 
 
@@ -234,12 +234,12 @@ def test_wrapped_text_is_no_list() -> None:
     ],
 )
 def test_markup_is_not_spoken(text: str, shown: str) -> None:
-    """Shows words as a reader of the rendered page sees them."""
+    """Words are those that a reader of the rendered page sees."""
     assert turns(f"**Ann**: {text}") == [("Ann", shown)]
 
 
 def test_hidden_blocks() -> None:
-    """Takes front matter, fenced code, comments, rules and link definitions for no speech."""
+    """Front matter, fenced code, comments, rules and link definitions are not speech."""
     text = """
         ---
         title: Shelves
@@ -269,18 +269,18 @@ def test_hidden_blocks() -> None:
     ["```\n**Bo**: code\n```", "````\n```\n**Bo**: code\n````", "~~~ text\n```\n**Bo**: code\n~~~~~", "~~~\n<!--\n~~~"],
 )
 def test_fenced_code(code: str) -> None:
-    """Hides code to the fence that closes it: of the same mark, and no shorter."""
+    """Code is hidden up to the fence that closes it: of the same mark, and no shorter."""
     assert turns(f"**Ann**: One.\n\n{code}\n\n```never closed\n\nTwo.") == [("Ann", "One. Two.")]
 
 
 @pytest.mark.parametrize("opening", ["<!-- never closed", "```"])
-def test_slips_hide_one_line(opening: str) -> None:
-    """Hides a line, not the episode, where a comment or a fence is never closed."""
+def test_unclosed_blocks_hide_one_line(opening: str) -> None:
+    """A comment or fence that is never closed hides a line, not the episode."""
     assert turns(f"**Ann**: One.\n\n{opening}\n\nTwo.\n\n<!-- a remark -->") == [("Ann", "One. Two.")]
 
 
 def test_editors_words() -> None:
-    """Tells what an editor put in from what is said."""
+    """An editor's words are distinguished from spoken ones."""
     assert kinds(
         "**Ann**: Ryan [Dahl], \\[talking to\\] us (*laughts*) (maybe) word[s] ... -- 0.4 http://example.org"
     ) == [
@@ -310,7 +310,7 @@ def test_editors_words() -> None:
     ],
 )
 def test_unintelligible(mark: str) -> None:
-    """Takes what the typist could not hear for one word that says nothing known, and its time for a part of it."""
+    """A mark for unintelligible speech is one word without keys, and its time is a part of it."""
     transcript = read(f"**Ann**: well {mark} so")
     assert [(word.text, word.keys, word.kind) for word in transcript.words] == [
         ("well", ("well",), "spoken"),
@@ -321,7 +321,7 @@ def test_unintelligible(mark: str) -> None:
 
 
 def test_times_inside_a_paragraph() -> None:
-    """Takes a bracketed time for a claim about the next word that may be heard, and drops it where there is none."""
+    """A bracketed time is a claim about the next word that may be spoken, and is dropped without one."""
     text = "**Ann**: One \\[00:04:08.10\\] [sighs] two (12:30) three at 12:45 `[1:23]`. [13:00]\n\n**Bo**: Four."
     assert typed(text) == [("00:04:08.10", "two", False), ("12:30", "three", False)]
     assert turns(text) == [("Ann", "One [sighs] two three at 12:45 [1:23]."), ("Bo", "Four.")]
@@ -342,7 +342,7 @@ def test_times_inside_a_paragraph() -> None:
     ],
 )
 def test_notation(text: str, notation: tuple[str, str, str, str]) -> None:
-    """Follows the form in which most utterances have their time, the first on a tie, and else the community's."""
+    """The notation is that of most utterances with a time, the first on a tie, and else the default."""
     found = read(text).notation
     assert (found.place, found.opening, found.closing, format_clock(21_900, found.clock)) == notation
 
@@ -350,7 +350,7 @@ def test_notation(text: str, notation: tuple[str, str, str, str]) -> None:
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_line_endings(ending: str, mark: str) -> None:
-    """Reads the same whatever the line endings and the byte order mark."""
+    """Line endings and the byte order mark do not change what is read."""
     show = parse(SHOW)
     same = parse(mark + SHOW.replace("\n", ending))
     assert [(w.text, w.kind, w.utterance) for w in same.words] == [(w.text, w.kind, w.utterance) for w in show.words]
@@ -358,6 +358,6 @@ def test_line_endings(ending: str, mark: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["", "\ufeff", "\n", "\0", "# ", "**", "<!--", "[](", "\ud800", "| |"])
-def test_nothing_said(source: str) -> None:
-    """Reads a text without words as a transcript without utterances."""
+def test_text_without_words(source: str) -> None:
+    """A text without words is a transcript without utterances."""
     assert parse(source).utterances == ()

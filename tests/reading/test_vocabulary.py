@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.reading.transcript import parse
-from pipeline.reading.vocabulary import vocabulary
-from pipeline.reading.words.prompt_terms import MOST, hints, terms
+from pipeline.reading.vocabulary import collect_vocabulary
+from pipeline.reading.words.prompt_terms import MAX_TERMS, all_terms, select_prompt_terms
 from tests.factories import transcript
 from tests.strategies import sources
 
@@ -25,8 +25,8 @@ THIRD = PANEL.format(guest="Eve Aas") + (
 
 
 def test_what_is_in_most_transcripts_goes_first() -> None:
-    """Ranks by the number of transcripts, then by the latest; guests of one come last, and nothing else is given."""
-    assert vocabulary([parse(source) for source in (FIRST, SECOND, THIRD)]) == (
+    """Terms are ranked by the number of transcripts, then by the latest; guests of a single one come last."""
+    assert collect_vocabulary([parse(source) for source in (FIRST, SECOND, THIRD)]) == (
         "Ann Weir",
         "NodeUp",
         "Philomena Grey",
@@ -40,55 +40,55 @@ def test_what_is_in_most_transcripts_goes_first() -> None:
 
 
 def test_of_many_transcripts_what_only_one_has_is_left_out() -> None:
-    """Leaves out guests and words of a single episode where there are more than three, however late it is."""
+    """With more than three transcripts, guests and terms of a single episode are left out, however late it is."""
     show = [parse(source) for source in (FIRST, SECOND, FIRST, THIRD)]
 
-    assert vocabulary(show) == ("Ann Weir", "Philomena Grey", "NodeUp", "Bo Ek", "npm install", "CI")
+    assert collect_vocabulary(show) == ("Ann Weir", "Philomena Grey", "NodeUp", "Bo Ek", "npm install", "CI")
 
 
 def test_one_transcript_gives_its_own_terms() -> None:
-    """Gives what ``hints`` gives where there is one: nobody can know yet who is a guest."""
+    """A single transcript gives what ``select_prompt_terms`` gives: it does not show who is a guest."""
     only = parse(FIRST)
 
-    assert vocabulary([only]) == hints(only)
+    assert collect_vocabulary([only]) == select_prompt_terms(only)
 
 
 def test_latest_spelling_is_given() -> None:
-    """Takes a term that is written in several ways in the way of the latest transcript."""
+    """A term that is written in several ways has the spelling of the latest transcript."""
     old, late = ("**Ann**: We have all of this on {} and have had it there for years now.", "Github"), "GitHub"
 
-    assert vocabulary([parse(old[0].format(old[1])), parse(old[0].format(late))]) == ("Ann", "GitHub")
+    assert collect_vocabulary([parse(old[0].format(old[1])), parse(old[0].format(late))]) == ("Ann", "GitHub")
 
 
 def test_terms_in_other_letters_are_left_out() -> None:
-    """Gives no name in letters that an English engine is not to write, and what stands among them in Latin ones."""
+    """Names in other letters are left out, as an English engine must not write them; Latin terms among them stay."""
     shows = (
         "**李雷**: 我们用 GitHub 和 `make` 来写程序。",
         "**Анна**: Мы давно живём у самого моря, и с нами живёт NodeUp.",
     )
 
-    assert vocabulary([parse(source) for source in shows]) == ("NodeUp", "make", "GitHub")
+    assert collect_vocabulary([parse(source) for source in shows]) == ("NodeUp", "make", "GitHub")
 
 
-def test_prose_gives_nothing() -> None:
-    """Gives no word that is neither a name nor a term."""
+def test_prose_gives_no_terms() -> None:
+    """Words that are neither names nor terms are not returned."""
     prose = transcript("""
         So we went down to the sea, and it was a lovely day. Nobody said a word, but what was there to say?
 
         I don't know what I would have said. It was late, and then we went home.
         """)
 
-    assert vocabulary([prose, prose, prose]) == ()
+    assert collect_vocabulary([prose, prose, prose]) == ()
 
 
 @given(st.lists(sources(), max_size=4))
 def test_terms_of_a_show(show: list[str]) -> None:
-    """Whatever the texts: a few terms of theirs, none twice, none a part of another, the same each time."""
+    """Any texts give a few of their terms, none twice, none a part of another, the same each time."""
     documents = [parse(source) for source in show]
-    found = vocabulary(documents)
+    found = collect_vocabulary(documents)
     marked = [f" {term.casefold()} " for term in found]
 
-    assert len(found) <= MOST
-    assert {term for one in documents for term in terms(one)} >= set(found)
+    assert len(found) <= MAX_TERMS
+    assert {term for one in documents for term in all_terms(one)} >= set(found)
     assert [term for term in marked if sum(term in other for other in marked) != 1] == []
-    assert vocabulary(documents) == found
+    assert collect_vocabulary(documents) == found

@@ -1,4 +1,4 @@
-"""Short views of a transcript, to compare with what a test expects on one screen."""
+"""Short views of a transcript, for comparisons with expected values."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ def read(text: str) -> Transcript:
 
 
 def turns(text: str) -> list[tuple[str | None, str]]:
-    """Who says what, as shown."""
+    """Return the speaker and the rendered text of each utterance."""
     transcript = read(text)
     return [(u.speaker, " ".join(transcript.words[i].shown for i in u.words)) for u in transcript.utterances]
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
-    """Each word as shown, and its kind."""
+    """Return each word as rendered, and its kind."""
     return [(word.shown, word.kind) for word in read(text).words]
 
 
 def typed(text: str) -> list[tuple[str, str, bool]]:
-    """Each claim: its digits, the word that it is about, and whether it heads an utterance."""
+    """Return each claim: its digits, the word that it is about, and whether it heads an utterance."""
     transcript = read(text)
     return [
         (transcript.source[c.chars.start : c.chars.end], transcript.words[c.word].shown, c.heads)
@@ -34,7 +34,7 @@ def typed(text: str) -> list[tuple[str, str, bool]]:
 
 
 def notes(text: str) -> list[tuple[str, str, str]]:
-    """Each note: its form, all of it, its digits."""
+    """Return each note: its form, its whole text, its digits."""
     transcript = read(text)
     source = transcript.source
     return [

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for what the writers are given: words on a clock, and whole results."""
+"""Hypothesis strategies for what the writers get: words with times, and whole results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.schema import Result
 from pipeline.times import Span
 from pipeline.writing.cues import CueOptions
-from pipeline.writing.shown_words import Before, ShownWord
+from pipeline.writing.shown_words import Separator, ShownWord
 from tests.factories import result
 
 WORDS = (
@@ -36,20 +36,21 @@ NAMES = ("Ann", "Bo Li", "Dr. Christopher Montgomery-Smith", "A & B", "José")
 
 @st.composite
 def shown_words(draw: st.DrawFn) -> tuple[ShownWord, ...]:
-    """Up to 40 words in order of time, with pauses of all lengths between them."""
+    """Draw up to 40 words in order of time, with pauses of all lengths between them."""
     clock = 0
     words: list[ShownWord] = []
-    befores: st.SearchStrategy[Before] = st.sampled_from(("space", "space", "space", "nothing", "paragraph", "hole"))
+    kinds: tuple[Separator, ...] = ("space", "space", "space", "nothing", "paragraph", "hole")
+    separators = st.sampled_from(kinds)
     for text in draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=40)):
         start = clock + draw(st.sampled_from((0, 0, 0, 100, 700, 2_500)))
         clock = start + draw(st.integers(0, 900))
-        words.append(ShownWord(text, Span(start, clock), draw(befores) if words else "space"))
+        words.append(ShownWord(text, Span(start, clock), draw(separators) if words else "space"))
     return tuple(words)
 
 
 @st.composite
 def results(draw: st.DrawFn) -> Result:
-    """An episode of up to six turns, some of them not found or with words that nobody says."""
+    """Draw an episode of up to six turns, some of them not found or with words that are not spoken."""
     texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=60).map(" ".join)
     labels = st.sampled_from(NAMES).map("**{}**: ".format)
     times = st.sampled_from(("", "", "", "0:07 - ", "1:00:01 - ", "\\[00:09\\] "))
@@ -65,7 +66,7 @@ def results(draw: st.DrawFn) -> Result:
 
 
 def cue_options() -> st.SearchStrategy[CueOptions]:
-    """Options that differ in everything that the laws depend on."""
+    """Draw options that differ in everything that the laws depend on."""
     return st.builds(
         CueOptions,
         max_line_width=st.integers(12, 60),

@@ -8,8 +8,15 @@ from hypothesis import given
 
 from pipeline.schema import Finding, Result
 from pipeline.times import Span
-from pipeline.writing.cues import FLASH_MS, LONG_PAUSE_MS, Cue, CueOptions, cut, left_out
-from pipeline.writing.line_breaks import break_wide, unparted, width
+from pipeline.writing.cues import (
+    MIN_VISIBLE_MS,
+    PAUSE_BETWEEN_CUES_MS,
+    Cue,
+    CueOptions,
+    cut_cues,
+    utterances_without_cues,
+)
+from pipeline.writing.line_breaks import break_wide_words, display_width, join_unbreakable
 from pipeline.writing.shown_words import ShownWord, is_found, shown_words
 from tests.factories import result
 from tests.writing.strategies import cue_options, results
@@ -26,10 +33,10 @@ EPISODE = """\
 
 
 def test_an_episode_is_cut_at_sentences_and_clauses() -> None:
-    """Cuts where sentences and clauses end, and tells where the speaker changes."""
+    """Cues end where sentences and clauses end, and say where the speaker changes."""
     mikeal, daniel = "Mikeal Rogers", "Daniel Shaw"
 
-    assert cut(result(EPISODE), CueOptions()) == (
+    assert cut_cues(result(EPISODE), CueOptions()) == (
         Cue(
             Span(0, 3_817),
             ("Hello, welcome to the show.", "We have got Daniel Shaw on the line,"),
@@ -59,46 +66,46 @@ def test_an_episode_is_cut_at_sentences_and_clauses() -> None:
 
 
 def texts(cues: tuple[Cue, ...]) -> list[str]:
-    """The text of each cue on one line."""
+    """Return the text of each cue on one line."""
     return [" ".join(cue.lines) for cue in cues]
 
 
-def test_a_long_pause_parts_two_cues() -> None:
-    """Shows what comes after a long pause only when it is said."""
-    made = result("**Ann**: and the winner is node\n", pauses={4: LONG_PAUSE_MS})
+def test_a_long_pause_separates_two_cues() -> None:
+    """The words after a long pause are displayed only when they are spoken."""
+    made = result("**Ann**: and the winner is node\n", pauses={4: PAUSE_BETWEEN_CUES_MS})
 
-    assert texts(cut(made, CueOptions())) == ["and the winner is", "node"]
+    assert texts(cut_cues(made, CueOptions())) == ["and the winner is", "node"]
 
 
-def test_speech_that_nobody_wrote_parts_two_cues() -> None:
-    """Never lets a cue stand across a left-out passage."""
+def test_untranscribed_speech_separates_two_cues() -> None:
+    """No cue extends over a passage that is not transcribed."""
     hole = Finding("untranscribed", "10 words", 0, Span(1_250, 1_900), {"words": "…"})
     made = result("**Ann**: and the winner is node\n", pauses={4: 800})
 
-    assert texts(cut(made, CueOptions())) == ["and the winner is node"]
-    assert texts(cut(replace(made, findings=(hole,)), CueOptions())) == ["and the winner is", "node"]
+    assert texts(cut_cues(made, CueOptions())) == ["and the winner is node"]
+    assert texts(cut_cues(replace(made, findings=(hole,)), CueOptions())) == ["and the winner is", "node"]
 
 
-def test_words_that_nobody_says_are_not_shown() -> None:
-    """Leaves out a passage without a time and parts what stands around it."""
+def test_words_that_are_not_spoken_are_not_displayed() -> None:
+    """A passage without a time is left out and separates the words around it."""
     made = result("**Ann**: one two three four five six\n", silent={2, 3})
 
-    assert texts(cut(made, CueOptions())) == ["one two", "five six"]
+    assert texts(cut_cues(made, CueOptions())) == ["one two", "five six"]
 
 
-def test_what_was_not_found_is_left_out_and_named() -> None:
-    """Shows nothing of an utterance below confidence 0.5, and says so."""
+def test_utterances_that_were_not_found_are_left_out_and_reported() -> None:
+    """An utterance below confidence 0.5 has no cues and is reported."""
     made = result("**Ann**: one\n\n**Bo**: two\n\n**Ann**: three\n", confidence={0: 0.0, 1: 0.49})
 
-    assert texts(cut(made, CueOptions())) == ["three"]
-    assert left_out(made) == (0, 1)
+    assert texts(cut_cues(made, CueOptions())) == ["three"]
+    assert utterances_without_cues(made) == (0, 1)
 
 
-def test_a_short_cue_is_held_as_far_as_the_next_lets_it() -> None:
-    """Holds a word for a second where nobody speaks, and no further than the gap where somebody does."""
+def test_a_short_cue_is_held_as_long_as_the_next_allows() -> None:
+    """A word is held for a second in silence, and up to the gap before other speech."""
     made = result("**Ann**: Yes.\n\n**Bo**: No.\n\n**Ann**: Maybe.\n", starts={1: 5_000, 2: 5_600})
 
-    assert [cue.span for cue in cut(made, CueOptions())] == [
+    assert [cue.span for cue in cut_cues(made, CueOptions())] == [
         Span(0, 1_000),
         Span(5_000, 5_517),
         Span(5_600, 6_600),
@@ -106,38 +113,38 @@ def test_a_short_cue_is_held_as_far_as_the_next_lets_it() -> None:
 
 
 def test_fast_speech_is_held_half_a_second_at_most() -> None:
-    """Leaves a cue that is spoken too fast on the screen to be read, but not for long."""
+    """A cue that is spoken too fast to read is held, but not for long."""
     made = result("**Ann**: unbelievably extraordinary circumstances\n", word_ms=500)
     faster = result(
         "**Ann**: unbelievably extraordinary circumstances\n\n**Bo**: So.\n", word_ms=350, starts={1: 9_000}
     )
 
-    assert [cue.span for cue in cut(made, CueOptions())] == [Span(0, 2_000)]
-    assert cut(faster, CueOptions())[0].span == Span(0, 1_550)
+    assert [cue.span for cue in cut_cues(made, CueOptions())] == [Span(0, 2_000)]
+    assert cut_cues(faster, CueOptions())[0].span == Span(0, 1_550)
 
 
 def test_names_can_be_left_out() -> None:
-    """Shows no speaker where none is wanted."""
-    cues = cut(result("**Ann**: one\n\n**Bo**: two\n"), CueOptions(speaker_labels=False))
+    """No speaker is displayed if none is wanted."""
+    cues = cut_cues(result("**Ann**: one\n\n**Bo**: two\n"), CueOptions(speaker_labels=False))
 
     assert [(cue.speaker, cue.speaker_changes) for cue in cues] == [(None, False), (None, False)]
 
 
-def test_a_turn_of_crosstalk_shows_nothing() -> None:
-    """Shows no empty cue for a turn in which no words stand."""
+def test_a_turn_of_crosstalk_has_no_cue() -> None:
+    """A turn without words has no empty cue."""
     made = result("**Ann**: one\n\n**Bo**: [crosstalk]\n\n**Ann**: two\n")
 
-    assert [(cue.lines, cue.speaker_changes) for cue in cut(made, CueOptions())] == [
+    assert [(cue.lines, cue.speaker_changes) for cue in cut_cues(made, CueOptions())] == [
         (("one",), True),
         (("two",), False),
     ]
 
 
-def test_the_name_comes_again_only_where_the_speaker_changes() -> None:
-    """Marks the first cue of a speaker's turns, not each."""
+def test_the_name_is_repeated_only_where_the_speaker_changes() -> None:
+    """The first cue of a speaker's turns is marked, not each cue."""
     made = result("**Ann**: one\n\n**Ann**: two\n\n**Bo**: three\n\n**Ann**: four\n")
 
-    assert [cue.speaker_changes for cue in cut(made, CueOptions())] == [True, False, True, True]
+    assert [cue.speaker_changes for cue in cut_cues(made, CueOptions())] == [True, False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -151,13 +158,13 @@ def test_the_name_comes_again_only_where_the_speaker_changes() -> None:
     ],
 )
 def test_limits_that_nothing_can_meet_are_refused(options: dict[str, float]) -> None:
-    """Refuses options under which there are no subtitles."""
+    """Options under which there are no subtitles are refused."""
     with pytest.raises(ValueError, match="subtitle"):
         CueOptions(**options)  # type: ignore[arg-type]
 
 
 def shown_of(made: Result, options: CueOptions) -> list[tuple[str | None, tuple[ShownWord, ...]]]:
-    """What must be seen: each found utterance's speaker and words."""
+    """Return what must be displayed: each found utterance's speaker and words."""
     return [
         (
             utterance.speaker if options.speaker_labels else None,
@@ -169,9 +176,9 @@ def shown_of(made: Result, options: CueOptions) -> list[tuple[str | None, tuple[
 
 
 @given(results(), cue_options())
-def test_every_word_is_seen_once_and_in_order(made: Result, options: CueOptions) -> None:
-    """Shows each word of each found utterance exactly once, under its speaker."""
-    cues = cut(made, options)
+def test_every_word_is_displayed_once_and_in_order(made: Result, options: CueOptions) -> None:
+    """Each word of each found utterance is displayed exactly once, under its speaker."""
+    cues = cut_cues(made, options)
     expected = "".join(word.text for _, words in shown_of(made, options) for word in words)
     speakers = [speaker for speaker, words in shown_of(made, options) if words]
 
@@ -188,42 +195,42 @@ def _without_repeats(names: object) -> list[str | None]:
 
 
 @given(results(), cue_options())
-def test_cues_never_meet(made: Result, options: CueOptions) -> None:
-    """Keeps the gap between any two cues, each of which can be seen and none of which stands too long."""
-    cues = cut(made, options)
+def test_cues_never_touch(made: Result, options: CueOptions) -> None:
+    """Any two cues keep the gap, each is visible and none is too long."""
+    cues = cut_cues(made, options)
     gap = options.limits("en", "srt").gap
 
     assert all(left.span.end + gap <= right.span.start for left, right in pairwise(cues))
-    assert all(FLASH_MS <= cue.span.duration <= options.limits("en", "srt").most for cue in cues)
+    assert all(MIN_VISIBLE_MS <= cue.span.duration <= options.limits("en", "srt").max_duration for cue in cues)
 
 
 @given(results(), cue_options())
 def test_lines_fit_the_screen(made: Result, options: CueOptions) -> None:
-    """Keeps to the width and the number of lines, in columns."""
-    for cue in cut(made, options):
+    """Width and number of lines are within the limits, in columns."""
+    for cue in cut_cues(made, options):
         assert 1 <= len(cue.lines) <= options.limits("en", "srt").count
-        assert all(line and width(line) <= options.limits("en", "srt").width for line in cue.lines)
+        assert all(line and display_width(line) <= options.limits("en", "srt").width for line in cue.lines)
 
 
 @given(results(), cue_options())
-def test_cues_stand_when_their_words_are_said(made: Result, options: CueOptions) -> None:
-    """Begins with the first word unless the cue before was too short to be seen, and goes soon after the last."""
+def test_cues_are_displayed_when_their_words_are_spoken(made: Result, options: CueOptions) -> None:
+    """A cue begins with its first word, unless the cue before needed time, and ends soon after its last."""
     pieces = [
         piece
         for _, words in shown_of(made, options)
-        for piece in break_wide(unparted(words), options.limits("en", "srt").width)
+        for piece in break_wide_words(join_unbreakable(words), options.limits("en", "srt").width)
     ]
     limits = options.limits("en", "srt")
     earliest = 0
-    for cue in cut(made, options):
-        said = _take(pieces, cue)
-        assert cue.span.start == max(said.start, earliest)
-        assert cue.span.end <= max(said.end + limits.hold, cue.span.start + limits.least)
+    for cue in cut_cues(made, options):
+        spoken = _take(pieces, cue)
+        assert cue.span.start == max(spoken.start, earliest)
+        assert cue.span.end <= max(spoken.end + limits.max_hold, cue.span.start + limits.min_duration)
         earliest = cue.span.end + options.limits("en", "srt").gap
 
 
 def _take(pieces: list[ShownWord], cue: Cue) -> Span:
-    """When the words of the next cue are said; they are taken off the list."""
+    """Return the span of the words of the next cue, and remove them from the list."""
     left = len("".join(cue.lines).replace(" ", ""))
     first = pieces[0].span
     last = first

@@ -103,7 +103,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def episode() -> Result:
-    """An episode with an utterance that was found, one that was not, and a finding of each shape."""
+    """Return an episode with an utterance that was found, one that was not, and a finding of each shape."""
     return result(
         EPISODE,
         confidence={0: 0.98765, 1: 0.0},
@@ -116,18 +116,18 @@ def episode() -> Result:
 
 
 def document(made: Result) -> dict[str, Any]:
-    """The rendered document, read back."""
+    """Return the rendered document, read back."""
     read: dict[str, Any] = json.loads(render_json(made))
     return read
 
 
-def test_the_document_tells_all() -> None:
-    """Holds every field of version 1, times in seconds."""
+def test_the_document_has_every_field() -> None:
+    """The document has every field of version 1, times in seconds."""
     assert document(episode()) == DOCUMENT
 
 
-def test_the_text_is_for_people_too() -> None:
-    """Is indented, keeps letters unescaped, and ends with a newline."""
+def test_the_text_is_readable() -> None:
+    """The text is indented, has letters unescaped, and ends with a newline."""
     text = render_json(episode())
 
     assert text.startswith('{\n  "schema": "cuemark.alignment/1",\n  "audio": {\n')
@@ -136,12 +136,12 @@ def test_the_text_is_for_people_too() -> None:
 
 
 def test_keys_come_in_a_fixed_order() -> None:
-    """Writes the fields in the order in which they are documented, so that two documents can be compared as text."""
+    """The fields are in the documented order, so that two documents can be compared as text."""
     assert list(document(episode())) == SCHEMA["required"]
 
 
-def test_a_path_that_is_no_text_is_written_still() -> None:
-    """Replaces the bytes of a file's name that UTF-8 cannot hold."""
+def test_a_path_that_is_not_utf_8_is_written() -> None:
+    """Bytes of a file name that UTF-8 cannot encode are replaced."""
     made = replace(episode(), audio=Source("caf\udce9.mp3", SHA), transcript_file=None)
 
     assert document(made)["audio"]["path"] == "caf?.mp3"
@@ -150,17 +150,17 @@ def test_a_path_that_is_no_text_is_written_still() -> None:
 
 @given(results())
 def test_every_document_fits_the_published_schema(made: Result) -> None:
-    """Renders nothing that the schema in the package does not allow."""
+    """Every result is rendered as a document that the schema in the package allows."""
     assert list(VALIDATOR.iter_errors(document(made))) == []
 
 
-def test_the_schema_is_one() -> None:
-    """Is itself a valid JSON Schema."""
+def test_the_schema_is_valid() -> None:
+    """The published schema is a valid JSON Schema."""
     Draft202012Validator.check_schema(SCHEMA)
 
 
 def test_fields_may_be_added() -> None:
-    """Accepts fields of later editions of version 1, at the top and further down."""
+    """Fields of later editions of version 1 are accepted, at the top and further down."""
     read = document(episode())
     read["later"] = 1
     read["utterances"][0]["later"] = 1
@@ -189,7 +189,7 @@ def test_fields_may_be_added() -> None:
     ],
 )
 def test_wrong_documents_do_not_fit_the_schema(path: tuple[str | int, ...], wrong: object) -> None:
-    """Refuses wrong types, ranges, kinds, and times of which one is missing."""
+    """Wrong types, ranges and kinds are refused, and spans with a missing time."""
     read: Any = document(episode())
     place = read
     for step in path[:-1]:
@@ -201,15 +201,15 @@ def test_wrong_documents_do_not_fit_the_schema(path: tuple[str | int, ...], wron
 
 @pytest.mark.parametrize("key", ["schema", "transcript", "engine", "continue_at", "utterances", "findings"])
 def test_missing_fields_do_not_fit_the_schema(key: str) -> None:
-    """Refuses a document that lacks what version 1 has."""
+    """A document that lacks a field of version 1 is refused."""
     read = document(episode())
     del read[key]
 
     assert not VALIDATOR.is_valid(read)
 
 
-def test_who_is_heard_stands_beside_who_is_written() -> None:
-    """The engine that told voices apart, the speaker that is heard, a person's cluster, and the people of a turn."""
+def test_heard_speakers_are_written_with_the_labels() -> None:
+    """The document has the diarizer, the heard speaker, a person's cluster, and the people of a shared turn."""
     shared = Finding("shared-turn", "Bo, then Cy", 1, Span(1, 2), {"at": 0.002, "speakers": ("Bo", "Cy")})
     plain = result(EPISODE, findings=(shared,))
     first, second = plain.utterances
@@ -232,8 +232,8 @@ def test_who_is_heard_stands_beside_who_is_written() -> None:
     assert document["findings"][0]["speakers"] == ["Bo", "Cy"]
 
 
-def test_how_surely_somebody_is_recognised() -> None:
-    """Says beside a name from the show's voice book how alike the voice is, and nothing beside the others."""
+def test_the_similarity_of_a_recognised_voice_is_written() -> None:
+    """A name from the show's voice book has the voice's similarity with it, other names do not."""
     people = (Speaker("José", None, 1_500), Speaker("Bo", "SPEAKER_01", 900, recognised=0.87654))
     document = json.loads(render_json(replace(result(EPISODE), speakers=people)))
 

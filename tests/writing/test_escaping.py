@@ -1,4 +1,4 @@
-"""Heard text as Markdown that reads as that very text."""
+"""Heard text is escaped so that it is read back as the same text."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.partial_results import heard_texts
     ],
 )
 def test_only_what_means_something_is_escaped(text: str, escaped: str) -> None:
-    """Ordinary text stays as it is; marks get a backslash."""
+    """Ordinary text stays as it is; markup gets a backslash."""
     assert escape(text) == escaped
 
 
 @pytest.mark.parametrize("line", ["1. of", "# x", "- x", "--", "==", "WIP", "TODO 12:00", "Ann: x", "12:30 Ann: x"])
 def test_no_line_is_more_than_text(line: str) -> None:
-    """A paragraph that begins like something else is words, all of them, of the turn before it."""
+    """A paragraph that begins like something else is read as words of the turn before it."""
     transcript = parse(f"Panel:\n\n* Ann\n\n**Bo**: well\n\n{escape_line(escape_start(escape(line)))} so")
 
     assert [word.shown for word in transcript.words] == ["well", *line.split(), "so"]
@@ -34,9 +34,9 @@ def test_no_line_is_more_than_text(line: str) -> None:
 
 
 @given(heard_texts())
-def test_any_text_survives(said: list[str]) -> None:
-    """Whatever is heard, but for what only the editor may write, is read as the same words."""
-    words = " ".join(said).replace("[", "(").replace("]", ")").replace("\0", "").split()
+def test_any_text_survives(texts: list[str]) -> None:
+    """Any heard text, except what only the editor may write, is read back as the same words."""
+    words = " ".join(texts).replace("[", "(").replace("]", ")").replace("\0", "").split()
     text = " ".join(["so", *words])
     source = f"**Ann**: {escape(text)}"
 

@@ -1,4 +1,4 @@
-"""What was drafted, written into the human's document."""
+"""Drafts written into the human's document."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ UNKNOWN = "Unknown speaker 1"
 
 
 def spoken_by(transcript: Transcript, utterance: Utterance) -> tuple[str, str]:
-    """Who says it, folded, and what, with each white space as one space."""
+    """Return the folded speaker and the text of an utterance, with each white space as one space."""
     words = [transcript.words[k] for k in utterance.words]
     return (utterance.speaker or "").casefold(), running_text(transcript, words)
 
 
 def turn_of(turn: DraftTurn) -> tuple[str, str]:
-    """The same of a drafted turn."""
+    """Return the same of a drafted turn."""
     return (turn.speaker or "").casefold(), " ".join(turn.text.split())
 
 
 def drafted(result: Result, names: list[str | None], options: DraftOptions) -> tuple[DraftTurn, ...]:
-    """A draft in which these people take turns of six words each, after what is written."""
+    """Return a draft in which these people take turns of six words each, after the written text."""
     start = min((word.span.start for word in result.hearing.words), default=0)
     turns = voices((names[0], start), *((names[k % len(names)], start + 1_800 * (k + 1)) for k in range(60)))
     return draft(result, turns, options)
 
 
 def cast_of(transcript: Transcript) -> list[str | None]:
-    """The names that a draft of this transcript may have."""
+    """Return the names that a draft of this transcript may have."""
     return [*transcript.panel, *(one.speaker for one in transcript.utterances if one.label), UNKNOWN, None]
 
 
 def _stays_speech_without_its_note(transcript: Transcript) -> bool:
-    """False for a line such as ``WIP<!-- continue 0:00 -->*``, which is something else without its note."""
+    """Return False for a line such as ``WIP<!-- continue 0:00 -->*``, which is read differently without its note."""
     bare = apply(transcript.source, note_edits(transcript, Continue(None, complete=True)))
     return [word.shown for word in parse(bare).words] == [word.shown for word in transcript.words]
 
 
 def read_again(transcript: Transcript, last: tuple[str, str]) -> list[tuple[str, str]]:
-    """All turns; a [Laughter] that stood alone below the note is now the last drafted turn's, and left out here."""
+    """Return all turns, without a [Laughter] that was alone below the note and now follows the last drafted turn."""
     turns = [spoken_by(transcript, one) for one in transcript.utterances]
     words = [transcript.words[k] for k in transcript.utterances[-1].words]
     while turns[-1] != last and words and words[-1].kind == "editorial":
@@ -68,6 +68,8 @@ def read_again(transcript: Transcript, last: tuple[str, str]) -> list[tuple[str,
 @example(
     source="Ann Lee: hi there\n\nAnn Lee: and hello", texts=["Ann", "Lee:", "x"], times=False, verbatim=False, data=None
 )
+@example(source="PANEL\n;", texts=["**"], times=False, verbatim=False, data=None)
+@example(source="Panel:\nNotes", texts=["so"], times=False, verbatim=False, data=None)
 def test_nothing_that_was_typed_or_heard_is_lost(
     source: str,
     texts: list[str],
@@ -75,8 +77,8 @@ def test_nothing_that_was_typed_or_heard_is_lost(
     verbatim: bool,  # noqa: FBT001
     data: st.DataObject | None,
 ) -> None:
-    """Undone, the file is as it was; read again, it has the human's turns and then the drafted ones, word by word."""
-    assume("\0" not in source)  # no such file is read
+    """Undone, the file is as it was; read again, it has the human's turns and then the drafted ones, word for word."""
+    assume("\0" not in source)  # such files are refused
     result = with_rest(parse(source), texts)
     assume(_stays_speech_without_its_note(result.transcript))
     cast = cast_of(result.transcript)
@@ -92,7 +94,7 @@ def test_nothing_that_was_typed_or_heard_is_lost(
     assert read_again(again, turn_of(turns[-1])) == [*human, *map(turn_of, turns)]
 
 
-HANDS = (
+LAYOUTS = (
     "**Ann Lee**: {a}\n\n**Bo Ek**: {b}\n",
     "**Ann Lee:** {a}\n\n**Bo Ek:** {b}",
     "**Ann Lee:**\n\n{a}\n\n**Bo Ek:**\n\n{b}\n\n",
@@ -112,21 +114,29 @@ SENTENCE = "so this is a sentence that is long enough to be wrapped wherever the
 
 
 @given(
-    st.sampled_from(HANDS), st.sampled_from((None, 60, 80)), st.sampled_from(("", " ", "  ")),
+    st.sampled_from(LAYOUTS), st.sampled_from((None, 60, 80)), st.sampled_from(("", " ", "  ")),
     st.sampled_from(("\n", "\r\n", "\r")), heard_texts(), st.booleans(),
 )  # fmt: skip
-def test_every_hand_is_read_again(
-    hand: str,
+@example(
+    layout="**Ann Lee:**\n\n{a}\n\n**Bo Ek:**\n\n{b}\n\n",
+    column=None, indent="", ending="\n", texts=["Note: ", "今天我们喝茶。"], times=False,
+)  # fmt: skip
+@example(
+    layout="**Ann Lee:**\n\n{a}\n\n**Bo Ek:**\n\n{b}\n\n",
+    column=60, indent="", ending="\n", texts=["Panel", "x" * 60], times=False,
+)  # fmt: skip
+def test_every_layout_is_read_again(
+    layout: str,
     column: int | None,
     indent: str,
     ending: str,
     texts: list[str],
     times: bool,  # noqa: FBT001
 ) -> None:
-    """In whatever hand a file is typed, what is drafted in the same hand is read as the turns that it is."""
+    """A draft in the layout of any file is read back as its turns."""
     typed = "\n".join(
         fill(line, column, subsequent_indent=indent) if column else line
-        for line in hand.format(a=SENTENCE, b=f"{SENTENCE} and {SENTENCE}").split("\n")
+        for line in layout.format(a=SENTENCE, b=f"{SENTENCE} and {SENTENCE}").split("\n")
     )
     source = typed.replace("\n", ending)
     result = with_rest(parse(source), texts)
@@ -135,7 +145,7 @@ def test_every_hand_is_read_again(
     human = [spoken_by(result.transcript, one) for one in result.transcript.utterances]
 
     assert read_again(parse(document), turn_of(turns[-1])) == [*human, *map(turn_of, turns)]
-    assert set(regex.findall(r"\r\n|\r|\n", document)) == {ending if hand else "\n"}
+    assert set(regex.findall(r"\r\n|\r|\n", document)) == {ending if layout else "\n"}
 
 
 MOVED = "We moved the whole forum from the old machine to the new one on a Sunday."
@@ -145,7 +155,7 @@ BEGUN = "<!-- Drafted by cuemark from 0:04 -->"
 
 
 def finish(source: str, *sentences: str, fill_gaps: bool = False, times: bool = False) -> str:
-    """The finished transcript, where Ann and Bo say these sentences in turn, 300 ms a word."""
+    """Return the finished transcript of an episode in which Ann and Bo say these sentences in turn, 300 ms a word."""
     words, turns, at = list[HeardWord](), list[NamedTurn](), 0
     for k, sentence in enumerate(sentences):
         words += heard(sentence, at)
@@ -183,8 +193,8 @@ def finish(source: str, *sentences: str, fill_gaps: bool = False, times: bool = 
         ),
     ],
 )  # fmt: skip
-def test_the_rest_stands_where_the_note_stood(source: str, finished: str) -> None:
-    """In the place of the note in each of its forms, else behind what is spoken; a second run changes nothing."""
+def test_the_rest_replaces_the_note(source: str, finished: str) -> None:
+    """The rest replaces a note of any form, else it follows the speech; a second run changes nothing."""
     assert finish(source, MOVED, PARCELS) == finished
     assert finish(finished, MOVED, PARCELS) == finished
 
@@ -205,7 +215,7 @@ HOLE = f"<!-- Drafted by cuemark from 0:04 -->\n\n**Bo**: {SPONSOR}\n\n<!-- End 
     ],
 )
 def test_holes_are_filled_where_they_are(source: str, finished: str) -> None:
-    """Between two turns, or by opening one between two sentences; comments show where the human goes on."""
+    """A hole is filled between turns or sentences; comments show where the human's text continues."""
     begun = finished.replace("from 0:04", "from 0:05")
 
     assert finish(source, MOVED, SPONSOR, PARCELS, fill_gaps=True) == begun
@@ -220,13 +230,13 @@ def test_a_note_in_a_hole_stays_unless_the_hole_is_filled() -> None:
 
 
 def test_a_complete_transcript_loses_its_note() -> None:
-    """Where nothing is left to draft, the note goes; without a note nothing changes."""
+    """If nothing is left to draft, the note is removed; without a note nothing changes."""
     assert finish(f"**Ann**: {MOVED}\n\n<!-- Continue at 9:30! -->\n", MOVED) == f"**Ann**: {MOVED}\n"
     assert finish(f"**Ann**: {MOVED}\n", MOVED) == f"**Ann**: {MOVED}\n"
 
 
-def test_a_text_without_labels_gets_none_where_nobody_knows_who_speaks() -> None:
-    """Prose goes on as prose, unless it would begin like an editor's remark."""
+def test_a_text_without_labels_gets_none_if_speakers_are_unknown() -> None:
+    """Prose continues as prose, unless the draft would begin like an editor's remark."""
     result = aligned(MOVED, heard(f"{MOVED} {PARCELS}"))
     remark = aligned(MOVED, heard(f"{MOVED} Note: {PARCELS}"))
 
@@ -244,7 +254,7 @@ def test_a_text_without_labels_gets_none_where_nobody_knows_who_speaks() -> None
     )
 )
 def test_a_language_without_spaces_is_read_again(texts: list[str]) -> None:
-    """Chinese is written without spaces, and read as the same words."""
+    """Chinese is written without spaces, and read back as the same words."""
     result = aligned("", heard(" ".join(["今天", "我们", "喝茶。", *texts])), language="zh")
     turns = draft(result, voices(("李雷", 2_000), ("Ann Lee", 6_000), ("李雷", 60_000)), DraftOptions())
     again = parse(apply("", finished_edits(result, turns, FinishOptions())), "zh")
@@ -259,7 +269,7 @@ STORY = tuple(
     )
     for k in range(14)
 )
-"""Sentences that have no telling word in common."""
+"""Sentences that share no distinctive word."""
 
 
 @given(
@@ -268,7 +278,7 @@ STORY = tuple(
     st.booleans(),
 )
 def test_holes_anywhere_lose_no_word(fates: list[str], between: str, times: bool) -> None:  # noqa: FBT001
-    """Wherever passages were left out, the human's words stay in order, and a second run leaves all as it is."""
+    """Wherever passages were left out, the human's words stay in order, and a second run changes nothing."""
     source, names = "", ("Ann", "Bo")
     for k, (sentence, fate) in enumerate(zip(STORY, fates, strict=False)):
         if fate == "on a turn" and source:

@@ -7,7 +7,7 @@ from tests.factories import result
 
 
 def test_formats_are_known_by_name_and_suffix() -> None:
-    """Offers the four formats that are written by default, in that order."""
+    """The four default formats are offered, in that order."""
     assert [(name, made.name, made.suffix) for name, made in FORMATS.items()] == [
         ("md", "md", ".timed.md"),
         ("srt", "srt", ".srt"),
@@ -17,7 +17,7 @@ def test_formats_are_known_by_name_and_suffix() -> None:
 
 
 def test_formats_render_with_their_own_options() -> None:
-    """Hands each format the options that are its own."""
+    """Each format gets its own options."""
     options = WritingOptions(MarkdownOptions(times=False), CueOptions(speaker_labels=False))
     made = result("**Ann**: Hello there.\n")
     texts = {name: each.render(made, options) for name, each in FORMATS.items()}

@@ -5,13 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.times import Span
-from pipeline.writing.line_breaks import break_lines, break_wide, fitting, join, unparted, width
+from pipeline.writing.line_breaks import (
+    break_lines,
+    break_wide_words,
+    display_width,
+    fit_end,
+    join_unbreakable,
+    line_text,
+)
 from pipeline.writing.shown_words import ShownWord
 from tests.writing.strategies import shown_words
 
 
 def words(text: str) -> tuple[ShownWord, ...]:
-    """Words of 100 ms each."""
+    """Return words of 100 ms each."""
     return tuple(ShownWord(word, Span(100 * k, 100 * k + 100), "space") for k, word in enumerate(text.split()))
 
 
@@ -30,19 +37,19 @@ def words(text: str) -> tuple[ShownWord, ...]:
     ],
 )
 def test_width_counts_columns(text: str, columns: int) -> None:
-    """Counts what a viewer sees: two columns for full-width letters and emoji, none for combining marks."""
-    assert width(text) == columns
+    """Full-width letters and emoji take two columns, combining marks none."""
+    assert display_width(text) == columns
 
 
 def test_short_text_stays_on_one_line() -> None:
-    """Breaks nothing that fits."""
+    """Text that fits is not broken."""
     assert break_lines(words("Let's go on. There were some releases."), 0, 42, english=True) == (
         "Let's go on. There were some releases.",
     )
 
 
 def test_lines_end_after_punctuation() -> None:
-    """Prefers the comma to the more even place."""
+    """The comma is preferred to a more even break."""
     text = "We have Daniel on the line today, and then there is Matt."
 
     assert break_lines(words(text), 0, 42, english=True) == (
@@ -52,7 +59,7 @@ def test_lines_end_after_punctuation() -> None:
 
 
 def test_lines_end_before_a_conjunction() -> None:
-    """Leaves no article or conjunction hanging at a line's end."""
+    """No line ends with an article or a conjunction."""
     text = "they called the person in the background because the server had crashed"
 
     assert break_lines(words(text), 0, 42, english=True) == (
@@ -62,7 +69,7 @@ def test_lines_end_before_a_conjunction() -> None:
 
 
 def test_names_stay_whole() -> None:
-    """Does not part a first name from its last."""
+    """A first name stays on the line of its last name."""
     text = "yesterday somebody asked Daniel Shaw whether everything works"
 
     assert break_lines(words(text), 0, 42, english=True) == (
@@ -72,7 +79,7 @@ def test_names_stay_whole() -> None:
 
 
 def test_a_name_before_the_text_takes_its_columns() -> None:
-    """Breaks earlier where the speaker's name stands before the first line."""
+    """The first line is shorter by the speaker's name before it."""
     text = "Hello, welcome to the show, this is us"
 
     assert break_lines(words(text), len("Mikeal Rogers: "), 42, english=True) == (
@@ -82,10 +89,10 @@ def test_a_name_before_the_text_takes_its_columns() -> None:
 
 
 def test_a_wide_word_is_broken_between_graphemes() -> None:
-    """Breaks an address into pieces that share its time, and keeps a family of emoji whole."""
+    """An address is broken into pieces that share its time, and a family of emoji stays whole."""
     word = ShownWord("abcdefgh👩‍👩‍👧ij", Span(0, 1_200), "paragraph")
 
-    assert list(break_wide([word], 5)) == [
+    assert list(break_wide_words([word], 5)) == [
         ShownWord("abcde", Span(0, 500), "paragraph"),
         ShownWord("fgh👩‍👩‍👧", Span(500, 1_000), "nothing"),
         ShownWord("ij", Span(1_000, 1_200), "nothing"),
@@ -96,33 +103,33 @@ def test_a_wide_word_is_broken_between_graphemes() -> None:
 def test_what_fits_breaks_into_lines_that_fit(
     given_words: tuple[ShownWord, ...], max_width: int, max_count: int, lead: int
 ) -> None:
-    """Breaks any words that fit into lines of at most the width and the count, and loses no word."""
-    pieces = tuple(break_wide(given_words, max_width))
-    end = fitting(pieces, 0, lead, max_width, max_count)
+    """Words that fit are broken into lines of at most the width and the count, without losing a word."""
+    pieces = tuple(break_wide_words(given_words, max_width))
+    end = fit_end(pieces, 0, lead, max_width, max_count)
     lines = break_lines(pieces[:end], lead, max_width, english=True)
-    alone = lead + width(pieces[0].text) > max_width
+    alone = lead + display_width(pieces[0].text) > max_width
 
-    assert all(width(line) <= max_width for line in lines)
+    assert all(display_width(line) <= max_width for line in lines)
     assert len(lines) <= max(1, max_count - alone)
-    assert alone or lead + width(lines[0]) <= max_width
-    assert "".join(lines).replace(" ", "") == join(pieces[:end]).replace(" ", "")
+    assert alone or lead + display_width(lines[0]) <= max_width
+    assert "".join(lines).replace(" ", "") == line_text(pieces[:end]).replace(" ", "")
 
 
 @given(shown_words(), st.integers(2, 60))
 def test_breaking_wide_words_keeps_their_text_and_time(given_words: tuple[ShownWord, ...], max_width: int) -> None:
-    """Keeps every letter in order, and gives the pieces just their words' time."""
-    pieces = list(break_wide(given_words, max_width))
+    """Every letter is kept in order, and the pieces have exactly their words' time."""
+    pieces = list(break_wide_words(given_words, max_width))
 
-    assert join(pieces) == join(given_words)
+    assert line_text(pieces) == line_text(given_words)
     assert sum(piece.span.duration for piece in pieces) == sum(word.span.duration for word in given_words)
-    assert all(width(piece.text) <= max_width for piece in pieces)
+    assert all(display_width(piece.text) <= max_width for piece in pieces)
 
 
-def test_what_no_line_may_part_is_one_word() -> None:
-    """Keeps a bracket with its word, and parts Japanese where it may be parted."""
+def test_unbreakable_words_are_joined() -> None:
+    """A bracket stays with its word, and Japanese is broken only where a line may end."""
     parts = ("foo", "[bar]", "です", "。", "次")
     glued = [ShownWord(part, Span(100 * k, 100 * k + 100), "nothing" if k else "space") for k, part in enumerate(parts)]
 
-    assert [(word.text, word.before) for word in unparted(glued[:2])] == [("foo[bar]", "space")]
-    assert [word.text for word in unparted(glued[2:])] == ["です。", "次"]
-    assert join(list(unparted(glued))) == join(glued)
+    assert [(word.text, word.separator) for word in join_unbreakable(glued[:2])] == [("foo[bar]", "space")]
+    assert [word.text for word in join_unbreakable(glued[2:])] == ["です。", "次"]
+    assert line_text(list(join_unbreakable(glued))) == line_text(glued)

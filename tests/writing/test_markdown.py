@@ -40,13 +40,13 @@ SHOW = """\
 
 
 def timed(source: str, made: Result, options: MarkdownOptions | None = None) -> list[tuple[str, str]]:
-    """The lines that differ, before and after, for a change that adds and removes no line."""
+    """Return the lines that differ, before and after, for a change that adds and removes no line."""
     before, after = dedent(source).splitlines(), render_markdown(made, options or MarkdownOptions()).splitlines()
     return [(old, new) for old, new in zip(before, after, strict=True) if old != new]
 
 
-def test_times_stand_before_labels_and_the_note_is_moved() -> None:
-    """Writes one time for each label, none elsewhere, and the note in its own wording."""
+def test_times_precede_labels_and_the_note_is_moved() -> None:
+    """Each label gets one time, nothing else does, and the note keeps its wording."""
     made = result(SHOW, starts={1: 61_999, 2: 3_600_000}, point=Continue(3_601_700, complete=False))
 
     assert timed(SHOW, made) == [
@@ -58,7 +58,7 @@ def test_times_stand_before_labels_and_the_note_is_moved() -> None:
 
 
 def test_without_times_only_the_note_changes() -> None:
-    """Leaves the labels alone where no times are wanted."""
+    """The labels stay as they are if no times are wanted."""
     made = result(SHOW, point=Continue(9_000, complete=False))
     changes = [("<!-- Continue at 0:03! -->", "<!-- Continue at 0:09! -->")]
 
@@ -66,8 +66,8 @@ def test_without_times_only_the_note_changes() -> None:
     assert timed(SHOW, made, MarkdownOptions(times=False, fix_times=True)) == changes
 
 
-def test_what_was_not_found_gets_no_time() -> None:
-    """Writes no time below confidence 0.5."""
+def test_an_utterance_that_was_not_found_gets_no_time() -> None:
+    """No time is written below confidence 0.5."""
     source = "**Ann**: one\n\n**Bo**: two\n\n**Ann**: three\n"
     made = result(source, confidence={0: 0.0, 1: 0.49, 2: 0.5})
 
@@ -75,22 +75,22 @@ def test_what_was_not_found_gets_no_time() -> None:
 
 
 def test_text_without_a_label_gets_no_time() -> None:
-    """Writes nothing into paragraphs of which nobody knows who speaks."""
+    """Nothing is written into paragraphs whose speaker is not known."""
     source = "Hello there, everybody.\n\nThis is a plain text.\n"
 
     assert timed(source, result(source)) == []
 
 
 def test_typed_times_stay_and_set_the_notation() -> None:
-    """Follows the form of the times that are there, and touches none of them."""
+    """New times have the form of the typed ones, which stay as they are."""
     source = "[00:00:09] Ann: one\n\nBo: two\n\n[00:01:00] Ann: three\n\nBo: four\n"
     made = result(source, starts={1: 5_000, 3: 70_000})
 
     assert timed(source, made) == [("Bo: two", "[00:00:05] Bo: two"), ("Bo: four", "[00:01:10] Bo: four")]
 
 
-def test_times_behind_labels_stay_behind_labels() -> None:
-    """Puts a new time where this file has its times: after the label."""
+def test_times_after_labels_stay_after_labels() -> None:
+    """A new time is put where this file has its times: after the label."""
     source = "**Ann:** \\[00:00:00.10\\] one two\n\n**Bo:** three four\n"
     made = result(source, starts={1: 5_150})
 
@@ -98,7 +98,7 @@ def test_times_behind_labels_stay_behind_labels() -> None:
 
 
 def test_times_in_labels_stay_before_the_colon() -> None:
-    """Puts a new time between name and colon where this file has its times; where there is no name, behind it."""
+    """A new time is put between name and colon as in this file, or after a label without a name."""
     source = "**Ann (0:00):** one\n\n**Bo**: two\n\n**Cy:** three\n\n**Cy:**: four\n\n****: five\n"
 
     assert timed(source, result(source)) == [
@@ -110,7 +110,7 @@ def test_times_in_labels_stay_before_the_colon() -> None:
 
 
 def test_wrong_times_are_fixed_on_request() -> None:
-    """Replaces the digits of a time that is off by two seconds or more, in its own style, and no other."""
+    """A time that is off by two seconds or more is replaced, in its own style, and no other."""
     source = "0:00 - **Ann**: one \\[00:09.50\\] two\n\n0:07 - **Bo**: three\n\n0:08 - **Ann**: four\n"
     made = result(source, starts={1: 9_000, 2: 9_900})
 
@@ -122,7 +122,7 @@ def test_wrong_times_are_fixed_on_request() -> None:
 
 
 def test_a_time_is_not_fixed_by_a_guess() -> None:
-    """Keeps a time whose utterance was not found surely, or whose word was only interpolated."""
+    """A time stays if its utterance was not found surely, or its word was only interpolated."""
     source = "0:50 - **Ann**: one\n\n0:50 - **Bo**: three \\[00:50\\] [four] five\n"
     made = result(source, starts={1: 50_000}, confidence={0: 0.4})
 
@@ -138,7 +138,7 @@ points = st.one_of(
 
 @given(results(), options, points)
 def test_undoing_the_edits_gives_the_source_back(made: Result, options: MarkdownOptions, point: Continue) -> None:
-    """Changes nothing that cannot be taken back to the byte."""
+    """Every change can be undone to the byte."""
     source = made.transcript.source
     edits = timed_edits(replace(made, continue_point=point), options)
 
@@ -147,15 +147,15 @@ def test_undoing_the_edits_gives_the_source_back(made: Result, options: Markdown
 
 @given(results(), options, points)
 def test_a_second_run_changes_nothing_more(made: Result, options: MarkdownOptions, point: Continue) -> None:
-    """Reads its own output as the same words, with times that need no change."""
+    """The output is read as the same words, with times that need no change."""
     made = replace(made, continue_point=point)
     written = render_markdown(made, options)
     again = parse(written)
 
     assert [word.text for word in again.words] == [word.text for word in made.transcript.words]
-    assert timed_edits(_retimed(made, written), options) == ()
+    assert timed_edits(_with_written(made, written), options) == ()
 
 
-def _retimed(made: Result, written: str) -> Result:
-    """The same times for what was written."""
+def _with_written(made: Result, written: str) -> Result:
+    """Return the result with the written document as its transcript."""
     return replace(made, transcript=parse(written))

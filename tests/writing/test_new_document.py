@@ -1,4 +1,4 @@
-"""A whole document for an episode that nobody has typed."""
+"""A whole document for an episode that is not typed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft
 from pipeline.matching.drafting.topics import Topic
-from pipeline.reading.structure.document_frame import Frame
+from pipeline.reading.structure.document_frame import DocumentFrame
 from pipeline.reading.transcript import parse
-from pipeline.writing.new_document import ShowStyle, render_fresh, show_style
+from pipeline.writing.new_document import ShowStyle, render_new_document, show_style
 from tests.factories import heard
 from tests.partial_results import aligned, heard_texts, voices
-from tests.writing.test_finished import HANDS, SENTENCE, spoken_by, turn_of
+from tests.writing.test_finished import LAYOUTS, SENTENCE, spoken_by, turn_of
 
 NAMES = ("Ann Lee", "Bo Ek")
 TURNS = draft(
@@ -22,11 +22,11 @@ TURNS = draft(
 )
 
 
-def test_the_communitys_document() -> None:
-    """Without a sample it has the community's form."""
+def test_the_default_document() -> None:
+    """Without a sample the document has the default form."""
     parts = (Topic("Introduction", 0), Topic("The Doorbell", 2))
 
-    assert render_fresh(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True) == (
+    assert render_new_document(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True) == (
         "8: A Show\n===\n\nPanel:\n\n* Ann Lee\n* Bo Ek\n\nTable Of Contents:\n\n1. [Introduction](#introduction)\n"
         "2. [The Doorbell](#the-doorbell)\n\n<!-- Drafted by cuemark from 0:00 -->\n\n## Introduction\n\n"
         "0:00 - **Ann Lee**: So we are here again.\n\n0:01 - **Bo Ek**: And I am here too.\n\n## The Doorbell\n\n"
@@ -34,28 +34,30 @@ def test_the_communitys_document() -> None:
     )
 
 
-def test_the_samples_house_style() -> None:
-    """With a sample it has the sample's frame, labels, line endings, and no parts that the sample has not."""
+def test_the_style_of_the_sample() -> None:
+    """With a sample the document has its frame, labels and line endings, and no parts that it lacks."""
     sample = "# Our Show\r\n\r\n## Cast\r\n\r\n- Cy\r\n\r\n### Start\r\n\r\nCy: hi\r\n\r\nCy: ho\r\n"
-    house = show_style(parse(sample))
+    style = show_style(parse(sample))
 
-    assert house.frame == Frame("# ", "## Cast", "- ", None, "1. ", "### ")
-    assert render_fresh(TURNS, "Two", NAMES, (Topic("Start", 0),), house, times=False) == (
+    assert style.frame == DocumentFrame("# ", "## Cast", "- ", None, "1. ", "### ")
+    assert render_new_document(TURNS, "Two", NAMES, (Topic("Start", 0),), style, times=False) == (
         "# Two\r\n\r\n## Cast\r\n\r\n- Ann Lee\r\n- Bo Ek\r\n\r\n<!-- Drafted by cuemark from 0:00 -->\r\n\r\n"
         "### Start\r\n\r\nAnn Lee: So we are here again.\r\n\r\nBo Ek: And I am here too.\r\n\r\n"
         "Ann Lee: Then let us begin with it.\r\n"
     )
 
 
-@given(hand=st.sampled_from(HANDS), said=heard_texts(), title=heard_texts())
-def test_any_document_is_read_again(hand: str, said: list[str], title: list[str]) -> None:
-    """Whatever was heard, in whatever hand, the document is read as its panel, its sections and its turns."""
-    result = aligned("", heard(" ".join([SENTENCE, *said])))
+@given(layout=st.sampled_from(LAYOUTS), texts=heard_texts(), title=heard_texts())
+def test_any_document_is_read_again(layout: str, texts: list[str], title: list[str]) -> None:
+    """Whatever was heard, in any layout, the document is read as its panel, its sections and its turns."""
+    result = aligned("", heard(" ".join([SENTENCE, *texts])))
     turns = draft(result, voices(("Ann Lee", 3_000), ("Bo Ek", 6_000), (None, 9_000)), DraftOptions())
-    house = show_style(parse(hand.format(a=SENTENCE, b=SENTENCE)))
-    document = render_fresh(turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), house, times=False)
+    style = show_style(parse(layout.format(a=SENTENCE, b=SENTENCE)))
+    document = render_new_document(
+        turns, " ".join(["A", *title]), NAMES, (Topic("Introduction", 0),), style, times=False
+    )
     again = parse(document)
 
-    assert again.panel == (NAMES if house.frame.panel else ())
+    assert again.panel == (NAMES if style.frame.panel else ())
     assert [section.title for section in again.sections] == ["Introduction"]
     assert [spoken_by(again, one) for one in again.utterances] == list(map(turn_of, turns))

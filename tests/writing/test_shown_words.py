@@ -4,12 +4,12 @@ import pytest
 
 from pipeline.schema import Finding
 from pipeline.times import Span
-from pipeline.writing.shown_words import clean, has_text, running_text, shown_words
+from pipeline.writing.shown_words import clean_text, has_text, running_text, shown_words
 from tests.factories import result
 
 
 def shown(source: str, *, keep_editorial: bool = False) -> str:
-    """What a viewer sees of the first utterance of a source whose words are all said."""
+    """Return the displayed text of the first utterance of a source whose words are all spoken."""
     words = shown_words(result(source), 0, keep_editorial=keep_editorial)
     return "".join(("" if word.glued or i == 0 else " ") + word.text for i, word in enumerate(words))
 
@@ -40,17 +40,17 @@ def shown(source: str, *, keep_editorial: bool = False) -> str:
     ],
 )
 def test_sounds_go_and_completed_sentences_stay(typed: str, seen: str) -> None:
-    """Drops what is a sound or stands alone, keeps what completes a sentence, without its brackets."""
+    """Sounds and lone brackets are dropped; what completes a sentence is kept, without its brackets."""
     assert shown(f"**Ann**: {typed}\n\n**Ann**: Bye.\n") == seen
 
 
 def test_editorial_words_are_kept_as_typed_when_asked_for() -> None:
-    """Shows every bracket with ``keep_editorial``."""
+    """Every bracket is displayed with ``keep_editorial``."""
     assert shown("**Ann**: I asked Ryan [Dahl]. [Laughter]\n", keep_editorial=True) == "I asked Ryan [Dahl]. [Laughter]"
 
 
-def test_what_parts_two_words_is_told() -> None:
-    """Tells paragraphs, words that nobody says, and speech that nobody wrote, from a mere space."""
+def test_what_separates_two_words() -> None:
+    """Paragraphs, words that are not spoken, and speech that is not written differ from a mere space."""
     untranscribed = Finding("untranscribed", "12 words", 0, Span(900, 4_000), {"words": "and so on"})
     made = result(
         "**Ann**: one two three\n\nfour five six\n\n**Bo**: seven\n",
@@ -59,7 +59,7 @@ def test_what_parts_two_words_is_told() -> None:
         findings=(untranscribed,),
     )
 
-    assert [(word.text, word.before) for word in shown_words(made, 0, keep_editorial=False)] == [
+    assert [(word.text, word.separator) for word in shown_words(made, 0, keep_editorial=False)] == [
         ("one", "space"),
         ("two", "space"),
         ("three", "hole"),
@@ -69,19 +69,19 @@ def test_what_parts_two_words_is_told() -> None:
 
 
 def test_running_text_keeps_all_words() -> None:
-    """Joins the words as shown, the editor's among them, with single spaces."""
+    """The words are joined as rendered, the editor's among them, with single spaces."""
     written = result("**Ann**: I asked\n Ryan [Dahl],\n\nof   course. [Laughter]\n").transcript
 
     assert running_text(written, written.words) == "I asked Ryan [Dahl], of course. [Laughter]"
 
 
 def test_an_utterance_of_sounds_has_no_text() -> None:
-    """Misses nothing where only crosstalk is written."""
+    """An utterance of crosstalk alone has nothing to display."""
     written = result("**Ann**: [crosstalk]\n\n**Bo**: Ha.\n").transcript
 
     assert [has_text(written, index) for index in range(2)] == [False, True]
 
 
-def test_text_is_cleaned_of_what_breaks_lines() -> None:
-    """Makes any white space a single space and drops control characters."""
-    assert clean(" a\u2028b\r\n\x00c\u00a0\x85 ") == "a b c"
+def test_text_is_put_on_one_line() -> None:
+    """White space becomes single spaces, and control characters are dropped."""
+    assert clean_text(" a\u2028b\r\n\x00c\u00a0\x85 ") == "a b c"

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from pipeline.schema import Result
 from pipeline.times import Span
-from pipeline.writing.cues import Cue, CueOptions, cut
+from pipeline.writing.cues import Cue, CueOptions, cut_cues
 from pipeline.writing.subtitles import render_srt, render_vtt
 from tests.writing.strategies import cue_options, results
 
@@ -18,7 +18,7 @@ CUES = (
 
 
 def test_srt_names_the_speaker_where_it_changes() -> None:
-    """Numbers from 1, writes comma times and LF, and puts a blank line after every cue."""
+    """Cues are numbered from 1, with comma times and LF, and a blank line after each."""
     assert render_srt(CUES, 42) == (
         "1\n00:00:00,000 --> 00:00:01,500\nAnn: Hello & welcome\nto <\u2060NodeUp>.\n\n"
         "2\n00:00:01,583 --> 00:00:03,000\nThere were releases.\n\n"
@@ -28,7 +28,7 @@ def test_srt_names_the_speaker_where_it_changes() -> None:
 
 
 def test_vtt_names_the_speaker_of_every_cue() -> None:
-    """Writes the header, voice tags and escapes, and neither notes nor cue ids."""
+    """There are a header, voice tags and escapes, and neither notes nor cue ids."""
     assert render_vtt(CUES) == (
         "WEBVTT\n"
         "\n00:00:00.000 --> 00:00:01.500\n<v Ann>Hello &amp; welcome\nto &lt;NodeUp&gt;.\n"
@@ -38,20 +38,20 @@ def test_vtt_names_the_speaker_of_every_cue() -> None:
     )
 
 
-def test_no_cues_are_a_file_still() -> None:
-    """Writes an empty SRT and a WebVTT of its header alone."""
+def test_without_cues_the_files_are_valid() -> None:
+    """The SRT is empty and the WebVTT has only its header."""
     assert (render_srt((), 42), render_vtt(())) == ("", "WEBVTT\n")
 
 
 def test_a_long_name_has_its_own_line() -> None:
-    """Puts a name that does not fit before its text on a line above it."""
+    """A name that does not fit before its text is on a line above it."""
     cue = Cue(Span(0, 1_000), ("Hello and good morning everybody",), "Daniel Shaw", speaker_changes=True)
 
     assert render_srt([cue], 42).splitlines()[2:] == ["Daniel Shaw:", "Hello and good morning everybody", ""]
 
 
-def test_a_text_cannot_pass_for_a_cue() -> None:
-    """Keeps a text that looks like a cue's times, or like markup, from being read as that."""
+def test_a_text_is_not_read_as_a_cue() -> None:
+    """A text that looks like a cue's times, or like markup, is read back as text."""
     texts = ("7", "00:00:01,000 --> 00:00:02,000", "a --> b", "<b>{\\an8}", "< i>", "NOTE this")
     cues = [Cue(Span(1_000 * k, 1_000 * k + 900), (text,), None, speaker_changes=False) for k, text in enumerate(texts)]
 
@@ -64,9 +64,9 @@ def test_a_text_cannot_pass_for_a_cue() -> None:
 
 @given(results(), cue_options())
 def test_an_independent_reader_reads_srt_back(made: Result, options: CueOptions) -> None:
-    """Writes SRT from which pysubs2 reads the same times and texts."""
-    cues = cut(made, options)
-    # pysubs2 takes a last line of digits for the next cue's number; so there is one
+    """pysubs2 reads the same times and texts from the SRT."""
+    cues = cut_cues(made, options)
+    # pysubs2 reads a last line of digits as the next cue's number; so there is one
     events = pysubs2.SSAFile.from_string(
         render_srt(cues, options.limits("en", "srt").width) + f"{len(cues) + 1}\n", "srt"
     )
@@ -79,8 +79,8 @@ def test_an_independent_reader_reads_srt_back(made: Result, options: CueOptions)
 
 @given(results(), cue_options())
 def test_an_independent_reader_reads_vtt_back(made: Result, options: CueOptions) -> None:
-    """Writes WebVTT from which pysubs2 reads the same times, voices and texts."""
-    cues = cut(made, options)
+    """pysubs2 reads the same times, voices and texts from the WebVTT."""
+    cues = cut_cues(made, options)
     events = pysubs2.SSAFile.from_string(render_vtt(cues), "vtt", keep_html_tags=True)
 
     assert [(event.start, event.end) for event in events] == [(cue.span.start, cue.span.end) for cue in cues]
@@ -90,8 +90,8 @@ def test_an_independent_reader_reads_vtt_back(made: Result, options: CueOptions)
 
 
 def _flat(text: str) -> str:
-    """The text without what only tells how it is laid out or written down."""
-    for written, meant in (
+    """Return the text without layout, escapes and direction marks."""
+    for written, read in (
         ("\u200e", ""),
         ("\u200f", ""),
         ("\\N", ""),
@@ -101,12 +101,12 @@ def _flat(text: str) -> str:
         ("&amp;", "&"),
         (" ", ""),
     ):
-        text = text.replace(written, meant)
+        text = text.replace(written, read)
     return text
 
 
-def test_a_name_does_not_turn_the_line_of_its_text() -> None:
-    """Marks a line's direction in SRT where the name before it runs the other way."""
+def test_a_name_does_not_change_the_direction_of_its_text() -> None:
+    """In SRT a line's direction is marked if the name before it runs the other way."""
     cue = Cue(Span(0, 1_000), ("שלום",), "Ann", speaker_changes=True)
     same = Cue(Span(0, 1_000), ("שלום",), "דנה", speaker_changes=True)
 

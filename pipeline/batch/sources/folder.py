@@ -16,7 +16,7 @@ from pipeline.batch.messages import Job, Plan, Refusal, Work
 from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, DOCUMENT_SUFFIXES, OWN_ENDINGS, TEXT_SUFFIXES, suffix
 from pipeline.batch.sources.pairing import pair_by_name, pair_by_number, pair_by_title, resolve_pairs
 from pipeline.io.atomic import legal
-from pipeline.reading.structure.preview import glance
+from pipeline.reading.structure.preview import read_preview
 
 HEAD = 8 * 1024
 """Bytes of a text that are looked into for its title and its speakers."""
@@ -67,7 +67,7 @@ def plan_listing(
     """
     files = sort_out(names)
     pairs = pair_by_name(files.audios, files.texts)
-    heads = {text: glance(read_head(text).decode("utf-8", "ignore")) for text in pairs.texts}
+    heads = {text: read_preview(read_head(text).decode("utf-8", "ignore")) for text in pairs.texts}
     spoken = {text for text, head in heads.items() if head.labels >= _FEWEST_TURNS}
     titles = {text: head.title for text, head in heads.items() if head.title}
     pairs = pair_by_title(pair_by_number(pairs, titles), titles)

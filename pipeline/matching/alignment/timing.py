@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from pipeline.matching.alignment.ambiguity import ambiguous_utterances
 from pipeline.matching.alignment.tokens import spoken_words
+from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.reading.words.word_breaks import letters_in
 from pipeline.schema import (
     Alignment,
@@ -84,7 +85,6 @@ VERBATIM, REWORDED, PARTIAL, PARTIAL_RUN = 0.9, 0.5, 0.2, 5
 """The shares of measured words from which an utterance has that fit, and the run of measured words that is enough for
 ``partial``. They are part of the JSON document's description."""
 
-ABBREVIATIONS = ("mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "etc.", "e.g.", "i.e.")
 _UNTIMED = TimedWord(None, measured=False, confidence=0.0)
 
 
@@ -332,12 +332,6 @@ def _start_of_head(heard: Sequence[HeardWord], around: _Surroundings, count: int
             break
         start = min(start, word.span.start)
     return start
-
-
-def ends_sentence(text: str) -> bool:
-    """Return whether a heard word ends a sentence, by Whisper's punctuation."""
-    bare = text.strip().rstrip("\"'”’)]»")
-    return bare.endswith((".", "?", "!", "…", "。", "？", "！", "؟")) and bare.lower() not in ABBREVIATIONS
 
 
 def _timed_utterance(

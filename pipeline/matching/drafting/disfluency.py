@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import regex
 
+from pipeline.reading.words.sentence_end import has_sentence_stop, sentence_stop
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import HeardWord
 
@@ -39,7 +40,6 @@ FILLERS: dict[str, frozenset[str]] = {
 """Hesitation sounds by Whisper's language code, lower case; without those that are also words ("ah", "eh", "あの")."""
 
 _EDGES = regex.compile(r"^[^\p{L}\p{N}]++|[^\p{L}\p{N}]++$")
-_CLOSING = regex.compile(r"[.!?…。！？]++[\p{Pe}\p{Pf}\"']*$")
 _FULL_STOP = regex.compile(r"(?:\p{L}{4}\.|[!?])[\p{Pe}\p{Pf}\"']*$")
 _SOFT_END = regex.compile(r"[,;:\-–—،、，；：]++$")
 _STOPS: tuple[tuple[str, regex.Pattern[str]], ...] = (
@@ -61,9 +61,9 @@ def remove_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWord
     capital = after_filler = False
     for word in words:
         if _bare(word.text) in fillers:
-            capital = capital or (word.text[0].isupper() and (not kept or ends_sentence(kept[-1].text)))
-            if kept and not ends_sentence(kept[-1].text) and (end := _CLOSING.search(word.text)):
-                kept[-1] = replace(kept[-1], text=_SOFT_END.sub("", kept[-1].text) + end[0])
+            capital = capital or (word.text[0].isupper() and (not kept or has_sentence_stop(kept[-1].text)))
+            if kept and not has_sentence_stop(kept[-1].text) and (stop := sentence_stop(word.text)):
+                kept[-1] = replace(kept[-1], text=_SOFT_END.sub("", kept[-1].text) + stop)
             after_filler = True
             continue
         if after_filler and kept and _is_restart(kept[-1], word):
@@ -80,16 +80,7 @@ def _bare(text: str) -> str:
 
 def _is_restart(before: HeardWord, word: HeardWord) -> bool:
     """Return whether a word repeats the one before ("the, uh, the") and no sentence ended between them."""
-    return not ends_sentence(before.text) and _bare(before.text) == _bare(word.text) != ""
-
-
-def ends_sentence(text: str) -> bool:
-    """Return whether a word closes with punctuation that ends a sentence: ``.!?…`` and its CJK forms.
-
-    >>> ends_sentence("done."), ends_sentence("done,")
-    (True, False)
-    """
-    return _CLOSING.search(text) is not None
+    return not has_sentence_stop(before.text) and _bare(before.text) == _bare(word.text) != ""
 
 
 def capitalize_word(text: str) -> str:
@@ -112,7 +103,7 @@ def punctuate_turn(words: Sequence[HeardWord]) -> tuple[HeardWord, ...]:
     belong to an abbreviation and starts no sentence.
     """
     *rest, last = words
-    if not ends_sentence(last.text):
+    if not has_sentence_stop(last.text):
         bare = _SOFT_END.sub("", last.text)
         stop = next((mark for mark, script in _STOPS if script.search(bare)), "")
         last = replace(last, text=bare + stop if bare else last.text)

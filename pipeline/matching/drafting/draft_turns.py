@@ -9,12 +9,13 @@ from itertools import pairwise
 import regex
 
 from pipeline.matching.drafting.detokenize import detokenize
-from pipeline.matching.drafting.disfluency import ends_sentence, is_spoken, punctuate_turn, remove_fillers
+from pipeline.matching.drafting.disfluency import is_spoken, punctuate_turn, remove_fillers
 from pipeline.matching.drafting.paragraphs import paragraph_starts
 from pipeline.matching.drafting.spelling import Spelling, learn_spelling, respell
 from pipeline.matching.drafting.untranscribed import Passage, find_gaps, find_rest, find_unintelligible
 from pipeline.matching.drafting.word_speakers import assign_words, remove_back_channels
 from pipeline.options import option
+from pipeline.reading.words.sentence_end import has_sentence_stop
 from pipeline.reading.words.word_breaks import join_words
 from pipeline.schema import DraftTurn, HeardWord, NamedTurn, Result, Transcript
 
@@ -123,7 +124,7 @@ def _unintelligible_turns(result: Result, spelling: Spelling) -> Iterator[DraftT
 
 def _text(words: Sequence[HeardWord], *, mark: bool) -> str:
     """Return the words as text; a mark follows the last of several uncertain words in a row."""
-    starts = [True, *(ends_sentence(word.text) for word in words[:-1])]
+    starts = [True, *(has_sentence_stop(word.text) for word in words[:-1])]
     unsure = [mark and _is_uncertain(word, starts=begins) for word, begins in zip(words, starts, strict=True)]
     parts: list[str] = []
     for word, is_unsure, goes_on in zip(words, unsure, [*unsure[1:], False], strict=True):

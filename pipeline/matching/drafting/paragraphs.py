@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.matching.drafting.disfluency import ends_sentence
+from pipeline.reading.words.sentence_end import has_sentence_stop
 from pipeline.schema import HeardWord
 from pipeline.times import Ms
 
@@ -31,7 +31,7 @@ def paragraph_starts(words: Sequence[HeardWord]) -> tuple[int, ...]:
     for at, (before, after) in enumerate(pairwise(words), start=1):
         length, left = at - starts[-1], len(words) - at
         pauses = after.span.start - before.span.end >= MIN_PARAGRAPH_PAUSE_MS
-        can_split = ends_sentence(before.text) and not _looks_like_a_remark(words[at : at + 3])
+        can_split = has_sentence_stop(before.text) and not _looks_like_a_remark(words[at : at + 3])
         if (
             left >= MIN_WORDS_LEFT
             and can_split

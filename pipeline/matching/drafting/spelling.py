@@ -16,9 +16,9 @@ import regex
 from rapidfuzz import fuzz, process
 
 from pipeline.matching.drafting.detokenize import detokenize, split_time_by_letters
-from pipeline.matching.drafting.disfluency import ends_sentence
 from pipeline.reading.labels.names import nearest_name
 from pipeline.reading.words.han import SIMPLIFIED
+from pipeline.reading.words.sentence_end import has_sentence_stop
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Alignment, HeardWord, Hearing, Run, Transcript
 
@@ -122,7 +122,7 @@ def respell(words: Sequence[HeardWord], spelling: Spelling) -> tuple[HeardWord, 
     while at < len(words):
         found = _from_learned(words, at, spelling)
         if found is None:
-            starts = not respelt or ends_sentence(respelt[-1].text)
+            starts = not respelt or has_sentence_stop(respelt[-1].text)
             text = _respell_word(words[at].text, respelt[-1].text if respelt else "", spelling, starts=starts)
             respelt.append(replace(words[at], text=text))
             at += 1
@@ -265,7 +265,7 @@ def _written_forms(transcript: Transcript) -> dict[str, str]:
     turn = -1
     for word in transcript.words:
         form = strip_punctuation(word.shown)
-        starts = word.utterance != turn or ends_sentence(before)
+        starts = word.utterance != turn or has_sentence_stop(before)
         if word.kind == "spoken" and form and not (starts and form.istitle()):
             spellings[fold_word(form)][form] += 1
         before, turn = word.shown, word.utterance

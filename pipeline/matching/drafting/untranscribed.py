@@ -11,7 +11,8 @@ import regex
 from pipeline.matching.alignment.ambiguity import spoken
 from pipeline.matching.continue_note import UNWRITTEN_WORDS
 from pipeline.matching.drafting.detokenize import detokenize
-from pipeline.matching.drafting.disfluency import ends_sentence, remove_fillers
+from pipeline.matching.drafting.disfluency import remove_fillers
+from pipeline.reading.words.sentence_end import has_sentence_stop
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Chars, Pairing, Result, Run
 from pipeline.times import Ms, Span
@@ -160,7 +161,7 @@ def _gap_place(result: Result, following: int) -> Chars | None:
     between = transcript.source[before.chars.end : note.start if note else after.chars.start]
     between += transcript.source[note.end : after.chars.start] if note else ""
     labelled = transcript.utterances[before.utterance].label is not None
-    is_between_sentences = ends_sentence(before.shown) and not between.strip() and between
+    is_between_sentences = has_sentence_stop(before.shown) and not between.strip() and between
     return (note or Chars(after.chars.start, after.chars.start)) if is_between_sentences and labelled else None
 
 

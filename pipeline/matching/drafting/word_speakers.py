@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.matching.drafting.disfluency import ends_sentence
+from pipeline.reading.words.sentence_end import has_sentence_stop
 from pipeline.schema import HeardWord, NamedTurn, Run
 from pipeline.times import Ms, Span
 
@@ -74,7 +74,7 @@ def remove_back_channels(runs: Sequence[SpeakerRun], words: Sequence[HeardWord])
     for one, after in zip(runs, (*runs[1:], None), strict=True):
         before = kept[-1] if kept else None
         inside = before is not None and after is not None and before.speaker == after.speaker != one.speaker
-        goes_on = before is not None and not ends_sentence(words[before.run.end - 1].text)
+        goes_on = before is not None and not has_sentence_stop(words[before.run.end - 1].text)
         if not (inside and goes_on and len(one.run) <= MAX_BACK_CHANNEL_WORDS):
             kept.append(one)
     return tuple(kept)
@@ -131,7 +131,7 @@ def _cost(place: int, change: int, words: Sequence[HeardWord]) -> Ms:
     if speech > MAX_MOVED_SPEECH_MS:
         speech += 10 * MAX_MOVED_SPEECH_MS  # so that it costs more than any place in reach
     before, after = words[place - 1], words[place]
-    if ends_sentence(before.text):
+    if has_sentence_stop(before.text):
         return speech
     is_clause_end = after.span.start - before.span.end >= MIN_CHANGE_PAUSE_MS or before.text[-1:] in ",;:"
     return speech + (CLAUSE_END_COST_MS if is_clause_end else MID_CLAUSE_COST_MS)
@@ -144,7 +144,7 @@ def _absorb_short_runs(runs: Sequence[SpeakerRun], words: Sequence[HeardWord]) -
         if not len(one.run):
             continue
         own = words[one.run.start : one.run.end]
-        is_too_short = len(own) == 1 and own[0].span.duration < MIN_TURN_MS and not ends_sentence(own[-1].text)
+        is_too_short = len(own) == 1 and own[0].span.duration < MIN_TURN_MS and not has_sentence_stop(own[-1].text)
         speaker = kept[-1].speaker if is_too_short and kept else one.speaker
         kept.append(SpeakerRun(speaker, one.run))
     return kept

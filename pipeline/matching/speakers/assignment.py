@@ -50,8 +50,8 @@ from pipeline.matching.speakers.speaker_segments import (
     to_named_turns,
 )
 from pipeline.matching.speakers.unlabelled_voices import recognise_unlabelled, stranger_sums
-from pipeline.reading.labels.names import persons, spellings
-from pipeline.reading.structure.draft_comments import drafted
+from pipeline.reading.labels.names import match_spellings, resolve_speakers
+from pipeline.reading.structure.draft_comments import find_drafted_ranges
 from pipeline.schema import Diarization, NamedTurn, TimedUtterance, TimedWord, Transcript, Turn, VoiceExample
 from pipeline.times import MS_PER_SECOND, Ms, Span
 
@@ -199,7 +199,7 @@ def _collect_voices(
     book: VoiceBook | None,
 ) -> _EpisodeVoices:
     samples = sample_arrays(diarization)
-    labelled = persons(transcript)
+    labelled = resolve_speakers(transcript)
     spans = utterance_spans(transcript, words, utterances)
     inside = overlaps(samples.spans, spans)
     enrolment = enrol(samples, labelled, inside)
@@ -212,7 +212,7 @@ def _collect_voices(
         else no_voices(samples)
     )
     strangers = stranger_sums(samples, np.vstack([enrolment.sums, recognised.sums]))
-    spelling = spellings(recognised.names, [*transcript.panel, *enrolment.names])
+    spelling = match_spellings(recognised.names, [*transcript.panel, *enrolment.names])
     other_sums = np.vstack([recognised.sums, strangers])
     return _EpisodeVoices(
         samples=samples,
@@ -252,7 +252,7 @@ def _examples(
     voices: _EpisodeVoices, transcript: Transcript, evidence: Sequence[SpeakerEvidence]
 ) -> Mapping[str, tuple[VoiceExample, ...]]:
     """Select what the labels teach; utterances that cuemark itself has drafted teach nothing."""
-    drafts = drafted(transcript.source)
+    drafts = find_drafted_ranges(transcript.source)
     teachers = [
         None if any(one.start <= utterance.chars.start < one.end for one in drafts) else person
         for utterance, person in zip(transcript.utterances, voices.persons, strict=True)

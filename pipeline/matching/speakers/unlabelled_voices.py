@@ -17,7 +17,7 @@ from pipeline.matching.speakers.embeddings import (
 from pipeline.matching.speakers.enrolment import SAME_SPEAKER_SIMILARITY, Enrolment, labelled_ms
 from pipeline.matching.speakers.outliers import KnownVoices
 from pipeline.matching.speakers.recognition import RecognisedVoices, identify, recognise, recognised_voices
-from pipeline.reading.labels.names import spellings
+from pipeline.reading.labels.names import match_spellings
 from pipeline.times import Ms
 
 MAX_STRANGER_SAMPLE_SIMILARITY = 0.5
@@ -57,7 +57,7 @@ def recognise_unlabelled(
     has_label = labelled_ms(len(samples.durations), enrolment.names, labelled, inside).any(1)
     asked = is_strange & ~has_label & (samples.durations >= MIN_STRANGER_SAMPLE_MS)
     enrolled = [name for name, ms in zip(enrolment.names, enrolment.ms.tolist(), strict=True) if ms]
-    taken = [name for name, own in spellings(known.names, enrolment.names).items() if own in enrolled]
+    taken = [name for name, own in match_spellings(known.names, enrolment.names).items() if own in enrolled]
     found = recognise(samples, known, asked, taken)
     sums = dict(zip(found.names, found.sums, strict=True))
     for stranger in stranger_sums(samples, np.vstack([enrolment.sums, found.sums])):

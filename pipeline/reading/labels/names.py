@@ -1,4 +1,4 @@
-"""The names that labels give to the speakers, held against the panel and against each other."""
+"""Compare the names in labels with the panel and with each other."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from rapidfuzz import fuzz, process
 from pipeline.reading.labels.forms import fold_name
 from pipeline.schema import Transcript
 
-NEAR_NAME = 80
-"""Of 100, where there is a panel: "Dominic Denicola" is Domenic Denicola, "Daniel" as a whole is not Daniel Shaw."""
+MIN_PANEL_SIMILARITY = 80
+"""Of 100, if there is a panel: "Dominic Denicola" is Domenic Denicola, "Daniel" as a whole is not Daniel Shaw."""
 
-_NEAR_TWIN = 88  # without a panel: "Ann Holt" and "Ann Hollt", not "Maria" and "Mario"
-_RARE = 4  # how much rarer a slip is than the name: "Interviewee" is no slip of "Interviewer", who speaks as often
-_MOST_NAMES = 100  # the commonest, that rarer ones are compared with
+_MIN_SPELLING_SIMILARITY = 88  # without a panel: "Ann Holt" and "Ann Hollt", not "Maria" and "Mario"
+_MIN_USE_RATIO = (
+    4  # uses of a name for each use of its misspelling: "Interviewee" is not "Interviewer", who speaks as often
+)
+_MAX_COMMON_NAMES = 100  # the most common names, with which rarer ones are compared
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """A label's name that is not as it should be.
+class NameVariant:
+    """A label's name that differs from the known names.
 
     Attributes:
-        nearest: the name that is meant; None where no name is near.
+        nearest: the name that is probably meant; None if no name is near.
         utterance: index of the first utterance with it; ``uses`` counts them.
     """
 
@@ -34,49 +36,52 @@ class Variant:
     uses: int
 
 
-def strangers(transcript: Transcript) -> Iterator[Variant]:
-    """The labels' names that are not on the panel, each spelling once; none where there is no panel.
+def find_names_off_panel(transcript: Transcript) -> Iterator[NameVariant]:
+    """Yield the names in labels that are not on the panel, each spelling once; nothing without a panel.
 
-    A name in capitals throughout is the panel's.
+    A panel name all in capitals counts as being on the panel.
     """
     if not transcript.panel:
         return
     expected = {*transcript.panel, *(name.upper() for name in transcript.panel)}
-    uses = _uses(transcript)
-    for label, first in _firsts(transcript).items():
+    uses = _count_uses(transcript)
+    for label, first in _first_utterances(transcript).items():
         if label not in expected:
-            yield Variant(label, nearest_name(label, transcript.panel), first, uses[label])
+            yield NameVariant(label, nearest_name(label, transcript.panel), first, uses[label])
 
 
-def respelt(transcript: Transcript) -> Iterator[Variant]:
-    """Where there is no panel: the names that are probably a slip of one that is used far more often."""
+def find_misspellings(transcript: Transcript) -> Iterator[NameVariant]:
+    """Yield the names that are probably a misspelling of one that is used far more often; nothing with a panel."""
     if transcript.panel:
         return
-    uses = _uses(transcript)
-    common = uses.most_common(_MOST_NAMES)
-    for label, first in _firsts(transcript).items():
-        nearest = next((name for name, number in common if _is_slip(label, uses[label], name, number)), None)
+    uses = _count_uses(transcript)
+    common = uses.most_common(_MAX_COMMON_NAMES)
+    for label, first in _first_utterances(transcript).items():
+        nearest = next((name for name, number in common if _is_misspelling(label, uses[label], name, number)), None)
         if nearest is not None:
-            yield Variant(label, nearest, first, uses[label])
+            yield NameVariant(label, nearest, first, uses[label])
 
 
-def persons(transcript: Transcript) -> tuple[str | None, ...]:
-    """Whom each utterance's label means: the panel's name that it nearly is, or else the usual spelling, or itself.
+def resolve_speakers(transcript: Transcript) -> tuple[str | None, ...]:
+    """Return the name that each utterance's label means: the near panel name, else the usual spelling, else itself.
 
-    None for an utterance that names nobody.
+    None for an utterance without a name.
     """
     names = {one.speaker for one in transcript.utterances if one.speaker}
     if transcript.panel:
         meant = {name: nearest_name(name, transcript.panel) or name for name in names}
     else:
-        meant = {variant.label: variant.nearest or variant.label for variant in respelt(transcript)}
+        meant = {variant.label: variant.nearest or variant.label for variant in find_misspellings(transcript)}
     return tuple(meant.get(one.speaker, one.speaker) if one.speaker else None for one in transcript.utterances)
 
 
 def nearest_name(label: str, panel: Sequence[str]) -> str | None:
-    """The panel's name that a label means: nearly the same, or the only one that is a part of it or the reverse."""
+    """Return the panel name that a label means.
+
+    That is one spelt nearly so, or the only one that has the label as a word or is a word of it.
+    """
     folded = [name.casefold() for name in panel]
-    found = process.extractOne(label.casefold(), folded, scorer=fuzz.ratio, score_cutoff=NEAR_NAME)
+    found = process.extractOne(label.casefold(), folded, scorer=fuzz.ratio, score_cutoff=MIN_PANEL_SIMILARITY)
     if found is not None:
         return panel[found[2]]
     words = label.casefold().split()
@@ -84,23 +89,23 @@ def nearest_name(label: str, panel: Sequence[str]) -> str | None:
     return panel[parts[0]] if len(parts) == 1 else None
 
 
-def spellings(names: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """How each name that comes from elsewhere is spelt here: as the known one that it nearly is, or as it is.
+def match_spellings(names: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Return how each given name is spelt here: as the known name that it nearly is, or unchanged.
 
-    A known name that two of them nearly are is neither's.
+    If two given names are near the same known name, it is used for neither.
     """
     exact = {name: own for name in names for own in known if name.casefold() == own.casefold()}
     free = [own for own in known if own not in exact.values()]
     near = {name: nearest_name(name, free) for name in names if name not in exact}
     uses = Counter(near.values())
-    return {name: exact.get(name) or _only(near[name], uses) or name for name in names}
+    return {name: exact.get(name) or _if_unique(near[name], uses) or name for name in names}
 
 
-def _only(name: str | None, uses: Counter[str | None]) -> str | None:
+def _if_unique(name: str | None, uses: Counter[str | None]) -> str | None:
     return name if uses[name] == 1 else None
 
 
-def _firsts(transcript: Transcript) -> dict[str, int]:
+def _first_utterances(transcript: Transcript) -> dict[str, int]:
     firsts: dict[str, int] = {}
     for utterance in transcript.utterances:
         if utterance.label is not None and utterance.speaker:
@@ -108,21 +113,26 @@ def _firsts(transcript: Transcript) -> dict[str, int]:
     return firsts
 
 
-def _uses(transcript: Transcript) -> Counter[str]:
+def _count_uses(transcript: Transcript) -> Counter[str]:
     return Counter(one.speaker for one in transcript.utterances if one.label is not None and one.speaker)
 
 
-def _is_slip(label: str, uses: int, name: str, name_uses: int) -> bool:
-    """Whether a name is written in another way: in other letters' case, or rarely and nearly the same.
+def _is_misspelling(label: str, uses: int, name: str, name_uses: int) -> bool:
+    """Return whether ``label`` is another spelling of ``name``: in other letter case, or rare and nearly equal.
 
-    Names that differ in their digits are two ("Speaker 1", "Speaker 2"), and so are short ones that are merely alike.
+    Names that differ in their digits are different ("Speaker 1", "Speaker 2"), and so are short ones that are merely
+    similar.
     """
     if label == name or name_uses < uses:
         return False
     if fold_name(label) == fold_name(name):
         return name_uses > uses or label > name
-    rare = name_uses >= _RARE * uses
-    return rare and _digits(label) == _digits(name) and fuzz.ratio(fold_name(label), fold_name(name)) >= _NEAR_TWIN
+    rare = name_uses >= _MIN_USE_RATIO * uses
+    return (
+        rare
+        and _digits(label) == _digits(name)
+        and fuzz.ratio(fold_name(label), fold_name(name)) >= _MIN_SPELLING_SIMILARITY
+    )
 
 
 def _digits(name: str) -> str:

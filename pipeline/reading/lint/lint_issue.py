@@ -1,4 +1,4 @@
-"""A place in a transcript at which something looks wrong, as the finders of slips hand it on."""
+"""An issue that lint finds in a transcript, as a range of the source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from pipeline.schema import Chars
 
-SlipKind = Literal[
+IssueKind = Literal[
     "unknown-name",
     "name-variant",
     "unused-panel-name",
@@ -25,9 +25,9 @@ SlipKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """What looks wrong at ``chars`` of the source; ``message`` says it in words, without the place."""
+class SourceIssue:
+    """An issue at ``chars`` of the source; ``message`` describes it without the place."""
 
-    kind: SlipKind
+    kind: IssueKind
     chars: Chars
     message: str

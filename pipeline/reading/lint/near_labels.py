@@ -1,4 +1,4 @@
-"""Labels that are not quite right, and lines that look like one and are none."""
+"""Find labels that are not quite right, and lines that look like a label and are none."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from pipeline.reading.labels.forms import Cast, Label, find_labels, fold_name, label_at
+from pipeline.reading.labels.forms import KnownSpeakers, Label, find_labels, fold_name, label_at
 from pipeline.reading.labels.names import nearest_name
-from pipeline.reading.lint.lint_issue import Spot
+from pipeline.reading.lint.lint_issue import SourceIssue
 from pipeline.reading.markup.inline import rendered_text
 from pipeline.reading.markup.notation import CLOCK
 from pipeline.reading.structure.blocks import Block
@@ -29,93 +29,96 @@ _ALONE = regex.compile(rf"{_BEFORE}(?P<name>\p{{L}}[^:：*\[\]<>|\r\n0-9(]{{0,60
 _HALF_BOLD = regex.compile(rf"{_BEFORE}(?:\*\*{_NAME}[:：](?![^\r\n]*\*\*)|{_NAME}(?:\*\*[ \t]*+[:：]|[:：]\*\*))")
 
 
-def find_mislabels(page: str, blocks: Sequence[Block], cast: Cast, transcript: Transcript) -> Iterator[Spot]:
-    """Look at the label of each line of speech, or at what may be meant for one, line by line.
+def find_label_issues(
+    text: str, blocks: Sequence[Block], known: KnownSpeakers, transcript: Transcript
+) -> Iterator[SourceIssue]:
+    """Check the labels of each line of speech, or else what may be meant as a label.
 
     Args:
-        blocks: the speech of the page.
+        blocks: the speech of the masked text.
     """
-    judge = _Judge(page, cast, transcript)
+    checker = _LabelChecker(text, known, transcript)
     for block in blocks:
         for line in block.lines:
-            labels = find_labels(page, line.chars, cast, indented=line.indented)
+            labels = find_labels(text, line.chars, known, indented=line.indented)
             for label in labels:
-                yield from judge.label(label)
-            if not (labels and labels[0].heads_line):
-                yield from judge.line(line.chars, is_first=line is block.lines[0])
-            yield from judge.times(line.chars)
+                yield from checker.label(label)
+            if not (labels and labels[0].starts_line):
+                yield from checker.line(line.chars, is_first=line is block.lines[0])
+            yield from checker.times(line.chars)
 
 
-class _Judge:
-    """Judges labels and lines by the names that the whole transcript knows."""
+class _LabelChecker:
+    """Checks labels and lines against the names in the whole transcript."""
 
-    def __init__(self, page: str, cast: Cast, transcript: Transcript) -> None:
-        self._page = page
-        self._cast = cast
+    def __init__(self, text: str, known: KnownSpeakers, transcript: Transcript) -> None:
+        self._text = text
+        self._known = known
         self._panel = transcript.panel
         self._with_words = {one.label for one in transcript.utterances}
         self._speakers = {fold_name(one.speaker) for one in transcript.utterances if one.label and one.speaker}
         self._has_bold = any(
-            one.label and "*" in page[one.label.start : one.label.end] for one in transcript.utterances
+            one.label and "*" in text[one.label.start : one.label.end] for one in transcript.utterances
         )
 
-    def label(self, label: Label) -> Iterator[Spot]:
+    def label(self, label: Label) -> Iterator[SourceIssue]:
         has_words = label.chars in self._with_words
         if label.speaker is None:
-            yield Spot(
-                "empty-label", label.chars, f"nobody is named here{'' if has_words else ', and no words follow'}"
+            yield SourceIssue(
+                "empty-label", label.chars, f"the label has no name{'' if has_words else ', and no words follow'}"
             )
-        elif not has_words and self._speaks(label.name):
-            yield Spot("empty-label", label.chars, f"no words follow the label of {label.name}; it is passed over")
-        if label.name and _TWO_COLONS.search(self._page, label.chars.start, label.chars.end):
-            yield Spot("double-colon", label.chars, f"taken for the label of {label.name}; one colon is enough")
+        elif not has_words and self._is_speaker(label.name):
+            yield SourceIssue("empty-label", label.chars, f"no words follow the label of {label.name}; it is skipped")
+        if label.name and _TWO_COLONS.search(self._text, label.chars.start, label.chars.end):
+            yield SourceIssue("double-colon", label.chars, f"read as the label of {label.name}; one colon is enough")
 
-    def line(self, line: Chars, *, is_first: bool) -> Iterator[Spot]:
-        """What a line may be meant to be that does not begin with a label."""
-        odd = _ODD_TIME.match(self._page, line.start, line.end)
+    def line(self, line: Chars, *, is_first: bool) -> Iterator[SourceIssue]:
+        """Check a line that does not begin with a label."""
+        odd = _ODD_TIME.match(self._text, line.start, line.end)
         if odd and self._label_follows(Chars(odd.end(), line.end)):
-            yield Spot("other-timestamps", Chars(*odd.span("typed")), _NO_TIME)
-        elif (label := label_at(self._page, line)) is not None:
+            yield SourceIssue("other-timestamps", Chars(*odd.span("typed")), _NO_TIME)
+        elif (label := label_at(self._text, line)) is not None:
             if self._may_be_name(label.name, is_first=is_first):
-                said = "is not on the panel and" if self._panel else ""
-                message = f"read as speech, not as a label, because {label.name} {said} has no other turn"
-                yield Spot("possible-label", label.chars, " ".join(message.split()))
+                reason = "is not on the panel and" if self._panel else ""
+                message = f"read as speech, not as a label, because {label.name} {reason} has no other turn"
+                yield SourceIssue("possible-label", label.chars, " ".join(message.split()))
         elif is_first:
             yield from self._broken_label(line)
 
-    def times(self, line: Chars) -> Iterator[Spot]:
-        """The bracketed digits that look like a time and are none."""
-        for found in _ODD_BRACKETED.finditer(self._page, line.start, line.end):
+    def times(self, line: Chars) -> Iterator[SourceIssue]:
+        """Yield the bracketed digits that look like a time and are none."""
+        for found in _ODD_BRACKETED.finditer(self._text, line.start, line.end):
             if not _CLOCK.fullmatch(found["time"]):
                 chars = Chars(*found.span())
-                yield Spot("other-timestamps", chars, _NO_TIME)
+                yield SourceIssue("other-timestamps", chars, _NO_TIME)
 
-    def _broken_label(self, line: Chars) -> Iterator[Spot]:
-        for form, message in (
+    def _broken_label(self, line: Chars) -> Iterator[SourceIssue]:
+        for pattern, message in (
             (_WITHOUT_COLON, "looks like the label of {}, but has no colon; read as speech"),
             (_HALF_BOLD, "looks like the label of {}, but only half of its ** are there; read as speech"),
             (_ALONE, "looks like the label of {}, but has no colon; read as speech"),
         ):
-            found = form.match(self._page, line.start, line.end)
+            found = pattern.match(self._text, line.start, line.end)
             if found is None:
                 continue
-            name = rendered_text(self._page, [Chars(*found.span("name"))])
-            if self._cast.knows(name):
-                yield Spot("possible-label", Chars(*found.span()), message.format(name))
+            name = rendered_text(self._text, [Chars(*found.span("name"))])
+            if self._known.includes(name):
+                yield SourceIssue("possible-label", Chars(*found.span()), message.format(name))
                 return
 
     def _label_follows(self, rest: Chars) -> bool:
-        label = label_at(self._page, rest)
-        return label is not None and (label.bold or self._cast.knows(label.name))
+        label = label_at(self._text, rest)
+        return label is not None and (label.bold or self._known.includes(label.name))
 
-    def _speaks(self, name: str) -> bool:
+    def _is_speaker(self, name: str) -> bool:
         folded = fold_name(name)
-        return folded in self._speakers or folded in self._cast.panel
+        return folded in self._speakers or folded in self._known.panel
 
     def _may_be_name(self, name: str, *, is_first: bool) -> bool:
-        """Whether an unknown name with a colon is probably somebody's: near one of the panel, or like one in capitals.
+        """Return whether an unknown name with a colon is probably a speaker's.
 
-        "Star Wars: a review" is like one, too; so this is asked only where no label of the file is bold.
+        It is if it is near a panel name, or looks like a name with capitals. "Star Wars: a review" looks like one too,
+        so the latter is considered only if no label of the file is bold.
         """
         if nearest_name(name, self._panel) is not None:
             return True

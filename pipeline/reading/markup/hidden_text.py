@@ -1,6 +1,7 @@
-"""What of the source a reader of the rendered page never sees as text: comments, fenced code, front matter.
+"""Mask the source text that is not rendered: comments, fenced code, front matter.
 
-They are masked, not cut out: every code point of them becomes ``HIDDEN``, so that all offsets stay those of the source.
+The text is masked, not removed: each of its code points becomes ``HIDDEN``, so that all offsets remain those of the
+source.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import regex
 from pipeline.schema import Chars
 
 HIDDEN = "\0"
-"""What stands in the place of a hidden code point. One that the source itself contains is as invisible."""
+"""Replaces each hidden code point. One that the source itself contains is hidden as well."""
 
 BLANK = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + HIDDEN
-"""What a line may begin and end with that nobody sees."""
+"""The characters at the ends of a line that are not visible."""
 
 _START = regex.compile(r"(?<!`)<!--|(?:^|(?<=[\r\n]))[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\r\n]*+")
 _CLOSING_FENCE = regex.compile(r"(?:^|(?<=[\r\n]))[ ]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*+(?=[\r\n]|$)")
@@ -27,10 +28,10 @@ _FRONT_MATTER = regex.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A source with everything masked that is no text, and the comments that were found on the way.
+class MaskedSource:
+    """A source, its text with all hidden parts masked, and its comments.
 
-    ``len(text) == len(source)``; ``comments`` are in order, their marks included.
+    ``len(text) == len(source)``; ``comments`` are in order and include their marks.
     """
 
     source: str
@@ -38,10 +39,11 @@ class Page:
     comments: tuple[Chars, ...]
 
 
-def read_page(source: str) -> Page:
+def mask_hidden_text(source: str) -> MaskedSource:
     """Mask the byte order mark, the front matter, the comments and the fenced code, in linear time.
 
-    A comment or a fence that is never closed hides its own line only: a slip must not swallow an episode.
+    A comment or a fence that is never closed hides only its own line, so that a typing mistake does not hide an
+    episode.
     """
     hidden = _front(source)
     comments = []
@@ -55,11 +57,11 @@ def read_page(source: str) -> Page:
             comments.append(chars)
         hidden.append(chars)
         at = chars.end
-    return Page(source, _masked(source, hidden), tuple(comments))
+    return MaskedSource(source, _masked(source, hidden), tuple(comments))
 
 
 def line_end(text: str, at: int) -> int:
-    """Where the line that holds ``at`` ends, before its line ending."""
+    """Return where the line that contains ``at`` ends, before its line ending."""
     found = _LINE_END.search(text, at)
     return found.start() if found else len(text)
 
@@ -80,14 +82,14 @@ def _masked(source: str, hidden: list[Chars]) -> str:
 
 
 class _Comments:
-    """Finds where comments end, asking for each ``-->`` once."""
+    """Finds the ends of comments; searches for each ``-->`` once."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._close = 0
 
     def cover(self, start: int) -> Chars:
-        """The comment that opens at ``start``; only to its line's end where another opens before it closes."""
+        """Return the comment that opens at ``start``; it ends with its line if another one opens before it closes."""
         if self._close != -1 and self._close < start + len("<!"):
             self._close = self._source.find("-->", start + len("<!"))
         end = self._close + len("-->")
@@ -97,7 +99,7 @@ class _Comments:
 
 
 class _Fences:
-    """Finds where fenced code ends, asking for each closing fence once."""
+    """Finds the ends of fenced code; searches for each closing fence once."""
 
     def __init__(self, source: str) -> None:
         self._closings = {
@@ -111,7 +113,7 @@ class _Fences:
         self._longest_after = {mark: _running_longest(closings) for mark, closings in self._closings.items()}
 
     def cover(self, opening: regex.Match[str]) -> Chars:
-        """The code from the opening fence to the closing one; its own line where nothing closes it."""
+        """Return the code from the opening to the closing fence; only the opening line if nothing closes it."""
         mark, length = opening["fence"][0], len(opening["fence"])
         closings, longest = self._closings[mark], self._longest_after[mark]
         while closings and closings[-1][0] <= opening.end():
@@ -126,7 +128,7 @@ class _Fences:
 
 
 def _running_longest(closings: list[tuple[int, int]]) -> list[int]:
-    """Turn the closings back to front, and say for each the longest fence from there to the end."""
+    """Reverse the closings, and return for each the longest fence from there to the end of the source."""
     closings.reverse()
     longest: list[int] = []
     for _, length in closings:

@@ -1,9 +1,9 @@
-r"""Markdown as a reader sees it, with the place in the source of every character.
+r"""Render Markdown as a reader sees it, with the place in the source of every character.
 
-A scanner of our own, because edits need offsets and a Markdown renderer gives none. It takes the marks away that
-rendering takes away (escapes, entities, emphasis, code ticks, link brackets with their addresses, images, tags) and
-is lenient where CommonMark is exact and a typist is not: a backslash before a digit (``\0.4``) is an escape too.
-Every step is linear in the text.
+The scanner is our own, because edits need offsets and Markdown renderers give none. It removes the markup that
+rendering removes (escapes, entities, emphasis, code ticks, link brackets with their addresses, images, tags) and is
+lenient where CommonMark is strict and typists are not: a backslash before a digit (``\0.4``) is an escape too. Every
+step is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ _ASIDE = regex.compile(r"\\?\((?:[*]++[^*()]++[*]++|_++[^_()]++_++)\\?\)")  # (*
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The characters of a text as shown: ``text[i]`` stands at ``source[starts[i]:ends[i]]``, in order.
+    """A text's characters as rendered: ``text[i]`` is at ``source[starts[i]:ends[i]]``, in order.
 
-    ``editorial[i]`` is 1 for what stands in square brackets or as ``(*laughs*)``; ``literal[i]`` is 1 within code.
+    ``editorial[i]`` is 1 for text in square brackets and for asides such as ``(*laughs*)``; ``literal[i]`` is 1 within
+    code.
     """
 
     text: str
@@ -51,8 +52,8 @@ class Rendered:
     literal: bytes
 
 
-def render(page: str, pieces: Sequence[Chars], references: frozenset[str] = frozenset()) -> Rendered:
-    """Render stretches of a page, a line ending between each two.
+def render_inline(text: str, pieces: Sequence[Chars], references: frozenset[str] = frozenset()) -> Rendered:
+    """Render ranges of a masked text, with a line ending between each two.
 
     Args:
         references: the names, casefolded, that ``[name]: address`` lines define.
@@ -61,21 +62,21 @@ def render(page: str, pieces: Sequence[Chars], references: frozenset[str] = froz
     for piece in pieces:
         offsets += range(piece.start, piece.end)
         offsets.append(piece.end)
-    raw = "\n".join(page[piece.start : piece.end] for piece in pieces)
+    raw = "\n".join(text[piece.start : piece.end] for piece in pieces)
     if _SPECIAL.search(raw) is None:
         shown = offsets[: len(raw)]
         return Rendered(raw, shown, [at + 1 for at in shown], bytes(len(raw)), bytes(len(raw)))
-    return _Scanner(raw, references).scan(offsets)
+    return _InlineScanner(raw, references).scan(offsets)
 
 
-def rendered_text(page: str, pieces: Sequence[Chars]) -> str:
-    """The text alone, its white space collapsed: for titles, names and other short things."""
-    return " ".join(render(page, pieces).text.split())
+def rendered_text(text: str, pieces: Sequence[Chars]) -> str:
+    """Return the rendered text alone, its white space collapsed: for titles, names and other short texts."""
+    return " ".join(render_inline(text, pieces).text.split())
 
 
 @dataclass(slots=True)
 class _Delimiter:
-    """A run of emphasis marks: its first place in the output, and how many of them are not paired yet."""
+    """A run of emphasis marks: its first position in the output, and how many of its marks are not paired yet."""
 
     at: int
     length: int
@@ -84,18 +85,18 @@ class _Delimiter:
     left: int
 
 
-class _Scanner:
-    """One walk over the text; each special character has its own step, which returns where to go on."""
+class _InlineScanner:
+    """Scans the text once; each special character has a step, which returns where to continue."""
 
     def __init__(self, raw: str, references: frozenset[str]) -> None:
         self._raw = raw
         self._references = references
         self._shown: list[str] = []
-        self._from: list[int] = []  # for each shown character its place in raw
+        self._from: list[int] = []  # for each shown character its position in raw
         self._to: list[int] = []
         self._literal = bytearray()
         self._delimiters: list[tuple[str, _Delimiter]] = []
-        self._brackets: list[tuple[int, int, bool]] = []  # place in raw and in the output, image or not
+        self._brackets: list[tuple[int, int, bool]] = []  # position in raw and in the output, image or not
         self._dropped: set[int] = set()
         self._tick_runs: dict[int, list[int]] = {}
         for found in _TICKS.finditer(raw):
@@ -144,7 +145,7 @@ class _Scanner:
         return end
 
     def _hidden(self, at: int) -> int:
-        """Words end at a comment, so that no edit of it can fall inside of one."""
+        """Words end at a comment, so that an edit of the comment cannot fall inside a word."""
         return self._show_instead(" ", at, at + 1)
 
     def _escape(self, at: int) -> int:
@@ -206,7 +207,7 @@ class _Scanner:
         return end
 
     def _link_end(self, text_start: int, close: int) -> int | None:
-        """Where the link ends whose text ends at ``close``; None where these brackets are none."""
+        """Return where the link ends whose text ends at ``close``; None if the brackets are not a link's."""
         if found := _TARGET.match(self._raw, close + 1):
             return int(found.end())
         found = _REFERENCE.match(self._raw, close + 1)
@@ -222,12 +223,12 @@ class _Scanner:
         while self._raw[end : end + 1] == mark:
             end += 1
         if mark != "~" or end - at == len("~~"):
-            opens, closes = _flanks(self._raw[at - 1 : at], mark, self._raw[end : end + 1])
+            opens, closes = _can_open_and_close(self._raw[at - 1 : at], mark, self._raw[end : end + 1])
             self._delimiters.append((mark, _Delimiter(len(self._shown), end - at, opens, closes, end - at)))
         return self._show(at, end)
 
     def _pair_emphasis(self) -> None:
-        """Drop the marks that pair, innermost first: the end of an opening run, the start of a closing one."""
+        """Drop the marks that pair, innermost first: at the end of an opening run, at the start of a closing one."""
         openers: dict[str, list[_Delimiter]] = {}
         for mark, run in self._delimiters:
             stack = openers.setdefault(mark, [])
@@ -245,21 +246,29 @@ class _Scanner:
                 stack.append(run)
 
 
-def _flanks(before: str, mark: str, after: str) -> tuple[bool, bool]:
-    """Whether a run of marks between these characters can open and close emphasis (CommonMark, 6.2)."""
-    left = bool(after) and not after.isspace() and (not _is_mark(after) or not before.strip() or _is_mark(before))
-    right = bool(before) and not before.isspace() and (not _is_mark(before) or not after.strip() or _is_mark(after))
+def _can_open_and_close(before: str, mark: str, after: str) -> tuple[bool, bool]:
+    """Return whether a run of marks between two characters can open, and can close, emphasis (CommonMark, 6.2)."""
+    left = (
+        bool(after)
+        and not after.isspace()
+        and (not _is_punctuation(after) or not before.strip() or _is_punctuation(before))
+    )
+    right = (
+        bool(before)
+        and not before.isspace()
+        and (not _is_punctuation(before) or not after.strip() or _is_punctuation(after))
+    )
     if mark == "_":
-        return left and (not right or _is_mark(before)), right and (not left or _is_mark(after))
+        return left and (not right or _is_punctuation(before)), right and (not left or _is_punctuation(after))
     return left, right
 
 
-def _is_mark(character: str) -> bool:
+def _is_punctuation(character: str) -> bool:
     return bool(character) and unicodedata.category(character)[0] in "PS"
 
 
 def _editorial(text: str, literal: bytes, starts: Sequence[int], raw: str) -> bytes:
-    """Flag what stands in brackets that are no link's, and asides."""
+    """Flag the text in brackets that are not a link's, and asides."""
     flags = bytearray(len(text))
     for found in _ASIDE.finditer(raw):
         start, end = bisect_left(starts, found.start()), bisect_left(starts, found.end())

@@ -1,4 +1,4 @@
-"""Typed times: how one is recognised, and which way of writing them is the file's own."""
+"""Recognise typed times, and find the notation that most of a file's times have."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pipeline.schema import Chars, TimeNotation
 from pipeline.times import CLOCK_PATTERN, ClockStyle, Ms, clock_style, format_clock, parse_clock
 
 CLOCK = rf"(?<![0-9:]|[0-9][.,])(?P<clock>{CLOCK_PATTERN})(?![0-9]|:[0-9])"
-"""A typed time that is not a part of a longer run of digits."""
+"""A typed time that is not part of a longer run of digits, as a pattern with the group ``clock``."""
 
 
-Place = Literal["before-label", "in-label", "after-label"]
+TimePlace = Literal["before-label", "in-label", "after-label"]
 
 
 @dataclass(frozen=True, slots=True)
 class TypedTime:
-    """A time at a label: its digits, and what is written around them.
+    """A time at a label: its digits, and the text around them.
 
     ``chars`` covers the digits with ``opening`` before and ``closing`` after them, up to the label or from it on.
     """
@@ -26,26 +26,26 @@ class TypedTime:
     chars: Chars
     clock: Chars
     digits: str
-    place: Place
+    place: TimePlace
     opening: str
     closing: str
 
     @property
     def at(self) -> Ms:
-        """The time that it says."""
+        """The time in ms from the start of the audio."""
         return parse_clock(self.digits)
 
 
 def notation_of(times: Iterable[TypedTime]) -> TimeNotation:
-    """The form that most of a file's times are written in, the first of them on a tie; the default without any.
+    """Return the notation of most of a file's times, the first one on a tie; the default if there are none.
 
-    Place, opening, closing and style count together as one form. A clock that fits several styles (``12:30`` is
+    Place, opening, closing and style count together as one notation. A time that fits several styles (``12:30`` is
     written so with one leading digit and with two) counts for each of them.
 
     >>> notation_of(()).closing
     ' - '
     """
-    forms: dict[tuple[Place, str, str], list[TypedTime]] = {}
+    forms: dict[tuple[TimePlace, str, str], list[TypedTime]] = {}
     for time in times:
         forms.setdefault((time.place, time.opening, time.closing), []).append(time)
     if not forms:

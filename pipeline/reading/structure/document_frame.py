@@ -1,6 +1,6 @@
-"""How a show frames its transcripts: title, panel, contents and sections, read from one of them for another.
+"""Read how a show lays out its transcripts (title, panel, contents, sections) from one of them, for a new one.
 
-Each part is as the sample has it, and left out where the sample has none. Without a sample it is the community's::
+Each part has the form of the sample and is left out if the sample has none. Without a sample the default is used::
 
     24: A Secure Show
     ===
@@ -23,26 +23,25 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.reading.labels.forms import fold_name
-from pipeline.reading.markup.hidden_text import Page, line_end, read_page
+from pipeline.reading.markup.hidden_text import MaskedSource, line_end, mask_hidden_text
 from pipeline.reading.markup.inline import rendered_text
-from pipeline.reading.structure.blocks import Block, split
-from pipeline.reading.structure.outline import CONTENTS_HEADS, PANEL_HEADS
+from pipeline.reading.structure.blocks import Block, split_blocks
+from pipeline.reading.structure.outline import CONTENTS_HEADINGS, PANEL_HEADINGS, fold_heading
 
-_MARK = regex.compile(r"[-*+][ \t]++|[0-9]++[.)][ \t]++")
+_LIST_MARK = regex.compile(r"[-*+][ \t]++|[0-9]++[.)][ \t]++")
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The parts around the speech, as lines.
+class DocumentFrame:
+    """The parts of a document around its speech, as lines.
 
     Attributes:
-        title: what stands below the title ("===") or before it ("# "); the first is told by its lack of a space.
-        panel: the line above the names; None where there is none.
-        bullet: what stands before a name.
-        contents: the line above the table of contents; None where there is none.
-        item: what stands before its entries; ``1. `` counts them.
-        section: what stands before a section's title ("## ") or below it ("---").
+        title: the marks below the title (``===``) or before it (``# ``, known by its trailing space).
+        panel: the line above the names; None if there is no panel.
+        bullet: the list mark before a name.
+        contents: the line above the table of contents; None if there is none.
+        item: the list mark before its entries; ``1. `` counts them.
+        section: the marks before a section's title (``## ``) or below it (``---``).
     """
 
     title: str = "==="
@@ -53,51 +52,53 @@ class Frame:
     section: str = "## "
 
 
-_USUAL = Frame()
+_DEFAULT = DocumentFrame()
 
 
-def frame_of(source: str) -> Frame:
-    """Read the frame of a transcript; the community's own where it frames nothing."""
-    page = read_page(source)
-    blocks = split(page.text)
+def read_frame(source: str) -> DocumentFrame:
+    """Read the document frame of a transcript; the default if it has neither headings nor a panel."""
+    masked = mask_hidden_text(source)
+    blocks = split_blocks(masked.text)
     headings = [block for block in blocks if block.kind == "heading"]
-    panel = next((k for k, block in enumerate(blocks) if _head(page, block) in PANEL_HEADS), None)
-    contents = next((k for k, block in enumerate(blocks) if _head(page, block) in CONTENTS_HEADS), None)
+    panel = next((k for k, block in enumerate(blocks) if _folded_heading(masked, block) in PANEL_HEADINGS), None)
+    contents = next((k for k, block in enumerate(blocks) if _folded_heading(masked, block) in CONTENTS_HEADINGS), None)
     if not headings and panel is None:
-        return Frame()
-    framed = [block for block in headings if _head(page, block) not in PANEL_HEADS | CONTENTS_HEADS]
-    sections = framed[1:]
-    return Frame(
-        title=_form(page, framed[0]) if framed else _USUAL.title,
-        panel=_first_line(page, blocks[panel]) if panel is not None else None,
-        bullet=_mark(page, blocks, panel, _USUAL.bullet),
-        contents=_first_line(page, blocks[contents]) if contents is not None else None,
-        item=_mark(page, blocks, contents, _USUAL.item),
-        section=_form(page, sections[0]) if sections else _USUAL.section,
+        return DocumentFrame()
+    other_headings = [
+        block for block in headings if _folded_heading(masked, block) not in PANEL_HEADINGS | CONTENTS_HEADINGS
+    ]
+    sections = other_headings[1:]
+    return DocumentFrame(
+        title=_heading_form(masked, other_headings[0]) if other_headings else _DEFAULT.title,
+        panel=_first_line(masked, blocks[panel]) if panel is not None else None,
+        bullet=_list_mark(masked, blocks, panel, _DEFAULT.bullet),
+        contents=_first_line(masked, blocks[contents]) if contents is not None else None,
+        item=_list_mark(masked, blocks, contents, _DEFAULT.item),
+        section=_heading_form(masked, sections[0]) if sections else _DEFAULT.section,
     )
 
 
-def _head(page: Page, block: Block) -> str:
-    """The first line of a heading or paragraph, folded, as the heads of lists are told."""
+def _folded_heading(masked: MaskedSource, block: Block) -> str:
+    """Return the first line of a heading or paragraph as list headings are compared; empty for other blocks."""
     if block.kind not in ("heading", "paragraph"):
         return ""
-    return fold_name(rendered_text(page.text, block.pieces[:1])).rstrip(":： ")
+    return fold_heading(rendered_text(masked.text, block.pieces[:1]))
 
 
-def _form(page: Page, heading: Block) -> str:
-    """``## `` for a heading behind such marks, ``===`` or ``---`` for one above such a line."""
-    if page.text[heading.chars.start] == "#":
+def _heading_form(masked: MaskedSource, heading: Block) -> str:
+    """Return ``## `` for a heading with such marks before it, ``===`` or ``---`` for an underlined one."""
+    if masked.text[heading.chars.start] == "#":
         return "#" * heading.level + " "
     return "===" if heading.level == 1 else "---"
 
 
-def _first_line(page: Page, block: Block) -> str:
-    return page.source[block.chars.start : line_end(page.source, block.chars.start)].strip()
+def _first_line(masked: MaskedSource, block: Block) -> str:
+    return masked.source[block.chars.start : line_end(masked.source, block.chars.start)].strip()
 
 
-def _mark(page: Page, blocks: Sequence[Block], head: int | None, default: str) -> str:
-    """The mark of the list below a head."""
-    if head is None or head + 1 >= len(blocks) or blocks[head + 1].kind != "item":
+def _list_mark(masked: MaskedSource, blocks: Sequence[Block], heading: int | None, default: str) -> str:
+    """Return the mark of the list below a heading."""
+    if heading is None or heading + 1 >= len(blocks) or blocks[heading + 1].kind != "item":
         return default
-    found = _MARK.match(page.source, blocks[head + 1].chars.start)
+    found = _LIST_MARK.match(masked.source, blocks[heading + 1].chars.start)
     return found[0] if found else default

@@ -1,4 +1,4 @@
-"""The comments that show where the human's work ends and what cuemark drafted begins; neither notes nor speech."""
+"""Write and find the comments that mark where a draft by cuemark begins and ends; they are neither notes nor speech."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pipeline.schema import Chars
 from pipeline.times import ClockStyle, Ms, format_clock
 
 END_OF_DRAFT = "<!-- End of what cuemark drafted -->"
-"""Stands where a hole in the middle was filled and the human's text goes on."""
+"""Marks the end of a draft that fills a hole in the middle, where the human's text continues."""
 
 _DRAFTED = regex.compile(rf"<!--\s*+Drafted\s++by\s++cuemark\s++from\s++{CLOCK}[^<>]{{0,60}}-->", regex.IGNORECASE)
 
 
 def draft_comment(at: Ms, clock: ClockStyle) -> str:
-    """The comment above what was drafted.
+    """Return the comment that is written above a draft.
 
     >>> draft_comment(571_900, ClockStyle())
     '<!-- Drafted by cuemark from 9:31 -->'
@@ -23,20 +23,20 @@ def draft_comment(at: Ms, clock: ClockStyle) -> str:
     return f"<!-- Drafted by cuemark from {format_clock(at, clock)} -->"
 
 
-def find_drafts(source: str) -> tuple[Chars, ...]:
-    """The comments above drafted text, in order.
+def find_draft_comments(source: str) -> tuple[Chars, ...]:
+    """Return the ranges of the comments above drafts, in order.
 
-    >>> find_drafts("<!-- Drafted by cuemark from 9:31 -->")
+    >>> find_draft_comments("<!-- Drafted by cuemark from 9:31 -->")
     (Chars(start=0, end=37),)
     """
     return tuple(Chars(*found.span()) for found in _DRAFTED.finditer(source))
 
 
-def drafted(source: str) -> tuple[Chars, ...]:
-    """What cuemark drafted and nobody has taken for the own work: from each of its comments to where that draft ends.
+def find_drafted_ranges(source: str) -> tuple[Chars, ...]:
+    """Return the drafted ranges whose comment is still there: from each comment to the end of its draft.
 
-    >>> drafted("typed <!-- Drafted by cuemark from 9:31 --> drafted <!-- End of what cuemark drafted --> typed")
-    (Chars(start=6, end=52),)
+    >>> find_drafted_ranges("a <!-- Drafted by cuemark from 9:31 --> b <!-- End of what cuemark drafted --> c")
+    (Chars(start=2, end=42),)
     """
-    ends = ((comment.start, source.find(END_OF_DRAFT, comment.end)) for comment in find_drafts(source))
+    ends = ((comment.start, source.find(END_OF_DRAFT, comment.end)) for comment in find_draft_comments(source))
     return tuple(Chars(start, len(source) if end < 0 else end) for start, end in ends)

@@ -1,7 +1,7 @@
-"""A file's own hand: how it writes labels, where it wraps, what parts its turns, and whether it has times.
+"""Read a file's own style: how it writes labels, where it wraps, what separates its turns, whether it has times.
 
-Each habit is what most of the file does; where a file shows nothing, the community's way stands
-(``**Name**: text``, one long line, a blank line between turns).
+Each property has the value that is most common in the file; without evidence it has the default (``**Name**: text``,
+one line for each paragraph, a blank line between turns).
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import TypeVar
 import regex
 
 from pipeline.reading.labels.forms import label_at
-from pipeline.reading.markup.hidden_text import HIDDEN, read_page
+from pipeline.reading.markup.hidden_text import HIDDEN, mask_hidden_text
 from pipeline.schema import Chars, TimeNotation, Transcript, Utterance
 
 T = TypeVar("T")
 
-NARROWEST, WIDEST = 40, 200
+MIN_COLUMN, MAX_COLUMN = 40, 200
 """Columns between which a text may be wrapped."""
 
-LEAST_EXPLAINED = 0.6
-"""The share of a file's line ends that a column has to explain; else lines end where sentences or thoughts do."""
+MIN_EXPLAINED_SHARE = 0.6
+"""The share of a file's line ends that a column has to explain; below it, lines end where sentences or thoughts end."""
 
-USUAL_COLUMNS = (80, 79, 78, 72, 76, 70, 100, 120)
+COMMON_COLUMNS = (80, 79, 78, 72, 76, 70, 100, 120)
 """Columns that people wrap at; they win a tie, in this order."""
 
 _COLON = regex.compile(r"[ \t\u00a0\u202f]*+[:：]++[ \t*_]*+[:：]*+[ \t]*+$")  # **Name:**, **Name**:, **Name:**:
@@ -37,9 +37,9 @@ _PREFIX = regex.compile(r"[ \t]*+(?:(?:[-*+][ \t]++)|(?:>[ \t]*+)++)")
 
 @dataclass(frozen=True, slots=True)
 class LabelForm:
-    """How a name is labelled: ``opening`` + name + ``closing``, then ``gap`` before the text.
+    """How a label is written: ``opening`` + name + ``closing``, then ``gap`` before the text.
 
-    ``gap`` is a blank line where the label stands alone; ``capitals`` tells that names are typed in capitals.
+    ``gap`` contains line endings if the label is on a line of its own; with ``capitals``, names are in capitals.
     """
 
     opening: str = "**"
@@ -48,75 +48,75 @@ class LabelForm:
     capitals: bool = False
 
     def write(self, name: str) -> str:
-        """The label of a name, without the gap."""
+        """Return the label of a name, without the gap."""
         return self.opening + (name.upper() if self.capitals else name) + self.closing
 
 
-BOLD = LabelForm()
-"""The community's form, which is a label whatever the name."""
+BOLD_LABEL = LabelForm()
+"""The default form, which is a label whatever the name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """The habits of one file.
+class FileStyle:
+    """The style of one file.
 
     Attributes:
         ending: its line ending.
-        column: where it wraps; None where each paragraph is one line.
-        indent: what a wrapped line begins with.
-        prefix: what stands before a label at a line's start: nothing, a list mark, quote marks.
-        blanks: blank lines between two turns.
+        column: where it wraps; None if each paragraph is one line.
+        indent: white space before a wrapped line.
+        prefix: what precedes a label on its line: nothing, a list mark, quote marks.
+        blank_lines: the number of blank lines between two turns.
         has_times: whether any turn has a typed time.
         notation: how such a time is written.
     """
 
-    label: LabelForm = BOLD
+    label: LabelForm = BOLD_LABEL
     ending: str = "\n"
     column: int | None = None
     indent: str = ""
     prefix: str = ""
-    blanks: int = 1
+    blank_lines: int = 1
     has_times: bool = False
     notation: TimeNotation = field(default_factory=TimeNotation)
 
     @property
     def is_quoted(self) -> bool:
-        """Whether every line is a quotation's."""
+        """Whether every line is a quotation."""
         return ">" in self.prefix
 
 
-def habits_of(transcript: Transcript) -> Habits:
-    """Read the habits of a file."""
-    page = read_page(transcript.source).text
+def read_file_style(transcript: Transcript) -> FileStyle:
+    """Read the style of a file."""
+    text = mask_hidden_text(transcript.source).text
     labelled = [one for one in transcript.utterances if one.label is not None]
-    column, indent = _wrapping(page, transcript.utterances)
-    return Habits(
+    column, indent = _wrapping(text, transcript.utterances)
+    return FileStyle(
         label=_label_form(transcript, labelled),
         ending=line_ending(transcript.source),
         column=column,
         indent=indent,
-        prefix=_most(_prefixes(transcript.source, labelled), ""),
-        blanks=_most(_blanks(transcript.source, labelled), 1),
+        prefix=_most_common(_prefixes(transcript.source, labelled), ""),
+        blank_lines=_most_common(_blank_line_counts(transcript.source, labelled), 1),
         has_times=any(claim.heads for claim in transcript.claims),
         notation=transcript.notation,
     )
 
 
 def line_ending(source: str) -> str:
-    """The first line ending of a text; a line feed where it has none."""
+    """Return the first line ending of a text; a line feed if it has none."""
     found = _ENDING.search(source)
     return found[0] if found else "\n"
 
 
 def colon_start(label: str) -> int | None:
-    """Where the colon of a label begins, with the marks around it: a time in the label stands before it."""
+    """Return where the colon of a label begins, with the markup around it; a time in the label precedes it."""
     found = _COLON.search(label)
     return found.start() if found else None
 
 
-def _most(seen: Iterator[T], default: T) -> T:
-    """What is seen most, the first of them on a tie."""
-    counts = Counter(seen)
+def _most_common(values: Iterator[T], default: T) -> T:
+    """Return the most common value, the first one on a tie."""
+    counts = Counter(values)
     return counts.most_common(1)[0][0] if counts else default
 
 
@@ -124,15 +124,15 @@ def _most(seen: Iterator[T], default: T) -> T:
 
 
 def _label_form(transcript: Transcript, labelled: Sequence[Utterance]) -> LabelForm:
-    forms = Counter(form for one in labelled if (form := _form_of(transcript, one)) is not None)
+    forms = Counter(form for one in labelled if (form := _form_of_label(transcript, one)) is not None)
     names = [one.speaker or "" for one in labelled]
-    capitals = any(len(name) > 1 for name in names) and all(map(str.isupper, names))  # "Q" and "A" tell nothing
-    best = next((form for form, _ in forms.most_common()), BOLD)
+    capitals = any(len(name) > 1 for name in names) and all(map(str.isupper, names))  # "Q" and "A" are no evidence
+    best = next((form for form, _ in forms.most_common()), BOLD_LABEL)
     return LabelForm(best.opening, best.closing, best.gap, capitals)
 
 
-def _form_of(transcript: Transcript, utterance: Utterance) -> LabelForm | None:
-    """How one label is written; None where it has a link in it or is no label by itself."""
+def _form_of_label(transcript: Transcript, utterance: Utterance) -> LabelForm | None:
+    """Return how one label is written; None if it has a link in it or is no label by itself."""
     source, chars = transcript.source, utterance.label
     if chars is None or not utterance.speaker:
         return None
@@ -140,9 +140,9 @@ def _form_of(transcript: Transcript, utterance: Utterance) -> LabelForm | None:
     opening, name, closing = label.partition(utterance.speaker)
     if not name or any(mark in opening + closing for mark in "[]()<>"):
         return None
-    form = LabelForm(opening.lstrip(), closing.rstrip(), _gap(transcript, utterance))
-    test = form.write("Ann Lee") + " x"
-    found = label_at(test, Chars(0, len(test)))
+    form = LabelForm(opening.lstrip(), closing.rstrip(), _label_gap(transcript, utterance))
+    sample = form.write("Ann Lee") + " x"
+    found = label_at(sample, Chars(0, len(sample)))
     return form if found is not None and found.name == "Ann Lee" else None
 
 
@@ -154,8 +154,8 @@ def _without_time(label: str, transcript: Transcript, utterance: Utterance) -> s
     return label.replace(notation.opening + digits + notation.closing, "", 1)
 
 
-def _gap(transcript: Transcript, utterance: Utterance) -> str:
-    """What parts a label from its text: a space, or the end of its line and perhaps a blank one."""
+def _label_gap(transcript: Transcript, utterance: Utterance) -> str:
+    """Return what separates a label from its text: a space, or a line ending and perhaps a blank line."""
     chars, source = utterance.label, transcript.source
     if chars is None:
         return " "
@@ -180,37 +180,41 @@ def _prefixes(source: str, labelled: Sequence[Utterance]) -> Iterator[str]:
         yield before if _PREFIX.fullmatch(before) else ""
 
 
-def _blanks(source: str, labelled: Sequence[Utterance]) -> Iterator[int]:
-    """Blank lines between each two turns that nothing else stands between."""
+def _blank_line_counts(source: str, labelled: Sequence[Utterance]) -> Iterator[int]:
+    """Yield the number of blank lines between each two turns that are adjacent."""
     for one, following in pairwise(labelled):
         between = source[one.chars.end : following.chars.start]
         if not between.strip(" \t\r\n>*+-"):
             yield max(0, len(_ENDING.findall(between)) - 1)
 
 
-def _wrapping(page: str, utterances: Sequence[Utterance]) -> tuple[int | None, str]:
-    """The column that explains most line ends, and what wrapped lines begin with; None where most lines are long."""
+def _wrapping(text: str, utterances: Sequence[Utterance]) -> tuple[int | None, str]:
+    """Return the column that explains most line ends, and the indent of wrapped lines; None if most lines are long."""
     breaks: list[
         tuple[int, int]
     ] = []  # each wrapped line's length, and what it would be with the next line's first word
     indents: list[str] = []
     unwrapped = 0
     for one in utterances:
-        start = _line_start(page, one.chars.start)
-        lines = [line.rstrip("\r\n") for line in _LINE.findall(page, start, one.chars.end)]
+        start = _line_start(text, one.chars.start)
+        lines = [line.rstrip("\r\n") for line in _LINE.findall(text, start, one.chars.end)]
         for line, following in pairwise(lines):
-            if len(line) >= NARROWEST and following.strip(" \t>" + HIDDEN):
+            if len(line) >= MIN_COLUMN and following.strip(" \t>" + HIDDEN):
                 first = following.split(maxsplit=1)[0]
                 breaks.append((len(line), len(line) + 1 + len(first)))
                 indents.append(following[: len(following) - len(following.lstrip(" \t"))])
-        unwrapped += sum(len(line) > WIDEST for line in lines)
+        unwrapped += sum(len(line) > MAX_COLUMN for line in lines)
     if not breaks or unwrapped > len(breaks):
         return None, ""
     explained = {column: sum(low <= column < high for low, high in breaks) for column in _columns()}
     column = max(explained, key=lambda column: explained[column])
-    return (column, _most(iter(indents), "")) if explained[column] >= LEAST_EXPLAINED * len(breaks) else (None, "")
+    return (
+        (column, _most_common(iter(indents), ""))
+        if explained[column] >= MIN_EXPLAINED_SHARE * len(breaks)
+        else (None, "")
+    )
 
 
 def _columns() -> Iterator[int]:
-    yield from USUAL_COLUMNS
-    yield from (column for column in range(NARROWEST, WIDEST + 1) if column not in USUAL_COLUMNS)
+    yield from COMMON_COLUMNS
+    yield from (column for column in range(MIN_COLUMN, MAX_COLUMN + 1) if column not in COMMON_COLUMNS)

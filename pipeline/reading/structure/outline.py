@@ -1,4 +1,4 @@
-"""What stands around the speech: title, panel, contents, sections, and the notes that say where to continue."""
+"""Separate what surrounds the speech: title, panel, contents, sections, and the notes that say where to continue."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Literal
 
 import regex
 
-from pipeline.reading.labels.forms import NEVER_SPEAKERS, fold_name, label_at
-from pipeline.reading.markup.hidden_text import Page
+from pipeline.reading.labels.forms import NEVER_SPEAKERS, fold_name, label_at, names_speaker
+from pipeline.reading.markup.hidden_text import MaskedSource
 from pipeline.reading.markup.inline import rendered_text
 from pipeline.reading.markup.notation import CLOCK
 from pipeline.reading.structure.blocks import Block, todo_clock
 from pipeline.schema import Chars, Note
 from pipeline.times import parse_clock
 
-PANEL_HEADS = frozenset(
+PANEL_HEADINGS = frozenset(
     (
         "panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast",
         "teilnehmer", "teilnehmende", "mitwirkende", "intervenants", "participantes", "partecipanti", "deelnemers",
@@ -25,8 +25,11 @@ PANEL_HEADS = frozenset(
     )
 )  # fmt: skip
 ListKind = Literal["panel", "hosts", "guests", "unspoken"]
-_HALVES: dict[str, ListKind] = {"hosts": "hosts", "guests": "guests"}  # one alone names only some of those who speak
-CONTENTS_HEADS = frozenset(("table of contents", "contents", "toc"))
+_PANEL_PARTS: dict[str, ListKind] = {
+    "hosts": "hosts",
+    "guests": "guests",
+}  # one of them alone does not name all speakers
+CONTENTS_HEADINGS = frozenset(("table of contents", "contents", "toc"))
 _CONTENTS_ITEM = regex.compile(r"\[[^\[\]]*+\]\(#[^()]*+\)$")
 _INLINE_PANEL = regex.compile(
     r"(?P<list>Panel|Panelists|Panellists|Participants|Speakers|Hosts|Guests):[ \t]++(?P<names>\S.*+)$",
@@ -40,7 +43,7 @@ _AFTER_NAME = regex.compile(r"\s+[-–—(|@].*|[,:(，：（、].*", regex.DOTA
 _BETWEEN_NAMES = regex.compile(r"\s*[,;&、，]\s*(?:and\s+)?|\s+(?:and|und|et|y|e|и)\s+")
 _TIME_HEADING = regex.compile(rf"[\[(]?{CLOCK}[\])]?(?:\s*+[-–—:]?\s*+(?:WIP|TODO))?[!.:]?$", regex.IGNORECASE)
 _CONTINUE = regex.compile(
-    # "The music stops at 0:30", "the jingle continues until 0:40" tell of the audio, not of the typing
+    # not "The music stops at 0:30" or "the jingle continues until 0:40", which describe the audio, not the typing
     r"\b(?:contin[uú](?!es\b|ed\b)\w*+|resum(?:e|ing)|pick(?:ing)?\s++up|(?:left|leave|leaving)\s++off"
     r"|transcribed\s++(?:up\s++)?(?:to|until)|weiter|fortsetz\w*+|reprendre|reprise|suite"
     r"|seguir|riprend\w*+|verder|продолж\w*+|devam|आगे|تابع|متابعة|נמשיך|המשך)\b"
@@ -57,7 +60,7 @@ NoteForm = Literal["comment", "heading", "todo"]
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A place that no turn reaches across: a heading (its title where it is a section's) or a note."""
+    """A heading (with its title if it is a section's) or a note; no turn extends across it."""
 
     chars: Chars
     title: str | None = None
@@ -65,7 +68,7 @@ class Boundary:
 
 @dataclass(slots=True)
 class Outline:
-    """A document without its speech, and the blocks of its speech with the boundaries between them, in order."""
+    """The blocks of speech with the boundaries between them, in order, and the document's other parts."""
 
     title: str | None = None
     panel: dict[str, None] = field(default_factory=dict)  # in order, each once
@@ -73,13 +76,13 @@ class Outline:
     flow: list[Block | Boundary] = field(default_factory=list)
 
 
-def read_outline(page: Page, blocks: Sequence[Block]) -> Outline:
-    """Tell what is spoken from what frames it."""
-    reader = _OutlineReader(page, _ends_of_empty(blocks))
+def read_outline(masked: MaskedSource, blocks: Sequence[Block]) -> Outline:
+    """Separate the blocks of speech from the document's other parts."""
+    reader = _OutlineReader(masked, _empty_heading_ends(blocks))
     for block, following in zip_longest(blocks, blocks[1:]):
         reader.read(block, before_list=following is not None and following.kind == "item")
     outline = reader.outline
-    for note in _comment_notes(page):
+    for note in _comment_notes(masked):
         outline.notes.append(note)
         outline.flow.append(Boundary(note.chars))
     outline.notes.sort(key=lambda note: note.chars)
@@ -87,37 +90,49 @@ def read_outline(page: Page, blocks: Sequence[Block]) -> Outline:
     return outline
 
 
-def _comment_notes(page: Page) -> Iterator[Note]:
-    """The comments that say where to go on: a time, and a word such as "continue". The time after the word counts."""
-    for comment in page.comments:
-        word = _CONTINUE.search(page.source, comment.start, comment.end)
-        word = word or _TODO_COMMENT.match(page.source, comment.start, comment.end)
-        clocks = list(_CLOCK.finditer(page.source, comment.start, comment.end))
+def frames_speech(line: str) -> bool:
+    """Return whether a paragraph with this first line may be read as no speech.
+
+    That is a list's heading, a panel on one line, or an editor's line.
+
+    >>> frames_speech("*Note*: check the name"), frames_speech("Panel"), frames_speech("So: note this")
+    (True, True, False)
+    """
+    first = rendered_text(line, [Chars(0, len(line))])
+    return any((_list_kind(fold_heading(first)), _INLINE_PANEL.match(first), _EDITORS_LINE.match(first)))
+
+
+def _comment_notes(masked: MaskedSource) -> Iterator[Note]:
+    """Yield the comments with a time and a word such as "continue"; the time after that word counts."""
+    for comment in masked.comments:
+        word = _CONTINUE.search(masked.source, comment.start, comment.end)
+        word = word or _TODO_COMMENT.match(masked.source, comment.start, comment.end)
+        clocks = list(_CLOCK.finditer(masked.source, comment.start, comment.end))
         if word and clocks:
             clock = next((found for found in clocks if found.start() > word.start()), clocks[-1])
-            yield _note(page, comment, Chars(*clock.span("clock")), "comment")
+            yield _note(masked, comment, Chars(*clock.span("clock")), "comment")
 
 
-def _note(page: Page, chars: Chars, clock: Chars, form: NoteForm) -> Note:
-    return Note(chars, clock, parse_clock(page.source[clock.start : clock.end]), form)
+def _note(masked: MaskedSource, chars: Chars, clock: Chars, form: NoteForm) -> Note:
+    return Note(chars, clock, parse_clock(masked.source[clock.start : clock.end]), form)
 
 
 class _OutlineReader:
-    """Reads block by block; remembers whether the list that may follow is a panel, or no speech at all."""
+    """Reads block by block, and keeps what the list that may follow is: a panel, or no speech."""
 
-    def __init__(self, page: Page, ends_of_empty: Mapping[int, int]) -> None:
+    def __init__(self, masked: MaskedSource, ends_of_empty: Mapping[int, int]) -> None:
         self.outline = Outline()
-        self._page = page
+        self._masked = masked
         self._ends_of_empty = ends_of_empty
         self._has_speech = False
         self._list: ListKind | None = None
-        self._halves: dict[ListKind, list[str]] = {}
+        self._panel_parts: dict[ListKind, list[str]] = {}
 
     def read(self, block: Block, *, before_list: bool) -> None:
         if block.kind == "heading":
             self._heading(block)
         elif block.kind == "todo":
-            self._note_at(block.chars, todo_clock(self._page.text, block), "todo")
+            self._note_at(block.chars, todo_clock(self._masked.text, block), "todo")
             self.outline.flow.append(Boundary(block.chars))
         elif block.kind == "item":
             self._item(block)
@@ -125,8 +140,8 @@ class _OutlineReader:
             self._paragraph(block, before_list=before_list)
 
     def _heading(self, block: Block) -> None:
-        title = rendered_text(self._page.text, block.pieces)
-        clock = _CLOCK.search(self._page.text, block.chars.start, block.chars.end)
+        title = rendered_text(self._masked.text, block.pieces)
+        clock = _CLOCK.search(self._masked.text, block.chars.start, block.chars.end)
         if clock and _TIME_HEADING.match(title):
             if block.chars.start in self._ends_of_empty:
                 end = self._ends_of_empty[block.chars.start]
@@ -135,30 +150,30 @@ class _OutlineReader:
         elif title and block.level == 1 and self.outline.title is None and not self._has_speech:
             self.outline.title = title
         else:
-            frames = _bare(title) in PANEL_HEADS | _HALVES.keys() | CONTENTS_HEADS
-            self.outline.flow.append(Boundary(block.chars, title if title and not frames else None))
-        self._list = _list_under(_bare(title))
+            is_list_heading = fold_heading(title) in PANEL_HEADINGS | _PANEL_PARTS.keys() | CONTENTS_HEADINGS
+            self.outline.flow.append(Boundary(block.chars, title if title and not is_list_heading else None))
+        self._list = _list_kind(fold_heading(title))
 
     def _item(self, block: Block) -> None:
-        text = self._page.text[block.chars.start : block.chars.end]
+        text = self._masked.text[block.chars.start : block.chars.end]
         if self._list is not None and self._list != "unspoken":
-            self._add_to_panel(rendered_text(self._page.text, block.pieces), self._list)
+            self._add_to_panel(rendered_text(self._masked.text, block.pieces), self._list)
         elif self._list is None and not _CONTENTS_ITEM.search(text):
             self._speech(block)
 
     def _paragraph(self, block: Block, *, before_list: bool) -> None:
-        first = rendered_text(self._page.text, block.pieces[:1])
-        listed = _list_under(_bare(first))
+        first = rendered_text(self._masked.text, block.pieces[:1])
+        listed = _list_kind(fold_heading(first))
         inline = _INLINE_PANEL.match(first)
         if listed and (listed != "unspoken" or before_list):
             self._list = listed
             for piece in block.pieces[1:]:
-                self._add_to_panel(rendered_text(self._page.text, [piece]), listed)
+                self._add_to_panel(rendered_text(self._masked.text, [piece]), listed)
         elif inline and not self._has_speech:
             for name in _BETWEEN_NAMES.split(inline["names"]):
-                self._add_to_panel(name, _list_under(_bare(inline["list"])))
-        elif _EDITORS_LINE.match(first) and not any(label_at(self._page.text, piece) for piece in block.pieces[1:]):
-            self._list = None  # nobody says it, and it ends no turn
+                self._add_to_panel(name, _list_kind(fold_heading(inline["list"])))
+        elif _EDITORS_LINE.match(first) and not any(label_at(self._masked.text, piece) for piece in block.pieces[1:]):
+            self._list = None  # no speech, and no boundary between turns
         else:
             self._list = None
             self._speech(block)
@@ -168,30 +183,33 @@ class _OutlineReader:
         self.outline.flow.append(block)
 
     def _note_at(self, chars: Chars, clock: Chars, form: NoteForm) -> None:
-        self.outline.notes.append(_note(self._page, chars, clock, form))
+        self.outline.notes.append(_note(self._masked, chars, clock, form))
 
     def _add_to_panel(self, text: str, listed: ListKind | None) -> None:
         name = _AFTER_NAME.sub("", text, count=1).strip()
-        if name and (listed == "hosts" or listed == "guests"):  # noqa: PLR1714 -- mypy follows this form alone
-            self._halves.setdefault(listed, []).append(name)
-            if len(self._halves) == len(_HALVES):
-                self.outline.panel.update(dict.fromkeys(name for half in self._halves.values() for name in half))
-        elif name:
+        if not names_speaker(name) or _EDITORS_LINE.match(f"{name}:"):
+            return  # no label can have this name
+        if listed == "hosts" or listed == "guests":  # noqa: PLR1714 -- mypy follows this form alone
+            self._panel_parts.setdefault(listed, []).append(name)
+            if len(self._panel_parts) == len(_PANEL_PARTS):
+                self.outline.panel.update(dict.fromkeys(name for names in self._panel_parts.values() for name in names))
+        else:
             self.outline.panel.setdefault(name)
 
 
-def _bare(title: str) -> str:
+def fold_heading(title: str) -> str:
+    """Return a heading for comparison: case-folded, with single spaces, without a colon at its end."""
     return fold_name(title).rstrip(":： ")
 
 
-def _list_under(title: str) -> ListKind | None:
-    if title in PANEL_HEADS:
+def _list_kind(title: str) -> ListKind | None:
+    if title in PANEL_HEADINGS:
         return "panel"
-    return _HALVES.get(title) or ("unspoken" if title in NEVER_SPEAKERS else None)
+    return _PANEL_PARTS.get(title) or ("unspoken" if title in NEVER_SPEAKERS else None)
 
 
-def _ends_of_empty(blocks: Sequence[Block]) -> dict[int, int]:
-    """The headings, by their start, below which nothing or only ``WIP`` stands, and where that ends."""
+def _empty_heading_ends(blocks: Sequence[Block]) -> dict[int, int]:
+    """Return the end of each heading below which nothing or only ``WIP`` follows, by the heading's start."""
     ends = {}
     is_empty, end = True, 0
     for block in reversed(blocks):

@@ -1,10 +1,10 @@
-"""Chinese characters: one form for traditional and simplified ones, and the numbers that are written with them."""
+"""Normalise Chinese characters: traditional to simplified ones, and the numbers that are written with them."""
 
 from __future__ import annotations
 
 import regex
 
-# The commonest pairs, one below the other, after their frequency in running text: what is not here rarely stands there.
+# The most common pairs, in the order of their frequency in running text; the two tables match character by character.
 _TRADITIONAL = (
     "這們個來時說為會國學對開關過還後沒麼樣發經現問間話東長門見車馬魚鳥風飛電書買賣讀寫聽講語請謝讓認識誰課談論試詞詩"
     "訴該調證評議記許設訪計討訓託誤誠誕詳譯護變聲聞聯職聰腦臉臟舊興與舉義習聖種積穩窮競筆節範簡籃籠糧紀約紅級納純紙細"
@@ -39,14 +39,14 @@ _SIMPLIFIED = (
 )
 
 SIMPLIFIED: dict[str, str] = dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
-"""The simplified character of each traditional one; Whisper writes either, whatever the transcript is written in."""
+"""The simplified character of each traditional one; Whisper writes either, whichever the transcript has."""
 
 _DIGITS = {"〇": 0, "零": 0, "两": 2, "兩": 2} | {digit: at for at, digit in enumerate("一二三四五六七八九", start=1)}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
 _MYRIADS = {"万": 10_000, "萬": 10_000}
 _MYRIAD_MYRIADS = {"亿": 100_000_000, "億": 100_000_000}
 _MULTIPLIERS = _UNITS | _MYRIADS | _MYRIAD_MYRIADS
-_LONGEST = 30  # characters; nobody writes a longer number
+_LONGEST = 30  # characters; longer runs are not numbers
 
 NUMERALS = "".join((*_DIGITS, *_MULTIPLIERS))
 """The characters that a number is written with."""
@@ -54,18 +54,18 @@ NUMERALS = "".join((*_DIGITS, *_MULTIPLIERS))
 _NUMBER = regex.compile(rf"[0-9{NUMERALS}]++")
 
 
-def in_digits(text: str) -> str:
-    """Write the numbers in a Chinese or Japanese text with digits; what is no number by itself (``百``) stays.
+def numbers_to_digits(text: str) -> str:
+    """Write the numbers in a Chinese or Japanese text with digits; a run without a digit (``百``) stays.
 
-    >>> in_digits("二〇二四年"), in_digits("三百五十"), in_digits("3万"), in_digits("十二个")
-    ('2024年', '350', '30000', '12个')
+    >>> [numbers_to_digits(text) for text in ("二〇二四年", "三百五十", "3万", "十二个")]
+    ['2024年', '350', '30000', '12个']
     """
     return _NUMBER.sub(lambda found: _digits(found[0]), text)
 
 
 def _digits(run: str) -> str:
-    counts = any(character.isdecimal() or character in _DIGITS for character in run.replace("十", "1"))
-    if run.isascii() or not counts or len(run) > _LONGEST:
+    is_number = any(character.isdecimal() or character in _DIGITS for character in run.replace("十", "1"))
+    if run.isascii() or not is_number or len(run) > _LONGEST:
         return run
     if not any(character in _MULTIPLIERS for character in run):
         return "".join(str(_DIGITS.get(character, character)) for character in run)
@@ -73,7 +73,7 @@ def _digits(run: str) -> str:
 
 
 def _value(run: str) -> int:
-    """A number as it is counted: digits, then tens to thousands, then myriads of all that."""
+    """Return the value of a number in words: digits, then tens to thousands, then multiples of 10,000."""
     total = section = number = 0
     for character in run:
         if character in _UNITS:

@@ -1,10 +1,10 @@
-"""One spelling for each word: what people write now in one way, now in another, and say in one.
+"""Fold the variants of a word to one spelling: those that are written differently and pronounced the same.
 
 Case, accents and ligatures of alphabets; the points of Hebrew and Arabic, which few write; variants of Arabic letters
-(the folding that Arabic search engines use); hiragana and katakana; the commonest traditional and simplified Chinese
-characters. The marks of Indian scripts and of Thai are vowels and stay. A word of a script without spaces gives one
-key for each letter with its marks: how such a text is cut into words differs from one hearing to the next, its letters
-do not. Korean syllables are taken apart, so that one wrong letter is no wrong syllable.
+(the folding that Arabic search engines use); hiragana and katakana; the most common traditional and simplified Chinese
+characters. The marks of Indian scripts and of Thai are vowels and stay. A word of a script without spaces gives one key
+for each letter with its marks, because engines differ in how they cut such a text into words, but not in its letters.
+Korean syllables are decomposed, so that one wrong letter is not a wrong syllable.
 """
 
 from __future__ import annotations
@@ -27,19 +27,26 @@ _HANGUL = regex.compile(r"[\uac00-\ud7a3]+")
 _PART = regex.compile(rf"[{UNSPACED}]\p{{M}}*+|(?:(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{Nl}}\p{{No}}])++")
 _WORD = regex.compile(LETTERS)
 
-_ONE_SPELLING = str.maketrans(
+_SAME_LETTERS = str.maketrans(
     SIMPLIFIED
     | {chr(katakana): chr(katakana - 0x60) for katakana in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}
-    | {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}  # letters of their own that accents do not part
+    | {
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ı": "i",
+    }  # letters that do not decompose into one with an accent
     | {"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ۃ": "ه", "ھ": "ه", "ە": "ه"}
     | {"ँ": "ं"}  # Hindi: one nasal sign for the other
 )
 
 
 def fold(word: str) -> Iterator[str]:
-    """The keys of a run of letters: its one spelling; several where it is written without spaces.
+    """Yield the keys of a run of letters: its folded spelling; several if its script has no spaces.
 
-    Folding a key gives that key alone.
+    Folding a key yields that key alone.
 
     >>> list(fold("Éclair")), list(fold("カメラ")), list(fold("שָׁלוֹם"))
     (['eclair'], ['か', 'め', 'ら'], ['שלום'])
@@ -47,15 +54,15 @@ def fold(word: str) -> Iterator[str]:
     if word.isascii():
         yield word.lower()
         return
-    for part in _PART.findall(_one_spelling(word)):
-        yield from _WORD.findall(_HANGUL.sub(_taken_apart, part))
+    for part in _PART.findall(_unify_spelling(word)):
+        yield from _WORD.findall(_HANGUL.sub(_decompose, part))
 
 
-def _one_spelling(word: str) -> str:
+def _unify_spelling(word: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word.casefold()).casefold())
     bare = _POINTS.sub("", _ACCENTS.sub(r"\1", unicodedata.normalize("NFD", folded)))
-    return unicodedata.normalize("NFC", bare).translate(_ONE_SPELLING)
+    return unicodedata.normalize("NFC", bare).translate(_SAME_LETTERS)
 
 
-def _taken_apart(syllables: regex.Match[str]) -> str:
+def _decompose(syllables: regex.Match[str]) -> str:
     return unicodedata.normalize("NFD", syllables[0])

@@ -1,7 +1,7 @@
-"""Names and terms of a transcript that a speech engine may not know how to spell; never its prose.
+"""Select names and terms of a transcript that a speech engine may not know how to spell; never its prose.
 
-Whisper takes what it is shown for what was said before, and goes on in the same way: shown prose, it says prose that
-nobody said. So a hint is a list of names, and short.
+Whisper takes its prompt as the text before the audio and continues it: with prose as the prompt it transcribes prose
+that was not spoken. So a prompt is a short list of names.
 """
 
 from __future__ import annotations
@@ -12,119 +12,124 @@ from itertools import chain, islice
 
 import regex
 
+from pipeline.reading.words.sentence_end import has_sentence_stop
 from pipeline.reading.words.word_breaks import is_unspaced
 from pipeline.schema import Run, Transcript, WrittenWord
 
-MOST = 20
-"""Terms in all: Whisper has room for some 200 tokens, and hears what is on a long list in other places too."""
+MAX_TERMS = 20
+"""Terms in all: Whisper's prompt has space for about 200 tokens, and terms of a long list are also transcribed where
+they were not spoken."""
 
-_ALL = 200
-"""Terms of one transcript that are looked at where those of several are compared."""
+_MAX_CANDIDATES = 200
+"""Terms of one transcript that are considered when those of several transcripts are compared."""
 
-_LONGEST = 4
+_MAX_WORDS = 4
 """Words of one term; a longer link text is a sentence."""
 
-_MOST_LETTERS = 60
-"""Of one term; what is longer is no name that anybody says."""
+_MAX_LETTERS = 60
+"""Of one term; a longer one is not a spoken name."""
 
-_MOSTLY_NAMES = 1 / 8
-"""Where a larger share of the words inside sentences is capitalised, capitals do not mark names: the German
-conversation among the tests has a quarter, the English example a twenty-fifth."""
+_MAX_CAPITALIZED_SHARE = 1 / 8
+"""If a larger share of the words inside sentences is capitalised, capitals do not mark names: the German conversation
+among the tests has a quarter, the English example a twenty-fifth."""
 
 _MARKED = regex.compile(r"(?<!!)\[(?P<link>[^\[\]]{1,100}+)\]\((?!#)|`(?P<code>[^`\n]{1,100}+)`")
-# no two words with three dots between them, as in "yes...So"
+# not two words with three dots between them, as in "yes...So"
 _TERM = regex.compile(r"^(?!.*(?:\.\.|…)).*?(?:\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}[_./]\p{L}|\p{L}\p{N}|\p{N}\p{L}{3})")
 _EDGE = regex.compile(r"^[^\p{L}\p{N}]++|(?:['’]s)?+[^\p{L}\p{N}+#]++$|['’]s$")
-_ENDS_SENTENCE = regex.compile(r"[.!?:…。！？：][\p{P}\p{S}]*+$")
+_COLON = regex.compile(r"[:：][\p{P}\p{S}]*+$")
 _ENDS_NAME = regex.compile(r"[\p{P}\p{S}]$|['’]s$")
 
 
-def hints(transcript: Transcript, within: Run | None = None, show: Iterable[str] = ()) -> tuple[str, ...]:
-    """The terms that are worth telling an engine: ``MOST`` at most, each once, the surest kinds first.
+def select_prompt_terms(transcript: Transcript, within: Run | None = None, show: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the terms to give an engine as its prompt: at most ``MAX_TERMS``, each once, the most certain kinds first.
 
     The panel (or the speakers), then code words and spellings such as ``npm_config``, ``GitHub`` or ``CI``, link texts,
-    and names inside sentences, where a language tells names from other words by capitals; and where there is room left,
-    the show's.
+    and names inside sentences, if the language marks names by capitals; then, if there is space left, the show's terms.
 
     Args:
-        within: only what stands among these of ``transcript.words``, of the panel too; by default all.
+        within: only terms within these of ``transcript.words``, also of the panel; by default all.
         show: terms that are not the transcript's own (see ``reading.vocabulary``).
 
     >>> from pipeline.reading.transcript import parse
-    >>> hints(parse("**Ann Weir**: I met Philomena, who runs `make` on a very old machine at home."))
+    >>> select_prompt_terms(parse("**Ann Weir**: I met Philomena, who runs `make` on a very old machine."))
     ('Ann Weir', 'make', 'Philomena')
     """
-    return tuple(islice(_new(chain(_own(transcript, within), show)), MOST))
+    return tuple(islice(_without_repeats(chain(_transcript_terms(transcript, within), show)), MAX_TERMS))
 
 
-def terms(transcript: Transcript) -> tuple[str, ...]:
-    """All terms of a transcript that ``hints`` would choose from, in the same order, but for what is beyond reason."""
-    return tuple(islice(_new(_own(transcript, None)), _ALL))
+def all_terms(transcript: Transcript) -> tuple[str, ...]:
+    """Return all terms that ``select_prompt_terms`` would select from, in the same order, up to a generous limit."""
+    return tuple(islice(_without_repeats(_transcript_terms(transcript, None)), _MAX_CANDIDATES))
 
 
-def people(transcript: Transcript) -> tuple[str, ...]:
-    """The panel; the names of the labels, which may be mistyped, only where there is none."""
+def speaker_names(transcript: Transcript) -> tuple[str, ...]:
+    """Return the panel; without a panel the names of the labels, which may be misspelt."""
     speakers = (utterance.speaker for utterance in transcript.utterances)
     return tuple(" ".join(name.split()) for name in transcript.panel or filter(None, speakers))
 
 
-def _own(transcript: Transcript, within: Run | None) -> Iterator[str]:
+def _transcript_terms(transcript: Transcript, within: Run | None) -> Iterator[str]:
     words = transcript.words[within.start : within.end] if within else transcript.words
-    known: Iterable[str] = people(transcript)
+    speakers: Iterable[str] = speaker_names(transcript)
     if within:
-        said = f" {' '.join(map(_bare, words))} ".casefold()
-        known = (name for name in known if any(_is_in(part, said) for part in name.casefold().split()))
+        words_text = f" {' '.join(map(_without_punctuation, words))} ".casefold()
+        speakers = (name for name in speakers if any(_contains(words_text, part) for part in name.casefold().split()))
     common = {word.shown for word in transcript.words if word.shown.islower()}
     before = transcript.words[within.start - 1] if within and within.start else None
     names = _names(words, before, common) if _capitals_mark_names(transcript) else ()
-    yield from chain(known, _terms(transcript.source, words), names)
+    yield from chain(speakers, _marked_terms(transcript.source, words), names)
 
 
-def _is_in(part: str, said: str) -> bool:
-    return part in said if is_unspaced(part) else f" {part} " in said
+def _contains(words_text: str, part: str) -> bool:
+    return part in words_text if is_unspaced(part) else f" {part} " in words_text
 
 
-def _new(terms: Iterable[str]) -> Iterator[str]:
-    """Each term that is not one of those before it, nor a part of one; none that cannot be said in one breath."""
-    before = "\n"
+def _without_repeats(terms: Iterable[str]) -> Iterator[str]:
+    """Yield each term that is not one of those before it, nor a part of one; none that is too long for a name."""
+    yielded = "\n"
     for term in terms:
-        if len(term) <= _MOST_LETTERS and term.isprintable() and f" {term.casefold()} " not in before:
-            before += f" {term.casefold()} \n"
+        if len(term) <= _MAX_LETTERS and term.isprintable() and f" {term.casefold()} " not in yielded:
+            yielded += f" {term.casefold()} \n"
             yield term
 
 
-def _terms(source: str, words: Sequence[WrittenWord]) -> Iterator[str]:
-    """Code words and words spelt like them, then link texts: those that are spoken, as a reader sees them."""
+def _marked_terms(source: str, words: Sequence[WrittenWord]) -> Iterator[str]:
+    """Yield code words and words spelt like them, then link texts: those that are spoken, as rendered."""
     starts = [word.chars.start for word in words]
     marked: dict[str, list[str]] = {"code": [], "link": []}
-    for found in _MARKED.finditer(source, *_stretch(words)):
+    for found in _MARKED.finditer(source, *_source_range(words)):
         kind = found.lastgroup or "code"
         inside = words[bisect_left(starts, found.start()) : bisect_left(starts, found.end(kind))]
-        if 0 < len(inside) <= _LONGEST and all(word.kind == "spoken" for word in inside):
-            marked[kind].append(" ".join(_bare(word) for word in inside))
-    spelt = (_bare(word) for word in words if word.kind == "spoken" and _TERM.match(_bare(word)))
+        if 0 < len(inside) <= _MAX_WORDS and all(word.kind == "spoken" for word in inside):
+            marked[kind].append(" ".join(_without_punctuation(word) for word in inside))
+    spelt = (
+        _without_punctuation(word)
+        for word in words
+        if word.kind == "spoken" and _TERM.match(_without_punctuation(word))
+    )
     yield from filter(None, (*marked["code"], *spelt, *marked["link"]))
 
 
-def _stretch(words: Sequence[WrittenWord]) -> tuple[int, int]:
+def _source_range(words: Sequence[WrittenWord]) -> tuple[int, int]:
     return (words[0].chars.start, words[-1].chars.end + 1) if words else (0, 0)
 
 
 def _names(words: Sequence[WrittenWord], before: WrittenWord | None, common: Collection[str]) -> Iterator[str]:
-    """Runs of capitalised words inside sentences; a lone one that is also written without a capital is no name."""
-    runs = (run for run in _runs(words, before) if len(run) > 1 or run[0].lower() not in common)
+    """Yield runs of capitalised words inside sentences; not a single word that also occurs without a capital."""
+    runs = (run for run in _capitalized_runs(words, before) if len(run) > 1 or run[0].lower() not in common)
     yield from map(" ".join, runs)
 
 
-def _runs(words: Sequence[WrittenWord], before: WrittenWord | None) -> Iterator[list[str]]:
+def _capitalized_runs(words: Sequence[WrittenWord], before: WrittenWord | None) -> Iterator[list[str]]:
     run: list[str] = []
     for word, inside in _inside_sentences(words, before):
         if run and not (inside and _is_name(word)):
             yield run
             run = []
         if inside and _is_name(word):
-            run.append(_bare(word))
-            if _ENDS_NAME.search(word.shown) or len(run) == _LONGEST:
+            run.append(_without_punctuation(word))
+            if _ENDS_NAME.search(word.shown) or len(run) == _MAX_WORDS:
                 yield run
                 run = []
     if run:
@@ -132,28 +137,36 @@ def _runs(words: Sequence[WrittenWord], before: WrittenWord | None) -> Iterator[
 
 
 def _capitals_mark_names(transcript: Transcript) -> bool:
-    """Whether few words are capitalised; the panel's names, which are known to be names, are not counted."""
-    known = {part for name in people(transcript) for part in name.split()}
-    inside = [word for word, is_inside in _inside_sentences(transcript.words) if is_inside and _bare(word) not in known]
-    return sum(map(_is_name, inside)) <= _MOSTLY_NAMES * len(inside)
+    """Return whether few words are capitalised; the panel's names are not counted."""
+    known = {part for name in speaker_names(transcript) for part in name.split()}
+    inside = [
+        word
+        for word, is_inside in _inside_sentences(transcript.words)
+        if is_inside and _without_punctuation(word) not in known
+    ]
+    return sum(map(_is_name, inside)) <= _MAX_CAPITALIZED_SHARE * len(inside)
 
 
 def _inside_sentences(
     words: Iterable[WrittenWord], before: WrittenWord | None = None
 ) -> Iterator[tuple[WrittenWord, bool]]:
-    """Each word, and whether it stands inside a sentence, not at its start; ``before`` is the word before the first."""
+    """Yield each word and whether it is inside a sentence, not at its start; ``before`` precedes the first."""
     for word in words:
-        goes_on = before is not None and before.utterance == word.utterance
-        yield word, goes_on and before is not None and not _ENDS_SENTENCE.search(before.shown)
+        yield word, before is not None and before.utterance == word.utterance and not _starts_new(before.shown)
         before = word if word.kind == "spoken" else before
 
 
+def _starts_new(shown: str) -> bool:
+    """Return whether a sentence, or what a colon announces, begins after a word."""
+    return has_sentence_stop(shown) or _COLON.search(shown) is not None
+
+
 def _is_name(word: WrittenWord) -> bool:
-    """Whether it is written like a name; the English ``I`` is none."""
-    text = _bare(word)
+    """Return whether a word is written like a name; the English ``I`` is none."""
+    text = _without_punctuation(word)
     return word.kind == "spoken" and text[:1].isupper() and len(text) > 1 and not text.startswith(("I'", "I’"))
 
 
-def _bare(word: WrittenWord) -> str:
-    """A word without the punctuation around it and the English genitive; ``C++`` and ``C#`` keep theirs."""
+def _without_punctuation(word: WrittenWord) -> str:
+    """Return a word without the punctuation around it and the English genitive; ``C++`` and ``C#`` keep theirs."""
     return _EDGE.sub("", _EDGE.sub("", word.shown.strip()))

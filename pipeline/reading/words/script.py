@@ -1,4 +1,4 @@
-"""The letters that a transcript is written in: what they say of its language before anybody has listened."""
+"""Detect the script of a transcript, which says something about its language before the audio is transcribed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ _LETTER = regex.compile(
     r"|(?P<Bengali>\p{Bengali})|(?P<Tamil>\p{Tamil})|(?P<Telugu>\p{Telugu})|(?P<Thai>\p{Thai})|(?P<Khmer>\p{Khmer})"
     r"|(?P<Korean>\p{Hangul})|(?P<Japanese>[\p{Hiragana}\p{Katakana}])|(?P<Chinese>\p{Han})|(?P<other>\p{L})"
 )
-_MOST_LETTERS = 10_000
-"""So many are enough to tell, however long the text is."""
+_MAX_LETTERS = 10_000
+"""So many letters are enough to decide, however long the text is."""
 
-_JAPANESE_FROM = 0.1
-"""Japanese is written with Chinese characters, too; of a Chinese text not even this share is kana."""
+_MIN_KANA_SHARE = 0.1
+"""Japanese is written with Chinese characters too; a Chinese text has a smaller share of kana than this."""
 
 
 def main_script(texts: Iterable[str]) -> str | None:
-    """Name the script that most letters are of, Unicode's or the language's that has it alone; None without letters.
+    """Name the script of most letters, or the language that has it alone; None if there are no letters.
+
+    Scripts have Unicode's names.
 
     >>> main_script(["Привет, it's", "Анна"]), main_script(["1, 2"])
     ('Cyrillic', None)
@@ -31,8 +33,8 @@ def main_script(texts: Iterable[str]) -> str | None:
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(found.lastgroup or "other" for found in _LETTER.finditer(text))
-        if counts.total() > _MOST_LETTERS:
+        if counts.total() > _MAX_LETTERS:
             break
-    if counts["Japanese"] > _JAPANESE_FROM * counts.total():
+    if counts["Japanese"] > _MIN_KANA_SHARE * counts.total():
         return "Japanese"
     return next(iter(counts.most_common(1)), (None, 0))[0]

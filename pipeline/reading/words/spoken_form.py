@@ -1,8 +1,8 @@
-"""Words as they are spoken: the common ground on which a written and a heard word meet.
+"""Convert words to their spoken form, in which written and heard words are compared.
 
 ``0.8.3`` and "zero point eight point three", ``we've`` and "we have", ``net.server._doListen`` and "net dot server dot
-do listen" become the same keys. The written and the heard side go through this one function, so what it decides
-matters less than that it decides the same for both.
+do listen" have the same keys. Written and heard words are converted by this one function, so what it decides matters
+less than that it decides the same for both.
 """
 
 from __future__ import annotations
@@ -14,9 +14,15 @@ from functools import lru_cache
 import regex
 from num2words import CONVERTER_CLASSES, num2words
 
-from pipeline.reading.words.han import in_digits
+from pipeline.reading.words.han import numbers_to_digits
 from pipeline.reading.words.normalization import LETTERS, fold
-from pipeline.reading.words.symbols import ELIDING, ORDINAL_DOT, SAID, YEARS_BY_HUNDREDS, with_point
+from pipeline.reading.words.symbols import (
+    ELISION_LANGUAGES,
+    HUNDREDS_YEAR_LANGUAGES,
+    ORDINAL_DOT_LANGUAGES,
+    SYMBOL_NAMES,
+    with_decimal_point,
+)
 
 _NUMBER = r"[0-9]{1,3}(?:,[0-9]{3})++(?![0-9])(?:\.[0-9]++)*+|[0-9]++(?:\.[0-9]++)*+"
 _INITIALS = r"(?<![\p{L}\p{N}_.])(?:(?:\p{L}\.){2,}+(?![\p{L}\p{N}_])|(?:\p{L}\.)+\p{L}(?![\p{L}\p{M}\p{N}_.]))"
@@ -42,7 +48,7 @@ _PIECE = regex.compile(
 )
 _CAMEL = regex.compile(r"(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll}{2})")
 _FORMAT = regex.compile(r"\p{Cf}+")
-# Within a word an apostrophe is not heard; between digits (5'10) it parts two numbers. U+0027 and what is typed for it.
+# Within a word an apostrophe is silent; between digits (5'10) it separates two numbers. U+0027 and its variants.
 _APOSTROPHE = regex.compile(r"(?<![0-9])['‘’‛ʹʻʼʽ`´′׳״]|['‘’‛ʹʻʼʽ`´′׳״](?![0-9])")
 _CONTRACTION = regex.compile(
     r"(?i)\b(?P<whole>won|can|shan)n?['’]t\b|(?<=\p{L})(?P<end>n['’]t|['’]m|['’]re|['’]ve|['’]ll)\b"
@@ -61,24 +67,24 @@ _CONTRACTED = {"won": "will not", "can": "can not", "shan": "shall not"} | {
     "'ve": " have",
     "'ll": " will",
 }
-"""English only. What could be two things ("he's", "they'd") stays as it is written."""
+"""English only. Contractions with two meanings ("he's", "they'd") stay as they are written."""
 
 _FIRST_YEAR, _LAST_YEAR = 1100, 2099  # "nineteen eighty four", but "one thousand twenty four"
 _LONGEST_NUMBER = 9  # digits; a longer one is an identifier that people read digit by digit
 
 _BY_DIGIT = frozenset(("ja", "yue", "zh"))
-"""Where numbers are written with characters as often as with digits, and both become digits, one key for each."""
+"""Languages that write numbers with characters as often as with digits; both become digits, one key for each."""
 
-_CALLED = {"kk": "kz", "nn": "no"}
-"""What num2words calls a language, where it is not Whisper's code."""
+_NUM2WORDS_CODES = {"kk": "kz", "nn": "no"}
+"""What num2words calls a language, if it is not Whisper's code."""
 
 
 @lru_cache(maxsize=1 << 16)
 def spoken_keys(text: str, language: str = "en") -> tuple[str, ...]:
     """Fold a text to its words as spoken.
 
-    Each key is made of letters alone (of digits where ``num2words`` does not know the language), folded to one spelling
-    (see ``folding``). Empty where nothing is said. The keys of the keys are the same keys.
+    Each key consists of letters (of digits if ``num2words`` does not know the language), folded to one spelling (see
+    ``normalization``). The result is empty if nothing is spoken. The keys of the keys are the same keys.
 
     >>> spoken_keys("0.8.3,")
     ('zero', 'point', 'eight', 'point', 'three')
@@ -90,92 +96,92 @@ def spoken_keys(text: str, language: str = "en") -> tuple[str, ...]:
     True
     """
     if language == "en" and ("'" in text or "’" in text):
-        text = _CONTRACTION.sub(_in_full, text)
-    if language in ELIDING:
+        text = _CONTRACTION.sub(_expand_contraction, text)
+    if language in ELISION_LANGUAGES:
         text = _ELIDED.sub(" ", text)
     core = text.lstrip("\"'(").rstrip(".,?!;:\"')").replace("'", "")
     if core.isascii() and core.isalpha() and (core.islower() or core.istitle() or core.isupper()):
-        return (core.lower(),)  # nine words in ten, and all that the way below would make of them
-    said = SAID.get(language, {})
+        return (core.lower(),)  # a shortcut for nine words in ten, with the same result
+    symbols = SYMBOL_NAMES.get(language, {})
     return tuple(
         key
-        for found in _PIECE.finditer(with_point(_unified(text, language), language))
-        for key in _SAY[found.lastgroup or "letters"](found[0], language, said)
+        for found in _PIECE.finditer(with_decimal_point(_unify_characters(text, language), language))
+        for key in _KEYS_OF[found.lastgroup or "letters"](found[0], language, symbols)
     )
 
 
-def _in_full(found: regex.Match[str]) -> str:
+def _expand_contraction(found: regex.Match[str]) -> str:
     return _CONTRACTED[(found["whole"] or found["end"]).lower().replace("’", "'")]
 
 
-def _unified(text: str, language: str) -> str:
-    """The text with one spelling for each apostrophe, digit and compatibility character."""
+def _unify_characters(text: str, language: str) -> str:
+    """Return the text with one spelling for each apostrophe, digit and compatibility character."""
     text = _GERSHAYIM.sub("", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _APOSTROPHE.sub("", _FORMAT.sub("", text)))
         text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0], found[0])), text)
-        text = in_digits(text) if language in _BY_DIGIT else text
+        text = numbers_to_digits(text) if language in _BY_DIGIT else text
     return _APOSTROPHE.sub("", text)
 
 
-# --- one speaker for each kind of piece --------------------------------------------------------------------------
+# --- one function for each kind of piece -------------------------------------------------------------------------
 
 
-def _letters(piece: str, _language: str, _said: dict[str, str]) -> Iterator[str]:
+def _letters(piece: str, _language: str, _symbols: dict[str, str]) -> Iterator[str]:
     for part in _CAMEL.sub(" ", piece).split():
         yield from fold(part)
 
 
-def _initials(piece: str, _language: str, _said: dict[str, str]) -> Iterator[str]:
+def _initials(piece: str, _language: str, _symbols: dict[str, str]) -> Iterator[str]:
     yield from fold(piece.replace(".", ""))
 
 
-def _sign(piece: str, _language: str, said: dict[str, str]) -> Iterator[str]:
-    for word in said.get(piece.strip(), "").split():
+def _sign(piece: str, _language: str, symbols: dict[str, str]) -> Iterator[str]:
+    for word in symbols.get(piece.strip(), "").split():
         yield from fold(word)
 
 
-def _dotted(piece: str, language: str, said: dict[str, str]) -> Iterator[str]:
-    """The third of May, or the number at a sentence's end: a lone number with a dot is the former more often."""
-    if language in ORDINAL_DOT:
-        yield from _spelled(piece[:-1], language, "ordinal")
+def _dotted(piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]:
+    """Yield an ordinal, or the number at a sentence's end: a lone number with a dot is more often an ordinal."""
+    if language in ORDINAL_DOT_LANGUAGES:
+        yield from _spell_out(piece[:-1], language, "ordinal")
     else:
-        yield from _number(piece[:-1], language, said)
+        yield from _number(piece[:-1], language, symbols)
 
 
-def _sharp(_piece: str, language: str, said: dict[str, str]) -> Iterator[str]:
-    yield from _sign("sharp", language, said)
+def _sharp(_piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]:
+    yield from _sign("sharp", language, symbols)
 
 
-def _point(_piece: str, language: str, said: dict[str, str]) -> Iterator[str]:
-    yield from _sign("decimal point", language, said)
+def _point(_piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]:
+    yield from _sign("decimal point", language, symbols)
 
 
-def _money(piece: str, language: str, said: dict[str, str]) -> Iterator[str]:
-    yield from _number(piece[1:], language, said)
-    yield from _sign(piece[0], language, said)
+def _money(piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]:
+    yield from _number(piece[1:], language, symbols)
+    yield from _sign(piece[0], language, symbols)
 
 
-def _number(piece: str, language: str, said: dict[str, str]) -> Iterator[str]:
+def _number(piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]:
     whole, *decimals = piece.replace(",", "").split(".")
     is_version = len(decimals) > 1
     yield from _whole(whole, language, may_be_year=whole == piece)
     for part in decimals:
-        yield from _point(part, language, said)
+        yield from _point(part, language, symbols)
         for digits in (part,) if is_version else part:
             yield from _whole(digits, language)
 
 
-def _ordinal(piece: str, language: str, said: dict[str, str]) -> Iterator[str]:
+def _ordinal(piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]:
     digits, ending = piece[:-2], piece[-2:]
     if language == "en" and len(digits) <= _LONGEST_NUMBER:
-        yield from _spelled(digits, language, "ordinal")
+        yield from _spell_out(digits, language, "ordinal")
     else:
-        yield from _number(digits, language, said)
+        yield from _number(digits, language, symbols)
         yield ending.lower()
 
 
-def _decade(piece: str, language: str, _said: dict[str, str]) -> Iterator[str]:
+def _decade(piece: str, language: str, _symbols: dict[str, str]) -> Iterator[str]:
     *first, last = _whole(piece[:-1], language, may_be_year=True)
     yield from first
     if last.isdecimal() or language != "en":
@@ -187,31 +193,31 @@ def _decade(piece: str, language: str, _said: dict[str, str]) -> Iterator[str]:
 def _whole(digits: str, language: str, *, may_be_year: bool = False) -> tuple[str, ...]:
     if language in _BY_DIGIT:
         return tuple(digits)
-    if _CALLED.get(language, language) not in CONVERTER_CLASSES:
+    if _NUM2WORDS_CODES.get(language, language) not in CONVERTER_CLASSES:
         return (digits,)
     if len(digits) > _LONGEST_NUMBER or (digits[0] == "0" and len(digits) > 1):
-        return tuple(key for digit in digits for key in _spelled(digit, language, "cardinal"))
+        return tuple(key for digit in digits for key in _spell_out(digit, language, "cardinal"))
     is_year = (
         may_be_year
-        and language in YEARS_BY_HUNDREDS
+        and language in HUNDREDS_YEAR_LANGUAGES
         and len(digits) == len(str(_LAST_YEAR))
         and _FIRST_YEAR <= int(digits) <= _LAST_YEAR
     )
-    return _spelled(digits, language, "year" if is_year else "cardinal")
+    return _spell_out(digits, language, "year" if is_year else "cardinal")
 
 
 @lru_cache(maxsize=1 << 12)
-def _spelled(digits: str, language: str, form: str) -> tuple[str, ...]:
-    """A number in words; its digits where the language cannot say it in this form."""
+def _spell_out(digits: str, language: str, form: str) -> tuple[str, ...]:
+    """Return a number in words; its digits if the language cannot express it in this form."""
     try:
-        spelled = num2words(int(digits), lang=_CALLED.get(language, language), to=form)
+        spelled = num2words(int(digits), lang=_NUM2WORDS_CODES.get(language, language), to=form)
     except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError):
         return (digits,)
-    words = (key for word in _WORD.findall(_unified(spelled, language)) for key in fold(word))
+    words = (key for word in _WORD.findall(_unify_characters(spelled, language)) for key in fold(word))
     return tuple(word for word in words if language != "en" or word != "and") or (digits,)
 
 
-_SAY: dict[str, Callable[[str, str, dict[str, str]], Iterator[str]]] = {
+_KEYS_OF: dict[str, Callable[[str, str, dict[str, str]], Iterator[str]]] = {
     "money": _money,
     "ordinal": _ordinal,
     "dotted": _dotted,

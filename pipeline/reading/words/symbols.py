@@ -1,4 +1,4 @@
-"""What signs are called, and how numbers are written, in each language."""
+"""Names of symbols and number formats in each language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import regex
 
 _ENGLISH = {"&": "and", "@": "at", "+": "plus", "%": "percent", "°": "degrees", ".": "dot", "#": "number"}
 
-SAID: dict[str, dict[str, str]] = {
+SYMBOL_NAMES: dict[str, dict[str, str]] = {
     "en": _ENGLISH
     | {"decimal point": "point", "sharp": "sharp", "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"},
     "de": {"&": "und", "@": "at", "+": "plus", "%": "Prozent", "°": "Grad", ".": "Punkt", "#": "Nummer"}
@@ -25,16 +25,16 @@ SAID: dict[str, dict[str, str]] = {
     "yue": {"decimal point": "点"},
     "zh": {"decimal point": "点"},
 }
-"""What a sign is called; in a language that is not here a sign is not spoken."""
+"""What a symbol is called; in a language that is not listed a symbol is not spoken."""
 
-ELIDING = frozenset(("br", "ca", "fr", "it", "lb", "oc", "tr"))
-"""Where an apostrophe parts two words, or a name from its ending: Whisper hears "l" and "homme"."""
+ELISION_LANGUAGES = frozenset(("br", "ca", "fr", "it", "lb", "oc", "tr"))
+"""Languages in which an apostrophe separates two words, or a name from its ending: Whisper writes "l" and "homme"."""
 
-ORDINAL_DOT = frozenset(("da", "de", "no"))
-"""Where a dot after a number makes it the third of something."""
+ORDINAL_DOT_LANGUAGES = frozenset(("da", "de", "no"))
+"""Languages in which a dot after a number makes it an ordinal."""
 
-YEARS_BY_HUNDREDS = frozenset(("da", "de", "en", "nl", "no"))
-"""Where 1984 is said as nineteen hundred eighty-four, or shorter."""
+HUNDREDS_YEAR_LANGUAGES = frozenset(("da", "de", "en", "nl", "no"))
+"""Languages in which 1984 is said as nineteen hundred eighty-four, or shorter."""
 
 _COMMA_BEFORE_DECIMALS = frozenset(
     (
@@ -47,10 +47,10 @@ _DOTTED_THOUSANDS = regex.compile(r"(?<![\w.,])[0-9]{1,3}(?:\.[0-9]{3})++(?![.]?
 _COMMA = regex.compile(r"(?<=[0-9]),(?=[0-9])")
 
 
-def with_point(text: str, language: str) -> str:
-    """The text with its numbers written as in English: no dots between thousands, a point before decimals.
+def with_decimal_point(text: str, language: str) -> str:
+    """Return the text with its numbers in English notation: no dots between thousands, a point before decimals.
 
-    >>> with_point("1.000,5 und 0.8.3", "de")
+    >>> with_decimal_point("1.000,5 und 0.8.3", "de")
     '1000.5 und 0.8.3'
     """
     if language not in _COMMA_BEFORE_DECIMALS:

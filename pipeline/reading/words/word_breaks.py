@@ -1,8 +1,8 @@
-"""Words where nobody writes spaces: Chinese, Japanese, Thai, Lao, Khmer and Burmese text cut by Unicode's rules.
+"""Cut text of scripts without spaces into words: Chinese, Japanese, Thai, Lao, Khmer and Burmese.
 
-ICU's word breaker (UAX #29, with dictionaries for these scripts) cuts; what it calls punctuation stays with a word, as
-it does where spaces part words. The cut does not ask for the language, so that a text is cut the same way whatever it
-is taken for.
+ICU's word breaker (Unicode's UAX #29, with dictionaries for these scripts) finds the cuts; punctuation stays with a
+word, as in scripts with spaces. The language is not a parameter, so a text is cut in the same way whatever language is
+assumed.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from icu4py.breakers import WordBreaker
 from pipeline.reading.words.han import NUMERALS
 
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー〆"
-"""The letters of the scripts that are written without spaces, for a set in a pattern; digits of theirs are in it."""
+"""The letters of the scripts that are written without spaces, for a set in a pattern; their digits are included."""
 
 _LETTER = regex.compile(rf"(?!\p{{N}}(?<!〇))[{UNSPACED}]")
-_ALSO_JOINED = regex.compile(rf"[{UNSPACED}\p{{M}}\u3000-\u303f\uff00-\uff9f]")
+_NO_SPACE_BESIDE = regex.compile(rf"[{UNSPACED}\p{{M}}\u3000-\u303f\uff00-\uff9f]")
 _WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]")
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
-_ONE = regex.compile(rf"[{NUMERALS}]{{2}}|[\p{{Katakana}}ー]{{2}}")
-_LONG = regex.compile(r"\p{Han}")
-_SYLLABLE = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+_ONE_WORD = regex.compile(rf"[{NUMERALS}]{{2}}|[\p{{Katakana}}ー]{{2}}")
+_HAN = regex.compile(r"\p{Han}")
+_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 
 _Kind = Literal["unspaced", "spaced", "mark"]
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether a letter of a script without spaces is in the text."""
+    """Return whether the text has a letter of a script without spaces."""
     return not text.isascii() and _LETTER.search(text) is not None
 
 
 def cut_unspaced(run: str) -> list[str]:
-    """Cut a run of characters without white space into words; one word where none of its letters is unspaced.
+    """Cut a run of characters without white space into words; one word if none of its letters is unspaced.
 
     Joined, the words are the run. Punctuation stays with the word before it, an opening bracket or quotation mark with
-    the word after it; letters of other scripts, digits and what stands between them stay together.
+    the word after it; letters of other scripts, digits and the marks between them stay together.
 
     >>> cut_unspaced("我用Python3。「好」")
     ['我', '用', 'Python3。', '「好」']
@@ -54,15 +54,15 @@ def cut_unspaced(run: str) -> list[str]:
 def _cuts(run: str) -> Iterator[int]:
     pieces = list(WordBreaker(_SURROGATE.sub("\ufffd", run), "root"))
     kinds = [_kind(piece) for piece in pieces]
-    following = _following_words(kinds)
-    at, word = 0, None  # the kind of the word that is being gathered; None while it has marks alone
+    following = _following_word_kinds(kinds)
+    at, word = 0, None  # word: the kind of the current word; None while it has only marks
     for piece, kind, next_word in zip(pieces, kinds, following, strict=True):
         if kind == "mark":
             opens = next_word is not None and unicodedata.category(piece[0]) in {"Ps", "Pi"}
             cuts = opens and word is not None and "unspaced" in {word, next_word}
             word = None if cuts else word
         else:
-            cuts = word is not None and "unspaced" in {word, kind} and not _is_one(run, at)
+            cuts = word is not None and "unspaced" in {word, kind} and not _is_one_word(run, at)
             word = kind
         if cuts:
             yield at
@@ -75,8 +75,8 @@ def _kind(piece: str) -> _Kind:
     return "spaced" if _WORD_CHARACTER.search(piece) else "mark"
 
 
-def _following_words(kinds: Iterable[_Kind]) -> list[_Kind | None]:
-    """For each piece the kind of the next one that is no mark."""
+def _following_word_kinds(kinds: Iterable[_Kind]) -> list[_Kind | None]:
+    """Return for each piece the kind of the next piece that is not a mark."""
     following: list[_Kind | None] = []
     ahead: _Kind | None = None
     for kind in reversed(tuple(kinds)):
@@ -85,28 +85,28 @@ def _following_words(kinds: Iterable[_Kind]) -> list[_Kind | None]:
     return following[::-1]
 
 
-def _is_one(run: str, at: int) -> bool:
-    """Whether a cut here would part a number in Chinese characters or a foreign word in katakana, unknown to ICU."""
-    return _ONE.match(run, at - 1) is not None
+def _is_one_word(run: str, at: int) -> bool:
+    """Return whether a cut here would split a number in Chinese characters or a katakana word unknown to ICU."""
+    return _ONE_WORD.match(run, at - 1) is not None
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Write words one after the other: with a space between two, but none beside a letter of an unspaced script.
+    """Join words with spaces, but without a space next to a letter of an unspaced script.
 
     >>> join_words(["hello", "world"]), join_words(["今天", "很好。", "谢谢"])
     ('hello world', '今天很好。谢谢')
     """
-    joined = ""
+    last = ""
     parts: list[str] = []
     for word in words:
-        beside = joined[-1:] + word[:1]
-        parts += (" ", word) if joined and not _ALSO_JOINED.search(beside) else (word,)
-        joined = word or joined
+        adjacent = last[-1:] + word[:1]
+        parts += (" ", word) if last and not _NO_SPACE_BESIDE.search(adjacent) else (word,)
+        last = word or last
     return "".join(parts)
 
 
 def letters_in(key: str) -> int:
-    """How many letters of an alphabet a key is worth: what one takes to say, and to tell from others.
+    """Return how many letters of an alphabet a key is worth, by how long it takes to say and how distinctive it is.
 
     A Chinese character is a syllable and counts as three, a kana as two.
 
@@ -115,4 +115,4 @@ def letters_in(key: str) -> int:
     """
     if key.isascii():
         return len(key)
-    return len(key) + 2 * len(_LONG.findall(key)) + len(_SYLLABLE.findall(key))
+    return len(key) + 2 * len(_HAN.findall(key)) + len(_KANA.findall(key))

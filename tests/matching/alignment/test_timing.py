@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.alignment.align import AlignOptions, align
-from pipeline.matching.alignment.timing import assign_times, ends_sentence
+from pipeline.matching.alignment.timing import assign_times
 from pipeline.reading.transcript import parse
 from pipeline.schema import HeardWord
 from pipeline.times import Span
@@ -135,18 +135,6 @@ def test_times_are_in_order_and_within_the_audio(
     assert all(0 <= utterance.confidence <= 1 for utterance in utterances)
     assert all((utterance.span is None) == (utterance.fit == "not-found") for utterance in utterances)
     assert len(timed_words) == len(transcript.words)
-
-
-def test_sentence_ends_are_read_as_whisper_writes_them() -> None:
-    """A closing quote hides no full stop, and an abbreviation is no end."""
-    assert [ends_sentence(text) for text in ("done.", 'so?"', "Mr.", "0.8", "そう。", "well")] == [
-        True,
-        True,
-        False,
-        False,
-        True,
-        False,
-    ]
 
 
 def test_a_lone_word_somewhere_in_an_hour_is_not_found() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.matching.speakers.embeddings import l2_normalize, overlaps, sample_arrays
 from pipeline.matching.speakers.enrolment import Enrolment, enrol
-from pipeline.reading.labels.names import persons
+from pipeline.reading.labels.names import resolve_speakers
 from pipeline.times import Span
 from tests.matching.made_voices import SpokenTurn, conversation, diarization, timed_transcript, voice_embedding
 
@@ -16,7 +16,7 @@ def enrolled(said: tuple[SpokenTurn, ...]) -> Enrolment:
     """Enrol the names of turns that each have a sample."""
     voices = sample_arrays(diarization(said))
     inside = overlaps(voices.spans, [(one.span,) for one in said])
-    return enrol(voices, persons(timed_transcript(said)[0]), inside)
+    return enrol(voices, resolve_speakers(timed_transcript(said)[0]), inside)
 
 
 def similarity(enrolment: Enrolment, name: str, who: str) -> float:

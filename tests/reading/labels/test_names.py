@@ -2,14 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.labels.names import Variant, nearest_name, persons, respelt, spellings, strangers
+from pipeline.reading.labels.names import (
+    NameVariant,
+    find_misspellings,
+    find_names_off_panel,
+    match_spellings,
+    nearest_name,
+    resolve_speakers,
+)
 from pipeline.reading.transcript import parse
 
 PANEL = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
 
 
 def spoken(*labels: str) -> str:
-    """A transcript in which these speak in turn."""
+    """Return a transcript in which these speakers alternate."""
     return "".join(f"**{label}**: Something is said.\n\n" for label in labels)
 
 
@@ -24,30 +31,30 @@ def spoken(*labels: str) -> str:
         ("Cyrus Doe", "Cyrus"),
     ],
 )
-def test_the_nearest_name_is_a_slip_or_a_part_of_one_only(label: str, nearest: str | None) -> None:
-    """A first name that two people share, or a stranger, is nobody's."""
+def test_the_nearest_name_is_a_misspelling_or_a_part_of_one_name(label: str, nearest: str | None) -> None:
+    """A first name that two people share has no nearest name, nor has an unknown name."""
     assert nearest_name(label, ("Ann Holt", "Ann Marsh", "Bea Fox", "Cyrus")) == nearest
 
 
-def test_strangers_are_told_once_for_each_spelling() -> None:
-    """Counts the turns of each name that the panel lacks, and finds the one that is meant."""
+def test_names_off_the_panel_are_reported_once_for_each_spelling() -> None:
+    """Each name that is not on the panel is reported with its number of turns and the panel name that is meant."""
     source = PANEL + spoken("Ann Holt", "Anne Holt", "Cy Dunn", "BEA FOX", "Anne Holt", "bea fox")
 
-    assert list(strangers(parse(source))) == [
-        Variant("Anne Holt", "Ann Holt", utterance=1, uses=2),
-        Variant("Cy Dunn", None, utterance=2, uses=1),
-        Variant("bea fox", "Bea Fox", utterance=5, uses=1),
+    assert list(find_names_off_panel(parse(source))) == [
+        NameVariant("Anne Holt", "Ann Holt", utterance=1, uses=2),
+        NameVariant("Cy Dunn", None, utterance=2, uses=1),
+        NameVariant("bea fox", "Bea Fox", utterance=5, uses=1),
     ]
-    assert list(respelt(parse(source))) == []
+    assert list(find_misspellings(parse(source))) == []
 
 
 @pytest.mark.parametrize(
     ("labels", "found"),
     [
-        (["Ann Holt"] * 4 + ["Ann Hollt"], [Variant("Ann Hollt", "Ann Holt", 4, 1)]),
-        (["Ann Hollt", *["Ann Holt"] * 4], [Variant("Ann Hollt", "Ann Holt", 0, 1)]),
-        (["Ann Holt", "ANN HOLT", "Ann Holt"], [Variant("ANN HOLT", "Ann Holt", 1, 1)]),
-        (["Ann", "ann"], [Variant("ann", "Ann", 1, 1)]),
+        (["Ann Holt"] * 4 + ["Ann Hollt"], [NameVariant("Ann Hollt", "Ann Holt", 4, 1)]),
+        (["Ann Hollt", *["Ann Holt"] * 4], [NameVariant("Ann Hollt", "Ann Holt", 0, 1)]),
+        (["Ann Holt", "ANN HOLT", "Ann Holt"], [NameVariant("ANN HOLT", "Ann Holt", 1, 1)]),
+        (["Ann", "ann"], [NameVariant("ann", "Ann", 1, 1)]),
         (["Ann Holt"] * 3 + ["Ann Hollt"], []),
         (["Speaker 1"] * 9 + ["Speaker 2"], []),
         (["Interviewer", "Interviewee"] * 5, []),
@@ -55,26 +62,24 @@ def test_strangers_are_told_once_for_each_spelling() -> None:
         (["李雷"] * 9 + ["李磊"], []),
     ],
 )
-def test_a_name_is_a_slip_of_another_only_where_that_is_far_more_frequent(
-    labels: list[str], found: list[Variant]
-) -> None:
-    """Tells two people with like names from one whose name is written in two ways, where there is no panel."""
-    assert list(respelt(parse(spoken(*labels)))) == found
-    assert list(strangers(parse(spoken(*labels)))) == []
+def test_a_name_is_a_misspelling_of_a_far_more_frequent_one_only(labels: list[str], found: list[NameVariant]) -> None:
+    """Without a panel, people with similar names are distinguished from one person with two spellings."""
+    assert list(find_misspellings(parse(spoken(*labels)))) == found
+    assert list(find_names_off_panel(parse(spoken(*labels)))) == []
 
 
-def test_a_label_means_the_person_whose_name_it_nearly_is() -> None:
-    """Slips, first names and capitals are the panel's person; a stranger is who the label says; no name is nobody."""
+def test_a_label_means_the_panel_name_that_it_nearly_is() -> None:
+    """Misspellings, first names and capitals mean the panel's person; another name means itself; no name means None."""
     source = PANEL + spoken("Ann Holt", "Anne Holt", "bea", "Cy Dunn", "ANN HOLT", "")
 
-    assert persons(parse(source)) == ("Ann Holt", "Ann Holt", "Bea Fox", "Cy Dunn", "Ann Holt", None)
+    assert resolve_speakers(parse(source)) == ("Ann Holt", "Ann Holt", "Bea Fox", "Cy Dunn", "Ann Holt", None)
 
 
 def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
-    """One slip among many turns is the same person; names that are merely alike stay two."""
+    """One misspelling among many turns is the same person; names that are merely similar stay two."""
     source = spoken(*["Oskar Lind", "Maria"] * 4, "Oscar Lind", "Mario")
 
-    assert persons(parse(source))[-2:] == ("Oskar Lind", "Mario")
+    assert resolve_speakers(parse(source))[-2:] == ("Oskar Lind", "Mario")
 
 
 @pytest.mark.parametrize(
@@ -85,8 +90,8 @@ def test_without_a_panel_a_rare_spelling_is_the_common_one() -> None:
         (["Ann Hold", "Ann Hol"], {"Ann Hold": "Ann Hold", "Ann Hol": "Ann Hol"}),
         ([], {}),
     ],
-    ids=["a slip", "one is the very name", "two are near", "nobody"],
+    ids=["a misspelling", "one is equal", "two are near", "no names"],
 )
 def test_names_from_elsewhere_are_spelt_as_here(names: list[str], spelt: dict[str, str]) -> None:
-    """Takes the spelling that is known here, where just one of the names is nearly that."""
-    assert spellings(names, ("Ann Holt", "Bea Fox")) == spelt
+    """A given name gets the known spelling if it alone is nearly that."""
+    assert match_spellings(names, ("Ann Holt", "Bea Fox")) == spelt

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reading.lint.lint import Slip, find_slips
+from pipeline.reading.lint.lint import LintIssue, find_issues
 from pipeline.reading.transcript import parse
 from pipeline.times import format_clock
 from tests.strategies import LINE_ENDINGS, NAMES, sources
@@ -22,42 +22,42 @@ CLEAN_WORDS = (
 NOTE = "write it as <!-- Continue at 9:30! -->"
 
 
-def slips(source: str) -> tuple[Slip, ...]:
-    """All slips of an indented block of source."""
-    return find_slips(parse(dedent(source)))
+def issues(source: str) -> tuple[LintIssue, ...]:
+    """Return all issues of an indented block of source."""
+    return find_issues(parse(dedent(source)))
 
 
-def told(source: str) -> list[tuple[str, int, str, str]]:
-    """Kind, line, message and text of each."""
-    return [(slip.kind, slip.line, slip.message, slip.text) for slip in slips(source)]
+def reported(source: str) -> list[tuple[str, int, str, str]]:
+    """Return kind, line, message and text of each issue."""
+    return [(issue.kind, issue.line, issue.message, issue.text) for issue in issues(source)]
 
 
 def test_names_that_are_not_on_the_panel() -> None:
-    """Tells each spelling once, at its first label, with the name that is meant."""
+    """Each spelling is reported once, at its first label, with the name that is meant."""
     source = f"{PANEL}{TALK}0:17 - **Bo Eck**: Yes.\n\n**Dora Fox**: No.\n\n**Bo Eck:** Yes, again.\n"
 
-    assert told(source) == [
+    assert reported(source) == [
         ("name-variant", 10, "“Bo Eck” is not on the panel; Bo Ek is (2 turns)", "**Bo Eck**:"),
         ("unknown-name", 12, "“Dora Fox” is not on the panel (1 turn)", "**Dora Fox**:"),
     ]
 
 
 def test_a_name_in_two_spellings() -> None:
-    """Tells the rarer one, where there is no panel to say which is right."""
-    assert told(f"{TALK * 4}**Bo  ek**: Yes.\n\n**Anna Lee**: No.\n") == [
+    """Without a panel, the rarer spelling is reported."""
+    assert reported(f"{TALK * 4}**Bo  ek**: Yes.\n\n**Anna Lee**: No.\n") == [
         ("name-variant", 17, "“Bo ek” (1 turn) is probably Bo Ek", "**Bo ek**:"),
         ("name-variant", 19, "“Anna Lee” (1 turn) is probably Ann Lee", "**Anna Lee**:"),
     ]
 
 
-def test_a_silent_name_of_the_panel_is_told_at_the_end_only() -> None:
-    """Says who has no turn where no note says that turns are to come; a name that is misspelt has turns."""
+def test_a_panel_name_without_a_turn_is_reported_at_the_end_only() -> None:
+    """A name without a turn is reported if no note says that turns are to come; a misspelt name has turns."""
     ended = "Panel:\n\n* Cy Dunn\n* Ann Lee\n* Beau Ekman\n\n" + TALK.replace("Bo Ek", "Beau Eckman")
-    slip = slips(ended)[0]
+    issue = issues(ended)[0]
 
-    assert (slip.kind, slip.line, slip.column, slip.understood) == ("unused-panel-name", 3, 3, True)
-    assert [slip.kind for slip in slips(ended)] == ["unused-panel-name", "name-variant"]
-    assert [slip.kind for slip in slips(f"{ended}<!-- Continue at 9:30! -->\n")] == ["name-variant"]
+    assert (issue.kind, issue.line, issue.column, issue.understood) == ("unused-panel-name", 3, 3, True)
+    assert [issue.kind for issue in issues(ended)] == ["unused-panel-name", "name-variant"]
+    assert [issue.kind for issue in issues(f"{ended}<!-- Continue at 9:30! -->\n")] == ["name-variant"]
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_a_silent_name_of_the_panel_is_told_at_the_end_only() -> None:
     ],
 )
 def test_times_out_of_order(times: list[str], found: list[tuple[int, str]]) -> None:
-    """Tells the fewest times that the others contradict, neighbours together."""
+    """The fewest times that the others contradict are reported, adjacent ones together."""
     source = "".join(f"{time} - **Ann Lee**: Yes.\n\n" for time in times)
 
-    assert [(line, message) for kind, line, message, _ in told(source) if kind == "times-out-of-order"] == found
-    assert len(slips(source)) == len(found)
+    assert [(line, message) for kind, line, message, _ in reported(source) if kind == "times-out-of-order"] == found
+    assert len(issues(source)) == len(found)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_times_out_of_order(times: list[str], found: list[tuple[int, str]]) -> N
     ],
 )
 def test_notes_that_cannot_be_read(note: str, message: str) -> None:
-    """Tells what somebody meant for a note, and cuemark does not read as one."""
-    assert told(f"{PANEL}{TALK}{note}\n") == [("note-unreadable", 10, message, note)]
+    """Text that is meant as a note and not read as one is reported."""
+    assert reported(f"{PANEL}{TALK}{note}\n") == [("note-unreadable", 10, message, note)]
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,15 @@ def test_notes_that_cannot_be_read(note: str, message: str) -> None:
     ],
 )  # fmt: skip
 def test_remarks_are_no_notes(remark: str) -> None:
-    """Tells nothing of other comments, sections and words."""
-    assert told(f"{PANEL}{TALK}{remark}\n") == []
+    """Other comments, sections and words are not reported."""
+    assert reported(f"{PANEL}{TALK}{remark}\n") == []
 
 
 def test_several_notes_and_one_in_the_middle() -> None:
-    """Tells which note is kept up to date, and that turns below it are seen."""
+    """The issue says which note is updated, and that there are turns below it."""
     source = f"{TALK}<!-- Continue at 1:00! -->\n\n{TALK}TODO 2:00\n\n9:00 - {TALK}"
 
-    assert told(source) == [
+    assert reported(source) == [
         (
             "several-notes",
             5,
@@ -123,29 +123,29 @@ def test_several_notes_and_one_in_the_middle() -> None:
         (
             "note-in-the-middle",
             11,
-            "2 turns below this note; cuemark moves it behind them, unless it marks a hole that they leave",
+            "2 turns below this note; cuemark moves it below them, unless it marks a hole before them",
             "TODO 2:00",
         ),
     ]
 
 
 def test_a_note_that_an_earlier_time_contradicts() -> None:
-    """Tells a note that lies before what is typed above it."""
-    assert told("9:40 - **Ann Lee**: Yes.\n\n<!-- Continue at 9:30! -->\n") == [
+    """A note with a time before one that is typed above it is reported."""
+    assert reported("9:40 - **Ann Lee**: Yes.\n\n<!-- Continue at 9:30! -->\n") == [
         (
             "times-out-of-order",
             3,
-            "the note says 9:30, but 9:40 stands above it in line 1",
+            "the note says 9:30, but 9:40 is above it in line 1",
             "<!-- Continue at 9:30! -->",
         )
     ]
 
 
 def test_line_endings_of_two_kinds() -> None:
-    """Tells them at the first of the rarer kind; a byte order mark is nothing to tell."""
-    (slip,) = find_slips(parse("\ufeff**Ann**: Yes.\r\n\r\n**Ann**: No.\n\r\n**Ann**: Yes.\r\n"))
+    """They are reported at the first of the rarer kind; a byte order mark is no issue."""
+    (issue,) = find_issues(parse("\ufeff**Ann**: Yes.\r\n\r\n**Ann**: No.\n\r\n**Ann**: Yes.\r\n"))
 
-    assert slip == Slip(
+    assert issue == LintIssue(
         "mixed-line-endings",
         line=3,
         column=13,
@@ -154,23 +154,25 @@ def test_line_endings_of_two_kinds() -> None:
     )
 
 
-def test_places_are_those_of_an_editor() -> None:
-    """Counts lines by any line ending, and columns in characters without a byte order mark."""
+def test_lines_and_columns_are_those_of_an_editor() -> None:
+    """Lines are counted by any line ending, columns in characters without a byte order mark."""
     source = "\ufeff**李雷**: 你 [好\r\r**Ann**: 😀 [b\r\n\r\n**Ann**: c [d"
 
-    assert [(slip.line, slip.column, slip.text) for slip in find_slips(parse(source)) if slip.kind == "unclosed"] == [
+    assert [
+        (issue.line, issue.column, issue.text) for issue in find_issues(parse(source)) if issue.kind == "unclosed"
+    ] == [
         (1, 11, "[好"),
         (3, 12, "[b"),
         (5, 12, "[d"),
     ]
 
 
-def test_what_is_shown_is_short_and_on_one_line() -> None:
-    """Shortens a long text, and makes one line of several."""
-    assert [slip.text for slip in slips(f"{TALK}<!-- never ends {'and on ' * 40}\n")] == [
+def test_the_quoted_text_is_short_and_on_one_line() -> None:
+    """A long text is shortened, and several lines are joined."""
+    assert [issue.text for issue in issues(f"{TALK}<!-- never ends {'and on ' * 40}\n")] == [
         "<!-- never ends and on and on and on an…"
     ]
-    assert [slip.text for slip in slips(f"{TALK}## 1:00\n\nWIP\n\n## 2:00\n\nWIP\n")] == ["## 1:00 WIP"]
+    assert [issue.text for issue in issues(f"{TALK}## 1:00\n\nWIP\n\n## 2:00\n\nWIP\n")] == ["## 1:00 WIP"]
 
 
 @pytest.mark.parametrize(
@@ -184,26 +186,26 @@ def test_what_is_shown_is_short_and_on_one_line() -> None:
         "**Иван Петров**: Привет: сегодня.\n\nЕщё: одно.",
     ],
 )
-def test_other_scripts_raise_no_alarm(source: str) -> None:
-    """Tells nothing of a text for being in another language or script."""
-    assert told(source) == []
+def test_other_scripts_are_no_issue(source: str) -> None:
+    """A text is not reported for being in another language or script."""
+    assert reported(source) == []
 
 
 @given(sources())
-def test_any_text_can_be_looked_at(source: str) -> None:
-    """Gives slips in the order of their places, each of which exists in the file."""
+def test_any_text_can_be_checked(source: str) -> None:
+    """The issues are in the order of their places, each of which exists in the file."""
     lines = re.split(r"\r\n|\r|\n", source)
-    found = find_slips(parse(source))
+    found = find_issues(parse(source))
 
-    assert [(slip.line, slip.column) for slip in found] == sorted((slip.line, slip.column) for slip in found)
-    assert all(1 <= slip.line <= len(lines) for slip in found)
-    assert all(1 <= slip.column <= len(lines[slip.line - 1]) + 2 for slip in found)
-    assert all("\n" not in slip.message + slip.text and len(slip.text) <= 40 for slip in found)
+    assert [(issue.line, issue.column) for issue in found] == sorted((issue.line, issue.column) for issue in found)
+    assert all(1 <= issue.line <= len(lines) for issue in found)
+    assert all(1 <= issue.column <= len(lines[issue.line - 1]) + 2 for issue in found)
+    assert all("\n" not in issue.message + issue.text and len(issue.text) <= 40 for issue in found)
 
 
 @st.composite
 def clean(draw: st.DrawFn) -> str:
-    """A transcript without slips: each on the panel speaks, times rise, and the one note stands at the end."""
+    """Draw a transcript without issues: each panel member speaks, times rise, and the one note is at the end."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
     words = st.lists(st.sampled_from(CLEAN_WORDS), max_size=6)
     timed, bold = draw(st.booleans()), draw(st.sampled_from(("**{}**: ", "**{}:** ", "{}: ")))
@@ -219,6 +221,6 @@ def clean(draw: st.DrawFn) -> str:
 
 
 @given(clean())
-def test_a_clean_transcript_has_no_slips(source: str) -> None:
-    """Tells nothing where nothing is wrong, in any notation and script."""
-    assert find_slips(parse(source)) == ()
+def test_a_clean_transcript_has_no_issues(source: str) -> None:
+    """Nothing is reported for a correct transcript, in any notation and script."""
+    assert find_issues(parse(source)) == ()

@@ -1,10 +1,10 @@
-"""Labels as ``find_slips`` tells them, so that they are seen beside all else that is found in the same lines."""
+"""Issues of labels, as ``find_issues`` reports them among all others of the same lines."""
 
 from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.lint.lint import Slip, find_slips
+from pipeline.reading.lint.lint import LintIssue, find_issues
 from pipeline.reading.transcript import parse
 
 PANEL = "Panel:\n\n* Ann Lee\n* Bo Ek\n\n"
@@ -12,37 +12,37 @@ TALK = "**Ann Lee**: Hello to all of you.\n\n**Bo Ek**: And hello from me.\n\n"
 NO_TIME = "cannot be read as a time; write it like 9:30 or 1:02:03"
 
 
-def slips(source: str) -> tuple[Slip, ...]:
-    """All slips of a source."""
-    return find_slips(parse(source))
+def issues(source: str) -> tuple[LintIssue, ...]:
+    """Return all issues of a source."""
+    return find_issues(parse(source))
 
 
-def told(source: str) -> list[tuple[str, int, str, str]]:
-    """Kind, line, message and text of each."""
-    return [(slip.kind, slip.line, slip.message, slip.text) for slip in slips(source)]
+def reported(source: str) -> list[tuple[str, int, str, str]]:
+    """Return kind, line, message and text of each issue."""
+    return [(issue.kind, issue.line, issue.message, issue.text) for issue in issues(source)]
 
 
 @pytest.mark.parametrize(
     ("label", "kind", "message"),
     [
-        ("**Bo Ek:**:", "double-colon", "taken for the label of Bo Ek; one colon is enough"),
-        ("**Bo Ek**::", "double-colon", "taken for the label of Bo Ek; one colon is enough"),
-        ("****:", "empty-label", "nobody is named here"),
-        ("**???**:", "empty-label", "nobody is named here"),
+        ("**Bo Ek:**:", "double-colon", "read as the label of Bo Ek; one colon is enough"),
+        ("**Bo Ek**::", "double-colon", "read as the label of Bo Ek; one colon is enough"),
+        ("****:", "empty-label", "the label has no name"),
+        ("**???**:", "empty-label", "the label has no name"),
     ],
 )
 def test_labels_that_are_not_quite_right(label: str, kind: str, message: str) -> None:
-    """Tells what a label with two colons is taken for, and where a name is missing."""
-    assert told(f"{PANEL}{TALK}{label} Yes.\n") == [(kind, 10, message, label)]
+    """A label with two colons is reported with what it is read as, and a label without a name is reported."""
+    assert reported(f"{PANEL}{TALK}{label} Yes.\n") == [(kind, 10, message, label)]
 
 
 def test_labels_without_words() -> None:
-    """Tells a speaker's label that nothing follows; "Break" is no speaker, and its label is meant so."""
+    """A speaker's label without words is reported; "Break" is no speaker, and its label is intended."""
     source = f"{PANEL}{TALK}**Bo Ek**:\n\n****:\n\n**Break:** \\[00:11:37.24\\]\n\n**Ann Lee:**\n\nBelow it.\n"
 
-    assert told(source) == [
-        ("empty-label", 10, "no words follow the label of Bo Ek; it is passed over", "**Bo Ek**:"),
-        ("empty-label", 12, "nobody is named here, and no words follow", "****:"),
+    assert reported(source) == [
+        ("empty-label", 10, "no words follow the label of Bo Ek; it is skipped", "**Bo Ek**:"),
+        ("empty-label", 12, "the label has no name, and no words follow", "****:"),
     ]
 
 
@@ -77,8 +77,8 @@ def test_labels_without_words() -> None:
     ],
 )
 def test_lines_that_look_like_a_label(line: str, text: str, why: str) -> None:
-    """Tells a line that begins with a name of the panel and is read as speech."""
-    assert told(f"{PANEL}{TALK}{line}\n") == [("possible-label", 10, why, text)]
+    """A line that begins with a panel name and is read as speech is reported."""
+    assert reported(f"{PANEL}{TALK}{line}\n") == [("possible-label", 10, why, text)]
 
 
 @pytest.mark.parametrize(
@@ -90,21 +90,21 @@ def test_lines_that_look_like_a_label(line: str, text: str, why: str) -> None:
     ],
 )  # fmt: skip
 def test_speech_is_no_label(line: str) -> None:
-    """Tells nothing of words with a colon, or in bold, that no name is near."""
+    """Words with a colon, or in bold, that are near no name are not reported."""
     source = f"{PANEL}{TALK}{line}\n"
-    unknown = [slip for slip in slips(source) if slip.kind != "unknown-name"]
+    unknown = [issue for issue in issues(source) if issue.kind != "unknown-name"]
 
     assert unknown == []
 
 
 def test_a_plain_name_among_plain_labels() -> None:
-    """Tells a plain label that looks like a name, where others are plain too, and its name is not known."""
+    """A plain label that looks like an unknown name is reported only if the other labels are plain too."""
     talk = "Ann Lee: Hello.\n\nBo Ek: Hello.\n\n" * 2
 
-    assert told(f"{talk}Cy Dunn: Hello.\n") == [
+    assert reported(f"{talk}Cy Dunn: Hello.\n") == [
         ("possible-label", 9, "read as speech, not as a label, because Cy Dunn has no other turn", "Cy Dunn:"),
     ]
-    assert told(f"{TALK * 2}Cy Dunn: Hello.\n") == []
+    assert reported(f"{TALK * 2}Cy Dunn: Hello.\n") == []
 
 
 @pytest.mark.parametrize(
@@ -118,5 +118,5 @@ def test_a_plain_name_among_plain_labels() -> None:
     ],
 )
 def test_times_that_cannot_be_read(line: str, text: str) -> None:
-    """Tells what stands where a time belongs, or in a time's brackets, and is none."""
-    assert told(f"{PANEL}{TALK}{line}\n") == [("other-timestamps", 10, NO_TIME, text)]
+    """Text in the place or the brackets of a time that is no time is reported."""
+    assert reported(f"{PANEL}{TALK}{line}\n") == [("other-timestamps", 10, NO_TIME, text)]

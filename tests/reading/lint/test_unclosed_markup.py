@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.lint.unclosed_markup import open_blocks, open_marks
-from pipeline.reading.markup.hidden_text import read_page
+from pipeline.reading.lint.unclosed_markup import find_unclosed_blocks, find_unclosed_marks
+from pipeline.reading.markup.hidden_text import mask_hidden_text
 from pipeline.schema import Chars
 
 
-def left_open(text: str) -> list[tuple[int, str]]:
-    """Where marks of one paragraph are left open, and how the message begins."""
-    spots = open_marks(read_page(text).text, [Chars(0, len(text))], frozenset({"name"}))
-    return [(spot.chars.start, " ".join(spot.message.split()[:3])) for spot in spots]
+def unclosed(text: str) -> list[tuple[int, str]]:
+    """Return where marks of one paragraph do not close, and the beginning of each message."""
+    issues = find_unclosed_marks(mask_hidden_text(text).text, [Chars(0, len(text))], frozenset({"name"}))
+    return [(issue.chars.start, " ".join(issue.message.split()[:3])) for issue in issues]
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ def left_open(text: str) -> list[tuple[int, str]]:
     ],
 )
 def test_marks_that_do_not_close(text: str, found: list[tuple[int, str]]) -> None:
-    """Finds where bold, code, a link's address or a bracket begins and does not end, or ends and did not begin."""
-    assert left_open(text) == found
+    """Bold, code, a link's address or a bracket that does not close is found, and a bracket that does not open."""
+    assert unclosed(text) == found
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_marks_that_do_not_close(text: str, found: list[tuple[int, str]]) -> Non
         "",
     ],
 )
-def test_marks_that_are_meant(text: str) -> None:
-    """Finds nothing in markup that closes, in what is escaped, in swearing, sums, smileys and old quotes."""
-    assert left_open(text) == []
+def test_intended_marks_are_no_issue(text: str) -> None:
+    """Markup that closes, escapes, swear words, sums, smileys and old quotes are no issue."""
+    assert unclosed(text) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_marks_that_are_meant(text: str) -> None:
     ],
 )
 def test_blocks_that_do_not_close(source: str, found: list[tuple[int, str]]) -> None:
-    """Finds comments and code that do not end, and comments that are not begun rightly; arrows are neither."""
-    spots = open_blocks(read_page(source))
+    """Comments and code that do not end are found, and comments that do not open correctly; arrows are neither."""
+    issues = find_unclosed_blocks(mask_hidden_text(source))
 
-    assert [(spot.chars.start, " ".join(spot.message.split()[:3])) for spot in spots] == found
+    assert [(issue.chars.start, " ".join(issue.message.split()[:3])) for issue in issues] == found

@@ -1,4 +1,4 @@
-"""A file's own hand."""
+"""The style of a file, the frame of its document, and the comments of a draft."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from textwrap import fill
 import pytest
 from hypothesis import given
 
-from pipeline.reading.structure.document_frame import Frame, frame_of
-from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_comment, find_drafts
-from pipeline.reading.structure.file_style import Habits, LabelForm, colon_start, habits_of
+from pipeline.reading.structure.document_frame import DocumentFrame, read_frame
+from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_comment, find_draft_comments
+from pipeline.reading.structure.file_style import FileStyle, LabelForm, colon_start, read_file_style
 from pipeline.reading.transcript import parse
 from pipeline.times import ClockStyle
 from tests.episodes.kept_hearing import TRANSCRIPT
@@ -35,8 +35,8 @@ from tests.strategies import sources
     ],
 )
 def test_labels(source: str, form: LabelForm) -> None:
-    """The form that most labels have, without their times; the community's where there is none to follow."""
-    assert habits_of(parse(source)).label == form
+    """The form of most labels is found, without their times; the default if there is no evidence."""
+    assert read_file_style(parse(source)).label == form
 
 
 LONG = "so this is what was said and typed by somebody who likes to wrap the lines of a text at some column " * 3
@@ -45,9 +45,9 @@ LONG = "so this is what was said and typed by somebody who likes to wrap the lin
 @pytest.mark.parametrize("column", [60, 72, 79, 80, 100])
 @pytest.mark.parametrize("indent", ["", " ", "    "])
 def test_wrapping(column: int, indent: str) -> None:
-    """The column that the lines were wrapped at, to within what the text tells, and the indentation."""
+    """The column at which the lines were wrapped is found, as exactly as the text shows it, and the indentation."""
     source = fill(f"**Ann**: {LONG}{LONG}", column, subsequent_indent=indent)
-    found = habits_of(parse(source))
+    found = read_file_style(parse(source))
 
     assert found.column is not None
     assert fill(f"**Ann**: {LONG}{LONG}", found.column, subsequent_indent=indent) == source
@@ -55,61 +55,61 @@ def test_wrapping(column: int, indent: str) -> None:
 
 
 def test_long_lines_and_lines_by_sense_are_not_wrapped() -> None:
-    """One line for each paragraph, or one for each thought, is no column."""
+    """One line for each paragraph, or for each thought, has no column."""
     lengths = (9, 16, 11, 21, 13, 18, 10, 24, 15, 12, 19, 14)
     by_sense = "**Ann**: " + ",\n".join(" ".join(["line"] * length) for length in lengths)
 
-    assert habits_of(parse(f"**Ann**: {LONG}\n\n**Bo**: {LONG}")).column is None
-    assert habits_of(parse(by_sense)).column is None
+    assert read_file_style(parse(f"**Ann**: {LONG}\n\n**Bo**: {LONG}")).column is None
+    assert read_file_style(parse(by_sense)).column is None
 
 
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("- **Ann**: hi\n- **Bo**: ho", Habits(prefix="- ", blanks=0)),
-        ("> **Ann**: hi\n>\n> **Bo**: ho", Habits(prefix="> ", blanks=1)),
-        ("**Ann**: hi\r\n\r\n\r\n**Bo**: ho", Habits(ending="\r\n", blanks=2)),
-        ("", Habits()),
+        ("- **Ann**: hi\n- **Bo**: ho", FileStyle(prefix="- ", blank_lines=0)),
+        ("> **Ann**: hi\n>\n> **Bo**: ho", FileStyle(prefix="> ", blank_lines=1)),
+        ("**Ann**: hi\r\n\r\n\r\n**Bo**: ho", FileStyle(ending="\r\n", blank_lines=2)),
+        ("", FileStyle()),
     ],
 )
-def test_what_is_around_turns(source: str, expected: Habits) -> None:
-    """List and quote marks, blank lines and line endings."""
-    assert habits_of(parse(source)) == expected
+def test_what_surrounds_turns(source: str, expected: FileStyle) -> None:
+    """List and quote marks, blank lines and line endings are part of the style."""
+    assert read_file_style(parse(source)) == expected
 
 
 def test_times() -> None:
-    """A typed time at a label is a habit, one inside a text is none."""
-    assert habits_of(parse("0:17 - **Ann**: hi")).has_times
-    assert not habits_of(parse("**Ann**: hi \\[0:17\\] there")).has_times
+    """A typed time at a label is part of the style, one inside a text is not."""
+    assert read_file_style(parse("0:17 - **Ann**: hi")).has_times
+    assert not read_file_style(parse("**Ann**: hi \\[0:17\\] there")).has_times
 
 
 @given(sources())
-def test_any_file_has_habits(source: str) -> None:
-    """Whatever a file holds, its habits can be read, and its frame too."""
-    found = habits_of(parse(source))
+def test_any_file_has_a_style(source: str) -> None:
+    """Whatever a file contains, its style and its frame can be read."""
+    found = read_file_style(parse(source))
 
     assert found.ending in ("\n", "\r\n", "\r")
-    assert frame_of(source) is not None
+    assert read_frame(source) is not None
 
 
 def test_colons() -> None:
-    """The colon of a label, with its marks, in each form."""
+    """The colon of a label is found, with its markup, in each form."""
     assert [colon_start(label) for label in ("**A**:", "**A:**", "A:", "**A:**:", "A")] == [5, 3, 1, 3, None]
 
 
-def test_the_frame_is_the_samples() -> None:
-    """The example's frame is the community's; other forms are kept, and what is missing stays missing."""
+def test_the_frame_is_that_of_the_sample() -> None:
+    """The example has the default frame; other forms are kept, and missing parts stay missing."""
     other = "# My Show\n\n### Participants\n\n- Ann\n- Bo\n\nOne\n---\n\n**Ann**: hi\n"
 
-    assert frame_of(TRANSCRIPT.read_text(encoding="utf-8")) == Frame()
-    assert frame_of("") == Frame()
-    assert frame_of(other) == Frame("# ", "### Participants", "- ", None, "1. ", "---")
+    assert read_frame(TRANSCRIPT.read_text(encoding="utf-8")) == DocumentFrame()
+    assert read_frame("") == DocumentFrame()
+    assert read_frame(other) == DocumentFrame("# ", "### Participants", "- ", None, "1. ", "---")
 
 
-def test_the_comment_is_found_again_and_is_no_note() -> None:
-    """The comment above a draft is known by its words, and neither it nor the one below is a note or speech."""
+def test_the_comment_above_a_draft_is_found_and_is_no_note() -> None:
+    """The comment above a draft is recognised by its words; neither it nor the one below is a note or speech."""
     comment = draft_comment(571_900, ClockStyle())
     source = f"**Ann**: hi\n\n{comment}\n\n**Bo**: ho\n\n{END_OF_DRAFT}\n"
 
-    assert [source[chars.start : chars.end] for chars in find_drafts(source)] == [comment]
+    assert [source[chars.start : chars.end] for chars in find_draft_comments(source)] == [comment]
     assert (parse(source).notes, len(parse(source).words), len(parse(source).utterances)) == ((), 2, 2)

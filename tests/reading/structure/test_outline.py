@@ -19,7 +19,7 @@ SPEECH = "**Ann**: One."
     ],
 )
 def test_title(heading: str, title: str | None) -> None:
-    """Takes the first heading of the first level, its link's text, for the title, and no other."""
+    """The first heading of the first level is the title, with its link's text; no other heading is."""
     assert read(f"{heading}\n\n{SPEECH}\n\n# Another").title == title
 
 
@@ -37,7 +37,7 @@ def test_title(heading: str, title: str | None) -> None:
     ],
 )
 def test_panel(panel: str) -> None:
-    """Reads the names of the panel, without what is said of them, and takes them for no speech."""
+    """The names of the panel are read, without descriptions, and are not speech."""
     text = f"{panel}\n\n{SPEECH}"
     assert (read(text).panel, turns(text), read(text).sections) == (("Ann Lee", "Bo Ek"), [("Ann", "One.")], ())
 
@@ -53,14 +53,14 @@ def test_panel(panel: str) -> None:
         "## Hosts\n\n* Ann\n\n## Start",
     ],
 )
-def test_lists_that_nobody_reads_out(contents: str) -> None:
-    """Takes contents and links for no speech, and half a panel for no panel: others speak too."""
+def test_lists_that_are_not_spoken(contents: str) -> None:
+    """Contents and links are not speech; half a panel is not a panel, since others speak too."""
     text = f"{contents}\n\n{SPEECH}\n\n## End"
     assert (turns(text), read(text).panel) == ([("Ann", "One.")], ())
 
 
 def test_sections() -> None:
-    """Names the headings that part the episode, with the first utterance at or after each."""
+    """The headings that divide the episode are sections, each with the first utterance at or after it."""
     text = f"# Title\n\n## A ##\n\n{SPEECH}\n\nB [b](#b)\n---\n\n### C\n\n{SPEECH}\n\n## 12:30\n\n{SPEECH}\n\n## D"
     sections = read(text).sections
     assert [(section.title, section.utterance) for section in sections] == [("A", 0), ("B b", 1), ("C", 1), ("D", 3)]
@@ -71,25 +71,25 @@ def test_sections() -> None:
     "line", ["Note: check the name.", "**Links:** [A](#a), [B](#b)", "*Editor's note*: cut\nhere."]
 )
 def test_editors_lines(line: str) -> None:
-    """Takes a paragraph that begins so for no speech, and lets the turn go on below it."""
+    """A paragraph that begins like an editor's line is not speech, and the turn continues below it."""
     assert turns(f"{SPEECH}\n\n{line}\n\nTwo.") == [("Ann", "One. Two.")]
 
 
 def test_speech_below_an_editors_line() -> None:
-    """Loses no turn that is typed right below such a line."""
+    """A turn directly below an editor's line is not lost."""
     assert turns(f"Note: check.\n{SPEECH}") == [(None, "Note: check."), ("Ann", "One.")]
 
 
 @pytest.mark.parametrize(("rule", "is_heading"), [("-----------", True), ("---------------", False), ("---", False)])
 def test_section_with_a_colon(rule: str, is_heading: bool) -> None:  # noqa: FBT001 -- a value to compare with
-    """Takes a name and a text above dashes for a heading where these are as long, else for what somebody says."""
+    """Text with a colon above dashes is a heading if they have its length, else it is speech."""
     text = f"{SPEECH}\n\nPart 2: Bees\n{rule}\n\nTwo."
     assert [section.title for section in read(text).sections] == ["Part 2: Bees"] * is_heading
     assert turns(text) == ([("Ann", "One."), ("Ann", "Two.")] if is_heading else [("Ann", "One. Part 2: Bees Two.")])
 
 
 def test_rule_below_a_turn() -> None:
-    """Takes dashes below a turn for a rule, which makes no heading of what is said."""
+    """Dashes below a turn are a rule, and the turn is not a heading."""
     assert turns("**Ann**: One.\n---\nTwo.\nThree.\n---") == [("Ann", "One. Two. Three.")]
 
 
@@ -107,7 +107,7 @@ def test_rule_below_a_turn() -> None:
     ],
 )
 def test_note_in_a_comment(comment: str, clock: str) -> None:
-    """Finds a note in any wording that has a time and says to go on, and takes the time after that word."""
+    """A comment with a time and a word for continuing is a note in any wording; the time after that word counts."""
     assert notes(f"{SPEECH}\n\n{comment}\n\n") == [("comment", comment, clock)]
 
 
@@ -125,7 +125,7 @@ def test_note_in_a_comment(comment: str, clock: str) -> None:
     ],
 )
 def test_no_note(comment: str) -> None:
-    """Takes no comment for a note that lacks the time or the word, and nothing but a comment."""
+    """A comment without the time or the word is not a note, and neither is text outside a comment."""
     assert notes(f"{SPEECH}\n\n{comment}") == []
 
 
@@ -139,26 +139,26 @@ def test_no_note(comment: str) -> None:
     ],
 )
 def test_note_in_a_heading(end: str, note: str) -> None:
-    """Takes a heading that is only a time for a note where nothing or WIP follows, and that WIP for a part of it."""
+    """A heading that is only a time is a note if nothing or WIP follows, and the WIP is part of the note."""
     found = notes(f"{SPEECH}\n\n{end}")
     assert [(form, text) for form, text, _ in found] == [("heading", note)]
     assert all(section.title == "Plugs" for section in read(f"{SPEECH}\n\n{end}").sections)
 
 
 def test_time_above_speech_is_no_note() -> None:
-    """Takes a heading that is only a time, with speech below it, for neither a note nor a section."""
+    """A heading that is only a time, with speech below it, is neither a note nor a section."""
     text = f"{SPEECH}\n\n## 16:12\n\n{SPEECH}"
     assert (notes(text), read(text).sections, len(turns(text))) == ([], (), 2)
 
 
 def test_todo() -> None:
-    """Finds a TODO with a time only where it stands alone on its line, even within a paragraph."""
+    """A TODO with a time is a note only if it is alone on its line, even within a paragraph."""
     text = f"TODO 0:10 is in here\n\n{SPEECH}\nTODO 12:00\n\nWIP\n\n* TODO: continue at 13:00"
     assert notes(text) == [("todo", "TODO 12:00", "12:00"), ("todo", "TODO: continue at 13:00", "13:00")]
     assert turns(text) == [(None, "TODO 0:10 is in here"), ("Ann", "One.")]
 
 
 def test_several_notes() -> None:
-    """Gives the notes in the order in which they stand."""
+    """The notes are in the order of their places."""
     text = f"<!-- Continue at 0:30 -->\n\n{SPEECH}\n\nTODO 12:00\n\n<!-- Stopped at 9:30 -->"
     assert [clock for _, _, clock in notes(text)] == ["0:30", "12:00", "9:30"]

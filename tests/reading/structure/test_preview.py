@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from pipeline.reading.structure.preview import Glance, glance
+from pipeline.reading.structure.preview import Preview, read_preview
 from pipeline.reading.transcript import parse
 from tests.strategies import fragments, transcripts
 
@@ -13,18 +13,18 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "kettle-and-kernel" / "07-the
 
 
 @given(fragments() | transcripts())
-def test_a_glance_sees_the_title_that_reading_finds(source: str) -> None:
-    """Gives the same title as the whole reading, for any text that has none before it."""
+def test_the_preview_has_the_title_that_reading_finds(source: str) -> None:
+    """The title is that of a full reading, for any text without front matter."""
     if not source.lstrip("\ufeff").startswith("---"):
-        assert glance(source).title == parse(source).title
+        assert read_preview(source).title == parse(source).title
 
 
-def test_a_glance_sees_the_labels_of_the_example() -> None:
-    """Finds as many labels as the whole reading."""
+def test_the_preview_counts_the_labels_of_the_example() -> None:
+    """The number of labels is that of a full reading."""
     source = EXAMPLE.read_text(encoding="utf-8")
     labels = sum(utterance.label is not None for utterance in parse(source).utterances)
 
-    assert glance(source) == Glance("7: The Slow Build", labels)
+    assert read_preview(source) == Preview("7: The Slow Build", labels)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_a_glance_sees_the_labels_of_the_example() -> None:
         ("", None),
     ],
 )  # fmt: skip
-def test_a_title_may_stand_before_a_text(source: str, title: str | None) -> None:
-    """Reads what some programs write between two lines of dashes."""
-    assert glance(source).title == title
+def test_the_title_can_be_in_front_matter(source: str, title: str | None) -> None:
+    """The title between two lines of dashes is read; some programs write it there."""
+    assert read_preview(source).title == title
 
 
 @given(fragments())
-def test_the_beginning_of_any_text_can_be_looked_at(source: str) -> None:
-    """Reads whatever is cut off anywhere."""
-    assert glance(source[: len(source) // 2]).labels >= 0
+def test_any_beginning_of_a_text_has_a_preview(source: str) -> None:
+    """A text that is cut off anywhere can be read."""
+    assert read_preview(source[: len(source) // 2]).labels >= 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reading.words.han import NUMERALS, SIMPLIFIED, in_digits
+from pipeline.reading.words.han import NUMERALS, SIMPLIFIED, numbers_to_digits
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,14 @@ from pipeline.reading.words.han import NUMERALS, SIMPLIFIED, in_digits
     ],
 )
 def test_numbers(text: str, digits: str) -> None:
-    """Reads years digit by digit and amounts by their value, and leaves what is no number by itself."""
-    assert in_digits(text) == digits
+    """Years are read digit by digit and amounts by their value; other text stays."""
+    assert numbers_to_digits(text) == digits
 
 
 @given(st.text(alphabet=NUMERALS + "0159年茶 ", max_size=60))
 def test_digits_are_no_further_changed(text: str) -> None:
-    """What is in digits stays so."""
-    assert in_digits(in_digits(text)) == in_digits(text)
+    """Digits stay as they are."""
+    assert numbers_to_digits(numbers_to_digits(text)) == numbers_to_digits(text)
 
 
 def test_simplified_characters_stay() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from pipeline.reading.transcript import parse
-from pipeline.reading.words.prompt_terms import MOST, hints
+from pipeline.reading.words.prompt_terms import MAX_TERMS, select_prompt_terms
 from pipeline.schema import Run
 from tests.factories import transcript
 from tests.strategies import sources
@@ -28,8 +28,8 @@ SHOW = """
 
 
 def test_names_and_terms_and_no_prose() -> None:
-    """Gives the panel, code words and spellings, links, then names; no sentence's start, no editor's word, no "I"."""
-    assert hints(transcript(SHOW)) == (
+    """The terms are panel, code, spellings, links, then names; no sentence's start, no editor's word, no "I"."""
+    assert select_prompt_terms(transcript(SHOW)) == (
         "Ann Weir",
         "Bo Ek",
         "npm install",
@@ -41,18 +41,18 @@ def test_names_and_terms_and_no_prose() -> None:
     )
 
 
-def test_of_a_stretch() -> None:
-    """Gives what stands in a stretch of the words, and of the panel whoever is named there."""
+def test_terms_of_a_range() -> None:
+    """A range of words gives the terms within it, and the panel members who are named there."""
     document = transcript(SHOW)
     second = document.utterances[1].words
 
-    assert hints(document, second) == ("Ann Weir", "builder._runLater")
-    assert hints(document, Run(second.start, second.start + 3)) == ()
+    assert select_prompt_terms(document, second) == ("Ann Weir", "builder._runLater")
+    assert select_prompt_terms(document, Run(second.start, second.start + 3)) == ()
 
 
 def test_speakers_where_there_is_no_panel() -> None:
-    """Takes the names of the labels, each once, where no panel is listed."""
-    assert hints(parse("**Ann**: So it is.\n\n**Bo**: It is.\n\n**Ann**: Yes.\n")) == ("Ann", "Bo")
+    """Without a panel the names of the labels are taken, each once."""
+    assert select_prompt_terms(parse("**Ann**: So it is.\n\n**Bo**: It is.\n\n**Ann**: Yes.\n")) == ("Ann", "Bo")
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_speakers_where_there_is_no_panel() -> None:
     ],
 )
 def test_capitals_that_mark_no_names(source: str) -> None:
-    """Takes no names from the words where every noun is capitalised, or nothing is."""
-    assert hints(parse(source)) == ()
+    """Words give no names if every noun is capitalised, or nothing is."""
+    assert select_prompt_terms(parse(source)) == ()
 
 
 def test_a_capital_by_chance() -> None:
@@ -76,49 +76,53 @@ def test_a_capital_by_chance() -> None:
         "where we had a cup of tea and a biscuit or two and went to bed."
     )
 
-    assert hints(parse(source)) == ("New Garden",)
+    assert select_prompt_terms(parse(source)) == ("New Garden",)
 
 
 def test_latin_words_among_others() -> None:
-    """Finds terms in Latin letters within another script."""
-    assert hints(parse("**李雷**: 我们用 GitHub 和 `make` 来写程序。")) == ("李雷", "make", "GitHub")
+    """Terms in Latin letters are found within another script."""
+    assert select_prompt_terms(parse("**李雷**: 我们用 GitHub 和 `make` 来写程序。")) == ("李雷", "make", "GitHub")
 
 
 def test_words_run_together_are_no_term() -> None:
-    """Takes no two words for one where three dots stand between them and no space."""
-    assert hints(parse("Well, then we had WASM...so that was it…So we went on with npm_config and API... yes.")) == (
+    """Two words with three dots and no space between them are not one term."""
+    assert select_prompt_terms(
+        parse("Well, then we had WASM...so that was it…So we went on with npm_config and API... yes.")
+    ) == (
         "npm_config",
         "API",
     )
 
 
 def test_list_stays_short() -> None:
-    """Gives ``MOST`` terms however many there are."""
+    """There are at most ``MAX_TERMS`` terms."""
     names = ", and after that there was another one who was called ".join(
         f"Aa{'bcdefghijklmnopqrstuvwxyz'[k]}" for k in range(25)
     )
 
-    assert len(hints(parse(f"There was {names}."))) == MOST
+    assert len(select_prompt_terms(parse(f"There was {names}."))) == MAX_TERMS
 
 
-def test_the_shows_terms_come_behind_the_transcripts_own() -> None:
-    """Adds what the show has and the transcript has not, while there is room."""
-    own = hints(transcript(SHOW))
+def test_the_terms_of_the_show_follow_those_of_the_transcript() -> None:
+    """Terms of the show that the transcript lacks are added up to the limit."""
+    own = select_prompt_terms(transcript(SHOW))
 
-    assert hints(transcript(SHOW), show=("Ann", "ci", "Lantern", "Miles Okoro", "x" * 70, "two\nlines")) == (
+    assert select_prompt_terms(
+        transcript(SHOW), show=("Ann", "ci", "Lantern", "Miles Okoro", "x" * 70, "two\nlines")
+    ) == (
         *own,
         "Miles Okoro",
     )
-    assert hints(transcript(SHOW), show=[f"Term{k}" for k in range(MOST)])[len(own) - 1 :] == (
+    assert select_prompt_terms(transcript(SHOW), show=[f"Term{k}" for k in range(MAX_TERMS)])[len(own) - 1 :] == (
         own[-1],
-        *(f"Term{k}" for k in range(MOST - len(own))),
+        *(f"Term{k}" for k in range(MAX_TERMS - len(own))),
     )
 
 
 @given(sources())
-def test_terms_are_written_there(source: str) -> None:
-    """Whatever the text: no term twice, none empty or on two lines, each word of one stands in the source."""
-    terms = hints(parse(source))
+def test_every_term_is_in_the_source(source: str) -> None:
+    """For any text, no term is repeated, empty or on two lines, and each of its words is in the source."""
+    terms = select_prompt_terms(parse(source))
 
-    assert len({term.casefold() for term in terms}) == len(terms) <= MOST
+    assert len({term.casefold() for term in terms}) == len(terms) <= MAX_TERMS
     assert all(term.strip() == term != "" and term.isprintable() for term in terms)

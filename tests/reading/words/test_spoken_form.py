@@ -40,7 +40,7 @@ LANGUAGES = st.sampled_from(["en", "de", "fr", "th", "hi", "zh", "ja", "he", "ar
     ],
 )
 def test_letters(text: str, spoken: str) -> None:
-    """Folds case, accents, apostrophes and punctuation away, and splits at hyphens."""
+    """Case, accents, apostrophes and punctuation are folded away, and hyphens separate words."""
     assert " ".join(spoken_keys(text)) == spoken
 
 
@@ -72,7 +72,7 @@ def test_letters(text: str, spoken: str) -> None:
     ],
 )
 def test_numbers(text: str, spoken: str) -> None:
-    """Says numbers as people do."""
+    """Numbers are spoken as people say them."""
     assert " ".join(spoken_keys(text)) == spoken
 
 
@@ -102,8 +102,8 @@ def test_numbers(text: str, spoken: str) -> None:
         ("😀", ""),
     ],
 )
-def test_signs_and_names_of_things(text: str, spoken: str) -> None:
-    """Says the signs of identifiers and abbreviations, and nothing for those that nobody says."""
+def test_symbols_and_identifiers(text: str, spoken: str) -> None:
+    """The symbols of identifiers and abbreviations are spoken, and those that are not read out are dropped."""
     assert " ".join(spoken_keys(text)) == spoken
 
 
@@ -130,7 +130,7 @@ def test_signs_and_names_of_things(text: str, spoken: str) -> None:
     ],
 )
 def test_other_scripts(text: str, spoken: str) -> None:
-    """Folds what people write in two ways, keeps the marks that are vowels, and parts what has no spaces by letters."""
+    """Spelling variants are folded, marks that are vowels stay, and unspaced scripts give one key for each letter."""
     assert " ".join(spoken_keys(text)) == unicodedata.normalize("NFD" if "한" in text else "NFC", spoken)
 
 
@@ -171,13 +171,13 @@ def test_other_scripts(text: str, spoken: str) -> None:
     ],
 )
 def test_other_languages(text: str, language: str, spoken: str) -> None:
-    """Says numbers and signs in the language, or leaves digits alone where it is not known."""
+    """Numbers and symbols are spoken in the language; digits stay if it is not known."""
     assert " ".join(spoken_keys(text, language)) == spoken
 
 
 @given(text=st.text() | fragments() | st.text(alphabet=".aZé1,'&+#@_ -$0s%t"), language=LANGUAGES)
 def test_keys_of_keys(text: str, language: str) -> None:
-    """Gives the same keys for the keys, each of which is one word."""
+    """The keys of the keys are the same keys, and each is one word."""
     keys = spoken_keys(text, language)
 
     assert spoken_keys(" ".join(keys), language) == keys
@@ -186,5 +186,5 @@ def test_keys_of_keys(text: str, language: str) -> None:
 
 @given(st.from_regex(r"[(\"']?[A-Za-z]{1,3}('[a-z]{1,2})?[.,?!;:\"')]{0,2}", fullmatch=True))
 def test_short_cut_for_plain_words(word: str) -> None:
-    """Gives a plain word the same keys alone, where a short cut holds, as behind another one, where it does not."""
+    """A plain word has the same keys alone, by a shortcut, as after another word, without it."""
     assert spoken_keys(f"é {word}") == ("e", *spoken_keys(word))

@@ -32,13 +32,13 @@ RUNS = st.lists(st.sampled_from((*UNSPACED, "Python3", "don't", "C++", "(", "」
     ],
 )
 def test_words(run: str, words: str) -> None:
-    """Cuts scripts without spaces and nothing else; marks stay with the word before, opening ones with the next."""
+    """Only scripts without spaces are cut; marks stay with the word before, opening ones with the next."""
     assert cut_unspaced(run) == words.split()
 
 
 @given(RUNS)
 def test_no_character_is_lost(parts: list[str]) -> None:
-    """The words are the run, none is empty, and only a run with a letter without spaces has several."""
+    """The words joined are the run, none is empty, and only a run with an unspaced letter has several."""
     run = "".join(parts)
     words = cut_unspaced(run)
 
@@ -59,11 +59,11 @@ def test_no_character_is_lost(parts: list[str]) -> None:
     ],
 )
 def test_joined(words: list[str], text: str) -> None:
-    """Puts spaces where the script has them."""
+    """Spaces are put where the script has them."""
     assert join_words(words) == text
 
 
 @pytest.mark.parametrize(("key", "letters"), [("kettle", 6), ("茶", 3), ("か", 2), ("ที่", 3), ("élan", 4)])
 def test_letters(key: str, letters: int) -> None:
-    """Counts a syllable as the letters that an alphabet would take for it."""
+    """A syllable counts as the letters that an alphabet would take for it."""
     assert letters_in(key) == letters
