@@ -30,6 +30,7 @@ from pipeline.listening.audio.vad import windows
 from pipeline.listening.diarize import Diarizer
 from pipeline.listening.transcribe import Transcriber
 from pipeline.listening.transcribe.span import Reading
+from pipeline.matching.findings import is_sure
 from pipeline.progress import silent
 from pipeline.schema import Hearing, Result
 from pipeline.settings.config import Config
@@ -167,7 +168,7 @@ def print_accuracy(result: Result, truth: dict[str, Any]) -> None:
     known = truth["utterances"]
     starts, ends, far_off, missing = [], [], 0, 0
     for timed, real in zip(result.utterances, known, strict=True):
-        if timed.span is None or timed.confidence < 0.5:
+        if timed.span is None or not is_sure(timed):
             missing += 1
             continue
         starts.append(timed.span.start - from_seconds(real["start"]))

@@ -79,13 +79,10 @@ def main() -> int:
     others = {name: kept for name, kept in cases.items() if name not in show}
     examples = {name: examples_of(name, kept, arguments.wrong) for name, kept in show.items()}
     if arguments.thresholds:
-        for recognition.MIN_RECOGNITION_SIMILARITY, recognition.MIN_RECOGNITION_MARGIN in itertools.product(
-            TRIED_SIMILARITIES, TRIED_MARGINS
-        ):
+        for similarity, margin in itertools.product(TRIED_SIMILARITIES, TRIED_MARGINS):
+            recognition.MIN_RECOGNITION_SIMILARITY, recognition.MIN_RECOGNITION_MARGIN = similarity, margin
             known, strangers = measure(show, others, examples, arguments.learn, print_each=False)
-            print(
-                f"{recognition.MIN_RECOGNITION_SIMILARITY} {recognition.MIN_RECOGNITION_MARGIN}: {known} | other shows {strangers.taken} ms named"
-            )
+            print(f"{similarity} {margin}: {known} | other shows {strangers.taken} ms named")
         return 0
     known, strangers = measure(show, others, examples, arguments.learn, print_each=True)
     print(f"{'all':34s} {known}")

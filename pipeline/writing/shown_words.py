@@ -16,7 +16,7 @@ from typing import Literal
 
 import regex
 
-from pipeline.matching.findings import SURE
+from pipeline.matching.findings import is_sure
 from pipeline.schema import Result, Transcript, WrittenWord
 from pipeline.times import Span
 from pipeline.writing.break_cost import ends_sentence
@@ -73,7 +73,7 @@ class ShownWord:
 def is_found(result: Result, index: int) -> bool:
     """Whether the utterance was found surely enough to be given a time and to be shown."""
     found = result.utterances[index]
-    return found.span is not None and found.confidence >= SURE
+    return is_sure(found)
 
 
 def running_text(transcript: Transcript, words: Sequence[WrittenWord]) -> str:

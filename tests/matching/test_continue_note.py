@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.matching.continue_note import find_continue, note_edits, note_text
+from pipeline.matching.continue_note import find_continue_point, new_note_text, note_edits
 from pipeline.reading.edits import apply, undo
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue
@@ -17,7 +17,7 @@ A, B, REST = prose(21, 40), prose(22, 40), prose(23, 80)
 def point_of(source: str, said: str) -> Continue:
     """Return where the typing of ``source`` stops in what is said."""
     transcript, hearing, alignment, words, utterances = align_and_time(source, said)
-    return find_continue(transcript, hearing, alignment, words, utterances)
+    return find_continue_point(transcript, hearing, alignment, words, utterances)
 
 
 def changed(source: str, point: Continue) -> str:
@@ -136,5 +136,5 @@ def test_the_note_text_is_the_new_note() -> None:
     """The new note is the old one with another time; a complete transcript has none."""
     transcript = parse("**A**: x\n\n<!-- Hier weiter: continue 9:30, danke -->\n")
 
-    assert note_text(transcript, AT) == "<!-- Hier weiter: continue 9:31, danke -->"
-    assert note_text(transcript, DONE) is None
+    assert new_note_text(transcript, AT) == "<!-- Hier weiter: continue 9:31, danke -->"
+    assert new_note_text(transcript, DONE) is None

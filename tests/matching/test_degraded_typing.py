@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.continue_note import find_continue
+from pipeline.matching.continue_note import find_continue_point
 from pipeline.reading.transcript import parse
 from pipeline.times import Ms
 from tests.episodes.kept_hearing import kept_hearing
@@ -60,7 +60,7 @@ def test_the_continue_time_is_the_end_of_the_last_typed_turn(seed: int) -> None:
     alignment = align(transcript.words, hearing.words, AlignOptions())
     words, utterances = assign_times(transcript, hearing, alignment)
 
-    point = find_continue(transcript, hearing, alignment, words, utterances)
+    point = find_continue_point(transcript, hearing, alignment, words, utterances)
 
     found = [turn.end for turn, timed in zip(turns, utterances, strict=True) if timed.span is not None]
     assert point.at is not None

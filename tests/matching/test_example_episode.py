@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.continue_note import find_continue
-from pipeline.matching.findings import report
+from pipeline.matching.continue_note import find_continue_point
+from pipeline.matching.findings import list_findings
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue, Finding, Hearing, TimedUtterance
 from pipeline.times import Ms, Span, from_seconds
@@ -27,8 +27,8 @@ def align_example(source: str, hearing: Hearing | None = None) -> AlignedEpisode
     transcript = parse(source)
     alignment = align(transcript.words, hearing.words, AlignOptions())
     words, utterances = assign_times(transcript, hearing, alignment)
-    point = find_continue(transcript, hearing, alignment, words, utterances)
-    return utterances, point, report(transcript, hearing, alignment, words, utterances, point)
+    point = find_continue_point(transcript, hearing, alignment, words, utterances)
+    return utterances, point, list_findings(transcript, hearing, alignment, words, utterances, point)
 
 
 def transcript_of(*kept: int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.matching.continue_note import find_continue
-from pipeline.matching.findings import coverage, report, speakers
+from pipeline.matching.continue_note import find_continue_point
+from pipeline.matching.findings import list_findings, list_speakers, word_coverage
 from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
@@ -19,8 +19,8 @@ A, B, C, D = (prose(40 + k, 40) for k in range(4))
 def findings(source: str, said: str) -> list[Finding]:
     """Return all findings of a transcript against what is said."""
     transcript, hearing, alignment, words, utterances = align_and_time(source, said)
-    point = find_continue(transcript, hearing, alignment, words, utterances)
-    return list(report(transcript, hearing, alignment, words, utterances, point))
+    point = find_continue_point(transcript, hearing, alignment, words, utterances)
+    return list(list_findings(transcript, hearing, alignment, words, utterances, point))
 
 
 def kinds(source: str, said: str) -> list[str]:
@@ -156,14 +156,14 @@ def test_coverage_counts_found_words_that_count() -> None:
     """With half of the spoken words found it is one half, whatever is in brackets."""
     transcript, _, _, words, _ = align_and_time(f"**Ann**: {A}\n\n**Bob**: [Laughter] {B}\n", A)
 
-    assert coverage(transcript, words) == 0.5
+    assert word_coverage(transcript, words) == 0.5
 
 
 def test_speakers_are_the_labels_with_their_time() -> None:
     """Each name is listed in order of appearance with the duration of its found turns."""
     transcript, _, _, _, utterances = align_and_time(f"**Bob**: {A}\n\n**Ann**: {B}\n\n**Bob**: {C}\n", f"{A} {B} {C}")
 
-    assert speakers(transcript, utterances) == (Speaker("Bob", None, 24_000), Speaker("Ann", None, 12_000))
+    assert list_speakers(transcript, utterances) == (Speaker("Bob", None, 24_000), Speaker("Ann", None, 12_000))
 
 
 def test_speakers_have_clusters_where_voices_are_known() -> None:
@@ -172,7 +172,7 @@ def test_speakers_have_clusters_where_voices_are_known() -> None:
     transcript, words, utterances = spoken_turns(said[:4], panel=("Oskar", "Hannah"))
     heard = diarization(said, clusters={"Oskar": "SPEAKER_00", "Hannah": "SPEAKER_01", "Eve": "SPEAKER_02"})
 
-    assert speakers(transcript, utterances, name_speakers(transcript, words, utterances, heard)) == (
+    assert list_speakers(transcript, utterances, name_speakers(transcript, words, utterances, heard)) == (
         Speaker("Oskar", "SPEAKER_00", 8_000),
         Speaker("Hannah", "SPEAKER_01", 8_000),
         Speaker("Unknown speaker 1", "SPEAKER_02", 8_000),
@@ -184,7 +184,7 @@ def test_speakers_from_the_voice_book_have_their_similarity() -> None:
     said = conversation("Ann Hannah Ann Hannah Bob Bob Eve Eve")
     transcript, words, utterances = spoken_turns(said[:4])
     naming = name_speakers(transcript, words, utterances, diarization(said), book("Bob", "Bob"))
-    found = speakers(transcript, utterances, naming)
+    found = list_speakers(transcript, utterances, naming)
 
     assert [(one.name, one.duration) for one in found[2:]] == [("Bob", 8_000), ("Unknown speaker 1", 8_000)]
     assert [one.recognised is None for one in found] == [True, True, False, True]

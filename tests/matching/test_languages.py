@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.alignment.word_grouping import in_words
-from pipeline.matching.continue_note import find_continue
-from pipeline.matching.findings import report
+from pipeline.matching.alignment.word_grouping import group_into_words
+from pipeline.matching.continue_note import find_continue_point
+from pipeline.matching.findings import list_findings
 from pipeline.reading.transcript import parse
 from pipeline.schema import Alignment, Continue, Finding, HeardWord, Hearing, Pairing, Run, TimedUtterance
 from pipeline.times import Ms, Span
@@ -23,12 +23,12 @@ def align_talk(
     source: str, heard: tuple[HeardWord, ...], language: str
 ) -> tuple[tuple[TimedUtterance, ...], Continue, tuple[Finding, ...]]:
     """Align a transcript with what was heard; return utterance times, continue point and findings."""
-    hearing = in_words(Hearing(heard, (), heard[-1].span.end + 1_000, language, "fake", "fake", "0" * 64))
+    hearing = group_into_words(Hearing(heard, (), heard[-1].span.end + 1_000, language, "fake", "fake", "0" * 64))
     transcript = parse(source, language)
     alignment = align(transcript.words, hearing.words, AlignOptions(), language)
     words, utterances = assign_times(transcript, hearing, alignment)
-    point = find_continue(transcript, hearing, alignment, words, utterances)
-    return utterances, point, report(transcript, hearing, alignment, words, utterances, point)
+    point = find_continue_point(transcript, hearing, alignment, words, utterances)
+    return utterances, point, list_findings(transcript, hearing, alignment, words, utterances, point)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -153,6 +153,3 @@ def _heard_keys(hearing: Hearing, run: Run) -> list[tuple[str, ...]]:
 
 def _equal_share(a: Sequence[object], b: Sequence[object]) -> float:
     return sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
-
-
-spoken = spoken_words

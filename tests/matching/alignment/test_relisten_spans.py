@@ -12,10 +12,10 @@ from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.relisten_spans import (
     CALL_COST_MS,
     WHISPER_WINDOW_MS,
-    Probe,
-    ProbeOptions,
-    find_probes,
-    take_better,
+    RelistenOptions,
+    UnmatchedPassage,
+    find_passages_to_relisten,
+    keep_better_readings,
 )
 from pipeline.schema import HeardWord, Hearing, WrittenWord
 from pipeline.times import Ms, Span
@@ -24,13 +24,13 @@ from tests.matching.word_lists import WORD_MS, heard_words, make_hearing, prose,
 BEFORE = "we walked along the river for an hour and then"
 AFTER = "came to the door and asked whether we would like some tea"
 TEXT = f"{BEFORE} Philomena Okoro {AFTER}"
-ALL = ProbeOptions(most_share=1.0)
+ALL = RelistenOptions(most_share=1.0)
 
 
-def probes(text: str, hearing: Hearing, options: ProbeOptions = ALL) -> tuple[Probe, ...]:
+def passages_in(text: str, hearing: Hearing, options: RelistenOptions = ALL) -> tuple[UnmatchedPassage, ...]:
     """Return the spans that are worth transcribing again."""
     words = written_words(text)
-    return find_probes(words, hearing, align(words, hearing.words, AlignOptions()), options)
+    return find_passages_to_relisten(words, hearing, align(words, hearing.words, AlignOptions()), options)
 
 
 def texts(words: tuple[HeardWord, ...]) -> str:
@@ -42,8 +42,8 @@ def after_second_pass(text: str, hearing: Hearing, *readings: tuple[HeardWord, .
     """Return the hearing after a second pass with these readings of its spans."""
     words = written_words(text)
     alignment = align(words, hearing.words, AlignOptions())
-    found = find_probes(words, hearing, alignment, ALL)
-    return take_better(words, hearing, alignment, tuple(zip(found, readings, strict=True)), AlignOptions())
+    found = find_passages_to_relisten(words, hearing, alignment, ALL)
+    return keep_better_readings(words, hearing, alignment, tuple(zip(found, readings, strict=True)), AlignOptions())
 
 
 def test_a_misheard_name_is_transcribed_again() -> None:
@@ -51,17 +51,17 @@ def test_a_misheard_name_is_transcribed_again() -> None:
     hearing = make_hearing(heard_words(f"{BEFORE} fill a minor {AFTER}"))
     start = 10 * WORD_MS
 
-    assert probes(TEXT, hearing) == (
-        Probe(
+    assert passages_in(TEXT, hearing) == (
+        UnmatchedPassage(
             span=Span(start - 2 * WORD_MS, start + 5 * WORD_MS),
             core=Span(start, start + 3 * WORD_MS),
-            written=probes(TEXT, hearing)[0].written,
-            heard=probes(TEXT, hearing)[0].heard,
-            pairings=probes(TEXT, hearing)[0].pairings,
+            written=passages_in(TEXT, hearing)[0].written,
+            heard=passages_in(TEXT, hearing)[0].heard,
+            pairings=passages_in(TEXT, hearing)[0].pairings,
         ),
     )
-    assert [TEXT.split()[k] for k in probes(TEXT, hearing)[0].written] == ["Philomena", "Okoro"]
-    assert [hearing.words[j].text for j in probes(TEXT, hearing)[0].heard] == ["fill", "a", "minor"]
+    assert [TEXT.split()[k] for k in passages_in(TEXT, hearing)[0].written] == ["Philomena", "Okoro"]
+    assert [hearing.words[j].text for j in passages_in(TEXT, hearing)[0].heard] == ["fill", "a", "minor"]
 
 
 def test_speech_without_words_is_transcribed_again() -> None:
@@ -69,7 +69,7 @@ def test_speech_without_words_is_transcribed_again() -> None:
     whole = heard_words(f"{BEFORE} {AFTER}")
     late = tuple(HeardWord(word.text, word.span.shift(1_500), word.probability) for word in whole[10:])
 
-    assert [probe.core for probe in probes(TEXT, make_hearing((*whole[:10], *late)))] == [Span(3_000, 4_500)]
+    assert [passage.core for passage in passages_in(TEXT, make_hearing((*whole[:10], *late)))] == [Span(3_000, 4_500)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_speech_without_words_is_transcribed_again() -> None:
 )
 def test_what_is_not_worth_it_has_no_span(text: str, said: str) -> None:
     """There is no span for heard words that nobody wrote, nor for written words without speech."""
-    assert probes(text, make_hearing(heard_words(said))) == ()
+    assert passages_in(text, make_hearing(heard_words(said))) == ()
 
 
 def test_another_episode_costs_no_more_than_its_share() -> None:
@@ -93,10 +93,10 @@ def test_another_episode_costs_no_more_than_its_share() -> None:
     hearing = make_hearing(heard_words(prose(1, 1_500)))
     total = sum(span.duration for span in hearing.speech)
 
-    found = probes(prose(2, 1_500), hearing, ProbeOptions(most_share=0.1, fewest_words=1))
+    found = passages_in(prose(2, 1_500), hearing, RelistenOptions(most_share=0.1, fewest_words=1))
 
-    assert sum(CALL_COST_MS + probe.span.duration for probe in found) <= total / 10
-    assert probes(prose(2, 1_500), hearing, ProbeOptions(most_share=0)) == ()
+    assert sum(CALL_COST_MS + passage.span.duration for passage in found) <= total / 10
+    assert passages_in(prose(2, 1_500), hearing, RelistenOptions(most_share=0)) == ()
 
 
 @given(st.integers(0, 50), st.integers(1, 60), st.integers(1, 400))
@@ -106,11 +106,11 @@ def test_spans_are_in_order_and_fit_the_window(seed: int, mistakes: int, per_wor
     said = ["mmh" if k % (mistakes + 1) == 0 else word for k, word in enumerate(words)]
     hearing = make_hearing(heard_words(" ".join(said), per_word=per_word))
 
-    found = probes(" ".join(words), hearing, ProbeOptions(most_share=1.0, fewest_words=1))
+    found = passages_in(" ".join(words), hearing, RelistenOptions(most_share=1.0, fewest_words=1))
 
     assert all(one.core.end <= two.core.start for one, two in pairwise(found))
-    assert all(probe.core == probe.core.clip(probe.span) for probe in found)
-    assert all(probe.span.duration <= WHISPER_WINDOW_MS and probe.span.end <= hearing.duration for probe in found)
+    assert all(passage.core == passage.core.clip(passage.span) for passage in found)
+    assert all(passage.span.duration <= WHISPER_WINDOW_MS and passage.span.end <= hearing.duration for passage in found)
 
 
 # --- the second reading --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching.alignment.word_grouping import in_words
+from pipeline.matching.alignment.word_grouping import group_into_words
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span
 from tests.matching.word_lists import make_hearing
@@ -28,7 +28,7 @@ def pieces(*texts: str, start: Ms = 0, each: Ms = 200) -> tuple[HeardWord, ...]:
 
 def grouped(*words: HeardWord) -> list[tuple[str, Ms, Ms]]:
     """Return the grouped words with their starts and ends."""
-    return [(word.text, word.span.start, word.span.end) for word in in_words(make_hearing(words)).words]
+    return [(word.text, word.span.start, word.span.end) for word in group_into_words(make_hearing(words)).words]
 
 
 def test_pieces_are_grouped_into_words() -> None:
@@ -59,7 +59,7 @@ def test_words_of_scripts_with_spaces_stay_as_they_are() -> None:
     """They stay alone and between words of a script without spaces."""
     english = make_hearing(pieces("well", "known", "20", "24"))
 
-    assert in_words(english) is english
+    assert group_into_words(english) is english
     assert grouped(*pieces("用", "New", "York", "吧")) == [
         ("用", 0, 200),
         ("New", 200, 400),
@@ -76,7 +76,7 @@ def test_no_letter_is_lost(parts: list[tuple[str, int, int]]) -> None:
     for text, pause, length in parts:
         heard.append(HeardWord(text, Span(at + pause, at + pause + length), None if pause % 2 else 0.5))
         at += pause + length
-    words = in_words(make_hearing(heard, duration=at)).words
+    words = group_into_words(make_hearing(heard, duration=at)).words
 
     assert "".join(word.text for word in words) == "".join(text for text, _, _ in parts)
     assert [word.span.start for word in words] == sorted(word.span.start for word in words)
