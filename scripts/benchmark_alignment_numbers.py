@@ -41,7 +41,7 @@ WRONG_MS: Ms = 500
 """A confident start that is off by more is wrong: the limit of this project's goals."""
 
 FAR_WRONG_MS: Ms = 1_000
-"""The limit that the tests hold today."""
+"""The limit that the tests check today."""
 
 NUMBERS = {
     "align": ("NO_GAIN_SIMILARITY", "TOKENS_PER_WORD_EXPONENT", "LEFT_OUT_WORDS", "LONGEST_TAIL_WORDS", "TAIL_SHARE"),

@@ -66,7 +66,7 @@ class AlignOptions:
     """How the two texts are compared."""
 
     most_cells: int = option(
-        3_000_000, "Largest stretch that is compared word by word, as written words times heard words (memory and time)"
+        3_000_000, "Largest region that is compared word by word, as written words times heard words (memory and time)"
     )
     fewest_ngrams: int = option(
         20, "With fewer unique three-word phrases than this, no verdict on whether the audio is the right one"

@@ -38,7 +38,7 @@ LEAST_BUDGET_MS: Ms = 24 * MS_PER_SECOND
 and 12 s of audio."""
 
 LEAST_SPEECH_MS: Ms = 200
-"""Less speech has no room for a word."""
+"""Less speech has no time for a word."""
 
 SHORTEST_WORD_MS: Ms = 100
 """The least time that a word takes; a passage with less speech for each unmatched word is not said there."""
@@ -67,13 +67,13 @@ pairing with more words than this is a left-out passage, at which the comparison
 
 @dataclass(frozen=True, slots=True)
 class RelistenOptions:
-    """Where it is worth listening again."""
+    """When a passage is transcribed again."""
 
     most_share: float = option(
-        0.1, "The share of the listening, from 0 to 1, that listening again may cost at most; 0 to never listen again"
+        0.1, "The highest cost of transcribing again, as a share from 0 to 1 of the first time; 0 turns it off"
     )
     fewest_words: int = option(
-        2, "Written words in one place that were not heard, from which on it is listened to again"
+        2, "Written words in one place that were not heard, from which on it is transcribed again"
     )
 
     def __post_init__(self) -> None:

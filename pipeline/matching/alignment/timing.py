@@ -83,8 +83,8 @@ engine's probabilities: a match of words of which the engine is not sure still g
 or double of either, since no confidence crosses one half."""
 
 LARGEST_SURE_DOUBT_MS: Ms = 1_000
-"""A start that may be off by more than this limits the confidence to ``UNSURE_CONFIDENCE``. The tests hold that no sure
-start is off by more. Benchmark: with 500, 12 sure starts fewer and 35 off by more than 0.5 s in place of 40; with
+"""A start that may be off by more than this limits the confidence to ``UNSURE_CONFIDENCE``. The tests check that no
+sure start is off by more. Benchmark: with 500, 12 sure starts fewer and 35 off by more than 0.5 s in place of 40; with
 2,000, 8 more, and one is off by more than 1 s."""
 
 UNSURE_CONFIDENCE = 0.45
