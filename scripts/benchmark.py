@@ -1,7 +1,7 @@
-"""Measure the main job against an episode whose truth is known: the example's, or another with files of the same form.
+"""Measure ``align`` on an episode whose truth is known: the example, or another with files of the same form.
 
 Prints how far the starts and ends of utterances and the continue time are off, and the seconds of work that each stage
-takes for a second of audio. Nothing is taken from the store: everything is heard anew.
+takes for a second of audio. Nothing is taken from the store: everything is transcribed again.
 
     ./.venv/bin/python scripts/benchmark.py [--model base] [--engine auto] [TRANSCRIPT]
 """
@@ -38,8 +38,8 @@ from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 from pipeline.writing import FORMATS
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel" / "07-the-slow-build.md"
-FAR_OFF: Ms = 1_000
-SECOND_LOOK = "listening again"
+FAR_OFF_MS: Ms = 1_000
+RELISTENING = "second pass"
 T = TypeVar("T")
 
 
@@ -59,9 +59,9 @@ class Clock:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
 
     def timed(self, stage: str, work: Callable[..., T]) -> Callable[..., T]:
-        """The same function, measured."""
+        """Return the same function, measured."""
 
-        def measured(*arguments: Any, **named: Any) -> T:  # noqa: ANN401 -- passes through what it gets
+        def measured(*arguments: Any, **named: Any) -> T:  # noqa: ANN401 -- passes its arguments on
             with self.measure(stage):
                 return work(*arguments, **named)
 
@@ -72,23 +72,23 @@ def main() -> int:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "transcript", nargs="?", type=Path, default=EXAMPLE, help="its .truth.json and the audio lie beside it"
+        "transcript", nargs="?", type=Path, default=EXAMPLE, help="its .truth.json and the audio are next to it"
     )
     parser.add_argument("--model", default=None, help="default: the program's own")
     parser.add_argument("--engine", default=None, help="faster-whisper, openai-whisper or auto")
     arguments = parser.parse_args()
     written = arguments.transcript
-    beside = written.parent.glob(f"{written.stem}.*")
-    audio = next(path for path in beside if path.suffix not in {".md", ".json", ".toml"})
+    siblings = written.parent.glob(f"{written.stem}.*")
+    audio = next(path for path in siblings if path.suffix not in {".md", ".json", ".toml"})
     config = _config(arguments.model, arguments.engine)
     clock = Clock()
-    looks: list[Span] = []
-    result, before = _run(audio, written, config, clock, looks)
+    spans: list[Span] = []
+    result, before = _run(audio, written, config, clock, spans)
     truth = json.loads(written.with_suffix(".truth.json").read_text(encoding="utf-8"))
     seconds = result.hearing.duration / MS_PER_SECOND
     print(f"{audio.name}: {seconds:.1f} s; {result.hearing.engine}, {config.transcribe.model}")
     print_accuracy(result, truth)
-    print_second_look(result, before, looks)
+    print_second_pass(result, before, spans)
     print_work(clock, result.hearing.duration)
     return 0
 
@@ -98,42 +98,42 @@ def _config(model: str | None, engine: str | None) -> Config:
     return load_settings(None, None, chosen).config
 
 
-class _TimedVoices:
-    """What tells voices apart, measured."""
+class _TimedDiarizer:
+    """A diarizer whose work is measured."""
 
     def __init__(self, inner: Diarizer, clock: Clock) -> None:
         self.inner = inner
-        self.diarize = clock.timed("telling voices apart", inner.diarize)
-        self.sample = clock.timed("listening to voices once more", inner.sample)
+        self.diarize = clock.timed("diarization", inner.diarize)
+        self.sample = clock.timed("embeddings of single spans", inner.sample)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.inner, name)
 
 
-def _timed_voices(voices: Diarizer, clock: Clock) -> Diarizer:
-    return cast("Diarizer", _TimedVoices(voices, clock))
+def _timed_diarizer(diarizer: Diarizer, clock: Clock) -> Diarizer:
+    return cast("Diarizer", _TimedDiarizer(diarizer, clock))
 
 
-def _again(engines: Engines, clock: Clock, looks: list[Span]) -> Callable[..., Reading]:
-    """What hears a stretch again, measured and noted in ``looks``."""
+def _measured_second_pass(engines: Engines, clock: Clock, spans: list[Span]) -> Callable[..., Reading]:
+    """Return what transcribes a span again, measured; the spans are added to ``spans``."""
 
-    def hear_again(recording: Recording, transcriber: Transcriber, first: Hearing, span: Span, *rest: Any) -> Reading:  # noqa: ANN401 -- passes through what it gets
-        looks.append(span)
-        with clock.measure(SECOND_LOOK):
+    def hear_again(recording: Recording, transcriber: Transcriber, first: Hearing, span: Span, *rest: Any) -> Reading:  # noqa: ANN401 -- passes its arguments on
+        spans.append(span)
+        with clock.measure(RELISTENING):
             return engines.hear_again(recording, transcriber, first, span, *rest)
 
     return hear_again
 
 
-def print_second_look(result: Result, before: Result, looks: list[Span]) -> None:
-    """Print how much was heard again and what that brought."""
-    seconds = sum(span.duration for span in looks) / MS_PER_SECOND
+def print_second_pass(result: Result, before: Result, spans: list[Span]) -> None:
+    """Print how much was transcribed again and how many words that found."""
+    seconds = sum(span.duration for span in spans) / MS_PER_SECOND
     found = f"words found {before.coverage:.1%} → {result.coverage:.1%}"
-    print(f"second look: {len(looks)} stretches, {seconds:.1f} s heard again, {found}")
+    print(f"second pass: {len(spans)} spans, {seconds:.1f} s transcribed again, {found}")
 
 
-def _run(audio: Path, transcript: Path, config: Config, clock: Clock, looks: list[Span]) -> tuple[Result, Result]:
-    """The result, and that without a second look."""
+def _run(audio: Path, transcript: Path, config: Config, clock: Clock, spans: list[Span]) -> tuple[Result, Result]:
+    """Return the result, and that without a second pass."""
     engines = real_engines()
     timed = Engines(
         clock.timed("reading the header, hashing", engines.open_recording),
@@ -141,11 +141,9 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, looks: lis
         clock.timed("finding the weights", engines.locate),
         clock.timed("loading the engine", engines.load),
         clock.timed("listening (decoding, voice activity, Whisper)", engines.hear),
-        _again(engines, clock, looks),
+        _measured_second_pass(engines, clock, spans),
         engines.locate_voices,
-        clock.timed(
-            "loading what tells voices apart", lambda *given: _timed_voices(engines.load_voices(*given), clock)
-        ),
+        clock.timed("loading the diarizer", lambda *arguments: _timed_diarizer(engines.load_voices(*arguments), clock)),
         engines.follow,
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -167,16 +165,16 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, looks: lis
 def print_accuracy(result: Result, truth: dict[str, Any]) -> None:
     """Print how far starts, ends and the continue time are off."""
     known = truth["utterances"]
-    starts, ends, liars, missing = [], [], 0, 0
+    starts, ends, far_off, missing = [], [], 0, 0
     for timed, real in zip(result.utterances, known, strict=True):
-        if timed.span is None or timed.confidence < 0.5:
+        if timed.span is None or not timed.is_sure:
             missing += 1
             continue
         starts.append(timed.span.start - from_seconds(real["start"]))
         ends.append(timed.span.end - from_seconds(real["end"]))
-        liars += abs(starts[-1]) > FAR_OFF
+        far_off += abs(starts[-1]) > FAR_OFF_MS
     print(f"utterances: {len(known)}, with a time: {len(known) - missing}, words found: {result.coverage:.1%}")
-    print(f"starts: {_spread(starts)}; off by more than 1 s at a confidence of 0.5 or more: {liars}")
+    print(f"starts: {_spread(starts)}; off by more than 1 s at a confidence of 0.5 or more: {far_off}")
     print(f"ends:   {_spread(ends)}")
     at, real_at = result.continue_point.at, truth["continue_at"]
     off = "none" if at is None else f"{at / MS_PER_SECOND:.3f} s, off by {at / MS_PER_SECOND - real_at:+.3f} s"
@@ -192,7 +190,7 @@ def _spread(offsets: list[Ms]) -> str:
 
 
 def print_work(clock: Clock, duration: Ms) -> None:
-    """Print the seconds of work for each second of audio, by stage."""
+    """Print the seconds of wall time for each second of audio, by stage."""
     print("seconds of work for each second of audio:")
     for stage, seconds in clock.seconds.items():
         print(f"  {seconds * MS_PER_SECOND / duration:8.4f}  {stage} ({seconds:.2f} s)")

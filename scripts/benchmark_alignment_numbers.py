@@ -26,8 +26,8 @@ import numpy as np
 
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.alignment.word_grouping import in_words
-from pipeline.matching.continue_note import find_continue
+from pipeline.matching.alignment.word_grouping import group_into_words
+from pipeline.matching.continue_note import find_continue_point
 from pipeline.reading.transcript import parse
 from pipeline.schema import Hearing, TimedUtterance, Transcript
 from pipeline.times import Ms
@@ -40,7 +40,7 @@ WRONG_MS: Ms = 500
 """A confident start that is off by more is wrong: the limit of this project's goals."""
 
 FAR_WRONG_MS: Ms = 1_000
-"""The limit that the tests hold today."""
+"""The limit that the tests check today."""
 
 NUMBERS = {
     "align": ("NO_GAIN_SIMILARITY", "TOKENS_PER_WORD_EXPONENT", "LEFT_OUT_WORDS", "LONGEST_TAIL_WORDS", "TAIL_SHARE"),
@@ -173,7 +173,7 @@ def language_cases() -> tuple[Case, ...]:
     cases = []
     for seed, (language, sentences) in enumerate(TALKS.items()):
         heard, starts = said(sentences, seed, slips=0.1)
-        hearing = in_words(Hearing(heard, (), heard[-1].span.end + 1_000, language, "fake", "fake", "0" * 64))
+        hearing = group_into_words(Hearing(heard, (), heard[-1].span.end + 1_000, language, "fake", "fake", "0" * 64))
         kept = [at for at in range(len(sentences) * 3 // 4) if at != 4]
         turns = tuple(Typed("", sentences[at], starts[at], None) for at in kept)
         transcript = parse(typed(tuple(turn.text for turn in turns)), language)
@@ -187,7 +187,7 @@ def measure(english: tuple[Case, ...], others: tuple[Case, ...]) -> Figures:
     for case in english:
         alignment = align(case.transcript.words, case.hearing.words, AlignOptions())
         words, utterances = assign_times(case.transcript, case.hearing, alignment)
-        point = find_continue(case.transcript, case.hearing, alignment, words, utterances)
+        point = find_continue_point(case.transcript, case.hearing, alignment, words, utterances)
         ends = [turn.end for turn, timed in zip(case.turns, utterances, strict=True) if timed.span and turn.end]
         points.append(abs(point.at - ends[-1]) if point.at is not None and ends else 0)
         found += [word.measured for word in words]

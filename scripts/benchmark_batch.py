@@ -1,8 +1,8 @@
-"""Measure a whole batch, with real models: 200 short made episodes, 10 of them broken, through three kill -9.
+"""Measure a whole batch with real models: 200 short synthetic episodes, 10 of them broken, with three kill -9.
 
-The episodes are cut out of the example show's: each is some of its sentences, with what is said as its transcript; in
-every fifth only the first half is typed, and every tenth has no transcript at all. Prints how long the runs took, what
-was done twice, and whether the summary is right.
+The episodes are cut out of the example show's: each is some of its sentences, with what is said as its transcript. In
+every fifth only the first half is typed, and every tenth has no transcript. Prints how long the runs took, what was
+done twice, and whether the summary is right.
 
     ./.venv/bin/python scripts/benchmark_batch.py [--episodes 200] [--broken 10] [--workers 2] [--kills 3]
 """
@@ -31,33 +31,33 @@ from pipeline.times import Ms, Span, from_seconds
 ROOT = Path(__file__).parents[1]
 SHOW = ROOT / "examples" / "kettle-and-kernel"
 RATE = 16_000
-SHORTEST: Ms = 9_000
-"""An episode is so many sentences as take this long."""
+SHORTEST_EPISODE_MS: Ms = 9_000
+"""An episode has as many sentences as take this long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a made episode: when it is said, and by whom."""
+    """One sentence of an episode: its time, its speaker and its words."""
 
     span: Span
     speaker: str
     spoken: str
 
 
-# --- making ----------------------------------------------------------------------------------------------------------
+# --- episodes ---------------------------------------------------------------------------------------------------------
 
 
 def sentences(truth: Path) -> tuple[Sentence, ...]:
-    """All sentences of a made episode."""
-    told = json.loads(truth.read_text(encoding="utf-8"))["sentences"]
+    """Return all sentences of an episode of the example show."""
+    known = json.loads(truth.read_text(encoding="utf-8"))["sentences"]
     return tuple(
         Sentence(Span(from_seconds(one["start"]), from_seconds(one["end"])), one["speaker"], one["spoken"])
-        for one in told
+        for one in known
     )
 
 
 def cuts(show: Path) -> Iterator[tuple[AudioSegment, tuple[Sentence, ...]]]:
-    """Different pieces of the show's episodes, for ever longer the further one goes."""
+    """Yield different pieces of the show's episodes, longer ones after shorter ones."""
     sources = []
     for truth in sorted(show.glob("*.truth.json")):
         audio = truth.with_name(truth.name.replace(".truth.json", ".mp3"))
@@ -67,7 +67,10 @@ def cuts(show: Path) -> Iterator[tuple[AudioSegment, tuple[Sentence, ...]]]:
         for whole, said in sources:
             for first in range(len(said)):
                 last = first
-                while last < len(said) and said[last].span.end - said[first].span.start < SHORTEST + longer * 1_500:
+                while (
+                    last < len(said)
+                    and said[last].span.end - said[first].span.start < SHORTEST_EPISODE_MS + longer * 1_500
+                ):
                     last += 1
                 if last < len(said):
                     part = said[first : last + 1]
@@ -75,7 +78,7 @@ def cuts(show: Path) -> Iterator[tuple[AudioSegment, tuple[Sentence, ...]]]:
 
 
 def typed(part: Sequence[Sentence]) -> str:
-    """The transcript of a piece."""
+    """Return the transcript of a piece."""
     lines: list[str] = []
     for before, one in zip((None, *part), part, strict=False):
         if before is not None and before.speaker == one.speaker:
@@ -85,7 +88,7 @@ def typed(part: Sequence[Sentence]) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-BREAKINGS: tuple[Callable[[Path, Path], object], ...] = (
+WAYS_TO_BREAK: tuple[Callable[[Path, Path], object], ...] = (
     lambda audio, _: audio.write_bytes(b""),
     lambda audio, _: audio.write_bytes(b"this is no sound at all, but a text"),
     lambda audio, _: audio.write_bytes(audio.read_bytes()[:30]),
@@ -100,7 +103,7 @@ BREAKINGS: tuple[Callable[[Path, Path], object], ...] = (
 
 
 def make(folder: Path, number: int, broken: int) -> None:
-    """Make the episodes; the broken ones lie among the others."""
+    """Write the episodes; the broken ones are among the others."""
     for k, (sound, part) in zip(range(number), cuts(SHOW), strict=False):
         season = folder / f"season {k // 100 + 1}"
         season.mkdir(parents=True, exist_ok=True)
@@ -110,39 +113,39 @@ def make(folder: Path, number: int, broken: int) -> None:
         if k % 10 != 9:
             text.write_text(typed(part[: len(part) // 2 + 1] if k % 5 == 4 else part), encoding="utf-8")
         if is_broken:
-            BREAKINGS[k * broken // number % len(BREAKINGS)](audio, text)
+            WAYS_TO_BREAK[k * broken // number % len(WAYS_TO_BREAK)](audio, text)
 
 
 # --- running ---------------------------------------------------------------------------------------------------------
 
 
 def command(*words: str) -> list[str]:
-    """A command line of ours."""
+    """Return a command line that runs cuemark."""
     return [sys.executable, "-m", "pipeline", *words]
 
 
-def standing(out: Path) -> dict[str, Any]:
-    """How the batch stands."""
+def batch_status(out: Path) -> dict[str, Any]:
+    """Return the status of the batch."""
     words = command("batch", "status", "--json", "-o", str(out))
-    told = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT).stdout
-    return json.loads(told) if told else {"counts": {}, "episodes": []}
+    printed = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT).stdout
+    return json.loads(printed) if printed else {"counts": {}, "episodes": []}
 
 
-def killed_at(words: list[str], out: Path, number: int) -> float:
-    """Start a run and end it with kill -9 when so many episodes are settled; returns how long it ran."""
-    begun = time.monotonic()
+def run_and_kill(words: list[str], out: Path, number: int) -> float:
+    """Start a run and end it with kill -9 when ``number`` episodes are finished; return how many seconds it ran."""
+    started = time.monotonic()
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
-            counts = standing(out)["counts"]
+            counts = batch_status(out)["counts"]
             if counts.get("done", 0) + counts.get("failed", 0) >= number:
                 os.kill(process.pid, signal.SIGKILL)
                 break
             time.sleep(1)
-    return time.monotonic() - begun
+    return time.monotonic() - started
 
 
 def main() -> int:
-    """Make, run, and print."""
+    """Make the episodes, run the batch and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--broken", type=int, default=10)
@@ -152,27 +155,29 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="a folder for the episodes and the results; else they are removed")
     arguments = parser.parse_args()
     with TemporaryDirectory() as scratch:
-        place = arguments.keep or Path(scratch)
-        os.environ["CUEMARK_STORE"] = str(place / "store")
-        make(place / "show", arguments.episodes, arguments.broken)
-        out = place / "out"
-        words = command("batch", str(place / "show"), "-o", str(out), "--model", arguments.model)
+        folder = arguments.keep or Path(scratch)
+        os.environ["CUEMARK_STORE"] = str(folder / "store")
+        make(folder / "show", arguments.episodes, arguments.broken)
+        out = folder / "out"
+        words = command("batch", str(folder / "show"), "-o", str(out), "--model", arguments.model)
         words += ["--workers", str(arguments.workers)]
         for kill in range(arguments.kills):
-            seconds = killed_at(words, out, arguments.episodes * (kill + 1) // (arguments.kills + 1))
-            print(f"run {kill + 1}: ended with kill -9 after {seconds:.0f} s; {standing(out)['counts']}", flush=True)
-        begun = time.monotonic()
+            seconds = run_and_kill(words, out, arguments.episodes * (kill + 1) // (arguments.kills + 1))
+            print(
+                f"run {kill + 1}: ended with kill -9 after {seconds:.0f} s; {batch_status(out)['counts']}", flush=True
+            )
+        started = time.monotonic()
         status = subprocess.run(words, check=False, cwd=ROOT, stdout=subprocess.DEVNULL).returncode
-        print(f"last run: exit status {status} after {time.monotonic() - begun:.0f} s")
-        tell(standing(out), out)
+        print(f"last run: exit status {status} after {time.monotonic() - started:.0f} s")
+        print_summary(batch_status(out), out)
     return 0
 
 
-def tell(told: dict[str, Any], out: Path) -> None:
-    """Print what the ledger says at the end."""
-    episodes = told["episodes"]
-    print(f"counts: {told['counts']}; audio and work in s: {told['seconds']}")
-    print(f"taken up so often: {dict(Counter(one['attempts'] for one in episodes))}")
+def print_summary(status: dict[str, Any], out: Path) -> None:
+    """Print what the ledger has at the end."""
+    episodes = status["episodes"]
+    print(f"counts: {status['counts']}; audio and work in s: {status['seconds']}")
+    print(f"attempts: {dict(Counter(one['attempts'] for one in episodes))}")
     print(f"kinds of work: {dict(Counter(one['work'] for one in episodes))}")
     for one in episodes:
         if one["error"]:

@@ -1,9 +1,9 @@
-"""Measure how well and how quickly voices are told apart, against recordings whose turns are known.
+"""Measure the accuracy and the speed of the diarization, on recordings whose turns are known.
 
-Prints for each recording the diarization error rate (DER), with no collar and with one of 0.25 s on each side of an
-edge, its three parts without a collar, the voices found and there are, and the seconds of processor time (user and
-system) for each second of audio. Splices are made in memory of sentences by real readers: their turns are exact, their
-pauses are found in the clean sentences.
+Prints for each recording the diarization error rate (DER), without a collar and with one of 0.25 s on each side of an
+edge; its three parts without a collar; the number of voices found and of real ones; and the seconds of processor time
+(user and system) for each second of audio. Splices are made in memory of sentences by real readers: their turns are
+exact, and their pauses are found in the clean sentences.
 
     ./.venv/bin/python scripts/benchmark_diarization.py [--data FOLDER] [--set threshold=0.7] [--only splice]
     ./.venv/bin/python scripts/benchmark_diarization.py --data FOLDER --minutes 60      time and memory of a long one
@@ -41,10 +41,10 @@ from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel"
 COLLAR_S = 0.25
 SPLICES = (2, 2, 3, 3, 4, 5, 6)
-"""How many voices each splice has; its place in the row is its seed."""
+"""The number of voices of each splice; its index is the seed."""
 
-EDGE: Ms = 100
-"""Nobody knows the edges of turns better."""
+EDGE_MS: Ms = 100
+"""The uncertainty of the edges of real turns, which is left out of the spans that are sampled."""
 
 _PARAMETERS = (1, 2, RATE, 0, "NONE", "")
 
@@ -55,7 +55,7 @@ Truth = tuple[tuple[Span, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A recording on disk and who really speaks when."""
+    """A recording on disk, and who really speaks when."""
 
     name: str
     audio: Path
@@ -71,13 +71,15 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, help="one recording of this length, for time and memory alone")
     parser.add_argument("--noise", type=float, metavar="DB", help="add noise, by so much quieter than the sound")
     parser.add_argument("--keep", type=Path, help="a folder for what benchmark_speakers.py reads")
-    parser.add_argument("--threads", type=int, default=1, help="one by default: waiting threads count as work")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="one by default, since waiting threads count as processor time"
+    )
     arguments = parser.parse_args()
     diarizer = _load(arguments.set, arguments.threads)
     print(dict(diarizer.settings))
     with tempfile.TemporaryDirectory() as folder:
         if arguments.minutes:
-            measure_long(diarizer, joined(arguments.data, Path(folder), arguments.minutes))
+            measure_long(diarizer, repeated_to_length(arguments.data, Path(folder), arguments.minutes))
         else:
             found = cases(arguments.data, Path(folder), arguments.only)
             heard = found if arguments.noise is None else (noisy(case, arguments.noise, Path(folder)) for case in found)
@@ -102,7 +104,7 @@ def _load(settings: list[str], threads: int) -> Diarizer:
 
 
 def cases(data: Path | None, folder: Path, only: str) -> Iterator[Case]:
-    """All recordings with known turns; splices are written into ``folder``."""
+    """Yield all recordings with known turns; splices are written into ``folder``."""
     truth = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
     said = tuple((_span(one["start"], one["end"]), one["speaker"]) for one in truth["sentences"])
     listed = [Case("example", EXAMPLE / truth["audio"], said)]
@@ -118,7 +120,7 @@ def cases(data: Path | None, folder: Path, only: str) -> Iterator[Case]:
 
 
 def noisy(case: Case, by_db: float, folder: Path) -> Case:
-    """The same with pink noise in it, which sounds like a room full of people and machines."""
+    """Return the same recording with pink noise, which is similar to the noise of people and machines."""
     recording = open_recording(case.audio)
     samples = recording.read(Span(0, recording.duration)).samples
     spectrum = np.fft.rfft(np.random.default_rng(11).standard_normal(len(samples)))
@@ -139,42 +141,42 @@ def _span(start: float, end: float) -> Span:
 
 
 def splice(name: str, files: list[Path], number: int, seed: int, folder: Path, seconds: int = 120) -> Case:
-    """Make a conversation of readers: short and long turns in random order, one in six begins before the last ends."""
-    chance = np.random.default_rng(seed)
+    """Write a conversation of readers: short and long turns in random order, one in six of which overlaps the last."""
+    rng = np.random.default_rng(seed)
     readers = {path.name.split("-")[0] for path in files}
     voices = {
         str(who): np.concatenate([_samples(path) for path in files if path.name.startswith(f"{who}-")])
-        for who in chance.choice(sorted(readers), number, replace=False)
+        for who in rng.choice(sorted(readers), number, replace=False)
     }
     sound = np.zeros((seconds + 30) * RATE, np.float32)
     truth: list[tuple[Span, str]] = []
     at, last = 500, ""
     while at < seconds * MS_PER_SECOND:
-        last = str(chance.choice([who for who in voices if who != last]))
-        shortest, longest = chance.choice([(600, 2_000), (2_000, 6_000), (6_000, 14_000)])
-        piece = _take(voices, last, int(chance.uniform(shortest, longest)))
+        last = str(rng.choice([who for who in voices if who != last]))
+        shortest, longest = rng.choice([(600, 2_000), (2_000, 6_000), (6_000, 14_000)])
+        piece = _take(voices, last, int(rng.uniform(shortest, longest)))
         first = at * RATE // MS_PER_SECOND
         sound[first : first + len(piece)] += piece
         spoken = voice_activity(Waveform(piece, RATE, at), SpeechOptions())
         truth += [(span, last) for span in spoken]
-        overlaps = len(piece) > 1.5 * RATE and chance.random() < 1 / 6
-        gap = -chance.uniform(200, 1_000) if overlaps else chance.uniform(100, 600)
+        overlaps = len(piece) > 1.5 * RATE and rng.random() < 1 / 6
+        gap = -rng.uniform(200, 1_000) if overlaps else rng.uniform(100, 600)
         at += len(piece) * MS_PER_SECOND // RATE + int(gap)
     end = max(span.end for span, _ in truth) * RATE // MS_PER_SECOND + RATE
-    noise = chance.normal(scale=0.0005, size=end).astype(np.float32)
+    noise = rng.normal(scale=0.0005, size=end).astype(np.float32)
     return Case(name, _write(folder / f"{name.replace('/', '-')}.wav", sound[:end] + noise), tuple(sorted(truth)))
 
 
 def _take(voices: dict[str, Samples], who: str, duration: Ms) -> Samples:
-    """The next stretch of a voice, which comes back behind the others."""
+    """Return the next piece of a voice, which is moved to the end of its samples."""
     size = duration * RATE // MS_PER_SECOND
     piece = voices[who][:size]
     voices[who] = np.roll(voices[who], -size)
     return piece
 
 
-def joined(data: Path | None, folder: Path, minutes: int) -> Recording:
-    """One recording of this length: the podcast's episodes one after the other, again and again."""
+def repeated_to_length(data: Path | None, folder: Path, minutes: int) -> Recording:
+    """Return a recording of this length: the podcast's episodes in a row, repeated."""
     episodes = sorted(data.glob("remotehack-podcast/episode-*.[mo]*")) if data else [EXAMPLE / "07-the-slow-build.mp3"]
     left = minutes * 60 * RATE
     path = folder / "long.wav"
@@ -208,10 +210,10 @@ def _pcm(samples: Samples) -> bytes:
 
 
 def measure(diarizer: Diarizer, recordings: Iterator[Case], keep: Path | None) -> None:
-    """Print a line for each recording, and one for all of them; the work includes a sample of each turn's parts."""
+    """Print a line for each recording and one for all; the work includes an embedding of each turn's windows."""
     from pyannote.metrics.diarization import DiarizationErrorRate  # noqa: PLC0415 -- after --help
 
-    warnings.filterwarnings("ignore", message="'uem' was approximated")  # all of the recording is meant
+    warnings.filterwarnings("ignore", message="'uem' was approximated")  # without it, all of the recording counts
     strict, lenient = DiarizationErrorRate(), DiarizationErrorRate(collar=2 * COLLAR_S)
     print(
         f"{'recording':48} {'seconds':>7} {'DER':>6} {'collar':>6} {'miss':>6} {'false':>6} {'mixed':>6}  voices   work"
@@ -227,16 +229,18 @@ def measure(diarizer: Diarizer, recordings: Iterator[Case], keep: Path | None) -
         voices = f"{len(heard.labels())} of {len(real.labels())}"
         print(f"{case.name:48} {recording.duration / MS_PER_SECOND:7.1f} {_rates(parts, der)}  {voices:>6} {work:6.3f}")
         if keep:
-            own = diarizer.sample(recording, _own(case.truth), silent)
+            own = diarizer.sample(recording, _turn_middles(case.truth), silent)
             kept = {"duration": recording.duration, "diarization": found, "windows": more, "own": own}
             truth = [(span.start, span.end, name) for span, name in case.truth]
             (keep / f"{case.name.replace('/', '-')}.json").write_bytes(msgspec.json.encode({**kept, "truth": truth}))
     print(f"{'all, by duration':48} {'':7} {_rates(cast('Rates', strict.accumulated_), abs(lenient))}")
 
 
-def _own(truth: Truth) -> list[Span]:
-    """The middle of each real turn of a second or more: what may be listened to once more."""
-    return [Span(span.start + EDGE, span.end - EDGE) for span, _ in sorted(truth) if span.duration >= MS_PER_SECOND]
+def _turn_middles(truth: Truth) -> list[Span]:
+    """Return the middle of each real turn of a second or more: the spans that may get an embedding of their own."""
+    return [
+        Span(span.start + EDGE_MS, span.end - EDGE_MS) for span, _ in sorted(truth) if span.duration >= MS_PER_SECOND
+    ]
 
 
 def _rates(parts: Rates, lenient: float) -> str:
@@ -254,7 +258,7 @@ def _annotation(turns: Truth) -> Any:  # noqa: ANN401 -- pyannote's Annotation
 
 
 def measure_long(diarizer: Diarizer, recording: Recording) -> None:
-    """Print time and what was found for a long recording."""
+    """Print the processor time for a long recording, and what was found."""
     start = time.process_time()
     found = diarizer.diarize(recording, SpeakerCount(), silent)
     work = (time.process_time() - start) * MS_PER_SECOND / recording.duration

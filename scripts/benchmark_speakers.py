@@ -1,13 +1,13 @@
 """Measure how well voices get their names, on kept diarizations of real recordings whose truth is known.
 
-Labels are made of the truth and spoilt: one in ten names somebody else. Prints, for the names by enrolled voices and
-for plain cluster-to-name matching, how many wrong labels on turns of 1.5 s and longer are found, how many right ones
-are accused, and, with only the first half of the turns labelled, how much of the rest's speech gets the right name.
+The labels are the true names, but one in ten is replaced by another person's. Prints, for names by enrolled voices and
+for plain matching of clusters to names, how many wrong labels on turns of 1.5 s and longer are found, how many right
+ones are reported, and, with only the first half of the turns labelled, how much of the other speech has the right name.
 
     ./.venv/bin/python scripts/benchmark_speakers.py FOLDER [--seeds 10] [--wrong 0.1] [--verbose]
 
-FOLDER holds what benchmark_diarization.py --keep FOLDER writes, a file for each recording: its duration, its truth, the
-diarization, samples of the windows that matching.speakers.embeddings.sample_windows returns, and one of each real turn.
+FOLDER has the files that benchmark_diarization.py --keep FOLDER writes, one for each recording: its duration, its true
+turns, the diarization, embeddings of windows (matching.speakers.embeddings.sample_windows), and one of each true turn.
 """
 
 from __future__ import annotations
@@ -42,18 +42,22 @@ from pipeline.schema import (
 )
 from pipeline.times import Ms, Span
 
-LONG_ENOUGH: Ms = 1_500
-TRUTH_GAP: Ms = 2_000
+JUDGED_FROM_MS: Ms = 1_500
+"""Labels of shorter turns are not judged."""
+
+TURN_GAP_MS: Ms = 2_000
+"""Speech of one person with a shorter pause in it is one turn."""
+
 UNRELATED = {"ibm"}
-"""Recordings whose names begin alike though they have nothing in common."""
+"""Recordings whose names begin with the same part though they are not of one show."""
 
 NAMELESS = "host"
-"""Stands in one recording for somebody who has a name in the others."""
+"""The name in one recording of a person who has another name in the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A recording that was diarized once, and what is true of it."""
+    """A recording that was diarized once, and its true turns."""
 
     duration: Ms
     truth: tuple[tuple[Ms, Ms, str], ...]
@@ -64,19 +68,19 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One turn of the truth: who, and where without the pauses."""
+    """One true turn: who speaks, and the spans without the pauses."""
 
     name: str
     spans: tuple[Span, ...]
 
     @property
     def span(self) -> Span:
-        """From its first to its last moment."""
+        """From its start to its end, the pauses included."""
         return self.spans[0].cover(self.spans[-1])
 
 
 Judgement = tuple[tuple[Finding, ...], tuple[NamedTurn, ...], tuple[str | None, ...]]
-"""Findings, who speaks when, and who is heard in each turn."""
+"""Findings, who speaks when, and the speaker that is heard in each turn."""
 
 
 @dataclass
@@ -95,12 +99,12 @@ class Tally:
     right: Ms = 0
 
     def __str__(self) -> str:
-        """One line of figures."""
+        """Return one line of figures."""
         share = self.right / self.rest if self.rest else float("nan")
         return (
-            f"wrong labels found {self.found:3d}/{self.wrong:3d}, right ones accused {self.accused}/{self.innocent}, "
-            f"shared {self.shared}, strangers {self.strangers}, "
-            f"heard speaker right {self.heard}/{self.turns}, rest under the right name {share:.2%}"
+            f"wrong labels found {self.found:3d}/{self.wrong:3d}, right ones reported {self.accused}/{self.innocent}, "
+            f"shared {self.shared}, unknown speakers {self.strangers}, "
+            f"right speaker heard {self.heard}/{self.turns}, untyped rest under the right name {share:.2%}"
         )
 
 
@@ -111,15 +115,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--wrong", type=float, default=0.1, help="the share of the labels that are wrong")
     parser.add_argument("--samples", default="all", choices=("tracks", "windows", "all"), help="which samples are used")
-    parser.add_argument("--book", action="store_true", help="with a voice book learned from the other recordings")
+    parser.add_argument("--book", action="store_true", help="with a voice book that learned from the other recordings")
     parser.add_argument("--verbose", action="store_true", help="print each miss")
     arguments = parser.parse_args()
     cases = {path.stem: read(path, arguments.samples) for path in sorted(arguments.folder.glob("*.json"))}
-    cases |= {f"all {show}": joined(episodes(cases, show)) for show in shows(cases)}
+    cases |= {f"all {show}": concatenated(episodes(cases, show)) for show in shows(cases)}
     whole = {"voices": Tally(), "clusters": Tally()}
-    lessons = {name: taught_by(name, kept) for name, kept in cases.items() if arguments.book}
+    examples = {name: voice_examples(name, kept) for name, kept in cases.items() if arguments.book}
     for name, kept in cases.items():
-        book = book_of([one for other, one in lessons.items() if other != name]) if arguments.book else None
+        book = book_of([one for other, one in examples.items() if other != name]) if arguments.book else None
         tallies = {way: measure(kept, way, arguments, name, book) for way in whole}
         for way, tally in tallies.items():
             print(f"{name:28s} {way:9s} {tally}")
@@ -130,7 +134,7 @@ def main() -> int:
 
 
 def read(path: Path, samples: str) -> Kept:
-    """A kept recording with the samples of the tracks, and with those of windows and of whole turns if asked for."""
+    """Read a kept recording with the samples of the diarizer, and with those of windows and whole turns if asked."""
     kept: Kept = msgspec.json.decode(path.read_bytes(), type=Kept)
     heard = kept.diarization
     more = kept.windows if samples in {"windows", "all"} else ()
@@ -139,19 +143,19 @@ def read(path: Path, samples: str) -> Kept:
 
 
 def shows(cases: Mapping[str, Kept]) -> tuple[str, ...]:
-    """The first parts of names that several recordings with the same people have."""
+    """Return the first parts of names that several recordings of the same people have."""
     counts = Counter(name.split("-")[0] for name in cases)
     return tuple(show for show, number in counts.items() if number > 1 and show not in UNRELATED)
 
 
 def episodes(cases: Mapping[str, Kept], show: str) -> list[Kept]:
-    """Its recordings in which everybody has a name."""
+    """Return the recordings of a show in which everybody has a name."""
     own = (kept for name, kept in cases.items() if name.startswith(show))
     return [kept for kept in own if NAMELESS not in {name for _, _, name in kept.truth}]
 
 
-def joined(parts: Sequence[Kept]) -> Kept:
-    """One long recording made of several; clusters of different parts are different ones."""
+def concatenated(parts: Sequence[Kept]) -> Kept:
+    """Return one long recording made of several; clusters of different parts stay different."""
     at, truth, turns, samples, own = 0, [], [], [], []
     for number, kept in enumerate(parts):
         truth += [(start + at, end + at, name) for start, end, name in kept.truth]
@@ -167,10 +171,10 @@ def joined(parts: Sequence[Kept]) -> Kept:
 
 
 def turns_of(kept: Kept) -> list[Part]:
-    """The truth as a human would write it: what one person says without another between is one turn."""
+    """Return the turns as a human would write them: speech of one person with short pauses is one turn."""
     parts: list[Part] = []
     for start, end, name in sorted(kept.truth):
-        if parts and parts[-1].name == name and start - parts[-1].span.end < TRUTH_GAP:
+        if parts and parts[-1].name == name and start - parts[-1].span.end < TURN_GAP_MS:
             parts[-1] = Part(name, (*parts[-1].spans, Span(start, end)))
         else:
             parts.append(Part(name, (Span(start, end),)))
@@ -178,73 +182,75 @@ def turns_of(kept: Kept) -> list[Part]:
 
 
 def labelled(parts: Sequence[Part], labels: Sequence[str]) -> tuple[Transcript, list[TimedWord], list[TimedUtterance]]:
-    """A transcript with one word for each stretch of speech."""
+    """Return a transcript with one word for each span of speech, and its times."""
     said = (f"**{label}**: {'word ' * len(part.spans)}" for part, label in zip(parts, labels, strict=True))
     transcript = parse("\n\n".join(said) + "\n")
     words = [TimedWord(span, measured=True, confidence=1.0) for part in parts for span in part.spans]
     return transcript, words, [TimedUtterance(part.span, 1.0, "verbatim") for part in parts]
 
 
-def spoilt(names: Sequence[str], share: float, fewest: int, chance: np.random.Generator) -> list[str]:
-    """The names, some of them replaced by another of the same recording; ``fewest`` at least."""
+def with_wrong_labels(names: Sequence[str], share: float, fewest: int, rng: np.random.Generator) -> list[str]:
+    """Return the names, a share of them, or at least ``fewest``, replaced by another of the same recording."""
     labels, people = list(names), sorted(set(names))
     number = max(fewest, round(share * len(labels))) if len(people) > 1 else 0
-    for k in chance.choice(len(labels), number, replace=False):
-        labels[k] = str(chance.choice([name for name in people if name != labels[k]]))
+    for k in rng.choice(len(labels), number, replace=False):
+        labels[k] = str(rng.choice([name for name in people if name != labels[k]]))
     return labels
 
 
-def taught_by(name: str, kept: Kept) -> VoiceExamples:
-    """What a recording teaches a voice book when all of it is rightly labelled."""
+def voice_examples(name: str, kept: Kept) -> VoiceExamples:
+    """Return the voice examples of a recording whose labels are all right."""
     parts = turns_of(kept)
     naming = name_speakers(*labelled(parts, [part.name for part in parts]), kept.diarization, VoiceBook(""))
     return VoiceExamples(name, name, kept.diarization.weights, naming.examples)
 
 
-def book_of(lessons: Sequence[VoiceExamples]) -> VoiceBook:
-    """A book that has learned from these."""
-    return reduce(learn_episode, lessons, VoiceBook("measured"))
+def book_of(examples: Sequence[VoiceExamples]) -> VoiceBook:
+    """Return a voice book that has learned from these."""
+    return reduce(learn_episode, examples, VoiceBook("measured"))
 
 
 def measure(kept: Kept, way: str, arguments: argparse.Namespace, case: str, book: VoiceBook | None = None) -> Tally:
-    """Spoil labels for some seeds and count what is found."""
+    """Replace labels for each seed and count what is found."""
     parts, tally = turns_of(kept), Tally()
     for seed in range(arguments.seeds):
-        labels = spoilt([part.name for part in parts], arguments.wrong, 1, np.random.default_rng(seed))
-        findings, _, heard = judged(parts, labels, kept, way, book)
+        labels = with_wrong_labels([part.name for part in parts], arguments.wrong, 1, np.random.default_rng(seed))
+        findings, _, heard = judge(parts, labels, kept, way, book)
         tally.turns += len(parts)
         tally.heard += sum(name == part.name for name, part in zip(heard, parts, strict=True))
         for line in count_labels(tally, parts, labels, findings):
             if arguments.verbose and way == "voices":
                 print(f"    {case} {seed}: {line}")
         half = -(-len(parts) // 2)
-        labels = spoilt([part.name for part in parts[:half]], arguments.wrong, 0, np.random.default_rng(seed))
-        _, turns, _ = judged(parts[:half], labels, kept, way, book)
-        for line in count_rest(tally, parts[half:], turns, taught(parts[:half], labels)):
+        labels = with_wrong_labels(
+            [part.name for part in parts[:half]], arguments.wrong, 0, np.random.default_rng(seed)
+        )
+        _, turns, _ = judge(parts[:half], labels, kept, way, book)
+        for line in count_rest(tally, parts[half:], turns, people_with_right_label(parts[:half], labels)):
             if arguments.verbose and way == "voices":
                 print(f"    {case} {seed}: {line}")
     return tally
 
 
-def judged(parts: Sequence[Part], labels: Sequence[str], kept: Kept, way: str, book: VoiceBook | None) -> Judgement:
-    """The findings and who speaks when, by the enrolled voices or by the clusters alone."""
+def judge(parts: Sequence[Part], labels: Sequence[str], kept: Kept, way: str, book: VoiceBook | None) -> Judgement:
+    """Return the findings and who speaks when, by the enrolled voices or by the clusters alone."""
     if way == "clusters":
-        return by_clusters(parts, labels, kept.diarization)
+        return judge_by_clusters(parts, labels, kept.diarization)
     transcript, words, utterances = labelled(parts, labels)
-    diarization = heard_again(kept, unsampled_spans(transcript, words, utterances, kept.diarization))
+    diarization = with_own_samples(kept, unsampled_spans(transcript, words, utterances, kept.diarization))
     naming = name_speakers(transcript, words, utterances, diarization, book)
     heard = tuple(evidence.heard for evidence in naming.evidence)
     return tuple(label_findings(transcript, utterances, naming)), naming.turns, heard
 
 
-def heard_again(kept: Kept, spans: Sequence[Span]) -> Diarization:
-    """The diarization with a sample of its own for each span, where one was kept."""
+def with_own_samples(kept: Kept, spans: Sequence[Span]) -> Diarization:
+    """Return the diarization with a sample for each span of which one was kept."""
     samples = [one for one in kept.own if any(2 * one.spans[0].overlap(span) > span.duration for span in spans)]
     return with_samples(kept.diarization, samples)
 
 
-def by_clusters(parts: Sequence[Part], labels: Sequence[str], diarization: Diarization) -> Judgement:
-    """The plain way: each cluster is whom its turns share most time with, each turn whose clusters' turns it holds."""
+def judge_by_clusters(parts: Sequence[Part], labels: Sequence[str], diarization: Diarization) -> Judgement:
+    """Judge plainly: a cluster has the label that shares most time with it, a turn the name of its clusters."""
     shared: dict[str, Counter[str]] = {}
     for turn in diarization.turns:
         own = shared.setdefault(turn.voice, Counter())
@@ -258,28 +264,28 @@ def by_clusters(parts: Sequence[Part], labels: Sequence[str], diarization: Diari
             heard[names[turn.voice]] += part.span.overlap(turn.span)
         name = heard.most_common(1)[0][0]
         names_heard.append(name if heard.total() else None)
-        if heard.total() and name != label and part.span.duration >= LONG_ENOUGH:
+        if heard.total() and name != label and part.span.duration >= JUDGED_FROM_MS:
             findings.append(Finding("speaker-mismatch", "", utterance=k, details={"label": label, "heard": name}))
     turns = tuple(NamedTurn(turn.span, names[turn.voice]) for turn in diarization.turns)
     return tuple(findings), turns, tuple(names_heard)
 
 
-def taught(parts: Sequence[Part], labels: Sequence[str]) -> set[str]:
-    """The people with a right label on a turn of 1.5 s or longer."""
+def people_with_right_label(parts: Sequence[Part], labels: Sequence[str]) -> set[str]:
+    """Return the people with a right label on a turn of 1.5 s or longer."""
     pairs = zip(parts, labels, strict=True)
-    return {part.name for part, label in pairs if label == part.name and part.span.duration >= LONG_ENOUGH}
+    return {part.name for part, label in pairs if label == part.name and part.span.duration >= JUDGED_FROM_MS}
 
 
 def count_labels(
     tally: Tally, parts: Sequence[Part], labels: Sequence[str], findings: Sequence[Finding]
 ) -> Iterator[str]:
-    """Count what was found of the wrong labels; yields what is missed or wrongly said."""
+    """Count how many wrong labels were found; yield what is missed or wrongly reported."""
     heard = {one.utterance: one.details["heard"] for one in findings if one.kind == "speaker-mismatch"}
     tally.shared += sum(one.kind == "shared-turn" for one in findings)
     tally.strangers += sum(one.kind == "unknown-speaker" for one in findings)
     yield from (f"{one.kind} {one.message}" for one in findings if one.kind in {"shared-turn", "unknown-speaker"})
     for k, (part, label) in enumerate(zip(parts, labels, strict=True)):
-        if part.span.duration < LONG_ENOUGH:
+        if part.span.duration < JUDGED_FROM_MS:
             continue
         if label != part.name:
             tally.wrong += 1
@@ -292,7 +298,7 @@ def count_labels(
 
 
 def count_rest(tally: Tally, parts: Sequence[Part], turns: Sequence[NamedTurn], known: set[str]) -> Iterator[str]:
-    """Count the speech of people who have a label under their name; yields what is longer and wrong."""
+    """Count the speech of people with a label that is under their name; yield long spans under another one."""
     for part in parts:
         if part.name not in known:
             continue
@@ -300,7 +306,7 @@ def count_rest(tally: Tally, parts: Sequence[Part], turns: Sequence[NamedTurn], 
             shared = piece.overlap(turn.span)
             tally.rest += shared
             tally.right += shared if turn.name == part.name else 0
-            if shared > LONG_ENOUGH and turn.name != part.name:
+            if shared > JUDGED_FROM_MS and turn.name != part.name:
                 yield f"{shared} ms of {turn.span} are {part.name}'s in {part.span}, named {turn.name}"
 
 

@@ -1,7 +1,7 @@
-"""Measure what people wait for where nothing has to be heard: help, a check, and an hour that was heard before.
+"""Measure how long commands take that transcribe nothing: help, a check, and an hour that was transcribed before.
 
-The hour is the example twelve times over, its words told apart by a number, so that none of it is a repetition. What is
-"heard" of it is put into a store of its own first; then each command is run as a person runs it.
+The hour is the example twelve times, with different words each time, so that no part repeats another. Its hearing is
+put into a temporary store first; then each command is run as a person runs it.
 
     ./.venv/bin/python -m scripts.benchmark_startup [--runs 5]
 """
@@ -36,12 +36,12 @@ from pipeline.settings.config import Config
 from pipeline.times import MS_PER_SECOND, Span
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, kept_hearing
 
-TIMES = 12
+REPETITIONS = 12
 _WORD = regex.compile(r"\p{L}{4,}")
 
 
 def main() -> int:
-    """Make the hour, run the commands, print the medians."""
+    """Make the hour, run the commands and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
@@ -49,20 +49,20 @@ def main() -> int:
         folder = Path(name)
         words, duration = make_hour(folder)
         minutes = duration / MS_PER_SECOND / 60
-        print(f"{minutes:.0f} minutes, {words} heard words; {runs} runs each, after one that warms up")
+        print(f"{minutes:.0f} minutes, {words} heard words; {runs} runs each, after a first one that is not counted")
         for line in (["--help"], ["align", "--help"], ["check", "hour.md"], ["align", "hour.mp3", "hour.md"]):
             print_figures(line, folder, runs)
     return 0
 
 
 def make_hour(folder: Path) -> tuple[int, int]:
-    """Write audio, transcript and what is heard of them; returns the heard words and the duration in ms."""
+    """Write audio and transcript, store their hearing, and return the number of heard words and the duration in ms."""
     one = open_recording(AUDIO)
     _write_mp3(folder / "hour.mp3", one.segment(Span(0, one.duration)))
     source = TRANSCRIPT.read_text(encoding="utf-8")
-    frame, spoken = source[: source.index("\n**")], source[source.index("\n**") :]
-    turns = "".join(_numbered(spoken.partition("\n<!--")[0], number) for number in range(TIMES))
-    (folder / "hour.md").write_text(frame + turns + "\n\n<!-- Continue at 0:05! -->\n", encoding="utf-8")
+    head, body = source[: source.index("\n**")], source[source.index("\n**") :]
+    turns = "".join(_marked(body.partition("\n<!--")[0], number) for number in range(REPETITIONS))
+    (folder / "hour.md").write_text(head + turns + "\n\n<!-- Continue at 0:05! -->\n", encoding="utf-8")
     hour = open_recording(folder / "hour.mp3")
     hearing = _repeated(kept_hearing(), one.duration, hour.duration)
     fake = replace(
@@ -82,15 +82,15 @@ def _write_mp3(path: Path, one: AudioSegment) -> None:
     samples = np.frombuffer(one.raw_data, np.int16).reshape(1, -1)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mp3", rate=RATE, layout="mono")
-        for _ in range(TIMES):
+        for _ in range(REPETITIONS):
             frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
             frame.sample_rate = RATE
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
-def _numbered(text: str, number: int) -> str:
-    """The text with a letter behind each longer word, another one each time, but for labels."""
+def _marked(text: str, number: int) -> str:
+    """Return the text with a letter behind each longer word, a different one for each number; labels stay."""
     mark = chr(ord("a") + number)
     lines = (line.partition("**: ") for line in text.split("\n"))
     return "\n".join(f"{a}{b}{_WORD.sub(lambda found: found[0] + mark, c)}" if b else a for a, b, c in lines)
@@ -98,16 +98,16 @@ def _numbered(text: str, number: int) -> str:
 
 def _repeated(hearing: Hearing, length: int, duration: int) -> Hearing:
     words = tuple(
-        HeardWord(_numbered(f"**: {word.text}", k).partition("**: ")[2], word.span.shift(k * length), word.probability)
-        for k in range(TIMES)
+        HeardWord(_marked(f"**: {word.text}", k).partition("**: ")[2], word.span.shift(k * length), word.probability)
+        for k in range(REPETITIONS)
         for word in hearing.words
     )
-    speech = tuple(span.shift(k * length) for k in range(TIMES) for span in hearing.speech)
+    speech = tuple(span.shift(k * length) for k in range(REPETITIONS) for span in hearing.speech)
     return replace(hearing, words=words, speech=speech, duration=duration)
 
 
 def print_figures(line: list[str], folder: Path, runs: int) -> None:
-    """Print the median wall and processor time of one command."""
+    """Print the median wall time and processor time of one command."""
     environment = {**os.environ, "CUEMARK_STORE": str(folder / "store")}
     command = [str(Path(sys.executable).with_name("cuemark")), *line]
     command += ["--overwrite", "--no-voices"] if line[0] == "align" and line[1] != "--help" else []
@@ -120,7 +120,7 @@ def print_figures(line: list[str], folder: Path, runs: int) -> None:
             walls.append(time.perf_counter() - start)
             processors.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     wall, work = statistics.median(walls), statistics.median(processors)
-    print(f"cuemark {' '.join(line):28} {wall:.2f} s, of it {work:.2f} s of work")
+    print(f"cuemark {' '.join(line):28} {wall:.2f} s, of which {work:.2f} s of processor time")
 
 
 if __name__ == "__main__":

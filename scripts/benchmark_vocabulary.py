@@ -1,8 +1,8 @@
-"""Measure what a real show's vocabulary brings, where nobody has typed its words but each episode has a few notes.
+"""Measure the use of a real show's vocabulary, if no episode is typed but each has a short description.
 
-For each episode: how often the names and terms of the show are heard, with nothing told, with the terms of the
-episode's own notes, and with those of all other notes. Whether they are said there is not known; ``--differences``
-prints what is heard otherwise, to be read against the sound.
+For each episode: how often the names and terms of the show are heard without a hint, with the terms of the episode's
+own description as a hint, and with those of all other descriptions. Whether they are said there is not known;
+``--differences`` prints what is heard differently, to be compared with the audio.
 
     ./.venv/bin/python -m scripts.benchmark_vocabulary FOLDER [--model base] [--only 06 22] [--differences]
 
@@ -27,17 +27,19 @@ from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.settings.precedence import load_settings
 from scripts.benchmark_hints import listen, load_engine
 
-TOGETHER = 5
-"""So many notes stand for one transcript: in a single one capitals do not tell names from other words."""
+DESCRIPTIONS_TOGETHER = 5
+"""The descriptions that are read as one transcript: in a single one, capitals do not mark names reliably."""
 
 
 def main() -> int:
-    """Listen and print."""
+    """Transcribe and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="base")
-    parser.add_argument("--only", nargs="+", help="the episodes to listen to, as in the first column")
-    parser.add_argument("--differences", action="store_true", help="print what is heard otherwise than untold")
+    parser.add_argument("--only", nargs="+", help="the episodes to transcribe, as in the first column")
+    parser.add_argument(
+        "--differences", action="store_true", help="print what is heard differently than without a hint"
+    )
     arguments = parser.parse_args()
     episodes = read(arguments.folder / "episodes.tsv")
     config = load_settings(None, None, {"transcribe.model": arguments.model, "transcribe.language": "en"}).config
@@ -46,17 +48,17 @@ def main() -> int:
     for episode in episodes:
         if arguments.only and episode["episode"] not in arguments.only:
             continue
-        forms = told(episode, episodes)
+        forms = terms_by_form(episode, episodes)
         names = {key for terms in forms.values() for term in terms for key in spoken_keys(term, "en")}
-        untold: list[str] = []
+        without_hint: list[str] = []
         for form, terms in forms.items():
             hearing = listen(arguments.folder / episode["file"], engine, as_hint(terms), config)
             heard = [word.text for word in hearing.words]
             found = Counter(key for key in spoken_keys(" ".join(heard), "en") if key in names)
             print(f"{episode['episode']:4} {form:6} {len(heard):5} words, names: {dict(found)}", flush=True)
             total[form] = total.get(form, Counter()) + found
-            untold = untold or heard
-            for line in differences(untold, heard) if arguments.differences else ():
+            without_hint = without_hint or heard
+            for line in differences(without_hint, heard) if arguments.differences else ():
                 print(f"       {line}")
     for form, found in total.items():
         print(f"all  {form:6} {found.total():5} names: {dict(found)}")
@@ -64,27 +66,27 @@ def main() -> int:
 
 
 def read(file: Path) -> list[dict[str, str]]:
-    """The episodes, in the order of the show."""
+    """Return the episodes, in the order of the show."""
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def told(episode: Mapping[str, str], episodes: Sequence[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-    """The terms of each form of telling; nothing comes first."""
+def terms_by_form(episode: Mapping[str, str], episodes: Sequence[Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the terms of each form of hint; the first form has none."""
     others = [other for other in episodes if other["episode"] != episode["episode"]]
-    several = [others[start : start + TOGETHER] for start in range(0, len(others), TOGETHER)]
-    show = [parse("\n\n".join(map(notes, some))) for some in several]
-    return {"none": (), "own": select_prompt_terms(parse(notes(episode))), "show": collect_vocabulary(show)}
+    several = [others[start : start + DESCRIPTIONS_TOGETHER] for start in range(0, len(others), DESCRIPTIONS_TOGETHER)]
+    show = [parse("\n\n".join(map(description, some))) for some in several]
+    return {"none": (), "own": select_prompt_terms(parse(description(episode))), "show": collect_vocabulary(show)}
 
 
-def notes(episode: Mapping[str, str]) -> str:
-    """The notes as prose; the title without its number and its capitals."""
+def description(episode: Mapping[str, str]) -> str:
+    """Return the description as prose, after the title without its number and its capitals."""
     title = episode["title"].partition(" - ")[2]
     return f"{title.capitalize()}. {episode['description']}"
 
 
 def differences(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
-    """What stands in the place of what, with a word of its surroundings."""
+    """Yield what is heard in the place of what, with a word on both sides."""
     for tag, start, end, begin, stop in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag != "equal":
             yield f"{' '.join(before[max(0, start - 1) : end + 1])} => {' '.join(after[max(0, begin - 1) : stop + 1])}"

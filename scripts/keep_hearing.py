@@ -1,7 +1,7 @@
-"""Listen to the example episode with the base model and keep what was heard, for the tests of the pure rooms.
+"""Transcribe the example episode with the base model and keep the hearing, for the tests of the pure packages.
 
-To be run when the example or what listens has changed: ``./.venv/bin/python scripts/keep_hearing.py``. Afterwards
-``./scripts/check --update-goldens tests/episodes`` renews what is expected of it; review both differences.
+Run it when the example or ``pipeline.listening`` has changed: ``./.venv/bin/python scripts/keep_hearing.py``. Then
+``./scripts/check --update-goldens tests/episodes`` renews the expected outputs; review both differences.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEARING = ROOT / "tests" / "episodes" / "hearing.json"
 
 
 def main() -> None:
-    """Listen and write."""
+    """Transcribe and write."""
     engines = real_engines()
     with tempfile.TemporaryDirectory() as store:
         hearing = StoredListening(engines.open_recording(AUDIO), Session(Config(), engines, Store(Path(store)))).hear()

@@ -1,4 +1,4 @@
-"""Write configs/default.toml from the options of the stages; run it after changing one."""
+"""Write configs/default.toml from the options of the stages; run it after changing an option."""
 
 from __future__ import annotations
 

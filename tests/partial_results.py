@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.continue_note import find_continue
-from pipeline.matching.findings import report
+from pipeline.matching.continue_note import find_continue_point
+from pipeline.matching.findings import list_findings
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue, HeardWord, NamedTurn, Result, Transcript
 from pipeline.times import Ms, Span
@@ -50,8 +50,8 @@ def aligned(source: str, *said: Sequence[HeardWord], language: str = "en") -> Re
     written = parse(source, language)
     pairs = align(written.words, listened.words, AlignOptions(), language)
     words, utterances = assign_times(written, listened, pairs)
-    point = find_continue(written, listened, pairs, words, utterances)
-    found = report(written, listened, pairs, words, utterances, point)
+    point = find_continue_point(written, listened, pairs, words, utterances)
+    found = list_findings(written, listened, pairs, words, utterances, point)
     whole = result(written)
     return replace(
         whole,

@@ -34,7 +34,7 @@ from pipeline.errors import PipelineError, TranscriptError, WrongAudioError
 from pipeline.files.store import Store, default_folder
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.io.atomic import legal, sha256_of
-from pipeline.matching.continue_note import note_text, old_note_text
+from pipeline.matching.continue_note import new_note_text, old_note_text
 from pipeline.progress import Progress
 from pipeline.schema import Result
 from pipeline.times import to_seconds
@@ -187,7 +187,7 @@ def _figures(result: Result) -> dict[str, str | int | float | bool | None]:
         "coverage": round(result.coverage, 4),
         "continue_at": None if point.at is None else to_seconds(point.at),
         "complete": point.complete,
-        "note": note_text(result.transcript, point),
+        "note": new_note_text(result.transcript, point),
         "old_note": old_note_text(result.transcript),
         "drafted_words": sum(len(turn.words) for turn in result.drafted),
         "speakers": len(result.speakers),

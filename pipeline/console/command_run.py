@@ -17,7 +17,7 @@ from pipeline.episode.session import Session, ShowKnowledge
 from pipeline.errors import ConfigError
 from pipeline.files.store import Store
 from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
-from pipeline.matching.continue_note import note_text, old_note_text
+from pipeline.matching.continue_note import new_note_text, old_note_text
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Result
 from pipeline.settings.config import Config
@@ -92,7 +92,7 @@ def _closing_lines(request: Request, delivered: Delivered) -> Iterator[str]:
     if output.drafts:
         yield from draft_summary(result, unseen)
     else:
-        note = note_text(result.transcript, result.continue_point)
+        note = new_note_text(result.transcript, result.continue_point)
         yield from summary(result, note, old_note_text(result.transcript), unseen)
     if request.results and not request.diff:
         yield f"results: in {request.folder.resolve()}"

@@ -31,11 +31,11 @@ from pipeline.listening.models.locate import identify
 from pipeline.listening.transcribe import TranscribeOptions, is_english_only
 from pipeline.matching.alignment.align import align as align_words
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.alignment.word_grouping import in_words
-from pipeline.matching.continue_note import find_continue, note_text, old_note_text
+from pipeline.matching.alignment.word_grouping import group_into_words
+from pipeline.matching.continue_note import find_continue_point, new_note_text, old_note_text
 from pipeline.matching.drafting.draft_turns import draft as draft_turns
 from pipeline.matching.drafting.topics import find_topics
-from pipeline.matching.findings import coverage, report, speakers
+from pipeline.matching.findings import list_findings, list_speakers, word_coverage
 from pipeline.matching.speakers.assignment import UNKNOWN_SPEAKER, Naming, name_speakers, with_heard_speakers
 from pipeline.matching.speakers.by_track import name_by_tracks
 from pipeline.matching.speakers.embeddings import unsampled_spans, with_samples
@@ -198,7 +198,7 @@ def align_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) 
     tracks = {name: session.engines.open_recording(path) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
-    hearing = in_words(
+    hearing = group_into_words(
         listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
     )
     if hearing.language != _READ_AS:
@@ -220,7 +220,7 @@ def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
     result = align_episode(episode, replace(session, config=config), ShowKnowledge())
     return Mark(
         result=result,
-        note=note_text(result.transcript, result.continue_point),
+        note=new_note_text(result.transcript, result.continue_point),
         old_note=old_note_text(result.transcript),
         heard=sum(span.duration for span in result.hearing.speech),
         full_pass=True,
@@ -275,7 +275,7 @@ def _result(
 ) -> Result:
     """Everything that follows from the alignment: times, the continue point, names, findings."""
     words, utterances = assign_times(document, hearing, alignment)
-    point = find_continue(document, hearing, alignment, words, utterances)
+    point = find_continue_point(document, hearing, alignment, words, utterances)
     naming = _naming(document, words, utterances, turns, sample, book)
     utterances = with_heard_speakers(utterances, naming)
     return Result(
@@ -287,9 +287,9 @@ def _result(
         words=words,
         utterances=utterances,
         continue_point=point,
-        coverage=coverage(document, words),
-        speakers=speakers(document, utterances, naming),
-        findings=(found := report(document, hearing, alignment, words, utterances, point, naming)),
+        coverage=word_coverage(document, words),
+        speakers=list_speakers(document, utterances, naming),
+        findings=(found := list_findings(document, hearing, alignment, words, utterances, point, naming)),
         versions={"python": platform.python_version(), **_versions("cuemark", hearing.engine)},
         named_turns=naming.turns if naming else (),
         diarization=turns.engine if isinstance(turns, Diarization) else "tracks" if turns else None,

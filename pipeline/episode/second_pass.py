@@ -13,8 +13,8 @@ from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import key_of
 from pipeline.listening.transcribe.span import Reading
 from pipeline.matching.alignment.align import align
-from pipeline.matching.alignment.relisten_spans import Probe, find_probes, take_better
-from pipeline.matching.alignment.word_grouping import in_words
+from pipeline.matching.alignment.relisten_spans import UnmatchedPassage, find_passages_to_relisten, keep_better_readings
+from pipeline.matching.alignment.word_grouping import group_into_words
 from pipeline.progress import Step
 from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.schema import Alignment, HeardWord, Hearing, Transcript
@@ -36,25 +36,27 @@ def listen_again(
         PipelineError: the engine failed.
     """
     config, progress = listening.session.config, listening.session.progress
-    probes = find_probes(transcript.words, hearing, alignment, config.second_look)
-    readings: list[tuple[Probe, tuple[HeardWord, ...]]] = []
-    for done, probe in enumerate(probes):
-        progress(Step(STAGE, done, len(probes)))
-        reading = _reading(listening, hearing, probe, select_prompt_terms(transcript, probe.written))
-        readings.append((probe, in_words(replace(hearing, words=reading.words)).words))
-    if not probes:
+    passages = find_passages_to_relisten(transcript.words, hearing, alignment, config.second_look)
+    readings: list[tuple[UnmatchedPassage, tuple[HeardWord, ...]]] = []
+    for done, passage in enumerate(passages):
+        progress(Step(STAGE, done, len(passages)))
+        reading = _reading(listening, hearing, passage, select_prompt_terms(transcript, passage.written))
+        readings.append((passage, group_into_words(replace(hearing, words=reading.words)).words))
+    if not passages:
         return hearing, alignment
-    progress(Step(STAGE, len(probes), len(probes)))
+    progress(Step(STAGE, len(passages), len(passages)))
     return _better(transcript, hearing, alignment, readings, config)
 
 
-def _reading(listening: StoredListening, hearing: Hearing, probe: Probe, terms: tuple[str, ...]) -> Reading:
+def _reading(
+    listening: StoredListening, hearing: Hearing, passage: UnmatchedPassage, terms: tuple[str, ...]
+) -> Reading:
     """The reading of a span, from the store or from the engine."""
     options, store = listening.session.config.second_look, listening.session.store
-    key = key_of(listening.key, probe.span, (options.hints, options.temperature))
+    key = key_of(listening.key, passage.span, (options.hints, options.temperature))
     reading = store.load("reading", key, Reading)
     if reading is None:
-        reading = listening.hear_again(hearing, probe.span, terms)
+        reading = listening.hear_again(hearing, passage.span, terms)
         store.save("reading", key, reading)
     return reading
 
@@ -63,11 +65,11 @@ def _better(
     transcript: Transcript,
     hearing: Hearing,
     alignment: Alignment,
-    readings: Sequence[tuple[Probe, tuple[HeardWord, ...]]],
+    readings: Sequence[tuple[UnmatchedPassage, tuple[HeardWord, ...]]],
     config: Config,
 ) -> tuple[Hearing, Alignment]:
     """Align again where a reading was taken; go back if the whole then has fewer matches than before."""
-    second = take_better(transcript.words, hearing, alignment, readings, config.align)
+    second = keep_better_readings(transcript.words, hearing, alignment, readings, config.align)
     if second.words == hearing.words:
         return hearing, alignment
     again = align(transcript.words, second.words, config.align, hearing.language)

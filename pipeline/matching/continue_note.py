@@ -20,14 +20,14 @@ from pipeline.schema import (
 )
 from pipeline.times import Ms, clock_style, format_clock, without_decimals
 
-UNWRITTEN_WORDS = 10
+LEAST_UNTRANSCRIBED_WORDS = 10
 """The fewest heard words that nobody typed that are a passage; fewer are a stumble, a greeting or a misheard noise."""
 
 _BLOCK_PREFIX = re.compile(r"[ \t\ufeff]*(?:>[ \t]*|(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*")
 """Markdown's quote and list marks at the start of a line, before its text."""
 
 
-def find_continue(
+def find_continue_point(
     transcript: Transcript,
     hearing: Hearing,
     alignment: Alignment,
@@ -54,7 +54,7 @@ def find_continue(
         return Continue(span.end if span else None, complete=False, hole_note=len(transcript.notes) - 1)
     last = utterances[found[-1]].span
     end = last.end if last else 0
-    if sum(word.span.start >= end for word in hearing.words) < UNWRITTEN_WORDS:
+    if sum(word.span.start >= end for word in hearing.words) < LEAST_UNTRANSCRIBED_WORDS:
         return Continue(None, complete=True)
     return Continue(end, complete=False)
 
@@ -72,14 +72,14 @@ def _hole(transcript: Transcript, alignment: Alignment, words: Sequence[TimedWor
     last = _measured(transcript.utterances[after[0]].words, words)[0]
     between = (p for p in alignment.pairings if p.score == 0 and first < p.written.end and p.written.start <= last)
     missing = sum(max(0, len(p.heard) - len(spoken_words(transcript, p.written))) for p in between)
-    return before[-1] if missing >= UNWRITTEN_WORDS else None
+    return before[-1] if missing >= LEAST_UNTRANSCRIBED_WORDS else None
 
 
 def _measured(run: Run, words: Sequence[TimedWord]) -> list[int]:
     return [k for k in run if words[k].measured]
 
 
-def note_text(transcript: Transcript, point: Continue) -> str | None:
+def new_note_text(transcript: Transcript, point: Continue) -> str | None:
     """Return the new note, in the file's own wording; None if none is to be written."""
     if point.at is None:
         return None if point.complete else old_note_text(transcript)
@@ -117,7 +117,7 @@ def note_edits(transcript: Transcript, point: Continue) -> tuple[Edit, ...]:
     moves = point.hole_note is None and any(u.chars.start >= note.chars.end for u in transcript.utterances)
     if moves:
         end = transcript.utterances[-1].chars.end
-        text = 2 * _line_ending(transcript.source) + (note_text(transcript, point) or "")
+        text = 2 * _line_ending(transcript.source) + (new_note_text(transcript, point) or "")
         return (_removal(transcript.source, note), Edit(Chars(end, end), text))
     clock = _clock(transcript, note, point.at)
     if transcript.source[note.clock.start : note.clock.end] == clock:
@@ -144,7 +144,7 @@ def _addition(transcript: Transcript, point: Continue) -> Edit:
     final = source[len(text) :]
     missing = max(0, 2 - final.count(ending)) if text.strip("\ufeff") else 0
     end = len(source)
-    return Edit(Chars(end, end), missing * ending + (note_text(transcript, point) or "") + final)
+    return Edit(Chars(end, end), missing * ending + (new_note_text(transcript, point) or "") + final)
 
 
 def _removal(source: str, note: Note) -> Edit:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
-from pipeline.matching.continue_note import UNWRITTEN_WORDS
-from pipeline.matching.findings import DRIFT, FEWEST_OFFSET_TIMES, OFFSET_TOLERANCE_MS, SURE, WRONG_AUDIO_SHARE
+from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
+from pipeline.matching.findings import FEWEST_OFFSET_TIMES, LEAST_DRIFT_MS, OFFSET_TOLERANCE_MS, WRONG_AUDIO_SHARE
 from pipeline.matching.label_findings import SHARED_TURN_PART_MS
 from pipeline.matching.speakers.embeddings import MIN_JUDGED_UTTERANCE_MS
-from pipeline.schema import FindingKind
+from pipeline.schema import SURE_CONFIDENCE, FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class KindDescription:
 
 FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
     "untranscribed": KindDescription(
-        meaning=f"{UNWRITTEN_WORDS} or more words are said here that the transcript does not have: at the end, where "
+        meaning=f"{LEAST_UNTRANSCRIBED_WORDS} or more words are said here that the transcript does not have: at the end, where "
         "the typing stopped, or in the middle, where a passage was left out. `start` and `end` are those of the "
         "passage, `utterance` is the one before it.",
         advice="Type the passage, or let `cuemark finish` draft it; passages in the middle need `--fill-gaps`. "
@@ -47,7 +47,7 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         "belongs to a part that was cut from the audio.",
     ),
     "low-confidence": KindDescription(
-        meaning=f"An utterance was found, but its confidence is below {SURE:g}: it gets no time in the document and is "
+        meaning=f"An utterance was found, but its confidence is below {SURE_CONFIDENCE:g}: it gets no time in the document and is "
         "not in the subtitles. `start` and `end` are where it probably is. Where `utterance` is null, so few words are "
         "typed that nobody can tell whether they belong to this audio.",
         advice="Listen at the given time. If the text is very free there, bring it closer to what is said, or type the "
@@ -86,7 +86,7 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         },
     ),
     "time-drift": KindDescription(
-        meaning=f"A time that was typed by hand is off by {DRIFT / 1000:g} s or more. It stays as it is. `start` and "
+        meaning=f"A time that was typed by hand is off by {LEAST_DRIFT_MS / 1000:g} s or more. It stays as it is. `start` and "
         "`end` are the measured time.",
         advice="`--fix-times` replaces such times. If you typed the time of another cut of the audio, leave it.",
         fields={"typed": "number: the typed time in seconds", "measured": "number: the measured time in seconds"},

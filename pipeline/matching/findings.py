@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.alignment.tokens import spoken_words
-from pipeline.matching.continue_note import UNWRITTEN_WORDS, note_edits, note_text, old_note_text
+from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS, new_note_text, note_edits, old_note_text
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import Naming
 from pipeline.reading.labels.names import find_names_off_panel, resolve_speakers
@@ -31,7 +31,7 @@ WRONG_AUDIO_SHARE = 0.5
 one has 0.7 or more with a third of its words wrong; another episode of the same show has 0.45 if two fifths of it are
 jingle, sponsor and names."""
 
-DRIFT: Ms = 2_000
+LEAST_DRIFT_MS: Ms = 2_000
 """A typed time that differs by at least this from the measured one has drifted; less is a person's rounding."""
 
 OFFSET_TOLERANCE_MS: Ms = 1_000
@@ -42,7 +42,7 @@ QUOTED_WORDS = 8
 """The words of an utterance that a message quotes."""
 
 
-def report(
+def list_findings(
     transcript: Transcript,
     hearing: Hearing,
     alignment: Alignment,
@@ -79,13 +79,13 @@ def report(
     )
 
 
-def coverage(transcript: Transcript, words: Sequence[TimedWord]) -> float:
+def word_coverage(transcript: Transcript, words: Sequence[TimedWord]) -> float:
     """Return the share, 0 to 1, of the spoken written words that were found; 0 if there are none."""
     counted = spoken_words(transcript, Run(0, len(words)))
     return round(sum(words[k].measured for k in counted) / len(counted), 3) if counted else 0.0
 
 
-def speakers(
+def list_speakers(
     transcript: Transcript, utterances: Sequence[TimedUtterance], naming: Naming | None = None
 ) -> tuple[Speaker, ...]:
     """Return the names in the labels, in order of first appearance, with the duration of their found utterances.
@@ -129,11 +129,11 @@ def _untranscribed(
     transcript: Transcript, hearing: Hearing, alignment: Alignment, words: Sequence[TimedWord]
 ) -> Iterator[Finding]:
     for pairing in alignment.pairings:
-        if pairing.score > 0 or len(pairing.heard) < UNWRITTEN_WORDS:
+        if pairing.score > 0 or len(pairing.heard) < LEAST_UNTRANSCRIBED_WORDS:
             continue
         taken = [span for k in pairing.written if (span := words[k].span) is not None]
         left = [word for j in pairing.heard if not _within((word := hearing.words[j]).span, taken)]
-        if len(left) >= UNWRITTEN_WORDS:
+        if len(left) >= LEAST_UNTRANSCRIBED_WORDS:
             before = pairing.written.start - 1
             yield _passage(left, transcript.words[before].utterance if before >= 0 else None)
 
@@ -205,7 +205,9 @@ def _low_confidence(transcript: Transcript, utterances: Sequence[TimedUtterance]
 def _typed_times(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Iterator[Finding]:
-    drifts = [drift for drift in _measured_claims(transcript, words, utterances) if abs(drift[1] - drift[2]) >= DRIFT]
+    drifts = [
+        drift for drift in _measured_claims(transcript, words, utterances) if abs(drift[1] - drift[2]) >= LEAST_DRIFT_MS
+    ]
     while len(same := _largest_offset(drifts)) >= FEWEST_OFFSET_TIMES:
         drifts = [drift for drift in drifts if drift not in same]
         yield _time_offset(same)
@@ -227,12 +229,12 @@ def _measured_claims(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Iterator[_Drift]:
     for claim in transcript.claims:
-        measured = claimed_time(claim, transcript, words, utterances)
+        measured = measured_claim_time(claim, transcript, words, utterances)
         if measured is not None:
             yield transcript.words[claim.word].utterance, claim.at, measured
 
 
-def claimed_time(
+def measured_claim_time(
     claim: Claim, transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Ms | None:
     """Return when the utterance or word that a typed time is about was said, in ms; None if that is not sure."""
@@ -280,7 +282,7 @@ def _names(transcript: Transcript) -> Iterator[Finding]:
 def _note(transcript: Transcript, point: Continue) -> Iterator[Finding]:
     if not note_edits(transcript, point):
         return
-    old, new = old_note_text(transcript), note_text(transcript, point)
+    old, new = old_note_text(transcript), new_note_text(transcript, point)
     yield Finding(
         "note-moved",
         f"{_one_line(old) or 'no note'} → {_one_line(new) or 'complete, no note needed'}",

@@ -62,8 +62,8 @@ def _speaker_parts(naming: Naming) -> list[list[tuple[Span, str]]]:
     pairs = overlaps(naming.utterance_spans, [(turn.span,) for turn in naming.turns])
     for row, column in sorted(zip(pairs.rows.tolist(), pairs.columns.tolist(), strict=True)):
         turn, own = naming.turns[column], parts[row]
-        stretches = naming.utterance_spans[row]
-        span = turn.span.clip(stretches[0].cover(stretches[-1]))
+        spans = naming.utterance_spans[row]
+        span = turn.span.clip(spans[0].cover(spans[-1]))
         if turn.name is None or not span.duration:
             continue
         if own and own[-1][1] == turn.name:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.matching.continue_note import note_edits
-from pipeline.matching.findings import DRIFT, claimed_time
+from pipeline.matching.findings import LEAST_DRIFT_MS, measured_claim_time
 from pipeline.options import option
 from pipeline.reading.edits import apply
 from pipeline.reading.structure.file_style import colon_start
@@ -73,8 +73,8 @@ def _corrected_times(result: Result) -> Iterator[Edit]:
     """Yield edits that replace the typed times reported as ``time-drift`` by the measured ones."""
     source = result.transcript.source
     for claim in result.transcript.claims:
-        measured = claimed_time(claim, result.transcript, result.words, result.utterances)
-        if measured is not None and abs(measured - claim.at) >= DRIFT:
+        measured = measured_claim_time(claim, result.transcript, result.words, result.utterances)
+        if measured is not None and abs(measured - claim.at) >= LEAST_DRIFT_MS:
             typed = source[claim.chars.start : claim.chars.end]
             yield Edit(claim.chars, _format_like(typed, measured))
 

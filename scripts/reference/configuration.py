@@ -83,9 +83,9 @@ def _presets() -> str:
             code(name),
             " and ".join(forms),
             f"{limits.width} × {limits.count}",
-            f"{limits.least / 1000:g} to {limits.most / 1000:g} s",
+            f"{limits.min_duration / 1000:g} to {limits.max_duration / 1000:g} s",
             f"{limits.gap / 1000:g} s",
-            f"{limits.per_second:g}",
+            f"{limits.columns_per_second:g}",
         )
         for name, preset in PRESETS.items()
         for limits, forms in _by_limits(preset)

@@ -1,4 +1,4 @@
-"""The example episode typed by worse and worse typists: seeded degradations with the truth beside them."""
+"""The example episode as worse and worse typists would type it: seeded degradations with their true times."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ INVENTED = (
     "Yes.",
     "I would have been very happy with the small green umbrella, you know.",
 )
-ELSE = ("banana", "although", "seventeen", "carpet", "them", "very", "juggling", "was", "of", "perhaps")
+WRONG_WORDS = ("banana", "although", "seventeen", "carpet", "them", "very", "juggling", "was", "of", "perhaps")
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One turn as typed, and the sentence times that it stands for; None for a turn that nobody says."""
+    """One turn as typed, with its true start and end; None for a turn that nobody says."""
 
     speaker: str
     text: str
@@ -38,7 +38,7 @@ class _Sentence:
 
 
 def typed_turns() -> list[tuple[str, list[_Sentence]]]:
-    """The turns that were typed, each with its typed sentences in their exact times."""
+    """Return the turns that were typed: speakers, and the typed sentences with their exact times."""
     truth = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
     turns: dict[int, tuple[str, list[_Sentence]]] = {}
     for sentence in truth["sentences"]:
@@ -50,10 +50,10 @@ def typed_turns() -> list[tuple[str, list[_Sentence]]]:
 
 
 def degrade(seed: int) -> tuple[Typed, ...]:
-    """The example's turns with words dropped and replaced, sentences and turns left out, and turns invented.
+    """Return the example's turns with words dropped and replaced, sentences and turns left out, and turns invented.
 
-    Up to a third of the words go wrong. The first two words of a sentence are replaced at most, never dropped, so that
-    its start stays what the truth says.
+    Up to a third of the words are wrong. The first two words of a sentence may be replaced, but are never dropped, so
+    that its true start stays the same.
     """
     rng = random.Random(seed)
     drop, replace = rng.uniform(0, 0.2), rng.uniform(0, 0.15)
@@ -67,7 +67,7 @@ def degrade(seed: int) -> tuple[Typed, ...]:
     for speaker, sentences in turns:
         kept = [sentence for sentence in sentences if rng.random() > 0.12]
         if kept and rng.random() > 0.08:
-            text = " ".join(_worse(sentence.text, rng, drop, replace) for sentence in kept)
+            text = " ".join(_degraded(sentence.text, rng, drop, replace) for sentence in kept)
             result.append(Typed(speaker, text, kept[0].start, kept[-1].end))
         if rng.random() < 0.08:
             result.append(Typed(speaker, rng.choice(INVENTED), None, None))
@@ -75,16 +75,16 @@ def degrade(seed: int) -> tuple[Typed, ...]:
 
 
 def document(turns: tuple[Typed, ...]) -> str:
-    """The turns as a transcript."""
+    """Return the turns as the source of a transcript."""
     return "\n\n".join(f"**{turn.speaker}**: {turn.text}" for turn in turns) + "\n"
 
 
-def _worse(text: str, rng: random.Random, drop: float, replace: float) -> str:
+def _degraded(text: str, rng: random.Random, drop: float, replace: float) -> str:
     words: list[str] = []
     for at, word in enumerate(text.split()):
-        luck = rng.random()
-        if luck < replace:
-            words.append(rng.choice(ELSE))
-        elif at < 2 or luck > replace + drop:
+        chance = rng.random()
+        if chance < replace:
+            words.append(rng.choice(WRONG_WORDS))
+        elif at < 2 or chance > replace + drop:
             words.append(word)
     return " ".join(words)

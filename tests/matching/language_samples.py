@@ -1,4 +1,4 @@
-"""A short talk in each of several languages, and what an engine might hear of it."""
+"""A short talk in each of several languages, and a hearing of it as an engine might return it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pipeline.reading.words.word_breaks import is_unspaced
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span
 
-PIECE: Ms = 220
-PAUSE: Ms = 700
+PIECE_MS: Ms = 220
+PAUSE_MS: Ms = 700
 
 TALKS: dict[str, tuple[str, ...]] = {
     "zh": (
@@ -152,29 +152,29 @@ ANOTHER = (
 
 
 def typed(sentences: tuple[str, ...]) -> str:
-    """A transcript of two people who say a sentence in turn."""
+    """Return a transcript in which two people say one sentence each, in turn."""
     names = ("**甲**：", "**乙**：")
     return "\n\n".join(names[at % 2] + sentence for at, sentence in enumerate(sentences))
 
 
 def said(sentences: tuple[str, ...], seed: int, slips: float) -> tuple[tuple[HeardWord, ...], tuple[Ms, ...]]:
-    """What is heard of the sentences, and when each begins.
+    """Return what is heard of the sentences, and the start of each in ms.
 
-    In a script without spaces the words are pieces of one to three characters, as Whisper's are; elsewhere they are
-    parted by spaces. Of the pieces the share ``slips`` is another one of the same talk.
+    In a script without spaces the words are pieces of one to three characters, like Whisper's; in others they are
+    separated by spaces. The share ``slips`` of the pieces is replaced by others of the same talk.
     """
     rng = random.Random(seed)
-    other = [piece for sentence in sentences for piece in _pieces(sentence, rng)]
+    all_pieces = [piece for sentence in sentences for piece in _pieces(sentence, rng)]
     words: list[HeardWord] = []
     starts: list[Ms] = []
     at: Ms = 1_000
     for sentence in sentences:
         starts.append(at)
         for piece in _pieces(sentence, rng):
-            text = rng.choice(other) if rng.random() < slips else piece
-            words.append(HeardWord(text, Span(at, at + PIECE), 0.8))
-            at += PIECE
-        at += PAUSE
+            text = rng.choice(all_pieces) if rng.random() < slips else piece
+            words.append(HeardWord(text, Span(at, at + PIECE_MS), 0.8))
+            at += PIECE_MS
+        at += PAUSE_MS
     return tuple(words), tuple(starts)
 
 

@@ -1,27 +1,27 @@
-"""The note says where the typing stops: found, worded as the file words it, moved, removed."""
+"""The note says where the typing stops: it is found, worded like the file, moved and removed."""
 
 from __future__ import annotations
 
 import pytest
 
-from pipeline.matching.continue_note import find_continue, note_edits, note_text
+from pipeline.matching.continue_note import find_continue_point, new_note_text, note_edits
 from pipeline.reading.edits import apply, undo
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue
-from tests.matching.word_lists import prose, timed
+from tests.matching.word_lists import align_and_time, prose
 
 A, B, REST = prose(21, 40), prose(22, 40), prose(23, 80)
 """Two turns of 12 s each, and 24 s of speech that nobody typed."""
 
 
 def point_of(source: str, said: str) -> Continue:
-    """Where the typing of ``source`` stops in what is said."""
-    transcript, ear, alignment, words, utterances = timed(source, said)
-    return find_continue(transcript, ear, alignment, words, utterances)
+    """Return where the typing of ``source`` stops in what is said."""
+    transcript, hearing, alignment, words, utterances = align_and_time(source, said)
+    return find_continue_point(transcript, hearing, alignment, words, utterances)
 
 
 def changed(source: str, point: Continue) -> str:
-    """The document with its note brought to the point; undoing that must give the source back."""
+    """Return the document with its note brought to the point; undoing that must give the source back."""
     edits = note_edits(parse(source), point)
     result = apply(source, edits)
     assert apply(result, undo(source, edits)) == source
@@ -29,12 +29,12 @@ def changed(source: str, point: Continue) -> str:
 
 
 def test_the_point_is_the_end_of_the_last_typed_turn() -> None:
-    """What is typed ends at 24 s, and the rest goes on."""
+    """What is typed ends at 24 s, and speech follows."""
     assert point_of(f"**Ann**: {A}\n\n**Bob**: {B}\n", f"{A} {B} {REST}") == Continue(24_000, complete=False)
 
 
 def test_a_transcript_to_the_end_is_complete() -> None:
-    """Nine words after the last turn are a farewell that nobody types; ten are not."""
+    """Nine words after the last turn are a farewell that nobody types; ten are a passage."""
     nine, ten = " ".join(["bye"] * 9), " ".join(["bye"] * 10)
 
     assert point_of(f"**Ann**: {A}\n", f"{A} {nine}") == Continue(None, complete=True)
@@ -42,19 +42,19 @@ def test_a_transcript_to_the_end_is_complete() -> None:
 
 
 def test_nothing_typed_continues_at_the_start() -> None:
-    """A page with a title and a panel alone begins at 0:00."""
+    """A document with a title and a panel alone continues at 0:00."""
     assert point_of("7: A Show\n===\n\nPanel:\n\n* Ann\n", A) == Continue(0, complete=False)
 
 
 def test_nothing_found_has_no_point() -> None:
-    """A text of which nothing is said is neither complete nor to be continued anywhere."""
+    """A transcript of which nothing is said is not complete and has no continue time."""
     assert point_of(f"**Ann**: {prose(31, 5)} zyx\n\n<!-- Continue at 1:00! -->\n", REST) == Continue(
         None, complete=False
     )
 
 
 def test_a_hole_in_the_middle_does_not_move_the_point() -> None:
-    """With a passage left out and no note in it, the point is still after the last turn."""
+    """With a passage left out and no note in it, the point is still the end of the last turn."""
     assert point_of(f"**Ann**: {A}\n\n**Bob**: {B}\n", f"{A} {REST} {B} {REST}").at == 48_000
 
 
@@ -68,15 +68,15 @@ def test_a_note_in_a_hole_stays_there() -> None:
 
 
 def test_a_note_between_turns_without_a_hole_moves_behind_the_last() -> None:
-    """A note that was left behind when the typing went on moves to where it stops now."""
+    """A note that was left behind when the typing continued moves to the end of the typing."""
     source = f"**Ann**: {A}\n\n<!-- Continue at 0:05! -->\n\n**Bob**: {B}\n\n## Links\n"
     point = point_of(source, f"{A} {B} {REST}")
 
     assert changed(source, point) == f"**Ann**: {A}\n\n**Bob**: {B}\n\n<!-- Continue at 0:24! -->\n\n## Links\n"
 
 
-def test_a_note_right_above_a_turn_leaves_the_blank_line_that_parts_two() -> None:
-    """A note that moves away must not run two paragraphs into one."""
+def test_a_note_directly_above_a_turn_leaves_the_blank_line_between_two_turns() -> None:
+    """A note that moves must not join two paragraphs."""
     source = f"**Ann**: {A}\n\n<!-- Continue at 0:05! -->\n**Bob**: {B}\n"
     point = point_of(source, f"{A} {B} {REST}")
 
@@ -121,7 +121,7 @@ DONE = Continue(None, complete=True)
     ],
 )
 def test_the_note_is_brought_to_the_point(source: str, point: Continue, expected: str | None) -> None:
-    """Each form of note is replaced, added or removed in the file's own wording; None stands for no change."""
+    """Each form of note is replaced, added or removed in the file's own wording; None means no change."""
     assert changed(source, point) == (source if expected is None else expected)
 
 
@@ -132,9 +132,9 @@ def test_a_second_time_changes_nothing() -> None:
     assert changed(once, AT) == once
 
 
-def test_the_note_text_is_what_will_stand() -> None:
+def test_the_note_text_is_the_new_note() -> None:
     """The new note is the old one with another time; a complete transcript has none."""
     transcript = parse("**A**: x\n\n<!-- Hier weiter: continue 9:30, danke -->\n")
 
-    assert note_text(transcript, AT) == "<!-- Hier weiter: continue 9:31, danke -->"
-    assert note_text(transcript, DONE) is None
+    assert new_note_text(transcript, AT) == "<!-- Hier weiter: continue 9:31, danke -->"
+    assert new_note_text(transcript, DONE) is None

@@ -1,35 +1,35 @@
-"""Findings name every place where the two texts do not fit, once, and nothing else."""
+"""Findings report every place at which the two texts do not fit, once, and nothing else."""
 
 from __future__ import annotations
 
-from pipeline.matching.continue_note import find_continue
-from pipeline.matching.findings import coverage, report, speakers
+from pipeline.matching.continue_note import find_continue_point
+from pipeline.matching.findings import list_findings, list_speakers, word_coverage
 from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
 from tests.matching.made_profiles import book
 from tests.matching.made_voices import conversation, diarization
 from tests.matching.made_voices import timed_transcript as spoken_turns
-from tests.matching.word_lists import prose, timed
+from tests.matching.word_lists import align_and_time, prose
 
 A, B, C, D = (prose(40 + k, 40) for k in range(4))
 """Four turns of 12 s each."""
 
 
 def findings(source: str, said: str) -> list[Finding]:
-    """All findings of a transcript against what is said."""
-    transcript, ear, alignment, words, utterances = timed(source, said)
-    point = find_continue(transcript, ear, alignment, words, utterances)
-    return list(report(transcript, ear, alignment, words, utterances, point))
+    """Return all findings of a transcript against what is said."""
+    transcript, hearing, alignment, words, utterances = align_and_time(source, said)
+    point = find_continue_point(transcript, hearing, alignment, words, utterances)
+    return list(list_findings(transcript, hearing, alignment, words, utterances, point))
 
 
 def kinds(source: str, said: str) -> list[str]:
-    """The kinds of all findings, in their order."""
+    """Return the kinds of all findings, in their order."""
     return [finding.kind for finding in findings(source, said)]
 
 
-def test_a_complete_and_faithful_transcript_has_none() -> None:
-    """Everything said is written and everything written is said."""
+def test_a_complete_and_faithful_transcript_has_no_findings() -> None:
+    """There are none if everything said is written and everything written is said."""
     assert findings(f"**Ann**: {A}\n\n**Bob**: {B}\n", f"{A} {B}") == []
 
 
@@ -44,12 +44,12 @@ def test_speech_that_nobody_typed_is_found_in_the_middle_and_at_the_end() -> Non
 
 
 def test_fillers_and_stumbles_are_no_untranscribed_passage() -> None:
-    """Nine words that the typist left out are not worth a finding."""
+    """Nine words that the typist left out are not a finding."""
     assert kinds(f"**Ann**: {A} {B}\n", f"{A} um you know i mean sort of like well {B}") == []
 
 
 def test_a_turn_that_nobody_says_is_one_finding() -> None:
-    """It names the utterance and quotes its beginning."""
+    """The finding has the utterance and quotes its beginning."""
     imagined = "Nobody ever utters anything resembling that peculiar statement whatsoever"
     (found,) = findings(f"**Ann**: {A}\n\n**Bob**: {imagined}\n\n**Ann**: {B}\n", f"{A} {B}")
 
@@ -57,15 +57,15 @@ def test_a_turn_that_nobody_says_is_one_finding() -> None:
     assert found.message == "not found: “Nobody ever utters anything resembling that peculiar statement …”"
 
 
-def test_a_doubtful_turn_is_reported_with_where_it_probably_is() -> None:
-    """A turn whose start was not heard has low confidence."""
+def test_a_turn_whose_start_was_not_heard_is_reported() -> None:
+    """It has a low confidence, besides the untranscribed passage."""
     found = findings(f"**Ann**: {A}\n\n**Bob**: whatever gets typed instead of these {B}\n", f"{A} {C} {B}")
 
     assert [finding.kind for finding in found] == ["untranscribed", "low-confidence"]
 
 
 def test_another_episode_is_wrong_audio() -> None:
-    """A transcript with the same jingle and sponsor, but of other talk, does not belong."""
+    """A transcript with the same jingle and sponsor, but of other talk, is of another recording."""
     jingle, sponsor = prose(50, 12), prose(51, 30)
     source = f"**Ann**: {jingle} {prose(52, 200)}\n\n**Bob**: {sponsor}\n\n**Ann**: {prose(53, 300)}\n"
 
@@ -73,7 +73,7 @@ def test_another_episode_is_wrong_audio() -> None:
 
 
 def test_a_twentieth_of_the_right_episode_is_not_wrong_audio() -> None:
-    """A text that has only begun belongs to its audio."""
+    """A transcript of a small part is of the same recording."""
     said = prose(56, 2_000)
 
     assert "wrong-audio" not in kinds(f"**Ann**: {' '.join(said.split()[:100])}\n", said)
@@ -85,12 +85,12 @@ def test_a_transcript_twice_as_long_as_the_audio_is_not_wrong_audio() -> None:
 
 
 def test_too_few_words_give_low_confidence_in_place_of_a_verdict() -> None:
-    """A line or two may belong anywhere."""
+    """One or two lines prove nothing."""
     assert kinds("**Ann**: Hello there everybody.\n", prose(57, 30))[0] == "low-confidence"
 
 
 def test_a_typed_time_is_checked_from_two_seconds_on() -> None:
-    """A time that is off by 1.9 s is a person's rounding; one off by 2 s has drifted."""
+    """A time that is off by 1.9 s is a person's rounding; one that is off by 2 s has drifted."""
     source = f"0:00 - **Ann**: {A}\n\n{{}} - **Bob**: {B}\n"
 
     assert kinds(source.format("0:11"), f"{A} {B}") == []
@@ -99,7 +99,7 @@ def test_a_typed_time_is_checked_from_two_seconds_on() -> None:
 
 
 def test_a_time_inside_a_paragraph_is_checked_against_its_word() -> None:
-    """An escaped time in mid-sentence claims the word after it."""
+    """An escaped time inside a sentence is about the word after it."""
     (found,) = findings(f"**Ann**: {A} \\[00:40\\] {B}\n", f"{A} {B}")
 
     assert (found.kind, found.details) == ("time-drift", {"typed": 40.0, "measured": 12.0})
@@ -116,7 +116,7 @@ def test_three_times_off_by_one_constant_are_one_offset() -> None:
 
 
 def test_two_times_off_alike_are_two_drifts() -> None:
-    """Fewer than three times prove no constant."""
+    """Fewer than three times are no constant offset."""
     times = ("0:00", "0:42", "0:54", "0:36")
     source = "\n\n".join(f"{at} - **Ann**: {text}" for at, text in zip(times, (A, B, C, D), strict=True))
 
@@ -124,7 +124,7 @@ def test_two_times_off_alike_are_two_drifts() -> None:
 
 
 def test_a_label_that_is_not_on_the_panel_is_reported_once_for_each_spelling() -> None:
-    """Two misspelt labels of one person are two findings, however often they stand."""
+    """Two misspelt labels of one person are two findings, however often they occur."""
     panel = "Panel:\n\n* Dominique Rivers\n* Ann Holt\n\n"
     labels = ("Dominik Rivers", "Ann Holt", "Dominik Rivers", "Dominique Rivars")
     source = panel + "".join(f"**{label}**: {text}\n\n" for label, text in zip(labels, (A, B, C, D), strict=True))
@@ -136,7 +136,7 @@ def test_a_label_that_is_not_on_the_panel_is_reported_once_for_each_spelling() -
 
 
 def test_a_name_in_capitals_is_no_variant() -> None:
-    """``NAME: text`` and ``Name: text`` are the same thing; another case than these is another spelling."""
+    """``NAME: text`` and ``Name: text`` are the same name; any other case is another spelling."""
     panel = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
     source = f"{panel}ANN HOLT: {A}\n\n**bea fox**: {B}\n"
 
@@ -144,7 +144,7 @@ def test_a_name_in_capitals_is_no_variant() -> None:
 
 
 def test_a_moved_note_is_reported_with_both_texts() -> None:
-    """Also where only its time changes."""
+    """It is reported also if only its time changes."""
     source = f"**Ann**: {A}\n\n<!-- Continue at 0:30! -->\n"
     found = findings(source, f"{A} {B}")[-1]
 
@@ -153,38 +153,38 @@ def test_a_moved_note_is_reported_with_both_texts() -> None:
 
 
 def test_coverage_counts_found_words_that_count() -> None:
-    """Half of the spoken words found is one half, whatever stands in brackets."""
-    transcript, _, _, words, _ = timed(f"**Ann**: {A}\n\n**Bob**: [Laughter] {B}\n", A)
+    """With half of the spoken words found it is one half, whatever is in brackets."""
+    transcript, _, _, words, _ = align_and_time(f"**Ann**: {A}\n\n**Bob**: [Laughter] {B}\n", A)
 
-    assert coverage(transcript, words) == 0.5
+    assert word_coverage(transcript, words) == 0.5
 
 
 def test_speakers_are_the_labels_with_their_time() -> None:
-    """Each name in order of appearance with the length of its found turns."""
-    transcript, _, _, _, utterances = timed(f"**Bob**: {A}\n\n**Ann**: {B}\n\n**Bob**: {C}\n", f"{A} {B} {C}")
+    """Each name is listed in order of appearance with the duration of its found turns."""
+    transcript, _, _, _, utterances = align_and_time(f"**Bob**: {A}\n\n**Ann**: {B}\n\n**Bob**: {C}\n", f"{A} {B} {C}")
 
-    assert speakers(transcript, utterances) == (Speaker("Bob", None, 24_000), Speaker("Ann", None, 12_000))
+    assert list_speakers(transcript, utterances) == (Speaker("Bob", None, 24_000), Speaker("Ann", None, 12_000))
 
 
 def test_speakers_have_clusters_where_voices_are_known() -> None:
-    """Two spellings are one person with one cluster, and who has no name follows with what they say."""
+    """Two spellings are one person with one cluster; an unknown speaker follows with the duration of the turns."""
     said = conversation("Oskar Hannah Oskar/Oscar Hannah Eve Eve")
     transcript, words, utterances = spoken_turns(said[:4], panel=("Oskar", "Hannah"))
     heard = diarization(said, clusters={"Oskar": "SPEAKER_00", "Hannah": "SPEAKER_01", "Eve": "SPEAKER_02"})
 
-    assert speakers(transcript, utterances, name_speakers(transcript, words, utterances, heard)) == (
+    assert list_speakers(transcript, utterances, name_speakers(transcript, words, utterances, heard)) == (
         Speaker("Oskar", "SPEAKER_00", 8_000),
         Speaker("Hannah", "SPEAKER_01", 8_000),
         Speaker("Unknown speaker 1", "SPEAKER_02", 8_000),
     )
 
 
-def test_speakers_whom_the_voice_book_knows_say_how_surely() -> None:
-    """Whom no label names follows under the name of the book, with how alike the voice is to that in it."""
+def test_speakers_from_the_voice_book_have_their_similarity() -> None:
+    """A speaker whom no label names has the name from the book, with the cosine similarity to the voice in it."""
     said = conversation("Ann Hannah Ann Hannah Bob Bob Eve Eve")
     transcript, words, utterances = spoken_turns(said[:4])
     naming = name_speakers(transcript, words, utterances, diarization(said), book("Bob", "Bob"))
-    found = speakers(transcript, utterances, naming)
+    found = list_speakers(transcript, utterances, naming)
 
     assert [(one.name, one.duration) for one in found[2:]] == [("Bob", 8_000), ("Unknown speaker 1", 8_000)]
     assert [one.recognised is None for one in found] == [True, True, False, True]

@@ -1,4 +1,4 @@
-"""Findings about labels: the wrong ones are found, the right ones are left alone."""
+"""Findings about labels: wrong ones are found, and right ones have no finding."""
 
 from __future__ import annotations
 
@@ -11,26 +11,19 @@ from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.schema import Diarization, Finding, Turn
 from pipeline.times import Span
-from tests.matching.made_voices import (
-    SpokenTurn,
-    conversation,
-    diarization,
-    name_turns,
-    sample,
-    timed_transcript,
-)
+from tests.matching.made_voices import SpokenTurn, conversation, diarization, name_turns, sample, timed_transcript
 
 
 def found(
     said: tuple[SpokenTurn, ...], heard: Diarization | None = None, typed: int | None = None
 ) -> tuple[Finding, ...]:
-    """What is to be said about the labels of the first ``typed`` turns."""
+    """Return the findings about the labels of the first ``typed`` turns."""
     transcript, _, utterances = timed_transcript(said[:typed])
     return tuple(label_findings(transcript, utterances, name_turns(said, heard, typed)))
 
 
 def test_a_wrong_label_is_found() -> None:
-    """The label, and whose voice it really is, at the utterance and its time."""
+    """The finding has the label, whose voice it really is, the utterance and its time."""
     said = conversation("Ann Bob Ann Bob Ann Bob/Ann Ann Bob")
 
     assert found(said) == (
@@ -44,20 +37,20 @@ def test_a_wrong_label_is_found() -> None:
     )
 
 
-def test_each_of_many_wrong_labels_is_found_and_no_right_one_accused() -> None:
-    """One in six is wrong, with three voices."""
+def test_each_of_many_wrong_labels_is_found_and_no_right_one_is_reported() -> None:
+    """With three voices, one label in six is wrong."""
     said = conversation("Ann Bob Cy Ann/Cy Bob Cy Ann Bob/Ann Cy Ann Bob Cy Ann Bob Cy/Bob Ann Bob Cy")
 
     assert [(one.kind, one.utterance) for one in found(said)] == [("speaker-mismatch", k) for k in (3, 7, 14)]
 
 
-def test_a_short_turn_is_not_accused() -> None:
-    """Below 1.5 s a label stands, whatever the voice."""
+def test_a_short_turn_is_not_reported() -> None:
+    """Below 1.5 s a label is not judged, whatever the voice."""
     assert found(conversation("Ann Bob Ann Bob Ann Bob/Ann:1400 Ann Bob")) == ()
 
 
-def test_a_slip_of_the_name_is_no_wrong_label() -> None:
-    """Oscar is Oskar of the panel: his voice is right."""
+def test_a_misspelt_name_is_no_wrong_label() -> None:
+    """Oscar is Oskar of the panel, and the voice is his."""
     said = conversation("Oskar Hannah Oskar Hannah Oskar/Oscar Hannah")
     transcript, words, utterances = timed_transcript(said, panel=("Oskar", "Hannah"))
 
@@ -67,20 +60,20 @@ def test_a_slip_of_the_name_is_no_wrong_label() -> None:
 
 
 @given(st.lists(st.sampled_from(["Ann", "Bob", "Cy"]), min_size=1, max_size=12))
-def test_labels_that_are_all_the_same_accuse_nobody(voices: list[str]) -> None:
-    """Where everything is labelled Host, there is nobody else whose voice it could be."""
+def test_labels_that_are_all_the_same_are_not_reported(voices: list[str]) -> None:
+    """If everything is labelled Host, there is no other person whose voice it could be."""
     said = conversation(" ".join(f"{who}/Host" for who in voices))
 
     assert "speaker-mismatch" not in {one.kind for one in found(said)}
 
 
-def test_two_names_for_one_voice_accuse_nobody_while_both_are_common() -> None:
-    """Ann is called Host in half of her turns: neither label is better founded."""
+def test_two_common_names_for_one_voice_are_not_reported() -> None:
+    """Ann is called Host in half of her turns: neither label is more probable."""
     assert found(conversation("Ann Bob Ann/Host Bob Ann Bob Ann/Host Bob Ann Ann/Host")) == ()
 
 
 def test_a_turn_that_two_people_share_says_when_the_voice_changes() -> None:
-    """Two voices under one label: the time between them, and both names in their order."""
+    """The finding has the time between the two voices, and both names in their order."""
     said = conversation("Ann Bob Ann Bob Ann Bob")
     whole, change = Span(30_000, 40_000), 35_000
     plain = diarization(said)
@@ -105,7 +98,7 @@ def test_a_turn_that_two_people_share_says_when_the_voice_changes() -> None:
 
 
 def test_a_word_in_between_does_not_make_a_shared_turn() -> None:
-    """Somebody else's second in the middle of a turn is an interjection."""
+    """One second of another person in the middle of a turn is an interjection."""
     said = conversation("Ann Bob Ann Bob Ann Bob")
     plain = diarization(said)
     parts = (Span(30_000, 34_000), "Ann"), (Span(34_000, 35_000), "Bob"), (Span(35_000, 40_000), "Ann")
@@ -115,7 +108,7 @@ def test_a_word_in_between_does_not_make_a_shared_turn() -> None:
 
 
 def test_an_unknown_voice_is_reported_once() -> None:
-    """Somebody whom no label names: how long, and where first."""
+    """The finding has how long a voice that no label names speaks, and when first."""
     said = conversation("Ann Bob Ann Bob Eve Ann Eve Eve")
 
     (finding,) = found(said, typed=4)
@@ -128,6 +121,6 @@ def test_an_unknown_voice_is_reported_once() -> None:
     )
 
 
-def test_without_voices_nothing_is_said() -> None:
-    """An empty diarization accuses nobody."""
+def test_without_voices_there_are_no_findings() -> None:
+    """An empty diarization gives no findings."""
     assert found(conversation("Ann Bob/Ann Ann"), Diarization((), (), "pyannote.audio", "embedded", "0" * 64)) == ()

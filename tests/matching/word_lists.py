@@ -1,4 +1,4 @@
-"""Short ways to say what is written and what is heard, for the tests of this room."""
+"""Written and heard words from short notation, for the tests of ``pipeline.matching``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Alignment, Chars, HeardWord, Hearing, TimedUtterance, TimedWord, Transcript, WrittenWord
 from pipeline.times import Ms, Span
 
-PER_WORD: Ms = 300
+WORD_MS: Ms = 300
 
 
-def heard(text: str, start: Ms = 0, per_word: Ms = PER_WORD) -> tuple[HeardWord, ...]:
-    """Each word for ``per_word`` ms, one right after the other; ``|`` is a pause of a second."""
+def heard_words(text: str, start: Ms = 0, per_word: Ms = WORD_MS) -> tuple[HeardWord, ...]:
+    """Return heard words of ``per_word`` ms each, without pauses; ``|`` is a pause of a second."""
     words: list[HeardWord] = []
     at = start
     for word in text.split():
@@ -29,8 +29,8 @@ def heard(text: str, start: Ms = 0, per_word: Ms = PER_WORD) -> tuple[HeardWord,
     return tuple(words)
 
 
-def written(text: str) -> tuple[WrittenWord, ...]:
-    """The words of a line, all of one utterance."""
+def written_words(text: str) -> tuple[WrittenWord, ...]:
+    """Return the written words of a line, all of one utterance."""
     words: list[WrittenWord] = []
     at = 0
     for word in text.split():
@@ -40,33 +40,33 @@ def written(text: str) -> tuple[WrittenWord, ...]:
     return tuple(words)
 
 
-def hearing(words: Iterable[HeardWord], duration: Ms | None = None) -> Hearing:
-    """What an engine would give for these words."""
+def make_hearing(words: Iterable[HeardWord], duration: Ms | None = None) -> Hearing:
+    """Return the hearing that an engine would give for these words."""
     words = tuple(words)
     end = words[-1].span.end if words else 0
     speech = (Span(words[0].span.start, end),) if words else ()
     return Hearing(words, speech, duration if duration is not None else end + 1_000, "en", "fake", "fake", "0" * 64)
 
 
-def timed(
-    source: str, said: str, per_word: Ms = PER_WORD
+def align_and_time(
+    source: str, said: str, per_word: Ms = WORD_MS
 ) -> tuple[Transcript, Hearing, Alignment, tuple[TimedWord, ...], tuple[TimedUtterance, ...]]:
-    """Parse, align and time a transcript against words that are said one after the other."""
+    """Parse a transcript, align it with words that are said one after the other, and assign its times."""
     transcript = parse(source)
-    ear = hearing(heard(said, per_word=per_word))
-    alignment = align(transcript.words, ear.words, AlignOptions())
-    words, utterances = assign_times(transcript, ear, alignment)
-    return transcript, ear, alignment, words, utterances
+    hearing = make_hearing(heard_words(said, per_word=per_word))
+    alignment = align(transcript.words, hearing.words, AlignOptions())
+    words, utterances = assign_times(transcript, hearing, alignment)
+    return transcript, hearing, alignment, words, utterances
 
 
-def matched(alignment: Alignment) -> list[tuple[int, int]]:
-    """First written and first heard index of each matched pairing."""
+def matched_indices(alignment: Alignment) -> list[tuple[int, int]]:
+    """Return the first written and the first heard index of each matched pairing."""
     return [(p.written.start, p.heard.start) for p in alignment.pairings if p.score > 0]
 
 
 @lru_cache
 def prose(seed: int, num_words: int) -> str:
-    """Text with the word frequencies of speech: few words make most of it (Zipf), many are said once."""
+    """Return text with the word frequencies of speech: a few words are most of it (Zipf), many are said once."""
     rng = random.Random(seed)
     syllables = ("ka", "lo", "mi", "ner", "so", "ta", "vel", "du", "pra", "shi", "gon", "be")
     vocabulary = ["".join(rng.choices(syllables, k=1 + rank % 4)) for rank in range(4_000)]

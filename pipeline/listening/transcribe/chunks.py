@@ -20,11 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import Waveform
+from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Ms, Span
-
-LONGEST: Ms = 30 * MS_PER_SECOND
-"""What Whisper hears at once."""
 
 MARGIN: Ms = 200
 """Sound before and after the speech of a chunk: voice activity starts a little late on soft consonants."""
@@ -115,11 +113,11 @@ def pack(waveform: Waveform, clips: Sequence[Span]) -> tuple[Span, ...]:
 
 def _fits(chunk: Span, clip: Span) -> bool:
     close = clip.start - chunk.end <= _WIDEST_PAUSE
-    return close and clip.end - chunk.start <= LONGEST - 2 * MARGIN
+    return close and clip.end - chunk.start <= WHISPER_WINDOW_MS - 2 * MARGIN
 
 
 def _split(waveform: Waveform, clip: Span) -> Iterator[Span]:
-    longest = LONGEST - 2 * MARGIN
+    longest = WHISPER_WINDOW_MS - 2 * MARGIN
     while clip.duration > longest:
         cut = _quietest(waveform, Span(clip.start + longest * 2 // 3, clip.start + longest))
         yield Span(clip.start, cut)
@@ -194,4 +192,4 @@ def _distance(span: Span, clip: Span) -> Ms:
 def first_speech(waveform: Waveform, clips: Sequence[Span]) -> npt.NDArray[np.float32]:
     """The first 30 s of speech without its pauses, to tell the language by: float32, shape (num_samples,)."""
     spoken = [waveform.crop(clip).samples for clip in clips] or [waveform.samples]
-    return np.concatenate(spoken)[: LONGEST * waveform.rate // MS_PER_SECOND]
+    return np.concatenate(spoken)[: WHISPER_WINDOW_MS * waveform.rate // MS_PER_SECOND]

@@ -13,7 +13,7 @@ from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import clipped
 from pipeline.listening.transcribe import HINTED, Decoding, Transcriber, as_hint
 from pipeline.listening.transcribe.repetition import LoopOptions, loops
-from pipeline.matching.alignment.relisten_spans import ProbeOptions
+from pipeline.matching.alignment.relisten_spans import RelistenOptions
 from pipeline.options import option
 from pipeline.schema import HeardWord, Hearing
 from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock
@@ -23,14 +23,14 @@ _CONTEXT: Ms = MS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
-class SecondLookOptions(ProbeOptions):
+class SecondLookOptions(RelistenOptions):
     """Where written words were not heard, and how those places are listened to once more."""
 
     hints: bool = option(True, "Tell Whisper the names and code words that are written there")  # noqa: FBT003
     temperature: float = option(0.0, "How far, from 0 to 1, this reading departs from what Whisper thinks likeliest")
 
     def __post_init__(self) -> None:
-        ProbeOptions.__post_init__(self)  # a slotted dataclass has no zero-argument super()
+        RelistenOptions.__post_init__(self)  # a slotted dataclass has no zero-argument super()
         if not 0 <= self.temperature <= 1:
             raise ValueError(f"temperature must be from 0 to 1, not {self.temperature}")
 

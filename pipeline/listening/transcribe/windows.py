@@ -17,15 +17,13 @@ from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import STAGE, SpeechOptions, Window, joined, stretches, windows
 from pipeline.listening.transcribe import HINTED, Decoding, Transcriber, as_hint
 from pipeline.listening.transcribe.repetition import LoopOptions, compression, loops, without_repeats
+from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.options import option
 from pipeline.progress import Progress, Step
 from pipeline.schema import HeardWord, Hearing
 from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, from_seconds
 
 _log = logging.getLogger(__name__)
-
-_IN_ONE_GO: Ms = 30 * MS_PER_SECOND
-"""What Whisper hears at once: a loop may have eaten the words of that much."""
 
 _IN_ONE_CALL = 8
 """Such stretches in one call: a batch for an engine that works in batches, and some steps of progress in a window."""
@@ -153,7 +151,7 @@ def _kept(
 
 def _decode(listener: _Listener, window: Window, reach: Callable[[Ms], None]) -> Iterator[HeardWord]:
     """The words of a window, several stretches a call, each stretch free of loops."""
-    gathered = list(stretches(window.speech, _IN_ONE_GO))
+    gathered = list(stretches(window.speech, WHISPER_WINDOW_MS))  # a loop may have lost the words of that much
     for first in range(0, len(gathered), _IN_ONE_CALL):
         several = gathered[first : first + _IN_ONE_CALL]
         heard = listener.call(window, [span for stretch in several for span in stretch])

@@ -4,6 +4,11 @@ Matches that follow each other closely form a group. The jump between two groups
 them in one text than in the other. A passage that the typist left out makes a jump too, so a group after a jump is kept
 if it is strong enough: the longer the jump, the more words must agree. So a phrase that happens to be said again an
 hour after the typing stops is not matched with the typed one.
+
+No measurement that chose the numbers below is on record. "Benchmark" is what changes in the figures of
+``scripts/benchmark_alignment_numbers.py`` if a number is halved or doubled. With the numbers as they are, 88.5 % of the
+words of the example episode, typed badly and in part, are found, and 736 starts are sure, of which 40 are off by more
+than 0.5 s and none by more than 1 s.
 """
 
 from __future__ import annotations
@@ -16,24 +21,29 @@ from itertools import groupby, pairwise
 from pipeline.matching.alignment.anchors import Match
 
 GROUP_GAP_WORDS = 12
-"""Matches with more unmatched words than this between them, in either text, are in different groups."""
+"""Matches with more unmatched words than this between them, in either text, are in different groups. Benchmark: no
+change."""
 
 FREE_JUMP_WORDS = 6
-"""A jump of up to this many words needs no strength."""
+"""A jump of up to this many words needs no strength. Benchmark: one sure start fewer with 3, no change with 12."""
 
 STRENGTH_AFTER_FREE_JUMP = 0.4
 STRENGTH_PER_DOUBLING = 0.9
 """The strength that a group needs just above a free jump, and what each doubling of the jump adds to it. The chance
-that some words agree somewhere grows with the words that are searched, so their proof must grow with the logarithm."""
+that some words agree somewhere grows with the words that are searched, so their proof must grow with the logarithm.
+Benchmark: no change by the first number; by the second none with 0.45, and six sure starts fewer with 1.8."""
 
 ENOUGH_STRENGTH = 9.0
-"""The strength that is enough for any jump: nine rare words, or about twenty common ones."""
+"""The strength that is enough for any jump: nine rare words, or about twenty common ones. Benchmark: no change."""
 
 PART_JUMP_WORDS = 1
-"""A longer jump inside a turn begins a part that is judged by itself; one filler word is no jump."""
+"""A longer jump inside a turn begins a part that is judged by itself; one filler word is no jump. Benchmark: no
+change."""
 
 PART_STRENGTH_PER_DOUBLING = 0.5
-"""The strength that a part of a turn needs for each doubling of the jump to the rest of the turn."""
+"""The strength that a part of a turn needs for each doubling of the jump to the rest of the turn. Benchmark: with 0.25
+one sure start is off by more than 1 s; with 1 there are ten sure starts fewer, and the continue time is off by 2.5 s in
+place of 0.7 s."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ expensive. Two different words may be substituted for each other. Each row is co
 O(rows * columns) operations.
 
 The costs are in units of the weight of a word that is said once, which is 1; the most common words have 0.2.
+
+For the origin of the numbers and what "benchmark" means, see ``chance_matches``.
 """
 
 from __future__ import annotations
@@ -19,21 +21,24 @@ from pipeline.matching.alignment.anchors import Match
 
 GAP_OPEN = 0.55
 """The cost of a gap of written words. It is more than a common word's weight, so a single "the" among other words is
-not worth the two gaps around it."""
+not worth the two gaps around it. Benchmark: with 0.275 the anchor share of another episode increases from 45 % to 65 %,
+which is no longer refused; with 1.1 the continue time is off by 1.1 s in place of 0.7 s."""
 
 GAP_BETWEEN_TURNS = 0.45
 GAP_WITHIN_TURN = 0.7
 """The cost of a gap of heard words. What is heard and not written is more often between two turns than inside one; so
-of a repeated word, the occurrence in its own turn is matched."""
+of a repeated word, the occurrence in its own turn is matched. Benchmark: with 0.225 between turns, one sure start is
+off by more than 1 s; with 1.4 within a turn, there are 56 sure starts fewer, and the continue time is off by 2.5 s."""
 
 SUBSTITUTE = 0.3
 """The cost of one word in the place of another. It is less than two gaps, because most of what is misheard is at the
-right position."""
+right position. Benchmark: 0.2 % of the words fewer with 0.15 or 0.6."""
 
 GAP_EXTEND = 0.0003
 GAP_EXTEND_WITHIN = 0.01
 """The cost for each word of a gap. It makes the nearer of two equal matchings win (the first of two jingles), and is
-small enough that a long left-out passage stays cheap. Passages that are left out inside a turn are short."""
+small enough that a long left-out passage stays cheap. Passages that are left out inside a turn are short. Benchmark: at
+most one sure start more."""
 
 _START, _DIAGONAL, _UP, _LEFT = range(4)
 _NEVER = np.float32(-1e9)

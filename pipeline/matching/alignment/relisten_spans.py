@@ -38,7 +38,7 @@ LEAST_BUDGET_MS: Ms = 24 * MS_PER_SECOND
 and 12 s of audio."""
 
 LEAST_SPEECH_MS: Ms = 200
-"""Less speech has no room for a word."""
+"""Less speech has no time for a word."""
 
 SHORTEST_WORD_MS: Ms = 100
 """The least time that a word takes; a passage with less speech for each unmatched word is not said there."""
@@ -66,14 +66,14 @@ pairing with more words than this is a left-out passage, at which the comparison
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeOptions:
-    """Where it is worth listening again."""
+class RelistenOptions:
+    """When a passage is transcribed again."""
 
     most_share: float = option(
-        0.1, "The share of the listening, from 0 to 1, that listening again may cost at most; 0 to never listen again"
+        0.1, "The highest cost of transcribing again, as a share from 0 to 1 of the first time; 0 turns it off"
     )
     fewest_words: int = option(
-        2, "Written words in one place that were not heard, from which on it is listened to again"
+        2, "Written words in one place that were not heard, from which on it is transcribed again"
     )
 
     def __post_init__(self) -> None:
@@ -84,7 +84,7 @@ class ProbeOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class UnmatchedPassage:
     """A span of the audio to transcribe again.
 
     Attributes:
@@ -102,9 +102,9 @@ class Probe:
     pairings: Run
 
 
-def find_probes(
-    written: Sequence[WrittenWord], hearing: Hearing, alignment: Alignment, options: ProbeOptions
-) -> tuple[Probe, ...]:
+def find_passages_to_relisten(
+    written: Sequence[WrittenWord], hearing: Hearing, alignment: Alignment, options: RelistenOptions
+) -> tuple[UnmatchedPassage, ...]:
     """Return the spans that are worth transcribing again: in order, with disjoint cores, of a bounded cost.
 
     All together cost no more than ``most_share`` of all speech, or than ``LEAST_BUDGET_MS`` if that is more. If more
@@ -112,23 +112,23 @@ def find_probes(
     taken. So a transcript of another episode costs no more than any.
     """
     found = []
-    for passage in _unmatched_passages(written, alignment.pairings):
-        probe = _probe(hearing, alignment.pairings, passage)
-        unmatched = _num_unmatched(written, alignment.pairings[passage.start : passage.end])
-        if probe and unmatched >= options.fewest_words and _may_be_said(hearing, probe, unmatched):
-            found.append((unmatched * _doubt(hearing.words[probe.heard.start : probe.heard.end]), probe))
+    for run in _unmatched_pairings(written, alignment.pairings):
+        passage = _passage(hearing, alignment.pairings, run)
+        unmatched = _num_unmatched(written, alignment.pairings[run.start : run.end])
+        if passage and unmatched >= options.fewest_words and _may_be_said(hearing, passage, unmatched):
+            found.append((unmatched * _doubt(hearing.words[passage.heard.start : passage.heard.end]), passage))
     speech = sum(span.duration for span in hearing.speech)
     budget = max(options.most_share * speech, LEAST_BUDGET_MS) if options.most_share else 0
-    chosen: list[Probe] = []
-    for _, probe in sorted(found, key=lambda one: (-one[0] / _cost(one[1]), one[1].core)):
-        if _cost(probe) <= budget:
-            budget -= _cost(probe)
-            chosen.append(probe)
-    return tuple(sorted(chosen, key=lambda probe: probe.core))
+    chosen: list[UnmatchedPassage] = []
+    for _, passage in sorted(found, key=lambda one: (-one[0] / _cost(one[1]), one[1].core)):
+        if _cost(passage) <= budget:
+            budget -= _cost(passage)
+            chosen.append(passage)
+    return tuple(sorted(chosen, key=lambda passage: passage.core))
 
 
-def _cost(probe: Probe) -> Ms:
-    return CALL_COST_MS + probe.span.duration
+def _cost(passage: UnmatchedPassage) -> Ms:
+    return CALL_COST_MS + passage.span.duration
 
 
 def _doubt(heard: Sequence[HeardWord]) -> float:
@@ -137,7 +137,7 @@ def _doubt(heard: Sequence[HeardWord]) -> float:
     return 1 - sum(known) / len(known) if known else 1.0
 
 
-def _unmatched_passages(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) -> Iterator[Run]:
+def _unmatched_pairings(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) -> Iterator[Run]:
     """Yield runs of pairings that begin and end with unmatched written words; a few matched ones may be between."""
     start = end = None
     for at, pairing in enumerate(pairings):
@@ -156,9 +156,9 @@ def _num_unmatched(written: Sequence[WrittenWord], pairings: Sequence[Pairing]) 
     return sum(is_spoken(written[k]) for pairing in pairings if pairing.score == 0 for k in pairing.written)
 
 
-def _probe(hearing: Hearing, pairings: Sequence[Pairing], passage: Run) -> Probe | None:
+def _passage(hearing: Hearing, pairings: Sequence[Pairing], run: Run) -> UnmatchedPassage | None:
     """Return the span of a passage; None if it is longer than Whisper's window."""
-    first, last = pairings[passage.start], pairings[passage.end - 1]
+    first, last = pairings[run.start], pairings[run.end - 1]
     heard = Run(first.heard.start, last.heard.end)
     words = hearing.words
     start = words[heard.start - 1].span.end if heard.start else 0
@@ -171,13 +171,13 @@ def _probe(hearing: Hearing, pairings: Sequence[Pairing], passage: Run) -> Probe
     context = min(LONGEST_CONTEXT_MS, (WHISPER_WINDOW_MS - core.duration) // 2)
     left = min((at for at in before if start - at <= context), default=start)
     right = max((at for at in after if at - end <= context), default=end)
-    return Probe(Span(left, right), core, Run(first.written.start, last.written.end), heard, passage)
+    return UnmatchedPassage(Span(left, right), core, Run(first.written.start, last.written.end), heard, run)
 
 
-def _may_be_said(hearing: Hearing, probe: Probe, unmatched: int) -> bool:
+def _may_be_said(hearing: Hearing, passage: UnmatchedPassage, unmatched: int) -> bool:
     """Return whether the speech there has time for the unmatched words and is not another passage."""
-    has_time = _speech_within(hearing, probe.core) >= max(LEAST_SPEECH_MS, unmatched * SHORTEST_WORD_MS)
-    return has_time and len(probe.heard) <= MOST_HEARD_PER_UNMATCHED * unmatched + MOST_HEARD_BESIDES
+    has_time = _speech_within(hearing, passage.core) >= max(LEAST_SPEECH_MS, unmatched * SHORTEST_WORD_MS)
+    return has_time and len(passage.heard) <= MOST_HEARD_PER_UNMATCHED * unmatched + MOST_HEARD_BESIDES
 
 
 def _speech_within(hearing: Hearing, within: Span) -> Ms:
@@ -189,11 +189,11 @@ def _speech_within(hearing: Hearing, within: Span) -> Ms:
 # --- the second reading --------------------------------------------------------------------------------------------
 
 
-def take_better(
+def keep_better_readings(
     written: Sequence[WrittenWord],
     hearing: Hearing,
     alignment: Alignment,
-    readings: Sequence[tuple[Probe, tuple[HeardWord, ...]]],
+    readings: Sequence[tuple[UnmatchedPassage, tuple[HeardWord, ...]]],
     options: AlignOptions,
 ) -> Hearing:
     """Return the hearing with the second reading of each span in which that one has more of the written words.
@@ -210,11 +210,11 @@ def take_better(
     """
     words: list[HeardWord] = []
     done = 0
-    for probe, reading in readings:
-        new = _better_words(written, hearing, alignment, probe, reading, options)
-        words += hearing.words[done : probe.heard.start]
-        words += hearing.words[probe.heard.start : probe.heard.end] if new is None else new
-        done = probe.heard.end
+    for passage, reading in readings:
+        new = _better_words(written, hearing, alignment, passage, reading, options)
+        words += hearing.words[done : passage.heard.start]
+        words += hearing.words[passage.heard.start : passage.heard.end] if new is None else new
+        done = passage.heard.end
     return replace(hearing, words=(*words, *hearing.words[done:]))
 
 
@@ -222,17 +222,17 @@ def _better_words(
     written: Sequence[WrittenWord],
     hearing: Hearing,
     alignment: Alignment,
-    probe: Probe,
+    passage: UnmatchedPassage,
     reading: Sequence[HeardWord],
     options: AlignOptions,
 ) -> tuple[HeardWord, ...] | None:
     """Return the words of a second reading for the core; None if the old ones are at least as good."""
-    first, *_, last = _with_neighbours(alignment.pairings, probe.pairings)
+    first, *_, last = _with_neighbours(alignment.pairings, passage.pairings)
     texts = written[first.written.start : last.written.end]
-    before = hearing.words[first.heard.start : probe.heard.start]
-    after = hearing.words[probe.heard.end : last.heard.end]
-    old = hearing.words[probe.heard.start : probe.heard.end]
-    new = _words_in_core(reading, probe.core, before[-CONTEXT_WORDS:], after[:CONTEXT_WORDS])
+    before = hearing.words[first.heard.start : passage.heard.start]
+    after = hearing.words[passage.heard.end : last.heard.end]
+    old = hearing.words[passage.heard.start : passage.heard.end]
+    new = _words_in_core(reading, passage.core, before[-CONTEXT_WORDS:], after[:CONTEXT_WORDS])
 
     def matched_and_unwritten(words: Sequence[HeardWord]) -> tuple[float, int]:
         pairings = align(texts, (*before, *words, *after), options, hearing.language).pairings
@@ -244,12 +244,12 @@ def _better_words(
     return new if gained >= 1 and gained > added else None
 
 
-def _with_neighbours(pairings: Sequence[Pairing], passage: Run) -> Sequence[Pairing]:
+def _with_neighbours(pairings: Sequence[Pairing], run: Run) -> Sequence[Pairing]:
     """Return the pairings of a passage and some on both sides, up to a left-out passage; at least two."""
-    start, end = passage.start, passage.end
-    while start > 0 and passage.start - start < COMPARED_PAIRINGS and _is_short(pairings[start - 1]):
+    start, end = run.start, run.end
+    while start > 0 and run.start - start < COMPARED_PAIRINGS and _is_short(pairings[start - 1]):
         start -= 1
-    while end < len(pairings) and end - passage.end < COMPARED_PAIRINGS and _is_short(pairings[end]):
+    while end < len(pairings) and end - run.end < COMPARED_PAIRINGS and _is_short(pairings[end]):
         end += 1
     return (*pairings[start:end], pairings[end - 1])
 

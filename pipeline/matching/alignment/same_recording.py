@@ -3,6 +3,9 @@
 Another episode of the same show has the same jingle, sponsor and names. It differs in this: these fill a few turns, and
 the other turns have nothing in common. In the right episode some words of nearly every turn are found, however badly it
 is typed or heard.
+
+For the origin of the numbers and what "benchmark" means, see ``chance_matches``.
+There the right transcripts have an anchor share of 79 % or more, and another episode has 45 %.
 """
 
 from __future__ import annotations
@@ -16,13 +19,15 @@ from pipeline.matching.alignment.tokens import Texts
 
 NGRAM_WORDS = 3
 """The length of the n-grams, in words. In a script without spaces an n-gram has two tokens more than a word has, not as
-many as three words have: one wrong letter would spoil all of them."""
+many as three words have: one wrong letter would spoil all of them. Benchmark: with 6, a right one has 38 %."""
 
 FOUND_TURN_SHARE = 0.15
-"""A turn counts as found if this share of its unique n-grams is found: a third of its words may be wrong."""
+"""A turn counts as found if this share of its unique n-grams is found: a third of its words may be wrong. Benchmark: no
+change with 0.075; with 0.3, 71 % and 37 %."""
 
 LEAST_HEARD_SHARE = 0.5
-"""Turns do not count if less than this share of their words is heard at their position: they were cut out."""
+"""Turns do not count if less than this share of their words is heard at their position: they were cut out. Benchmark:
+no change."""
 
 
 def anchor_share(texts: Texts, matches: Sequence[Match], fewest: int) -> float | None:

@@ -1,4 +1,7 @@
-"""Turn both texts into comparable tokens: words as spoken, numbered, and weighted by how rare they are."""
+"""Turn both texts into comparable tokens: words as spoken, numbered, and weighted by how rare they are.
+
+For the origin of the numbers and what "benchmark" means, see ``chance_matches``.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,16 @@ from pipeline.reading.words.word_breaks import is_unspaced
 from pipeline.schema import Run, Transcript, WrittenWord
 
 LEAST_SIMILARITY = 0.7
-"""Two longer keys with at least this normalised indel similarity may be one word, misheard or misspelt."""
+"""Two longer keys with at least this normalised indel similarity may be one word, misheard or misspelt. Benchmark: 0.1
+% more words with 0.55, 1.1 % fewer with 0.85."""
 
 EXACT_KEY_LETTERS = 3
-"""Keys of up to this many letters match exactly or not: "to" is not "too", "in" is not "an"."""
+"""Keys of up to this many letters match exactly or not: "to" is not "too", "in" is not "an". Benchmark: 0.4 % of the
+words fewer with 1, 1.6 % fewer with 6."""
 
 LEAST_WEIGHT = 0.2
-"""The weight of the most common words. Above 0, so that a sentence of common words alone is still matched."""
+"""The weight of the most common words. Above 0, so that a sentence of common words alone is still matched. Benchmark:
+no change with 0.1 or 0.4."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from itertools import groupby
 
 import regex
 
-from pipeline.matching.alignment.ambiguity import spoken
-from pipeline.matching.continue_note import UNWRITTEN_WORDS
+from pipeline.matching.alignment.tokens import spoken_words
+from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.matching.drafting.detokenize import detokenize
 from pipeline.matching.drafting.disfluency import remove_fillers
 from pipeline.reading.words.sentence_end import has_sentence_stop
@@ -69,7 +69,7 @@ def find_unintelligible(result: Result) -> Iterator[tuple[Passage, int]]:
     words = result.transcript.words
     for pairing in result.alignment.pairings:
         marks = [k for k in pairing.written if words[k].kind == "unintelligible"]
-        alone = len(marks) == 1 and not spoken(result.transcript, pairing.written)
+        alone = len(marks) == 1 and not spoken_words(result.transcript, pairing.written)
         if pairing.score == 0 and alone and 0 < len(pairing.heard) <= MAX_UNINTELLIGIBLE_WORDS:
             word = words[marks[0]]
             if found := _BRACKETED.search(word.text):
@@ -81,13 +81,13 @@ def find_unintelligible(result: Result) -> Iterator[tuple[Passage, int]]:
 def _is_passage(result: Result, run: Run) -> bool:
     language = result.hearing.language
     heard = detokenize(result.hearing.words[run.start : run.end], language)
-    return len(remove_fillers(heard, language)) >= UNWRITTEN_WORDS
+    return len(remove_fillers(heard, language)) >= LEAST_UNTRANSCRIBED_WORDS
 
 
 def _rest_start(result: Result) -> int:
     """Return the index of the first heard word after the last utterance that was found; 0 if nothing is typed."""
     heard = result.hearing.words
-    if not any(spoken(result.transcript, utterance.words) for utterance in result.transcript.utterances):
+    if not any(spoken_words(result.transcript, utterance.words) for utterance in result.transcript.utterances):
         return 0
     spans = [timed.span for timed in result.utterances if timed.span is not None]
     if not spans:
@@ -169,7 +169,7 @@ def _following_word(result: Result, pairing: Pairing, at: Ms) -> int:
     """Return the index of the first written word of an unmatched pairing that is after a point of the audio."""
     timed = [k for k in pairing.written if (span := result.words[k].span) is not None and span.start < at]
     first = timed[-1] + 1 if timed else pairing.written.start
-    while first < pairing.written.end and not spoken(result.transcript, Run(first, first + 1)) and first > 0:
+    while first < pairing.written.end and not spoken_words(result.transcript, Run(first, first + 1)) and first > 0:
         if result.transcript.words[first].utterance != result.transcript.words[first - 1].utterance:
             break
         first += 1  # an editor's [Laughter] belongs to the words before it

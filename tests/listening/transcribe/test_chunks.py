@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.listening.audio.recording import Waveform
-from pipeline.listening.transcribe.chunks import LONGEST, RawWord, hear_all, is_invented, pack, settle
+from pipeline.listening.transcribe.chunks import RawWord, hear_all, is_invented, pack, settle
+from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span
 
@@ -36,7 +37,7 @@ def test_chunks_hold_all_speech_and_fit_into_whisper(spoken: tuple[Span, ...]) -
     waveform = quiet(spoken[-1].end + 100 if spoken else 1_000)
     chunks = pack(waveform, spoken)
 
-    assert all(chunk.duration <= LONGEST and chunk.end <= waveform.span.end for chunk in chunks)
+    assert all(chunk.duration <= WHISPER_WINDOW_MS and chunk.end <= waveform.span.end for chunk in chunks)
     assert list(chunks) == sorted(chunks)
     for clip in spoken:
         at = clip.start

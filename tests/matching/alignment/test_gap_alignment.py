@@ -1,4 +1,4 @@
-"""The row-by-row programme finds what a slow one, written for being right, finds."""
+"""The alignment by rows finds what a slow reference implementation finds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Inside = npt.NDArray[np.bool_]
 
 
 def best_score(gain: Gain, inside: Inside, *, open_start: bool, open_end: bool) -> float:
-    """The highest score of any matching: every cell from every cell that a step or a gap leads from."""
+    """Return the highest score of any matching, each cell computed from every cell before it."""
     rows, columns = gain.shape
     score = np.full((rows + 1, columns + 1), -np.inf)
     for i in range(rows + 1):
@@ -45,7 +45,7 @@ def best_score(gain: Gain, inside: Inside, *, open_start: bool, open_end: bool) 
 
 @st.composite
 def regions(draw: st.DrawFn) -> tuple[Gain, Inside]:
-    """A small region: few words of each text, some of which are alike, in turns."""
+    """Draw a small region: a few words of each text, some of which are similar, in turns."""
     rows, columns = draw(st.integers(1, 7)), draw(st.integers(1, 9))
     values = st.sampled_from([0.0, 0.0, 0.0, 0.2, 0.5, 1.0])
     cells = draw(st.lists(values, min_size=rows * columns, max_size=rows * columns))
@@ -56,8 +56,8 @@ def regions(draw: st.DrawFn) -> tuple[Gain, Inside]:
 @pytest.mark.parametrize("open_start", [False, True])
 @pytest.mark.parametrize("open_end", [False, True])
 @given(region=regions())
-def test_the_matching_is_the_best_there_is(region: tuple[Gain, Inside], open_start: bool, open_end: bool) -> None:  # noqa: FBT001
-    """With only the matches that were chosen allowed, the best score is still the best of all."""
+def test_the_matching_has_the_best_score(region: tuple[Gain, Inside], open_start: bool, open_end: bool) -> None:  # noqa: FBT001
+    """With only the chosen matches allowed, the best score is still the best of all."""
     gain, inside = region
     matches = align_gap(gain, inside, open_start=open_start, open_end=open_end)
     chosen = np.zeros_like(gain)
@@ -71,16 +71,16 @@ def test_the_matching_is_the_best_there_is(region: tuple[Gain, Inside], open_sta
 
 
 def test_an_empty_side_has_no_matches() -> None:
-    """Nothing written or nothing heard: nothing to match."""
+    """With nothing written or nothing heard there is no match."""
     assert align_gap(np.zeros((0, 5), np.float32), np.zeros(1, np.bool_), open_start=False, open_end=False) == []
     assert align_gap(np.zeros((5, 0), np.float32), np.zeros(6, np.bool_), open_start=True, open_end=True) == []
 
 
-def test_a_common_word_amid_others_is_not_worth_two_gaps() -> None:
-    """A lone weak match at another place than its neighbours is left alone; a telling one is taken."""
-    weak, telling = np.zeros((4, 4), np.float32), np.zeros((4, 4), np.float32)
-    weak[1, 3], telling[1, 3] = 0.2, 1.0
+def test_a_common_word_among_others_is_not_worth_two_gaps() -> None:
+    """A single match at another position than its neighbours is not made if it is weak, and made if it is strong."""
+    weak, strong = np.zeros((4, 4), np.float32), np.zeros((4, 4), np.float32)
+    weak[1, 3], strong[1, 3] = 0.2, 1.0
     one_turn = np.array([False, True, True, True, False])
 
     assert align_gap(weak, one_turn, open_start=False, open_end=False) == []
-    assert align_gap(telling, one_turn, open_start=False, open_end=False) == [(1, 3)]
+    assert align_gap(strong, one_turn, open_start=False, open_end=False) == [(1, 3)]

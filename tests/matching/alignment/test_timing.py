@@ -1,4 +1,4 @@
-"""Every written word gets the time it was said at, a time between, or none where nobody says it."""
+"""Every written word has the time at which it was said, an interpolated one, or none if nobody says it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pipeline.matching.alignment.timing import assign_times
 from pipeline.reading.transcript import parse
 from pipeline.schema import HeardWord
 from pipeline.times import Span
-from tests.matching.word_lists import heard, hearing, prose, timed
+from tests.matching.word_lists import align_and_time, heard_words, make_hearing, prose
 
 INTRO = "welcome to the slow build our weekly talk about kettles kernels and other things that boil"
 
 
 def test_a_matched_word_takes_the_time_it_was_heard_at() -> None:
     """Each word of a verbatim turn is measured, and the turn spans them."""
-    _, ear, _, words, utterances = timed(f"**Ann**: {INTRO}", INTRO)
+    _, hearing, _, words, utterances = align_and_time(f"**Ann**: {INTRO}", INTRO)
 
-    assert [word.span for word in words] == [word.span for word in ear.words]
+    assert [word.span for word in words] == [word.span for word in hearing.words]
     assert all(word.measured for word in words)
     assert utterances[0].span == Span(0, 300 * len(words))
     assert utterances[0].fit == "verbatim"
@@ -29,9 +29,9 @@ def test_a_matched_word_takes_the_time_it_was_heard_at() -> None:
 
 
 def test_a_reworded_middle_shares_the_time_between_its_neighbours() -> None:
-    """Two words said as three others get the three's time, and are told apart from measured ones."""
+    """Two words said as three others take the time of the three, and are marked as not measured."""
     said = INTRO.replace("our weekly", "this very regular")
-    _, _, _, words, utterances = timed(f"**Ann**: {INTRO}", said)
+    _, _, _, words, utterances = align_and_time(f"**Ann**: {INTRO}", said)
 
     assert [word.measured for word in words[5:9]] == [True, False, False, True] or [
         word.measured for word in words[4:8]
@@ -43,9 +43,9 @@ def test_a_reworded_middle_shares_the_time_between_its_neighbours() -> None:
 
 
 def test_an_utterance_that_nobody_says_has_no_times() -> None:
-    """A turn typed from imagination is not found, and neither are its words."""
+    """An invented turn is not found, and neither are its words."""
     source = f"**Ann**: {INTRO}\n\n**Bob**: Quite the opposite was claimed elsewhere.\n\n**Ann**: {prose(1, 40)}\n"
-    transcript, _, _, words, utterances = timed(source, f"{INTRO} {prose(1, 40)}")
+    transcript, _, _, words, utterances = align_and_time(source, f"{INTRO} {prose(1, 40)}")
 
     assert [utterance.fit for utterance in utterances] == ["verbatim", "not-found", "verbatim"]
     assert utterances[1].span is None
@@ -54,10 +54,10 @@ def test_an_utterance_that_nobody_says_has_no_times() -> None:
 
 
 def test_six_words_that_nobody_says_inside_a_found_turn_have_no_times() -> None:
-    """A typed aside within a turn stays without times; five words would be given some."""
+    """Six invented words within a turn have no times; five words have some."""
     aside = "mumblage frotzed grimly beneath quuxed waffles"
-    _, _, _, words, utterances = timed(f"**Ann**: {INTRO} {aside} {prose(1, 40)}", f"{INTRO} {prose(1, 40)}")
-    _, _, _, fewer, _ = timed(f"**Ann**: {INTRO} {aside[:-8]} {prose(1, 40)}", f"{INTRO} {prose(1, 40)}")
+    _, _, _, words, utterances = align_and_time(f"**Ann**: {INTRO} {aside} {prose(1, 40)}", f"{INTRO} {prose(1, 40)}")
+    _, _, _, fewer, _ = align_and_time(f"**Ann**: {INTRO} {aside[:-8]} {prose(1, 40)}", f"{INTRO} {prose(1, 40)}")
 
     start = len(INTRO.split())
     assert [word.span is None for word in words[start : start + 6]] == [True] * 6
@@ -66,47 +66,49 @@ def test_six_words_that_nobody_says_inside_a_found_turn_have_no_times() -> None:
     assert utterances[0].span is not None
 
 
-def test_a_reworded_ending_goes_no_further_than_the_next_pause() -> None:
-    """Where the last words were said otherwise, the turn ends where those end."""
+def test_a_reworded_ending_extends_no_further_than_the_next_pause() -> None:
+    """If the last words were said differently, the turn ends with them."""
     said = f"{INTRO} until it whistles loudly | {prose(1, 60)}"
-    _, ear, _, _, utterances = timed(f"**Ann**: {INTRO} until we hear steam\n", said)
+    _, hearing, _, _, utterances = align_and_time(f"**Ann**: {INTRO} until we hear steam\n", said)
 
     assert utterances[0].span is not None
-    assert utterances[0].span.end == ear.words[len(INTRO.split()) + 3].span.end
+    assert utterances[0].span.end == hearing.words[len(INTRO.split()) + 3].span.end
 
 
-def test_a_reworded_ending_goes_no_further_than_the_heard_sentence() -> None:
-    """Without a pause, the heard sentence's end is the turn's end."""
+def test_a_reworded_ending_extends_no_further_than_the_heard_sentence() -> None:
+    """Without a pause, the turn ends with the heard sentence."""
     said = f"{INTRO} until it whistles. {prose(1, 60)}"
-    _, ear, _, _, utterances = timed(f"**Ann**: {INTRO} while steam comes out of everything\n", said)
+    _, hearing, _, _, utterances = align_and_time(f"**Ann**: {INTRO} while steam comes out of everything\n", said)
 
     assert utterances[0].span is not None
-    assert utterances[0].span.end == ear.words[len(INTRO.split()) + 2].span.end
+    assert utterances[0].span.end == hearing.words[len(INTRO.split()) + 2].span.end
 
 
-def test_a_start_that_could_be_seconds_off_is_not_trusted() -> None:
-    """A turn whose first words were not heard, in the middle of much else, has a confidence below one half."""
+def test_a_start_that_may_be_seconds_off_has_a_low_confidence() -> None:
+    """A turn whose first words were not heard, among much other speech, has a confidence below one half."""
     missing = "whatever they may have been saying about these matters"
     source = f"**Ann**: {prose(3, 60)}\n\n**Bob**: {missing} {INTRO}\n"
-    _, _, _, _, sure = timed(source, f"{prose(3, 60)} {missing} {INTRO}")
-    _, _, _, _, unsure = timed(source, f"{prose(3, 60)} {prose(4, 50)} {INTRO}")
+    _, _, _, _, sure = align_and_time(source, f"{prose(3, 60)} {missing} {INTRO}")
+    _, _, _, _, unsure = align_and_time(source, f"{prose(3, 60)} {prose(4, 50)} {INTRO}")
 
     assert sure[1].confidence > 0.9
     assert unsure[1].confidence < 0.5
 
 
 def test_editorial_words_never_count_against_the_fit() -> None:
-    """What stands in brackets may be unsaid, and the turn is verbatim all the same."""
-    _, _, _, _, utterances = timed(f"**Ann**: [sighs loudly at the microphone] {INTRO} [Laughter]", INTRO)
+    """Words in brackets need not be said for the turn to be verbatim."""
+    _, _, _, _, utterances = align_and_time(f"**Ann**: [sighs loudly at the microphone] {INTRO} [Laughter]", INTRO)
 
     assert utterances[0].fit == "verbatim"
     assert utterances[0].confidence > 0.9
 
 
 def test_unintelligible_matches_any_few_words() -> None:
-    """The mark takes the time of what the typist could not hear, and lowers nothing."""
+    """The mark takes the time of what the typist could not hear, and the turn is still verbatim."""
     said = INTRO.replace("weekly talk", "gnarly squawk")
-    transcript, _, _, words, utterances = timed(f"**Ann**: {INTRO.replace('weekly talk', '[unintelligible]')}", said)
+    transcript, _, _, words, utterances = align_and_time(
+        f"**Ann**: {INTRO.replace('weekly talk', '[unintelligible]')}", said
+    )
 
     mark = next(k for k, word in enumerate(transcript.words) if word.kind == "unintelligible")
     assert words[mark].span == Span(6 * 300, 8 * 300)
@@ -120,58 +122,62 @@ TURNS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 25)), min_size=1, m
 def test_times_are_in_order_and_within_the_audio(
     typed: list[tuple[int, int]], said: list[tuple[int, int]], overlap: int
 ) -> None:
-    """Whatever is typed and said, spans are ordered, disjoint and inside the recording."""
+    """Whatever is typed and said, spans are in order, disjoint and inside the recording."""
     source = "\n\n".join(f"**Ann**: {prose(seed, n)}" for seed, n in typed)
-    clean = heard(" | ".join(prose(seed, n) for seed, n in said))
+    clean = heard_words(" | ".join(prose(seed, n) for seed, n in said))
     words = tuple(HeardWord(w.text, Span(w.span.start, w.span.end + 90 * overlap), w.probability) for w in clean)
-    ear = hearing(words, duration=clean[-1].span.end)
+    hearing = make_hearing(words, duration=clean[-1].span.end)
     transcript = parse(source)
 
-    timed_words, utterances = assign_times(transcript, ear, align(transcript.words, words, AlignOptions()))
+    timed_words, utterances = assign_times(transcript, hearing, align(transcript.words, words, AlignOptions()))
 
     spans = [word.span for word in timed_words if word.span is not None]
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
-    assert all(span.end <= ear.duration for span in spans)
+    assert all(span.end <= hearing.duration for span in spans)
     assert all(0 <= utterance.confidence <= 1 for utterance in utterances)
     assert all((utterance.span is None) == (utterance.fit == "not-found") for utterance in utterances)
     assert len(timed_words) == len(transcript.words)
 
 
-def test_a_lone_word_somewhere_in_an_hour_is_not_found() -> None:
-    """Two typed words of which one resembles one of thousands are no find; at the very start they are."""
-    _, _, _, _, utterances = timed("**Ann**: Purple elephants.\n", f"{prose(6, 900)} a purple people {prose(5, 900)}")
-    _, _, _, _, at_start = timed("**Ann**: Purple elephants.\n", f"purple elephants {prose(5, 900)}")
+def test_a_single_word_somewhere_in_an_hour_is_not_found() -> None:
+    """Two typed words, one of which resembles one of many heard ones, are not found; at the start they are."""
+    _, _, _, _, utterances = align_and_time(
+        "**Ann**: Purple elephants.\n", f"{prose(6, 900)} a purple people {prose(5, 900)}"
+    )
+    _, _, _, _, at_start = align_and_time("**Ann**: Purple elephants.\n", f"purple elephants {prose(5, 900)}")
 
     assert utterances[0].fit == "not-found"
     assert at_start[0].fit == "verbatim"
 
 
-def test_a_sentence_said_twice_and_typed_once_is_not_trusted() -> None:
-    """Where either saying could be meant, the confidence is below one half; with both typed, both are sure."""
+def test_a_sentence_said_twice_and_typed_once_has_a_low_confidence() -> None:
+    """If either occurrence may be meant, the confidence is below one half; with both typed, both are sure."""
     again = "that is what we believed back then"
     once = f"**Ann**: {prose(1, 30)}\n\n**Bob**: {again}\n\n**Ann**: {prose(2, 30)}\n"
     twice = f"**Ann**: {prose(1, 30)}\n\n**Bob**: {again}\n\n**Cy**: {again}\n\n**Ann**: {prose(2, 30)}\n"
     said = f"{prose(1, 30)} {again} {again} {prose(2, 30)}"
 
-    assert [utterance.confidence >= 0.5 for utterance in timed(once, said)[4]] == [True, False, True]
-    assert [utterance.confidence >= 0.5 for utterance in timed(twice, said)[4]] == [True] * 4
+    assert [utterance.confidence >= 0.5 for utterance in align_and_time(once, said)[4]] == [True, False, True]
+    assert [utterance.confidence >= 0.5 for utterance in align_and_time(twice, said)[4]] == [True] * 4
 
 
-def test_a_turn_that_begins_twice_is_not_trusted() -> None:
-    """Words of one speaker that the next takes up: which of the two sayings was typed is not known."""
+def test_a_turn_that_begins_twice_has_a_low_confidence() -> None:
+    """If the next speaker repeats the words of one, it is not known which of the two was typed."""
     first, rest = "nine hundred lovely days", "without any updates whatsoever is remarkable"
     source = f"**Ann**: {prose(1, 30)}\n\n**Bob**: {first} any updates whatsoever is remarkable\n"
 
-    _, _, _, _, utterances = timed(source, f"{prose(1, 30)} {first} {first} {rest}")
+    _, _, _, _, utterances = align_and_time(source, f"{prose(1, 30)} {first} {first} {rest}")
 
     assert utterances[1].confidence < 0.5
 
 
-def test_an_abbreviation_spoken_in_full_takes_the_time_of_all_its_words() -> None:
-    """Two letters for which three long words are heard last as long as these."""
+def test_an_abbreviation_that_is_spelt_out_takes_the_time_of_all_its_words() -> None:
+    """Two letters that are said as three long words last as long as these."""
     said = "yesterday our continuous integration machinery server had another idea of the time"
-    transcript, ear, _, words, _ = timed(f"**Ann**: {said.replace('continuous integration machinery', 'CI')}", said)
+    transcript, hearing, _, words, _ = align_and_time(
+        f"**Ann**: {said.replace('continuous integration machinery', 'CI')}", said
+    )
 
     assert transcript.words[2].shown == "CI"
     assert not words[2].measured
-    assert words[2].span == ear.words[2].span.cover(ear.words[4].span)
+    assert words[2].span == hearing.words[2].span.cover(hearing.words[4].span)
