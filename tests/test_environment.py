@@ -84,7 +84,7 @@ def imported(*folders: str) -> set[str]:
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             found |= {"-".join(module.split(".")[:2]) for module in modules if module.startswith(f"{NAMESPACE}.")}
             tops = {module.split(".")[0] for module in modules} - sys.stdlib_module_names
-            tops -= {"pipeline", "tests", NAMESPACE}
+            tops -= {"pipeline", "tests", "scripts", NAMESPACE}
             found |= {canonicalize_name(name) for top in tops for name in owners.get(top, [top])[:1]}
     return found
 
