@@ -276,7 +276,8 @@ def install(requirement: str) -> None:
     call = translate(read_settings(listed.stdout), os.environ)
     uv = bring_uv()
     require_room(uv, call)
-    command = [str(uv), "pip", "install", "--python", sys.executable, "--compile-bytecode", *call.options]
+    # Unlike pip, uv leaves it to Python to compile what is imported: all 15,000 modules would take most of the time.
+    command = [str(uv), "pip", "install", "--python", sys.executable, *call.options]
     command += ["--constraints", str(CONSTRAINTS), "--editable", requirement]
     if subprocess.run(command, cwd=ROOT, env=call.environment, check=False).returncode != 0:
         raise NotForUvError("it failed, and the lines above say why")
