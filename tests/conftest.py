@@ -17,9 +17,11 @@ from tests.sample_episode import SHOW, Command, Outcome
 if TYPE_CHECKING:
     from tests.fake_engines import Answer, FakeEngines
 
-settings.register_profile("ci", deadline=None, max_examples=100)
+# How many examples a law gets in each tier of scripts/check.
+settings.register_profile("fast", deadline=None, max_examples=20)
+settings.register_profile("full", deadline=None, max_examples=100)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "full"))
 
 # Found before any test changes HOME: models are fetched once for all runs, not once for each.
 MODELS = os.environ.get("CUEMARK_MODELS") or str(Path(platformdirs.user_cache_dir("cuemark")) / "models")

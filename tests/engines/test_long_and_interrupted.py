@@ -64,6 +64,7 @@ def write_six_hours(path: Path) -> None:
         container.mux(stream.encode(None))
 
 
+@pytest.mark.nightly
 def test_six_hours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Finds what is said in the last minute of six hours, and tells with its hours when that is."""
     write_six_hours(folder / "long.flac")
