@@ -14,6 +14,8 @@ from pydub import AudioSegment
 from pipeline.listening.audio.recording import open_recording
 from tests.episodes.kept_hearing import AUDIO, CLIP
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "examples" / "python.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -23,6 +23,8 @@ from tests.listening.failing_processes import no_override, read_only
 from tests.sample_episode import contents, environment
 from tests.test_cli import heeding_interrupts
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 RATE = 16_000
 SIX_HOURS_S = 6 * 3_600
 TYPED = """\
