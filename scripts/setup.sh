@@ -1,7 +1,9 @@
 # Sourced by scripts/demo and scripts/test: makes ./.venv with everything in it, or finds that it is there already.
 #
-# An environment is whole only when its stamp says so. A set-up that was interrupted is started anew; one whose list of
-# packages changed is brought up to date; one whose folder moved or whose Python is gone is rebuilt.
+# An environment is complete only when its stamp says so. A set-up that was interrupted starts from the beginning; one
+# whose list of packages changed is brought up to date; one whose folder moved or whose Python is gone is rebuilt.
+# uv installs the packages (scripts/install_with_uv.py), or pip where uv cannot. pip is in the environment in any case:
+# cuemark takes models out of packages with it.
 # Written for bash 3.2 (macOS) and for machines without a compiler, ffmpeg or an account anywhere.
 # shellcheck shell=bash
 
@@ -11,7 +13,11 @@ VENV_PYTHON="$VENV/bin/python"
 STAMP="$VENV/cuemark-stamp"
 UNFINISHED="$VENV/cuemark-unfinished"
 
-NEEDED_MB=11000 # the environment (6.8 GB), and what pip downloads (3.4 GB) until it is unpacked
+NEEDED_MB=11000 # the environment (6.8 GB), and what pip downloads (3.4 GB) until it is unpacked; uv needs less
+
+# What is installed: the command alone, or with all that the tests need.
+COMMAND_ONLY="$ROOT"
+WITH_TESTS="$ROOT[dev]"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -77,11 +83,17 @@ refuse_small_disk() {
     fi
 }
 
-# What this environment was filled from and where it stands: any difference means work to do.
+# What this environment was filled from and where it stands: any difference means work to do. $1 is what is installed.
 place() { printf '%s %s\n' "$ROOT" "$("$VENV_PYTHON" -c 'import platform; print(platform.python_version())')"; }
-contents() { place && cat "$ROOT/pyproject.toml" "$ROOT/constraints.txt"; }
+contents() { place && printf 'installed: %s\n' "${1#"$ROOT"}" && cat "$ROOT/pyproject.toml" "$ROOT/constraints.txt"; }
 
-is_whole() { [ -f "$STAMP" ] && contents 2>/dev/null | cmp -s - "$STAMP"; }
+has() { [ -f "$STAMP" ] && contents "$1" 2>/dev/null | cmp -s - "$STAMP"; }
+
+# All that $1 needs is there: the tests' packages include those of the command.
+is_complete() { has "$1" || has "$WITH_TESTS"; }
+
+# An environment that was made for the tests keeps their packages when the demo brings it up to date.
+was_for_tests() { [ -f "$STAMP" ] && [ "$(sed -n 2p "$STAMP")" = "installed: ${WITH_TESTS#"$ROOT"}" ]; }
 
 # An environment of ours that was finished here, or one that somebody made by hand: new packages go into it.
 can_be_kept() {
@@ -89,7 +101,7 @@ can_be_kept() {
     [ ! -f "$STAMP" ] || [ "$(place)" = "$(head -n 1 "$STAMP")" ]
 }
 
-# What stood there is moved away at once and deleted then, so that an interrupt leaves no half environment that looks whole.
+# What stood there is moved away at once and deleted then, so that an interrupt leaves no half environment that looks complete.
 clear_place() {
     rm -rf "$VENV.old"
     if [ -e "$VENV" ] || [ -L "$VENV" ]; then
@@ -115,24 +127,36 @@ announce_download() {
     if [ "$(uname -s)" = Linux ]; then
         say "cuemark: about 3.4 GB to download, 6.8 GB unpacked; most of it is PyTorch and what it needs for a GPU"
     fi
-    say "cuemark: this is done once; Ctrl-C stops it, and the next run starts it anew with what pip has kept"
+    say "cuemark: this is done once; Ctrl-C stops it, and the next run starts again with what was downloaded"
 }
+
+uv_install() { "$VENV_PYTHON" "$ROOT/scripts/install_with_uv.py" "$1"; }
 
 pip_install() {
-    # pip unpacks what it downloads in the temporary folder, which is often a small one in memory.
-    mkdir -p "$VENV/tmp"
-    TMPDIR="$VENV/tmp" PYTHONUNBUFFERED=1 "$VENV_PYTHON" -m pip install --disable-pip-version-check "$@" \
-        --constraint "$ROOT/constraints.txt" --editable "$ROOT[dev]"
+    local progress=on
+    [ -t 2 ] || progress=off
+    PYTHONUNBUFFERED=1 "$VENV_PYTHON" -m pip install --disable-pip-version-check --progress-bar "$progress" \
+        --constraint "$ROOT/constraints.txt" --editable "$1"
 }
 
-# Of pip's hundreds of lines: the large downloads, the last stage, and everything from an error on.
+# A terminal shows all that an installer prints, with its bars; a log gets the stages.
+with_stages() {
+    if [ -t 2 ]; then
+        "$@" >&2
+    else
+        "$@" 2>&1 | tell_stages
+    fi
+}
+
+# Of an installer's hundreds of lines: our own, the large downloads, the last stage, and everything from an error on.
 tell_stages() {
     local line failed=""
     while IFS= read -r line; do
         case $line in
+            "cuemark: "*) failed="" && say "$line" ;;
             [Ee][Rr][Rr][Oo][Rr]:* | *" error: "*) failed=yes ;;
-            *Downloading*[0-9][0-9].[0-9]" MB)"*) say "cuemark:$line" ;;
-            "Installing collected packages"*) say "cuemark: unpacking the packages" ;;
+            *Downloading*[0-9][0-9].[0-9]" MB)"* | *Downloading*[0-9][0-9].[0-9]"MiB)"*) say "cuemark:  ${line#"${line%%[! ]*}"}" ;;
+            "Installing collected packages"* | "Prepared "*) say "cuemark: unpacking the packages" ;;
         esac
         [ -z "$failed" ] || say "$line"
     done
@@ -141,31 +165,38 @@ tell_stages() {
 install_packages() {
     : >"$UNFINISHED"
     rm -f "$STAMP"
-    if [ -t 2 ]; then
-        pip_install >&2 || install_failed
-    else
-        pip_install --progress-bar off 2>&1 | tell_stages || install_failed
-    fi
-    rm -rf "$VENV/tmp"
-    contents >"$STAMP"
+    # Both unpack what they download in the temporary folder, which is often a small one in memory.
+    local -x TMPDIR="$VENV/tmp"
+    mkdir -p "$TMPDIR"
+    trap 'exit 130' INT # or else pip would go on where uv was interrupted
+    with_stages uv_install "$1" || with_stages pip_install "$1" || install_failed
+    trap - INT
+    rm -rf "$TMPDIR"
+    contents "$1" >"$STAMP"
     rm -f "$UNFINISHED"
 }
 
 install_failed() {
-    fail "the packages could not be installed; the lines above say why. Run $0 again to go on (pip keeps what it has downloaded)"
+    fail "the packages could not be installed; the lines above say why. Run $0 again to go on (what was downloaded is kept)"
 }
 
-# The one thing that scripts call.
+# What scripts call: `set_up "$COMMAND_ONLY"` or `set_up "$WITH_TESTS"`.
 set_up() {
-    if is_whole; then
+    local wanted=$1
+    if is_complete "$wanted"; then
         return
     fi
     if can_be_kept; then
-        say "cuemark: bringing ./.venv up to date"
+        ! was_for_tests || wanted=$WITH_TESTS
+        if has "$COMMAND_ONLY"; then
+            say "cuemark: adding the packages of the tests to ./.venv"
+        else
+            say "cuemark: bringing ./.venv up to date"
+        fi
     else
         make_environment
         announce_download
     fi
-    install_packages
+    install_packages "$wanted"
     say "cuemark: set-up is complete"
 }

@@ -7,25 +7,41 @@ from __future__ import annotations
 
 import pytest
 
+MODULES = "modules that were not run"
+"""Under this name a process of pytest-xdist hands on what it did not collect: xdist itself does so for tests alone."""
+
 
 class NoSkips:
     """Collects what did not run and turns a passed run into a failed one because of it."""
 
     def __init__(self) -> None:
-        self.not_run: list[str] = []
+        self.modules: list[str] = []
+        self.tests: list[str] = []
+
+    @property
+    def not_run(self) -> list[str]:
+        """Each once: every process collects all modules."""
+        return list(dict.fromkeys([*self.modules, *self.tests]))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a module that skips itself as a whole."""
         if report.skipped:
-            self.not_run.append(report.nodeid)
+            self.modules.append(report.nodeid)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Take over what a process of pytest-xdist noted."""
+        self.modules += getattr(node, "workeroutput", {}).get(MODULES, [])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a test that was skipped; an expected failure is reported as skipped too."""
         if report.skipped:
-            self.not_run.append(report.nodeid)
+            self.tests.append(report.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail a run that would have passed."""
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[MODULES] = self.modules
         if self.not_run and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

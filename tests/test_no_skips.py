@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,31 +17,34 @@ EXPECTED_TO_FAIL = "import pytest\n@pytest.mark.xfail\ndef test_c(): assert Fals
 MODULE_SKIPPED = "import pytest\npytest.skip('all of it', allow_module_level=True)\n"
 
 
-def status(folder: Path, *modules: str) -> int:
-    """The exit status of a run of these modules with the plugin."""
+PROCESSES = pytest.mark.parametrize("processes", ["0", "1"])
+
+
+def status(folder: Path, processes: str, *modules: str) -> int:
+    """The exit status of a run of these modules with the plugin, here or in processes of pytest-xdist."""
     for number, module in enumerate(modules):
         (folder / f"test_{number}.py").write_text(module, encoding="utf-8")
     options = [
-        "-p",
-        "tests.no_skips",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(folder),
-        "-c",
-        str(folder / "none.toml"),
+        *("-p", "xdist", "-p", "tests.no_skips"),
+        *("-p", "no:cacheprovider"),
+        *("--rootdir", str(folder)),
+        *("-c", str(folder / "none.toml")),
+        *("-n", processes),
     ]
     (folder / "none.toml").write_text("", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", *options, str(folder)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode
 
 
-def test_a_run_in_which_all_ran_passes(tmp_path: Path) -> None:
+@PROCESSES
+def test_a_run_in_which_all_ran_passes(tmp_path: Path, processes: str) -> None:
     """Leaves a run alone in which every test ran."""
-    assert status(tmp_path, PASSED) == 0
+    assert status(tmp_path, processes, PASSED) == 0
 
 
+@PROCESSES
 @pytest.mark.parametrize("module", [SKIPPED, EXPECTED_TO_FAIL, MODULE_SKIPPED])
-def test_a_run_that_leaves_something_out_fails(tmp_path: Path, module: str) -> None:
+def test_a_run_that_leaves_something_out_fails(tmp_path: Path, processes: str, module: str) -> None:
     """Fails a run with a skipped test, a skipped module or an expected failure, though all others passed."""
-    assert status(tmp_path, PASSED, module) == 1
+    assert status(tmp_path, processes, PASSED, module) == 1

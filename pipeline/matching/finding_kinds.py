@@ -32,8 +32,8 @@ class KindDescription:
 
 FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
     "untranscribed": KindDescription(
-        meaning=f"{LEAST_UNTRANSCRIBED_WORDS} or more words are said here that the transcript does not have: at the end, where "
-        "the typing stopped, or in the middle, where a passage was left out. `start` and `end` are those of the "
+        meaning=f"{LEAST_UNTRANSCRIBED_WORDS} or more words are said here that the transcript does not have: at the "
+        "end, where the typing stopped, or in the middle, where a passage was left out. `start` and `end` are those of the "
         "passage, `utterance` is the one before it.",
         advice="Type the passage, or let `cuemark finish` draft it; passages in the middle need `--fill-gaps`. "
         "A passage that was left out on purpose can stay as it is.",
@@ -47,8 +47,8 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         "belongs to a part that was cut from the audio.",
     ),
     "low-confidence": KindDescription(
-        meaning=f"An utterance was found, but its confidence is below {SURE_CONFIDENCE:g}: it gets no time in the document and is "
-        "not in the subtitles. `start` and `end` are where it probably is. Where `utterance` is null, so few words are "
+        meaning=f"An utterance was found, but its confidence is below {SURE_CONFIDENCE:g}: it gets no time in the document "
+        "and is not in the subtitles. `start` and `end` are where it probably is. Where `utterance` is null, so few words are "
         "typed that nobody can tell whether they belong to this audio.",
         advice="Listen at the given time. If the text is very free there, bring it closer to what is said, or type the "
         "time by hand.",
@@ -86,8 +86,8 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         },
     ),
     "time-drift": KindDescription(
-        meaning=f"A time that was typed by hand is off by {LEAST_DRIFT_MS / 1000:g} s or more. It stays as it is. `start` and "
-        "`end` are the measured time.",
+        meaning=f"A time that was typed by hand is off by {LEAST_DRIFT_MS / 1000:g} s or more. It stays as it is. "
+        "`start` and `end` are the measured time.",
         advice="`--fix-times` replaces such times. If you typed the time of another cut of the audio, leave it.",
         fields={"typed": "number: the typed time in seconds", "measured": "number: the measured time in seconds"},
     ),

@@ -200,9 +200,12 @@ def test_what_is_not_typed_is_drafted_last(folder: Path, batch: Batch) -> None:
 
 PROGRAM = """
 import signal, sys
+from pipeline.batch import coordinator, settled_files
 from pipeline.cli import main
 from tests.batch.fake_engines_by_name import ENGINES
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have had it ignored
+settled_files.SETTLED_S /= 10  # here a file is written at once
+coordinator.FOLDER_POLL_INTERVAL_S /= 10
 sys.exit(main(None, ENGINES))
 """
 

@@ -15,6 +15,8 @@ from pipeline.listening.audio.recording import open_recording
 from tests.docs.blocks import ROOT, Block, blocks, checked_blocks
 from tests.episodes.kept_hearing import AUDIO, CLIP
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 MAIN_PAGE = ROOT / "docs" / "how-to" / "python.md"
 PAGES = [page for page, _ in groupby(checked_blocks("python"), lambda block: block.page)]
 LEAD_MS = 500

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,12 +14,17 @@ import pytest
 
 import pipeline.writing
 from pipeline.cli import main
+from pipeline.episode.engines import Engines
 from pipeline.times import from_seconds, parse_clock
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
+
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
 SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
 STEM = "07-the-slow-build"
 CONTINUE_AT = TRUTH["continue_at"]
+
+Command = Callable[..., int]
 
 
 @pytest.fixture(scope="module")
@@ -30,25 +36,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One store for all tests of this module: the example is listened to once."""
-    return tmp_path_factory.mktemp("store")
-
-
 @pytest.fixture(autouse=True)
-def here(folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give all commands in that folder, with that store."""
+def here(folder: Path, example_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give all commands in that folder, with the store of the example."""
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("CUEMARK_STORE", str(store))
+    monkeypatch.setenv("CUEMARK_STORE", str(example_store))
 
 
-def cuemark(command: str, *more: str) -> int:
-    """Give one command for the example with the smallest model."""
-    return main([command, AUDIO.name, TRANSCRIPT.name, "--model", "tiny.en", *more])
+@pytest.fixture
+def cuemark(loaded: Engines) -> Command:
+    """Give one command for the example with the smallest model: ``cuemark("align", "--in-place")``."""
+
+    def run(command: str, *more: str) -> int:
+        return main([command, AUDIO.name, TRANSCRIPT.name, "--model", "tiny.en", *more], loaded)
+
+    return run
 
 
-def test_align_times_the_example(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_align_times_the_example(folder: Path, cuemark: Command, capsys: pytest.CaptureFixture[str]) -> None:
     """Writes four files, names them, and moves the note to within a second of the truth."""
     assert cuemark("align") == 0
 
@@ -99,7 +104,7 @@ def test_the_subtitles_can_be_read(folder: Path, suffix: str) -> None:
     assert any("That is what I thought too." in event.plaintext.replace("\n", " ") for event in events)
 
 
-def test_a_second_run_listens_to_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_run_listens_to_nothing(folder: Path, cuemark: Command, capsys: pytest.CaptureFixture[str]) -> None:
     """With what was heard in the store, the same bytes are there again, and no engine was loaded."""
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -109,7 +114,7 @@ def test_a_second_run_listens_to_nothing(folder: Path, capsys: pytest.CaptureFix
     assert "heard before" in capsys.readouterr().err
 
 
-def test_marker_prints_the_new_note_and_the_old(capsys: pytest.CaptureFixture[str]) -> None:
+def test_marker_prints_the_new_note_and_the_old(cuemark: Command, capsys: pytest.CaptureFixture[str]) -> None:
     """Two lines: what the note is to say and what it said."""
     assert cuemark("marker") == 0
 
@@ -118,18 +123,18 @@ def test_marker_prints_the_new_note_and_the_old(capsys: pytest.CaptureFixture[st
     assert abs(parse_clock(new.removeprefix("<!-- Continue at ").removesuffix("! -->")) - CONTINUE_AT * 1000) < 2_000
 
 
-def test_aligning_the_result_again_changes_nothing_more(folder: Path) -> None:
+def test_aligning_the_result_again_changes_nothing_more(folder: Path, loaded: Engines) -> None:
     """The timed document, aligned in place, stays as it is to the byte."""
     timed = folder / "again.md"
     shutil.copy(folder / f"{STEM}.timed.md", timed)
     before = timed.read_bytes()
 
-    assert main(["align", AUDIO.name, timed.name, "--model", "tiny.en", "--in-place", "-f", "md"]) == 0
+    assert main(["align", AUDIO.name, timed.name, "--model", "tiny.en", "--in-place", "-f", "md"], loaded) == 0
 
     assert timed.read_bytes() == before
 
 
-def test_the_other_engine_finds_the_same_note(folder: Path) -> None:
+def test_the_other_engine_finds_the_same_note(folder: Path, cuemark: Command) -> None:
     """openai-whisper, with the same weights and a single reading, ends within a second of the truth too."""
     (folder / "quick.toml").write_text("[transcribe]\nengine = 'openai-whisper'\nbeam_size = 1\n", encoding="utf-8")
 

@@ -13,6 +13,8 @@ from pipeline.listening.audio.recording import open_recording
 from pipeline.times import Span, from_seconds
 from tests.sample_episode import ROOT, environment
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 EXAMPLE = ROOT / "examples" / "kettle-and-kernel" / "08-the-paper-backup"
 
 

@@ -17,6 +17,8 @@ from pipeline.progress import silent
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span, from_seconds
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel"
 TRUTH = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
 EXCERPT = Span(0, 60_000)

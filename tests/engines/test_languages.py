@@ -13,8 +13,11 @@ import pysubs2
 import pytest
 
 from pipeline.cli import main
+from pipeline.episode.engines import Engines
 from pipeline.writing.line_breaks import display_width
 from pipeline.writing.presets import limits_of
+
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
 LANGUAGES = Path(__file__).parents[1] / "languages"
 CODES = {"chinese": "zh", "german": "de", "hebrew": "he", "japanese": "ja"}
@@ -23,7 +26,7 @@ SAID = {"chinese": "茶", "german": "Roggenbrot", "hebrew": "ספרים", "japan
 
 
 @pytest.fixture(scope="module", params=CODES)
-def episode(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def episode(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, loaded: Engines) -> Path:
     """A folder with one episode and all that ``align`` makes of it by default; its name is the language."""
     folder = tmp_path_factory.mktemp("languages") / str(request.param)
     folder.mkdir()
@@ -32,7 +35,7 @@ def episode(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("CUEMARK_STORE", str(folder / "store"))
-        assert main(["align", f"{folder.name}.opus", f"{folder.name}.md"]) == 0
+        assert main(["align", f"{folder.name}.opus", f"{folder.name}.md"], loaded) == 0
     return folder
 
 

@@ -23,6 +23,8 @@ from tests.listening.failing_processes import no_override, read_only
 from tests.sample_episode import contents, environment
 from tests.test_cli import heeding_interrupts
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 RATE = 16_000
 SIX_HOURS_S = 6 * 3_600
 TYPED = """\
@@ -64,6 +66,7 @@ def write_six_hours(path: Path) -> None:
         container.mux(stream.encode(None))
 
 
+@pytest.mark.nightly
 def test_six_hours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Finds what is said in the last minute of six hours, and tells with its hours when that is."""
     write_six_hours(folder / "long.flac")

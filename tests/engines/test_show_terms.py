@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from pipeline.listening.audio.recording import open_recording
 from pipeline.listening.models.locate import WeightsOptions, locate
 from pipeline.listening.transcribe import LAYOUTS, Decoding, TranscribeOptions, as_hint, load
@@ -12,6 +14,8 @@ from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 from pipeline.times import Span, from_seconds
+
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel"
 SENTENCES = json.loads((EXAMPLE / "08-the-paper-backup.truth.json").read_text(encoding="utf-8"))["sentences"]

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.cli import main
+from pipeline.episode.engines import Engines
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
+
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
 JUDGED_FROM = 1.5
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def made(tmp_path_factory: pytest.TempPathFactory, example_store: Path, loaded: Engines) -> dict[str, Any]:
     """The JSON of the example, finished with the smallest Whisper and the voices."""
     folder = tmp_path_factory.mktemp("who speaks")
     shutil.copy(AUDIO, folder)
     shutil.copy(TRANSCRIPT, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setenv("CUEMARK_STORE", str(folder / "store"))
-        assert main(["finish", AUDIO.name, TRANSCRIPT.name, "--model", "tiny.en", "-f", "json"]) == 0
+        patch.setenv("CUEMARK_STORE", str(example_store))
+        assert main(["finish", AUDIO.name, TRANSCRIPT.name, "--model", "tiny.en", "-f", "json"], loaded) == 0
     return dict(json.loads(next(folder.glob("*.json")).read_text(encoding="utf-8")))
 
 

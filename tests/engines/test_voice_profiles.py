@@ -22,6 +22,8 @@ from pipeline.schema import Diarization, TimedUtterance, TimedWord, Turn, VoiceE
 from pipeline.times import Ms, Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRUTH
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 NEXT = AUDIO.with_name("08-the-paper-backup.mp3")
 LEARNED: Ms = 200_000
 """Of the first episode so much is learned: a person needs less than a minute."""

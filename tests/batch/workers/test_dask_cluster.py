@@ -29,6 +29,8 @@ from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG, SLOWNESS
 from tests.batch.ssh_server import serving_ssh
 from tests.batch.worker_jobs import copy, die, fail, leave_mark, nothing, put_number, task, wait_for_word
 
+pytestmark = pytest.mark.xdist_group("dask")  # its cluster is started once
+
 ALONE = ["--no-nanny"]
 """A worker that nobody starts again when it is lost."""
 

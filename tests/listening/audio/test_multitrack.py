@@ -15,6 +15,8 @@ from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRUTH
 from tests.listening.conftest import Sound, write_sound
 
+pytestmark = pytest.mark.xdist_group("multitrack")  # the tracks are made once
+
 EXCERPT = Span(42_000, 100_000)
 OFFSETS = {"Hannah Weir": -3_170, "Oskar Lind": 0, "Priya Nand": 1_480, "Miles Okoro": 260}
 """By how many ms each person's recorder was started after the mix begins."""

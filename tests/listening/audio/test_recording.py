@@ -16,6 +16,8 @@ from pipeline.listening.audio.recording import RATE, Recording, Waveform, lift, 
 from pipeline.times import Ms, Span
 from tests.listening.conftest import MakeSound, Sound, babble, write_sound
 
+pytestmark = pytest.mark.xdist_group("recording")  # the recordings are made once
+
 READABLE = "mp3, m4a, ogg, opus, flac, wav and the sound of mp4, mkv and webm can be read"
 NOT_AUDIO = f"not audio, or damaged: nothing can be read from it; {READABLE}"
 

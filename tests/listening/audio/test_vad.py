@@ -24,6 +24,8 @@ from pipeline.progress import Step, silent
 from pipeline.times import Span, from_seconds
 from tests.listening.conftest import EXAMPLE, MakeSound, babble
 
+pytestmark = pytest.mark.xdist_group("vad")  # the example is searched once
+
 TRUTH = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"))
 
 

@@ -17,6 +17,8 @@ from pipeline.progress import silent
 from pipeline.times import Span, from_seconds
 from tests.listening.conftest import EXAMPLE
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 TRUTH = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"))
 
 

@@ -26,6 +26,8 @@ from pipeline.schema import Diarization
 from pipeline.times import Span, from_seconds
 from tests.listening.conftest import EXAMPLE, MakeSound, write_sound
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 TRUTH = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"))
 ANY = SpeakerCount()
 

@@ -25,6 +25,8 @@ from pipeline.progress import silent
 from pipeline.times import Span
 from tests.listening.conftest import EXAMPLE
 
+pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
+
 WIDTH, VOCABULARY = 64, 100
 _CODES = {"float32": 0, "int8": 1, "int16": 2, "int32": 3, "float16": 4}
 
