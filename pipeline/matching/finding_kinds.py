@@ -33,8 +33,8 @@ class KindDescription:
 FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
     "untranscribed": KindDescription(
         meaning=f"{LEAST_UNTRANSCRIBED_WORDS} or more words are said here that the transcript does not have: at the "
-        "end, where the typing stopped, or in the middle, where a passage was left out. `start` and `end` are those of the "
-        "passage, `utterance` is the one before it.",
+        "end, where the typing stopped, or in the middle, where a passage was left out. `start` and `end` are those of "
+        "the passage, `utterance` is the one before it.",
         advice="Type the passage, or let `cuemark finish` draft it; passages in the middle need `--fill-gaps`. "
         "A passage that was left out on purpose can stay as it is.",
         fields={"words": "string: a draft of what is said"},
@@ -47,9 +47,9 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         "belongs to a part that was cut from the audio.",
     ),
     "low-confidence": KindDescription(
-        meaning=f"An utterance was found, but its confidence is below {SURE_CONFIDENCE:g}: it gets no time in the document "
-        "and is not in the subtitles. `start` and `end` are where it probably is. Where `utterance` is null, so few words are "
-        "typed that nobody can tell whether they belong to this audio.",
+        meaning=f"An utterance was found, but its confidence is below {SURE_CONFIDENCE:g}: it gets no time in the "
+        "document and is not in the subtitles. `start` and `end` are where it probably is. Where `utterance` is null, too "
+        "few words are typed to decide whether they belong to this audio.",
         advice="Listen at the given time. If the text is very free there, bring it closer to what is said, or type the "
         "time by hand.",
     ),
