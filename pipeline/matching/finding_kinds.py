@@ -48,8 +48,8 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
     ),
     "low-confidence": KindDescription(
         meaning=f"An utterance was found, but its confidence is below {SURE_CONFIDENCE:g}: it gets no time in the "
-        "document and is not in the subtitles. `start` and `end` are where it probably is. Where `utterance` is null, too "
-        "few words are typed to decide whether they belong to this audio.",
+        "document and is not in the subtitles. `start` and `end` are where it probably is. Where `utterance` is null, "
+        "too few words are typed to decide whether they belong to this audio.",
         advice="Listen at the given time. If the text is very free there, bring it closer to what is said, or type the "
         "time by hand.",
     ),
