@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.episode.run import marker as marker
     from pipeline.errors import PipelineError as PipelineError
     from pipeline.files.store import Store as Store
+    from pipeline.listening.transcribe import TranscribeOptions as TranscribeOptions
     from pipeline.progress import Step as Step
     from pipeline.schema import Continue as Continue
     from pipeline.schema import DraftTurn as DraftTurn
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from pipeline.schema import Utterance as Utterance
     from pipeline.schema import WrittenWord as WrittenWord
     from pipeline.settings.config import Config as Config
+    from pipeline.settings.precedence import load_settings as load_settings
     from pipeline.times import Span as Span
     from pipeline.writing import FORMATS as FORMATS
+    from pipeline.writing.cues import CueOptions as CueOptions
 
 __version__: str
 
@@ -42,6 +45,7 @@ _HOMES = {
     "FORMATS": "writing",
     "Config": "settings.config",
     "Continue": "schema",
+    "CueOptions": "writing.cues",
     "Edit": "schema",
     "DraftTurn": "schema",
     "Finding": "schema",
@@ -56,6 +60,7 @@ _HOMES = {
     "Store": "files.store",
     "TimedUtterance": "schema",
     "TimedWord": "schema",
+    "TranscribeOptions": "listening.transcribe",
     "Transcript": "schema",
     "Utterance": "schema",
     "WrittenWord": "schema",
@@ -63,6 +68,7 @@ _HOMES = {
     "align": "episode.run",
     "draft": "episode.run",
     "finish": "episode.run",
+    "load_settings": "settings.precedence",
     "marker": "episode.run",
 }
 """What is offered, and the module that it is loaded from."""
@@ -71,6 +77,7 @@ __all__ = [
     "FORMATS",
     "Config",
     "Continue",
+    "CueOptions",
     "DraftTurn",
     "Edit",
     "Finding",
@@ -86,6 +93,7 @@ __all__ = [
     "Store",
     "TimedUtterance",
     "TimedWord",
+    "TranscribeOptions",
     "Transcript",
     "Utterance",
     "WrittenWord",
@@ -93,6 +101,7 @@ __all__ = [
     "align",
     "draft",
     "finish",
+    "load_settings",
     "marker",
 ]
 
