@@ -66,10 +66,11 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
 
 
 def test_wheel_holds_what_is_no_python(wheel: Path) -> None:
-    """Holds the mark of typed packages, the published schema, a second of speech, a page's parts and all presets."""
+    """Holds the mark of typed packages, the published schemas, a second of speech, a page's parts and all presets."""
     others = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith(".py") and INFO not in name}
 
-    own = {"pipeline/py.typed", "pipeline/writing/alignment.schema.json", "pipeline/listening/doctor/second.opus"}
+    own = {"pipeline/py.typed", "pipeline/listening/doctor/second.opus"}
+    own |= {f"pipeline/writing/{name}.schema.json" for name in ("alignment", "marker")}
     page = {f"pipeline/batch/reports/page.{kind}" for kind in ("html", "css", "js")}
     assert others == own | page | PRESETS
     assert {"accurate", "default", "fast"} == {Path(name).stem for name in PRESETS}

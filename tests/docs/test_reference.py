@@ -79,7 +79,7 @@ def test_every_field_has_a_meaning(name: str) -> None:
     assert [field for key, part in parts.items() for field in described(part, schema, key)] == []
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("workspace")
 def test_marker_prints_what_its_schema_says(cuemark: Command) -> None:
     """Prints a document that the published schema of ``cuemark.marker/1`` takes, and that has no other field."""
     document = json.loads(cuemark("marker show.mp3 show.md --json", HEARD).out)
