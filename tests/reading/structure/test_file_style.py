@@ -1,4 +1,4 @@
-"""The style of a file, the frame of its document, and the comments of a draft."""
+"""The style of a file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from textwrap import fill
 import pytest
 from hypothesis import given
 
-from pipeline.reading.structure.document_frame import DocumentFrame, read_frame
-from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_comment, find_draft_comments
+from pipeline.reading.structure.document_frame import read_frame
 from pipeline.reading.structure.file_style import FileStyle, LabelForm, colon_start, read_file_style
 from pipeline.reading.transcript import parse
-from pipeline.times import ClockStyle
-from tests.episodes.kept_hearing import TRANSCRIPT
 from tests.strategies import sources
 
 
@@ -95,21 +92,3 @@ def test_any_file_has_a_style(source: str) -> None:
 def test_colons() -> None:
     """The colon of a label is found, with its markup, in each form."""
     assert [colon_start(label) for label in ("**A**:", "**A:**", "A:", "**A:**:", "A")] == [5, 3, 1, 3, None]
-
-
-def test_the_frame_is_that_of_the_sample() -> None:
-    """The example has the default frame; other forms are kept, and missing parts stay missing."""
-    other = "# My Show\n\n### Participants\n\n- Ann\n- Bo\n\nOne\n---\n\n**Ann**: hi\n"
-
-    assert read_frame(TRANSCRIPT.read_text(encoding="utf-8")) == DocumentFrame()
-    assert read_frame("") == DocumentFrame()
-    assert read_frame(other) == DocumentFrame("# ", "### Participants", "- ", None, "1. ", "---")
-
-
-def test_the_comment_above_a_draft_is_found_and_is_no_note() -> None:
-    """The comment above a draft is recognised by its words; neither it nor the one below is a note or speech."""
-    comment = draft_comment(571_900, ClockStyle())
-    source = f"**Ann**: hi\n\n{comment}\n\n**Bo**: ho\n\n{END_OF_DRAFT}\n"
-
-    assert [source[chars.start : chars.end] for chars in find_draft_comments(source)] == [comment]
-    assert (parse(source).notes, len(parse(source).words), len(parse(source).utterances)) == ((), 2, 2)
