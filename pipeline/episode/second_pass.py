@@ -36,7 +36,7 @@ def listen_again(
         PipelineError: the engine failed.
     """
     config, progress = listening.session.config, listening.session.progress
-    probes = find_probes(transcript.words, hearing, alignment, config.second_look)
+    probes = find_probes(transcript.words, hearing, alignment, config.second_look.probe_options())
     readings: list[tuple[Probe, tuple[HeardWord, ...]]] = []
     for done, probe in enumerate(probes):
         progress(Step(STAGE, done, len(probes)))
