@@ -78,7 +78,5 @@ def _from_hub(token: str) -> Path:
         return Path(huggingface_hub.snapshot_download(COMMUNITY, token=token, endpoint=endpoint))
     except Exception as e:
         line = str(e).strip().partition("\n")[0]
-        reason = (
-            f"the hub refuses it ({line or type(e).__name__}); is the token right, and have you accepted its terms?"
-        )
-        raise WeightsError(COMMUNITY, reason) from e
+        reason = f"the hub does not give it ({line or type(e).__name__})"
+        raise WeightsError(COMMUNITY, f"{reason}; is the token right, and are its terms accepted?") from e

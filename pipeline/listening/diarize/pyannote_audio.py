@@ -28,8 +28,8 @@ from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, VoiceSample
 from pipeline.times import MS_PER_MINUTE, Ms, Span, from_seconds
 
-_STAGES = {"segmentation": "finding turns", "embeddings": "comparing voices"}
-_SAMPLING = "sampling voices"
+_STAGES = {"segmentation": "finding turns", "embeddings": "telling voices apart"}
+_SAMPLING = "learning voices"
 _MAX_READ: Ms = 5 * MS_PER_MINUTE
 """The longest span that is decoded at once for samples: 19 MB as float32."""
 

@@ -19,7 +19,7 @@ from pipeline.listening.audio.recording import RATE, Recording
 from pipeline.progress import Progress, Step
 from pipeline.times import MS_PER_MINUTE, Span
 
-_STAGE = "reading the audio"
+_STAGE = "reading the sound"
 _WINDOW = 5 * MS_PER_MINUTE
 
 

@@ -53,7 +53,7 @@ class TranscribeOptions:
     )
     hints: bool = option(
         True,  # noqa: FBT003
-        "Prompt Whisper with names and terms of transcript and show, in English only; what is stored stays as it is",
+        "Prompt Whisper with names and terms of transcript and show, in English only; nothing is transcribed again",
     )
 
     def __post_init__(self) -> None:
