@@ -13,6 +13,12 @@ def option(default: T, meaning: str) -> T:
     return field(default=default, metadata={"meaning": meaning})
 
 
+def option_of(kind: Any, name: str) -> Any:  # noqa: ANN401 -- any dataclass type, and a field of any type
+    """Return an option of another dataclass as an option of this one, so that its default is written once."""
+    other = next(item for item in fields(kind) if item.name == name)
+    return field(default=other.default, metadata=other.metadata)
+
+
 def meaning(kind: Any, name: str) -> str:  # noqa: ANN401 -- any dataclass type; typing has no name for it
     """Return what an option means, without the full stop."""
     said: str = next(item.metadata["meaning"] for item in fields(kind) if item.name == name)

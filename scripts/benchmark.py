@@ -26,7 +26,7 @@ from pipeline.episode.engines import Engines, real_engines
 from pipeline.episode.run import align
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
-from pipeline.listening.audio.vad import windows
+from pipeline.listening.audio.vad import speech_windows
 from pipeline.listening.diarize import Diarizer
 from pipeline.listening.transcribe import Transcriber
 from pipeline.listening.transcribe.span import Reading
@@ -157,7 +157,7 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, spans: lis
         for form in FORMATS.values():
             form.render(result, config.writing)
     with clock.measure("  of listening: decoding and voice activity alone"):
-        for _ in windows(engines.open_recording(audio), config.speech, silent):
+        for _ in speech_windows(engines.open_recording(audio), config.speech, silent):
             pass
     return result, before
 

@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 import pipeline
 from pipeline.listening.audio.recording import open_recording
-from pipeline.listening.models.locate import WeightsOptions, locate
+from pipeline.listening.models.locate import WeightsOptions, locate_weights
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.times import MS_PER_SECOND, Span
@@ -79,7 +79,7 @@ def by_stable_ts() -> Times:
     import stable_whisper  # noqa: PLC0415 -- only this method needs it
     import whisper  # noqa: PLC0415 -- the same
 
-    model = whisper.load_model(str(locate(MODEL, "openai", WeightsOptions(), silent).path), device="cpu")
+    model = whisper.load_model(str(locate_weights(MODEL, "openai", WeightsOptions(), silent).path), device="cpu")
     model.set_alignment_heads(whisper._ALIGNMENT_HEADS[MODEL])  # noqa: SLF001 -- as loading by name would set them
     stable_whisper.modify_model(model)
     lines = [" ".join(words) for words in spoken_words()]
@@ -93,7 +93,7 @@ def by_difflib() -> Times:
     """Match what faster-whisper transcribes with the text."""
     from faster_whisper import WhisperModel  # noqa: PLC0415 -- only this method needs it
 
-    weights = locate(MODEL, "ctranslate2", WeightsOptions(), silent)
+    weights = locate_weights(MODEL, "ctranslate2", WeightsOptions(), silent)
     model = WhisperModel(str(weights.path), device="cpu", compute_type="int8")
     segments, _ = model.transcribe(samples(), language="en", word_timestamps=True)
     heard = [word for segment in segments for word in segment.words]

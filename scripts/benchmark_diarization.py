@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from pipeline.listening.audio.recording import RATE, Recording, Waveform, open_recording
 from pipeline.listening.audio.vad import SpeechOptions, voice_activity
-from pipeline.listening.diarize import Diarizer, load, locate
+from pipeline.listening.diarize import Diarizer, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.matching.speakers.embeddings import sample_windows
@@ -97,7 +97,7 @@ def _load(settings: list[str], threads: int) -> Diarizer:
         default = getattr(DiarizeOptions(), name)
         given[name] = value if default is None else type(default)(value)
     options = DiarizeOptions(**given)
-    return load(options, locate(options, WeightsOptions(), silent))
+    return load_diarizer(options, locate_pipeline(options, WeightsOptions(), silent))
 
 
 # --- recordings ---------------------------------------------------------------------------------------------------

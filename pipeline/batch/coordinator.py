@@ -22,7 +22,7 @@ from pipeline.batch.settled_files import FileMonitor
 from pipeline.batch.sources.detect import plan_source
 from pipeline.batch.sources.manifest import write_manifest
 from pipeline.batch.storage import remote_files
-from pipeline.batch.workers.capacity import cores, free_memory, plan_capacity
+from pipeline.batch.workers.capacity import free_memory, plan_capacity
 from pipeline.batch.workers.dask_cluster import check_cluster, dask_worker_pool
 from pipeline.batch.workers.local_workers import LocalWorkers, ReportStep, WorkerPool
 from pipeline.console.output import print_message
@@ -31,7 +31,7 @@ from pipeline.console.voice_report import open_book, teach_book
 from pipeline.episode.engines import Engines, fetch_models
 from pipeline.errors import ConfigError, LedgerError, OutputError, PipelineError
 from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
-from pipeline.listening.device import gpu_count
+from pipeline.listening.device import core_count, gpu_count
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.progress import Progress, silent
 from pipeline.schema import VoiceExamples
@@ -227,10 +227,10 @@ def _worker_pool(
     """Processes on this machine, as many as it has room for, or the workers of a cluster."""
     device = str(request.flags.get("transcribe.device") or "auto")
     share = plan_capacity(
-        cores=cores(),
+        cores=core_count(),
         memory=free_memory(),
         cards=0 if device == "cpu" else gpu_count(),
-        episodes=cores() if how.watch else episodes,
+        episodes=core_count() if how.watch else episodes,
         asked=how.workers,
     )
     work = partial(run_task, engines)

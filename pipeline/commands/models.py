@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError, WeightsError
 
 if TYPE_CHECKING:
     from pipeline.listening.models.catalog import KnownModel, Layout
-    from pipeline.listening.models.inventory import Kept
+    from pipeline.listening.models.inventory import CachedModel
     from pipeline.listening.models.locate import WeightsOptions
     from pipeline.progress import Progress
     from pipeline.settings.config import Config
@@ -144,7 +144,7 @@ class _Outcome:
     """The lines to print after an action, the models on this machine then, and whether a part of it failed."""
 
     lines: Sequence[str]
-    here: Sequence[Kept]
+    here: Sequence[CachedModel]
     failed: bool = False
 
 
@@ -202,10 +202,10 @@ def _list(known: Sequence[KnownModel], settings: Config, _progress: Progress) ->
     return _Outcome(lines, here)
 
 
-def _kept(known: Sequence[KnownModel], settings: Config) -> list[Kept]:
-    from pipeline.listening.models.inventory import kept  # noqa: PLC0415 -- the same
+def _kept(known: Sequence[KnownModel], settings: Config) -> list[CachedModel]:
+    from pipeline.listening.models.inventory import cached  # noqa: PLC0415 -- the same
 
-    return [one for model in known for one in kept(model, settings.weights)]
+    return [one for model in known for one in cached(model, settings.weights)]
 
 
 def _fetch(known: Sequence[KnownModel], settings: Config, progress: Progress) -> _Outcome:
@@ -228,9 +228,9 @@ def _fetch(known: Sequence[KnownModel], settings: Config, progress: Progress) ->
 
 def _layout(model: KnownModel, settings: Config) -> Layout:
     """Return the layout that is used here, if the model is available in it; else the model's first."""
-    from pipeline.listening.transcribe import LAYOUTS, choose  # noqa: PLC0415 -- the same
+    from pipeline.listening.transcribe import LAYOUTS, choose_engine  # noqa: PLC0415 -- the same
 
-    wanted = LAYOUTS[choose(settings.transcribe.engine, settings.transcribe.device)]
+    wanted = LAYOUTS[choose_engine(settings.transcribe.engine, settings.transcribe.device)]
     return wanted if wanted in model.layouts else model.layouts[0]
 
 
@@ -286,7 +286,7 @@ def _document(known: Sequence[KnownModel], outcome: _Outcome, options: WeightsOp
     return json.format(json.encode(document), indent=2).decode() + "\n"
 
 
-def _entry(one: Kept) -> dict[str, str | int | None]:
+def _entry(one: CachedModel) -> dict[str, str | int | None]:
     return {
         "engine": one.engine,
         "path": str(one.folder),

@@ -57,22 +57,22 @@ class Engines:
 def real_engines() -> Engines:
     """The engines of this machine. Their modules are imported here, and the heavy packages at first use."""
     from pipeline.listening import diarize, transcribe  # noqa: PLC0415 -- see above
-    from pipeline.listening.audio.multitrack import turns_of  # noqa: PLC0415 -- see above
+    from pipeline.listening.audio.multitrack import turns_from_tracks  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- see above
-    from pipeline.listening.models.locate import locate  # noqa: PLC0415 -- see above
+    from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.span import hear_again  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.windows import hear  # noqa: PLC0415 -- see above
 
     return Engines(
         open_recording=open_recording,
-        choose=transcribe.choose,
-        locate=locate,
-        load=transcribe.load,
+        choose=transcribe.choose_engine,
+        locate=locate_weights,
+        load=transcribe.load_transcriber,
         hear=hear,
         hear_again=hear_again,
-        locate_voices=diarize.locate,
-        load_voices=diarize.load,
-        follow=turns_of,
+        locate_voices=diarize.locate_pipeline,
+        load_voices=diarize.load_diarizer,
+        follow=turns_from_tracks,
     )
 
 

@@ -36,7 +36,7 @@ def listen_again(
         PipelineError: the engine failed.
     """
     config, progress = listening.session.config, listening.session.progress
-    passages = find_passages_to_relisten(transcript.words, hearing, alignment, config.second_look)
+    passages = find_passages_to_relisten(transcript.words, hearing, alignment, config.second_look.relisten_options())
     readings: list[tuple[UnmatchedPassage, tuple[HeardWord, ...]]] = []
     for done, passage in enumerate(passages):
         progress(Step(STAGE, done, len(passages)))

@@ -98,7 +98,7 @@ class StoredListening:
         """Transcribe one span by itself; not stored here (see ``second_pass``)."""
         config = self.session.config
         return self.session.engines.hear_again(
-            self.recording, self.transcriber, first, span, terms, config.second_look, config.hear
+            self.recording, self.transcriber, first, span, terms, config.second_look, config.hear.loop_options()
         )
 
     # --- diarization -------------------------------------------------------------------------------------------------

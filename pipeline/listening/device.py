@@ -1,17 +1,28 @@
-"""What computes: the processor, or an NVIDIA GPU if there is one."""
+"""The hardware that computes: CPU cores, and NVIDIA GPUs if there are any."""
 
 from __future__ import annotations
 
 
 def resolve_device(device: str) -> str:
-    """Name the device that computes: the one that is asked for, or what ``auto`` means here; torch is not loaded."""
+    """Return ``cpu`` or ``cuda``: the given device, or the best one of this machine for ``auto``.
+
+    Does not load torch.
+    """
     if device != "auto":
         return device
     return "cuda" if gpu_count() else "cpu"
 
 
 def gpu_count() -> int:
-    """Count the NVIDIA GPUs that can be used; torch is not loaded."""
+    """Return the number of usable NVIDIA GPUs. Does not load torch."""
     import ctranslate2  # noqa: PLC0415 -- loaded at first use, not with the options
 
     return int(ctranslate2.get_cuda_device_count())
+
+
+def core_count() -> int:
+    """Return the number of CPU cores that this process may use: its affinity, or all if the system has none (macOS)."""
+    import psutil  # noqa: PLC0415 -- the same
+
+    process = psutil.Process()
+    return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The main job on the command line with a real model: the example's audio in, right times and a right note out."""
+"""``cuemark align`` on the command line with a real model: right times and a right continue note of the example."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Command = Callable[..., int]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the example in it and, once the first test has run, its results."""
-    folder = tmp_path_factory.mktemp("main job")
+    folder = tmp_path_factory.mktemp("align")
     shutil.copy(AUDIO, folder)
     shutil.copy(TRANSCRIPT, folder)
     return folder
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def here(folder: Path, example_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give all commands in that folder, with the store of the example."""
+    """Run all commands in that folder, with that store."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("CUEMARK_STORE", str(example_store))
 
@@ -67,8 +67,8 @@ def test_align_times_the_example(folder: Path, cuemark: Command, capsys: pytest.
     assert document["engine"]["model"] == "tiny.en"
 
 
-def test_no_time_that_is_a_second_off_is_given_with_confidence(folder: Path) -> None:
-    """Most turns are found by the smallest model, and what it is unsure of it says."""
+def test_no_confident_time_is_a_second_off(folder: Path) -> None:
+    """More than 70 % of the utterances have a confidence of 0.5 or more, and their starts are off by less than 1 s."""
     document = json.loads((folder / f"{STEM}.json").read_text(encoding="utf-8"))
 
     sure = [
@@ -81,7 +81,7 @@ def test_no_time_that_is_a_second_off_is_given_with_confidence(folder: Path) -> 
 
 
 def test_nothing_but_times_and_the_note_changes(folder: Path) -> None:
-    """Without them the timed document is the human's."""
+    """Without the inserted times and the note, the timed document is the human's."""
     timed = (folder / f"{STEM}.timed.md").read_text(encoding="utf-8").splitlines()
     typed = TRANSCRIPT.read_text(encoding="utf-8").splitlines()
 
@@ -95,7 +95,7 @@ def test_nothing_but_times_and_the_note_changes(folder: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["srt", "vtt"])
 def test_the_subtitles_can_be_read(folder: Path, suffix: str) -> None:
-    """An independent reader finds them in order, within the audio, with the human's words."""
+    """An independent parser reads cues that are in order, within the audio, and have the human's words."""
     events = pysubs2.load(str(folder / f"{STEM}.{suffix}"), encoding="utf-8").events
 
     assert len(events) > 20
@@ -104,8 +104,8 @@ def test_the_subtitles_can_be_read(folder: Path, suffix: str) -> None:
     assert any("That is what I thought too." in event.plaintext.replace("\n", " ") for event in events)
 
 
-def test_a_second_run_listens_to_nothing(folder: Path, cuemark: Command, capsys: pytest.CaptureFixture[str]) -> None:
-    """With what was heard in the store, the same bytes are there again, and no engine was loaded."""
+def test_a_second_run_does_not_transcribe(folder: Path, cuemark: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the hearing in the store, the same bytes are written, and no engine is loaded."""
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     assert cuemark("align") == 0
@@ -115,7 +115,7 @@ def test_a_second_run_listens_to_nothing(folder: Path, cuemark: Command, capsys:
 
 
 def test_marker_prints_the_new_note_and_the_old(cuemark: Command, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two lines: what the note is to say and what it said."""
+    """There are two lines: the new note and the old one."""
     assert cuemark("marker") == 0
 
     new, old = capsys.readouterr().out.splitlines()
@@ -123,8 +123,8 @@ def test_marker_prints_the_new_note_and_the_old(cuemark: Command, capsys: pytest
     assert abs(parse_clock(new.removeprefix("<!-- Continue at ").removesuffix("! -->")) - CONTINUE_AT * 1000) < 2_000
 
 
-def test_aligning_the_result_again_changes_nothing_more(folder: Path, loaded: Engines) -> None:
-    """The timed document, aligned in place, stays as it is to the byte."""
+def test_aligning_the_result_again_changes_nothing(folder: Path, loaded: Engines) -> None:
+    """The timed document, aligned in place, does not change by a byte."""
     timed = folder / "again.md"
     shutil.copy(folder / f"{STEM}.timed.md", timed)
     before = timed.read_bytes()
@@ -135,7 +135,7 @@ def test_aligning_the_result_again_changes_nothing_more(folder: Path, loaded: En
 
 
 def test_the_other_engine_finds_the_same_note(folder: Path, cuemark: Command) -> None:
-    """openai-whisper, with the same weights and a single reading, ends within a second of the truth too."""
+    """With openai-whisper, the same weights and beam size 1, the continue time is within a second of the truth too."""
     (folder / "quick.toml").write_text("[transcribe]\nengine = 'openai-whisper'\nbeam_size = 1\n", encoding="utf-8")
 
     assert cuemark("align", "--config", "quick.toml", "-f", "json", "-o", "other") == 0

@@ -1,4 +1,4 @@
-"""A batch with real models in its worker processes, given as a person gives it."""
+"""``cuemark batch`` on the command line, with real models in its worker processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLE = ROOT / "examples" / "kettle-and-kernel" / "08-the-paper-backup"
 
 @pytest.fixture(scope="module")
 def show(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three short pieces of the example: one typed, one half typed, one not typed at all; and one that is no sound."""
+    """Three short parts of the example: one typed, one half typed, one not typed; and a file that is not audio."""
     folder = tmp_path_factory.mktemp("show")
     truth = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"))["sentences"]
     recording = open_recording(EXAMPLE.with_suffix(".mp3"))
@@ -37,21 +37,21 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_batch_with_real_models(show: Path, tmp_path: Path) -> None:
-    """Aligns what is typed, moves the note of what is half typed, drafts the rest, and names the one that is broken."""
-    words = [sys.executable, "-m", "pipeline", "batch", str(show), "-o", str(tmp_path), "--model", "tiny.en"]
-    words += ["--workers", "2", "--no-voices"]
-    outcome = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False, cwd=tmp_path)
+    """A typed episode is aligned, a half typed one gets a note, one without text is drafted, a broken one fails."""
+    command = [sys.executable, "-m", "pipeline", "batch", str(show), "-o", str(tmp_path), "--model", "tiny.en"]
+    command += ["--workers", "2", "--no-voices"]
+    outcome = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False, cwd=tmp_path)
     status = subprocess.run(
-        [*words[:4], "status", "--json", "-o", str(tmp_path)], env=environment(), capture_output=True, check=False
+        [*command[:4], "status", "--json", "-o", str(tmp_path)], env=environment(), capture_output=True, check=False
     )
-    told = {one["name"]: one for one in json.loads(status.stdout)["episodes"]}
+    episodes = {one["name"]: one for one in json.loads(status.stdout)["episodes"]}
 
     assert (outcome.returncode, status.returncode) == (1, 1), outcome.stderr
-    assert [told[name]["state"] for name in ("01", "02", "03", "04")] == ["done", "done", "done", "failed"]
-    assert told["01"]["figures"]["complete"]
-    assert told["02"]["figures"]["continue_at"] > 2
-    assert told["03"]["figures"]["drafted_words"] > 15
-    assert "is text, not a recording" in told["04"]["error"]
+    assert [episodes[name]["state"] for name in ("01", "02", "03", "04")] == ["done", "done", "done", "failed"]
+    assert episodes["01"]["figures"]["complete"]
+    assert episodes["02"]["figures"]["continue_at"] > 2
+    assert episodes["03"]["figures"]["drafted_words"] > 15
+    assert "is text, not a recording" in episodes["04"]["error"]
     assert "<!-- Continue at " in (tmp_path / "02.timed.md").read_text(encoding="utf-8")
     assert (tmp_path / "03.draft.md").is_file()
     assert outcome.stderr.splitlines()[-1] == "batch: 3 done, 1 failed; cuemark batch status shows each"

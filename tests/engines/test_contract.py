@@ -1,4 +1,4 @@
-"""What every engine owes to those who call it, on a real model (tiny.en) and the example's audio."""
+"""The contract of every speech engine, with a real model (tiny.en) and the example's audio."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ import regex
 
 from pipeline.errors import ConfigError, EngineError
 from pipeline.listening.audio.recording import Waveform, open_recording
-from pipeline.listening.models.locate import Weights, WeightsOptions, locate
-from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, Decoding, TranscribeOptions, Transcriber, choose, load
+from pipeline.listening.models.locate import Weights, WeightsOptions, locate_weights
+from pipeline.listening.transcribe import (
+    LAYOUTS,
+    TRANSCRIBERS,
+    Decoding,
+    TranscribeOptions,
+    Transcriber,
+    choose_engine,
+    load_transcriber,
+)
 from pipeline.progress import silent
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span, from_seconds
@@ -29,22 +37,22 @@ Engines = dict[str, Transcriber]
 
 
 def sentences(within: Span) -> tuple[tuple[Span, str], ...]:
-    """The spoken sentences of the example that lie in a stretch: when, and what."""
-    said = ((Span(from_seconds(one["start"]), from_seconds(one["end"])), one["spoken"]) for one in TRUTH["sentences"])
-    return tuple((span, text) for span, text in said if within.start <= span.start and span.end <= within.end)
+    """The spoken sentences of the example inside a span, and their spans."""
+    spoken = ((Span(from_seconds(one["start"]), from_seconds(one["end"])), one["spoken"]) for one in TRUTH["sentences"])
+    return tuple((span, text) for span, text in spoken if within.start <= span.start and span.end <= within.end)
 
 
 CLIPS = tuple(span for span, _ in sentences(EXCERPT))
 
 
-def folded(text: str) -> list[str]:
-    """Words without marks and capitals."""
+def normalized_words(text: str) -> list[str]:
+    """Lower-case words without punctuation."""
     return regex.findall(r"[\w']+", text.lower())
 
 
 def tiny_en(engine: str) -> Weights:
-    """The model's files in the engine's layout, from the user's cache or from wherever they can be had."""
-    return locate("tiny.en", LAYOUTS[engine], WeightsOptions(), silent)
+    """The model's files in the engine's layout, from the user's cache or from their source."""
+    return locate_weights("tiny.en", LAYOUTS[engine], WeightsOptions(), silent)
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +63,16 @@ def excerpt() -> Waveform:
 
 @pytest.fixture(scope="module")
 def engines() -> Engines:
-    """Every engine, loaded once; one reading at a time, which keeps the reference implementation quick."""
+    """Every engine, loaded once, with beam size 1, because the reference implementation is slow."""
     return {
-        name: load(TranscribeOptions(engine=name, device="cpu", beam_size=1), tiny_en(name))  # type: ignore[arg-type]
+        name: load_transcriber(TranscribeOptions(engine=name, device="cpu", beam_size=1), tiny_en(name))  # type: ignore[arg-type]
         for name in TRANSCRIBERS
     }
 
 
 @pytest.fixture(scope="module")
 def heard(engines: Engines, excerpt: Waveform) -> dict[str, tuple[HeardWord, ...]]:
-    """What each engine hears in the excerpt."""
+    """The words of each engine in the excerpt."""
     return {name: engine.hear(excerpt, CLIPS, ENGLISH) for name, engine in engines.items()}
 
 
@@ -75,7 +83,7 @@ def tone(duration: Ms) -> Waveform:
 
 
 def silence(duration: Ms) -> Waveform:
-    """Nothing at all."""
+    """Digital silence."""
     return Waveform(np.zeros(duration * RATE // 1000, np.float32), RATE, 0)
 
 
@@ -86,7 +94,7 @@ every_engine = pytest.mark.parametrize("engine", TRANSCRIBERS)
 def test_words_are_in_order_within_clips_and_last_some_time(
     engine: str, heard: dict[str, tuple[HeardWord, ...]]
 ) -> None:
-    """Starts never go back, and each word lies in one stretch of speech for 20 ms or longer."""
+    """Starts never go back, and each word is inside one clip and at least 20 ms long."""
     words = heard[engine]
     starts = [word.span.start for word in words]
 
@@ -101,7 +109,7 @@ def _inside(span: Span, clip: Span) -> bool:
 
 @every_engine
 def test_speech_without_a_pause_is_heard(engine: str, engines: Engines, excerpt: Waveform) -> None:
-    """Hears sound that is one stretch of speech to its last sample, though what is read at once must overlap."""
+    """A waveform that is one clip from its first to its last sample is transcribed to its end, in several chunks."""
     whole = Waveform(excerpt.samples[42 * RATE :], RATE, 0)
     dense = Waveform(np.concatenate([whole.samples, whole.samples]), RATE, 0)
 
@@ -114,7 +122,7 @@ def test_speech_without_a_pause_is_heard(engine: str, engines: Engines, excerpt:
 def test_words_have_probabilities_and_no_blanks_around_them(
     engine: str, heard: dict[str, tuple[HeardWord, ...]]
 ) -> None:
-    """Every word is text alone with a probability from 0 to 1, high at the median on clear speech."""
+    """Every word has no surrounding blanks and a probability from 0 to 1, with a high median on clear speech."""
     words = heard[engine]
     probabilities = [word.probability for word in words if word.probability is not None]
 
@@ -125,22 +133,22 @@ def test_words_have_probabilities_and_no_blanks_around_them(
 
 
 @every_engine
-def test_most_of_what_is_said_is_heard_when_it_is_said(engine: str, heard: dict[str, tuple[HeardWord, ...]]) -> None:
-    """Of the words of each sentence, nine in ten are heard within its time, over all sentences."""
-    said = found = 0
+def test_most_words_are_heard_at_their_time(engine: str, heard: dict[str, tuple[HeardWord, ...]]) -> None:
+    """Over all sentences, more than 85 % of the spoken words are heard within their sentence's time."""
+    total = found = 0
     for span, text in sentences(EXCERPT):
-        near = [key for word in heard[engine] if span.overlap(word.span) for key in folded(word.text)]
-        keys = folded(text)
-        said += len(keys)
+        near = [key for word in heard[engine] if span.overlap(word.span) for key in normalized_words(word.text)]
+        keys = normalized_words(text)
+        total += len(keys)
         found += sum(key in near for key in keys)
 
-    assert said > 100
-    assert found / said > 0.85
+    assert total > 100
+    assert found / total > 0.85
 
 
 @every_engine
-def test_sentences_begin_and_end_when_they_are_spoken(engine: str, heard: dict[str, tuple[HeardWord, ...]]) -> None:
-    """The first and last words of sentences stand within 0.15 s of the truth at the median, without the clips' help."""
+def test_sentences_start_at_their_time(engine: str, heard: dict[str, tuple[HeardWord, ...]]) -> None:
+    """The median error of the start of a sentence's first word is below 0.15 s."""
     spans = [span for span, _ in sentences(EXCERPT)]
     firsts = [min((word.span.start for word in heard[engine] if span.overlap(word.span)), default=0) for span in spans]
 
@@ -149,7 +157,7 @@ def test_sentences_begin_and_end_when_they_are_spoken(engine: str, heard: dict[s
 
 @every_engine
 def test_times_move_with_the_waveform(engine: str, engines: Engines, excerpt: Waveform) -> None:
-    """The same sound an hour later gives the same words, each exactly an hour later."""
+    """The same audio an hour later has the same words, each exactly an hour later."""
     late = 3_600_000
     first = excerpt.crop(Span(0, 13_000))
     clips = CLIPS[:2]
@@ -163,10 +171,8 @@ def test_times_move_with_the_waveform(engine: str, engines: Engines, excerpt: Wa
 
 
 @every_engine
-def test_times_do_not_depend_on_what_the_waveform_holds_before(
-    engine: str, engines: Engines, excerpt: Waveform
-) -> None:
-    """A sentence that lies late in a waveform gets the times that it gets alone."""
+def test_times_do_not_depend_on_audio_before(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """A sentence late in a waveform has the same times as by itself, within 40 ms."""
     clip = CLIPS[1]
     alone = engines[engine].hear(excerpt.crop(Span(clip.start - 500, clip.end + 500)), (clip,), ENGLISH)
     within = engines[engine].hear(excerpt, (clip,), ENGLISH)
@@ -177,8 +183,8 @@ def test_times_do_not_depend_on_what_the_waveform_holds_before(
 
 
 @every_engine
-def test_a_second_call_hears_the_same(engine: str, engines: Engines, excerpt: Waveform) -> None:
-    """Neither the calls before nor chance change what is heard, above temperature 0 either."""
+def test_transcription_is_reproducible(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """Neither earlier calls nor chance change the words, also at temperatures above 0."""
     sound, clips = excerpt.crop(Span(0, 13_000)), CLIPS[:2]
     for decoding in (ENGLISH, Decoding(language="en", temperature=0.6)):
         once = engines[engine].hear(sound, clips, decoding)
@@ -189,33 +195,33 @@ def test_a_second_call_hears_the_same(engine: str, engines: Engines, excerpt: Wa
 
 @every_engine
 @pytest.mark.parametrize("sound", [silence(20_000), tone(3_000), tone(20_000)], ids=["silence", "tone", "long tone"])
-def test_nothing_is_heard_where_nobody_speaks(engine: str, engines: Engines, sound: Waveform) -> None:
-    """A stretch that was taken for speech by mistake does not become words."""
+def test_audio_without_speech_has_no_words(engine: str, engines: Engines, sound: Waveform) -> None:
+    """A clip that has no speech, by a mistake of voice activity detection, has no words."""
     assert engines[engine].hear(sound, (sound.span,), ENGLISH) == ()
 
 
 @every_engine
 def test_nothing_is_heard_outside_of_clips(engine: str, engines: Engines, excerpt: Waveform) -> None:
-    """No clips, no words; and one sentence's clip gives that sentence alone."""
+    """Without clips there are no words, and the clip of one sentence has only its words."""
     span, text = sentences(EXCERPT)[1]
     words = engines[engine].hear(excerpt, (span,), ENGLISH)
 
     assert engines[engine].hear(excerpt, (), ENGLISH) == ()
-    assert len(words) == len(folded(text))
-    assert {"kettle", "spin"} < {key for word in words for key in folded(word.text)}
+    assert len(words) == len(normalized_words(text))
+    assert {"kettle", "spin"} < {key for word in words for key in normalized_words(word.text)}
 
 
 @every_engine
-def test_very_short_clips_do_no_harm(engine: str, engines: Engines, excerpt: Waveform) -> None:
-    """A clip of a few milliseconds gives a word within it or none."""
+def test_a_very_short_clip_is_accepted(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """A clip of a few milliseconds has words inside it or none."""
     clip = Span(5_000, 5_010)
 
     assert all(_inside(word.span, clip) for word in engines[engine].hear(excerpt, (clip,), ENGLISH))
 
 
 @every_engine
-def test_a_hint_brings_a_name_into_its_spelling(engine: str, engines: Engines, excerpt: Waveform) -> None:
-    """A name that is given is heard so; control marks in it are harmless text."""
+def test_a_hint_gives_a_name_its_spelling(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """A name in the hint is spelled as it is there; control tokens in it are harmless text."""
     sound, clips = excerpt.crop(Span(0, 10_000)), CLIPS[:1]
     hinted = engines[engine].hear(
         sound, clips, Decoding(language="en", hint="The show is called Kettle and Kernel. <|endoftext|>")
@@ -225,8 +231,8 @@ def test_a_hint_brings_a_name_into_its_spelling(engine: str, engines: Engines, e
 
 
 @every_engine
-def test_an_english_model_says_english(engine: str, engines: Engines, excerpt: Waveform) -> None:
-    """There is nothing to detect."""
+def test_the_language_of_an_english_model_is_english(engine: str, engines: Engines, excerpt: Waveform) -> None:
+    """An English-only model does not detect the language."""
     assert engines[engine].language(excerpt, CLIPS[:1]) == "en"
     assert engines[engine].engine == engine
     assert engines[engine].weights.model == "tiny.en"
@@ -234,16 +240,16 @@ def test_an_english_model_says_english(engine: str, engines: Engines, excerpt: W
 
 @every_engine
 def test_an_english_model_refuses_another_language_before_it_is_loaded(engine: str) -> None:
-    """The error says what to take instead; the weights are not touched."""
-    nowhere = Weights("tiny.en", Path("/nowhere"), "", "cache", english_only=True)
+    """The error says what to use instead, and the weights are not read."""
+    missing = Weights("tiny.en", Path("/missing"), "", "cache", english_only=True)
 
     with pytest.raises(ConfigError, match=r"^--language de: the model tiny\.en knows English only"):
-        load(TranscribeOptions(engine=engine, device="cpu", language="de"), nowhere)  # type: ignore[arg-type]
+        load_transcriber(TranscribeOptions(engine=engine, device="cpu", language="de"), missing)  # type: ignore[arg-type]
 
 
 @every_engine
-def test_files_that_are_no_model_are_one_line(engine: str, tmp_path: Path) -> None:
-    """What cannot be loaded is named."""
+def test_files_that_are_not_a_model_are_one_line(engine: str, tmp_path: Path) -> None:
+    """The error of files that cannot be loaded is one line with their path."""
     (tmp_path / "model.bin").write_bytes(b"nonsense")
     path = tmp_path if LAYOUTS[engine] == "ctranslate2" else tmp_path / "model.bin"
 
@@ -251,21 +257,21 @@ def test_files_that_are_no_model_are_one_line(engine: str, tmp_path: Path) -> No
     options = TranscribeOptions(engine=engine, device="cpu")  # type: ignore[arg-type]
 
     with pytest.raises(EngineError, match=f"^{engine}: cannot load {path} on cpu"):
-        load(options, weights)
+        load_transcriber(options, weights)
 
 
 @every_engine
 def test_a_language_that_the_model_does_not_know_is_refused(engine: str) -> None:
-    """A language that only newer models have learned is one line, with the model's name."""
+    """The error of a language that only newer models know is one line with the model's name."""
     multilingual = Weights("mine", tiny_en(engine).path, "", "your folder", english_only=False)
     options = TranscribeOptions(engine=engine, device="cpu", language="Cantonese")  # type: ignore[arg-type]
 
     with pytest.raises(ConfigError, match=r"^--language yue: the model mine does not know Cantonese"):
-        load(options, multilingual)
+        load_transcriber(options, multilingual)
 
 
 def test_the_engines_agree(heard: dict[str, tuple[HeardWord, ...]]) -> None:
-    """Words that both hear start within 0.15 s of each other at the median, and nearly all are heard by both."""
+    """More than 80 % of the words are heard by both engines, and the median difference of their starts is < 0.15 s."""
     one, two = (heard[name] for name in TRANSCRIBERS)
     starts = {(key, index): word.span.start for key, index, word in _numbered(two)}
     off = [abs(word.span.start - starts[key, index]) for key, index, word in _numbered(one) if (key, index) in starts]
@@ -275,27 +281,27 @@ def test_the_engines_agree(heard: dict[str, tuple[HeardWord, ...]]) -> None:
 
 
 def _numbered(words: tuple[HeardWord, ...]) -> list[tuple[str, int, HeardWord]]:
-    """Each word with its place among its like: the second "the" is ("the", 1)."""
-    seen: dict[str, int] = {}
+    """Each word with the number of equal words before it: the second "the" is ("the", 1)."""
+    counts: dict[str, int] = {}
     numbered = []
     for word in words:
-        key = " ".join(folded(word.text))
-        numbered.append((key, seen.get(key, 0), word))
-        seen[key] = seen.get(key, 0) + 1
+        key = " ".join(normalized_words(word.text))
+        numbered.append((key, counts.get(key, 0), word))
+        counts[key] = counts.get(key, 0) + 1
     return numbered
 
 
-def test_auto_takes_the_engine_that_suits_the_device() -> None:
-    """On a CPU faster-whisper, on a GPU openai-whisper; a named engine is taken as it is."""
-    assert choose("auto", "cpu") == "faster-whisper"
-    assert choose("auto", "cuda") == "openai-whisper"
-    assert choose("openai-whisper", "cpu") == "openai-whisper"
+def test_auto_is_the_engine_that_suits_the_device() -> None:
+    """``auto`` is faster-whisper on a CPU and openai-whisper on a GPU; a named engine is not changed."""
+    assert choose_engine("auto", "cpu") == "faster-whisper"
+    assert choose_engine("auto", "cuda") == "openai-whisper"
+    assert choose_engine("openai-whisper", "cpu") == "openai-whisper"
 
 
 def test_an_engine_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module that does not import is named, with the line to type."""
-    monkeypatch.setitem(TRANSCRIBERS, "faster-whisper", "pipeline.listening.transcribe.not_there")
-    weights = Weights("mine", Path("/nowhere"), "", "your folder", english_only=False)
+    """The error of an engine that cannot be imported has the command that installs it."""
+    monkeypatch.setitem(TRANSCRIBERS, "faster-whisper", "pipeline.listening.transcribe.missing")
+    weights = Weights("mine", Path("/missing"), "", "your folder", english_only=False)
 
     with pytest.raises(EngineError, match=r"^faster-whisper: cannot be used here .*pip install faster-whisper$"):
-        load(TranscribeOptions(engine="faster-whisper", device="cpu"), weights)
+        load_transcriber(TranscribeOptions(engine="faster-whisper", device="cpu"), weights)

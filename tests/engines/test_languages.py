@@ -1,4 +1,4 @@
-"""The main job in four languages and their scripts, with the multilingual model, the language left to be heard."""
+"""``cuemark align`` in four languages and scripts, with the multilingual model and a detected language."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.xdist_group("models")  # one process loads the real mod
 
 LANGUAGES = Path(__file__).parents[1] / "languages"
 CODES = {"chinese": "zh", "german": "de", "hebrew": "he", "japanese": "ja"}
-SAID = {"chinese": "茶", "german": "Roggenbrot", "hebrew": "ספרים", "japanese": "コーヒー"}
-"""A word that subtitles must show."""
+SPOKEN = {"chinese": "茶", "german": "Roggenbrot", "hebrew": "ספרים", "japanese": "コーヒー"}
+"""A word that the subtitles must have."""
 
 
 @pytest.fixture(scope="module", params=CODES)
 def episode(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, loaded: Engines) -> Path:
-    """A folder with one episode and all that ``align`` makes of it by default; its name is the language."""
+    """A folder with one episode and the default results of ``align``; its name is the language."""
     folder = tmp_path_factory.mktemp("languages") / str(request.param)
     folder.mkdir()
     for path in LANGUAGES.glob(f"{request.param}.*"):
@@ -46,12 +46,12 @@ def document(episode: Path) -> dict[str, Any]:
 
 
 def truth(episode: Path) -> dict[str, Any]:
-    """What is known of the episode from its making."""
+    """The ground truth of the generated episode."""
     return dict(json.loads((episode / f"{episode.name}.truth.json").read_text(encoding="utf-8")))
 
 
 def test_starts_and_note(episode: Path) -> None:
-    """Finds the typing's end within a second, most words, and no turn's start off by a second that it is sure of."""
+    """The continue time is within 1 s, most words are found, and no confident start is off by 1 s or more."""
     made, known = document(episode), truth(episode)
 
     assert abs(made["continue_at"] - known["continue_at"]) < 1
@@ -67,7 +67,7 @@ def test_starts_and_note(episode: Path) -> None:
 
 
 def test_document_is_the_humans(episode: Path) -> None:
-    """Adds times before labels and moves the note, and touches nothing else."""
+    """Times are added before labels and the note is moved; nothing else changes."""
     timed = (episode / f"{episode.name}.timed.md").read_text(encoding="utf-8").splitlines()
     typed = (episode / f"{episode.name}.md").read_text(encoding="utf-8").splitlines()
 
@@ -77,20 +77,20 @@ def test_document_is_the_humans(episode: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["srt", "vtt"])
-def test_subtitles_keep_the_languages_limits(episode: Path, suffix: str) -> None:
-    """Shows the human's words in lines of the language's own width, in order, and nothing of what nobody typed."""
+def test_subtitles_keep_the_limits_of_the_language(episode: Path, suffix: str) -> None:
+    """Cues are in order, have the human's words in lines of the language's width, and end with the typed part."""
     events = pysubs2.load(str(episode / f"{episode.name}.{suffix}"), encoding="utf-8").events
     limits = limits_of("default", "srt", CODES[episode.name])
     lines = [line for event in events for line in event.plaintext.split("\n")]
 
     assert all(one.end <= two.start for one, two in pairwise(events))
     assert max(map(display_width, lines)) <= limits.width
-    assert SAID[episode.name] in "".join(lines)
+    assert SPOKEN[episode.name] in "".join(lines)
     assert events[-1].end / 1000 < truth(episode)["continue_at"] + 2
 
 
-def test_left_out_speech_is_told(episode: Path) -> None:
-    """Tells of the sentence that nobody typed in the middle, or of the rest after the note."""
+def test_untranscribed_speech_is_a_finding(episode: Path) -> None:
+    """The speech after the continue note is a finding."""
     found = [one for one in document(episode)["findings"] if one["kind"] == "untranscribed"]
 
     assert any(one["end"] > truth(episode)["continue_at"] for one in found)

@@ -1,4 +1,4 @@
-"""The main job with a real model on a bad day: six hours, a narrow terminal, Ctrl-C, no network, no permission."""
+"""``cuemark align`` with a real model: six hours, a narrow terminal, Ctrl-C, no network, no permission."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ALIGN = [sys.executable, "-m", "pipeline", "align", "show.wav", "show.md", "--mo
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with 38 seconds of the example and what has been typed of them; the model is here."""
+    """The current folder, with 38 seconds of the example and their transcript; the model is cached."""
     tiny_en("faster-whisper")
     open_recording(AUDIO).segment(CLIP).export(tmp_path / "show.wav", format="wav").close()
     (tmp_path / "show.md").write_text(TYPED, encoding="utf-8")
@@ -51,15 +51,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write_six_hours(path: Path) -> None:
-    """Write a recording in which nobody speaks but for its last 38 seconds."""
+    """Write a recording of six hours with speech only in its last 38 seconds."""
     spoken = open_recording(AUDIO).segment(CLIP)
-    said = np.frombuffer(spoken.raw_data, np.int16)
+    speech = np.frombuffer(spoken.raw_data, np.int16)
     silence = np.zeros(RATE * 60, np.int16)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("flac", rate=RATE, layout="mono")
         stream.options = {"compression_level": "0", "frame_size": "4608"}
         minutes = SIX_HOURS_S // 60
-        for samples in [*([silence] * (minutes - 1)), silence[: len(silence) - len(said)], said]:
+        for samples in [*([silence] * (minutes - 1)), silence[: len(silence) - len(speech)], speech]:
             frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
             frame.sample_rate = RATE
             container.mux(stream.encode(frame))
@@ -68,7 +68,7 @@ def write_six_hours(path: Path) -> None:
 
 @pytest.mark.nightly
 def test_six_hours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Finds what is said in the last minute of six hours, and tells with its hours when that is."""
+    """The speech in the last minute of six hours is found, and its times have hours."""
     write_six_hours(folder / "long.flac")
 
     assert main(["align", "long.flac", "show.md", "--model", "tiny.en", "--no-voices", "-f", "md"]) == 0
@@ -80,68 +80,68 @@ def test_six_hours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_narrow_terminal(folder: Path) -> None:
-    """Draws its progress in a terminal of 40 columns, ends each line there, and gives the paths as anywhere else."""
-    here, there = pty.openpty()
-    termios.tcsetwinsize(there, (24, 40))
+    """In a terminal of 40 columns, progress is displayed, and the paths are printed as anywhere else."""
+    parent, child = pty.openpty()
+    termios.tcsetwinsize(child, (24, 40))
     process = subprocess.run(
-        ALIGN, env={**environment(), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=there, text=True, check=False
+        ALIGN, env={**environment(), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=child, text=True, check=False
     )
-    os.close(there)
-    drawn = _drained(here)
+    os.close(child)
+    display = _read_all(parent)
 
     assert process.returncode == 0
     assert process.stdout.split() == ["show.timed.md", "show.srt", "show.vtt", "show.json"]
-    assert "100 %" in drawn
-    assert "Traceback" not in drawn
+    assert "100 %" in display
+    assert "Traceback" not in display
     assert (folder / "show.timed.md").exists()
 
 
-def _drained(terminal: int) -> str:
-    drawn = b""
+def _read_all(terminal: int) -> str:
+    output = b""
     while True:
         try:
-            piece = os.read(terminal, 65_536)
-        except OSError:  # the other end is closed, and all is read
+            part = os.read(terminal, 65_536)
+        except OSError:  # the other end is closed, and everything is read
             break
-        if not piece:
+        if not part:
             break
-        drawn += piece
+        output += part
     os.close(terminal)
-    return drawn.decode("utf-8", "replace")
+    return output.decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize("after", ["loading the model", "listening"])
-def test_interrupt_at_work(folder: Path, after: str) -> None:
-    """Ends with 130 and one line where it gets Ctrl-C while a real engine works, and leaves every file as it was."""
+def test_ctrl_c_during_a_run(folder: Path, after: str) -> None:
+    """After Ctrl-C while a real engine runs, the exit status is 130, with one line, and no file has changed."""
     command = [*ALIGN, "--in-place", "--engine", "openai-whisper"]
     with (
         heeding_interrupts(),
         subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as process,
     ):
         assert process.stderr is not None
-        told = next(line for line in process.stderr if line.startswith(after))
+        line_before = next(line for line in process.stderr if line.startswith(after))
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
 
-    assert (process.returncode, told.startswith(after)) == (130, True)
+    assert (process.returncode, line_before.startswith(after)) == (130, True)
     assert rest.endswith("cuemark: interrupted; every file is whole, and the next run goes on from here\n")
     assert "Traceback" not in rest
     assert contents(folder).keys() == {"show.wav", "show.md"}
     assert (folder / "show.md").read_text(encoding="utf-8") == TYPED
 
 
-def test_offline_asks_nobody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Does the whole job with ``--offline`` where every socket that would leave the machine is a failure."""
+def test_offline_opens_no_connection(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``--offline``, an episode is aligned without a connection or a name lookup."""
 
     class NoSocket(socket.socket):
         def connect(self, address: object) -> None:
-            raise AssertionError(f"somebody asked {address}")
+            raise AssertionError(f"a connection to {address}")
 
         def connect_ex(self, address: object) -> int:
-            raise AssertionError(f"somebody asked {address}")
+            raise AssertionError(f"a connection to {address}")
 
     def no_names(*_: object, **__: object) -> None:
-        raise AssertionError("somebody asked for an address")
+        raise AssertionError("a name lookup")
 
     monkeypatch.setattr(socket, "socket", NoSocket)
     monkeypatch.setattr(socket, "getaddrinfo", no_names)
@@ -154,7 +154,7 @@ def test_offline_asks_nobody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_offline_says_what_to_type(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Says in one line, before any listening, what to type where there is a connection."""
+    """Before any transcription, the error is one line with the command to type where there is a connection."""
     monkeypatch.setenv("CUEMARK_MODELS", str(folder / "models"))
 
     assert main(["align", "show.wav", "show.md", "--offline"]) == 1
@@ -166,7 +166,7 @@ def test_offline_says_what_to_type(
 
 
 def test_no_permission_is_one_line(folder: Path) -> None:
-    """Refuses a folder that cannot be written before it listens, in one line, and names another way."""
+    """A folder that cannot be written is refused before any transcription, in one line with what to do."""
     with read_only(folder):
         process = subprocess.run(
             ALIGN, env=environment(), preexec_fn=no_override, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""What one episode of the example show does for the hearing of the next, on real weights."""
+"""The vocabulary of one episode improves the transcription of the next, with a real model."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.listening.audio.recording import open_recording
-from pipeline.listening.models.locate import WeightsOptions, locate
-from pipeline.listening.transcribe import LAYOUTS, Decoding, TranscribeOptions, as_hint, load
+from pipeline.listening.models.locate import WeightsOptions, locate_weights
+from pipeline.listening.transcribe import LAYOUTS, Decoding, TranscribeOptions, as_hint, load_transcriber
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
@@ -25,18 +25,18 @@ NAMES = ("Priya Nand", "Oskar Lind", "Miles Okoro", "CI server", "Kernel")
 
 
 def test_names_of_another_episode_are_heard() -> None:
-    """Told the vocabulary of episode 7 alone, Whisper spells the names and terms of episode 8 that it missed before."""
-    weights = locate("tiny.en", LAYOUTS["faster-whisper"], WeightsOptions(), silent)
-    engine = load(TranscribeOptions(engine="faster-whisper", device="cpu", beam_size=1), weights)
+    """With the vocabulary of episode 7 as a hint, Whisper spells all names and terms of episode 8, and else not all."""
+    weights = locate_weights("tiny.en", LAYOUTS["faster-whisper"], WeightsOptions(), silent)
+    engine = load_transcriber(TranscribeOptions(engine="faster-whisper", device="cpu", beam_size=1), weights)
     sound = open_recording(EXAMPLE / "08-the-paper-backup.mp3").read(Span(UNTYPED[0].start, UNTYPED[-1].end))
     terms = collect_vocabulary([parse((EXAMPLE / "07-the-slow-build.md").read_text(encoding="utf-8"))])
 
     heard = [
-        " ".join(word.text for word in engine.hear(sound, UNTYPED, Decoding("en", as_hint(told))))
-        for told in ((), terms)
+        " ".join(word.text for word in engine.hear(sound, UNTYPED, Decoding("en", as_hint(hints))))
+        for hints in ((), terms)
     ]
     found = [[name for name in NAMES if name in text] for text in heard]
 
     assert found[1] == list(NAMES)
     assert len(found[0]) < len(NAMES)
-    assert "Philomena" not in heard[1]  # told, and not said
+    assert "Philomena" not in heard[1]  # in the hint, and not spoken

@@ -1,4 +1,4 @@
-"""Who speaks in the example, with real models: wrong labels found, no right one accused, the rest under right names."""
+"""Speakers of the example with real models: wrong labels are found, no right one is, and the draft has right names."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
 
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
-JUDGED_FROM = 1.5
+MIN_DURATION_S = 1.5
+"""Labels of shorter turns are not checked."""
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, example_store: Path, loaded: Engines) -> dict[str, Any]:
-    """The JSON of the example, finished with the smallest Whisper and the voices."""
+def document(tmp_path_factory: pytest.TempPathFactory, example_store: Path, loaded: Engines) -> dict[str, Any]:
+    """The JSON of the example, finished with the smallest Whisper model and with diarization."""
     folder = tmp_path_factory.mktemp("who speaks")
     shutil.copy(AUDIO, folder)
     shutil.copy(TRANSCRIPT, folder)
@@ -32,31 +33,31 @@ def made(tmp_path_factory: pytest.TempPathFactory, example_store: Path, loaded: 
 
 
 def person(name: str | None) -> str | None:
-    """A label's person: one name of the panel is mistyped in the example."""
+    """The person of a label: one name of the panel is mistyped in the example."""
     return {"Oscar Lind": "Oskar Lind"}.get(name or "", name)
 
 
-def test_wrong_labels_are_found_and_no_right_one_accused(made: dict[str, Any]) -> None:
-    """Accuses just those turns of 1.5 s and longer whose label is not who speaks."""
+def test_speaker_mismatches_are_exactly_the_wrong_labels(document: dict[str, Any]) -> None:
+    """The findings are exactly the turns of 1.5 s and longer with a wrong label, and name the right speaker."""
     wrong = [
         index
-        for index, (one, real) in enumerate(zip(made["utterances"], TRUTH["utterances"], strict=True))
-        if person(one["speaker"]) != real["speaker"] and real["end"] - real["start"] >= JUDGED_FROM
+        for index, (one, real) in enumerate(zip(document["utterances"], TRUTH["utterances"], strict=True))
+        if person(one["speaker"]) != real["speaker"] and real["end"] - real["start"] >= MIN_DURATION_S
     ]
-    accused = {one["utterance"]: one for one in made["findings"] if one["kind"] == "speaker-mismatch"}
+    found = {one["utterance"]: one for one in document["findings"] if one["kind"] == "speaker-mismatch"}
 
-    assert list(accused) == wrong != []
-    assert [one["heard"] for one in accused.values()] == [TRUTH["utterances"][index]["speaker"] for index in wrong]
+    assert list(found) == wrong != []
+    assert [one["heard"] for one in found.values()] == [TRUTH["utterances"][index]["speaker"] for index in wrong]
 
 
-def test_the_rest_is_under_the_right_names(made: dict[str, Any]) -> None:
-    """Gives 97 % of the drafted speech to the person who says it."""
-    said = [(one["start"], one["end"], one["speaker"]) for one in TRUTH["sentences"]]
+def test_the_draft_has_the_right_names(document: dict[str, Any]) -> None:
+    """97 % of the drafted speech has the name of the person who says it."""
+    sentences = [(one["start"], one["end"], one["speaker"]) for one in TRUTH["sentences"]]
     right = total = 0.0
-    for turn in made["draft"]:
+    for turn in document["draft"]:
         for word in turn["words"]:
-            shared = [(min(end, word["end"]) - max(start, word["start"]), name) for start, end, name in said]
-            overlap, name = max(shared)
+            overlaps = [(min(end, word["end"]) - max(start, word["start"]), name) for start, end, name in sentences]
+            overlap, name = max(overlaps)
             if overlap > 0:
                 total += overlap
                 right += overlap * (name == turn["speaker"])

@@ -1,4 +1,4 @@
-"""Voices learned from one episode of the example name the people of the next one, of which nothing is typed."""
+"""Voice profiles of one episode of the example name the speakers of the next one, which has no transcript."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.listening.audio.recording import open_recording
-from pipeline.listening.diarize import Diarizer, load, locate
+from pipeline.listening.diarize import Diarizer, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.matching.speakers.assignment import name_speakers
@@ -25,32 +25,32 @@ from tests.episodes.kept_hearing import AUDIO, TRUTH
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
 NEXT = AUDIO.with_name("08-the-paper-backup.mp3")
-LEARNED: Ms = 200_000
-"""Of the first episode so much is learned: a person needs less than a minute."""
+ENROLMENT_END: Ms = 200_000
+"""Voices are enrolled from the first episode up to here: less than a minute of each person is enough."""
 
 
 @pytest.fixture(scope="module")
 def diarizer() -> Diarizer:
     """The real models."""
     options = DiarizeOptions()
-    return load(options, locate(options, WeightsOptions(), silent))
+    return load_diarizer(options, locate_pipeline(options, WeightsOptions(), silent))
 
 
-def told(diarizer: Diarizer, audio: Path) -> Diarization:
-    """Whose voices are heard when, as a run of ``draft`` has it."""
+def diarization(diarizer: Diarizer, audio: Path) -> Diarization:
+    """The diarization with samples, as in a run of ``draft``."""
     recording = open_recording(audio)
     found = diarizer.diarize(recording, SpeakerCount(), silent)
     return with_samples(found, diarizer.sample(recording, sample_windows(found.turns), silent))
 
 
-def taught(diarizer: Diarizer) -> VoiceExamples:
-    """What the first part of an episode teaches, its turns told apart and its words found as they are."""
-    said = [one for one in TRUTH["utterances"] if from_seconds(one["end"]) < LEARNED]
-    spans = [Span(from_seconds(one["start"]), from_seconds(one["end"])) for one in said]
-    turns = tuple(Turn(span, one["speaker"]) for span, one in zip(spans, said, strict=True))
+def enrolment(diarizer: Diarizer) -> VoiceExamples:
+    """The voice examples of the first part of an episode, from its true turns and times."""
+    utterances_before = [one for one in TRUTH["utterances"] if from_seconds(one["end"]) < ENROLMENT_END]
+    spans = [Span(from_seconds(one["start"]), from_seconds(one["end"])) for one in utterances_before]
+    turns = tuple(Turn(span, one["speaker"]) for span, one in zip(spans, utterances_before, strict=True))
     plain = Diarization(turns, (), diarizer.engine, "embedded", diarizer.weights.sha256)
     heard = with_samples(plain, diarizer.sample(open_recording(AUDIO), sample_windows(turns), silent))
-    transcript = parse("\n\n".join(f"**{one['speaker']}**: word" for one in said) + "\n")
+    transcript = parse("\n\n".join(f"**{one['speaker']}**: word" for one in utterances_before) + "\n")
     words = [TimedWord(span, measured=True, confidence=1.0) for span in spans]
     utterances = [TimedUtterance(span, 1.0, "verbatim") for span in spans]
     naming = name_speakers(transcript, words, utterances, heard, VoiceBook("Kettle"))
@@ -58,9 +58,9 @@ def taught(diarizer: Diarizer) -> VoiceExamples:
 
 
 def test_the_next_episode_has_the_real_names(diarizer: Diarizer) -> None:
-    """Gives 95 % of the hosts' speech to who speaks, and leaves the guest, whom nobody knows, unknown."""
-    book = learn_episode(VoiceBook("Kettle"), taught(diarizer))
-    naming = name_speakers(parse(""), (), (), told(diarizer, NEXT), book)
+    """95 % of the hosts' speech has their names, and 95 % of the guest's, who is not enrolled, is a stranger's."""
+    book = learn_episode(VoiceBook("Kettle"), enrolment(diarizer))
+    naming = name_speakers(parse(""), (), (), diarization(diarizer, NEXT), book)
     known = {voice.name for voice in book.voices}
     truth = json.loads(NEXT.with_suffix(".truth.json").read_text(encoding="utf-8"))
     spoken: Counter[tuple[bool, bool]] = Counter()

@@ -1,4 +1,4 @@
-"""Recordings of every kind, made on the spot, and sources of models on this machine: no test needs anything else."""
+"""Fixtures: generated recordings in every format, and sources of models on this machine."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
 def babble(seconds: float, rate: int = 16_000, seed: int = 7) -> Sound:
-    """Noise that swells like syllables and is never twice the same, so that any two places can be told apart."""
-    chance = np.random.default_rng(seed)
+    """Noise with a syllable-like envelope that never repeats, so that any two positions can be distinguished."""
+    random = np.random.default_rng(seed)
     size = round(seconds * rate)
-    noise = np.convolve(chance.normal(size=size + 7), np.ones(8) / 8, "valid")
-    knots = chance.uniform(0.02, 1, max(2, round(seconds * 5)))
+    noise = np.convolve(random.normal(size=size + 7), np.ones(8) / 8, "valid")
+    knots = random.uniform(0.02, 1, max(2, round(seconds * 5)))
     envelope = np.interp(np.linspace(0, 1, size), np.linspace(0, 1, len(knots)), knots)
     return (0.5 * noise * envelope).clip(-1, 1).astype(np.float32)[None]
 
 
-def write_sound(path: Path, sound: Sound, rate: int = 16_000, codec: str = "", *, film: bool = False) -> Path:
-    """Write a recording in the container that the name says, with a picture that moves if it is a film."""
+def write_sound(path: Path, sound: Sound, rate: int = 16_000, codec: str = "", *, video: bool = False) -> Path:
+    """Write a recording in the container of the file extension, with a video stream if ``video``."""
     with av.open(path, "w") as container:
         stream = cast("AudioStream", container.add_stream(codec or _CODECS[path.suffix], rate=rate))
         stream.layout = _LAYOUTS[len(sound)]
-        if film:
-            _write_film(container, sound.shape[1] / rate)
+        if video:
+            _write_video(container, sound.shape[1] / rate)
         for start in range(0, sound.shape[1], 4_000):
             frame = av.AudioFrame.from_ndarray(
                 np.ascontiguousarray(sound[:, start : start + 4_000]), format="fltp", layout=_LAYOUTS[len(sound)]
@@ -69,7 +69,7 @@ def write_sound(path: Path, sound: Sound, rate: int = 16_000, codec: str = "", *
     return path
 
 
-def _write_film(container: OutputContainer, seconds: float) -> None:
+def _write_video(container: OutputContainer, seconds: float) -> None:
     stream = container.add_stream("mpeg4", rate=10)
     stream.width = stream.height = 16
     stream.pix_fmt = "yuv420p"
@@ -82,10 +82,10 @@ def _write_film(container: OutputContainer, seconds: float) -> None:
 
 @pytest.fixture
 def make_sound(tmp_path: Path) -> MakeSound:
-    """Write a recording into the test's own folder."""
+    """A function that writes a recording into the test's own folder."""
 
-    def make(name: str, sound: Sound, rate: int = 16_000, codec: str = "", *, film: bool = False) -> Path:
-        return write_sound(tmp_path / name, sound, rate, codec, film=film)
+    def make(name: str, sound: Sound, rate: int = 16_000, codec: str = "", *, video: bool = False) -> Path:
+        return write_sound(tmp_path / name, sound, rate, codec, video=video)
 
     return make
 
@@ -98,7 +98,7 @@ def options(tmp_path: Path) -> WeightsOptions:
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in the place of a package index."""
+    """A folder of wheels that pip uses in place of a package index."""
     folder = tmp_path / "index"
     folder.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -108,7 +108,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def index_site(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """The same folder, with the toy model's wheels in it, behind a server."""
+    """An HTTP server as the package index, with the toy model's wheels."""
     make_packed(index)
     with serving(Site(index_files(index))) as site:
         monkeypatch.delenv("PIP_NO_INDEX")
@@ -120,13 +120,13 @@ def index_site(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 @pytest.fixture
 def packed_toy(index: Path) -> KnownModel:
-    """The toy model as that index has it."""
+    """The toy model with files on that index."""
     return replace(TOY, packed=make_packed(index))
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A hub with one model, at the address that HF_ENDPOINT names."""
+    """A hub with one model, at the address in HF_ENDPOINT."""
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with serving(Site(hub_files("toys/whisper-toy", HUB_FILES))) as site:
         monkeypatch.setenv("HF_ENDPOINT", site.url)
@@ -135,6 +135,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 @pytest.fixture
 def no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hub that nobody reaches."""
+    """A hub that is not reachable."""
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setenv("HF_ENDPOINT", unused_address())

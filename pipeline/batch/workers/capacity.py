@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +38,6 @@ def plan_capacity(cores: int, memory: int, cards: int, episodes: int, asked: int
     room = cards or min(cores, memory // NEED)
     size = asked or max(1, min(room, episodes))
     return Capacity(size, max(1, cores // size), tuple(range(cards)))
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def free_memory() -> int:

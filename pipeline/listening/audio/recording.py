@@ -1,8 +1,8 @@
-"""Any recording as 16 kHz mono sound, a stretch at a time.
+"""Read any recording as 16 kHz mono audio, one span at a time.
 
-PyAV decodes (``streams``), pydub's ``AudioSegment`` holds what was decoded, and everything that listens gets a
-``Waveform``. A stretch is sought before it is decoded, so that the last minute of three hours costs what the first one
-does, and memory is bounded by the stretch. The clock starts where players show 0:00.
+PyAV decodes (``decode``), pydub's ``AudioSegment`` holds the decoded audio, and the engines get a ``Waveform``.
+Reading a span seeks first, so the last minute of three hours costs as much as the first one, and memory is bounded by
+the length of the span. Time 0 is where players show 0:00.
 """
 
 from __future__ import annotations
@@ -27,25 +27,34 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
 RATE = 16_000
-"""Samples a second of everything that is given out: what Whisper, Silero and the speaker models listen at."""
+"""Sample rate of all decoded audio, in Hz: the input rate of Whisper, Silero VAD and the speaker models."""
 
 SAMPLES_PER_MS = RATE // MS_PER_SECOND
 
 SAMPLE_BYTES = 2
-"""Decoded sound is held as 16-bit integers."""
+"""Decoded audio is held as 16-bit integers."""
 
-_LONGEST_S = 100 * 3_600
-"""No episode lasts longer: a timestamp that says so is damaged, and days of silence would be listened to."""
+_MAX_DURATION_S = 100 * 3_600
+"""Longer than any episode: a larger timestamp is damaged, and days of silence would be transcribed."""
 
 _log = logging.getLogger(__name__)
 
-_QUIET_DBFS, _LIFTED_DBFS, _HEADROOM_DBFS = -40.0, -26.0, -1.0
-"""Below the first level a stretch is lifted towards the second, its peaks no higher than the third."""
+_QUIET_DBFS, _RAISED_DBFS, _PEAK_DBFS = -40.0, -26.0, -1.0
+"""Audio below the first level is amplified to the second, with peaks no higher than the third.
+
+No measurement is recorded for them; that Silero VAD then finds the speech of a recording at -60 dB is a test.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waveform:
-    """A stretch of sound: ``samples`` are mono, float32, shape (num_samples,), in -1..1; ``at`` is where it starts."""
+    """A span of decoded audio.
+
+    Attributes:
+        samples: mono, float32 in -1..1, shape (num_samples,).
+        rate: samples a second.
+        at: the start of the span in the recording, in ms.
+    """
 
     samples: npt.NDArray[np.float32]
     rate: int
@@ -53,11 +62,11 @@ class Waveform:
 
     @property
     def span(self) -> Span:
-        """Where it lies in the recording; a last part of a millisecond does not count."""
+        """The span in the recording; an incomplete last millisecond is not counted."""
         return Span(self.at, self.at + len(self.samples) * MS_PER_SECOND // self.rate)
 
     def crop(self, span: Span) -> Waveform:
-        """The part within ``span``, as a view of the same samples."""
+        """Return the part inside ``span``, as a view of the same samples."""
         inner = span.clip(self.span)
         start, end = ((point - self.at) * self.rate // MS_PER_SECOND for point in (inner.start, inner.end))
         return Waveform(self.samples[start:end], self.rate, inner.start)
@@ -65,12 +74,12 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A handle on a file with sound; nothing of it is held in memory.
+    """A handle of an audio file; no audio is held in memory.
 
     Attributes:
-        duration: what really decodes, whatever the header says.
-        sha256: of the file's bytes.
-        zero: the file's own timestamp, in seconds, at which our clock starts.
+        duration: the length of the audio that can be decoded, in ms, whatever the header states.
+        sha256: the hash of the file's bytes, in hexadecimal digits.
+        zero: the timestamp in the file, in seconds, that is time 0 of the recording.
     """
 
     path: Path
@@ -81,11 +90,11 @@ class Recording:
     def segment(self, span: Span) -> AudioSegment:
         """Decode ``span`` into 16-bit mono at 16 kHz.
 
-        It starts exactly at ``span.start``, and is shorter than ``span`` only where the recording ends before it.
-        Neighbouring spans join without a seam: for a lossless file, to the bit.
+        The result starts exactly at ``span.start`` and is shorter than ``span`` only if the recording ends inside it.
+        Adjacent spans fit together without a gap or a repeated sample; for a lossless file, bit by bit.
 
         Raises:
-            AudioError: the file cannot be opened any more.
+            AudioError: the file can no longer be read.
         """
         from pipeline.listening.audio import decode  # noqa: PLC0415 -- PyAV is loaded when a file is opened
 
@@ -97,24 +106,24 @@ class Recording:
         return _segment(decoded[start:end])
 
     def read(self, span: Span) -> Waveform:
-        """Decode ``span`` as ``segment`` does, into a ``Waveform``."""
+        """Decode ``span`` into a 16 kHz ``Waveform``; bounds and errors as in ``segment``."""
         return _waveform(self.segment(span), span.start)
 
     def read_audible(self, span: Span) -> Waveform:
-        """Decode ``span``, lifted as a whole where it is so quiet that speech would be taken for silence."""
-        return _waveform(lift(self.segment(span)), span.start)
+        """Decode ``span`` as ``read`` does, amplified if it is so quiet that speech would be classified as silence."""
+        return _waveform(amplify_if_quiet(self.segment(span)), span.start)
 
 
 def open_recording(path: Path) -> Recording:
-    """Open a recording and find out how long it really is.
+    """Open a recording and measure its real duration.
 
-    Headers lie (a variable bit rate, an interrupted download), so all packets are read, which costs a tenth of
-    decoding them, and the last seconds are decoded to the sample. A file that ends before its time is used as far as
-    it goes, with a warning.
+    Headers can be wrong (a variable bit rate, an interrupted download), so all packets are read, which costs a tenth
+    of decoding them, and the last seconds are decoded to the exact sample. A file that ends before the duration in its
+    header is used as far as it goes, with a warning.
 
     Raises:
-        AudioError: missing, a folder, empty, not audio, without sound, damaged beyond use, or several recordings in
-            one file.
+        AudioError: the file is missing, a folder, empty, not audio, without an audio stream, too damaged to decode, or
+            has several recordings in it.
     """
     from pipeline.listening.audio import decode  # noqa: PLC0415 -- PyAV is loaded when a file is opened
 
@@ -123,22 +132,24 @@ def open_recording(path: Path) -> Recording:
         zero, promised = decode.clock_zero(container, stream), decode.promised_duration(container, stream)
         packets_end = decode.end_of_packets(container, stream)
     if packets_end is None:
-        raise AudioError(path, "several recordings are joined in it, each with its own clock", "export it anew as one")
-    if packets_end - zero > _LONGEST_S:
-        raise AudioError(path, f"it claims to last {math.floor(packets_end / 3_600)} hours", "export it anew")
-    end = decode.end_of_sound(path, zero, packets_end)
+        raise AudioError(
+            path, "several recordings are joined in it, each with its own timestamps", "export it again as one"
+        )
+    if packets_end - zero > _MAX_DURATION_S:
+        raise AudioError(path, f"it claims to last {math.floor(packets_end / 3_600)} hours", "export it again")
+    end = decode.end_of_audio(path, zero, packets_end)
     duration = 0 if end is None else math.floor((end - zero) * MS_PER_SECOND)
     if duration <= 0:
         raise decode.undecodable(path)
-    _compare(path, duration, promised)
+    _warn_if_truncated(path, duration, promised)
     return Recording(path, duration, sha256_file(path), zero)
 
 
-def lift(segment: AudioSegment) -> AudioSegment:
-    """The segment, louder by one factor where it is quiet; digital silence stays what it is."""
+def amplify_if_quiet(segment: AudioSegment) -> AudioSegment:
+    """Return the segment, amplified by one constant gain if it is below -40 dBFS; digital silence is not changed."""
     if segment.max == 0 or segment.dBFS >= _QUIET_DBFS:
         return segment
-    gain = min(_LIFTED_DBFS - segment.dBFS, _HEADROOM_DBFS - segment.max_dBFS)
+    gain = min(_RAISED_DBFS - segment.dBFS, _PEAK_DBFS - segment.max_dBFS)
     return segment.apply_gain(gain) if gain > 0 else segment
 
 
@@ -157,17 +168,17 @@ def _check_file(path: Path) -> None:
         raise AudioError(path, f"the file cannot be read ({error.strerror})") from error
 
 
-def _compare(path: Path, duration: Ms, promised: float) -> None:
-    if promised - to_seconds(duration) > max(1, promised / 100):
+def _warn_if_truncated(path: Path, duration: Ms, promised: float) -> None:
+    if promised - to_seconds(duration) > max(1, promised / 100):  # 1 s, or 1 % of a long recording
         ends, promise = format_clock(duration), format_clock(round(promised * MS_PER_SECOND))
         _log.warning("%s: ends at %s, though its header promises %s; what is there is used", path, ends, promise)
 
 
 def _segment(data: bytes) -> AudioSegment:
     with warnings.catch_warnings():
-        # pydub looks for an ffmpeg program when it is imported; it gets decoded sound here and needs none.
+        # pydub looks for an ffmpeg program when it is imported; it gets decoded audio here and needs none.
         warnings.filterwarnings("ignore", message="Couldn't find ffmpeg", category=RuntimeWarning)
-        from pydub import AudioSegment  # noqa: PLC0415 -- only here is its warning caught
+        from pydub import AudioSegment  # noqa: PLC0415 -- its warning is suppressed here
     return AudioSegment(data=data, sample_width=SAMPLE_BYTES, frame_rate=RATE, channels=1)
 
 

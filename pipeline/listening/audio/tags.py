@@ -1,4 +1,4 @@
-"""What a recording says of itself."""
+"""Metadata tags of a recording."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pipeline.errors import AudioError
 
 
 def title_of(path: Path) -> str | None:
-    """The title that a recording is tagged with; None where it has none, or where it cannot be opened."""
+    """Return the title in a recording's tags; None if it has none or cannot be opened."""
     from pipeline.listening.audio import decode  # noqa: PLC0415 -- PyAV is loaded when a file is opened
 
     with suppress(AudioError, ValueError), decode.opened(path) as (container, stream):
         tags = {**stream.metadata, **container.metadata}
-        return next((said.strip() for key, said in tags.items() if key.casefold() == "title" and said.strip()), None)
+        return next((text.strip() for key, text in tags.items() if key.casefold() == "title" and text.strip()), None)
     return None

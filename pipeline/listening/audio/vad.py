@@ -1,10 +1,10 @@
-"""Where anybody speaks, and the recording in windows that are cut where nobody does.
+"""Voice activity detection, and the recording in windows that are cut in pauses.
 
-Silero (the ONNX model lies inside the faster-whisper wheel: nothing is fetched) tells speech from music and silence.
-Only speech is given to an engine, because Whisper invents text for everything else. A recording of any length passes
-through memory one window at a time::
+Silero VAD separates speech from music and silence. Its ONNX model is part of the faster-whisper wheel, so nothing is
+downloaded. Engines get only speech, because Whisper invents text for everything else. A recording of any length is
+processed one window at a time::
 
-    recording  ├──────────── window ────────────┤├──────────── window ──────────── …     tiled, cut in a pause
+    recording  ├──────────── window ────────────┤├──────────── window ──────────── …     no gaps, cut in a pause
     speech       ▄▄▄▄▄ ▄▄ ▄▄▄▄▄▄▄▄   ▄▄▄▄ ▄▄▄        ▄▄▄▄▄ ▄▄▄ …                         voice activity
 """
 
@@ -21,18 +21,18 @@ from pipeline.progress import Progress, Step
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
 
 STAGE = "listening"
-"""The name under which progress is told, here and by ``hear``: a window is done when the next one is asked for."""
+"""The stage name of progress steps, here and in ``transcribe.windows``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechOptions:
-    """How speech is told from music and silence, and where long recordings are cut."""
+    """How speech is detected, and where long recordings are cut."""
 
-    threshold: float = option(0.5, "How sure the voice detector must be, from 0 to 1, to call a sound speech")
-    min_silence_s: float = option(0.3, "Seconds of silence that end a stretch of speech; shorter ones are part of it")
-    min_speech_s: float = option(0.1, "Seconds that a sound must last to be speech; shorter ones are clicks")
-    padding_s: float = option(0.05, "Seconds added before and after each stretch of speech, so that no word is clipped")
-    max_window_s: float = option(600.0, "Seconds of audio held in memory at once; each is cut in a pause before that")
+    threshold: float = option(0.5, "How sure the voice detector must be, from 0 to 1, that a sound is speech")
+    min_silence_s: float = option(0.3, "Seconds of silence that end a span of speech; a shorter silence is part of it")
+    min_speech_s: float = option(0.1, "Seconds that a sound must last to count as speech; shorter ones are clicks")
+    padding_s: float = option(0.05, "Seconds added before and after each span of speech, so that no word is clipped")
+    max_window_s: float = option(600.0, "Seconds of audio in memory at most; longer recordings are cut in a pause")
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold < 1:
@@ -45,21 +45,21 @@ class SpeechOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """A stretch of the recording and the speech in it: absolute times, ordered and disjoint."""
+    """A part of the recording and the speech in it: times on the recording's clock, ordered and disjoint."""
 
     waveform: Waveform
     speech: tuple[Span, ...]
 
 
-def windows(recording: Recording, options: SpeechOptions, progress: Progress) -> Iterator[Window]:
-    """Give the recording piece by piece, with the speech in each.
+def speech_windows(recording: Recording, options: SpeechOptions, progress: Progress) -> Iterator[Window]:
+    """Yield the recording in windows, each with its voice activity.
 
-    The windows tile the recording, none is longer than ``max_window_s``, and each cut lies in the longest pause of
-    the last fifth before that length; where nobody pauses, at the quietest moment. The same recording is always cut
-    the same.
+    The windows cover the recording without gap or overlap, and none is longer than ``max_window_s``. Each cut is in
+    the longest pause of the last fifth before that length, or at the quietest moment if there is no pause. The same
+    recording always has the same windows.
 
     Raises:
-        AudioError: the file cannot be read any more.
+        AudioError: the file can no longer be read.
     """
     start, longest = 0, from_seconds(options.max_window_s)
     while start < recording.duration:
@@ -68,16 +68,16 @@ def windows(recording: Recording, options: SpeechOptions, progress: Progress) ->
         waveform = recording.read_audible(whole)
         speech = voice_activity(waveform, options)
         if whole.end < recording.duration:
-            whole = Span(start, _cut(waveform, speech, Span(whole.end - longest // 5, whole.end)))
-        yield Window(waveform.crop(whole), clipped(speech, whole))
+            # The cut is searched in the last fifth: in 2 minutes of the default 10.
+            whole = Span(start, _cut_point(waveform, speech, Span(whole.end - longest // 5, whole.end)))
+        yield Window(waveform.crop(whole), clip_spans(speech, whole))
         start = whole.end
     progress(Step(STAGE, recording.duration, recording.duration, "ms"))
 
 
 def voice_activity(waveform: Waveform, options: SpeechOptions) -> tuple[Span, ...]:
-    """The stretches in which anybody speaks: absolute times, ordered, disjoint, none of them empty."""
-    # Costs a second and is needed only when somebody listens.
-    from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415
+    """Return the spans with speech: times on the recording's clock, ordered, disjoint, none of them empty."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 -- importing it takes a second
 
     if not waveform.samples.any():
         return ()  # digital silence
@@ -91,70 +91,78 @@ def voice_activity(waveform: Waveform, options: SpeechOptions) -> tuple[Span, ..
         ),
         RATE,
     )
-    spans = (Span(stretch["start"] // SAMPLES_PER_MS, stretch["end"] // SAMPLES_PER_MS) for stretch in found)
-    return clipped((span.shift(waveform.at) for span in spans), waveform.span)
+    spans = (Span(part["start"] // SAMPLES_PER_MS, part["end"] // SAMPLES_PER_MS) for part in found)
+    return clip_spans((span.shift(waveform.at) for span in spans), waveform.span)
 
 
-# --- pure: spans in, spans out -----------------------------------------------------------------------------------
+# --- pure functions of spans -------------------------------------------------------------------------------------
 
 
-def clipped(spans: Iterable[Span], within: Span) -> tuple[Span, ...]:
-    """The parts of ``spans`` inside ``within``, empty ones left out."""
+def clip_spans(spans: Iterable[Span], within: Span) -> tuple[Span, ...]:
+    """Return the parts of ``spans`` inside ``within``, without empty ones.
+
+    >>> clip_spans([Span(0, 10), Span(12, 20)], Span(5, 12))
+    (Span(start=5, end=10),)
+    """
     return tuple(part for part in (span.clip(within) for span in spans) if part.duration)
 
 
-def joined(spans: Iterable[Span], max_gap: Ms) -> tuple[Span, ...]:
-    """Ordered ``spans``, with those that lie ``max_gap`` ms apart or less made one.
+def merge_spans(spans: Iterable[Span], max_gap: Ms) -> tuple[Span, ...]:
+    """Merge neighbours of ordered ``spans`` that are at most ``max_gap`` ms apart.
 
-    >>> joined([Span(0, 10), Span(12, 20), Span(40, 50)], 5)
+    >>> merge_spans([Span(0, 10), Span(12, 20), Span(40, 50)], 5)
     (Span(start=0, end=20), Span(start=40, end=50))
     """
-    together: list[Span] = []
+    merged: list[Span] = []
     for span in spans:
-        if together and span.start - together[-1].end <= max_gap:
-            together[-1] = together[-1].cover(span)
+        if merged and span.start - merged[-1].end <= max_gap:
+            merged[-1] = merged[-1].cover(span)
         else:
-            together.append(span)
-    return tuple(together)
+            merged.append(span)
+    return tuple(merged)
 
 
 def pauses(speech: Sequence[Span], within: Span) -> tuple[Span, ...]:
-    """What of ``within`` lies between ordered, disjoint stretches of speech.
+    """Return the parts of ``within`` that are not in ``speech`` (ordered and disjoint spans).
 
     >>> pauses([Span(10, 20), Span(30, 40)], Span(0, 35))
     (Span(start=0, end=10), Span(start=20, end=30))
     """
-    edges = (within.start, *(edge for span in clipped(speech, within) for edge in (span.start, span.end)), within.end)
+    edges = (
+        within.start,
+        *(edge for span in clip_spans(speech, within) for edge in (span.start, span.end)),
+        within.end,
+    )
     return tuple(Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
 
 
-def stretches(speech: Sequence[Span], longest: Ms) -> Iterator[tuple[Span, ...]]:
-    """Gather neighbours that span at most ``longest`` together; a single span that is longer stays alone.
+def group_spans(spans: Sequence[Span], longest: Ms) -> Iterator[tuple[Span, ...]]:
+    """Yield groups of neighbours that cover at most ``longest`` ms; a single span that is longer is a group by itself.
 
-    >>> list(stretches([Span(0, 10), Span(12, 20), Span(21, 50)], 20))
+    >>> list(group_spans([Span(0, 10), Span(12, 20), Span(21, 50)], 20))
     [(Span(start=0, end=10), Span(start=12, end=20)), (Span(start=21, end=50),)]
     """
-    together: list[Span] = []
-    for span in speech:
-        if together and span.end - together[0].start > longest:
-            yield tuple(together)
-            together = []
-        together.append(span)
-    if together:
-        yield tuple(together)
+    group: list[Span] = []
+    for span in spans:
+        if group and span.end - group[0].start > longest:
+            yield tuple(group)
+            group = []
+        group.append(span)
+    if group:
+        yield tuple(group)
 
 
-def _cut(waveform: Waveform, speech: Sequence[Span], within: Span) -> Ms:
-    """Where to end a window: the middle of the longest pause, the last of several; else the quietest moment."""
-    silent = pauses(speech, within)
-    if not silent:
-        return _quietest(waveform.crop(within))
-    longest = max(silent, key=lambda pause: (pause.duration, pause.start))
+def _cut_point(waveform: Waveform, speech: Sequence[Span], within: Span) -> Ms:
+    """Return the middle of the longest pause, the last of equally long ones; without a pause, the quietest moment."""
+    silences = pauses(speech, within)
+    if not silences:
+        return _quietest_moment(waveform.crop(within))
+    longest = max(silences, key=lambda pause: (pause.duration, pause.start))
     return (longest.start + longest.end) // 2
 
 
-def _quietest(waveform: Waveform) -> Ms:
-    """The middle of the tenth of a second with the least power."""
+def _quietest_moment(waveform: Waveform) -> Ms:
+    """Return the middle of the tenth of a second with the least power."""
     frame = RATE // 10
     frames = waveform.samples[: len(waveform.samples) // frame * frame].reshape(-1, frame)  # (num_frames, frame)
     quietest = int(np.square(frames).mean(axis=1).argmin())

@@ -1,8 +1,8 @@
-"""Who speaks when, by pyannote.audio: turns of voices, and what each voice sounds like.
+"""Speaker diarization with pyannote.audio: who speaks when, and embeddings of each voice.
 
-Two pipelines stand behind one protocol, ``Diarizer``; each lives in a module of its own that is imported when it is
-first used, because pyannote.audio takes seconds and a gigabyte to import. Names are no business of theirs: a voice is
-``SPEAKER_00`` until somebody compares it with the labels of the transcript.
+Two pipelines implement one protocol, ``Diarizer``; each is in its own module, which is imported at first use, because
+importing pyannote.audio takes seconds and a gigabyte. A diarizer knows no names: voices are ``SPEAKER_00`` and so on
+until ``matching.speakers`` compares them with the labels of the transcript.
 """
 
 from __future__ import annotations
@@ -25,79 +25,89 @@ if TYPE_CHECKING:
     from pipeline.times import Span
 
 ENGINE = "pyannote.audio"
-"""Whose pipelines they are; also the name of the distribution."""
+"""The engine of all pipelines; also the name of its distribution."""
 
 DIARIZERS: dict[str, str] = {
     "embedded": "pipeline.listening.diarize.embedded",
     "community": "pipeline.listening.diarize.community",
 }
-"""Pipeline's name to the module that adapts it; the module offers ``load(options, weights, device) -> Diarizer``."""
+"""The module of each pipeline, by the pipeline's name; it has ``load(options, weights, device) -> Diarizer``."""
 
 
 class Diarizer(Protocol):
-    """A pipeline with its weights loaded. It keeps nothing from one call to the next."""
+    """A diarization pipeline with its weights loaded. It keeps no state between calls."""
 
     @property
     def engine(self) -> str:
-        """Whose pipeline it is, as a ``Diarization`` says it."""
+        """The engine's name, for the ``Diarization``."""
 
     @property
     def weights(self) -> Weights:
-        """The files that it was loaded from."""
+        """The models' files."""
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool | None]:
-        """All that changes what it hears beside the weights and the number of speakers."""
+        """All settings besides weights and number of speakers that change the result."""
 
     def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
-        """Tell who speaks when in a whole recording; no turn where nobody speaks.
+        """Find who speaks when in a whole recording.
 
-        The sound lies in a temporary file meanwhile (64 kB a second). The same call gives the same turns.
+        The decoded audio is in a temporary file meanwhile (64 kB a second). The same call returns the same turns.
+
+        Args:
+            speakers: the number of speakers, as far as it is known.
+
+        Returns:
+            Turns in ms on the recording's clock, ordered by start, which overlap if several people speak at once, and
+            voice samples with float32 embeddings of unit length; none of both if there is no speech.
 
         Raises:
-            AudioError: the recording cannot be read any more.
-            EngineError: the pipeline failed at work, or there is no room for the temporary file.
+            AudioError: the recording can no longer be read.
+            EngineError: the pipeline failed, or there is no space for the temporary file.
         """
 
     def sample(self, recording: Recording, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
-        """Tell how the voice sounds in each of some stretches, in their order: by the middle of those that are long.
+        """Return the embedding of the voice in each span, in the same order; of a long span, in its middle.
 
-        Whose voice it is, is not said (``voice`` is empty). None where the pipeline cannot tell of a part alone.
+        The ``voice`` of the samples is empty. Returns no samples if the pipeline has no embedding for single spans.
+
+        Args:
+            spans: spans with one speaker, in ms on the recording's clock.
 
         Raises:
-            AudioError: the recording cannot be read any more.
-            EngineError: the pipeline failed at work.
+            AudioError: the recording can no longer be read.
+            EngineError: the pipeline failed.
         """
 
 
 class _Adapter(Protocol):
-    """What a module of ``DIARIZERS`` offers."""
+    """The interface of a module in ``DIARIZERS``."""
 
     def load(self, options: DiarizeOptions, weights: Weights, device: str) -> Diarizer: ...
 
 
-def locate(options: DiarizeOptions, weights: WeightsOptions, progress: Progress) -> Weights:
-    """Find the files of the pipeline that is asked for, and fetch them where they are not on this machine.
+def locate_pipeline(options: DiarizeOptions, weights: WeightsOptions, progress: Progress) -> Weights:
+    """Return the files of the pipeline in the options; downloads them if they are not on this machine.
 
     Raises:
-        WeightsError: nobody has them, they are damaged, or a token is missing; it says what to do.
+        WeightsError: they are not available, they are damaged, or a token is missing; the message says what to do.
     """
-    from pipeline.listening.diarize import pipeline_files  # noqa: PLC0415 -- the options are described by --help, which needs none
+    from pipeline.listening.diarize import pipeline_files  # noqa: PLC0415 -- --help describes the options without it
 
     return pipeline_files.LOCATE[options.pipeline](options, weights, progress)
 
 
-def load(options: DiarizeOptions, weights: Weights) -> Diarizer:
-    """Load a pipeline with its weights, on the device that the options name.
+def load_diarizer(options: DiarizeOptions, weights: Weights) -> Diarizer:
+    """Load a pipeline with its weights on the device in the options.
 
     Raises:
-        EngineError: pyannote.audio is not installed, cannot read these weights or lacks the device.
+        EngineError: pyannote.audio is not installed, cannot read these weights or does not find the device.
     """
     return _adapter(options.pipeline).load(options, weights, resolve_device(options.device))
 
 
 def heard_settings(options: DiarizeOptions) -> Mapping[str, str | int | float | bool | None]:
-    """What of the options changes what is heard: neither where it is computed nor where files lie."""
+    """Return the options that change the result: not the device, the folder or the batch sizes."""
     return {
         "pipeline": options.pipeline,
         "segmentation_step": options.segmentation_step,
@@ -109,10 +119,10 @@ def heard_settings(options: DiarizeOptions) -> Mapping[str, str | int | float | 
 
 
 def _adapter(name: str) -> _Adapter:
-    os.environ["PYANNOTE_METRICS_ENABLED"] = "0"  # else it tells its makers how long each recording is
+    os.environ["PYANNOTE_METRICS_ENABLED"] = "0"  # by default it reports the length of each recording to its makers
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it misses a decoder of its own, which it is not asked for
+            warnings.simplefilter("ignore")  # of its missing audio decoder, which is not used here
             return cast("_Adapter", importlib.import_module(DIARIZERS[name]))
-    except (ImportError, OSError) as e:  # OSError: a compiled part that does not fit this machine
+    except (ImportError, OSError) as e:  # OSError: a compiled library that does not run on this machine
         raise EngineError(ENGINE, f"cannot be used here ({e}); python -m pip install {ENGINE}") from e

@@ -1,7 +1,7 @@
-"""CAM++: speech of one person to a vector that is near to those of the same voice.
+"""CAM++: a speaker embedding network, whose embeddings of one voice are near to each other.
 
 The network of "CAM++: A Fast and Efficient Network for Speaker Verification Using Context-Aware Masking"
-(arXiv:2303.00332), in the sizes of its published weights and under their names. Shapes: B batch, C channels,
+(arXiv:2303.00332), with the sizes and the parameter names of its published weights. Shapes: B batch, C channels,
 F mel bands, T frames of 10 ms (half as many after the first time-delay layer).
 """
 
@@ -11,21 +11,21 @@ from collections import OrderedDict
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F  # noqa: N812 -- everybody's name for it
+import torch.nn.functional as F  # noqa: N812 -- its usual name
 from torch import Tensor, nn
 
 DIMENSION = 192
-"""Numbers in a vector."""
+"""The length of an embedding."""
 
 NUM_BANDS = 80
-"""Mel bands of a frame that it is given."""
+"""Mel bands of the input features."""
 
 _HEAD_CHANNELS = 32
 _GROWTH = 32
-"""Channels that each densely connected layer adds."""
+"""Channels that each densely connected layer adds (the growth rate)."""
 
 _SEGMENT = 100
-"""Frames of a segment whose mean tells a mask its nearer context (2 s)."""
+"""Frames of a segment; the mean of a segment (2 s) is the local context of the mask."""
 
 _BLOCKS = ((12, 1), (24, 2), (16, 2))
 """Layers and dilation of each dense block."""
@@ -37,7 +37,7 @@ def _activated(channels: int) -> nn.Sequential:
 
 
 class _Residual(nn.Module):  # type: ignore[misc] # torch is not read by the type checker
-    """Two 3x3 convolutions with a shortcut; the first may halve the bands."""
+    """A residual block of two 3x3 convolutions; the first may halve the number of bands."""
 
     def __init__(self, stride: int) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class _Residual(nn.Module):  # type: ignore[misc] # torch is not read by the typ
 
 
 class _Head(nn.Module):  # type: ignore[misc] # the same
-    """Convolutions over bands and time, which leave an eighth of the bands."""
+    """The front end: 2-D convolutions over bands and time, which reduce the bands to an eighth."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class _Head(nn.Module):  # type: ignore[misc] # the same
 
 
 class _Masked(nn.Module):  # type: ignore[misc] # the same
-    """Context-aware masking: what a convolution gives is weighed by what all of the sound and its segment are like."""
+    """Context-aware masking: a convolution, weighted by a mask from the mean of the utterance and of the segment."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class _Masked(nn.Module):  # type: ignore[misc] # the same
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (B, C, T) to (B, 32, T)."""
-        # The mask is alike all over a segment, so it is computed once for each: (B, C, number of segments).
+        # The mask is constant within a segment, so it is computed once for each: (B, C, number of segments).
         context = x.mean(-1, keepdim=True) + F.avg_pool1d(x, _SEGMENT, _SEGMENT, ceil_mode=True)
         mask = torch.sigmoid(self.linear2(F.relu(self.linear1(context))))
         return self.linear_local(x) * mask.repeat_interleave(_SEGMENT, -1)[..., : x.shape[-1]]
@@ -103,12 +103,12 @@ class _DenseLayer(nn.Module):  # type: ignore[misc] # the same
         self.cam_layer = _Masked(bottleneck, dilation)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Shape (B, C, T) to (B, C + 32, T): what came in, and what is new."""
+        """Shape (B, C, T) to (B, C + 32, T): the input and 32 new channels."""
         return torch.cat([x, self.cam_layer(self.nonlinear2(self.linear1(self.nonlinear1(x))))], 1)
 
 
 class _Transition(nn.Module):  # type: ignore[misc] # the same
-    """Halves the channels."""
+    """A transition layer: halves the number of channels."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ class _Transition(nn.Module):  # type: ignore[misc] # the same
 
 
 class _TimeDelay(nn.Module):  # type: ignore[misc] # the same
-    """The first layer over time, which keeps every second frame."""
+    """The first time-delay layer, with stride 2."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -134,7 +134,7 @@ class _TimeDelay(nn.Module):  # type: ignore[misc] # the same
 
 
 class _Statistics(nn.Module):  # type: ignore[misc] # the same
-    """Mean and standard deviation over time."""
+    """Statistics pooling: mean and standard deviation over time."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (B, C, T) to (B, 2 * C)."""
@@ -142,7 +142,7 @@ class _Statistics(nn.Module):  # type: ignore[misc] # the same
 
 
 class _Dense(nn.Module):  # type: ignore[misc] # the same
-    """Statistics to the vector."""
+    """The last layer: statistics to the embedding."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -172,26 +172,26 @@ class CamPlusPlus(nn.Module):  # type: ignore[misc] # the same
         self.xvector = nn.Sequential(layers)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Vectors of voices.
+        """Compute embeddings.
 
         Args:
-            features: log mel bands less their mean over time, shape (B, T, 80), T of 3 or more.
+            features: log mel filter banks minus their mean over time, float32, shape (B, T, 80), T of 3 or more.
 
         Returns:
-            Shape (B, 192); their length says nothing.
+            Shape (B, 192), not normalized.
         """
         return self.xvector(self.head(features.transpose(1, 2)))
 
 
-def load(path: Path) -> CamPlusPlus:
-    """The network with its published weights, ready to be asked.
+def load_network(path: Path) -> CamPlusPlus:
+    """Load the network with its published weights, in evaluation mode on the CPU.
 
     Raises:
         OSError: the file cannot be read.
-        RuntimeError: the file holds other tensors than the network has.
+        RuntimeError: the tensors in the file are not those of the network.
     """
     network = CamPlusPlus()
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), strict=True)
-    network.head.to(memory_format=torch.channels_last)  # twice as quick on a CPU
+    network.head.to(memory_format=torch.channels_last)  # twice as fast on a CPU
     network.eval()
     return network

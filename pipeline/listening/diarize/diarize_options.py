@@ -1,4 +1,4 @@
-"""The options of diarization, and how many people may speak."""
+"""The options of diarization, and the number of speakers."""
 
 from __future__ import annotations
 
@@ -13,39 +13,38 @@ _COUNT = re.compile(r"(?P<panel>panel)|(?P<least>[1-9][0-9]?)(?:\s*[-–]\s*(?P<
 
 @dataclass(frozen=True, slots=True)
 class DiarizeOptions:
-    """How voices are told apart.
+    """How speakers are separated.
 
-    The defaults were chosen on 35 minutes with known turns (real podcasts, calls, interviews, a court, splices of
-    readers, the example) and on six of those podcasts made one, by what ``scripts/benchmark_diarization.py`` measures.
-    A step of 0.25 costs twice as much and mixes voices up only a little less often. Below a threshold of 0.75 real
-    voices are split, above it similar synthetic ones are merged. A ``min_cluster_size`` of 12 loses those who say
-    little; 2 to 8 do not.
+    The defaults were chosen with ``scripts/benchmark_diarization.py`` on 35 minutes with known turns (real podcasts,
+    calls, interviews, a court, splices of readers, the example) and on six of those podcasts concatenated. A step of
+    0.25 costs twice as much and confuses speakers only slightly less often. A threshold below 0.75 splits real voices,
+    one above it merges similar synthetic ones. A ``min_cluster_size`` of 12 loses people who say little; 2 to 8 do not.
     """
 
-    voices: bool = option(default=True, meaning="Tell by the voices who speaks; without it, nobody is told apart")
+    voices: bool = option(default=True, meaning="Find out by the voices who speaks; off means no speakers are found")
     speakers: str | None = option(
         None, "How many people speak: a number, a range such as 2-4, or panel for as many as it has; else it is found"
     )
     pipeline: Literal["embedded", "community"] = option(
         "embedded",
-        "The models that tell voices apart: embedded needs no account; community is pyannote's newest, "
-        "which its hub gives to those whose token HF_TOKEN has",
+        "The models that separate speakers: embedded needs no account; community is pyannote's newest, "
+        "which its hub gives to those whose token is in HF_TOKEN",
     )
     folder: str | None = option(None, "A folder with the pipeline's files, if you have them; else they are fetched")
     device: Literal["auto", "cpu", "cuda"] = option(
         "auto", "Where to compute: the processor (cpu) or an NVIDIA GPU (cuda); auto takes the GPU if there is one"
     )
     segmentation_step: float = option(
-        0.5, "How far apart the 10 s are that are listened to at once, in parts of that; less is slower and finer"
+        0.5, "The step between chunks of 10 s, as a part of their length; a smaller step is slower and finer"
     )
     threshold: float = option(
-        0.75, "How different two sounds may be and still be one voice, from 0 to 2; more finds fewer voices"
+        0.75, "The cosine distance, from 0 to 2, up to which two voices are one; a higher one finds fewer voices"
     )
-    min_cluster_size: int = option(4, "How many stretches of some seconds a voice must be heard in to count as one")
-    sample_s: float = option(4.0, "Seconds of each 10 that a voice is compared by, at most; more is slower")
-    shortest_sample_s: float = option(0.5, "Seconds that a voice must be alone to be remembered as a sample of it")
-    segmentation_batch: int = option(8, "How many stretches are searched for turns at once; more need more memory")
-    embedding_batch: int = option(4, "How many voices are compared at once; more need more memory")
+    min_cluster_size: int = option(4, "How many chunks of audio a voice must speak in to count as a speaker")
+    sample_s: float = option(4.0, "Seconds of each chunk that a voice is compared by, at most; more is slower")
+    shortest_sample_s: float = option(0.5, "Seconds that a voice must speak alone to be kept as a sample of it")
+    segmentation_batch: int = option(8, "How many chunks are searched for turns at once; more need more memory")
+    embedding_batch: int = option(4, "How many embeddings are computed at once; more need more memory")
 
     def __post_init__(self) -> None:
         if self.speakers is not None and not _COUNT.fullmatch(self.speakers.strip()):
@@ -67,7 +66,7 @@ class DiarizeOptions:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerCount:
-    """How many people speak, as far as it is known before; ``exactly`` beats the limits."""
+    """The number of speakers, as far as it is known; None for not known. ``exactly`` takes precedence."""
 
     least: int | None = None
     most: int | None = None
@@ -80,7 +79,7 @@ class SpeakerCount:
             raise ValueError(f"the least number of speakers, {self.least}, is above the most, {self.most}")
 
     def __str__(self) -> str:
-        """In words.
+        """Return the number in words.
 
         >>> str(SpeakerCount(least=2)), str(SpeakerCount(2, 4)), str(SpeakerCount(exactly=3)), str(SpeakerCount())
         ('2 or more', '2 to 4', '3', 'any number')
@@ -93,7 +92,7 @@ class SpeakerCount:
 
 
 def speaker_count(said: str | None, panel: int) -> SpeakerCount:
-    """How many people speak, from the option's words; ``panel`` is how many the transcript's panel has.
+    """Parse the option ``speakers``; ``panel`` is the number of people in the transcript's panel.
 
     >>> str(speaker_count("2-4", 0)), str(speaker_count("panel", 3)), str(speaker_count("panel", 0))
     ('2 to 4', '3', 'any number')

@@ -1,8 +1,10 @@
-"""pyannote's own diarization with models that need no hub: segmentation-3.0 for turns, CAM++ for voices.
+"""Diarization with pyannote's pipeline and models that need no hub: segmentation-3.0 and CAM++.
 
-The pipeline is pyannote's ``SpeakerDiarization`` with its agglomerative clustering. Three things are ours: it is built
-without a PLDA, for which this clustering has no use; the vectors come from CAM++, each track listened to once, where it
-is alone and no longer than need be; and where chunks disagree, the one counts more that has the moment in its middle.
+segmentation-3.0 finds the local speakers of each chunk, by powerset classification (Plaquet and Bredin 2023,
+arXiv:2310.13025); CAM++ computes their embeddings (see ``campplus``). The pipeline is pyannote's ``SpeakerDiarization``
+with its agglomerative clustering, with three changes: it has no PLDA, which this clustering does not use; each local
+speaker is embedded once, from a few seconds in which nobody else speaks; and if overlapping chunks disagree, the chunk
+with the moment in its middle has more weight.
 """
 
 from __future__ import annotations
@@ -28,26 +30,26 @@ from pipeline.listening.audio.recording import RATE
 from pipeline.listening.diarize import ENGINE, Diarizer, campplus, heard_settings
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
-from pipeline.listening.diarize.turns import Mask, alone, frames_in, middle, most_voted
+from pipeline.listening.diarize.turns import Mask, middle_frames, most_voted, num_frames_in, without_overlap
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE
 from pipeline.listening.models.locate import Weights
 from pipeline.times import from_seconds
 
 _SHIFT_S, _WINDOW_S = 0.010, 0.025
-"""Filter banks: how far apart and how long their frames are."""
+"""The step and the length of the frames of the filter banks: the defaults of Kaldi."""
 
 _ENOUGH_S = 0.3
-"""A voice that is alone for less in a chunk is heard together with the others rather than not at all."""
+"""A local speaker who speaks alone for less is embedded from overlapping speech, rather than left out."""
 
-_FEWEST = 30
-"""Frames of a shorter track are repeated up to this many."""
+_MIN_FRAMES = 30
+"""Shorter features are repeated to this many frames. No measurement is recorded for it."""
 
-_RATIO = 1.1
-"""Tracks are cut to a power of this, so that they can be computed together; a tenth is lost at most."""
+_LENGTH_STEP = 1.1
+"""Features are cut to a power of this, so that equal lengths form batches; at most a tenth is cut off."""
 
 
 class _NoPLDA(PLDA):
-    """Stands where the pipeline insists on one."""
+    """A placeholder for the PLDA that the pipeline's constructor requires."""
 
     def __init__(self) -> None:
         pass
@@ -63,10 +65,10 @@ class EmbeddedDiarization(SpeakerDiarization):
             segmentation_batch_size=options.segmentation_batch,
             embedding_batch_size=options.embedding_batch,
             plda=_NoPLDA(),
-            clustering="OracleClustering",  # the only one for which it loads no embedding; replaced below
+            clustering="OracleClustering",  # the only one for which it loads no embedding model; replaced below
         )
         self.network = network
-        self._embedding = SimpleNamespace(dimension=campplus.DIMENSION)  # all that is asked of one; see get_embeddings
+        self._embedding = SimpleNamespace(dimension=campplus.DIMENSION)  # all that is used of it; see get_embeddings
         self.longest_s = options.sample_s
         self.klustering = "AgglomerativeClustering"
         self.clustering = AgglomerativeClustering(metric="cosine")
@@ -85,74 +87,87 @@ class EmbeddedDiarization(SpeakerDiarization):
         exclude_overlap: bool = False,  # noqa: ARG002, FBT001, FBT002 -- the base's; overlaps are always left out
         hook: Callable[..., None] | None = None,
     ) -> npt.NDArray[np.float32]:
-        """Give each track its vector, shape (num_chunks, num_local_speakers, 192); NaN for who does not speak."""
-        active = np.nan_to_num(binary_segmentations.data) > 0.5  # (num_chunks, num_frames, num_local_speakers)
+        """Compute the embeddings of all local speakers.
+
+        Args:
+            file: its ``waveform`` is a float32 tensor at 16 kHz, shape (1, num_samples).
+            binary_segmentations: 0 or 1, shape (num_chunks, num_frames, num_local_speakers).
+
+        Returns:
+            float32, shape (num_chunks, num_local_speakers, 192); NaN for a local speaker who does not speak.
+        """
+        active = np.nan_to_num(binary_segmentations.data) > 0.5
         window, total = binary_segmentations.sliding_window, len(active) + 1
-        vectors = np.full((len(active), active.shape[2], campplus.DIMENSION), np.nan, np.float32)
-        waiting: dict[int, list[_Track]] = defaultdict(list)
+        embeddings = np.full((len(active), active.shape[2], campplus.DIMENSION), np.nan, np.float32)
+        batches: dict[int, list[_SpeakerFeatures]] = defaultdict(list)
         for chunk, chunk_active in enumerate(active):
             for speaker, features in self._features(file["waveform"], chunk, chunk_active, window):
-                waiting[len(features)].append((chunk, speaker, features))
-                if len(waiting[len(features)]) == self.embedding_batch_size:
-                    self._compute(waiting.pop(len(features)), vectors)
+                batches[len(features)].append((chunk, speaker, features))
+                if len(batches[len(features)]) == self.embedding_batch_size:
+                    self._embed_batch(batches.pop(len(features)), embeddings)
             if hook is not None:
                 hook("embeddings", None, total=total, completed=chunk + 1)
-        for tracks in waiting.values():
-            self._compute(tracks, vectors)
+        for batch in batches.values():
+            self._embed_batch(batch, embeddings)
         if hook is not None:
             hook("embeddings", None, total=total, completed=total)
-        return vectors
+        return embeddings
 
-    def embed(self, sounds: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-        """Give each sound its vector, of unit length, shape (num_sounds, 192)."""
-        vectors = np.zeros((len(sounds), 1, campplus.DIMENSION), np.float32)
-        waiting: dict[int, list[_Track]] = defaultdict(list)
-        for row, sound in enumerate(sounds):
-            features = _even(_bands(torch.from_numpy(np.array(sound))[None]))
-            waiting[len(features)].append((row, 0, features))
-        for tracks in waiting.values():
-            for first in range(0, len(tracks), self.embedding_batch_size):
-                self._compute(tracks[first : first + self.embedding_batch_size], vectors)
-        lengths = np.linalg.norm(vectors[:, 0], axis=1, keepdims=True)
-        return np.asarray(vectors[:, 0] / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+    def embed(self, waveforms: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Compute the embedding of each waveform: see ``pyannote_audio.Embed`` for the shapes."""
+        embeddings = np.zeros((len(waveforms), 1, campplus.DIMENSION), np.float32)
+        by_length: dict[int, list[_SpeakerFeatures]] = defaultdict(list)
+        for row, waveform in enumerate(waveforms):
+            features = _normalized(_filter_banks(torch.from_numpy(np.array(waveform))[None]))
+            by_length[len(features)].append((row, 0, features))
+        for batch in by_length.values():
+            for first in range(0, len(batch), self.embedding_batch_size):
+                self._embed_batch(batch[first : first + self.embedding_batch_size], embeddings)
+        lengths = np.linalg.norm(embeddings[:, 0], axis=1, keepdims=True)
+        return np.asarray(embeddings[:, 0] / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
 
     def _features(
         self, waveform: torch.Tensor, chunk: int, active: Mask, window: SlidingWindow
     ) -> Iterator[tuple[int, torch.Tensor]]:
-        """What the network is given for each local speaker of a chunk: shape (num_frames, 80)."""
+        """Yield each local speaker of a chunk with the input of the network, shape (num_frames, 80)."""
         if not active.any():
             return
         first, size = (round(seconds * RATE) for seconds in (chunk * window.step, window.duration))
-        bands = _bands(waveform[:, first : first + size])
-        # Frame of the segmentation at the middle of each frame of the filter banks.
-        middles = np.arange(len(bands)) * _SHIFT_S + _WINDOW_S / 2
+        banks = _filter_banks(waveform[:, first : first + size])
+        # The frame of the segmentation at the middle of each frame of the filter banks.
+        middles = np.arange(len(banks)) * _SHIFT_S + _WINDOW_S / 2
         frames = (middles / window.duration * len(active)).astype(int)
-        longest, enough = (frames_in(seconds, len(active), window.duration) for seconds in (self.longest_s, _ENOUGH_S))
-        only = alone(active)
+        longest, enough = (
+            num_frames_in(seconds, len(active), window.duration) for seconds in (self.longest_s, _ENOUGH_S)
+        )
+        only = without_overlap(active)
         for speaker in np.flatnonzero(active.any(0)):
             mask = (only if only[:, speaker].sum() >= enough else active)[:, speaker]
-            chosen = bands[torch.from_numpy(middle(mask, longest)[frames])]
+            chosen = banks[torch.from_numpy(middle_frames(mask, longest)[frames])]
             if len(chosen):
-                yield int(speaker), _even(chosen)
+                yield int(speaker), _normalized(chosen)
 
-    def _compute(self, tracks: list[_Track], vectors: npt.NDArray[np.float32]) -> None:
+    def _embed_batch(self, batch: list[_SpeakerFeatures], embeddings: npt.NDArray[np.float32]) -> None:
+        """Compute the embeddings of features of one length, and write them into ``embeddings``."""
         with torch.inference_mode():
-            found = self.network(torch.stack([features for _, _, features in tracks]).to(self.device)).cpu().numpy()
-        for (chunk, speaker, _), vector in zip(tracks, found, strict=True):
-            vectors[chunk, speaker] = vector
+            computed = self.network(torch.stack([features for _, _, features in batch]).to(self.device)).cpu().numpy()
+        for (chunk, speaker, _), embedding in zip(batch, computed, strict=True):
+            embeddings[chunk, speaker] = embedding
 
     def reconstruct(
         self, segmentations: SlidingWindowFeature, hard_clusters: npt.NDArray[np.int8], count: SlidingWindowFeature
     ) -> SlidingWindowFeature:
-        """Tell who speaks in each frame: as many voices as are counted, those that the chunks around it have most of.
+        """Combine the chunks into one activation of each voice: in each frame, the voices with the most votes.
 
-        A chunk counts most in its middle (Hamming window): with chunks that overlap by half, two votes of equal weight
-        would often be a tie. Votes are summed up chunk by chunk, so that an hour takes a few megabytes for each voice.
+        The votes of a chunk have the most weight in its middle (Hamming window): with chunks that overlap by half, two
+        votes of equal weight would often be a tie. Votes are added chunk by chunk, so an hour takes a few megabytes for
+        each voice.
 
         Args:
             segmentations: shape (num_chunks, num_frames, num_local_speakers).
-            hard_clusters: the voice of each track, negative for none, shape (num_chunks, num_local_speakers).
-            count: how many speak at once, shape (total_num_frames, 1).
+            hard_clusters: the cluster (voice) of each local speaker, negative for none, shape
+                (num_chunks, num_local_speakers).
+            count: the number of speakers at once, shape (total_num_frames, 1).
 
         Returns:
             0 or 1, shape (total_num_frames, num_voices).
@@ -163,27 +178,31 @@ class EmbeddedDiarization(SpeakerDiarization):
         for chunk, (voices, active) in enumerate(zip(hard_clusters, np.nan_to_num(segmentations.data), strict=True)):
             first = frames.closest_frame(window[chunk].start + 0.5 * frames.duration)
             for voice in np.unique(voices[voices >= 0]):
-                room = votes[first : first + len(weight), voice]
-                room += (weight * active[:, voices == voice].max(1))[: len(room)]
+                view = votes[first : first + len(weight), voice]
+                view += (weight * active[:, voices == voice].max(1))[: len(view)]
         return SlidingWindowFeature(most_voted(votes, count.data[:, 0]), frames)
 
 
-_Track = tuple[int, int, torch.Tensor]
-"""Chunk, local speaker, features."""
+_SpeakerFeatures = tuple[int, int, torch.Tensor]
+"""Chunk, local speaker, features of shape (num_frames, 80)."""
 
 
-def _bands(sound: torch.Tensor) -> torch.Tensor:
-    """Filter banks as CAM++ was trained with, shape (num_frames, 80); none for less than one frame."""
-    if sound.shape[1] < _WINDOW_S * RATE:
+def _filter_banks(waveform: torch.Tensor) -> torch.Tensor:
+    """Return log mel filter banks as in the training of CAM++, shape (num_frames, 80); empty for less than a frame.
+
+    Args:
+        waveform: float32, 16 kHz, shape (1, num_samples).
+    """
+    if waveform.shape[1] < _WINDOW_S * RATE:
         return torch.zeros(0, campplus.NUM_BANDS)
-    return kaldi.fbank(sound, num_mel_bins=campplus.NUM_BANDS, sample_frequency=RATE)
+    return kaldi.fbank(waveform, num_mel_bins=campplus.NUM_BANDS, sample_frequency=RATE)
 
 
-def _even(features: torch.Tensor) -> torch.Tensor:
-    """Repeat what is short, cut to a length that others have too, and take the mean over time away."""
-    if len(features) < _FEWEST:
-        features = features.repeat(math.ceil(_FEWEST / len(features)), 1)
-    length = math.floor(_RATIO ** math.floor(math.log(len(features), _RATIO)))
+def _normalized(features: torch.Tensor) -> torch.Tensor:
+    """Repeat short features, cut them to one of a few lengths, and subtract their mean over time."""
+    if len(features) < _MIN_FRAMES:
+        features = features.repeat(math.ceil(_MIN_FRAMES / len(features)), 1)
+    length = math.floor(_LENGTH_STEP ** math.floor(math.log(len(features), _LENGTH_STEP)))
     return features[:length] - features[:length].mean(0)
 
 
@@ -191,10 +210,10 @@ def load(options: DiarizeOptions, weights: Weights, device: str) -> Diarizer:
     """Load segmentation-3.0 and CAM++ from a folder.
 
     Raises:
-        EngineError: the files are no such models, or the device is missing.
+        EngineError: the files are not these models, or the device is missing.
     """
     try:
-        network = campplus.load(weights.path / VOICES_FILE)
+        network = campplus.load_network(weights.path / VOICES_FILE)
         pipeline = EmbeddedDiarization(str(weights.path / SEGMENTATION_FILE), network, options)
         pipeline.to(torch.device(device))
     except (RuntimeError, ValueError, KeyError, TypeError, OSError, pickle.UnpicklingError) as e:

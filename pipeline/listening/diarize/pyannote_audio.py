@@ -1,4 +1,4 @@
-"""A pipeline of pyannote.audio behind the protocol: sound goes in as an array, turns and samples come out."""
+"""Run a pipeline of pyannote.audio as a ``Diarizer``: audio goes in as an array, turns and samples come out."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ import torch
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE, Recording
+from pipeline.listening.audio.vad import group_spans
 from pipeline.listening.diarize import ENGINE
 from pipeline.listening.diarize.diarize_options import SpeakerCount
-from pipeline.listening.diarize.turns import Tracks, frames_in, samples_of, turns_of
-from pipeline.listening.diarize.waveform_file import sound_on_disk
+from pipeline.listening.diarize.turns import ChunkSpeakers, num_frames_in, turns_from_segments, voice_samples
+from pipeline.listening.diarize.waveform_file import waveform_on_disk
+from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.models.locate import Weights
 from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, VoiceSample
@@ -28,22 +30,27 @@ from pipeline.times import MS_PER_MINUTE, Ms, Span, from_seconds
 
 _STAGES = {"segmentation": "finding turns", "embeddings": "telling voices apart"}
 _SAMPLING = "learning voices"
-_AT_ONCE: Ms = 5 * MS_PER_MINUTE
+_MAX_READ: Ms = 5 * MS_PER_MINUTE
+"""The longest span that is decoded at once for samples: 19 MB as float32."""
+
 _log = logging.getLogger(__name__)
 
 Embed = Callable[[Sequence[npt.NDArray[np.float32]]], npt.NDArray[np.float32]]
-"""Sounds, each mono at 16 kHz, shape (num_samples,), to vectors of unit length, shape (num_sounds, 192)."""
+"""Waveforms, each mono, 16 kHz, float32 in -1..1, shape (num_samples,), to embeddings, shape (num_waveforms, 192).
+
+The embeddings are float32 and have unit length.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PyannoteDiarizer:
-    """A pipeline that is loaded.
+    """A loaded pipeline.
 
     Attributes:
-        pipeline: pyannote's ``SpeakerDiarization``, or one of our own after it.
-        shortest: samples that are alone for less are not given out.
-        longest_s: how many seconds of a track its vector is made of, at most.
-        embed: makes the vectors of some sounds by themselves; None where the pipeline has no such way.
+        pipeline: pyannote's ``SpeakerDiarization`` or a subclass of it.
+        shortest: in ms; samples in which the voice speaks alone for less are left out.
+        longest_s: seconds of a chunk from which an embedding is computed, at most.
+        embed: computes embeddings of single waveforms; None if the pipeline has no function for it.
     """
 
     weights: Weights
@@ -57,26 +64,28 @@ class PyannoteDiarizer:
     def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
         """See ``Diarizer.diarize``."""
         try:
-            with sound_on_disk(recording, progress) as sound, _quietly():
-                listener = _Listener(progress, sound.forget)
-                heard = self.pipeline(
-                    {"waveform": torch.from_numpy(sound.samples)[None], "sample_rate": RATE, "uri": "recording"},
+            with (
+                engine_errors(self.engine, "failed while separating the speakers"),
+                waveform_on_disk(recording, progress) as waveform,
+                _quiet(),
+            ):
+                hook = _PipelineHook(progress, waveform.release)
+                output = self.pipeline(
+                    {"waveform": torch.from_numpy(waveform.samples)[None], "sample_rate": RATE, "uri": "recording"},
                     num_speakers=speakers.exactly,
                     min_speakers=speakers.least,
                     max_speakers=speakers.most,
-                    hook=listener,
+                    hook=hook,
                 )
-        except (RuntimeError, ValueError, MemoryError) as e:
-            raise EngineError(self.engine, f"failed while telling voices apart ({e})") from e
         except OSError as e:
-            reason = f"cannot keep the sound in the folder for temporary files ({e.strerror or e})"
+            reason = f"cannot write the audio into the folder for temporary files ({e.strerror or e})"
             raise EngineError(self.engine, f"{reason}; make room there, or name another one with TMPDIR") from e
         within = Span(0, recording.duration)
-        annotation = heard.speaker_diarization
-        turns = turns_of(((s.start, s.end, label) for s, _, label in annotation.itertracks(yield_label=True)), within)
-        _compare(len({turn.voice for turn in turns}), speakers)
-        tracks = listener.tracks(self.longest_s)
-        samples = samples_of(tracks, turns, within, self.shortest) if tracks else ()
+        segments = output.speaker_diarization.itertracks(yield_label=True)
+        turns = turns_from_segments(((segment.start, segment.end, label) for segment, _, label in segments), within)
+        _warn_if_unexpected(len({turn.voice for turn in turns}), speakers)
+        chunks = hook.chunk_speakers(self.longest_s)
+        samples = voice_samples(chunks, turns, within, self.shortest) if chunks else ()
         return Diarization(turns, samples, self.engine, self.weights.model, self.weights.sha256, self.settings)
 
     def sample(self, recording: Recording, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
@@ -84,86 +93,72 @@ class PyannoteDiarizer:
         if self.embed is None:
             return ()
         longest = from_seconds(self.longest_s)
-        wanted = [span.middle(longest) for span in spans]
+        middles = [span.middle(longest) for span in spans]
         samples: list[VoiceSample] = []
-        for some in _together(wanted):
-            waveform = recording.read(Span(some[0].start, max(span.end for span in some)))
-            try:
-                vectors = self.embed([waveform.crop(span).samples for span in some])
-            except (RuntimeError, ValueError, MemoryError) as e:
-                raise EngineError(self.engine, f"failed while listening to voices ({e})") from e
+        for group in group_spans(middles, _MAX_READ):
+            waveform = recording.read(Span(group[0].start, max(span.end for span in group)))
+            with engine_errors(self.engine, "failed while computing embeddings of voices"):
+                embeddings = self.embed([waveform.crop(span).samples for span in group])
             samples += (
-                VoiceSample((span,), "", vector.astype("<f4").tobytes())
-                for span, vector in zip(some, vectors, strict=True)
+                VoiceSample((span,), "", embedding.astype("<f4").tobytes())
+                for span, embedding in zip(group, embeddings, strict=True)
             )
             progress(Step(_SAMPLING, len(samples), len(spans)))
         return tuple(samples)
 
 
-def _together(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    """Neighbours that lie within a few minutes, which are read at once."""
-    some: list[Span] = []
-    for span in spans:
-        if some and span.end - some[0].start > _AT_ONCE:
-            yield some
-            some = []
-        some.append(span)
-    if some:
-        yield some
+class _PipelineHook:
+    """A hook of a pyannote pipeline: reports its progress, and keeps its segmentation and embeddings.
 
-
-class _Listener:
-    """What a pipeline tells while it works: passes on how far it is, and keeps what the tracks are made of.
-
-    ``forget`` is called whenever a part of the sound is done with.
+    ``release`` is called after each part of the audio that was processed.
     """
 
-    def __init__(self, progress: Progress, forget: Callable[[], None]) -> None:
-        self._progress, self._forget = progress, forget
-        self._made: dict[str, Any] = {}
+    def __init__(self, progress: Progress, release: Callable[[], None]) -> None:
+        self._progress, self._release = progress, release
+        self._artifacts: dict[str, Any] = {}
 
     def __call__(
         self,
         step: str,
-        made: Any = None,  # noqa: ANN401 -- arrays of pyannote's, one kind for each step
-        file: object = None,  # noqa: ARG002 -- given by name
+        artifact: Any = None,  # noqa: ANN401 -- pyannote's arrays, of another type for each step
+        file: object = None,  # noqa: ARG002 -- pyannote passes it by name
         total: int | None = None,
         completed: int | None = None,
     ) -> None:
-        self._forget()
+        self._release()
         if total is None:
-            self._made[step] = made
+            self._artifacts[step] = artifact
         elif step in _STAGES:
             self._progress(Step(_STAGES[step], min(completed or 0, total), total))
 
-    def tracks(self, longest_s: float) -> Tracks | None:
-        """All tracks; None where nobody speaks."""
-        if "embeddings" not in self._made:
+    def chunk_speakers(self, longest_s: float) -> ChunkSpeakers | None:
+        """Return the local speakers of all chunks; None if there is no speech."""
+        if "embeddings" not in self._artifacts:
             return None
-        segmentation = self._made["segmentation"]
+        segmentation = self._artifacts["segmentation"]
         window = segmentation.sliding_window
         active = np.nan_to_num(segmentation.data) > 0.5
-        return Tracks(
+        return ChunkSpeakers(
             active=active,
-            vectors=self._made["embeddings"],
+            embeddings=self._artifacts["embeddings"],
             chunk_step=window.step,
             chunk_duration=window.duration,
-            longest=frames_in(min(longest_s, window.duration), active.shape[1], window.duration),
+            longest=num_frames_in(min(longest_s, window.duration), active.shape[1], window.duration),
         )
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Keep to ourselves what pyannote prints and warns of: standard output is for results."""
-    said = io.StringIO()
-    with warnings.catch_warnings(), contextlib.redirect_stdout(said):
+def _quiet() -> Iterator[None]:
+    """Suppress pyannote's warnings and log what it prints: standard output is for results."""
+    printed = io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
         warnings.simplefilter("ignore")
         yield
-    for line in said.getvalue().splitlines():
+    for line in printed.getvalue().splitlines():
         _log.debug("pyannote.audio: %s", line)
 
 
-def _compare(number: int, speakers: SpeakerCount) -> None:
+def _warn_if_unexpected(number: int, speakers: SpeakerCount) -> None:
     least, most = speakers.exactly or speakers.least or 0, speakers.exactly or speakers.most or number
     if number and not least <= number <= most:
-        _log.warning("%d voices are told apart, though %s were expected", number, speakers)
+        _log.warning("%d voices are found, though %s were expected", number, speakers)

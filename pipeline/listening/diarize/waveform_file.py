@@ -1,6 +1,7 @@
-"""A whole recording as one array that lies in a temporary file: pyannote wants all of it, and memory need not hold it.
+"""A whole recording as one array in a memory-mapped temporary file.
 
-Three hours are 691 MB as float32. What is looked at is read from the file, and forgotten when somebody says so.
+pyannote needs the whole waveform as one array, and three hours are 691 MB as float32. The mapping reads pages from the
+file as they are used, and ``release`` frees them again.
 """
 
 from __future__ import annotations
@@ -23,25 +24,27 @@ _WINDOW = 5 * MS_PER_MINUTE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SoundOnDisk:
-    """All samples of a recording, mono, float32, shape (num_samples,), in -1..1; not to be written to."""
+class WaveformOnDisk:
+    """All samples of a recording: mono, 16 kHz, float32 in -1..1, shape (num_samples,). Must not be written to."""
 
     samples: npt.NDArray[np.float32]
     mapped: mmap.mmap | None
 
-    def forget(self) -> None:
-        """Free the memory of what was looked at, where the system can; it is read again if it is looked at again."""
+    def release(self) -> None:
+        """Free the memory of the pages that were read, if the system can; they are read again when they are used."""
         if self.mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.mapped.madvise(mmap.MADV_DONTNEED)
 
 
 @contextmanager
-def sound_on_disk(recording: Recording, progress: Progress) -> Iterator[SoundOnDisk]:
-    """Decode a recording a window at a time into a file that is gone after the block.
+def waveform_on_disk(recording: Recording, progress: Progress) -> Iterator[WaveformOnDisk]:
+    """Decode a recording, window by window, into a temporary file that is deleted after the block.
+
+    An empty recording gives one second of silence, because an empty file cannot be mapped.
 
     Raises:
-        AudioError: the file cannot be read any more.
-        OSError: there is no room in the folder for temporary files.
+        AudioError: the recording can no longer be read.
+        OSError: there is no space in the folder for temporary files.
     """
     with tempfile.TemporaryFile(prefix="cuemark-") as file:
         for start in range(0, recording.duration, _WINDOW):
@@ -51,8 +54,8 @@ def sound_on_disk(recording: Recording, progress: Progress) -> Iterator[SoundOnD
         file.flush()
         progress(Step(_STAGE, recording.duration, recording.duration, "ms"))
         if file.tell():
-            # Private to us and writable, for torch warns of what is not; nobody writes, so no page is a copy.
+            # A private, writable mapping: torch warns of read-only arrays. No page is written, so none is copied.
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-            yield SoundOnDisk(np.frombuffer(mapped, np.float32), mapped)
+            yield WaveformOnDisk(np.frombuffer(mapped, np.float32), mapped)
         else:
-            yield SoundOnDisk(np.zeros(RATE, np.float32), None)
+            yield WaveformOnDisk(np.zeros(RATE, np.float32), None)

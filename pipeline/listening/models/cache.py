@@ -1,13 +1,13 @@
-"""The folder in which models are kept: each in a finished folder with a record of what its files have to be.
+"""The cache of models: each model in a complete folder, with a record of the hashes of its files.
 
 ::
 
     models/ctranslate2/base/{model.bin, config.json, ..., cuemark.json}
     models/openai/base/{base.pt, cuemark.json}
     models/pyannote/voices/{segmentation.bin, campplus.pt, cuemark.json}
-    models/.fetching/ctranslate2-base/    what is not finished; models/.fetching/ctranslate2-base.lock
+    models/.fetching/ctranslate2-base/    an incomplete download; models/.fetching/ctranslate2-base.lock
 
-A model comes here by the renaming of a whole folder, under a lock, so several runs at once see it whole or not at all.
+A model is added by renaming a complete folder, under a lock, so parallel runs see either all of it or nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What a file was when it was checked; ``modified`` in ns since 1970."""
+    """A file at its last check: size in bytes, ``modified`` in ns since 1970, SHA-256 in hexadecimal digits."""
 
     size: int
     modified: int
@@ -40,25 +40,25 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A kept model: its files by name, and the source that they came from."""
+class ModelRecord:
+    """The record of a cached model: its files by name, and the source that they came from."""
 
     origin: str
     files: dict[str, FileRecord]
 
     @property
     def size(self) -> int:
-        """Bytes, all files together."""
+        """The size of all files together, in bytes."""
         return sum(known.size for known in self.files.values())
 
 
 class DamagedError(Exception):
-    """A kept model is not what was put there; ``str`` says which file."""
+    """The files of a cached model have changed; ``str`` says which one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where one model is kept."""
+class CacheEntry:
+    """The location of one model in the cache; the model need not exist."""
 
     root: Path
     layout: Layout
@@ -66,74 +66,76 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """The finished folder; it need not exist."""
+        """The folder of the complete model."""
         return self.root / self.layout / self.name
 
     @property
     def work(self) -> Path:
-        """The folder for what is not finished."""
+        """The folder of an incomplete download."""
         return self.root / ".fetching" / f"{self.layout}-{self.name}"
 
 
-def read(place: Place) -> Record | None:
-    """Read the record of a kept model after a look at its files; None where it is not kept.
+def read(entry: CacheEntry) -> ModelRecord | None:
+    """Return the record of a cached model after a quick check of its files; None if the model is not cached.
 
-    A file's size is compared; its content only where it was touched since it was checked, and then the new time is
-    noted, if the folder can be written, so that a model that was copied here is read through once.
+    The size of each file is compared. Its content is compared only if its modification time has changed since the last
+    check. Then the new time is recorded, if the folder is writable, so a copied model is read completely only once.
 
     Raises:
-        DamagedError: a file is gone or has another content.
-        PermissionError: it may not be read.
+        DamagedError: a file is missing or its content has changed.
+        PermissionError: a file is not readable.
     """
-    record = _load(place)
+    record = _load_record(entry)
     if record is None:
         return None
-    touched = [name for name, known in record.files.items() if _is_touched(place.folder / name, known)]
+    touched = [name for name, known in record.files.items() if _is_touched(entry.folder / name, known)]
     for name in touched:
-        _check(place.folder / name, {record.files[name].sha256})
+        _check_hashes(entry.folder / name, {record.files[name].sha256})
     if touched:
         with suppress(OSError):
-            write_atomic(place.folder / _RECORD, msgspec.json.encode(_looked_at(place, record)))
+            write_atomic(entry.folder / _RECORD, msgspec.json.encode(_with_new_times(entry, record)))
     return record
 
 
-def verify(place: Place, expected: Mapping[str, Mapping[str, str]], tell: Callable[[int, int], None]) -> Record | None:
-    """Read the whole of a kept model; None where it is not kept.
+def verify(
+    entry: CacheEntry, published: Mapping[str, Mapping[str, str]], report: Callable[[int, int], None]
+) -> ModelRecord | None:
+    """Read all files of a cached model and compare their hashes; None if the model is not cached.
 
     Args:
-        expected: the SHA-256 that files must have whatever was noted when they came, by source and name.
-        tell: called with the bytes that were read and those that there are.
+        published: the SHA-256 that files must have, whatever the record says, by source and name.
+        report: called with the number of bytes read and the number of all bytes.
 
     Raises:
-        DamagedError: a file is gone or has another content than it had when it came, or than it must have.
-        PermissionError: it may not be read.
+        DamagedError: a file is missing, or its hash is not the recorded or not the published one.
+        PermissionError: a file is not readable.
     """
-    record = _load(place)
+    record = _load_record(entry)
     if record is None:
         return None
-    tell(0, record.size)
-    published = expected.get(record.origin, {})
+    report(0, record.size)
+    expected = published.get(record.origin, {})
     for name, known in record.files.items():
-        _is_touched(place.folder / name, known)  # refuses what is gone or has another size
-        _check(place.folder / name, {known.sha256, published.get(name, known.sha256)})
-    tell(record.size, record.size)
+        _is_touched(entry.folder / name, known)  # raises an error if the file is missing or has another size
+        _check_hashes(entry.folder / name, {known.sha256, expected.get(name, known.sha256)})
+    report(record.size, record.size)
     return record
 
 
-def _load(place: Place) -> Record | None:
-    """The record as it was written; the files are not looked at."""
+def _load_record(entry: CacheEntry) -> ModelRecord | None:
+    """Read the record without checking the files."""
     try:
-        return msgspec.json.decode((place.folder / _RECORD).read_bytes(), type=Record)
+        return msgspec.json.decode((entry.folder / _RECORD).read_bytes(), type=ModelRecord)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:
         raise
     except (msgspec.MsgspecError, OSError) as e:
-        raise DamagedError(f"{place.folder / _RECORD} cannot be read") from e
+        raise DamagedError(f"{entry.folder / _RECORD} cannot be read") from e
 
 
-def _check(path: Path, hashes: set[str]) -> None:
-    """Read a file to its end, which must give each of these hashes."""
+def _check_hashes(path: Path, hashes: set[str]) -> None:
+    """Compute the hash of a file, which must be the only one in ``hashes``."""
     try:
         content = sha256_file(path)
     except PermissionError:
@@ -145,10 +147,10 @@ def _check(path: Path, hashes: set[str]) -> None:
 
 
 def _is_touched(path: Path, known: FileRecord) -> bool:
-    """Tell whether a file may have another content than it had.
+    """Return whether the content of a file may have changed, judged by its modification time.
 
     Raises:
-        DamagedError: it has, or it is gone.
+        DamagedError: the file is missing or its size has changed.
     """
     try:
         now = path.stat()
@@ -162,18 +164,18 @@ def _is_touched(path: Path, known: FileRecord) -> bool:
 
 
 @contextmanager
-def locked(place: Place) -> Iterator[None]:
-    """Hold a model's place against other runs; waits, and says so, while another one fetches the same model.
+def locked(entry: CacheEntry) -> Iterator[None]:
+    """Lock a model against other runs; waits, with a warning, while another run fetches the same model.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    place.work.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(place.work.with_name(f"{place.work.name}.lock"))
+    entry.work.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(entry.work.with_name(f"{entry.work.name}.lock"))
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        _log.warning("model %s: another run is fetching it; waiting for that", place.name)
+        _log.warning("model %s: another run is fetching it; waiting for that", entry.name)
         lock.acquire()
     try:
         yield
@@ -181,48 +183,50 @@ def locked(place: Place) -> Iterator[None]:
         lock.release()
 
 
-def finish(place: Place, fetched: Path, origin: str) -> Record:
-    """Keep the files of the folder ``fetched``, which is given away; to be called under the lock.
+def add(entry: CacheEntry, fetched: Path, origin: str) -> ModelRecord:
+    """Move the folder ``fetched`` into the cache, with a record of its files. The caller holds the lock.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    record = Record(origin, {path.name: _record(path) for path in sorted(fetched.iterdir()) if path.is_file()})
+    record = ModelRecord(
+        origin, {path.name: _file_record(path) for path in sorted(fetched.iterdir()) if path.is_file()}
+    )
     (fetched / _RECORD).write_bytes(msgspec.json.encode(record))
-    place.folder.parent.mkdir(parents=True, exist_ok=True)
-    fetched.rename(place.folder)
-    shutil.rmtree(place.work, ignore_errors=True)
+    entry.folder.parent.mkdir(parents=True, exist_ok=True)
+    fetched.rename(entry.folder)
+    shutil.rmtree(entry.work, ignore_errors=True)
     return record
 
 
-def _record(path: Path) -> FileRecord:
+def _file_record(path: Path) -> FileRecord:
     with path.open("rb") as file:
         os.fsync(file.fileno())
     found = path.stat()
     return FileRecord(found.st_size, found.st_mtime_ns, sha256_file(path))
 
 
-def _looked_at(place: Place, record: Record) -> Record:
-    """The record with the times that the files have now."""
-    now = {name: (place.folder / name).stat().st_mtime_ns for name in record.files}
+def _with_new_times(entry: CacheEntry, record: ModelRecord) -> ModelRecord:
+    """Return the record with the current modification times of the files."""
+    now = {name: (entry.folder / name).stat().st_mtime_ns for name in record.files}
     return replace(record, files={name: replace(known, modified=now[name]) for name, known in record.files.items()})
 
 
-def remove(place: Place) -> int:
-    """Take a model away in one step, with all that was fetched of it and not finished; to be called under the lock.
+def remove(entry: CacheEntry) -> int:
+    """Remove a model and its incomplete downloads; other runs see it vanish in one step. The caller holds the lock.
 
     Returns:
-        The bytes that are free now.
+        The number of bytes that were freed.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    aside = place.work.with_name(f"{place.work.name}.removed")
-    if place.folder.exists():
+    aside = entry.work.with_name(f"{entry.work.name}.removed")
+    if entry.folder.exists():
         shutil.rmtree(aside, ignore_errors=True)
-        place.folder.rename(aside)
+        entry.folder.rename(aside)
     freed = 0
-    for folder in (aside, place.work):
+    for folder in (aside, entry.work):
         if folder.exists():
             freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             shutil.rmtree(folder)

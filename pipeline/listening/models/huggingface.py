@@ -1,4 +1,4 @@
-"""A model's CTranslate2 files from the Hugging Face hub, or from the mirror that HF_ENDPOINT names."""
+"""Download a model's CTranslate2 files from the Hugging Face hub, or from the mirror in ``HF_ENDPOINT``."""
 
 from __future__ import annotations
 
@@ -27,26 +27,29 @@ _WANTED = (
 )
 
 
-def fetch(repository: str, folder: Path, tell: Tell) -> None:
-    """Download a repository's model into ``folder``, one file after the other; a break is gone on from in a later run.
+def fetch(repository: str, folder: Path, report: Tell) -> None:
+    """Download a repository's model into ``folder``, one file after the other; a later run resumes a broken download.
 
-    Each file is checked against the hash that the hub states: SHA-256 for ``model.bin``, Git's own for small ones.
-    Nothing is sent but the requests.
+    Each file is checked against the hash in the hub's metadata: SHA-256 for ``model.bin``, Git's hash for small files.
+    Telemetry is off.
+
+    Args:
+        report: called with the number of bytes received and the number of all bytes.
 
     Raises:
-        SourceError: the hub is out of reach, or gives something else.
-        OSError: it cannot be written.
+        SourceError: the hub is not reachable, or sends other content.
+        OSError: a file cannot be written.
     """
-    for switch in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET"):  # its newer way does not resume
+    for switch in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET"):  # downloads with Xet do not resume
         os.environ.setdefault(switch, "1")
-    with _translated():
-        import huggingface_hub  # noqa: PLC0415 -- after the variables, and only by those who fetch
+    with _source_errors():
+        import huggingface_hub  # noqa: PLC0415 -- it reads the variables above; loaded only for a download
 
         endpoint = os.environ.get("HF_ENDPOINT") or None
         api = huggingface_hub.HfApi(endpoint=endpoint)
         info = api.model_info(repository, files_metadata=True, timeout=CONNECT_TIMEOUT_S)
         files = [file for file in info.siblings or () if file.rfilename in _WANTED]
-        counter = _counter(tell, sum(file.size or 0 for file in files))
+        progress_bar = _progress_bar(report, sum(file.size or 0 for file in files))
         for file in files:
             huggingface_hub.hf_hub_download(
                 repository,
@@ -55,32 +58,32 @@ def fetch(repository: str, folder: Path, tell: Tell) -> None:
                 local_dir=folder,
                 endpoint=endpoint,
                 etag_timeout=CONNECT_TIMEOUT_S,
-                tqdm_class=counter,
+                tqdm_class=progress_bar,
             )
-            _check(folder / file.rfilename, file)
-    shutil.rmtree(folder / ".cache")  # the client's own notes on what it left unfinished
+            _check_hash(folder / file.rfilename, file)
+    shutil.rmtree(folder / ".cache")  # the client's records of incomplete downloads
     if not (folder / "model.bin").is_file():
         raise SourceError(f"the hub's {repository} has no model.bin")
 
 
-def _check(path: Path, file: RepoSibling) -> None:
+def _check_hash(path: Path, file: RepoSibling) -> None:
     if file.lfs is not None:
-        sound = sha256_file(path) == file.lfs.sha256
+        is_correct = sha256_file(path) == file.lfs.sha256
     else:
-        sound = file.blob_id in {None, _git_hash(path.read_bytes())}
-    if not sound:
+        is_correct = file.blob_id in {None, _git_hash(path.read_bytes())}
+    if not is_correct:
         path.unlink()
         raise SourceError(f"the hub gave a {file.rfilename} that is damaged (its hash is wrong)")
 
 
 def _git_hash(content: bytes) -> str:
-    """The name of a file's content in Git: what the hub states for files that are kept in Git itself."""
+    """Return Git's hash of a file's content, which the hub states for files that are not in large file storage."""
     return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Whatever the client and its transport raise becomes a SourceError; what is the disk's fault stays an OSError."""
+def _source_errors() -> Iterator[None]:
+    """Convert all exceptions of the hub's client into ``SourceError``; errors of the disk stay ``OSError``."""
     try:
         yield
     except SourceError:
@@ -92,20 +95,20 @@ def _translated() -> Iterator[None]:
         raise SourceError(f"the hub does not give it ({line or type(e).__name__})") from e
 
 
-def _counter(tell: Tell, total: int) -> type[tqdm]:
-    """A progress bar class for the client, which draws nothing and tells us the sum over all files."""
-    from tqdm import tqdm  # noqa: PLC0415 -- comes with the client
+def _progress_bar(report: Tell, total: int) -> type[tqdm]:
+    """Return a progress bar class for the client, which displays nothing and reports the sum over all files."""
+    from tqdm import tqdm  # noqa: PLC0415 -- a dependency of the client
 
     done = 0
 
-    class Counter(tqdm):  # type: ignore[misc] # ships no types
+    class ProgressBar(tqdm):  # type: ignore[misc] # ships no types
         def __init__(self, *args: object, **settings: object) -> None:
             super().__init__(*args, **{**settings, "disable": True})
-            self.update(settings.get("initial") or 0)  # what an earlier run left
+            self.update(settings.get("initial") or 0)  # received in an earlier run
 
-        def update(self, n: Any = 1) -> None:  # noqa: ANN401 -- the base's
+        def update(self, n: Any = 1) -> None:  # noqa: ANN401 -- the signature of the base class
             nonlocal done
             done += int(n or 0)
-            tell(min(done, total), total)
+            report(min(done, total), total)
 
-    return Counter
+    return ProgressBar

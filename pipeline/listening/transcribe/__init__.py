@@ -1,8 +1,9 @@
-"""Speech to words with times, whichever Whisper does it.
+"""Transcribe speech into words with times, with one of the implementations of Whisper.
 
-Two engines stand behind one protocol, ``Transcriber``; each lives in a module of its own that is imported when it is
-first used. An engine knows nothing of recordings: it gets a waveform and the stretches of it in which somebody speaks,
-and gives words on the audio's clock. It keeps nothing from one call to the next, so one engine serves many episodes.
+Whisper is "Robust Speech Recognition via Large-Scale Weak Supervision" (arXiv:2212.04356). Two engines implement one
+protocol, ``Transcriber``; each is in its own module, which is imported at first use. An engine knows nothing of
+recordings: it gets a waveform and the spans of speech in it, and returns words on the recording's clock. It keeps no
+state between calls, so one engine serves many episodes.
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ TRANSCRIBERS: dict[str, str] = {
     "faster-whisper": "pipeline.listening.transcribe.faster_whisper",
     "openai-whisper": "pipeline.listening.transcribe.openai_whisper",
 }
-"""Engine's name to the module that adapts it; the module offers ``load(options, weights) -> Transcriber``."""
+"""The module of each engine, by the engine's name; it has ``load(options, weights, device) -> Transcriber``."""
 
 LAYOUTS: dict[str, Layout] = {"faster-whisper": "ctranslate2", "openai-whisper": "openai"}
-"""Engine's name to the kind of files that it reads: what ``weights.locate`` is asked for."""
+"""The file layout that each engine reads, by the engine's name: an argument of ``models.locate.locate_weights``."""
 
 
 @dataclass(frozen=True, slots=True)
 class TranscribeOptions:
-    """Which Whisper listens, and how."""
+    """The engine, its model, and how it transcribes."""
 
     engine: Literal["auto", "faster-whisper", "openai-whisper"] = option(
         "auto", "What runs Whisper; auto is faster-whisper, or openai-whisper on a GPU"
@@ -48,21 +49,21 @@ class TranscribeOptions:
     )
     language: str | None = option(None, "What is spoken, as a code or a name: de, German, Deutsch; else it is detected")
     beam_size: int = option(
-        5, "How many readings are weighed against each other; 1 is quicker and hears a little worse"
+        5, "How many hypotheses Whisper compares (beam search); 1 is faster and slightly less accurate"
     )
     hints: bool = option(
         True,  # noqa: FBT003
-        "Tell Whisper names and code words of transcript and show, if English is spoken; nothing is heard twice for it",
+        "Prompt Whisper with names and terms of transcript and show, in English only; nothing is transcribed again",
     )
 
     def __post_init__(self) -> None:
         if not 1 <= self.beam_size <= 100:
             raise ValueError(f"beam_size must be from 1 to 100, not {self.beam_size}")
-        if self.language is not None:  # whatever it is called, it is kept and compared by one name
-            object.__setattr__(self, "language", _code(self.language))
+        if self.language is not None:  # "German", "Deutsch" and "de" are the same option
+            object.__setattr__(self, "language", _language_code(self.language))
 
 
-def _code(language: str) -> str:
+def _language_code(language: str) -> str:
     code = code_of(language)
     if code is None:
         near = difflib.get_close_matches(language.casefold(), map(str.casefold, LANGUAGES.values()), n=1)
@@ -72,26 +73,26 @@ def _code(language: str) -> str:
 
 
 def is_english_only(model: str) -> bool:
-    """Whether a model of this name hears English alone; a model of the user's own says so when it is loaded."""
+    """Return whether the known model of this name is English-only; False for the user's own models."""
     known = catalog.find(model)
     return known is not None and known.languages == 1
 
 
 def unknown_language(code: str, weights: Weights) -> ConfigError:
-    """The error of a model that has not learned a language, as older ones have not all that the newest know."""
+    """Return the error for a language that a model was not trained on: newer models know more languages."""
     reason = f"the model {weights.model} does not know {LANGUAGES[code]}; take another one, such as --model large-v3"
     return ConfigError(f"--language {code}", reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """What one call of ``hear`` is told beside the sound.
+    """The decoding parameters of one call of ``Transcriber.hear``.
 
     Attributes:
-        language: code of the language that is spoken (see ``Transcriber.language``).
-        hint: words that are likely to be said (names); shown to the model as if said before. Empty for none.
-        temperature: 0 reads the likeliest words. Above 0 (to 1) the reading departs from them, to lead out of a loop:
-            by drawing with a fixed seed or by a penalty on repetition, whichever the engine does alike every time.
+        language: the code of the spoken language (see ``Transcriber.language``).
+        hint: words that are likely to be said (names), Whisper's ``initial_prompt``. Empty for none.
+        temperature: 0..1. At 0 the most likely words are taken. Above 0 the engine varies them, to avoid a loop: by
+            sampling with a fixed seed or by a repetition penalty, whichever is reproducible with it.
     """
 
     language: str
@@ -100,22 +101,22 @@ class Decoding:
 
     @property
     def prompt(self) -> str | None:
-        """The hint without what the models' tokenizers would take for control; None where there is none."""
+        """The hint without control tokens of the models' tokenizers (``<|…|>``); None if it is empty."""
         return self.hint.replace("<|", "<").strip() or None
 
 
 HINTED = frozenset({"en"})
-"""The languages in which hints are told. Words wrong with base, without and with the form below (``benchmark_hints``):
+"""The languages in which the engine gets hints. Word errors with base, without and with hints (``benchmark_hints``):
 
-English: the synthetic example 73 → 30 of 803 (45 with names that nobody says: more than half of it is not the names'
-doing), six recordings of people 78 → 76 of 577 (tiny.en: 75 → 43, 55 and 77 → 81). Synthetic conversations: German
-17 → 30 of 159, Chinese 12 → 19 of 220, Japanese 27 → 25 of 308, Hebrew 35 → 35 of 109. Readers: German 18 → 11 of 108,
-Spanish 13 → 17 of 176. So there is no case for it in other languages yet.
+English: the synthetic example 73 → 30 of 803 (45 with names that are not said: more than half of the gain does not come
+from the names), six recordings of people 78 → 76 of 577 (tiny.en: 75 → 43, 55 and 77 → 81). Synthetic conversations:
+German 17 → 30 of 159, Chinese 12 → 19 of 220, Japanese 27 → 25 of 308, Hebrew 35 → 35 of 109. Readers: German 18 → 11
+of 108, Spanish 13 → 17 of 176. So hints in other languages are not justified yet.
 """
 
 
 def as_hint(terms: Sequence[str]) -> str:
-    """Terms in the form in which Whisper takes them for spellings, not for the start of a sentence.
+    """Return the terms as a prompt that Whisper reads as spellings, not as the start of a sentence.
 
     >>> as_hint(("Ann Weir", "npm"))
     'Glossary: Ann Weir, npm.'
@@ -124,49 +125,59 @@ def as_hint(terms: Sequence[str]) -> str:
 
 
 class Transcriber(Protocol):
-    """A speech engine with its weights loaded."""
+    """A speech recognition engine with its weights loaded."""
 
     @property
     def engine(self) -> str:
-        """Its name in ``TRANSCRIBERS``."""
+        """The engine's name in ``TRANSCRIBERS``."""
 
     @property
     def weights(self) -> Weights:
-        """The model's files that it was loaded from."""
+        """The model's files."""
 
     @property
     def settings(self) -> Mapping[str, str | int | float | bool | None]:
-        """All that changes what it hears beside the weights and ``Decoding``: for the result's record and the store."""
+        """All settings besides weights and ``Decoding`` that change the words: for the hearing's record."""
 
     def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
-        """Tell the language: the user's, else the only one that the model knows, else that of the first speech."""
-
-    def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
-        """Hear the words that are said in ``clips``.
+        """Return the code of the language: the user's, else the model's only one, else the detected one.
 
         Args:
-            waveform: float32 mono, shape (num_samples,), at 16000 Hz; ``waveform.at`` is where it starts.
-            clips: stretches of speech on the audio's clock, ordered and disjoint, within the waveform.
-
-        Returns:
-            Words in order of their starts, on the audio's clock, each inside one of ``clips`` and 20 ms or longer
-            (as long as the clip allows); none where ``clips`` is empty. The same call gives the same words.
+            waveform: as in ``hear``.
+            clips: spans of speech; the first 30 s of them are used to detect the language.
 
         Raises:
-            EngineError: the engine failed at work (out of memory, ...).
+            EngineError: the engine failed.
+        """
+
+    def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
+        """Transcribe the speech in ``clips``.
+
+        Args:
+            waveform: mono, 16 kHz, float32 in -1..1, shape (num_samples,); it starts at ``waveform.at`` ms.
+            clips: spans of speech in ms on the recording's clock, ordered and disjoint, inside the waveform.
+            decoding: language, prompt and temperature.
+
+        Returns:
+            Words in the order of their starts, in ms on the recording's clock, each inside one of ``clips`` and at
+            least 20 ms long (or as long as the clip); empty if ``clips`` is empty. The same call returns the same
+            words.
+
+        Raises:
+            EngineError: the engine failed (out of memory, ...).
         """
 
 
 class _Adapter(Protocol):
-    """What a module of ``TRANSCRIBERS`` offers."""
+    """The interface of a module in ``TRANSCRIBERS``."""
 
     def load(self, options: TranscribeOptions, weights: Weights, device: str) -> Transcriber: ...
 
 
-def choose(engine: str, device: str) -> str:
-    """Name the engine that listens: the one that is asked for, or what ``auto`` means here.
+def choose_engine(engine: str, device: str) -> str:
+    """Return the name of the engine: the given one, or for ``auto`` the one that suits the device.
 
-    >>> choose("auto", "cpu")
+    >>> choose_engine("auto", "cpu")
     'faster-whisper'
     """
     if engine != "auto":
@@ -174,14 +185,14 @@ def choose(engine: str, device: str) -> str:
     return "openai-whisper" if resolve_device(device) == "cuda" else "faster-whisper"
 
 
-def load(options: TranscribeOptions, weights: Weights) -> Transcriber:
-    """Load an engine with a model's weights, on the device that the options name.
+def load_transcriber(options: TranscribeOptions, weights: Weights) -> Transcriber:
+    """Load an engine with a model's weights on the device in the options.
 
     Raises:
-        ConfigError: the language is none, or none that the model knows.
-        EngineError: the engine is not installed, cannot read these weights or lacks the device.
+        ConfigError: the model does not know the language.
+        EngineError: the engine is not installed, cannot read these weights or does not find the device.
     """
-    engine = choose(options.engine, options.device)
+    engine = choose_engine(options.engine, options.device)
     if weights.english_only and options.language not in {None, "en"}:
         raise ConfigError(
             f"--language {options.language}", f"the model {weights.model} knows English only; take one without .en"
@@ -194,5 +205,5 @@ def _adapter(engine: str) -> _Adapter:
         raise EngineError(engine, f"there is no such engine; there are {', '.join(TRANSCRIBERS)}")
     try:
         return cast("_Adapter", importlib.import_module(TRANSCRIBERS[engine]))
-    except (ImportError, OSError) as e:  # OSError: a compiled part that does not fit this machine
+    except (ImportError, OSError) as e:  # OSError: a compiled library that does not run on this machine
         raise EngineError(engine, f"cannot be used here ({e}); python -m pip install {engine}") from e

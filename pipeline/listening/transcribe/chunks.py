@@ -1,13 +1,14 @@
-"""From stretches of speech to what Whisper takes, and back: chunks of 30 s at most, and words that lie in speech.
+"""Pack spans of speech into chunks of at most 30 s for Whisper, and move its words into the speech.
 
 ::
 
     clips      [---]  [-----]        [--]      voice activity
-    chunks   [----------------]    [------]    what is decoded at once, with a margin
+    chunks   [----------------]    [------]    decoded at once, with a margin
     words       [a]   [b][c]         [d]       each inside one clip
 
-Whisper costs the same for 1 s as for 30 s, so clips that lie close are decoded together with the pauses between them.
-Its words lean into pauses (0.3 s at the median for the first word after one), so each is put back into its clip.
+Whisper costs the same for 1 s as for 30 s, so clips that are close are decoded together with the pauses between them.
+The word times that it returns reach into pauses (0.3 s at the median for the first word after one), so each word is
+moved into its clip.
 """
 
 from __future__ import annotations
@@ -20,36 +21,40 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import Waveform
+from pipeline.listening.audio.vad import clip_spans
 from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Ms, Span
 
 MARGIN: Ms = 200
-"""Sound before and after the speech of a chunk: voice activity starts a little late on soft consonants."""
+"""Audio before and after the speech of a chunk: voice activity starts a little late on soft consonants."""
 
-_WIDEST_PAUSE: Ms = 3 * MS_PER_SECOND
-"""Clips further apart are not decoded together: music between them would be listened to."""
+_MAX_PAUSE: Ms = 3 * MS_PER_SECOND
+"""Clips further apart are not decoded together: the music between them would be decoded too."""
 
-_WORTH_READING: Ms = MS_PER_SECOND
-"""Speech without a word that is read again: less than this may be the end of a word, a breath, a laugh."""
+_MIN_UNHEARD: Ms = MS_PER_SECOND
+"""Speech without a word is decoded again from this length on; shorter may be the end of a word, a breath, a laugh."""
 
-_MOST_ROUNDS = 4
-"""After the first reading; what is still not heard then is nothing that Whisper makes out."""
+_MAX_ROUNDS = 4
+"""The first decoding and at most three of the rest; Whisper finds no words in what is left after that."""
 
 _FRAME: Ms = 20
-"""A place to cut is sought among frames of this length; no heard word is shorter either."""
+"""Cuts are made at multiples of this length, and no heard word is shorter. Whisper's time resolution is 20 ms too."""
 
-_STRAY: Ms = 300
-"""A word further than this from any speech was invented."""
+_MAX_DISTANCE: Ms = 300
+"""A word further from any speech than this was invented. No measurement is recorded for it."""
 
 
 _NO_SPEECH_PROBABILITY, _UNSURE_LOGPROB, _GIBBERISH_LOGPROB = 0.6, -0.35, -1.5
-"""What tiny.en and base say of silence, tones, chords and noise, and not of speech (it has -0.1 to -1.0)."""
+"""Limits that tiny.en and base exceed on silence, tones, chords and noise, and not on speech (-0.1 to -1.0).
+
+The test ``test_silence_is_distinguished_from_speech`` has the measured values.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class RawWord:
-    """One word as a model gave it, in seconds from the start of its waveform."""
+    """One word of a model's output; times in seconds from the start of its waveform, probability 0..1."""
 
     text: str
     start_s: float
@@ -58,48 +63,55 @@ class RawWord:
 
 
 def hear_all(
-    waveform: Waveform, clips: Sequence[Span], lead: Ms, read: Callable[[Sequence[Span]], Iterable[RawWord]]
+    waveform: Waveform, clips: Sequence[Span], lead: Ms, decode: Callable[[Sequence[Span]], Iterable[RawWord]]
 ) -> tuple[HeardWord, ...]:
-    """Hear all clips through ``read``, which gives the words of chunks, in seconds from the waveform's start.
+    """Transcribe all clips with ``decode``.
 
-    A model that reads without timestamps may stop, or begin, seconds away from the end of a chunk where the speaker
-    changes or the topic does. The speech at either end of a chunk that gave no word is read again, by itself.
+    A model that decodes without timestamps may skip seconds at the start or the end of a chunk if the speaker or the
+    topic changes. If the speech there got no word, it is decoded again by itself.
+
+    Args:
+        clips: spans of speech in ms, ordered and disjoint, inside the waveform.
+        lead: see ``place_words``.
+        decode: transcribes chunks; its words are in seconds from the waveform's start.
 
     Returns:
-        Words as ``settle`` gives them.
+        Words as ``place_words`` returns them, in the order of their starts.
     """
     words: list[HeardWord] = []
-    waiting = [tuple(clips)]
-    for _ in range(_MOST_ROUNDS):
-        chunks = [(chunk, part) for part in waiting for chunk in pack(waveform, part)]
+    groups = [tuple(clips)]
+    for _ in range(_MAX_ROUNDS):
+        chunks = [(chunk, group) for group in groups for chunk in pack(waveform, group)]
         if not chunks:
             break
-        speech = [clip for part in waiting for clip in part]
-        heard = settle(read([chunk for chunk, _ in chunks]), speech, waveform.at, lead)
-        waiting = [rest for chunk, part in chunks for rest in _unheard(_clipped(part, chunk), heard)]
+        speech = [clip for group in groups for clip in group]
+        heard = place_words(decode([chunk for chunk, _ in chunks]), speech, waveform.at, lead)
+        groups = [rest for chunk, group in chunks for rest in _unheard_ends(clip_spans(group, chunk), heard)]
         words += heard
     return tuple(sorted(words, key=lambda word: word.span.start))
 
 
-def _unheard(clips: Sequence[Span], heard: Sequence[HeardWord]) -> Iterator[tuple[Span, ...]]:
-    """The speech before the first and after the last word in ``clips``, where it is long enough to hold a few words."""
+def _unheard_ends(clips: Sequence[Span], heard: Sequence[HeardWord]) -> Iterator[tuple[Span, ...]]:
+    """Yield the speech before the first and after the last word in ``clips``, if it is long enough for a few words."""
     inside = [word.span for word in heard if clips[0].start <= word.span.start < clips[-1].end]
-    if not inside:  # read again, it would be as empty
+    if not inside:  # decoded again, it would be as empty
         return
     before, after = Span(clips[0].start, inside[0].start), Span(inside[-1].end, max(inside[-1].end, clips[-1].end))
-    for ends in (_clipped(clips, before), _clipped(clips, after)):
-        if sum(clip.duration for clip in ends) >= _WORTH_READING:
-            yield ends
-
-
-def _clipped(clips: Sequence[Span], within: Span) -> tuple[Span, ...]:
-    return tuple(part for part in (clip.clip(within) for clip in clips) if part.duration)
+    for end in (clip_spans(clips, before), clip_spans(clips, after)):
+        if sum(clip.duration for clip in end) >= _MIN_UNHEARD:
+            yield end
 
 
 def pack(waveform: Waveform, clips: Sequence[Span]) -> tuple[Span, ...]:
-    """Gather clips into chunks of at most 30 s, margins included, within the waveform.
+    """Pack clips into chunks of at most 30 s, including margins, inside the waveform.
 
-    A clip that is longer by itself is cut where it is quietest in the last third of what fits.
+    A longer clip is cut at its quietest moment in the last third of what fits into a chunk.
+
+    Args:
+        clips: spans of speech in ms, ordered and disjoint.
+
+    Returns:
+        Spans in ms, in order; neighbours may overlap by their margins.
     """
     speech: list[Span] = []
     for clip in (part for whole in clips for part in _split(waveform, whole)):
@@ -107,53 +119,54 @@ def pack(waveform: Waveform, clips: Sequence[Span]) -> tuple[Span, ...]:
             speech[-1] = speech[-1].cover(clip)
         else:
             speech.append(clip)
-    room = waveform.span
-    return tuple(Span(max(room.start, part.start - MARGIN), min(room.end, part.end + MARGIN)) for part in speech)
+    start, end = waveform.span.start, waveform.span.end
+    return tuple(Span(max(start, part.start - MARGIN), min(end, part.end + MARGIN)) for part in speech)
 
 
 def _fits(chunk: Span, clip: Span) -> bool:
-    close = clip.start - chunk.end <= _WIDEST_PAUSE
+    close = clip.start - chunk.end <= _MAX_PAUSE
     return close and clip.end - chunk.start <= WHISPER_WINDOW_MS - 2 * MARGIN
 
 
 def _split(waveform: Waveform, clip: Span) -> Iterator[Span]:
     longest = WHISPER_WINDOW_MS - 2 * MARGIN
     while clip.duration > longest:
-        cut = _quietest(waveform, Span(clip.start + longest * 2 // 3, clip.start + longest))
+        cut = _quietest_frame(waveform, Span(clip.start + longest * 2 // 3, clip.start + longest))
         yield Span(clip.start, cut)
         clip = Span(cut, clip.end)
     if clip.duration > 0:
         yield clip
 
 
-def _quietest(waveform: Waveform, within: Span) -> Ms:
+def _quietest_frame(waveform: Waveform, within: Span) -> Ms:
     samples = waveform.crop(within).samples
     size = _FRAME * waveform.rate // MS_PER_SECOND
     frames = samples[: len(samples) // size * size].reshape(-1, size)  # (num_frames, size)
-    power = np.convolve((frames**2).mean(axis=1), np.ones(5), mode="same")  # a dip of one frame is no pause
+    # Over 5 frames (0.1 s): a dip of one frame is not a pause.
+    power = np.convolve((frames**2).mean(axis=1), np.ones(5), mode="same")
     return within.start + int(power.argmin()) * _FRAME
 
 
-def settle(heard: Iterable[RawWord], clips: Sequence[Span], at: Ms, lead: Ms) -> tuple[HeardWord, ...]:
-    """Put words on the audio's clock and into the speech that they belong to.
+def place_words(heard: Iterable[RawWord], clips: Sequence[Span], at: Ms, lead: Ms) -> tuple[HeardWord, ...]:
+    """Move words to the recording's clock and into the speech that they belong to.
 
     Args:
         heard: words of one waveform, in order.
-        clips: stretches of speech, ordered and disjoint.
-        at: where the waveform starts.
-        lead: how much earlier than it is spoken this model hears a word; negative for later.
+        clips: spans of speech in ms, ordered and disjoint.
+        at: the start of the waveform, in ms.
+        lead: by how many ms the word times of this model are too early; negative if they are too late.
 
     Returns:
-        Words in order of their starts. Those further than 0.3 s from any clip, and marks that
-        are no words (a dash, a note), are left out.
+        Words in the order of their starts. Words further than 0.3 s from any clip, and symbols without a letter or
+        digit (a dash, a note), are left out.
     """
     words: list[HeardWord] = []
     for word in heard:
         start = max(0, at + lead + round(word.start_s * MS_PER_SECOND))
         end = max(start, at + lead + round(word.end_s * MS_PER_SECOND))
-        span = _seat(Span(start, end), clips)
+        span = _span_in_speech(Span(start, end), clips)
         text = word.text.strip()
-        if span is not None and any(mark.isalnum() for mark in text):
+        if span is not None and any(character.isalnum() for character in text):
             earliest = words[-1].span.start if words else 0
             span = Span(max(earliest, span.start), max(earliest, span.end))
             words.append(HeardWord(text, span, min(1.0, max(0.0, float(word.probability)))))
@@ -161,15 +174,22 @@ def settle(heard: Iterable[RawWord], clips: Sequence[Span], at: Ms, lead: Ms) ->
 
 
 def is_invented(no_speech_probability: float, mean_logprob: float) -> bool:
-    """Tell from what a model says of its own reading that nobody spoke there."""
+    """Return whether a model invented its words, judged by its own scores.
+
+    Whisper's own decoder uses the same two scores (arXiv:2212.04356, section 4.5), with other limits.
+
+    Args:
+        no_speech_probability: 0..1, of the ``<|nospeech|>`` token.
+        mean_logprob: the mean log probability (natural logarithm) of the decoded tokens.
+    """
     unsure = no_speech_probability > _NO_SPEECH_PROBABILITY and mean_logprob < _UNSURE_LOGPROB
     return unsure or mean_logprob < _GIBBERISH_LOGPROB
 
 
-def _seat(span: Span, clips: Sequence[Span]) -> Span | None:
-    """The part of a word in the clip that holds most of it, at least a frame long; None far from all clips."""
-    clip = _home(span, clips)
-    if clip is None or _distance(span, clip) > _STRAY:
+def _span_in_speech(span: Span, clips: Sequence[Span]) -> Span | None:
+    """Return the part of a word in the clip with most of it, at least 20 ms long; None if all clips are too far."""
+    clip = _nearest_clip(span, clips)
+    if clip is None or _distance(span, clip) > _MAX_DISTANCE:
         return None
     inside = span.clip(clip)
     if inside.duration >= _FRAME:
@@ -178,7 +198,7 @@ def _seat(span: Span, clips: Sequence[Span]) -> Span | None:
     return Span(start, min(clip.end, start + _FRAME))
 
 
-def _home(span: Span, clips: Sequence[Span]) -> Span | None:
+def _nearest_clip(span: Span, clips: Sequence[Span]) -> Span | None:
     first = max(0, bisect_right(clips, span.start, key=lambda clip: clip.start) - 1)
     last = bisect_right(clips, span.end, key=lambda clip: clip.start)
     near = clips[first : last + 1]
@@ -190,6 +210,6 @@ def _distance(span: Span, clip: Span) -> Ms:
 
 
 def first_speech(waveform: Waveform, clips: Sequence[Span]) -> npt.NDArray[np.float32]:
-    """The first 30 s of speech without its pauses, to tell the language by: float32, shape (num_samples,)."""
-    spoken = [waveform.crop(clip).samples for clip in clips] or [waveform.samples]
-    return np.concatenate(spoken)[: WHISPER_WINDOW_MS * waveform.rate // MS_PER_SECOND]
+    """Return the first 30 s of speech without pauses, to detect the language: float32, shape (num_samples,)."""
+    speech = [waveform.crop(clip).samples for clip in clips] or [waveform.samples]
+    return np.concatenate(speech)[: WHISPER_WINDOW_MS * waveform.rate // MS_PER_SECOND]

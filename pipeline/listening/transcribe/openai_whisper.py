@@ -1,6 +1,6 @@
-"""openai-whisper (PyTorch) behind the protocol: the reference implementation, and the one for a GPU.
+"""Transcribe with openai-whisper (PyTorch): the reference implementation of Whisper, and the engine for a GPU.
 
-It is given arrays only, a chunk at a time: its own loader would run an ffmpeg program.
+It gets arrays, one chunk at a time: its own loader would run an ffmpeg program.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from pipeline.times import MS_PER_SECOND, Span
 
 _NAME = "openai-whisper"
 _SEED = 0
-"""Of the words that are drawn above temperature 0, so that the same call gives the same words."""
+"""The seed for sampling at temperatures above 0, so that the same call returns the same words."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenaiWhisper:
-    """A loaded checkpoint."""
+    """A loaded checkpoint, as a ``Transcriber``; ``spoken`` is the language, None to detect it."""
 
     weights: Weights
     settings: Mapping[str, str | int | float | bool | None]
@@ -51,10 +51,10 @@ class OpenaiWhisper:
             return self.spoken
         try:
             with _quiet():
-                _, shares = self.model.detect_language(self._spectrogram(first_speech(waveform, clips)))
+                _, probabilities = self.model.detect_language(self._spectrogram(first_speech(waveform, clips)))
         except RuntimeError as e:
-            raise EngineError(_NAME, f"failed while it told the language ({e})") from e
-        return str(max(shares, key=shares.__getitem__))
+            raise EngineError(_NAME, f"failed while detecting the language ({e})") from e
+        return str(max(probabilities, key=probabilities.__getitem__))
 
     def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
         """See ``Transcriber.hear``."""
@@ -66,18 +66,18 @@ class OpenaiWhisper:
     def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[RawWord]:
         for chunk in chunks:
             shift = (chunk.start - waveform.at) / MS_PER_SECOND
-            for word in self._read(waveform.crop(chunk), decoding):
+            for word in self._decode_chunk(waveform.crop(chunk), decoding):
                 yield RawWord(word["word"], word["start"] + shift, word["end"] + shift, word["probability"])
 
-    def _read(self, chunk: Waveform, decoding: Decoding) -> list[dict[str, Any]]:
-        """The words of one chunk, by whisper's own steps: its ``transcribe`` would read each end a second time."""
+    def _decode_chunk(self, chunk: Waveform, decoding: Decoding) -> list[dict[str, Any]]:
+        """Return the words of one chunk, with whisper's own steps: its ``transcribe`` would decode each end twice."""
         mel = self._spectrogram(chunk.samples)
         with _quiet(), torch.random.fork_rng():
             torch.manual_seed(_SEED)
-            reading = whisper.decode(self.model, mel, self._options(decoding))
-            if is_invented(reading.no_speech_prob, reading.avg_logprob):
+            result = whisper.decode(self.model, mel, self._options(decoding))
+            if is_invented(result.no_speech_prob, result.avg_logprob):
                 return []
-            segment = {"seek": 0, "start": 0.0, "end": chunk.span.duration / MS_PER_SECOND, "tokens": reading.tokens}
+            segment = {"seek": 0, "start": 0.0, "end": chunk.span.duration / MS_PER_SECOND, "tokens": result.tokens}
             add_word_timestamps(
                 segments=[segment],
                 model=self.model,
@@ -100,12 +100,12 @@ class OpenaiWhisper:
             temperature=decoding.temperature,
             beam_size=None if decoding.temperature else self.beam_size,
             prompt=decoding.prompt,
-            without_timestamps=True,  # see faster_whisper.py for what that gains
+            without_timestamps=True,  # see faster_whisper.py for the measured gain
             fp16=self.fp16,
         )
 
     def _spectrogram(self, samples: npt.NDArray[np.float32]) -> torch.Tensor:
-        """What the model takes: 30 s with silence behind the sound, shape (n_mels, 3000)."""
+        """Return the model's input: the log mel spectrogram of 30 s, padded with silence, shape (n_mels, 3000)."""
         padded = whisper.pad_or_trim(samples)
         mel: torch.Tensor = whisper.log_mel_spectrogram(padded, self.model.dims.n_mels, device=self.model.device)
         return mel.half() if self.fp16 else mel
@@ -113,7 +113,7 @@ class OpenaiWhisper:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back what whisper warns of: the device, triton, a list of tokens that it leaves open. It helps nobody."""
+    """Suppress whisper's warnings (of the device, triton, a file that it leaves open): users cannot act on them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -124,7 +124,7 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
 
     Raises:
         ConfigError: the model does not know the language.
-        EngineError: the file is no Whisper checkpoint, or the device is missing.
+        EngineError: the file is not a Whisper checkpoint, or the device is missing.
     """
     spoken = "en" if weights.english_only else options.language
     try:
@@ -141,7 +141,7 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
 
 
 def _set_alignment_heads(model: Any, weights: Weights) -> None:  # noqa: ANN401 -- the package ships no types
-    """Tell a model loaded from a path which heads follow the sound: by default it takes half of them all."""
+    """Set the heads whose cross-attention gives the word times; a model from a path uses half of all heads."""
     heads = whisper._ALIGNMENT_HEADS.get(weights.model)  # noqa: SLF001 -- the constants have no public name
     if heads is not None:
         model.set_alignment_heads(heads)

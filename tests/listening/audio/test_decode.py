@@ -1,4 +1,4 @@
-"""Recordings with damage in them, and of unusual making: what can be read is read, and nothing else ever is."""
+"""Damaged and unusual recordings: all that can be decoded is decoded, and no memory outside of the file is read."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from hypothesis import strategies as st
 from pipeline.errors import AudioError
 from pipeline.listening.audio.recording import RATE, open_recording
 from pipeline.times import Span
-from tests.listening.audio.test_recording import everything, offset_ms
+from tests.listening.audio.test_recording import offset_ms, read_all
 from tests.listening.conftest import MakeSound, babble, write_sound
 
 
 @pytest.mark.parametrize("name", ["a.m4a", "a.flac", "a.opus"])
-def test_damage_moves_nothing_behind_it(make_sound: MakeSound, name: str) -> None:
-    """Keeps the sound behind a damaged stretch at its time."""
+def test_audio_after_damage_keeps_its_time(make_sound: MakeSound, name: str) -> None:
+    """Audio after a damaged part stays at its time."""
     path = make_sound(name, babble(12, 48_000), 48_000)
-    whole = everything(open_recording(path)).samples
+    whole = read_all(open_recording(path)).samples
     content = bytearray(path.read_bytes())
     start = len(content) * 4 // 10
     content[start : start + len(content) // 10] = bytes(len(content) // 10)
     path.write_bytes(content)
 
-    behind = open_recording(path).read(Span(9_000, 11_000))
+    after = open_recording(path).read(Span(9_000, 11_000))
 
-    assert abs(offset_ms(whole[9_000 * 16 : 11_000 * 16], behind.samples)) <= 10
+    assert abs(offset_ms(whole[9_000 * 16 : 11_000 * 16], after.samples)) <= 10
 
 
 @pytest.mark.parametrize("name", ["a.m4a", "a.flac", "a.mp3", "a.webm", "a.ogg", "a.wav"])
 @settings(max_examples=30)  # each writes and reads a file
 @given(damage=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=60))
-def test_any_damage_is_one_clear_line(
+def test_any_damage_gives_audio_or_one_line(
     tmp_path_factory: pytest.TempPathFactory, name: str, damage: list[tuple[int, int]]
 ) -> None:
-    """Reads a damaged file as far as it can be read, or says in one line that it cannot, and never breaks off."""
+    """A damaged file is read as far as possible, or the error is one line; no other exception is raised."""
     path = tmp_path_factory.getbasetemp() / f"damaged-{name}"
     content = bytearray(write_sound(path, babble(1, 48_000), 48_000).read_bytes())
     for at, value in damage:
         content[at % len(content)] = value
     path.write_bytes(content)
 
-    said = _complaint(path)
+    message = _error_of(path)
 
-    assert said.startswith(f"{path}: ") or not said
-    assert "\n" not in said
+    assert message.startswith(f"{path}: ") or not message
+    assert "\n" not in message
 
 
-def _complaint(path: Path) -> str:
-    """What is said about a file that cannot be read; nothing where it can be."""
+def _error_of(path: Path) -> str:
+    """The error message of a file; empty if it can be read."""
     try:
         open_recording(path).read(Span(0, 1_000))
     except AudioError as error:
@@ -61,8 +61,8 @@ def _complaint(path: Path) -> str:
 
 
 @pytest.mark.parametrize("channels", [1, 2, 8, 9, 32])
-def test_any_number_of_channels(tmp_path: Path, channels: int) -> None:
-    """Mixes what a recording of many microphones has, up to 32 tracks, and reads nothing but the file."""
+def test_any_number_of_channels_is_mixed(tmp_path: Path, channels: int) -> None:
+    """Recordings with up to 32 channels are mixed to mono, and no memory beyond the last channel is read."""
     sound = babble(1)[:1]
     with wave.open(str(tmp_path / "many.wav"), "wb") as file:
         file.setnchannels(channels)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import AudioError
-from pipeline.listening.audio.recording import RATE, Recording, Waveform, lift, open_recording
+from pipeline.listening.audio.recording import RATE, Recording, Waveform, amplify_if_quiet, open_recording
 from pipeline.times import Ms, Span
 from tests.listening.conftest import MakeSound, Sound, babble, write_sound
 
@@ -25,38 +25,38 @@ LOSSY = ("a.mp3", "a.m4a", "a.ogg", "a.opus", "a.webm", "a.mkv", "a.mp4")
 LOSSLESS = ("a.wav", "a.flac")
 
 
-def everything(recording: Recording) -> Waveform:
+def read_all(recording: Recording) -> Waveform:
     """The whole recording."""
     return recording.read(Span(0, recording.duration))
 
 
 def offset_ms(one: Sound, two: Sound) -> float:
-    """How much later the sound of ``one`` is in ``two``, by the best place of the one over the other."""
+    """By how many ms ``one`` is later in ``two``, by cross-correlation."""
     size = 1 << (one.size + two.size).bit_length()
     match = np.fft.irfft(np.fft.rfft(two.ravel(), size) * np.conj(np.fft.rfft(one.ravel(), size)), size)
     best = int(match.argmax())
     return (best if best < size // 2 else best - size) * 1_000 / RATE
 
 
-def level(samples: Sound) -> float:
-    """The root of the mean square."""
+def rms(samples: Sound) -> float:
+    """The root mean square."""
     return float(np.sqrt(np.mean(np.square(samples))))
 
 
 @pytest.mark.parametrize("name", [*LOSSY, *LOSSLESS])
 def test_reads_every_container(make_sound: MakeSound, name: str) -> None:
-    """Gives the sound of each container at its place on the clock, within 10 ms, as long as it is."""
-    path = make_sound(name, babble(3, 48_000), 48_000, film=name == "a.mp4")
+    """The audio of every container is at its time within 10 ms, and as long as it was."""
+    path = make_sound(name, babble(3, 48_000), 48_000, video=name == "a.mp4")
 
     recording = open_recording(path)
-    heard = everything(recording)
+    heard = read_all(recording)
 
     assert abs(recording.duration - 3_000) <= 30
     assert abs(heard.samples.size - recording.duration * RATE // 1_000) <= RATE // 1_000
     assert (
         abs(
             offset_ms(
-                everything(open_recording(make_sound("truth.wav", babble(3, 48_000), 48_000))).samples, heard.samples
+                read_all(open_recording(make_sound("truth.wav", babble(3, 48_000), 48_000))).samples, heard.samples
             )
         )
         <= 10
@@ -65,17 +65,17 @@ def test_reads_every_container(make_sound: MakeSound, name: str) -> None:
     assert heard.samples.dtype == np.float32
 
 
-def test_gives_the_very_samples(make_sound: MakeSound) -> None:
-    """Changes no bit of a recording that is 16 kHz mono already."""
+def test_16_khz_mono_is_unchanged(make_sound: MakeSound) -> None:
+    """A recording that is 16 kHz mono already is read bit by bit."""
     sound = babble(2)
 
-    heard = everything(open_recording(make_sound("a.wav", sound)))
+    heard = read_all(open_recording(make_sound("a.wav", sound)))
 
     assert np.array_equal(heard.samples * 32_768, np.rint(sound[0] * 32_768))
 
 
-def test_tells_the_hash_of_the_file(make_sound: MakeSound) -> None:
-    """Names a recording by the SHA-256 of its bytes."""
+def test_hash_is_of_the_file(make_sound: MakeSound) -> None:
+    """The hash of a recording is the SHA-256 of the file's bytes."""
     path = make_sound("a.flac", babble(0.5))
 
     assert open_recording(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -85,44 +85,44 @@ def test_tells_the_hash_of_the_file(make_sound: MakeSound) -> None:
     ("rate", "channels", "codec"),
     [(8_000, 1, "pcm_u8"), (96_000, 1, "pcm_s24le"), (48_000, 6, "pcm_s16le"), (22_050, 2, "pcm_f32le")],
 )
-def test_reads_unusual_sound(make_sound: MakeSound, rate: int, channels: int, codec: str) -> None:
-    """Brings 8 bits, 96 kHz, six channels and odd rates to the same 16 kHz mono."""
+def test_reads_unusual_formats(make_sound: MakeSound, rate: int, channels: int, codec: str) -> None:
+    """8 bits, 24 bits, floats, six channels and other sample rates are converted to 16 kHz mono."""
     sound = babble(1.5, rate)
 
     recording = open_recording(make_sound("a.wav", np.repeat(sound, channels, axis=0), rate, codec))
-    heard = everything(recording)
+    heard = read_all(recording)
 
     assert recording.duration == 1_500
     assert heard.samples.size == 1.5 * RATE
-    assert level(heard.samples) == pytest.approx(level(sound), rel=0.15)
+    assert rms(heard.samples) == pytest.approx(rms(sound), rel=0.15)
 
 
 def test_reads_a_fifth_of_a_second(make_sound: MakeSound) -> None:
-    """Gives a very short recording whole."""
+    """A very short recording is read to its end."""
     recording = open_recording(make_sound("a.mp3", babble(0.2)))
 
     assert recording.duration == 200
-    assert everything(recording).samples.size == 0.2 * RATE
+    assert read_all(recording).samples.size == 0.2 * RATE
 
 
 def test_keeps_channels_that_cancel_out(make_sound: MakeSound) -> None:
-    """Hears a recording whose right channel is the left one upside down, which a plain mean makes silent."""
+    """A recording whose right channel is the inverted left one is audible, though the mean of both is silent."""
     sound = babble(1)
 
-    heard = everything(open_recording(make_sound("a.wav", np.concatenate([sound, -sound]))))
+    heard = read_all(open_recording(make_sound("a.wav", np.concatenate([sound, -sound]))))
 
-    assert level(heard.samples) == pytest.approx(level(sound), rel=0.01)
+    assert rms(heard.samples) == pytest.approx(rms(sound), rel=0.01)
 
 
 def test_reads_by_content_not_by_name(make_sound: MakeSound) -> None:
-    """Opens a file whose ending is wrong, and one whose name looks like an address."""
+    """A file with a wrong extension is read, and one whose name looks like a protocol of FFmpeg."""
     path = make_sound("a.m4a", babble(1))
 
     assert open_recording(path.rename(path.with_name("concat:a|b.mp3"))).duration == pytest.approx(1_000, abs=30)
 
 
 def test_reads_an_mp3_with_a_cover(make_sound: MakeSound) -> None:
-    """Takes a picture inside an mp3 for no film: the clock starts with the sound."""
+    """A cover picture in an mp3 is not a video: time 0 is the start of the audio."""
     plain = make_sound("a.mp3", babble(1))
     picture = b"\x03image/png\x00\x03\x00" + _PNG
     frame = b"APIC" + len(picture).to_bytes(4, "big") + b"\x00\x00" + picture
@@ -130,7 +130,7 @@ def test_reads_an_mp3_with_a_cover(make_sound: MakeSound) -> None:
     covered = plain.with_name("covered.mp3")
     covered.write_bytes(b"ID3\x03\x00\x00" + size + frame + plain.read_bytes())
 
-    assert np.array_equal(everything(open_recording(covered)).samples, everything(open_recording(plain)).samples)
+    assert np.array_equal(read_all(open_recording(covered)).samples, read_all(open_recording(plain)).samples)
 
 
 _PNG = bytes.fromhex(
@@ -139,14 +139,14 @@ _PNG = bytes.fromhex(
 )
 
 
-# --- stretches ---------------------------------------------------------------------------------------------------
+# --- spans -------------------------------------------------------------------------------------------------------
 
 LENGTH: Ms = 12_000
 
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Recording]:
-    """One sound in every container, at a rate that 16 kHz does not divide."""
+    """The same sound in every container, at a sample rate that is not a multiple of 16 kHz."""
     folder = tmp_path_factory.mktemp("recordings")
     sound = babble(LENGTH / 1_000, 44_100)
     names = ("a.wav", "a.flac", "a.mp3", "a.m4a")
@@ -161,37 +161,37 @@ points = st.integers(0, LENGTH)
 @pytest.mark.parametrize("name", LOSSLESS)
 @settings(max_examples=30)  # each reads from disk
 @given(cuts=st.tuples(points, points, points).map(sorted))
-def test_stretches_join_without_a_seam(recordings: dict[str, Recording], name: str, cuts: list[Ms]) -> None:
-    """Reads a to b and b to c into the same samples as a to c."""
+def test_adjacent_spans_fit_together(recordings: dict[str, Recording], name: str, cuts: list[Ms]) -> None:
+    """Reading a to b and b to c gives the same samples as reading a to c."""
     start, middle, end = cuts
     read = recordings[name].read
 
-    joined = np.concatenate([read(Span(start, middle)).samples, read(Span(middle, end)).samples])
+    both = np.concatenate([read(Span(start, middle)).samples, read(Span(middle, end)).samples])
 
-    assert np.array_equal(joined, read(Span(start, end)).samples)
+    assert np.array_equal(both, read(Span(start, end)).samples)
 
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.m4a", "a.opus"])
 def test_seeks_exactly(recordings: dict[str, Recording], name: str) -> None:
-    """Finds by seeking what lies there when all is decoded, within 10 ms."""
+    """A span after a seek has the same audio as after decoding everything, within 10 ms."""
     recording = recordings[name]
-    whole = everything(recording).samples
+    whole = read_all(recording).samples
 
-    sought = recording.read(Span(7_301, 9_302))
+    part = recording.read(Span(7_301, 9_302))
 
-    assert sought.at == 7_301
-    assert sought.samples.size == 2_001 * RATE // 1_000
-    assert abs(offset_ms(whole[7_301 * 16 : 9_302 * 16], sought.samples)) <= 10
+    assert part.at == 7_301
+    assert part.samples.size == 2_001 * RATE // 1_000
+    assert abs(offset_ms(whole[7_301 * 16 : 9_302 * 16], part.samples)) <= 10
 
 
-def test_ends_where_the_recording_ends(recordings: dict[str, Recording]) -> None:
-    """Gives less than was asked for beyond the end, and pads nothing."""
+def test_reading_ends_with_the_recording(recordings: dict[str, Recording]) -> None:
+    """A span beyond the end of the recording is shortened, not padded."""
     assert recordings["a.flac"].read(Span(11_500, 20_000)).samples.size == 0.5 * RATE
     assert recordings["a.flac"].read(Span(20_000, 30_000)).samples.size == 0
 
 
 def test_crops_a_waveform_by_time() -> None:
-    """Cuts by the recording's clock, and only within what is there."""
+    """A crop is on the recording's clock, and never larger than the waveform."""
     waveform = Waveform(np.arange(3 * RATE, dtype=np.float32), RATE, 10_000)
 
     part = waveform.crop(Span(11_000, 99_000))
@@ -201,7 +201,7 @@ def test_crops_a_waveform_by_time() -> None:
     assert part.samples[0] == RATE
 
 
-# --- what is wrong -----------------------------------------------------------------------------------------------
+# --- errors ------------------------------------------------------------------------------------------------------
 
 
 def _write(name: str, content: bytes) -> MakeSound:
@@ -229,15 +229,15 @@ def _half_an_m4a(folder: Path) -> Path:
     return path
 
 
-def _silent_film(folder: Path) -> Path:
-    path = write_sound(folder / "a.mkv", babble(1), film=True)
+def _video_without_audio(folder: Path) -> Path:
+    path = write_sound(folder / "a.mkv", babble(1), video=True)
     path.write_bytes(
         path.read_bytes().replace(b"\x83\x81\x02", b"\x83\x81\x11")
-    )  # the track of sound becomes subtitles
+    )  # the type of the audio track becomes subtitles
     return path
 
 
-def _emptied(folder: Path) -> Path:
+def _without_packets(folder: Path) -> Path:
     path = write_sound(folder / "a.m4a", babble(1))
     content = path.read_bytes()
     start = content.index(b"mdat") + 4
@@ -246,13 +246,13 @@ def _emptied(folder: Path) -> Path:
     return path
 
 
-def _joined(folder: Path) -> Path:
+def _concatenated(folder: Path) -> Path:
     path = write_sound(folder / "a.opus", babble(3))
     path.write_bytes(path.read_bytes() * 2)
     return path
 
 
-def _endless(folder: Path) -> Path:
+def _with_damaged_timestamp(folder: Path) -> Path:
     path = folder / "a.mkv"
     with av.open(path, "w") as container:
         stream = container.add_stream("flac", rate=RATE)
@@ -283,14 +283,17 @@ def _playlist(folder: Path) -> Path:
         (_write("head.wav", b"RIFF"), NOT_AUDIO),
         (_half_an_m4a, NOT_AUDIO),
         (_playlist, "is a playlist, not the recording itself; download that, and give it instead"),
-        (_silent_film, f"there is no sound in it; {READABLE}"),
-        (_emptied, "none of its sound can be decoded; download or export it again"),
-        (_endless, "it claims to last 101 hours; export it anew"),
-        (_joined, "several recordings are joined in it, each with its own clock; export it anew as one"),
+        (_video_without_audio, f"there is no sound in it; {READABLE}"),
+        (_without_packets, "none of its sound can be decoded; download or export it again"),
+        (_with_damaged_timestamp, "it claims to last 101 hours; export it again"),
+        (
+            _concatenated,
+            "several recordings are joined in it, each with its own timestamps; export it again as one",
+        ),
     ],
 )
-def test_says_what_is_wrong(tmp_path: Path, make: MakeSound, reason: str) -> None:
-    """Says in one line, with the path, what is wrong with a file and what to do."""
+def test_error_says_what_is_wrong(tmp_path: Path, make: MakeSound, reason: str) -> None:
+    """The error is one line with the path, what is wrong with the file, and what to do."""
     path = make(tmp_path)
 
     with pytest.raises(AudioError) as raised:
@@ -300,19 +303,19 @@ def test_says_what_is_wrong(tmp_path: Path, make: MakeSound, reason: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["a.flac", "a.mp3", "a.webm", "a.wav", "a.opus"])
-def test_uses_what_is_there_of_a_broken_off_file(make_sound: MakeSound, name: str) -> None:
-    """Reads a file that ends in the middle as far as it goes, and tells the duration that is left."""
+def test_a_truncated_file_is_read_to_its_end(make_sound: MakeSound, name: str) -> None:
+    """A truncated file is read as far as it goes, and its duration is that of the rest."""
     path = make_sound(name, babble(8, 48_000), 48_000)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
     recording = open_recording(path)
 
     assert 2_500 < recording.duration < 5_500
-    assert abs(everything(recording).samples.size * 1_000 // RATE - recording.duration) <= 1
+    assert abs(read_all(recording).samples.size * 1_000 // RATE - recording.duration) <= 1
 
 
-def test_warns_of_a_broken_off_file(make_sound: MakeSound, caplog: pytest.LogCaptureFixture) -> None:
-    """Warns where the header promises more than there is, in one line."""
+def test_warns_of_a_truncated_file(make_sound: MakeSound, caplog: pytest.LogCaptureFixture) -> None:
+    """If the header promises a longer duration, there is a warning of one line."""
     path = make_sound("a.flac", babble(8))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -327,20 +330,20 @@ def test_warns_of_a_broken_off_file(make_sound: MakeSound, caplog: pytest.LogCap
 # --- level -------------------------------------------------------------------------------------------------------
 
 
-def test_lifts_what_is_too_quiet(make_sound: MakeSound) -> None:
-    """Makes a very quiet stretch loud enough for a voice detector, and none so loud that it clips."""
+def test_amplifies_quiet_audio(make_sound: MakeSound) -> None:
+    """A very quiet segment is amplified to a level that voice activity detection needs, and does not clip."""
     recording = open_recording(make_sound("a.wav", babble(1) / 400))
 
-    lifted = lift(recording.segment(Span(0, 1_000)))
+    amplified = amplify_if_quiet(recording.segment(Span(0, 1_000)))
 
     assert recording.segment(Span(0, 1_000)).dBFS < -60
-    assert lifted.dBFS == pytest.approx(-26, abs=1)
-    assert lifted.max_dBFS <= -0.9
+    assert amplified.dBFS == pytest.approx(-26, abs=1)
+    assert amplified.max_dBFS <= -0.9
 
 
 @pytest.mark.parametrize("factor", [0, 1])
 def test_leaves_other_levels_alone(make_sound: MakeSound, factor: int) -> None:
-    """Changes neither silence nor what is loud enough."""
+    """Neither silence nor a segment that is loud enough is changed."""
     segment = open_recording(make_sound("a.wav", babble(1) * factor)).segment(Span(0, 1_000))
 
-    assert lift(segment) == segment
+    assert amplify_if_quiet(segment) == segment

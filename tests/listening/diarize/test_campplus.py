@@ -25,12 +25,12 @@ TRUTH = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"
 @pytest.fixture(scope="module")
 def network() -> campplus.CamPlusPlus:
     """The network with its published weights."""
-    return campplus.load(obtain(VOICES, "pyannote", WeightsOptions(), silent).path / VOICES_FILE)
+    return campplus.load_network(obtain(VOICES, "pyannote", WeightsOptions(), silent).path / VOICES_FILE)
 
 
 @pytest.fixture(scope="module")
 def sentences() -> list[tuple[str, torch.Tensor]]:
-    """The first sentences of the example that last 4 s or longer: who speaks, and 4 s of features, shape (T, 80)."""
+    """The first sentences of the example of at least 4 s: speaker, and features of 4 s, shape (T, 80)."""
     recording, found = open_recording(EXAMPLE), []
     for one in [one for one in TRUTH["sentences"] if one["end"] - one["start"] >= 4][:16]:
         sound = recording.read(Span(from_seconds(one["start"]), from_seconds(one["start"]) + 4_000)).samples
@@ -39,16 +39,16 @@ def sentences() -> list[tuple[str, torch.Tensor]]:
     return found
 
 
-def vectors(network: campplus.CamPlusPlus, features: list[torch.Tensor]) -> npt.NDArray[np.float32]:
-    """Vectors of unit length, shape (len(features), 192), computed at once."""
+def embeddings(network: campplus.CamPlusPlus, features: list[torch.Tensor]) -> npt.NDArray[np.float32]:
+    """Embeddings of unit length, shape (len(features), 192), computed in one batch."""
     with torch.inference_mode():
         found = network(torch.stack(features))
     unit: npt.NDArray[np.float32] = torch.nn.functional.normalize(found).numpy()
     return unit
 
 
-def test_every_tensor_of_the_weights_has_its_place(network: campplus.CamPlusPlus) -> None:
-    """There are 937, and loading is strict: one more or one less is an error."""
+def test_the_network_has_the_tensors_of_the_weights(network: campplus.CamPlusPlus) -> None:
+    """The network has 937 tensors, and loading is strict: a missing tensor is an error."""
     state = network.state_dict()
 
     assert len(state) == 937
@@ -56,35 +56,35 @@ def test_every_tensor_of_the_weights_has_its_place(network: campplus.CamPlusPlus
         campplus.CamPlusPlus().load_state_dict(dict(list(state.items())[1:]))
 
 
-def test_a_voice_is_nearer_to_itself_than_to_others(
+def test_embeddings_of_one_voice_are_nearer_than_of_two(
     network: campplus.CamPlusPlus, sentences: list[tuple[str, torch.Tensor]]
 ) -> None:
-    """At the median, two sentences of one person are far nearer to each other than those of two."""
-    names, found = [name for name, _ in sentences], vectors(network, [features for _, features in sentences])
+    """The median cosine similarity of sentences of one person exceeds that of two people by 0.2 or more."""
+    names, found = [name for name, _ in sentences], embeddings(network, [features for _, features in sentences])
     pairs = [(names[i] == names[j], float(found[i] @ found[j])) for i, j in combinations(range(len(names)), 2)]
 
-    same, other = ([near for alike, near in pairs if alike is wanted] for wanted in (True, False))
+    same, other = ([similarity for is_same, similarity in pairs if is_same is which] for which in (True, False))
     assert len(set(names)) > 2
     assert np.median(same) > np.median(other) + 0.2
 
 
-def test_what_is_computed_together_is_not_mixed(
+def test_a_batch_does_not_change_an_embedding(
     network: campplus.CamPlusPlus, sentences: list[tuple[str, torch.Tensor]]
 ) -> None:
-    """A vector is the same alone and among others, to float32's precision."""
+    """An embedding is the same alone and in a batch, to float32's precision."""
     features = [features for _, features in sentences[:3]]
-    together = vectors(network, features)
+    together = embeddings(network, features)
 
     for number, one in enumerate(features):
-        assert np.allclose(vectors(network, [one])[0], together[number], atol=1e-4)
+        assert np.allclose(embeddings(network, [one])[0], together[number], atol=1e-4)
 
 
 @pytest.mark.parametrize("num_frames", [30, 199, 200, 201, 401])
-def test_any_length_has_a_vector(network: campplus.CamPlusPlus, num_frames: int) -> None:
-    """Whole segments of the masking or not."""
-    chance = torch.Generator().manual_seed(num_frames)
+def test_any_length_has_an_embedding(network: campplus.CamPlusPlus, num_frames: int) -> None:
+    """Features of any length have a finite embedding, also if the last masking segment is incomplete."""
+    random = torch.Generator().manual_seed(num_frames)
 
-    (found,) = vectors(network, [torch.randn(num_frames, campplus.NUM_BANDS, generator=chance)])
+    (found,) = embeddings(network, [torch.randn(num_frames, campplus.NUM_BANDS, generator=random)])
 
     assert found.shape == (campplus.DIMENSION,)
     assert np.isfinite(found).all()

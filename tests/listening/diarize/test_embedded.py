@@ -1,4 +1,4 @@
-"""What the embedded pipeline owes to those who call it, on its real models and the example's audio."""
+"""The contract of the embedded pipeline, with its real models and the example's audio."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.errors import EngineError
-from pipeline.listening.audio.recording import RATE, SAMPLES_PER_MS, Recording, open_recording
-from pipeline.listening.diarize import DIARIZERS, Diarizer, heard_settings, load, locate
+from pipeline.listening.audio.recording import RATE, Recording, open_recording
+from pipeline.listening.diarize import DIARIZERS, Diarizer, heard_settings, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
-from pipeline.listening.diarize.waveform_file import sound_on_disk
 from pipeline.listening.models.locate import Weights, WeightsOptions
 from pipeline.progress import Step, silent
 from pipeline.schema import Diarization
@@ -37,19 +36,19 @@ Diarize = Callable[..., Diarization]
 
 @pytest.fixture(scope="module")
 def weights() -> Weights:
-    """The two models, from the user's cache or from wherever they can be had."""
-    return locate(DiarizeOptions(), WeightsOptions(), silent)
+    """The two models, from the user's cache or from their source."""
+    return locate_pipeline(DiarizeOptions(), WeightsOptions(), silent)
 
 
 @pytest.fixture(scope="module")
 def diarizer(weights: Weights) -> Diarizer:
-    """The pipeline with its defaults."""
-    return load(DiarizeOptions(device="cpu"), weights)
+    """The pipeline with its default options."""
+    return load_diarizer(DiarizeOptions(device="cpu"), weights)
 
 
 @pytest.fixture
 def diarize(diarizer: Diarizer, make_sound: MakeSound) -> Diarize:
-    """Tell voices apart in samples."""
+    """A function that diarizes samples."""
 
     def run(samples: Samples, speakers: SpeakerCount = ANY) -> Diarization:
         return diarizer.diarize(open_recording(make_sound("sound.wav", samples[None])), speakers, silent)
@@ -65,14 +64,14 @@ def example() -> Samples:
 
 
 def sentences(example: Samples, speaker: str, seconds: float) -> Samples:
-    """What one person says in the example, up to a length, with the pauses between sentences left out."""
-    said = [one for one in TRUTH["sentences"] if one["speaker"] == speaker]
-    parts = [example[round(one["start"] * RATE) : round(one["end"] * RATE)] for one in said]
+    """The speech of one person in the example, up to a length, without the pauses between sentences."""
+    spoken = [one for one in TRUTH["sentences"] if one["speaker"] == speaker]
+    parts = [example[round(one["start"] * RATE) : round(one["end"] * RATE)] for one in spoken]
     return np.concatenate(parts)[: round(seconds * RATE)]
 
 
 def pause(seconds: float) -> Samples:
-    """Nothing at all."""
+    """Digital silence."""
     return np.zeros(round(seconds * RATE), np.float32)
 
 
@@ -85,15 +84,15 @@ def recording(example: Samples, tmp_path_factory: pytest.TempPathFactory) -> Rec
 
 @pytest.fixture(scope="module")
 def excerpt(diarizer: Diarizer, recording: Recording) -> Diarization:
-    """Who speaks when in it."""
+    """The diarization of the excerpt."""
     return diarizer.diarize(recording, ANY, silent)
 
 
-# --- what it gives ------------------------------------------------------------------------------------------------
+# --- turns and samples --------------------------------------------------------------------------------------------
 
 
 def test_turns_are_in_order_within_the_audio(excerpt: Diarization, recording: Recording) -> None:
-    """Each lasts some time, and those of one voice do not overlap."""
+    """Turns are ordered, not empty and within the audio, and those of one voice do not overlap."""
     spans = [turn.span for turn in excerpt.turns]
 
     assert spans == sorted(spans)
@@ -104,32 +103,32 @@ def test_turns_are_in_order_within_the_audio(excerpt: Diarization, recording: Re
         assert all(one.end <= other.start for one, other in pairwise(own))
 
 
-def test_samples_are_vectors_of_the_voices(excerpt: Diarization, recording: Recording) -> None:
-    """Each has unit length and 192 numbers, and was taken within the audio from a voice that has turns."""
-    vectors = np.array([np.frombuffer(sample.embedding, "<f4") for sample in excerpt.samples])
+def test_samples_are_embeddings_of_the_voices(excerpt: Diarization, recording: Recording) -> None:
+    """Each sample has an embedding of length 1 and 192 numbers, a span in the audio, and a voice with turns."""
+    embeddings = np.array([np.frombuffer(sample.embedding, "<f4") for sample in excerpt.samples])
     spans = [span for sample in excerpt.samples for span in sample.spans]
 
-    assert vectors.shape == (len(excerpt.samples), 192)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert embeddings.shape == (len(excerpt.samples), 192)
+    assert np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-5)
     assert [sample.spans for sample in excerpt.samples] == sorted(sample.spans for sample in excerpt.samples)
     assert all(0 <= span.start < span.end <= recording.duration for span in spans)
     assert {sample.voice for sample in excerpt.samples} <= {turn.voice for turn in excerpt.turns}
 
 
-def test_samples_of_one_person_are_alike(excerpt: Diarization) -> None:
-    """A sample's nearest neighbour, among those from other seconds, is of the person who is really speaking."""
+def test_samples_of_one_person_are_similar(excerpt: Diarization) -> None:
+    """For 85 % of the samples, the nearest one of another time is of the same person."""
 
     def speaker(span: Span) -> str:
-        said = [(span.overlap(Span(*(from_seconds(one[edge]) for edge in ("start", "end")))), one["speaker"])
-                for one in TRUTH["sentences"]]  # fmt: skip
-        return str(max(said)[1])
+        overlaps = [(span.overlap(Span(*(from_seconds(one[edge]) for edge in ("start", "end")))), one["speaker"])
+                    for one in TRUTH["sentences"]]  # fmt: skip
+        return str(max(overlaps)[1])
 
     clear = [sample for sample in excerpt.samples if len({speaker(span) for span in sample.spans}) == 1]
-    vectors = np.array([np.frombuffer(sample.embedding, "<f4") for sample in clear])
+    embeddings = np.array([np.frombuffer(sample.embedding, "<f4") for sample in clear])
     right = 0
-    for sample, vector in zip(clear, vectors, strict=True):
+    for sample, vector in zip(clear, embeddings, strict=True):
         apart = [not any(one.overlap(other) for one in sample.spans for other in each.spans) for each in clear]
-        nearest = clear[int(np.argmax(np.where(apart, vectors @ vector, -2)))]
+        nearest = clear[int(np.argmax(np.where(apart, embeddings @ vector, -2)))]
         right += speaker(nearest.spans[0]) == speaker(sample.spans[0])
 
     assert len(clear) > 15
@@ -137,41 +136,41 @@ def test_samples_of_one_person_are_alike(excerpt: Diarization) -> None:
 
 
 def test_speech_is_found_where_people_speak(excerpt: Diarization) -> None:
-    """More than eight tenths of what is said (pauses included) lie in turns, and no turn lies in the jingle."""
+    """More than 80 % of the sentences (including pauses) are in turns, and no turn overlaps the jingle."""
     within = Span(0, 90_000)
-    said = [Span(from_seconds(one["start"]), from_seconds(one["end"])).clip(within) for one in TRUTH["sentences"]]
-    found = sum(min(span.duration, sum(turn.span.overlap(span) for turn in excerpt.turns)) for span in said)
+    spoken = [Span(from_seconds(one["start"]), from_seconds(one["end"])).clip(within) for one in TRUTH["sentences"]]
+    found = sum(min(span.duration, sum(turn.span.overlap(span) for turn in excerpt.turns)) for span in spoken)
     jingle = Span(from_seconds(TRUTH["jingles"][0]["start"]), from_seconds(TRUTH["jingles"][0]["end"]))
 
-    assert found > 0.8 * sum(span.duration for span in said)
+    assert found > 0.8 * sum(span.duration for span in spoken)
     assert not any(turn.span.overlap(jingle) for turn in excerpt.turns)
 
 
-def test_the_same_recording_gives_the_same(diarizer: Diarizer, recording: Recording, excerpt: Diarization) -> None:
-    """To the last bit of every vector."""
+def test_diarization_is_reproducible(diarizer: Diarizer, recording: Recording, excerpt: Diarization) -> None:
+    """A second call gives the same result, to the last bit of every embedding."""
     assert diarizer.diarize(recording, ANY, silent) == excerpt
 
 
-def test_a_result_says_what_it_was_made_with(excerpt: Diarization, weights: Weights) -> None:
-    """Its engine, its weights, and the options that change what is heard."""
-    made = (excerpt.engine, excerpt.model, excerpt.weights, excerpt.settings)
+def test_a_result_names_engine_weights_and_settings(excerpt: Diarization, weights: Weights) -> None:
+    """A diarization has its engine, its weights, and the options that change the result."""
+    source = (excerpt.engine, excerpt.model, excerpt.weights, excerpt.settings)
 
-    assert made == ("pyannote.audio", "voices", weights.sha256, heard_settings(DiarizeOptions()))
+    assert source == ("pyannote.audio", "voices", weights.sha256, heard_settings(DiarizeOptions()))
 
 
 # --- voices -------------------------------------------------------------------------------------------------------
 
 
 def test_one_person_is_one_voice(diarize: Diarize, example: Samples) -> None:
-    """Half a minute of one speaker is not split."""
+    """Half a minute of one speaker has one voice."""
     found = diarize(sentences(example, "Hannah Weir", 30))
 
     assert {turn.voice for turn in found.turns} == {"SPEAKER_00"}
     assert {sample.voice for sample in found.samples} == {"SPEAKER_00"}
 
 
-def test_two_people_who_take_turns_are_told_apart(diarize: Diarize, example: Samples) -> None:
-    """Of eight turns of 5 s each, every middle second is in a turn of the right voice."""
+def test_two_alternating_speakers_are_separated(diarize: Diarize, example: Samples) -> None:
+    """The middle second of each of eight turns of 5 s is in a turn of the right voice."""
     one, other = (sentences(example, name, 20) for name in ("Hannah Weir", "Priya Nand"))
     size = 5 * RATE
     pieces = [part[at : at + size] for at in range(0, 4 * size, size) for part in (one, other)]
@@ -182,8 +181,8 @@ def test_two_people_who_take_turns_are_told_apart(diarize: Diarize, example: Sam
     assert heard == ["SPEAKER_00", "SPEAKER_01"] * 4
 
 
-def test_overlaps_are_kept(diarize: Diarize, example: Samples) -> None:
-    """Where two people speak at once there are two turns at once, and no sample is taken from there."""
+def test_overlapping_speech_has_overlapping_turns(diarize: Diarize, example: Samples) -> None:
+    """If two people speak at once, their turns overlap, and less of the samples is from there."""
     one, other = (sentences(example, name, 12) for name in ("Hannah Weir", "Priya Nand"))
     sound = np.concatenate([one, pause(8)]) + np.concatenate([pause(8), other])
     found = diarize(sound)
@@ -202,28 +201,28 @@ def test_overlaps_are_kept(diarize: Diarize, example: Samples) -> None:
     ("speakers", "number"),
     [(SpeakerCount(exactly=1), 1), (SpeakerCount(most=1), 1), (SpeakerCount(exactly=2), 2), (SpeakerCount(2, 2), 2)],
 )
-def test_a_number_of_speakers_that_is_known_is_kept_to(
+def test_a_given_number_of_speakers_is_respected(
     diarize: Diarize, example: Samples, speakers: SpeakerCount, number: int
 ) -> None:
-    """Whatever the sound alone would say."""
+    """The number of voices is the given one, also if it is wrong."""
     one, other = (sentences(example, name, 25) for name in ("Hannah Weir", "Priya Nand"))
 
     assert len({turn.voice for turn in diarize(np.concatenate([one, other]), speakers).turns}) == number
 
 
-# --- odd sound ----------------------------------------------------------------------------------------------------
+# --- unusual audio ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seconds", [0.05, 3.0, 25.0])
-def test_nobody_speaks_in_silence(diarize: Diarize, seconds: float) -> None:
-    """No turns and no samples, however short it is."""
+def test_silence_has_no_turns(diarize: Diarize, seconds: float) -> None:
+    """Silence of any length has no turns and no samples."""
     found = diarize(pause(seconds))
 
     assert (found.turns, found.samples) == ((), ())
 
 
 def test_a_single_short_sentence_is_a_turn(diarize: Diarize, example: Samples) -> None:
-    """Sound that is shorter than what is listened to at once is enough."""
+    """A recording that is shorter than one chunk has a turn where its sentence is."""
     found = diarize(np.concatenate([pause(0.5), sentences(example, "Hannah Weir", 1.5), pause(0.5)]))
 
     assert {turn.voice for turn in found.turns} == {"SPEAKER_00"}
@@ -231,7 +230,7 @@ def test_a_single_short_sentence_is_a_turn(diarize: Diarize, example: Samples) -
 
 
 def test_the_level_does_not_matter(diarize: Diarize, example: Samples) -> None:
-    """The same sound at a hundredth of its level has the same turns, within 0.1 s."""
+    """The same audio at a thirtieth of its level has the same turns, within 0.1 s."""
     sound = sentences(example, "Hannah Weir", 12)
     loud, quiet = diarize(sound), diarize(sound / 30)
 
@@ -241,52 +240,52 @@ def test_the_level_does_not_matter(diarize: Diarize, example: Samples) -> None:
         assert abs(one.span.end - other.span.end) <= 100
 
 
-# --- manners ------------------------------------------------------------------------------------------------------
+# --- progress, single spans, output, errors -----------------------------------------------------------------------
 
 
-def test_progress_is_told_from_start_to_end(diarizer: Diarizer, recording: Recording) -> None:
-    """Each stage begins at nothing and ends at all of it."""
+def test_progress_is_reported_to_the_end(diarizer: Diarizer, recording: Recording) -> None:
+    """The progress of each stage never goes back and ends at its total."""
     steps: list[Step] = []
     diarizer.diarize(recording, ANY, steps.append)
 
     stages = list(dict.fromkeys(step.stage for step in steps))
     assert stages == ["reading the sound", "finding turns", "telling voices apart"]
     for stage in stages:
-        told = [(step.done, step.total) for step in steps if step.stage == stage]
-        assert told == sorted(told)
-        assert told[-1][0] == told[-1][1]
+        progress = [(step.done, step.total) for step in steps if step.stage == stage]
+        assert progress == sorted(progress)
+        assert progress[-1][0] == progress[-1][1]
 
 
-def test_single_stretches_are_sampled(diarizer: Diarizer, recording: Recording) -> None:
-    """Gives a vector for each stretch in order, of the middle of a long one; those of one person are alike."""
-    said = [
+def test_single_spans_are_sampled(diarizer: Diarizer, recording: Recording) -> None:
+    """There is an embedding of each span in order, of the middle of a long one; those of one person are similar."""
+    spoken = [
         (one["speaker"], Span(from_seconds(one["start"]), from_seconds(one["end"])))
         for one in TRUTH["sentences"]
         if one["end"] < 89 and one["end"] - one["start"] > 1.5
     ]
     steps: list[Step] = []
 
-    samples = diarizer.sample(recording, [span for _, span in said], steps.append)
+    samples = diarizer.sample(recording, [span for _, span in spoken], steps.append)
 
-    vectors = np.array([np.frombuffer(sample.embedding, "<f4") for sample in samples])
-    alike = vectors @ vectors.T
-    same = np.array([[one == two for two, _ in said] for one, _ in said])
+    embeddings = np.array([np.frombuffer(sample.embedding, "<f4") for sample in samples])
+    similarity = embeddings @ embeddings.T
+    same = np.array([[one == two for two, _ in spoken] for one, _ in spoken])
     others = ~same
     np.fill_diagonal(same, val=False)
-    assert [sample.spans[0].clip(span) for sample, (_, span) in zip(samples, said, strict=True)] == [
+    assert [sample.spans[0].clip(span) for sample, (_, span) in zip(samples, spoken, strict=True)] == [
         sample.spans[0] for sample in samples
     ]
     assert max(sample.spans[0].duration for sample in samples) <= 4_000
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.median(alike[same]) > np.median(alike[others]) + 0.2
-    assert (steps[-1].done, steps[-1].total) == (len(said), len(said))
+    assert np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-5)
+    assert np.median(similarity[same]) > np.median(similarity[others]) + 0.2
+    assert (steps[-1].done, steps[-1].total) == (len(spoken), len(spoken))
     assert diarizer.sample(recording, [], silent) == ()
 
 
-def test_nothing_is_printed_and_nobody_is_told(
+def test_nothing_is_printed_and_telemetry_is_off(
     diarizer: Diarizer, recording: Recording, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Standard output is for results, and pyannote's own counting of users is off."""
+    """Nothing is written to standard output, and pyannote's telemetry is off."""
     found = diarizer.diarize(recording, SpeakerCount(exactly=9), silent)
 
     assert len({turn.voice for turn in found.turns}) <= 9
@@ -294,39 +293,30 @@ def test_nothing_is_printed_and_nobody_is_told(
     assert os.environ["PYANNOTE_METRICS_ENABLED"] == "0"
 
 
-def test_no_room_for_the_sound_is_one_line(
+def test_no_folder_for_temporary_files_is_one_line(
     diarizer: Diarizer, recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Says which folder is meant and how to name another one."""
-    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    """The error names the purpose of the folder and how to give another one."""
+    monkeypatch.setattr(tempfile, "tempdir", "/missing/folder")
 
     with pytest.raises(EngineError) as refused:
         diarizer.diarize(recording, ANY, silent)
 
     assert str(refused.value) == (
-        f"pyannote.audio: cannot keep the sound in the folder for temporary files ({os.strerror(errno.ENOENT)}); make "
-        "room there, or name another one with TMPDIR"
+        f"pyannote.audio: cannot write the audio into the folder for temporary files ({os.strerror(errno.ENOENT)}); "
+        "make room there, or name another one with TMPDIR"
     )
 
 
-def test_the_sound_on_disk_is_the_recording(recording: Recording) -> None:
-    """Windows join without a seam, and what was forgotten is read again."""
-    with sound_on_disk(recording, silent) as sound:
-        assert len(sound.samples) == recording.duration * SAMPLES_PER_MS
-        for _ in range(2):
-            assert np.array_equal(sound.samples, recording.read(Span(0, recording.duration)).samples)
-            sound.forget()
-
-
-def test_files_that_are_no_models_are_one_line(weights: Weights, tmp_path: Path) -> None:
-    """A damaged file is told with its folder."""
+def test_files_that_are_not_models_are_one_line(weights: Weights, tmp_path: Path) -> None:
+    """The error of a damaged file is one line with its folder."""
     for path in weights.path.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes()[:1_000])
 
     with pytest.raises(EngineError, match=rf"^pyannote.audio: cannot load {tmp_path} on cpu \([^\n]*\)$"):
-        load(DiarizeOptions(device="cpu"), replace(weights, path=tmp_path))
+        load_diarizer(DiarizeOptions(device="cpu"), replace(weights, path=tmp_path))
 
 
 def test_every_pipeline_has_a_module() -> None:
-    """What the options offer is what there is."""
+    """The options accept the pipelines in ``DIARIZERS``."""
     assert [DiarizeOptions(pipeline=name).pipeline for name in DIARIZERS] == ["embedded", "community"]  # type: ignore[arg-type]

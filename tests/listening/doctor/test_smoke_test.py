@@ -1,4 +1,4 @@
-"""``cuemark doctor --deep``: every engine, really loaded, in a process of its own."""
+"""``cuemark doctor --deep``: every engine is loaded in its own process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
-from pipeline.listening.doctor.smoke_test import _apart, _TrialError, try_all
+from pipeline.listening.doctor.smoke_test import _run_in_process, _SmokeTestError, try_all
 from pipeline.listening.models.catalog import VOICES
 from pipeline.listening.models.locate import WeightsOptions, obtain
 from pipeline.listening.transcribe import TRANSCRIBERS, TranscribeOptions
@@ -22,22 +22,22 @@ pytestmark = pytest.mark.xdist_group("models")  # one process loads the real mod
 
 
 def test_every_engine_hears_a_second(capsys: pytest.CaptureFixture[str]) -> None:
-    """Says of each engine what it heard, and that cuemark can work."""
+    """The output has the text that each engine heard, and the exit status is 0."""
     for engine in TRANSCRIBERS:
         tiny_en(engine)
     obtain(VOICES, "pyannote", WeightsOptions(), silent)
 
     assert main(["doctor", "--deep", "--model", "tiny.en"]) == 0
 
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     for engine in TRANSCRIBERS:
-        assert f"  ok       {engine} on cpu: tiny.en loaded in " in told
-    assert told.count("heard “Welcome back.”") == len(TRANSCRIBERS)
-    assert "  ok       pyannote.audio: voices loaded in " in told
+        assert f"  ok       {engine} on cpu: tiny.en loaded in " in output
+    assert output.count("heard “Welcome back.”") == len(TRANSCRIBERS)
+    assert "  ok       pyannote.audio: voices loaded in " in output
 
 
-def test_a_model_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
-    """Says the line to type instead, and leaves the folder as it was."""
+def test_a_missing_model_is_not_fetched(tmp_path: Path) -> None:
+    """For a missing model, there is the command to type, and nothing is written."""
     weights = WeightsOptions(folder=str(tmp_path / "models"))
 
     first = next(try_all(TranscribeOptions(device="cpu"), weights, DiarizeOptions()))
@@ -47,7 +47,7 @@ def test_a_model_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
 
 
 def test_a_broken_model_is_one_line(tmp_path: Path) -> None:
-    """Says what is wrong with files that no engine can load, and goes on to the next."""
+    """Files that no engine can load are a problem in one line, and all engines are tested."""
     folder = tmp_path / "mine"
     folder.mkdir()
     for name in ("model.bin", "config.json", "tokenizer.json"):
@@ -60,10 +60,10 @@ def test_a_broken_model_is_one_line(tmp_path: Path) -> None:
     assert all("\n" not in check.detail for check in found)
 
 
-def test_a_process_that_dies_without_a_word_is_told() -> None:
-    """Survives a compiled part that ends its process, and names the signal."""
-    with pytest.raises(_TrialError, match=r"ended without a word \(SIGILL\)"):
-        _apart(_die)
+def test_a_process_that_is_killed_is_reported() -> None:
+    """If an engine's process is ended by a signal, the error names the signal."""
+    with pytest.raises(_SmokeTestError, match=r"ended without a message \(SIGILL\)"):
+        _run_in_process(_die)
 
 
 def _die() -> None:

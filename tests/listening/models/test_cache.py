@@ -14,18 +14,18 @@ from tests.listening.http_servers import Site
 from tests.listening.toy_models import HUB_FILES, TOY
 
 
-@pytest.mark.parametrize("harm", ["shorter", "same length", "gone", "record"])
-def test_a_damaged_model_in_the_cache_is_removed_and_fetched_anew(
-    hub: Site, options: WeightsOptions, caplog: pytest.LogCaptureFixture, harm: str
+@pytest.mark.parametrize("damage", ["shorter", "same length", "gone", "record"])
+def test_a_damaged_model_in_the_cache_is_fetched_again(
+    hub: Site, options: WeightsOptions, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
-    """Sees that a file is not what was put there, says so in one line, and does not use it."""
+    """A cached model with a changed file is not used, but fetched again, with a warning of one line."""
     path = obtain(TOY, "ctranslate2", options, silent).path
-    if harm == "record":
+    if damage == "record":
         (path / "cuemark.json").write_text("{")
-    elif harm == "gone":
+    elif damage == "gone":
         (path / "model.bin").unlink()
     else:
-        (path / "model.bin").write_bytes(b"bad" * (90_000 if harm == "same length" else 10))
+        (path / "model.bin").write_bytes(b"bad" * (90_000 if damage == "same length" else 10))
 
     again = obtain(TOY, "ctranslate2", options, silent)
 
@@ -36,18 +36,18 @@ def test_a_damaged_model_in_the_cache_is_removed_and_fetched_anew(
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_file_that_was_only_copied_is_still_good(options: WeightsOptions) -> None:
-    """A new time of modification is looked into, and the same content accepted."""
+def test_a_copied_file_is_still_good(options: WeightsOptions) -> None:
+    """A file with a new modification time and the same content is accepted, and the new time is recorded."""
     path = obtain(TOY, "ctranslate2", options, silent).path
     os.utime(path / "model.bin", (0, 0))
 
     assert obtain(TOY, "ctranslate2", options, silent).origin == "cache"
-    noted = json.loads((path / "cuemark.json").read_text())["files"]["model.bin"]["modified"]
-    assert noted == (path / "model.bin").stat().st_mtime_ns
+    recorded = json.loads((path / "cuemark.json").read_text())["files"]["model.bin"]["modified"]
+    assert recorded == (path / "model.bin").stat().st_mtime_ns
 
 
 def test_two_runs_at_once_fetch_a_model_once(hub: Site, options: WeightsOptions) -> None:
-    """The second run waits for the first and finds the model in the cache."""
+    """The other runs wait for the first and find the model in the cache."""
     found: list[Weights] = []
     runs = [
         threading.Thread(target=lambda: found.append(obtain(TOY, "ctranslate2", options, silent))) for _ in range(4)
@@ -64,7 +64,7 @@ def test_two_runs_at_once_fetch_a_model_once(hub: Site, options: WeightsOptions)
 
 @pytest.mark.usefixtures("hub")
 def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    """Says which folder it is and how to name another one."""
+    """The error names the folder and how to give another one."""
     (tmp_path / "file").write_text("")
     blocked = WeightsOptions(folder=str(tmp_path / "file" / "models"))
 

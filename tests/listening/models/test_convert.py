@@ -16,11 +16,11 @@ from pipeline.listening.audio.recording import open_recording
 from pipeline.listening.models.convert import (
     Array,
     read_tensors,
-    rebuild,
     vocabulary_of_checkpoint,
     vocabulary_size,
+    write_checkpoint,
 )
-from pipeline.listening.models.locate import WeightsOptions, locate
+from pipeline.listening.models.locate import WeightsOptions, locate_weights
 from pipeline.progress import silent
 from pipeline.times import Span
 from tests.listening.conftest import EXAMPLE
@@ -45,7 +45,7 @@ def packed(tensors: Mapping[str, Array], spec: str = "WhisperSpec", version: int
 
 
 def toy() -> dict[str, Array]:
-    """All tensors of the smallest Whisper: one layer on each side, one head, every number another one."""
+    """All tensors of the smallest Whisper: one layer on each side, one head, random numbers."""
     shapes: dict[str, tuple[int, ...]] = {
         "encoder/conv1/weight": (WIDTH, 80, 3),
         "encoder/conv1/bias": (WIDTH,),
@@ -71,21 +71,21 @@ def toy() -> dict[str, Array]:
             shapes[f"{block}/{norm}/layer_norm/gamma"] = shapes[f"{block}/{norm}/layer_norm/beta"] = (WIDTH,)
         shapes[f"{block}/ffn/linear_0/weight"], shapes[f"{block}/ffn/linear_0/bias"] = (4 * WIDTH, WIDTH), (4 * WIDTH,)
         shapes[f"{block}/ffn/linear_1/weight"], shapes[f"{block}/ffn/linear_1/bias"] = (WIDTH, 4 * WIDTH), (WIDTH,)
-    chance = np.random.default_rng(1)
-    tensors: dict[str, Array] = {name: chance.normal(size=shape).astype("float16") for name, shape in shapes.items()}
+    random = np.random.default_rng(1)
+    tensors: dict[str, Array] = {name: random.normal(size=shape).astype("float16") for name, shape in shapes.items()}
     return {**tensors, "decoder/num_heads": np.array(1, "int16")}
 
 
 @pytest.fixture(scope="session")
 def tiny_en() -> Path:
-    """The real model that hears the rest of the tests, as CTranslate2 has it."""
-    return locate("tiny.en", "ctranslate2", WeightsOptions(), silent).path / "model.bin"
+    """The real model of the other tests, in the format of CTranslate2."""
+    return locate_weights("tiny.en", "ctranslate2", WeightsOptions(), silent).path / "model.bin"
 
 
-def test_every_tensor_finds_its_place_in_whispers_own_model(tmp_path: Path) -> None:
-    """The rebuilt state has exactly the names and shapes that Whisper's model asks for."""
+def test_converted_tensors_are_those_of_whispers_model(tmp_path: Path) -> None:
+    """The converted state has exactly the names and shapes of Whisper's model."""
     (tmp_path / "model.bin").write_bytes(packed(toy()))
-    rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+    write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
 
     content = torch.load(tmp_path / "toy.pt", weights_only=True)
     model = whisper.model.Whisper(whisper.model.ModelDimensions(**content["dims"]))
@@ -104,18 +104,18 @@ def test_every_tensor_finds_its_place_in_whispers_own_model(tmp_path: Path) -> N
     }
 
 
-def test_stacked_attention_is_taken_apart_in_the_right_order(tmp_path: Path) -> None:
-    """Query, key, value of a self attention and key, value of a cross attention; the key keeps no bias."""
+def test_stacked_attention_is_split_in_the_right_order(tmp_path: Path) -> None:
+    """Query, key, value of a self attention and key, value of a cross attention are split; the key has no bias."""
     tensors = toy()
     (tmp_path / "model.bin").write_bytes(packed(tensors))
-    rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+    write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
     state = torch.load(tmp_path / "toy.pt", weights_only=True)["model_state_dict"]
 
     block = "decoder.blocks.0"
     own = tensors["decoder/layer_0/self_attention/linear_0/weight"]
     cross = tensors["decoder/layer_0/attention/linear_1/weight"]
-    rebuilt = [state[f"{block}.attn.{name}.weight"].numpy() for name in ("query", "key", "value")]
-    np.testing.assert_array_equal(np.concatenate(rebuilt), own)
+    converted = [state[f"{block}.attn.{name}.weight"].numpy() for name in ("query", "key", "value")]
+    np.testing.assert_array_equal(np.concatenate(converted), own)
     np.testing.assert_array_equal(state[f"{block}.cross_attn.key.weight"].numpy(), cross[:WIDTH])
     np.testing.assert_array_equal(state[f"{block}.cross_attn.value.weight"].numpy(), cross[WIDTH:])
     assert f"{block}.attn.key.bias" not in state
@@ -123,7 +123,7 @@ def test_stacked_attention_is_taken_apart_in_the_right_order(tmp_path: Path) -> 
 
 @given(st.integers(0, len(packed(toy())) - 1))
 def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path_factory: pytest.TempPathFactory, length: int) -> None:
-    """No piece of a model passes for a model."""
+    """A truncated model is refused, wherever it ends."""
     path = tmp_path_factory.mktemp("cut") / "model.bin"
     path.write_bytes(packed(toy())[:length])
 
@@ -140,8 +140,8 @@ def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path_factory: pytest.Tem
         (packed({}, version=5), "not a Whisper model of version 6 or later"),
     ],
 )
-def test_what_is_no_such_model_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
-    """Says what the file is not, whatever lies there."""
+def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    """The error says that the file is not such a model."""
     path = tmp_path / "model.bin"
     path.write_bytes(content)
 
@@ -152,40 +152,40 @@ def test_what_is_no_such_model_is_refused(tmp_path: Path, content: bytes, reason
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("decoder/surprise/weight", np.ones(3, "float16"), r"not known here \(decoder/surprise/weight\)"),
-        ("decoder/layer_0/gate/weight", np.ones(3, "float16"), r"not known here \(decoder/layer_0/gate/weight\)"),
+        ("decoder/surprise/weight", np.ones(3, "float16"), r"unknown tensor \(decoder/surprise/weight\)"),
+        ("decoder/layer_0/gate/weight", np.ones(3, "float16"), r"unknown tensor \(decoder/layer_0/gate/weight\)"),
         ("encoder/conv1/weight", np.ones((WIDTH, 80, 3), "int8"), "quantised"),
     ],
 )
-def test_a_tensor_that_is_not_understood_stops_all(tmp_path: Path, name: str, value: Array, reason: str) -> None:
-    """Writes nothing rather than a model that lacks something."""
+def test_an_unknown_tensor_is_refused(tmp_path: Path, name: str, value: Array, reason: str) -> None:
+    """With an unknown tensor, nothing is written rather than an incomplete model."""
     (tmp_path / "model.bin").write_bytes(packed({**toy(), name: value}))
 
     with pytest.raises(ValueError, match=reason):
-        rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+        write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
     assert not (tmp_path / "toy.pt").exists()
 
 
 def test_a_model_without_its_encoder_is_refused(tmp_path: Path) -> None:
-    """A tensor that is missing is named."""
+    """The error names a missing tensor."""
     tensors = {name: value for name, value in toy().items() if name != "encoder/conv1/weight"}
     (tmp_path / "model.bin").write_bytes(packed(tensors))
 
     with pytest.raises(ValueError, match=r"lacks the tensor 'encoder\.conv1\.weight'"):
-        rebuild(tmp_path / "model.bin", tmp_path / "toy.pt")
+        write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
 
 
-def test_the_vocabulary_tells_english_only_models(tiny_en: Path, tmp_path: Path) -> None:
-    """Both layouts tell the number of their tokens."""
-    rebuild(tiny_en, tmp_path / "tiny.en.pt")
+def test_the_vocabulary_identifies_english_only_models(tiny_en: Path, tmp_path: Path) -> None:
+    """The size of the vocabulary is read from both layouts."""
+    write_checkpoint(tiny_en, tmp_path / "tiny.en.pt")
 
     assert vocabulary_size(tiny_en) == 51_864
     assert vocabulary_of_checkpoint(tmp_path / "tiny.en.pt") == 51_864
 
 
 def test_nothing_of_a_real_model_is_lost(tiny_en: Path, tmp_path: Path) -> None:
-    """As many numbers come out as went in, but for the keys' biases (zeros) and the notes on the architecture."""
-    rebuild(tiny_en, tmp_path / "tiny.en.pt")
+    """The checkpoint has all numbers of the model, except for the keys' biases (zeros) and the metadata."""
+    write_checkpoint(tiny_en, tmp_path / "tiny.en.pt")
     state = torch.load(tmp_path / "tiny.en.pt", weights_only=True)["model_state_dict"]
     tensors = read_tensors(tiny_en)
 
@@ -195,14 +195,14 @@ def test_nothing_of_a_real_model_is_lost(tiny_en: Path, tmp_path: Path) -> None:
         if name.endswith(("self_attention/linear_0/bias", "/attention/linear_1/bias"))
     ]
     assert not any(bias.any() for bias in key_biases)
-    held = sum(math.prod(value.shape) for value in tensors.values() if value.ndim)
-    assert sum(tensor.numel() for tensor in state.values()) == held - sum(bias.size for bias in key_biases)
+    total = sum(math.prod(value.shape) for value in tensors.values() if value.ndim)
+    assert sum(tensor.numel() for tensor in state.values()) == total - sum(bias.size for bias in key_biases)
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # whisper leaves its list of tokens open
-def test_whisper_itself_reads_a_rebuilt_model_and_hears_with_it(tiny_en: Path, tmp_path: Path) -> None:
-    """The first words of the example are heard."""
-    rebuild(tiny_en, tmp_path / "tiny.en.pt")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # whisper does not close its vocabulary file
+def test_whisper_transcribes_with_a_converted_model(tiny_en: Path, tmp_path: Path) -> None:
+    """Whisper's own code loads the converted model and recognises the first words of the example."""
+    write_checkpoint(tiny_en, tmp_path / "tiny.en.pt")
     model = whisper.load_model(str(tmp_path / "tiny.en.pt"), device="cpu")
     samples = open_recording(EXAMPLE).read(Span(0, 20_000)).samples
 

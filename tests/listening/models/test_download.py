@@ -15,14 +15,14 @@ PIECE = 1 << 16
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Told:
-    """Keeps what a download tells of its progress."""
+class RecordedProgress:
+    """Records the progress of a download."""
 
     def __init__(self) -> None:
         self.history: list[tuple[int, int | None]] = []
 
     def __call__(self, done: int, total: int | None) -> None:
-        """Note one step."""
+        """Record one step."""
         self.history.append((done, total))
 
 
@@ -31,113 +31,113 @@ def site(**behaviour: object) -> Site:
     return Site(**{"files": {"/model.pt": CONTENT}, **behaviour})  # type: ignore[arg-type]
 
 
-def test_a_file_comes_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
-    """Downloads the content, tells of it up to the last byte, and leaves no piece."""
-    told = Told()
+def test_a_complete_download_leaves_only_the_file(tmp_path: Path) -> None:
+    """The file has the content, progress is reported up to the last byte, and no partial file is left."""
+    progress = RecordedProgress()
     with serving(site()) as server:
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, told)
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, progress)
 
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
-    assert told.history[0] == (0, len(CONTENT))
-    assert told.history[-1] == (len(CONTENT), len(CONTENT))
+    assert progress.history[0] == (0, len(CONTENT))
+    assert progress.history[-1] == (len(CONTENT), len(CONTENT))
 
 
-def test_a_piece_of_an_earlier_run_is_gone_on_with(tmp_path: Path) -> None:
-    """Asks only for what is missing."""
+def test_a_partial_file_is_resumed(tmp_path: Path) -> None:
+    """Only the missing bytes are requested."""
     (tmp_path / "model.pt.part").write_bytes(CONTENT[:500_000])
-    told = Told()
+    progress = RecordedProgress()
     with serving(site()) as server:
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, told)
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, progress)
 
     assert server.history == [("GET", "/model.pt", "bytes=500000-")]
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
-    assert told.history[0] == (500_000, len(CONTENT))
+    assert progress.history[0] == (500_000, len(CONTENT))
 
 
-def test_a_server_that_ignores_ranges_is_taken_from_the_start(tmp_path: Path) -> None:
-    """Does not put a whole file behind a piece of it."""
+def test_a_server_without_ranges_is_read_from_the_start(tmp_path: Path) -> None:
+    """A complete answer replaces the partial file, and is not appended to it."""
     (tmp_path / "model.pt.part").write_bytes(CONTENT[:500_000])
     with serving(site(ranges=False)) as server:
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
-def test_a_piece_of_another_file_is_thrown_away(tmp_path: Path) -> None:
-    """Begins anew when what was gone on with turns out to be something else."""
+def test_a_partial_file_with_other_content_is_deleted(tmp_path: Path) -> None:
+    """If the resumed file has a wrong hash, it is downloaded again from the start."""
     (tmp_path / "model.pt.part").write_bytes(b"x" * 500_000)
     with serving(site()) as server:
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert [wanted for _, _, wanted in server.history] == ["bytes=500000-", None]
 
 
-def test_a_piece_that_is_already_whole_needs_no_more_bytes(tmp_path: Path) -> None:
-    """Accepts a server's word that there is nothing beyond the end, and checks the hash."""
+def test_a_partial_file_that_is_complete_needs_no_more_bytes(tmp_path: Path) -> None:
+    """If the server answers that nothing is beyond the end, the hash decides."""
     (tmp_path / "model.pt.part").write_bytes(CONTENT)
     with serving(site()) as server:
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
-def test_a_connection_that_is_cut_is_gone_on_with_in_the_same_run(tmp_path: Path) -> None:
-    """Asks for the rest after each break."""
+def test_a_broken_connection_is_resumed_in_the_same_run(tmp_path: Path) -> None:
+    """After each break, the rest is requested."""
     with serving(site(cut_after=4 * PIECE, cuts=2)) as server:
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert [wanted for _, _, wanted in server.history] == [None, f"bytes={4 * PIECE}-", f"bytes={8 * PIECE}-"]
 
 
-def test_a_server_that_breaks_off_for_ever_ends_in_one_line_and_keeps_the_piece(tmp_path: Path) -> None:
-    """Gives up after some breaks, and a later run goes on from there."""
+def test_repeated_breaks_are_an_error_and_keep_the_partial_file(tmp_path: Path) -> None:
+    """After several breaks there is an error of one line, and a later run can resume."""
     with serving(site(cut_after=PIECE, cuts=99)) as server, pytest.raises(SourceError, match="breaks off again"):
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert [path.name for path in tmp_path.iterdir()] == ["model.pt.part"]
     assert (tmp_path / "model.pt.part").read_bytes() == CONTENT[: 5 * PIECE]
 
 
-def test_a_wrong_content_is_refused_and_removed(tmp_path: Path) -> None:
-    """Never puts a file in place that is not the one it should be."""
+def test_wrong_content_is_refused_and_deleted(tmp_path: Path) -> None:
+    """A file with a wrong hash is an error, and nothing of it is kept."""
     with (
         serving(Site({"/model.pt": b"something else"})) as server,
         pytest.raises(SourceError, match="not the model"),
     ):
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_page_in_place_of_the_model_is_told_at_once(tmp_path: Path) -> None:
-    """Does not download a network's log-in page."""
+def test_a_page_in_place_of_the_model_is_an_error(tmp_path: Path) -> None:
+    """A network's log-in page is not downloaded."""
     page = Site({"/model.pt": b"<html>Please log in</html>"}, content_type="text/html; charset=utf-8")
     with serving(page) as server, pytest.raises(SourceError, match="log-in page"):
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_file_says_what_the_server_answers(tmp_path: Path) -> None:
-    """Names the server and its answer."""
+def test_the_error_of_a_missing_file_has_the_servers_answer(tmp_path: Path) -> None:
+    """The error names the server and its answer."""
     with serving(Site({})) as server, pytest.raises(SourceError, match=r"^127\.0\.0\.1:\d+ answers 404 Not Found$"):
-        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
 
-def test_nobody_at_the_address_is_one_line(tmp_path: Path) -> None:
-    """Says that the host does not answer."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/model.pt"
+def test_no_server_at_the_address_is_one_line(tmp_path: Path) -> None:
+    """The error says that the host does not answer."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{port.getsockname()[1]}/model.pt"
 
         with pytest.raises(SourceError, match="does not answer"):
-            fetch(url, tmp_path / "model.pt", SHA256, Told())
+            fetch(url, tmp_path / "model.pt", SHA256, RecordedProgress())
 
 
-def test_a_folder_that_cannot_be_written_is_the_disks_fault(tmp_path: Path) -> None:
-    """Leaves an error of the disk as it is, so that no other source is asked in vain."""
+def test_an_error_of_the_disk_is_not_converted(tmp_path: Path) -> None:
+    """An error of the disk stays an ``OSError``, so that no other source is tried in vain."""
     with serving(site()) as server, pytest.raises(FileNotFoundError):
-        fetch(f"{server.url}/model.pt", tmp_path / "gone" / "model.pt", SHA256, Told())
+        fetch(f"{server.url}/model.pt", tmp_path / "gone" / "model.pt", SHA256, RecordedProgress())

@@ -12,7 +12,7 @@ from tests.listening.toy_models import HUB_FILES, TOY, sha256
 
 
 def test_a_model_comes_from_the_hub_and_then_from_the_cache(hub: Site, options: WeightsOptions) -> None:
-    """Fetches once; the second time nobody is asked."""
+    """A model is fetched once; the second time there is no request."""
     steps: list[Step] = []
     fetched = obtain(TOY, "ctranslate2", options, steps.append)
     requests = len(hub.history)
@@ -29,8 +29,8 @@ def test_a_model_comes_from_the_hub_and_then_from_the_cache(hub: Site, options: 
     assert [step.done for step in steps] == sorted(step.done for step in steps)
 
 
-def test_a_break_at_the_hub_is_gone_on_with(hub: Site, options: WeightsOptions) -> None:
-    """Asks for the rest of a file after its connection was cut."""
+def test_a_broken_download_from_the_hub_is_resumed(hub: Site, options: WeightsOptions) -> None:
+    """After a broken connection, the file is completed."""
     hub.cut_after, hub.cuts = 100_000, 1
     hub.files = dict(hub.files)
     fetched = obtain(TOY, "ctranslate2", options, silent)
@@ -39,7 +39,7 @@ def test_a_break_at_the_hub_is_gone_on_with(hub: Site, options: WeightsOptions) 
 
 
 def test_a_damaged_file_of_the_hub_is_refused(hub: Site, options: WeightsOptions) -> None:
-    """Compares what came with the hash that the hub states."""
+    """A file that does not have the hash in the hub's metadata is an error."""
     path = next(path for path in hub.files if path.endswith("model.bin"))
     hub.files = {**hub.files, path: b"bad" * 90_000}
 
@@ -49,10 +49,10 @@ def test_a_damaged_file_of_the_hub_is_refused(hub: Site, options: WeightsOptions
     assert not (options.root / "ctranslate2" / "toy").exists()
 
 
-def test_a_page_in_the_hubs_place_is_one_line(
+def test_a_page_in_place_of_the_hub_is_one_line(
     monkeypatch: pytest.MonkeyPatch, hub: Site, options: WeightsOptions
 ) -> None:
-    """A network's log-in page is no description of a model."""
+    """A network's log-in page in place of the model's description is an error of one line."""
     page = b"<html>Please log in</html>"
     with serving(Site(dict.fromkeys(hub.files, page), content_type="text/html")) as site:
         monkeypatch.setenv("HF_ENDPOINT", site.url)
@@ -62,8 +62,8 @@ def test_a_page_in_the_hubs_place_is_one_line(
 
 
 @pytest.mark.parametrize("path", ["config.json", "model.bin"])
-def test_a_page_in_a_files_place_is_one_line(hub: Site, options: WeightsOptions, path: str) -> None:
-    """A page that a proxy gives with status 200 never becomes a part of a model, and a later run brings the file."""
+def test_a_page_in_place_of_a_file_is_one_line(hub: Site, options: WeightsOptions, path: str) -> None:
+    """A page that a proxy sends with status 200 is not used as a file, and a later run fetches the file."""
     hub.pages = frozenset(name for name in hub.files if name.endswith(path))
 
     with pytest.raises(WeightsError) as refused:
@@ -75,11 +75,11 @@ def test_a_page_in_a_files_place_is_one_line(hub: Site, options: WeightsOptions,
     assert (obtain(TOY, "ctranslate2", options, silent).path / path).read_bytes() == HUB_FILES[path]
 
 
-@pytest.mark.parametrize("harm", [b"[]", b"{ }"])
-def test_a_small_file_of_the_hub_is_checked_too(hub: Site, options: WeightsOptions, harm: bytes) -> None:
-    """Compares what is kept in Git with Git's own hash: one byte that is another one is seen."""
+@pytest.mark.parametrize("content", [b"[]", b"{ }"])
+def test_a_small_file_of_the_hub_is_checked_too(hub: Site, options: WeightsOptions, content: bytes) -> None:
+    """A small file with one changed byte is refused, by Git's hash."""
     path = next(path for path in hub.files if path.endswith("config.json"))
-    hub.files = {**hub.files, path: harm}
+    hub.files = {**hub.files, path: content}
 
     with pytest.raises(WeightsError, match="the hub "):
         obtain(TOY, "ctranslate2", options, silent)

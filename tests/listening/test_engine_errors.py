@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.errors import EngineError
+from pipeline.listening.engine_errors import ENGINE_FAILURES, engine_errors
+
+
+@pytest.mark.parametrize("failure", ENGINE_FAILURES)
+def test_an_engines_exception_becomes_an_engine_error(failure: type[Exception]) -> None:
+    """The error is one line with the engine, what failed, and the engine's message; the exception is its cause."""
+    with pytest.raises(EngineError) as raised, engine_errors("fake", "failed at 0:10 of the audio"):
+        raise failure("out of memory")
+
+    assert str(raised.value) == "fake: failed at 0:10 of the audio (out of memory)"
+    assert isinstance(raised.value.__cause__, failure)
+
+
+@pytest.mark.parametrize("other", [KeyError, OSError, KeyboardInterrupt])
+def test_other_exceptions_are_not_converted(other: type[BaseException]) -> None:
+    """A bug, an error of the disk and Ctrl-C stay what they are."""
+    with pytest.raises(other), engine_errors("fake", "failed"):
+        raise other
