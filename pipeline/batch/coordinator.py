@@ -71,7 +71,7 @@ class BatchOptions:
     watch: bool = False
 
 
-def run_batch(request: BatchRequest, how: BatchOptions, engines: Engines) -> Mapping[State, int]:
+def run_batch(request: BatchRequest, options: BatchOptions, engines: Engines) -> Mapping[State, int]:
     """Work through a source; returns how many of what it has stand how.
 
     Raises:
@@ -80,49 +80,49 @@ def run_batch(request: BatchRequest, how: BatchOptions, engines: Engines) -> Map
     monitor = FileMonitor()
 
     def look() -> SourceContents:
-        found = plan_source(request.source, remote_files, request.work, request.folder)
-        asked, refusals = request_episodes(request, found)
-        return SourceContents(asked, refusals, monitor.growing(found) if how.watch else frozenset())
+        plan = plan_source(request.source, remote_files, request.work, request.folder)
+        requested, refusals = request_episodes(request, plan)
+        return SourceContents(requested, refusals, monitor.growing(plan) if options.watch else frozenset())
 
-    _check_options(request, how)
+    _check_options(request, options)
     voices = _ShowVoices(request.voice_book) if request.voice_book else None
-    first = look()  # a source that cannot be read is told before anything else is done
-    if not (first.asked or first.refusals or how.watch):
+    initial = look()  # a source that cannot be read is told before anything else is done
+    if not (initial.requested or initial.refusals or options.watch):
         raise ConfigError(request.source, "has no audio in it that cuemark knows; is it the right folder?")
-    with Ledger(how.ledger) as ledger:
+    with Ledger(options.ledger) as ledger:
         ledger.begin()
-        configs = tuple({id(one.config): one.config for one in first.asked}.values())
-        if how.cluster is None:
+        configs = tuple({id(episode.config): episode.config for episode in initial.requested}.values())
+        if options.cluster is None:
             with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
-                _fetch_all(configs, engines, progress)
+                _fetch_all_models(configs, engines, progress)
         inbox: StepQueue = queue.SimpleQueue()
         page = _SummaryPage(ledger, request.folder)
-        hired = _worker_pool(
-            request, configs, len(first.asked), how, engines, lambda name, step: inbox.put((name, step))
+        worker_pool = _worker_pool(
+            request, configs, len(initial.requested), options, engines, lambda name, step: inbox.put((name, step))
         )
-        with closing(page), hired as workers, display_on_stderr() as display:
+        with closing(page), worker_pool as workers, display_on_stderr() as display:
             run = BatchRun(
                 request=request,
-                look=look,
-                first=first,
+                read_source=look,
+                initial=initial,
                 ledger=ledger,
                 workers=workers,
                 inbox=inbox,
                 display=display,
                 voices=voices,
                 publish=page.publish,
-                retry=how.retry,
-                redo=how.redo,
+                retry=options.retry,
+                redo=options.redo,
                 poll_interval_s=(
                     FEED_POLL_INTERVAL_S if remote_files.is_web(request.source) else FOLDER_POLL_INTERVAL_S
                 )
-                if how.watch
+                if options.watch
                 else None,
             )
             counts = dict(run_schedule(run))
-            if others := ledger.count_taken_over():
-                display.remark(f"{others} of them another run has taken over, with other options")
-                counts["refused"] = counts.get("refused", 0) + others
+            if taken_over := ledger.count_taken_over():
+                display.remark(f"{taken_over} of them another run has taken over, with other options")
+                counts["refused"] = counts.get("refused", 0) + taken_over
             display.ended(counts)
             return counts
 
@@ -136,8 +136,8 @@ def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
     """
     if manifest.suffix.casefold() != ".csv":
         raise ConfigError(f"--write-manifest {manifest}", "is written as CSV; give a name that ends in .csv")
-    found = plan_source(request.source, remote_files, request.work, request.folder)
-    text = write_manifest(found, "" if manifest.parent == Path() else str(manifest.parent))
+    plan = plan_source(request.source, remote_files, request.work, request.folder)
+    text = write_manifest(plan, "" if manifest.parent == Path() else str(manifest.parent))
     try:
         manifest.parent.mkdir(parents=True, exist_ok=True)
         with manifest.open("x", encoding="utf-8", newline="") as file:  # what people have edited is never replaced
@@ -149,15 +149,15 @@ def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
     return manifest
 
 
-def _check_options(request: BatchRequest, how: BatchOptions) -> None:
+def _check_options(request: BatchRequest, options: BatchOptions) -> None:
     """Refuse now what every episode would fail by.
 
     Raises:
         ConfigError: an option, or where the work is to be done, is not understood, or not to be had here.
     """
     load_settings(request.given, None, request.flags)
-    if how.cluster is not None:
-        check_cluster(how.cluster)
+    if options.cluster is not None:
+        check_cluster(options.cluster)
     elif request.flags.get("transcribe.device") == "cuda" and not gpu_count():
         raise ConfigError("--device cuda", "there is no NVIDIA graphics card here that can be computed with")
 
@@ -167,16 +167,16 @@ class _ShowVoices:
 
     def __init__(self, show: str) -> None:
         self._voice_books = VoiceBookFolder(default_voice_book_folder())
-        self._last = open_book(self._voice_books, show)
-        self._show = self._last.show
+        self._last_book = open_book(self._voice_books, show)
+        self._show = self._last_book.show
 
     def book(self) -> VoiceBook:
         """Give all that is known of them; what was known before, where the book cannot be read just now."""
         try:
-            self._last = self._voice_books.read(self._show) or VoiceBook(self._show)
+            self._last_book = self._voice_books.read(self._show) or VoiceBook(self._show)
         except PipelineError as e:
             _log.warning("%s", e)
-        return self._last
+        return self._last_book
 
     def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
         """Learn from an episode; returns what people should know of it, in lines."""
@@ -189,14 +189,14 @@ class _SummaryPage:
     def __init__(self, ledger: Ledger, folder: str) -> None:
         self._ledger = ledger
         self._folder = None if remote_files.is_address(folder) else Path(folder)
-        self._next = time.monotonic() + PAGE_INTERVAL_S
+        self._next_write_at = time.monotonic() + PAGE_INTERVAL_S
 
     def publish(self) -> None:
         """Write it, if that is long ago."""
-        if time.monotonic() >= self._next:
-            begun = time.monotonic()
+        if time.monotonic() >= self._next_write_at:
+            started = time.monotonic()
             self._write()
-            self._next = time.monotonic() + max(PAGE_INTERVAL_S, 20 * (time.monotonic() - begun))
+            self._next_write_at = time.monotonic() + max(PAGE_INTERVAL_S, 20 * (time.monotonic() - started))
 
     def close(self) -> None:
         """Write it."""
@@ -211,7 +211,7 @@ class _SummaryPage:
             _log.warning("no summary: %s", e)
 
 
-def _fetch_all(configs: Sequence[Config], engines: Engines, progress: Progress = silent) -> None:
+def _fetch_all_models(configs: Sequence[Config], engines: Engines, progress: Progress = silent) -> None:
     for config in configs:
         fetch_models(config, engines, progress)
 
@@ -220,20 +220,22 @@ def _worker_pool(
     request: BatchRequest,
     configs: Sequence[Config],
     episodes: int,
-    how: BatchOptions,
+    options: BatchOptions,
     engines: Engines,
-    tell: ReportStep,
+    report: ReportStep,
 ) -> AbstractContextManager[WorkerPool]:
     """Processes on this machine, as many as it has room for, or the workers of a cluster."""
     device = str(request.flags.get("transcribe.device") or "auto")
-    share = plan_capacity(
+    capacity = plan_capacity(
         cores=cores(),
         memory=free_memory(),
-        cards=0 if device == "cpu" else gpu_count(),
-        episodes=cores() if how.watch else episodes,
-        asked=how.workers,
+        gpus=0 if device == "cpu" else gpu_count(),
+        episodes=cores() if options.watch else episodes,
+        requested=options.workers,
     )
     work = partial(run_task, engines)
-    if how.cluster is not None:
-        return dask_worker_pool(how.cluster, work, tell, share, partial(_fetch_all, configs, engines), print_message)
-    return closing(LocalWorkers(work, tell, share.size, share.threads, share.devices))
+    if options.cluster is not None:
+        return dask_worker_pool(
+            options.cluster, work, report, capacity, partial(_fetch_all_models, configs, engines), print_message
+        )
+    return closing(LocalWorkers(work, report, capacity.size, capacity.threads, capacity.devices))

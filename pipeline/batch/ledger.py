@@ -22,19 +22,23 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from pipeline.batch.ledger_rows import COLUMNS, Entry, RequestedEpisode, as_text, entry_of, pack
+from pipeline.batch.ledger_rows import COLUMNS, Entry, RequestedEpisode, as_text, entry_from_row, to_json
 from pipeline.batch.messages import Job, Outcome, Refusal, State
 from pipeline.errors import LedgerError
 from pipeline.progress import Step
 
-SILENT_S = 600.0
-"""A run on another machine that has not written for so long is dead; a living one writes every ``BEAT_S``."""
+DEAD_AFTER_S = 600.0
+"""A run on another machine that has not written for so long is dead; a living one writes every ``HEARTBEAT_INTERVAL_S``."""
 
-BEAT_S = 30.0
-_MARK = 0x6375656D  # "cuem": SQLite keeps it in the file's header, so that other people's databases are left alone
-_VERSION = 1
-_WAIT_S = 60.0
-_SPARE = 1 << 20  # bytes that are kept free inside the file, so that a full disk does not keep a failure from it
+HEARTBEAT_INTERVAL_S = 30.0
+_APPLICATION_ID = (
+    0x6375656D  # "cuem": SQLite keeps it in the file's header, so that other people's databases are left alone
+)
+_SCHEMA_VERSION = 1
+_LOCK_TIMEOUT_S = 60.0
+_RESERVED_BYTES = (
+    1 << 20
+)  # bytes that are kept free inside the file, so that a full disk does not keep a failure from it
 _SCHEMA = (
     "CREATE TABLE runs (id TEXT PRIMARY KEY, host TEXT NOT NULL, beat REAL NOT NULL) STRICT",
     """CREATE TABLE episodes (
@@ -46,11 +50,11 @@ _SCHEMA = (
     "CREATE INDEX episodes_by_state ON episodes (state, drafts, place)",
     "CREATE TABLE spare (bytes BLOB) STRICT",
 )
-_FREE = "UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL WHERE run=?"
-_FREE_ORPHANS = """
+_RELEASE_RUN = "UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL WHERE run=?"
+_RELEASE_ORPHANS = """
     UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL
     WHERE state='running' AND run NOT IN (SELECT id FROM runs)"""
-_ENTER = """
+_ENTER_EPISODE = """
     INSERT INTO episodes (name, source, place, drafts, job, key, settings, files, state)
     VALUES (:name, :source, :place, :drafts, :job, :key, :settings, :files, 'waiting')
     ON CONFLICT (name) DO UPDATE SET source=:source, place=:place, drafts=:drafts, job=:job, settings=:settings,
@@ -90,12 +94,12 @@ class Ledger:
         self._now = now
         self._run = ""
         self._lock: FileLock | None = None
-        self._beaten = 0.0
+        self._last_heartbeat = 0.0
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._base = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
-            self._base.execute("PRAGMA synchronous=FULL")
-            self._base.execute("PRAGMA journal_mode=PERSIST")  # its place on the disk stays its own
+            self._database = sqlite3.connect(path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.execute("PRAGMA journal_mode=PERSIST")  # its place on the disk stays its own
             self._prepare()
 
     def __enter__(self) -> Self:
@@ -108,12 +112,12 @@ class Ledger:
         """End the run: what it has in hand waits again."""
         if self._lock is not None:
             with suppress(LedgerError):
-                self._change(_FREE, self._run)
-                self._change("DELETE FROM runs WHERE id=?", self._run)
+                self._execute(_RELEASE_RUN, self._run)
+                self._execute("DELETE FROM runs WHERE id=?", self._run)
             self._lock.release()
             Path(self._lock.lock_file).unlink(missing_ok=True)
             self._lock = None
-        self._base.close()
+        self._database.close()
 
     # --- a run -------------------------------------------------------------------------------------------------------
 
@@ -121,45 +125,45 @@ class Ledger:
         """Begin a run, and free what dead ones had in hand."""
         self._run = secrets.token_hex(8)
         with self._errors():
-            self._lock = FileLock(self._lock_of(self._run))
+            self._lock = FileLock(self._lock_path(self._run))
             self._lock.acquire(timeout=0)
         self.heartbeat()
         for table in ("here", "mine"):  # what was found in the source, and what of it may be taken
-            self._change(f"CREATE TEMP TABLE {table} (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
+            self._execute(f"CREATE TEMP TABLE {table} (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
         self.release_stale_runs()
-        self._keep_spare()
+        self._reserve_space()
 
     def enter(
         self,
         source: str,
-        asked: Iterable[RequestedEpisode],
+        requested: Iterable[RequestedEpisode],
         refusals: Iterable[Refusal],
         *,
         retry: bool = False,
         redo: bool = False,
-        anew: Collection[str] = (),
-        held: Collection[str] = (),
+        redo_names: Collection[str] = (),
+        unfinished: Collection[str] = (),
     ) -> None:
         """Enter what was found in a source, in its order.
 
         What is done stays done where it is asked for as it was then, and what has failed stays failed unless ``retry``;
-        else, and with ``redo`` or where it is named in ``anew``, it waits to be done. What is no longer there is left
-        out, unless it is done; and what another run has in hand is left to it. What is named in ``held`` is not given
+        else, and with ``redo`` or where it is named in ``redo_names``, it waits to be done. What is no longer there is left
+        out, unless it is done; and what another run has in hand is left to it. What is named in ``unfinished`` is not given
         out yet.
         """
         with self._errors(), self._transaction():
             for table in ("here", "mine"):
-                self._base.execute(f"DELETE FROM temp.{table}")  # noqa: S608 -- ours
-            for place, one in enumerate(asked):
-                again = redo or one.job.name in anew
-                values = one.row | {"source": source, "place": place, "redo": again, "retry": retry}
-                self._base.execute(_ENTER, values)
-                self._base.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, :key)", values)
-                if one.job.name not in held:
-                    self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
+                self._database.execute(f"DELETE FROM temp.{table}")  # noqa: S608 -- ours
+            for place, episode in enumerate(requested):
+                redo_this = redo or episode.job.name in redo_names
+                values = episode.row | {"source": source, "place": place, "redo": redo_this, "retry": retry}
+                self._database.execute(_ENTER_EPISODE, values)
+                self._database.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, :key)", values)
+                if episode.job.name not in unfinished:
+                    self._database.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
             for refusal in refusals:
                 self._refuse(source, refusal)
-            self._base.execute(
+            self._database.execute(
                 "DELETE FROM episodes WHERE source=? AND state IN ('waiting', 'failed', 'refused') "
                 "AND name NOT IN (SELECT name FROM temp.here)",
                 (source,),
@@ -167,11 +171,11 @@ class Ledger:
 
     def _refuse(self, source: str, refusal: Refusal) -> None:
         name = as_text(refusal.name)
-        if self._base.execute("SELECT 1 FROM temp.here WHERE name=?", (name,)).fetchone():
+        if self._database.execute("SELECT 1 FROM temp.here WHERE name=?", (name,)).fetchone():
             name = f"{name} (not taken)"  # an episode that can be done has the name
         values = {"name": name, "source": source, "error": as_text(refusal.reason)}
-        self._base.execute(_REFUSE, values | {"job": pack(Job(refusal.name, ""))})
-        self._base.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, '')", values)
+        self._database.execute(_REFUSE, values | {"job": to_json(Job(refusal.name, ""))})
+        self._database.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, '')", values)
 
     def take(self, *, drafts: bool = True) -> Entry | None:
         """Take the next episode that this run entered and that waits; None where there is none.
@@ -181,64 +185,72 @@ class Ledger:
         """
         values = {"run": self._run, "now": self._now(), "drafts": int(drafts)}
         with self._errors(), self._transaction():
-            taken = self._base.execute(_TAKE, values).fetchone()
+            taken = self._database.execute(_TAKE, values).fetchone()
         return next(self._entries("WHERE name=?", taken[0])) if taken else None
 
-    def tell(self, name: str, step: Step) -> None:
+    def record_step(self, name: str, step: Step) -> None:
         """Note what is being done with an episode that this run has in hand."""
         share = step.done / step.total if step.total else None
         statement = "UPDATE episodes SET stage=?, share=? WHERE name=? AND run=?"
-        self._change(statement, as_text(step.stage), share, as_text(name), self._run)
+        self._execute(statement, as_text(step.stage), share, as_text(name), self._run)
 
     def settle(self, name: str, outcome: Outcome) -> None:
         """Note what became of an episode that this run has in hand."""
         state: State = "failed" if outcome.error else "done"
-        values = {"state": state, "now": self._now(), "outcome": pack(outcome), "name": as_text(name), "run": self._run}
+        values = {
+            "state": state,
+            "now": self._now(),
+            "outcome": to_json(outcome),
+            "name": as_text(name),
+            "run": self._run,
+        }
         with self._errors(), self._transaction():
-            self._base.execute(_SETTLE, values | {"error": as_text(outcome.error) if outcome.error else None})
+            self._database.execute(_SETTLE, values | {"error": as_text(outcome.error) if outcome.error else None})
 
     def counts(self) -> Mapping[State, int]:
         """How many there are of each state among what this run entered."""
         with self._errors():
-            counted = "SELECT state, count(*) FROM episodes JOIN temp.here USING (name, key) GROUP BY state"
-            return dict(self._base.execute(counted).fetchall())
+            query = "SELECT state, count(*) FROM episodes JOIN temp.here USING (name, key) GROUP BY state"
+            return dict(self._database.execute(query).fetchall())
 
     def count_taken_over(self) -> int:
         """How many of what this run entered another run asks for otherwise by now, or has in hand otherwise."""
         with self._errors():
-            counted = "SELECT count(*) FROM temp.here LEFT JOIN episodes USING (name, key) WHERE state IS NULL"
-            return int(self._base.execute(counted).fetchone()[0])
+            query = "SELECT count(*) FROM temp.here LEFT JOIN episodes USING (name, key) WHERE state IS NULL"
+            return int(self._database.execute(query).fetchone()[0])
 
     def waiting(self) -> frozenset[str]:
         """The names, as text, of what this run entered and that waits."""
         with self._errors():
-            found = "SELECT name FROM episodes JOIN temp.mine USING (name, key) WHERE state='waiting'"
-            return frozenset(name for (name,) in self._base.execute(found))
+            query = "SELECT name FROM episodes JOIN temp.mine USING (name, key) WHERE state='waiting'"
+            return frozenset(name for (name,) in self._database.execute(query))
 
-    def typed_left(self) -> int:
+    def unsettled_with_transcript(self) -> int:
         """How many of the episodes with a transcript that this run entered are not settled yet, by whichever run."""
         with self._errors():
-            counted = (
+            query = (
                 "SELECT count(*) FROM episodes JOIN temp.mine USING (name, key) "
                 "WHERE state IN ('waiting', 'running') AND NOT drafts"
             )
-            return int(self._base.execute(counted).fetchone()[0])
+            return int(self._database.execute(query).fetchone()[0])
 
     def release_stale_runs(self) -> None:
         """Let what dead runs had in hand wait again."""
         with self._errors():
-            runs = self._base.execute("SELECT id, host, beat FROM runs WHERE id<>?", (self._run,)).fetchall()
+            runs = self._database.execute("SELECT id, host, beat FROM runs WHERE id<>?", (self._run,)).fetchall()
         for run, host, beat in runs:
-            if not self._lives(run, host, beat):
-                self._change(_FREE, run)
-                self._change("DELETE FROM runs WHERE id=?", run)
-        self._change(_FREE_ORPHANS)
+            if not self._is_alive(run, host, beat):
+                self._execute(_RELEASE_RUN, run)
+                self._execute("DELETE FROM runs WHERE id=?", run)
+        self._execute(_RELEASE_ORPHANS)
 
     def heartbeat(self) -> None:
         """Say that this run lives; to be called often, and written now and then."""
-        if self._now() - self._beaten >= BEAT_S:
-            self._beaten = self._now()
-            self._change("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._beaten)
+        if self._now() - self._last_heartbeat >= HEARTBEAT_INTERVAL_S:
+            self._last_heartbeat = self._now()
+            self._execute(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._last_heartbeat
+            )
 
     # --- what stands in it -------------------------------------------------------------------------------------------
 
@@ -254,29 +266,33 @@ class Ledger:
 
     def _prepare(self) -> None:
         with self._transaction():
-            mark, version = (self._base.execute(f"PRAGMA {name}").fetchone()[0] for name in _STAMPS)
-            if (mark, version) == (_MARK, _VERSION):
+            application_id, version = (self._database.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS)
+            if (application_id, version) == (_APPLICATION_ID, _SCHEMA_VERSION):
                 return
-            if mark or self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                newer = "is of a newer cuemark; update this one" if mark == _MARK else "is another program's database"
-                raise LedgerError(self.path, newer)
+            if application_id or self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                reason = (
+                    "is of a newer cuemark; update this one"
+                    if application_id == _APPLICATION_ID
+                    else "is another program's database"
+                )
+                raise LedgerError(self.path, reason)
             for statement in _SCHEMA:
-                self._base.execute(statement)
-            for name, value in _STAMPS.items():
-                self._base.execute(f"PRAGMA {name}={value}")
+                self._database.execute(statement)
+            for name, value in _PRAGMAS.items():
+                self._database.execute(f"PRAGMA {name}={value}")
 
-    def _keep_spare(self) -> None:
+    def _reserve_space(self) -> None:
         """Make the file and its journal larger than they need be: SQLite uses the room inside before the disk's."""
         for statement in ("INSERT INTO spare VALUES (zeroblob(?))", "UPDATE spare SET bytes=randomblob(?)"):
             with suppress(LedgerError):
-                self._change(statement, _SPARE)
+                self._execute(statement, _RESERVED_BYTES)
         with suppress(LedgerError):
-            self._change("DELETE FROM spare")
+            self._execute("DELETE FROM spare")
 
-    def _lives(self, run: str, host: str, beat: float) -> bool:
+    def _is_alive(self, run: str, host: str, beat: float) -> bool:
         if host != socket.gethostname():
-            return self._now() - beat < SILENT_S
-        lock = FileLock(self._lock_of(run))
+            return self._now() - beat < DEAD_AFTER_S
+        lock = FileLock(self._lock_path(run))
         try:
             lock.acquire(timeout=0)
         except (Timeout, OSError):  # it is held, or nobody here may know
@@ -285,28 +301,28 @@ class Ledger:
         Path(lock.lock_file).unlink(missing_ok=True)
         return False
 
-    def _lock_of(self, run: str) -> str:
+    def _lock_path(self, run: str) -> str:
         return os.fspath(self.path.with_name(f".{self.path.name}-{run}.lock"))
 
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._errors():
-            rows = self._base.execute(f"SELECT {COLUMNS} FROM episodes {where}", values).fetchall()  # noqa: S608 -- ours
-            yield from map(entry_of, rows)
+            rows = self._database.execute(f"SELECT {COLUMNS} FROM episodes {where}", values).fetchall()  # noqa: S608 -- ours
+            yield from map(entry_from_row, rows)
 
-    def _change(self, statement: str, *values: object) -> None:
+    def _execute(self, statement: str, *values: object) -> None:
         with self._errors():
-            self._base.execute(statement, values)
+            self._database.execute(statement, values)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._base.execute("BEGIN IMMEDIATE")
+        self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
             with suppress(sqlite3.Error):
-                self._base.execute("ROLLBACK")
+                self._database.execute("ROLLBACK")
             raise
-        self._base.execute("COMMIT")
+        self._database.execute("COMMIT")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -321,5 +337,5 @@ class Ledger:
             raise LedgerError(self.path, f"cannot be used ({e.strerror})") from e
 
 
-_STAMPS = {"application_id": _MARK, "user_version": _VERSION}
+_PRAGMAS = {"application_id": _APPLICATION_ID, "user_version": _SCHEMA_VERSION}
 _DAMAGED = "is damaged or no ledger; move it away: all is gone through anew, and what was heard is in the store"

@@ -40,7 +40,7 @@ class RequestedEpisode:
         return {
             "name": as_text(self.job.name),
             "drafts": int(self.job.transcript is None),
-            "job": pack(self.job),
+            "job": to_json(self.job),
             "key": self.key,
             "settings": json.dumps(dict(self.settings), sort_keys=True),
             "files": json.dumps(dict(self.files), sort_keys=True),
@@ -72,7 +72,7 @@ class Entry:
     error: str | None
 
 
-def entry_of(row: Sequence[object]) -> Entry:
+def entry_from_row(row: Sequence[object]) -> Entry:
     """The entry of a row with ``COLUMNS``.
 
     Raises:
@@ -96,7 +96,7 @@ def entry_of(row: Sequence[object]) -> Entry:
     return msgspec.convert(values, Entry)
 
 
-def pack(value: Job | Outcome) -> str:
+def to_json(value: Job | Outcome) -> str:
     """The value as JSON in ASCII, whatever bytes its names have; never with what anybody's voice sounds like."""
     if isinstance(value, Outcome):
         value = replace(value, examples=None)

@@ -39,13 +39,13 @@ StepQueue = queue.SimpleQueue[tuple[str, Step]]
 class SourceContents:
     """What there is in a source: episodes, what is not taken, and the names of what may still be growing."""
 
-    asked: Sequence[RequestedEpisode] = ()
+    requested: Sequence[RequestedEpisode] = ()
     refusals: Sequence[Refusal] = ()
-    held: frozenset[str] = frozenset()
+    unfinished: frozenset[str] = frozenset()
 
 
-_TICK_S = 0.5
-_NOTED_EVERY_S = 5.0
+_WAIT_TIMEOUT_S = 0.5
+_LEDGER_STEP_INTERVAL_S = 5.0
 """Steps are noted in the ledger no oftener: each note waits for the disk."""
 
 
@@ -80,7 +80,7 @@ class Voices(Protocol):
         """Learn from an episode; returns what people should know of it, in lines."""
 
 
-def _nothing() -> None:
+def _publish_nothing() -> None:
     """Publish nothing."""
 
 
@@ -89,8 +89,8 @@ class BatchRun:
     """What a run needs.
 
     Attributes:
-        look: looks what there is in the source, now.
-        first: what it found at first.
+        read_source: looks what there is in the source, now.
+        initial: what it found at first.
         voices: of the show, where they are asked for: they are learned where something is typed, so nothing is drafted
             before all that is settled.
         publish: called now and then, with the ledger as it stands.
@@ -99,14 +99,14 @@ class BatchRun:
     """
 
     request: BatchRequest
-    look: Callable[[], SourceContents]
-    first: SourceContents
+    read_source: Callable[[], SourceContents]
+    initial: SourceContents
     ledger: Ledger
     workers: WorkerPool
     inbox: StepQueue
     display: Display
     voices: Voices | None = None
-    publish: Callable[[], None] = _nothing
+    publish: Callable[[], None] = _publish_nothing
     retry: bool = False
     redo: bool = False
     poll_interval_s: float | None = None
@@ -119,15 +119,15 @@ def run_schedule(run: BatchRun) -> Mapping[State, int]:
         LedgerError: the ledger cannot be used; what was done is done all the same.
         PipelineError: the source cannot be read.
     """
-    going = _Scheduler(run)
-    going.enter(run.first, retry=run.retry, redo=run.redo)
+    scheduler = _Scheduler(run)
+    scheduler.enter(run.initial, retry=run.retry, redo=run.redo)
     while True:
-        going.submit_waiting()
-        if going.ended:
+        scheduler.submit_waiting()
+        if scheduler.is_finished:
             return run.ledger.counts()
-        going.wait()
-        if run.poll_interval_s is not None and time.monotonic() >= going.next_look:
-            going.poll_source(run.poll_interval_s)
+        scheduler.wait()
+        if run.poll_interval_s is not None and time.monotonic() >= scheduler.next_poll_at:
+            scheduler.poll_source(run.poll_interval_s)
 
 
 @dataclass
@@ -137,14 +137,14 @@ class _Scheduler:
     run: BatchRun
     running: dict[Future[Outcome], Entry] = field(default_factory=dict)
     unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
-    noted: dict[str, float] = field(default_factory=dict)
-    found: SourceContents | None = None
-    asked: Mapping[str, RequestedEpisode] = field(default_factory=dict)
+    recorded_at: dict[str, float] = field(default_factory=dict)
+    contents: SourceContents | None = None
+    requested: Mapping[str, RequestedEpisode] = field(default_factory=dict)
     terms: ShowTerms = field(default_factory=lambda: ShowTerms(()))
-    next_look: float = 0.0
+    next_poll_at: float = 0.0
 
     @property
-    def ended(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether there is nothing left to do or to wait for."""
         if self.running or self.unsettled or self.run.poll_interval_s is not None:
             return False
@@ -152,56 +152,58 @@ class _Scheduler:
 
     def enter(self, found: SourceContents, *, retry: bool = False, redo: bool = False) -> None:
         """Enter what there is in the source."""
-        if found == self.found:
+        if found == self.contents:
             return
-        run, asked, refusals, self.found = self.run, found.asked, found.refusals, found
-        new = {one.job.name for one in asked} - self.asked.keys()
+        run, requested, refusals, self.contents = self.run, found.requested, found.refusals, found
+        new = {one.job.name for one in requested} - self.requested.keys()
         done = {entry.job.name: entry for entry in run.ledger.done() if entry.job.name in new} if new else {}
-        clashes = tuple(_clashes(asked, done))
-        taken = {refusal.name for refusal in clashes}
-        asked, refusals = [one for one in asked if one.job.audio not in taken], (*refusals, *clashes)
-        lost = {name for name, entry in done.items() if _is_lost(run.request.folder, entry)}
-        self.asked = {one.job.name: one for one in asked}
-        self.terms = ShowTerms([one.job for one in asked])
+        conflicts = tuple(_name_conflicts(requested, done))
+        conflicting = {refusal.name for refusal in conflicts}
+        requested, refusals = [one for one in requested if one.job.audio not in conflicting], (*refusals, *conflicts)
+        incomplete = {name for name, entry in done.items() if _has_missing_result(run.request.folder, entry)}
+        self.requested = {one.job.name: one for one in requested}
+        self.terms = ShowTerms([one.job for one in requested])
         source = run.request.source if is_address(run.request.source) else os.path.abspath(run.request.source)  # noqa: PTH100
-        run.ledger.enter(source, asked, refusals, retry=retry, redo=redo, anew=lost, held=found.held)
+        run.ledger.enter(
+            source, requested, refusals, retry=retry, redo=redo, redo_names=incomplete, unfinished=found.unfinished
+        )
         waiting = run.ledger.waiting()
-        to_do = [one for one in asked if as_text(one.job.name) in waiting]
+        to_do = [one for one in requested if as_text(one.job.name) in waiting]
         counts = dict(run.ledger.counts())
         counts["running"] = counts.get("running", 0) - len(self.running)  # what others have in hand
         run.display.planned(counts, to_do, refusals)
 
     def poll_source(self, every_s: float) -> None:
         """Look at the source once more; one that cannot be read just now is looked at later."""
-        begun = time.monotonic()
+        started = time.monotonic()
         try:
-            found = self.run.look()
+            found = self.run.read_source()
         except PipelineError as e:
             self.run.display.remark(f"{e}; it is tried again")
         else:
             self.enter(found)
-        self.next_look = time.monotonic() + max(every_s, 10 * (time.monotonic() - begun))
+        self.next_poll_at = time.monotonic() + max(every_s, 10 * (time.monotonic() - started))
 
     def submit_waiting(self) -> None:
         """Give the crew as many episodes as it can work on."""
         run = self.run
         while len(self.running) < run.workers.size and not self.unsettled:
-            entry = run.ledger.take(drafts=run.voices is None or not run.ledger.typed_left())
+            entry = run.ledger.take(drafts=run.voices is None or not run.ledger.unsettled_with_transcript())
             if entry is None:
                 break
             run.display.began(entry)
-            written = _results_here(run.request.folder, entry)
-            show = ShowKnowledge(run.voices.book() if run.voices else None, self.terms.of(entry.job))
-            task = task_of(run.request, self.asked[entry.job.name], written, show)
+            written = _current_results(run.request.folder, entry)
+            show = ShowKnowledge(run.voices.book() if run.voices else None, self.terms.terms_for(entry.job))
+            task = task_of(run.request, self.requested[entry.job.name], written, show)
             self.running[run.workers.submit(task)] = entry
 
     def wait(self) -> None:
         """Wait for something to happen, and pass it on."""
         self.run.ledger.heartbeat()
         if self.running:
-            done = wait(self.running, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
+            done = wait(self.running, timeout=_WAIT_TIMEOUT_S, return_when=FIRST_COMPLETED).done
         else:
-            time.sleep(_TICK_S)
+            time.sleep(_WAIT_TIMEOUT_S)
             self.run.ledger.release_stale_runs()
             done = set()
         self._forward_steps()
@@ -216,20 +218,20 @@ class _Scheduler:
         while not self.run.inbox.empty():
             name, step = self.run.inbox.get()
             self.run.display.stepped(name, step)
-            if time.monotonic() - self.noted.get(name, 0.0) >= _NOTED_EVERY_S:
+            if time.monotonic() - self.recorded_at.get(name, 0.0) >= _LEDGER_STEP_INTERVAL_S:
                 with suppress(LedgerError):  # it is only for those who look
-                    self.run.ledger.tell(name, step)
-                self.noted[name] = time.monotonic()
+                    self.run.ledger.record_step(name, step)
+                self.recorded_at[name] = time.monotonic()
 
     def _learn_voices(self, outcome: Outcome) -> Outcome:
         """Learn the voices of an episode before it is settled: a run that ends in between learns them again."""
         if self.run.voices is None or outcome.examples is None:
             return outcome
         try:
-            lines = self.run.voices.teach(outcome.examples)
+            messages = self.run.voices.teach(outcome.examples)
         except PipelineError as e:
-            lines = (str(e),)
-        return replace(outcome, examples=None, warnings=(*outcome.warnings, *lines))
+            messages = (str(e),)
+        return replace(outcome, examples=None, warnings=(*outcome.warnings, *messages))
 
     def _record_outcomes(self) -> None:
         """Settle what has an outcome; where the disk is full, try again until the work in hand has ended too."""
@@ -242,13 +244,13 @@ class _Scheduler:
                     raise
                 return
             self.unsettled.pop(0)
-            self.noted.pop(name, None)
+            self.recorded_at.pop(name, None)
             self.run.display.settled(name, outcome)
 
 
-def _clashes(asked: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> Iterator[Refusal]:
+def _name_conflicts(requested: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> Iterator[Refusal]:
     """What would replace the results of another recording that is still there."""
-    for one in asked:
+    for one in requested:
         before = done.get(one.job.name)
         if before is None or before.job.audio == one.job.audio or is_address(before.job.audio):
             continue
@@ -258,16 +260,16 @@ def _clashes(asked: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> It
                 yield Refusal(one.job.audio, f"the results of {old} have this name here; give another --output-dir")
 
 
-def _is_lost(folder: str, entry: Entry) -> bool:
+def _has_missing_result(folder: str, entry: Entry) -> bool:
     """Whether a result is no longer where it was written; nobody asks a store of objects for each of them."""
-    return not is_address(folder) and any(not Path(name).exists() for name in _results_here(folder, entry))
+    return not is_address(folder) and any(not Path(name).exists() for name in _current_results(folder, entry))
 
 
-def _results_here(folder: str, entry: Entry) -> dict[str, str]:
+def _current_results(folder: str, entry: Entry) -> dict[str, str]:
     """The hashes of an episode's results by where they are now: their folder may have moved with its ledger."""
     results = entry.outcome.results.items() if entry.outcome else ()
-    endings = ((result_suffix(entry.job.name, name), hashed) for name, hashed in results)
-    return {join(folder, entry.job.name + ending): hashed for ending, hashed in endings if ending is not None}
+    suffixes = ((result_suffix(entry.job.name, name), hashed) for name, hashed in results)
+    return {join(folder, entry.job.name + suffix): hashed for suffix, hashed in suffixes if suffix is not None}
 
 
 def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:

@@ -34,26 +34,26 @@ class FileMonitor:
 
         What lies at an address is whole when it can be seen.
         """
-        at = self.now()
-        names = {name: None for job in plan.jobs for name in _files(job)}
-        self.seen = {name: self._look(name, at) for name in names}
-        return frozenset(job.name for job in plan.jobs if not all(map(self._is_still, _files(job))))
+        now = self.now()
+        names = {name: None for job in plan.jobs for name in _local_files(job)}
+        self.seen = {name: self._observe(name, now) for name in names}
+        return frozenset(job.name for job in plan.jobs if not all(map(self._is_settled, _local_files(job))))
 
-    def _look(self, name: str, at: float) -> tuple[str | None, float]:
-        found = _look_of(name)
+    def _observe(self, name: str, now: float) -> tuple[str | None, float]:
+        found = _fingerprint_or_none(name)
         before = self.seen.get(name)
-        return before if before and before[0] == found else (found, at)
+        return before if before and before[0] == found else (found, now)
 
-    def _is_still(self, name: str) -> bool:
+    def _is_settled(self, name: str) -> bool:
         return self.now() - self.seen[name][1] >= SETTLED_S
 
 
-def _files(job: Job) -> list[str]:
-    named = (job.audio, job.transcript, *job.tracks.values())
-    return [name for name in named if name is not None and not is_address(name)]
+def _local_files(job: Job) -> list[str]:
+    files = (job.audio, job.transcript, *job.tracks.values())
+    return [name for name in files if name is not None and not is_address(name)]
 
 
-def _look_of(name: str) -> str | None:
+def _fingerprint_or_none(name: str) -> str | None:
     """A file's size and time; None where it cannot be looked at, which is told when it is its turn."""
     try:
         return fingerprint(name)

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.ledger import SILENT_S, Ledger
-from pipeline.batch.ledger_rows import RequestedEpisode, entry_of, pack
+from pipeline.batch.ledger import DEAD_AFTER_S, Ledger
+from pipeline.batch.ledger_rows import RequestedEpisode, entry_from_row, to_json
 from pipeline.batch.messages import Job, Outcome, Refusal
 from pipeline.commands.batch import LEDGER as NAME
 from pipeline.errors import LedgerError
@@ -66,10 +66,10 @@ def test_drafts_wait_where_asked(ledger: Ledger) -> None:
 
     first = ledger.take(drafts=False)
     assert first is not None
-    assert (first.job.name, ledger.take(drafts=False), ledger.typed_left()) == ("a", None, 1)
+    assert (first.job.name, ledger.take(drafts=False), ledger.unsettled_with_transcript()) == ("a", None, 1)
 
     ledger.settle("a", FAILED)
-    assert ledger.typed_left() == 0
+    assert ledger.unsettled_with_transcript() == 0
     assert [entry.job.name for entry in (ledger.take(),) if entry] == ["d"]
 
 
@@ -77,7 +77,7 @@ def test_outcome_is_kept(ledger: Ledger) -> None:
     """Keeps what became of an episode, to the last value."""
     ledger.enter("here", [asked("a")], [])
     ledger.take()
-    ledger.tell("a", Step("listening", 1, 4, "ms"))
+    ledger.record_step("a", Step("listening", 1, 4, "ms"))
     during = ledger.entries()[0]
     ledger.settle("a", DONE)
     after = ledger.entries()[0]
@@ -164,11 +164,11 @@ def test_a_run_takes_what_it_entered_alone(path: Path, ledger: Ledger) -> None:
 def test_what_may_still_be_growing_is_not_given_out(ledger: Ledger) -> None:
     """Knows of it, keeps what was asked for it in mind, and gives it out when it is whole."""
     finished(ledger, a=FAILED)
-    ledger.enter("here", [asked("a"), asked("b")], [], retry=True, held={"a", "b"})
+    ledger.enter("here", [asked("a"), asked("b")], [], retry=True, unfinished={"a", "b"})
 
     assert (ledger.take(), ledger.counts(), ledger.waiting()) == (None, {"waiting": 2}, frozenset())
 
-    ledger.enter("here", [asked("a"), asked("b")], [], held={"b"})
+    ledger.enter("here", [asked("a"), asked("b")], [], unfinished={"b"})
 
     assert [entry.job.name for _ in range(2) if (entry := ledger.take())] == ["a"]
 
@@ -251,7 +251,7 @@ def test_a_silent_run_elsewhere_is_dead(path: Path, ledger: Ledger, monkeypatch:
     ledger.enter("here", [asked("a")], [])
     ledger.take()
     monkeypatch.setattr("socket.gethostname", lambda: "another")
-    for silence, state in ((SILENT_S / 2, "running"), (SILENT_S * 2, "waiting")):
+    for silence, state in ((DEAD_AFTER_S / 2, "running"), (DEAD_AFTER_S * 2, "waiting")):
         later = time.time() + silence
         with Ledger(path, now=partial(float, later)) as other:
             other.begin()
@@ -303,12 +303,12 @@ NAMES = st.text(st.characters(codec=None, exclude_categories=()), min_size=1)
 def test_any_name_survives(name: str, error: str | None) -> None:
     """Keeps names and messages of any characters, lone surrogates too, as they came from the disk."""
     job, outcome = Job(name, f"{name}.mp3", tracks={name: name}), Outcome("align", results={name: "00"}, error=error)
-    row = (pack(job), "done", "key", "{}", "{}", None, None, 1, None, None, pack(outcome), None)
+    row = (to_json(job), "done", "key", "{}", "{}", None, None, 1, None, None, to_json(outcome), None)
 
-    entry = entry_of(row)
+    entry = entry_from_row(row)
 
     assert (entry.job, entry.outcome) == (job, outcome)
-    assert pack(job).isascii()
+    assert to_json(job).isascii()
 
 
 def test_undecodable_names_can_be_settled(ledger: Ledger) -> None:

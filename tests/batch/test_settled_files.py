@@ -18,9 +18,9 @@ class Clock:
         return self.at
 
 
-def taken(stillness: FileMonitor, plan: Plan) -> list[str]:
+def taken(monitor: FileMonitor, plan: Plan) -> list[str]:
     """The names of what is whole."""
-    growing = stillness.growing(plan)
+    growing = monitor.growing(plan)
     return [job.name for job in plan.jobs if job.name not in growing]
 
 
@@ -31,18 +31,18 @@ def test_a_growing_file_is_not_taken(tmp_path: Path) -> None:
     text.write_text("1")
     plan = Plan((Job("a", str(audio), str(text)),))
     clock = Clock()
-    stillness = FileMonitor(clock)
+    monitor = FileMonitor(clock)
 
-    assert taken(stillness, plan) == []
+    assert taken(monitor, plan) == []
     clock.at = SETTLED_S - 1
     audio.write_bytes(b"12")
-    assert taken(stillness, plan) == []
+    assert taken(monitor, plan) == []
     clock.at = SETTLED_S + 1
-    assert taken(stillness, plan) == []
+    assert taken(monitor, plan) == []
     clock.at = 2 * SETTLED_S - 1
-    assert taken(stillness, plan) == ["a"]
+    assert taken(monitor, plan) == ["a"]
     text.write_text("12")
-    assert taken(stillness, plan) == []
+    assert taken(monitor, plan) == []
 
 
 def test_one_growing_file_keeps_no_other_back(tmp_path: Path) -> None:
@@ -53,9 +53,9 @@ def test_one_growing_file_keeps_no_other_back(tmp_path: Path) -> None:
     there = Job("c", "s3://show/c.mp3")
     plan = Plan((Job("a", str(growing)), Job("b", str(whole)), there, Job("d", str(tmp_path / "none.mp3"))))
     clock = Clock()
-    stillness = FileMonitor(clock)
+    monitor = FileMonitor(clock)
 
-    assert taken(stillness, plan) == ["c"]
+    assert taken(monitor, plan) == ["c"]
     clock.at = SETTLED_S
     growing.write_bytes(b"12")
-    assert taken(stillness, plan) == ["b", "c", "d"]
+    assert taken(monitor, plan) == ["b", "c", "d"]

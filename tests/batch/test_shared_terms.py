@@ -20,8 +20,8 @@ def test_terms_come_from_the_transcripts_beside(tmp_path: Path) -> None:
     new = Job("a/2", str(tmp_path / "a" / "2.mp3"), like=str(tmp_path / "a" / "1.md"))
     found = ShowTerms([*jobs, new])
 
-    assert found.of(jobs[0]) == found.of(new) == ("Ann Weir", "kubectl")
-    assert found.of(jobs[2]) == ("Ann Weir", "tmux")
+    assert found.terms_for(jobs[0]) == found.terms_for(new) == ("Ann Weir", "kubectl")
+    assert found.terms_for(jobs[2]) == ("Ann Weir", "tmux")
 
 
 def test_what_cannot_be_read_costs_nothing(tmp_path: Path) -> None:
@@ -29,5 +29,5 @@ def test_what_cannot_be_read_costs_nothing(tmp_path: Path) -> None:
     (tmp_path / "1.md").write_bytes(b"\xff\xfe\x00")
     job = Job("1", str(tmp_path / "1.mp3"), str(tmp_path / "1.md"))
 
-    assert ShowTerms([job, Job("2", "2.mp3")]).of(job) == ()
-    assert ShowTerms([]).of(Job("2", "2.mp3")) == ()
+    assert ShowTerms([job, Job("2", "2.mp3")]).terms_for(job) == ()
+    assert ShowTerms([]).terms_for(Job("2", "2.mp3")) == ()

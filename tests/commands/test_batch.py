@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.commands.batch import LEDGER as NAME
-from tests.batch.batch_program import make
+from tests.batch.batch_program import make_episodes
 from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG, SLOWNESS
 from tests.sample_episode import ROOT, Outcome, environment
 
@@ -26,7 +26,7 @@ Batch = Callable[..., Outcome]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the episodes of a show, in which the commands are given."""
-    make(tmp_path / "show", 3, broken=1)
+    make_episodes(tmp_path / "show", 3, broken=1)
     monkeypatch.setenv(HEARD_LOG, str(tmp_path / "heard.log"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -61,7 +61,7 @@ def test_batch_does_all_and_says_what_failed(folder: Path, batch: Batch) -> None
 
 def test_results_keep_their_folder(folder: Path, batch: Batch) -> None:
     """Puts results below the output folder where the episodes lie below theirs."""
-    make(folder / "show" / "season 2", 1)
+    make_episodes(folder / "show" / "season 2", 1)
     batch("show", "-o", "out", "-f", "srt")
 
     assert (folder / "out" / "season 2" / "000.srt").is_file()
@@ -237,7 +237,7 @@ def await_file(path: Path) -> None:
 
 def test_ctrl_c_ends_cleanly(folder: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ends at once with 130 and one line, leaves nothing half written, and the next run goes on."""
-    make(folder / "show", 8)
+    make_episodes(folder / "show", 8)
     monkeypatch.setenv(SLOWNESS, "1")
     with started(folder, "show", "-o", "out", "-f", "md") as process:
         await_file(folder / "heard.log")
@@ -258,7 +258,7 @@ def test_a_watched_folder_takes_what_comes(folder: Path) -> None:
     """Goes on for ever with ``--watch``, and takes an episode that comes later when it has stopped growing."""
     with started(folder, "show", "-o", "out", "-f", "md", "--watch") as process:
         await_file(folder / "out" / "002.timed.md")
-        make(folder / "late", 4)
+        make_episodes(folder / "late", 4)
         os.replace(folder / "late" / "003.md", folder / "show" / "003.md")  # noqa: PTH105 -- as a person would
         os.replace(folder / "late" / "003.mp3", folder / "show" / "003.mp3")  # noqa: PTH105 -- the same
         await_file(folder / "out" / "003.timed.md")

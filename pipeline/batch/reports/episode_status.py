@@ -24,7 +24,7 @@ STATES: Mapping[State, str] = MappingProxyType(
 )
 """What people read for each state, in the order in which they are told."""
 
-_NO_CHARACTERS = dict.fromkeys(
+_NONCHARACTERS = dict.fromkeys(
     [*range(0xFDD0, 0xFDF0), *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))],
     "\N{REPLACEMENT CHARACTER}",
 )
@@ -137,7 +137,7 @@ class EpisodeStatus:
         return display_text(self.entry.error or "") if self.entry.state in {"failed", "refused"} else ""
 
     @property
-    def doing(self) -> str:
+    def activity(self) -> str:
         """What is being done with it, how much of that is done, and for how long it has been in hand."""
         entry = self.entry
         if entry.state != "running":
@@ -186,8 +186,8 @@ class Totals:
     def line(self) -> str:
         """All of it in a line."""
         there = {state: number for state, number in self.counts.items() if number and state != "refused"}
-        stand = [f"{number:,} {STATES[state]}" for state, number in there.items()]
-        parts = [f"{count(sum(there.values()), 'episode')}{': ' if stand else ''}{', '.join(stand)}"]
+        parts_by_state = [f"{number:,} {STATES[state]}" for state, number in there.items()]
+        parts = [f"{count(sum(there.values()), 'episode')}{': ' if parts_by_state else ''}{', '.join(parts_by_state)}"]
         if self.counts["refused"]:
             parts.append(f"{self.counts['refused']:,} more not taken")
         return "; ".join([*parts, *([self.amounts] if self.amounts else [])])
@@ -199,14 +199,14 @@ class Totals:
         return ", ".join(f"{format_elapsed(seconds)} of {what}" for seconds, what in amounts if seconds)
 
 
-def totals(standings: Iterable[EpisodeStatus]) -> Totals:
+def totals(statuses: Iterable[EpisodeStatus]) -> Totals:
     """Add up what the episodes amount to."""
     counts: dict[State, int] = dict.fromkeys(STATES, 0)
     audio_s = work_s = 0.0
-    for one in standings:
-        counts[one.entry.state] += 1
-        audio_s += one.audio_s or 0.0
-        work_s += one.took_s or 0.0
+    for status in statuses:
+        counts[status.entry.state] += 1
+        audio_s += status.audio_s or 0.0
+        work_s += status.took_s or 0.0
     return Totals(counts, round(audio_s, 3), round(work_s, 3))
 
 
@@ -223,7 +223,7 @@ def display_text(text: str) -> str:
     """
     if text.isprintable() and "  " not in text and text == text.strip():
         return text  # nearly every text; the rest takes ten times as long
-    return one_line(as_text(text)).translate(_NO_CHARACTERS)
+    return one_line(as_text(text)).translate(_NONCHARACTERS)
 
 
 def result_suffix(name: str, result: str) -> str | None:

@@ -2,7 +2,7 @@
 
 It needs no network and no script to be read; the script that it brings finds and sorts. Strangers' text is escaped by
 the template engine, and besides the browser is told (Content Security Policy Level 3) to run and load nothing but the
-style and the script that are packaged here, by their hashes. A page has ``MOST_ROWS`` episodes, so that a browser on a
+style and the script that are packaged here, by their hashes. A page has ``MAX_ROWS`` episodes, so that a browser on a
 phone opens it; what is more stands on further pages.
 """
 
@@ -39,17 +39,17 @@ from pipeline.languages import LANGUAGES
 STEM = "cuemark-batch"
 """The first page is ``cuemark-batch.html``, the second ``cuemark-batch-2.html``."""
 
-MOST_ROWS = 2_000
+MAX_ROWS = 2_000
 """Episodes on a page."""
 
-MOST_FAILED = 20
-MOST_TO_LOOK_AT = 10
+MAX_FAILED = 20
+MAX_TO_LOOK_AT = 10
 """So many are told in front of the table, of those that went wrong and of those with things to look at."""
 
-_OURS = b'<meta name="generator" content="cuemark batch"/>'
-_BAR = 1_000
-_LEAST_OF_BAR = 4
-"""Of a bar ``_BAR`` long: what there is at all can be seen."""
+_GENERATOR_TAG = b'<meta name="generator" content="cuemark batch"/>'
+_BAR_LENGTH = 1_000
+_MIN_PART_LENGTH = 4
+"""Of a bar ``_BAR_LENGTH`` long: what there is at all can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +108,27 @@ def render_pages(entries: Sequence[Entry], folder: str, now: float) -> tuple[str
         folder: where the pages stand, as people name it.
         now: seconds since 1970.
     """
-    standings = episode_statuses(entries, now)
-    starts = range(0, max(1, len(standings)), MOST_ROWS)
+    statuses = episode_statuses(entries, now)
+    starts = range(0, max(1, len(statuses)), MAX_ROWS)
     names = [page_name(number) for number, _ in enumerate(starts, 1)]
     shared = {
         "folder": display_text(folder),
         "heading": display_text(Path(folder).name) or "Results",
         "pages": names,
         "states": STATES,
-        "style": _packaged("page.css"),
-        "style_hash": _hash(_packaged("page.css")),
-        "script": _packaged("page.js"),
-        "script_hash": _hash(_packaged("page.js")),
+        "style": _packaged_text("page.css"),
+        "style_hash": _csp_hash(_packaged_text("page.css")),
+        "script": _packaged_text("page.js"),
+        "script_hash": _csp_hash(_packaged_text("page.js")),
     }
-    summary = _summary(standings, now)
+    summary = _summary(statuses, now)
     return tuple(
         _template().render(
             shared,
             **(summary if number == 1 else {}),
             number=number,
-            rows=[_row(one, _why(one)) for one in standings[start : start + MOST_ROWS]],
-            shown=f"{start + 1:,} to {min(start + MOST_ROWS, len(standings)):,} of {len(standings):,}",
+            rows=[_row(status, _reason_text(status)) for status in statuses[start : start + MAX_ROWS]],
+            shown=f"{start + 1:,} to {min(start + MAX_ROWS, len(statuses)):,} of {len(statuses):,}",
         )
         for number, start in enumerate(starts, 1)
     )
@@ -145,8 +145,8 @@ def write_page(entries: Sequence[Entry], folder: Path, now: float) -> Path:
     pages = render_pages(entries, str(folder), now)
     paths = [folder / page_name(number) for number, _ in enumerate(pages, 1)]
     for path, page in zip(paths, pages, strict=True):
-        _put(path, page.encode())
-    _remove_after(folder, len(pages))
+        _write_own_page(path, page.encode())
+    _remove_extra_pages(folder, len(pages))
     return paths[0]
 
 
@@ -158,8 +158,8 @@ def page_name(number: int) -> str:
 # --- what stands on them ---------------------------------------------------------------------------------------------
 
 
-def _summary(standings: Sequence[EpisodeStatus], now: float) -> dict[str, object]:
-    total = totals(standings)
+def _summary(statuses: Sequence[EpisodeStatus], now: float) -> dict[str, object]:
+    total = totals(statuses)
     iso = iso_time(now)
     return {
         "bar": _bar(total),
@@ -167,90 +167,90 @@ def _summary(standings: Sequence[EpisodeStatus], now: float) -> dict[str, object
         "open": bool(total.counts["waiting"] or total.counts["running"]),
         "iso": iso,
         "at": f"{iso[:10]} {iso[11:16]} UTC",
-        "groups": tuple(_groups(standings)),
+        "groups": tuple(_groups(statuses)),
     }
 
 
 def _bar(total: Totals) -> tuple[Part, ...]:
     """The parts of the bar; the last one ends where it does, and none is too thin to be seen."""
-    there = {state: number for state, number in total.counts.items() if number}
-    room = _BAR - _LEAST_OF_BAR * len(there)
+    counts = {state: number for state, number in total.counts.items() if number}
+    length = _BAR_LENGTH - _MIN_PART_LENGTH * len(counts)
     parts: list[Part] = []
     start = before = 0
-    for state, number in there.items():
+    for state, number in counts.items():
         before += number
-        end = _LEAST_OF_BAR * (len(parts) + 1) + room * before // sum(there.values())
+        end = _MIN_PART_LENGTH * (len(parts) + 1) + length * before // sum(counts.values())
         parts.append(Part(state, STATES[state], f"{number:,}", start, end - start))
         start = end
     return tuple(parts)
 
 
-def _groups(standings: Sequence[EpisodeStatus]) -> Iterator[Group]:
-    failed = [one for one in standings if one.entry.state == "failed"]
-    refused = [one for one in standings if one.entry.state == "refused"]
-    noted = [one for one in standings if one.entry.state == "done" and one.to_look_at]
-    noted.sort(key=lambda one: -(one.to_look_at or 0))
-    for title, found, why, most in (
-        ("Failed", failed, _why, MOST_FAILED),
-        ("Not taken", refused, _why, MOST_FAILED),
-        ("Most to look at", noted, _kinds, MOST_TO_LOOK_AT),
+def _groups(statuses: Sequence[EpisodeStatus]) -> Iterator[Group]:
+    failed = [status for status in statuses if status.entry.state == "failed"]
+    refused = [status for status in statuses if status.entry.state == "refused"]
+    with_findings = [status for status in statuses if status.entry.state == "done" and status.to_look_at]
+    with_findings.sort(key=lambda status: -(status.to_look_at or 0))
+    for title, found, why, limit in (
+        ("Failed", failed, _reason_text, MAX_FAILED),
+        ("Not taken", refused, _reason_text, MAX_FAILED),
+        ("Most to look at", with_findings, _finding_kinds, MAX_TO_LOOK_AT),
     ):
         if found:
-            rest = len(found) - most
+            rest = len(found) - limit
             more = f"… and {rest:,} more, all of them among the episodes below." if rest > 0 else ""
-            yield Group(title, tuple(_row(one, why(one)) for one in found[:most]), more)
+            yield Group(title, tuple(_row(status, why(status)) for status in found[:limit]), more)
 
 
-def _why(one: EpisodeStatus) -> str:
+def _reason_text(status: EpisodeStatus) -> str:
     """What went wrong, or what is being done."""
-    attempts = one.entry.attempts
-    tried = f" (tried {attempts} times)" if one.entry.state == "failed" and attempts > 1 else ""
-    return one.doing or one.error + tried
+    attempts = status.entry.attempts
+    tried = f" (tried {attempts} times)" if status.entry.state == "failed" and attempts > 1 else ""
+    return status.activity or status.error + tried
 
 
-def _kinds(one: EpisodeStatus) -> str:
+def _finding_kinds(status: EpisodeStatus) -> str:
     """What there is to look at."""
-    return ", ".join(f"{number:,} × {kind}" for kind, number in one.findings)
+    return ", ".join(f"{number:,} × {kind}" for kind, number in status.findings)
 
 
-def _row(one: EpisodeStatus, why: str) -> Row:
-    entry = one.entry
+def _row(status: EpisodeStatus, why: str) -> Row:
+    entry = status.entry
     return Row(
-        name=one.name,
+        name=status.name,
         state=entry.state,
-        words=one.state,
+        words=status.state,
         why=why,
         share=entry.share if entry.state == "running" else None,
         cells=(
-            Cell(one.work),
-            Cell(LANGUAGES.get(one.language, one.language)),
-            Cell(one.audio, one.audio_s),
-            Cell(one.note, one.note_s),
-            Cell(one.found, one.found_share),
-            _number(one.drafted),
-            _number(one.to_look_at),
-            Cell(one.took, one.took_s),
+            Cell(status.work),
+            Cell(LANGUAGES.get(status.language, status.language)),
+            Cell(status.audio, status.audio_s),
+            Cell(status.note, status.note_s),
+            Cell(status.found, status.found_share),
+            _number_cell(status.drafted),
+            _number_cell(status.to_look_at),
+            Cell(status.took, status.took_s),
         ),
         links=tuple(_links(entry.job.name, entry.outcome.results)) if entry.outcome else (),
     )
 
 
-def _number(number: int | None) -> Cell:
+def _number_cell(number: int | None) -> Cell:
     return Cell("", None) if number is None else Cell(f"{number:,}", number)
 
 
 def _links(name: str, results: Iterable[str]) -> Iterator[Link]:
     """The links to results, which stand beside the page, under the name of their episode."""
-    address = _address(name)
+    address = _relative_url(name)
     for result in results:
-        ending = result_suffix(name, result)
-        if ending is None or "://" in result:
+        suffix = result_suffix(name, result)
+        if suffix is None or "://" in result:
             yield Link(display_text(result), None)
         else:
-            yield Link(display_text(ending.removeprefix(".")), f"{address}{quote(ending)}" if address else None)
+            yield Link(display_text(suffix.removeprefix(".")), f"{address}{quote(suffix)}" if address else None)
 
 
-def _address(name: str) -> str | None:
+def _relative_url(name: str) -> str | None:
     """The address of what stands beside the page, relative to it; None for a name that no disk can have.
 
     It begins with ``./``, so that nothing in a name is taken for a scheme or a host, and every byte that has a
@@ -268,23 +268,23 @@ def _address(name: str) -> str | None:
 @cache
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_packaged("page.html"))
+    return environment.from_string(_packaged_text("page.html"))
 
 
 @cache
-def _packaged(name: str) -> str:
+def _packaged_text(name: str) -> str:
     return (files("pipeline.batch.reports") / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def _csp_hash(text: str) -> str:
     return b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _put(path: Path, content: bytes) -> None:
+def _write_own_page(path: Path, content: bytes) -> None:
     """Write a page where there is none or one of ours, unless it stands there already."""
     try:
-        old = _content(path)
-        if old is not None and _OURS not in old:
+        old = _read_if_exists(path)
+        if old is not None and _GENERATOR_TAG not in old:
             raise OutputError(path, "is there and is no summary of a batch; move it away to have the summary")
         if old != content:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -293,18 +293,18 @@ def _put(path: Path, content: bytes) -> None:
         raise OutputError(path, f"cannot be written ({e.strerror})") from e
 
 
-def _remove_after(folder: Path, last: int) -> None:
+def _remove_extra_pages(folder: Path, last: int) -> None:
     for number in count(last + 1):
         path = folder / page_name(number)
         try:
-            if _OURS not in (_content(path) or b""):
+            if _GENERATOR_TAG not in (_read_if_exists(path) or b""):
                 return
             path.unlink()
         except OSError as e:
             raise OutputError(path, f"cannot be removed ({e.strerror})") from e
 
 
-def _content(path: Path) -> bytes | None:
+def _read_if_exists(path: Path) -> bytes | None:
     """What stands there; None for nothing, and no byte of what is no file."""
     if path.is_file():
         return path.read_bytes()

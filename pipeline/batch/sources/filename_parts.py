@@ -20,7 +20,7 @@ DOCUMENT_SUFFIXES = frozenset({".docx", ".doc", ".odt", ".rtf", ".pdf", ".pages"
 OWN_ENDINGS = (".timed.md", ".finished.md", ".draft.md")
 """Of results of ours: no transcript that anybody typed, though they look like one."""
 
-_MEDIUM = frozenset(
+_MEDIUM_WORDS = frozenset(
     {"audio", "audios", "sound", "sounds", "media", "recording", "recordings", "episode", "episodes", "ep"}
     | {"mp3", "m4a", "wav", "flac", "opus", "ogg", "mix", "mixdown", "master", "final", "edit", "edited"}
     | {"transcript", "transcripts", "transcription", "transcriptions", "text", "texts", "txt", "md", "markdown"}
@@ -30,7 +30,7 @@ _MEDIUM = frozenset(
 _WORD = re.compile(r"[^\W_]+")
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)")
 _SEASON = re.compile(r"(?<![^\W\d_])s(?:eason)?[ ._-]?(\d{1,3})[ ._-]?e(?:p(?:isode)?)?[ ._-]?(\d{1,4})(?!\d)")
-_CROSS = re.compile(r"(?<![\w.])(\d{1,2})x(\d{1,4})(?!\w)")
+_SEASON_X_EPISODE = re.compile(r"(?<![\w.])(\d{1,2})x(\d{1,4})(?!\w)")
 _COUNTED = re.compile(
     r"(?<![^\W\d_])(?:ep|eps|episode|episodio|folge|no|nr|nummer|number|e|#)[ ._-]{0,3}(\d{1,5})(?!\d)"
 )
@@ -67,27 +67,27 @@ def parse_filename(path: str) -> FilenameParts:
     if splitext(stem)[1] in AUDIO_SUFFIXES:
         stem, _ = splitext(stem)
     show, below = "/".join(_without_medium(parts)), "/".join(_without_medium(parts[1:]))
-    return FilenameParts(path, "/".join(parts), stem, show, below, _plain(stem), number_of(stem))
+    return FilenameParts(path, "/".join(parts), stem, show, below, _plain(stem), episode_number(stem))
 
 
-def top_of(path: str) -> str | None:
+def top_folder(path: str) -> str | None:
     """The first folder of a path; None where there is none."""
     folder, slash, _ = path.partition("/")
     return folder if slash else None
 
 
-def with_title(marks: FilenameParts, title: str) -> FilenameParts:
+def with_title(parts: FilenameParts, title: str) -> FilenameParts:
     """The marks with the number that the file's own title has, where the name has none."""
-    return marks if marks.number else replace(marks, number=number_of(fold_result_name(title)))
+    return parts if parts.number else replace(parts, number=episode_number(fold_result_name(title)))
 
 
-def number_of(text: str) -> tuple[int, int] | None:
+def episode_number(text: str) -> tuple[int, int] | None:
     """The episode's number in a folded name or title, with its season or 0; None where there is none.
 
     >>> number_of("s02e07 the slow build"), number_of("07-the-slow-build"), number_of("episode 7"), number_of("the end")
     ((2, 7), (0, 7), (0, 7), None)
     """
-    if found := _SEASON.search(text) or _CROSS.search(text):
+    if found := _SEASON.search(text) or _SEASON_X_EPISODE.search(text):
         return int(found[1]), int(found[2])
     if found := _COUNTED.search(text):
         return 0, int(found[1])
@@ -99,13 +99,15 @@ def number_of(text: str) -> tuple[int, int] | None:
 
 def title_words(text: str) -> tuple[str, ...]:
     """The words of a title, folded, without numbers and without what names a medium."""
-    return tuple(word for word in _WORD.findall(fold_result_name(text)) if word not in _MEDIUM and not word.isdecimal())
+    return tuple(
+        word for word in _WORD.findall(fold_result_name(text)) if word not in _MEDIUM_WORDS and not word.isdecimal()
+    )
 
 
-def names_a_transcript(marks: FilenameParts) -> bool:
+def is_named_transcript(parts: FilenameParts) -> bool:
     """Tell whether a text's name says that it is of an episode."""
-    said = {*_WORD.findall(marks.folder), *_WORD.findall(marks.stem)}
-    return marks.number is not None or any(word.startswith("transcri") for word in said)
+    words = {*_WORD.findall(parts.folder), *_WORD.findall(parts.stem)}
+    return parts.number is not None or any(word.startswith("transcri") for word in words)
 
 
 def suffix(path: str) -> str:
@@ -114,9 +116,9 @@ def suffix(path: str) -> str:
 
 
 def _plain(stem: str) -> str:
-    said = _WORD.findall(stem)
-    return " ".join(word for word in said if word not in _MEDIUM) if said else stem
+    words = _WORD.findall(stem)
+    return " ".join(word for word in words if word not in _MEDIUM_WORDS) if words else stem
 
 
 def _without_medium(parts: Iterable[str]) -> list[str]:
-    return [part for part in parts if not (said := set(_WORD.findall(part))) or not said <= _MEDIUM]
+    return [part for part in parts if not (words := set(_WORD.findall(part))) or not words <= _MEDIUM_WORDS]

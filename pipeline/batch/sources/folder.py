@@ -18,15 +18,15 @@ from pipeline.batch.sources.pairing import pair_by_name, pair_by_number, pair_by
 from pipeline.io.atomic import legal
 from pipeline.reading.structure.preview import read_preview
 
-HEAD = 8 * 1024
+HEAD_BYTES = 8 * 1024
 """Bytes of a text that are looked into for its title and its speakers."""
 
-_FEWEST_TURNS = 3
+_MIN_SPEAKER_LABELS = 3
 """A text with so many labels at its beginning is a transcript; a README may have a "**Note**:" or two."""
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FilesByKind:
     """The files of a folder by what their names say they are, as relative paths; all others are not looked at."""
 
     audios: tuple[str, ...]
@@ -47,9 +47,9 @@ def plan_folder(folder: Path, work: Work = "auto", results: Path | None = None) 
 
     refusals: list[Refusal] = []
     names = list(_walk(folder, results, refusals))
-    plan = plan_listing(names, lambda name: _head(folder / name), lambda name: title_of(folder / name), work)
+    plan = plan_listing(names, lambda name: _read_head(folder / name), lambda name: title_of(folder / name), work)
     named = (replace(refusal, file=str(folder / refusal.name)) for refusal in plan.refusals)
-    return Plan(tuple(_inside(folder, job) for job in plan.jobs), (*named, *refusals))
+    return Plan(tuple(_with_folder(folder, job) for job in plan.jobs), (*named, *refusals))
 
 
 def plan_listing(
@@ -62,28 +62,28 @@ def plan_listing(
 
     Args:
         names: relative, parts parted by ``/``.
-        read_head: gives the first ``HEAD`` bytes of a text; nothing where it cannot be read.
+        read_head: gives the first ``HEAD_BYTES`` bytes of a text; nothing where it cannot be read.
         tag_of: gives the title that a recording is tagged with.
     """
-    files = sort_out(names)
-    pairs = pair_by_name(files.audios, files.texts)
-    heads = {text: read_preview(read_head(text).decode("utf-8", "ignore")) for text in pairs.texts}
-    spoken = {text for text, head in heads.items() if head.labels >= _FEWEST_TURNS}
+    files = classify(names)
+    pairing = pair_by_name(files.audios, files.texts)
+    heads = {text: read_preview(read_head(text).decode("utf-8", "ignore")) for text in pairing.texts}
+    transcripts = {text for text, head in heads.items() if head.labels >= _MIN_SPEAKER_LABELS}
     titles = {text: head.title for text, head in heads.items() if head.title}
-    pairs = pair_by_title(pair_by_number(pairs, titles), titles)
-    if spoken & pairs.texts.keys():  # only now, because opening thousands of recordings takes its time
-        tags = {audio: title for audio in pairs.audios if (title := tag_of(audio))}
-        pairs = pair_by_title(pairs, {**titles, **tags})
-    return resolve_pairs(pairs, files.documents, spoken, work)
+    pairing = pair_by_title(pair_by_number(pairing, titles), titles)
+    if transcripts & pairing.texts.keys():  # only now, because opening thousands of recordings takes its time
+        tags = {audio: title for audio in pairing.audios if (title := tag_of(audio))}
+        pairing = pair_by_title(pairing, {**titles, **tags})
+    return resolve_pairs(pairing, files.documents, transcripts, work)
 
 
-def sort_out(names: Iterable[str]) -> Files:
+def classify(names: Iterable[str]) -> FilesByKind:
     """Tell by their suffixes what files are; hidden ones and results of ours are nothing."""
-    kept = [name for name in names if not _is_hidden(name) and not name.casefold().endswith(OWN_ENDINGS)]
-    return Files(
-        audios=tuple(name for name in kept if suffix(name) in AUDIO_SUFFIXES),
-        texts=tuple(name for name in kept if suffix(name) in TEXT_SUFFIXES),
-        documents=tuple(name for name in kept if suffix(name) in DOCUMENT_SUFFIXES),
+    considered = [name for name in names if not _is_hidden(name) and not name.casefold().endswith(OWN_ENDINGS)]
+    return FilesByKind(
+        audios=tuple(name for name in considered if suffix(name) in AUDIO_SUFFIXES),
+        texts=tuple(name for name in considered if suffix(name) in TEXT_SUFFIXES),
+        documents=tuple(name for name in considered if suffix(name) in DOCUMENT_SUFFIXES),
     )
 
 
@@ -97,27 +97,27 @@ def _is_hidden(name: str) -> bool:
 def _walk(folder: Path, results: Path | None, refusals: list[Refusal]) -> Iterator[str]:
     """Relative names of the files that may be ours; what cannot be taken goes to ``refusals``."""
     root = os.path.realpath(folder)
-    left_out = os.path.realpath(results) if results else None
+    excluded = os.path.realpath(results) if results else None
     waiting = [""]
     while waiting:
-        below = waiting.pop()
+        subfolder = waiting.pop()
         try:
-            with os.scandir(os.path.join(folder, below)) as entries:  # noqa: PTH118 -- pathlib is slow for an archive
+            with os.scandir(os.path.join(folder, subfolder)) as entries:  # noqa: PTH118 -- pathlib is slow for an archive
                 for entry in entries:
-                    name = f"{below}{entry.name}"
+                    name = f"{subfolder}{entry.name}"
                     if entry.name.startswith("."):
                         continue
                     if entry.is_dir(follow_symlinks=False):
-                        waiting += [f"{name}/"] if os.path.realpath(entry.path) != left_out else []
-                    elif reason := _wrong(entry, name, root):
+                        waiting += [f"{name}/"] if os.path.realpath(entry.path) != excluded else []
+                    elif reason := _refusal_reason(entry, name, root):
                         refusals.append(Refusal(legal(name), reason))
                     elif not entry.is_dir():
                         yield name
         except OSError as e:
-            refusals.append(Refusal(legal(below) or str(folder), f"this folder cannot be read ({e.strerror})"))
+            refusals.append(Refusal(legal(subfolder) or str(folder), f"this folder cannot be read ({e.strerror})"))
 
 
-def _wrong(entry: os.DirEntry[str], name: str, root: str) -> str | None:
+def _refusal_reason(entry: os.DirEntry[str], name: str, root: str) -> str | None:
     """Why a file cannot be taken; None where it can, or is nothing of ours by its name."""
     if suffix(entry.name) not in AUDIO_SUFFIXES | TEXT_SUFFIXES:
         return None
@@ -134,13 +134,13 @@ def _wrong(entry: os.DirEntry[str], name: str, root: str) -> str | None:
     return None
 
 
-def _head(path: Path) -> bytes:
+def _read_head(path: Path) -> bytes:
     with suppress(OSError), path.open("rb") as file:
-        return file.read(HEAD)
+        return file.read(HEAD_BYTES)
     return b""
 
 
-def _inside(folder: Path, job: Job) -> Job:
+def _with_folder(folder: Path, job: Job) -> Job:
     """The job with its files in their folder."""
     transcript, like = (name and str(folder / name) for name in (job.transcript, job.like))
     return replace(job, audio=str(folder / job.audio), transcript=transcript, like=like)

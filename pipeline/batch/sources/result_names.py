@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\\]")
-_LONGEST = 200  # bytes in UTF-8: disks hold 255, and results put a suffix and writers a mark behind the name
+_MAX_PART_BYTES = 200  # bytes in UTF-8: disks hold 255, and results put a suffix and writers a mark behind the name
 _DIGITS = re.compile(r"(\d{1,18})")
 
 
@@ -35,7 +35,7 @@ def fold_result_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def unique_in_order(name: str) -> tuple[tuple[str, int], ...]:
+def natural_sort_key(name: str) -> tuple[tuple[str, int], ...]:
     """A key that sorts names as people count them: ``ep 2`` before ``ep 10``."""
     parts = _DIGITS.split(fold_result_name(name))
     return tuple(zip(parts[::2], map(int, (*parts[1::2], "0")), strict=True))
@@ -46,6 +46,6 @@ def _safe_part(part: str) -> str:
     plain = "_" if plain == ".." else plain
     if plain.startswith("."):  # a hidden result is one that nobody finds
         plain = f"_{plain[1:]}"
-    while len(plain.encode()) > _LONGEST:
-        plain = plain[: -max(1, (len(plain.encode()) - _LONGEST) // 4)]
+    while len(plain.encode()) > _MAX_PART_BYTES:
+        plain = plain[: -max(1, (len(plain.encode()) - _MAX_PART_BYTES) // 4)]
     return plain

@@ -21,13 +21,15 @@ from pipeline.io import http_download
 from pipeline.io.atomic import write_atomic
 from pipeline.io.http_download import SourceError, Tell, Version, Wanted
 
-LARGEST = 16 << 30
+MAX_AUDIO_BYTES = 16 << 30
 """Bytes. A day of sound as a CD has it; no server may fill the disk."""
 
-LARGEST_TRANSCRIPT = 16 << 20
+MAX_TRANSCRIPT_BYTES = 16 << 20
 """Bytes. Every word of three hours in JSON, with its times, is a quarter of it."""
 
-_PLACEHOLDER = 10_000  # bytes: feeds say 0, 1 or 1024 where nobody knows the length; half a second of speech is more
+_MIN_PLAUSIBLE_LENGTH = (
+    10_000  # bytes: feeds say 0, 1 or 1024 where nobody knows the length; half a second of speech is more
+)
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
@@ -45,7 +47,7 @@ class Downloaded:
     remark: str | None = None
 
 
-def download(address: str, folder: Path, tell: Tell, promised: int | None = None) -> Downloaded:
+def download(address: str, folder: Path, report: Tell, feed_length: int | None = None) -> Downloaded:
     """Bring an episode's audio into ``folder``, which is made if it is missing.
 
     The length that the server itself states must be there to the byte. What the publisher's feed says is often not
@@ -53,19 +55,19 @@ def download(address: str, folder: Path, tell: Tell, promised: int | None = None
     half the promised length is no episode, and is refused.
 
     Args:
-        promised: the bytes as the publisher's feed has them.
+        feed_length: the bytes as the publisher's feed has them.
 
     Raises:
         AudioError: the server does not give it whole, or it cannot be kept.
     """
-    target = folder / f"{_name(address)}{_suffix(address)}"
+    target = folder / f"{_file_stem(address)}{_suffix(address)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{target}.lock"):
             if not target.exists():
-                _gather(address, target, tell, promised)
+                _download_whole(address, target, report, feed_length)
             length = target.stat().st_size
-            return Downloaded(target, length, _remark(length, promised))
+            return Downloaded(target, length, _remark(length, feed_length))
     except SourceError as e:
         raise AudioError(Path(http_download.shown(address)), str(e)) from e
     except OSError as e:
@@ -78,9 +80,9 @@ def download_transcript(address: str, folder: Path) -> Path:
     Raises:
         TranscriptError: the server does not give it, nothing in it is text that anybody says, or it cannot be kept.
     """
-    target = folder / f"{_name(address)}.md"
+    target = folder / f"{_file_stem(address)}.md"
     try:
-        _, content = http_download.read(address, LARGEST_TRANSCRIPT, "a transcript")
+        _, content = http_download.read(address, MAX_TRANSCRIPT_BYTES, "a transcript")
         folder.mkdir(parents=True, exist_ok=True)
         write_atomic(target, as_transcript(content))
     except (SourceError, ValueError) as e:
@@ -90,11 +92,11 @@ def download_transcript(address: str, folder: Path) -> Path:
     return target
 
 
-def _gather(address: str, target: Path, tell: Tell, promised: int | None) -> None:
+def _download_whole(address: str, target: Path, report: Tell, feed_length: int | None) -> None:
     part, note = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.note")
-    version = http_download.bring(Wanted(address, part, "a recording", note, LARGEST), tell)
+    version = http_download.bring(Wanted(address, part, "a recording", note, MAX_AUDIO_BYTES), report)
     try:
-        _check(address, part.stat().st_size, version, promised)
+        _check_length(address, part.stat().st_size, version, feed_length)
     except SourceError:
         part.unlink()
         note.unlink(missing_ok=True)
@@ -105,25 +107,25 @@ def _gather(address: str, target: Path, tell: Tell, promised: int | None) -> Non
     note.unlink(missing_ok=True)
 
 
-def _check(address: str, length: int, version: Version, promised: int | None) -> None:
+def _check_length(address: str, length: int, version: Version, feed_length: int | None) -> None:
     host = http_download.host_of(address)
-    if version.total is None and not version.ends and length != promised:
+    if version.total is None and not version.ends and length != feed_length:
         raise SourceError(f"{host} does not say how long the file is, so nobody can tell whether it is whole")
     if version.total is not None and length != version.total:
         raise SourceError(f"{host} gives {length} bytes and not the {version.total} that it states")
     if not length:
         raise SourceError(f"{host} gives an empty file")
-    if promised is not None and length < promised / 2:
-        raise SourceError(f"{host} gives {length} bytes, less than half of the {promised} that the feed promises")
+    if feed_length is not None and length < feed_length / 2:
+        raise SourceError(f"{host} gives {length} bytes, less than half of the {feed_length} that the feed promises")
 
 
-def _remark(length: int, promised: int | None) -> str | None:
-    if promised is None or promised < _PLACEHOLDER or promised == length:
+def _remark(length: int, feed_length: int | None) -> str | None:
+    if feed_length is None or feed_length < _MIN_PLAUSIBLE_LENGTH or feed_length == length:
         return None
-    return f"the audio has {length} bytes, and its publisher says {promised}"
+    return f"the audio has {length} bytes, and its publisher says {feed_length}"
 
 
-def _name(address: str) -> str:
+def _file_stem(address: str) -> str:
     return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

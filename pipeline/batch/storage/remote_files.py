@@ -26,17 +26,27 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
-_OURS = frozenset({"local", "memory"})
+_LOCAL_SCHEMES = frozenset({"local", "memory"})
 """What fsspec takes for addresses though nobody else can reach it."""
 
 _EXTRAS = {"s3": "s3", "s3a": "s3"}
 """The extra of ours that brings what an address needs, by how the address begins."""
 
-_VERSIONS = ("ETag", "etag", "md5Hash", "content_hash", "LastModified", "last_modified", "updated", "mtime", "modify")
+_VERSION_KEYS = (
+    "ETag",
+    "etag",
+    "md5Hash",
+    "content_hash",
+    "LastModified",
+    "last_modified",
+    "updated",
+    "mtime",
+    "modify",
+)
 """What tells two contents of one address apart, in the words of the different stores; the surest first."""
 
-_AT_ONCE = 32
-_CHUNK = 1 << 20
+_MAX_PARALLEL_REQUESTS = 32
+_CHUNK_BYTES = 1 << 20
 
 
 def is_address(name: str) -> bool:
@@ -68,7 +78,7 @@ def exists(address: str) -> bool:
     Raises:
         PlaceError: nobody can tell.
     """
-    with _reaching(address, fresh=True) as (files, path):
+    with _remote_store(address, fresh=True) as (files, path):
         return bool(files.exists(path))
 
 
@@ -78,7 +88,7 @@ def read_bytes(address: str, length: int | None = None) -> bytes:
     Raises:
         PlaceError: it cannot be had.
     """
-    with _reaching(address) as (files, path):
+    with _remote_store(address) as (files, path):
         content: bytes = files.cat_file(path) if length is None else files.cat_file(path, start=0, end=length)
         return content
 
@@ -90,9 +100,9 @@ def sha256_at(address: str) -> str:
         PlaceError: it cannot be had.
     """
     digest = sha256()
-    with _reaching(address, fresh=True) as (files, path), files.open(path, "rb") as source:
-        while piece := source.read(_CHUNK):
-            digest.update(piece)
+    with _remote_store(address, fresh=True) as (files, path), files.open(path, "rb") as source:
+        while chunk := source.read(_CHUNK_BYTES):
+            digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -104,7 +114,7 @@ def write_bytes(address: str, content: bytes) -> None:
     """
     if "?versionId=" in address:
         raise PlaceError(legal(address), "S3 takes the end of this name for a version; give another name")
-    with _reaching(address) as (files, path):
+    with _remote_store(address) as (files, path):
         files.pipe_file(path, content)
 
 
@@ -119,8 +129,8 @@ def fingerprint(name: str) -> str:
     if is_web(name):
         return "as published"
     if is_address(name):
-        with _reaching(name) as (files, path):
-            return _print_of(files.info(path))
+        with _remote_store(name) as (files, path):
+            return _info_fingerprint(files.info(path))
     try:
         stat = Path(name).stat()
     except (OSError, ValueError) as e:
@@ -131,8 +141,8 @@ def fingerprint(name: str) -> str:
 def fingerprints(names: Iterable[str]) -> dict[str, str | None]:
     """The fingerprint of each; None where there is nothing. Many are asked for at once."""
     names = tuple(names)
-    with ThreadPoolExecutor(_AT_ONCE) as asking:
-        return dict(zip(names, asking.map(_fingerprint, names), strict=True))
+    with ThreadPoolExecutor(_MAX_PARALLEL_REQUESTS) as pool:
+        return dict(zip(names, pool.map(_fingerprint_or_none, names), strict=True))
 
 
 def list_files(folder: str) -> dict[str, str]:
@@ -141,13 +151,13 @@ def list_files(folder: str) -> dict[str, str]:
     Raises:
         PlaceError: there is no such place, or it cannot be listed.
     """
-    with _reaching(folder, fresh=True) as (files, path):
+    with _remote_store(folder, fresh=True) as (files, path):
         found: Mapping[str, Mapping[str, object]] = files.find(path, detail=True)
         if not found and not files.exists(path):
             raise FileNotFoundError
-    below = f"{path.rstrip('/')}/"
-    inside = ((name.removeprefix(below), info) for name, info in sorted(found.items()) if name.startswith(below))
-    return {name: _print_of(info) for name, info in inside if name and not name.endswith("/")}
+    prefix = f"{path.rstrip('/')}/"
+    inside = ((name.removeprefix(prefix), info) for name, info in sorted(found.items()) if name.startswith(prefix))
+    return {name: _info_fingerprint(info) for name, info in inside if name and not name.endswith("/")}
 
 
 def fetch_file(name: str, folder: Path, progress: Progress) -> Path:
@@ -161,19 +171,19 @@ def fetch_file(name: str, folder: Path, progress: Progress) -> Path:
     """
     if not is_address(name):
         return Path(name)
-    with _reaching(name, fresh=True) as (files, path):
+    with _remote_store(name, fresh=True) as (files, path):
         info = files.info(path)
         if info.get("type") == "directory":
             raise IsADirectoryError
-        target = folder / f"{_stem(name)}-{sha256_of(_print_of(info).encode())[:16]}{_suffix(path)}"
-        with _keeping(name, folder), FileLock(f"{target}.lock"):
+        target = folder / f"{_stem(name)}-{sha256_of(_info_fingerprint(info).encode())[:16]}{_suffix(path)}"
+        with _writable_folder(name, folder), FileLock(f"{target}.lock"):
             if not target.exists():
                 _copy(name, files, path, info, target, progress)
     return target
 
 
 @contextmanager
-def _keeping(name: str, folder: Path) -> Iterator[None]:
+def _writable_folder(name: str, folder: Path) -> Iterator[None]:
     """Make the folder; what is wrong with this machine's disk is said of it, and not of the store."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -197,9 +207,9 @@ def _copy(
     part = target.with_name(f"{target.name}.part")
     progress(Step(stage, 0, total, "bytes"))
     try:
-        done = _pour(files, path, part, lambda done: progress(Step(stage, done, total, "bytes")))
+        done = _copy_chunks(files, path, part, lambda done: progress(Step(stage, done, total, "bytes")))
         files.invalidate_cache()
-        if (total is not None and done != total) or _print_of(files.info(path)) != _print_of(info):
+        if (total is not None and done != total) or _info_fingerprint(files.info(path)) != _info_fingerprint(info):
             raise PlaceError(name, f"{done} bytes came of {total}, or it changed meanwhile; run again")
         part.replace(target)
     finally:
@@ -207,26 +217,29 @@ def _copy(
     progress(Step(stage, done, done, "bytes"))
 
 
-def _pour(files: AbstractFileSystem, path: str, part: Path, tell: Callable[[int], None]) -> int:
+def _copy_chunks(files: AbstractFileSystem, path: str, part: Path, report: Callable[[int], None]) -> int:
     """Copy into ``part``; returns the bytes that came."""
     done = 0
-    with files.open(path, "rb", cache_type="readahead", block_size=8 * _CHUNK) as source, part.open("wb") as target:
-        while piece := source.read(_CHUNK):
-            target.write(piece)
-            done += len(piece)
-            tell(done)
+    with (
+        files.open(path, "rb", cache_type="readahead", block_size=8 * _CHUNK_BYTES) as source,
+        part.open("wb") as target,
+    ):
+        while chunk := source.read(_CHUNK_BYTES):
+            target.write(chunk)
+            done += len(chunk)
+            report(done)
     return done
 
 
-def _fingerprint(name: str) -> str | None:
+def _fingerprint_or_none(name: str) -> str | None:
     try:
         return fingerprint(name)
     except PlaceError:
         return None
 
 
-def _print_of(info: Mapping[str, object]) -> str:
-    version = next((str(info[word]) for word in _VERSIONS if info.get(word)), "")
+def _info_fingerprint(info: Mapping[str, object]) -> str:
+    version = next((str(info[word]) for word in _VERSION_KEYS if info.get(word)), "")
     return f"{info.get('size')} bytes, {version}".replace('"', "")
 
 
@@ -243,24 +256,24 @@ def _suffix(path: str) -> str:
 
 
 @contextmanager
-def _reaching(address: str, *, fresh: bool = False) -> Iterator[tuple[AbstractFileSystem, str]]:
+def _remote_store(address: str, *, fresh: bool = False) -> Iterator[tuple[AbstractFileSystem, str]]:
     """The store and the path in it; whatever goes wrong with it is a ``PlaceError``.
 
     Args:
         fresh: forget what was listed before.
     """
     try:
-        files, path = _store(address)
+        files, path = _connect(address)
         if fresh:
             files.invalidate_cache()
         yield files, path
     except PlaceError:
         raise
     except Exception as e:  # each store's package has errors of its own, and none of them is a fault of ours
-        raise PlaceError(legal(address), _reason(address, e)) from e
+        raise PlaceError(legal(address), _error_reason(address, e)) from e
 
 
-def _store(address: str) -> tuple[AbstractFileSystem, str]:
+def _connect(address: str) -> tuple[AbstractFileSystem, str]:
     scheme, _, rest = address.partition("://")
     scheme = scheme.casefold()
     if scheme == "file":
@@ -269,26 +282,26 @@ def _store(address: str) -> tuple[AbstractFileSystem, str]:
         raise PlaceError(legal(address), "is an address of the web, from which files are downloaded alone")
     import fsspec  # noqa: PLC0415 -- few batches have addresses
 
-    if scheme in _OURS or scheme not in fsspec.available_protocols():
+    if scheme in _LOCAL_SCHEMES or scheme not in fsspec.available_protocols():
         raise PlaceError(legal(address), "is an address of an unknown kind; give a path, or one such as s3://…")
     # What fsspec.url_to_fs does, without its chains of addresses.
     kind = fsspec.get_filesystem_class(scheme)
     return fsspec.filesystem(scheme, **kind._get_kwargs_from_urls(address)), kind._strip_protocol(address)  # noqa: SLF001
 
 
-def _reason(address: str, error: Exception) -> str:
+def _error_reason(address: str, error: Exception) -> str:
     """One line about an error of a store, and what to do."""
     scheme = address.partition(":")[0].casefold()
-    said = " ".join(str(error).split())
+    message = " ".join(str(error).split())
     if isinstance(error, ImportError):
-        how = f'; pip install "cuemark[{_EXTRAS[scheme]}]"' if scheme in _EXTRAS else f": {said}"
-        return f"needs one more package{how}"
+        hint = f'; pip install "cuemark[{_EXTRAS[scheme]}]"' if scheme in _EXTRAS else f": {message}"
+        return f"needs one more package{hint}"
     if isinstance(error, FileNotFoundError):
         return "there is no such file or bucket; check the name"
     if isinstance(error, IsADirectoryError):
         return "is a folder; give a file in it"
     if isinstance(error, PermissionError):
-        return f"access is denied ({said}); check what the account may do there"
+        return f"access is denied ({message}); check what the account may do there"
     if re.search("credential|auth", type(error).__name__, re.IGNORECASE):
-        return f"nobody is logged in there ({said}); log in as for the store's own tools, for S3 with AWS_PROFILE"
-    return f"cannot be reached ({said or type(error).__name__}); try again later"
+        return f"nobody is logged in there ({message}); log in as for the store's own tools, for S3 with AWS_PROFILE"
+    return f"cannot be reached ({message or type(error).__name__}); try again later"

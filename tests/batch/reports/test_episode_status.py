@@ -87,7 +87,7 @@ def test_what_waits_again_tells_what_is_to_be_done() -> None:
 )
 def test_running_one_tells_what_is_being_done(entry: Entry, doing: str) -> None:
     """Tells the stage, its share and the time in hand, also where another machine's clock is ahead."""
-    assert EpisodeStatus(entry, NOW).doing == doing
+    assert EpisodeStatus(entry, NOW).activity == doing
 
 
 @pytest.mark.parametrize("odd", ["12", True, None, float("nan"), float("inf"), -1.0])

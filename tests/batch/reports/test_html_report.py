@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pipeline.batch.ledger_rows import Entry
 from pipeline.batch.reports.episode_status import display_text
 from pipeline.batch.reports.html_report import (
-    MOST_FAILED,
-    MOST_ROWS,
-    MOST_TO_LOOK_AT,
+    MAX_FAILED,
+    MAX_ROWS,
+    MAX_TO_LOOK_AT,
     page_name,
     render_pages,
     write_page,
@@ -254,8 +254,8 @@ def test_what_is_not_beside_the_page_is_no_link() -> None:
 
 def test_first_to_look_at_is_not_endless() -> None:
     """Names the first of what failed and those with the most findings, and says how many more there are."""
-    broken = [failed(f"f{number}", "x") for number in range(MOST_FAILED + 2)]
-    noted = [aligned(f"n{number}", {"not-heard": number}) for number in range(MOST_TO_LOOK_AT + 5)]
+    broken = [failed(f"f{number}", "x") for number in range(MAX_FAILED + 2)]
+    noted = [aligned(f"n{number}", {"not-heard": number}) for number in range(MAX_TO_LOOK_AT + 5)]
     page = page_of(*noted, *broken)
 
     assert text_of(page, ".//section[@class='first']/p") == [
@@ -263,9 +263,9 @@ def test_first_to_look_at_is_not_endless() -> None:
         "… and 4 more, all of them among the episodes below.",
     ]
     first, second = ET.fromstring(page).findall(".//section[@class='first']")  # noqa: S314 -- our own page
-    assert text_of(ET.tostring(first, "unicode"), "ul/li/b") == [f"f{number}" for number in range(MOST_FAILED)]
+    assert text_of(ET.tostring(first, "unicode"), "ul/li/b") == [f"f{number}" for number in range(MAX_FAILED)]
     assert text_of(ET.tostring(second, "unicode"), "ul/li/b") == [
-        f"n{number}" for number in range(MOST_TO_LOOK_AT + 4, 4, -1)
+        f"n{number}" for number in range(MAX_TO_LOOK_AT + 4, 4, -1)
     ]
 
 
@@ -282,11 +282,11 @@ def test_bar_is_full(entries: list[Entry]) -> None:
 
 def test_many_episodes_stand_on_several_pages() -> None:
     """Links every result of a large batch, on pages that link each other, the summary on the first alone."""
-    entries = [drafted(f"{number}") for number in range(MOST_ROWS + 1)]
+    entries = [drafted(f"{number}") for number in range(MAX_ROWS + 1)]
     first, second = render_pages(entries, "results", NOW)
 
-    assert [len(text_of(page, ".//tbody/tr")) for page in (first, second)] == [MOST_ROWS, 1]
-    assert text_of(second, ".//nav/p") == [f"{MOST_ROWS + 1:,} to {MOST_ROWS + 1:,} of {MOST_ROWS + 1:,}"]
+    assert [len(text_of(page, ".//tbody/tr")) for page in (first, second)] == [MAX_ROWS, 1]
+    assert text_of(second, ".//nav/p") == [f"{MAX_ROWS + 1:,} to {MAX_ROWS + 1:,} of {MAX_ROWS + 1:,}"]
     assert [address for address, label in Reader(first).links if label.isdecimal()] == ["cuemark-batch-2.html"] * 2
     assert [address for address, label in Reader(second).links if label.isdecimal()] == ["cuemark-batch.html"] * 2
     assert [text_of(page, ".//svg") for page in (first, second)] == [[""], []]
@@ -308,7 +308,7 @@ def test_page_is_written_and_replaced(tmp_path: Path) -> None:
 
 def test_pages_that_are_no_longer_needed_go(tmp_path: Path) -> None:
     """Removes further pages when there are fewer episodes, and leaves what only has the name of one."""
-    write_page([waiting(f"{number}") for number in range(2 * MOST_ROWS + 1)], tmp_path, NOW)
+    write_page([waiting(f"{number}") for number in range(2 * MAX_ROWS + 1)], tmp_path, NOW)
     (tmp_path / page_name(4)).write_text("mine", encoding="utf-8")
     write_page([waiting("a")], tmp_path, NOW)
 
@@ -317,7 +317,7 @@ def test_pages_that_are_no_longer_needed_go(tmp_path: Path) -> None:
 
 def test_page_that_has_not_changed_is_left_alone(tmp_path: Path) -> None:
     """Does not write again what stands there: of many pages most are the same a minute later."""
-    entries = [waiting(f"{number}") for number in range(MOST_ROWS + 1)]
+    entries = [waiting(f"{number}") for number in range(MAX_ROWS + 1)]
     write_page(entries, tmp_path, NOW)
     before = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
     write_page(entries, tmp_path, NOW + 60)

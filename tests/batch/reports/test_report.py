@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.ledger_rows import Entry, as_text
-from pipeline.batch.reports.report import harmless, render_csv, render_json, render_table
+from pipeline.batch.reports.report import render_csv, render_json, render_table, spreadsheet_safe
 from tests.batch.ledger_lines import (
     HOSTILE,
     NOW,
@@ -185,7 +185,7 @@ def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_cell_is_no_formula(text: str) -> None:
     """Puts an apostrophe before what a spreadsheet would compute, and before nothing else."""
-    cell = str(harmless(text))
+    cell = str(spreadsheet_safe(text))
 
     assert cell.startswith("'") == text.strip().startswith(("=", "+", "-", "@", "＝", "'"))
 

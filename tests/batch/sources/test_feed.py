@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.messages import Job, Plan
-from pipeline.batch.sources.feed import Episode, _is_inside, parse, plan_feed
+from pipeline.batch.sources.feed import Episode, _is_private, parse_feed, plan_feed
 from pipeline.errors import FeedError
 from tests.listening.http_servers import Site, serving
 
@@ -60,7 +60,7 @@ def plan(*items: str, tmp_path: Path) -> Plan:
 def refusal(content: bytes) -> str:
     """The line with which a feed is refused."""
     with pytest.raises(FeedError) as caught:
-        parse(content, BASE)
+        parse_feed(content, BASE)
     return str(caught.value)
 
 
@@ -86,14 +86,14 @@ def test_an_episode_is_read_with_all_its_transcripts() -> None:
         transcripts=tuple((address_of(kind), kind) for kind in kinds),
     )
 
-    assert parse(feed(content), BASE) == ((expected,), None)
-    assert parse(feed(content, spaces=old), BASE) == ((expected,), None)
+    assert parse_feed(feed(content), BASE) == ((expected,), None)
+    assert parse_feed(feed(content, spaces=old), BASE) == ((expected,), None)
 
 
 def test_another_vocabularys_transcript_is_none() -> None:
     """Takes no element of that name that means something else."""
     other = SPACES.replace("https://podcastindex.org/namespace/1.0", "https://example.org/other")
-    (episode,), _ = parse(feed(item(more=transcript("text/vtt")), spaces=other), BASE)
+    (episode,), _ = parse_feed(feed(item(more=transcript("text/vtt")), spaces=other), BASE)
 
     assert episode.transcripts == ()
 
@@ -101,7 +101,7 @@ def test_another_vocabularys_transcript_is_none() -> None:
 @pytest.mark.parametrize("length", ["0", "-5", "", "many"])
 def test_a_length_that_is_none_is_not_believed(length: str) -> None:
     """Promises nothing where the feed has a placeholder."""
-    (episode,), _ = parse(feed(item().replace("5000000", length)), BASE)
+    (episode,), _ = parse_feed(feed(item().replace("5000000", length)), BASE)
 
     assert episode.length is None
 
@@ -109,7 +109,7 @@ def test_a_length_that_is_none_is_not_believed(length: str) -> None:
 def test_an_atom_feed_is_read() -> None:
     """Reads the other format that podcasts are published in."""
     entry = '<entry><id>a</id><title>Tea</title><link rel="enclosure" href="https://example.org/7.mp3" type="audio/mpeg" length="9"/></entry>'  # noqa: E501 -- XML
-    (episode,), _ = parse(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'.encode(), BASE)
+    (episode,), _ = parse_feed(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'.encode(), BASE)
 
     assert (episode.title, episode.audio, episode.length) == ("Tea", "https://example.org/7.mp3", 9)
 
@@ -315,7 +315,7 @@ def test_a_feed_of_nothing_but_depth_is_refused() -> None:
 )
 def test_an_odd_element_costs_no_episode(odd: str) -> None:
     """Leaves out what makes no sense, and reads the rest."""
-    episodes, _ = parse(feed(f"{odd}{item()}", item("Next", "n")), BASE)
+    episodes, _ = parse_feed(feed(f"{odd}{item()}", item("Next", "n")), BASE)
 
     assert [episode.title for episode in episodes] == ["Tea", "Next"]
     assert all(episode.audio == "https://example.org/7.mp3" for episode in episodes)
@@ -328,7 +328,7 @@ def test_any_text_in_a_feed_is_a_text_or_a_line(text: str, junk: bytes) -> None:
     whole = feed(item(safe, safe, url=safe.replace('"', "")))
     for content in (whole, whole[: len(whole) // 2] + junk + whole[len(whole) // 2 :], junk):
         with suppress(FeedError):
-            assert all(isinstance(episode, Episode) for episode in parse(content, BASE)[0])
+            assert all(isinstance(episode, Episode) for episode in parse_feed(content, BASE)[0])
 
 
 def test_a_page_outside_leads_to_nothing_inside(tmp_path: Path) -> None:
@@ -352,5 +352,5 @@ def test_a_page_outside_leads_to_nothing_inside(tmp_path: Path) -> None:
 @pytest.mark.parametrize("inside", ["http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.1/x"])
 def test_an_address_inside_is_known(inside: str) -> None:
     """Tells what stands on this machine or its network, as far as the address says so."""
-    assert _is_inside(inside)
-    assert not _is_inside("https://example.org/x")
+    assert _is_private(inside)
+    assert not _is_private("https://example.org/x")

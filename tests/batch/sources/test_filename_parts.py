@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.sources.filename_parts import FilenameParts, number_of, parse_filename, title_words, with_title
+from pipeline.batch.sources.filename_parts import FilenameParts, episode_number, parse_filename, title_words, with_title
 from pipeline.batch.sources.result_names import fold_result_name
 
 
@@ -37,7 +37,7 @@ from pipeline.batch.sources.result_names import fold_result_name
 )
 def test_the_number_of_an_episode_is_found(name: str, number: tuple[int, int] | None) -> None:
     """Finds the number as people write it, and takes no year, time or version for one."""
-    assert number_of(fold_result_name(name)) == number
+    assert episode_number(fold_result_name(name)) == number
 
 
 def test_a_name_is_read_in_all_its_parts() -> None:

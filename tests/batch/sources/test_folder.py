@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch.messages import Job, Plan, Refusal
-from pipeline.batch.sources.folder import HEAD, plan_folder
+from pipeline.batch.sources.folder import HEAD_BYTES, plan_folder
 from tests.listening.tagged_recording import write_tagged
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4))
@@ -97,7 +97,7 @@ def test_headings_are_read_from_the_disk(tmp_path: Path) -> None:
     """Looks into the beginning of what names leave open, whatever its bytes are."""
     fill(tmp_path, "07.mp3", "08.mp3")
     (tmp_path / "one.md").write_text(f"7: Tea\n===\n\n{SPOKEN}\n", encoding="utf-8")
-    (tmp_path / "two.md").write_bytes(b"\xff\xfe\x00" * HEAD)
+    (tmp_path / "two.md").write_bytes(b"\xff\xfe\x00" * HEAD_BYTES)
     (tmp_path / "three.md").write_text(SPOKEN, encoding="utf-8")
     plan = plan_folder(tmp_path)
 

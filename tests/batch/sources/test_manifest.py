@@ -12,21 +12,21 @@ from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 from pipeline.batch.sources.result_names import fold_result_name, safe_name
 
 
-def plan(text: str, name: str = "show/m.csv", beside: str = "show") -> Plan:
+def plan(text: str, name: str = "show/m.csv", base: str = "show") -> Plan:
     """The plan of a manifest in the folder ``show``."""
-    return plan_manifest(text.encode(), name, beside)
+    return plan_manifest(text.encode(), name, base)
 
 
-def jobs(text: str, name: str = "show/m.csv", beside: str = "show") -> tuple[Job, ...]:
+def jobs(text: str, name: str = "show/m.csv", base: str = "show") -> tuple[Job, ...]:
     """The jobs of a manifest in which all is well."""
-    made = plan(text, name, beside)
+    made = plan(text, name, base)
     assert made.refusals == ()
     return made.jobs
 
 
-def wrong(text: str, name: str = "show/m.csv", beside: str = "show") -> str:
+def wrong(text: str, name: str = "show/m.csv", base: str = "show") -> str:
     """Why the only row of a manifest is refused."""
-    made = plan(text, name, beside)
+    made = plan(text, name, base)
     assert made.jobs == ()
     assert made.refusals[0].name == f"{name}, line {2 if name.endswith('.csv') else 1}"
     return made.refusals[0].reason
@@ -125,9 +125,9 @@ def test_a_name_stays_below_the_results() -> None:
         ("s3://bucket/show", "7.mp3", "s3://bucket/show/7.mp3"),
     ],
 )
-def test_paths_start_from_the_manifest(beside: str, path: str, seen: str) -> None:
+def test_paths_start_from_the_manifest(base: str, path: str, seen: str) -> None:
     """Finds files where the manifest is, whole paths and addresses where they say."""
-    assert [job.audio for job in jobs(f"audio\n{path}\n", beside=beside)] == [seen]
+    assert [job.audio for job in jobs(f"audio\n{path}\n", base=base)] == [seen]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_value_of_the_wrong_type_is_told(text: str, reason: str) -> None:
 
 def test_a_manifest_far_away_names_nothing_of_this_machine() -> None:
     """Refuses a path that only one machine has."""
-    assert "is a path on one machine" in wrong("audio\n/etc/passwd\n", beside="s3://bucket/show")
+    assert "is a path on one machine" in wrong("audio\n/etc/passwd\n", base="s3://bucket/show")
 
 
 def test_a_bad_row_costs_no_other() -> None:
@@ -232,7 +232,7 @@ def test_a_path_outside_is_written_whole(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     made = Plan((Job("1", "show/1.mp3"),))
 
-    assert jobs(write_manifest(made, "elsewhere"), beside="elsewhere") == (Job("1", str(tmp_path / "show/1.mp3")),)
+    assert jobs(write_manifest(made, "elsewhere"), base="elsewhere") == (Job("1", str(tmp_path / "show/1.mp3")),)
 
 
 NAMES = st.text("ab \n\r\t\",;=@#😀{}'/", min_size=1, max_size=12).filter(lambda name: "://" not in name)
@@ -270,4 +270,4 @@ def test_what_is_written_is_read_as_the_same(made: list[Job], refused: list[Refu
     """Gives the same plan back, whatever files are called and whatever is asked for them."""
     before = Plan(tuple(made), tuple(refused))
 
-    assert plan(write_manifest(before), beside="") == before
+    assert plan(write_manifest(before), base="") == before

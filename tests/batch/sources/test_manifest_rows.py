@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.batch.sources.manifest_rows import LARGEST, Row, key_of, read_rows
+from pipeline.batch.sources.manifest_rows import MAX_MANIFEST_BYTES, Row, normalize_key, read_rows
 from pipeline.errors import ConfigError
 
 KNOWN = ("audio", "transcript", "title")
@@ -50,7 +50,7 @@ def test_a_csv_that_is_none_is_refused_as_a_whole(text: str, line: str) -> None:
 
 def test_a_row_that_is_too_long_is_wrong_alone() -> None:
     """Reads the others."""
-    assert [row.wrong for row in rows("audio\na.mp3,b.md\nc.mp3\n")] == [
+    assert [row.error for row in rows("audio\na.mp3,b.md\nc.mp3\n")] == [
         "has more cells than the first line names",
         None,
     ]
@@ -63,7 +63,7 @@ def test_what_is_not_utf_8_names_the_line() -> None:
 
 def test_a_manifest_of_any_size_is_not_read() -> None:
     """Refuses what is larger than any list of episodes."""
-    assert "too large" in refusal(b" " * (LARGEST + 1))
+    assert "too large" in refusal(b" " * (MAX_MANIFEST_BYTES + 1))
 
 
 def test_json_lines_have_their_types() -> None:
@@ -73,7 +73,7 @@ def test_json_lines_have_their_types() -> None:
 
     assert first == Row(1, {"audio": "a.mp3", "length": 5}, typed=True)
     assert [row.line for row in wrong] == [3, 4]
-    assert all((row.wrong or "").startswith("is not JSON with keys and values") for row in wrong)
+    assert all((row.error or "").startswith("is not JSON with keys and values") for row in wrong)
 
 
 def test_yaml_is_text_alone() -> None:
@@ -91,7 +91,7 @@ def test_yaml_is_text_alone() -> None:
 
 def test_yaml_that_is_no_episode_is_wrong_alone() -> None:
     """Says so of the row."""
-    assert [row.wrong for row in rows("- 7\n- audio: a\n- audio: a\n  audio: b\n", "m.yaml")] == [
+    assert [row.error for row in rows("- 7\n- audio: a\n- audio: a\n  audio: b\n", "m.yaml")] == [
         "is no episode, which has keys and values, such as audio: 07.mp3",
         None,
         "has a key twice",
@@ -120,4 +120,6 @@ def test_yaml_makes_no_objects() -> None:
 
 def test_keys_are_known_in_any_hand() -> None:
     """Reads a flag's name, an option's and a spreadsheet's heading alike."""
-    assert {key_of(key) for key in ("mark_uncertain", "mark-uncertain", " Mark Uncertain ")} == {"mark_uncertain"}
+    assert {normalize_key(key) for key in ("mark_uncertain", "mark-uncertain", " Mark Uncertain ")} == {
+        "mark_uncertain"
+    }

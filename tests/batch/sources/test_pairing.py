@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.messages import Job, Plan, Work
-from pipeline.batch.sources.folder import plan_listing, sort_out
+from pipeline.batch.sources.folder import classify, plan_listing
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4)).encode()
@@ -224,7 +224,7 @@ def folders(draw: st.DrawFn) -> tuple[list[str], dict[str, bytes]]:
 def test_every_file_is_in_one_place(folder: tuple[list[str], dict[str, bytes]]) -> None:
     """Has each audio in one job or one refusal, and each text in one at most."""
     names, heads = folder
-    made, files = plan(*names, heads=heads), sort_out(names)
+    made, files = plan(*names, heads=heads), classify(names)
     places = [name for job in made.jobs for name in (job.audio, job.transcript) if name]
     places += [refused.name for refused in made.refusals]
 

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.sources.result_names import fold_result_name, safe_name, unique_in_order
+from pipeline.batch.sources.result_names import fold_result_name, natural_sort_key, safe_name
 
 ANY = st.text(st.sampled_from("ab/.\\\n\t\x00é\u202e😀\udcff ") | st.characters(), max_size=40)
 
@@ -46,4 +46,4 @@ def test_names_that_one_disk_holds_as_one_are_folded_alike() -> None:
 
 def test_numbers_are_put_in_order_as_people_count() -> None:
     """Puts the tenth episode behind the second."""
-    assert sorted(["ep 10", "ep 2", "Ep 1"], key=unique_in_order) == ["Ep 1", "ep 2", "ep 10"]
+    assert sorted(["ep 10", "ep 2", "Ep 1"], key=natural_sort_key) == ["Ep 1", "ep 2", "ep 10"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.sources.filename_parts import title_words
-from pipeline.batch.sources.title_matching import ENOUGH, compare, title_similarity
+from pipeline.batch.sources.title_matching import MIN_SIMILARITY, match_titles, title_similarity
 
 WORDS = st.sampled_from(["slow", "build", "kettle", "kernel", "server", "garden", "the", "with"])
 TITLES = st.lists(WORDS, min_size=1, max_size=5).map(tuple)
@@ -27,15 +27,17 @@ def test_what_is_one_title_is_told_from_what_are_two() -> None:
     same = ("The slow buidl", "My show: the slow build, with Ann", "Build, the Slow")
     others = ("The slow garden", "Interview with Bob", "The")
 
-    assert all(title_similarity(title_words("The Slow Build"), title_words(title)) >= ENOUGH for title in same)
-    assert all(title_similarity(title_words("The Slow Build"), title_words(title)) < ENOUGH for title in others)
-    assert title_similarity(title_words("Interview with Ann"), title_words("Interview with Bob")) < ENOUGH
+    assert all(title_similarity(title_words("The Slow Build"), title_words(title)) >= MIN_SIMILARITY for title in same)
+    assert all(title_similarity(title_words("The Slow Build"), title_words(title)) < MIN_SIMILARITY for title in others)
+    assert title_similarity(title_words("Interview with Ann"), title_words("Interview with Bob")) < MIN_SIMILARITY
 
 
 def test_the_best_of_several_is_taken_only_with_a_margin() -> None:
     """Takes the exact title before one that holds it, and says which ones are too near each other."""
-    clear = compare({"a": {"The Slow Build"}}, {"x": {"The slow build"}, "y": {"The slow build, part two of it all"}})
-    near = compare({"a": {"The Slow Build"}}, {"x": {"The slow build"}, "y": {"The slow builds"}})
+    clear = match_titles(
+        {"a": {"The Slow Build"}}, {"x": {"The slow build"}, "y": {"The slow build, part two of it all"}}
+    )
+    near = match_titles({"a": {"The Slow Build"}}, {"x": {"The slow build"}, "y": {"The slow builds"}})
 
     assert clear == ({"a": "x"}, [])
     assert near == ({}, [(("a",), ("x", "y"))])
@@ -43,7 +45,7 @@ def test_the_best_of_several_is_taken_only_with_a_margin() -> None:
 
 def test_one_text_for_two_recordings_is_in_doubt() -> None:
     """Sees the nearness from the text's side too."""
-    assert compare({"a": {"The Slow Build"}, "b": {"The Slow Build!"}}, {"x": {"The slow build"}}) == (
+    assert match_titles({"a": {"The Slow Build"}, "b": {"The Slow Build!"}}, {"x": {"The slow build"}}) == (
         {},
         [(("a", "b"), ("x",)), (("a", "b"), ("x",))],
     )
@@ -52,11 +54,11 @@ def test_one_text_for_two_recordings_is_in_doubt() -> None:
 @given(CALLED, CALLED)
 def test_nobody_is_given_twice(audios: dict[str, frozenset[str]], texts: dict[str, frozenset[str]]) -> None:
     """Gives no text to two audios, and leaves nothing both found and in doubt by its own title."""
-    found, unsure = compare(audios, texts)
+    found, unsure = match_titles(audios, texts)
 
     assert len(set(found.values())) == len(found)
     assert all(near for _, near in unsure)
-    assert compare(dict(reversed(audios.items())), dict(reversed(texts.items()))) == (found, unsure)
+    assert match_titles(dict(reversed(audios.items())), dict(reversed(texts.items()))) == (found, unsure)
 
 
 def test_a_word_of_every_title_tells_nothing() -> None:
@@ -64,7 +66,7 @@ def test_a_word_of_every_title_tells_nothing() -> None:
     audios = {f"a{number}": {f"interview about {word}"} for number, word in enumerate(_rare(300))}
     texts = {f"t{number}": {f"interview about {word}"} for number, word in enumerate(_rare(300))}
 
-    assert compare(audios, texts) == ({f"a{number}": f"t{number}" for number in range(300)}, [])
+    assert match_titles(audios, texts) == ({f"a{number}": f"t{number}" for number in range(300)}, [])
 
 
 def _rare(number: int) -> list[str]:

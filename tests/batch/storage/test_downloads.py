@@ -132,11 +132,11 @@ def test_what_was_whole_before_a_kill_only_gets_its_name(tmp_path: Path) -> None
         refusal(server, tmp_path)
         part = next(tmp_path.glob("*.part"))
         part.write_bytes(CONTENT)
-        asked = len(server.history)
+        requested = len(server.history)
         came = bring(server, tmp_path)
 
     assert came.path.read_bytes() == CONTENT
-    assert len(server.history) == asked
+    assert len(server.history) == requested
 
 
 @pytest.mark.parametrize("frame", ["chunks", "length"])

@@ -82,7 +82,7 @@ def test_the_half_of_a_lost_worker_is_ours(bucket: str, seven: Task, monkeypatch
 def test_a_note_that_is_none_protects_all_the_same(bucket: str, seven: Task) -> None:
     """Takes a note that somebody has spoiled for none."""
     remote_results.write_remote_results({place(bucket): b"one"}, [], seven)
-    (note,) = (name for name in remote_files.list_files(seven.folder) if name.startswith(remote_results.NOTES))
+    (note,) = (name for name in remote_files.list_files(seven.folder) if name.startswith(remote_results.NOTES_FOLDER))
     for spoiled in (b"", b"[1]", b"\xff"):
         remote_files.write_bytes(remote_files.join(seven.folder, note), spoiled)
         with pytest.raises(PlaceError, match=CHANGED):
