@@ -1,4 +1,4 @@
-"""Bring together what a run needs, and see it through: the ledger, the models, the workers, and what people see."""
+"""Set up what a run needs and start it: the ledger, the models, the workers, the display and the summary page."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ from pipeline.settings.precedence import load_settings
 _log = logging.getLogger(__name__)
 
 FOLDER_POLL_INTERVAL_S = 5.0
-"""How often a watched folder or manifest is looked at."""
+"""Seconds between two checks of a watched folder or manifest."""
 
 FEED_POLL_INTERVAL_S = 900.0
-"""How often a watched feed is asked for: it is somebody's server."""
+"""Seconds between two requests of a watched feed: long, because it is another person's server."""
 
 PAGE_INTERVAL_S = 60.0
-"""How often the summary page is written while a run goes on."""
+"""Seconds between two updates of the summary page during a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How a run is to go.
+    """The options of a run.
 
     Attributes:
-        ledger: where the ledger is.
-        workers: how many episodes are worked on at once; None for as many as the machine has room for.
-        cluster: the workers of a cluster, as ``dask_worker_pool`` takes it; None for processes on this machine.
-        retry: try again what has failed.
-        redo: do again what is done, too.
-        watch: look at the source again and again, for ever.
+        ledger: the path of the ledger.
+        workers: the number of episodes that are processed at once; None to use the machine's capacity.
+        cluster: the cluster that ``dask_worker_pool`` opens; None for processes on this machine.
+        retry: process failed episodes again.
+        redo: process done episodes again, too.
+        watch: read the source again and again, for ever.
     """
 
     ledger: Path
@@ -72,7 +72,7 @@ class BatchOptions:
 
 
 def run_batch(request: BatchRequest, options: BatchOptions, engines: Engines) -> Mapping[State, int]:
-    """Work through a source; returns how many of what it has stand how.
+    """Process the episodes of a source; returns the number of episodes in each state.
 
     Raises:
         PipelineError: the source, the ledger or a model cannot be used.
@@ -86,14 +86,14 @@ def run_batch(request: BatchRequest, options: BatchOptions, engines: Engines) ->
 
     _check_options(request, options)
     voices = _ShowVoices(request.voice_book) if request.voice_book else None
-    initial = look()  # a source that cannot be read is told before anything else is done
+    initial = look()  # an unreadable source is an error before anything else is done
     if not (initial.requested or initial.refusals or options.watch):
         raise ConfigError(request.source, "has no audio in it that cuemark knows; is it the right folder?")
     with Ledger(options.ledger) as ledger:
         ledger.begin()
         configs = tuple({id(episode.config): episode.config for episode in initial.requested}.values())
         if options.cluster is None:
-            with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
+            with progress_on_stderr() as progress:  # a missing model must not be found hours later
                 _fetch_all_models(configs, engines, progress)
         inbox: StepQueue = queue.SimpleQueue()
         page = _SummaryPage(ledger, request.folder)
@@ -128,10 +128,10 @@ def run_batch(request: BatchRequest, options: BatchOptions, engines: Engines) ->
 
 
 def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
-    """Write what is found in a source as a manifest that people can edit, where no file is yet; returns its path.
+    """Write the plan of a source as a manifest that people can edit; returns its path.
 
     Raises:
-        OutputError: there is a file of that name, or it cannot be written.
+        OutputError: the file already exists, or cannot be written.
         PipelineError: the source cannot be read.
     """
     if manifest.suffix.casefold() != ".csv":
@@ -140,7 +140,7 @@ def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
     text = write_manifest(plan, "" if manifest.parent == Path() else str(manifest.parent))
     try:
         manifest.parent.mkdir(parents=True, exist_ok=True)
-        with manifest.open("x", encoding="utf-8", newline="") as file:  # what people have edited is never replaced
+        with manifest.open("x", encoding="utf-8", newline="") as file:  # an edited manifest is never replaced
             file.write(text)
     except FileExistsError as e:
         raise OutputError(manifest, "is there already; give another name, or move it away") from e
@@ -150,10 +150,10 @@ def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
 
 
 def _check_options(request: BatchRequest, options: BatchOptions) -> None:
-    """Refuse now what every episode would fail by.
+    """Check the options that would make every episode fail.
 
     Raises:
-        ConfigError: an option, or where the work is to be done, is not understood, or not to be had here.
+        ConfigError: an option or the cluster is invalid, or the device is not available.
     """
     load_settings(request.given, None, request.flags)
     if options.cluster is not None:
@@ -163,7 +163,7 @@ def _check_options(request: BatchRequest, options: BatchOptions) -> None:
 
 
 class _ShowVoices:
-    """The voices of a show, in its book."""
+    """The voice book of a show."""
 
     def __init__(self, show: str) -> None:
         self._voice_books = VoiceBookFolder(default_voice_book_folder())
@@ -171,7 +171,7 @@ class _ShowVoices:
         self._show = self._last_book.show
 
     def book(self) -> VoiceBook:
-        """Give all that is known of them; what was known before, where the book cannot be read just now."""
+        """Return all known voices; those of the last read if the book cannot be read now."""
         try:
             self._last_book = self._voice_books.read(self._show) or VoiceBook(self._show)
         except PipelineError as e:
@@ -179,12 +179,12 @@ class _ShowVoices:
         return self._last_book
 
     def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
-        """Learn from an episode; returns what people should know of it, in lines."""
+        """Learn voices from an episode; returns messages for the user."""
         return teach_book(self._voice_books, self._show, examples)
 
 
 class _SummaryPage:
-    """The summary page, written now and then and at the end; one that cannot be written costs nothing else."""
+    """The summary page, written regularly and at the end; if it cannot be written, the run continues."""
 
     def __init__(self, ledger: Ledger, folder: str) -> None:
         self._ledger = ledger
@@ -192,14 +192,14 @@ class _SummaryPage:
         self._next_write_at = time.monotonic() + PAGE_INTERVAL_S
 
     def publish(self) -> None:
-        """Write it, if that is long ago."""
+        """Write it, if the last update is long enough ago."""
         if time.monotonic() >= self._next_write_at:
             started = time.monotonic()
             self._write()
             self._next_write_at = time.monotonic() + max(PAGE_INTERVAL_S, 20 * (time.monotonic() - started))
 
     def close(self) -> None:
-        """Write it."""
+        """Write it a last time."""
         self._write()
 
     def _write(self) -> None:
@@ -224,7 +224,7 @@ def _worker_pool(
     engines: Engines,
     report: ReportStep,
 ) -> AbstractContextManager[WorkerPool]:
-    """Processes on this machine, as many as it has room for, or the workers of a cluster."""
+    """Return processes on this machine, limited by its capacity, or the workers of a cluster."""
     device = str(request.flags.get("transcribe.device") or "auto")
     capacity = plan_capacity(
         cores=cores(),

@@ -1,6 +1,6 @@
-"""One episode of a batch, from its task to its outcome: the same files as a single command writes, and nothing said.
+"""Process one episode of a batch: write the same files as a single command, but print nothing.
 
-It can be done again at any time: what was heard comes from the store, and the same results are written anew.
+The work can be repeated at any time: what was heard comes from the store, and the same results are written again.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _log = logging.getLogger(__name__)
 
 
 def run_task(engines: Engines, task: Task, progress: Progress) -> Outcome:
-    """Do what is to be done with one episode, and tell what became of it; what fails is an outcome too.
+    """Process one episode; an error is an outcome, too.
 
-    A process that does several keeps its models loaded from one to the next.
+    A process keeps its models loaded from one episode to the next.
     """
     started = time.monotonic()
     with _collected_warnings() as messages:
@@ -55,8 +55,8 @@ def run_task(engines: Engines, task: Task, progress: Progress) -> Outcome:
             )
         except PipelineError as e:
             outcome = Outcome(resolved_work(task.job), error=str(e))
-        except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or us
-            _log.debug("a fault", exc_info=True)
+        except Exception as e:  # noqa: BLE001 -- an error in one episode must not stop the others, whatever it is
+            _log.debug("unexpected error", exc_info=True)
             outcome = Outcome(resolved_work(task.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
     figures = {**outcome.figures, "seconds": round(time.monotonic() - started, 3)}
     return replace(outcome, figures=figures, warnings=tuple(dict.fromkeys(messages)))
@@ -67,7 +67,7 @@ _loaded_engines = cache(keep_loaded)
 
 @contextmanager
 def _collected_warnings() -> Iterator[list[str]]:
-    """Collect what our modules warn of, and silence other packages: a worker has no screen of its own."""
+    """Collect the warnings of cuemark's modules, and silence other packages: a worker prints nothing."""
     messages: list[str] = []
     logger, handler = logging.getLogger("pipeline"), _Collector(messages)
     propagated = logger.propagate
@@ -92,14 +92,14 @@ class _Collector(logging.Handler):
 
 
 def resolved_work(job: Job) -> str:
-    """What is done with an episode: what was asked for, or what its files allow."""
+    """Return the work on an episode: the requested one, or for ``auto`` the one that its files allow."""
     if job.work == "auto":
         return "align" if job.transcript is not None else "draft"
     return job.work
 
 
 def _run_with_files(task: Task, session: Session) -> Outcome:
-    """Bring the files, do the work, and remove copies of recordings when it is done: a failure wants them."""
+    """Fetch the files, process the episode, and remove the copies unless it failed: a retry needs them."""
     inputs = episode_files.fetch_inputs(task, session.progress)
     try:
         outcome = _produce_results(task, inputs, session)
@@ -118,7 +118,7 @@ def _produce_results(task: Task, inputs: EpisodeFiles, session: Session) -> Outc
     episode_files.check_writable(paths.values(), inputs, task, store)
     output = _with_addresses(_make_output(task, work, inputs, written, session), task.job)
     wrong_audio = wrong_audio_finding(output.result)
-    if wrong_audio and not task.force:  # the report is all that is written
+    if wrong_audio and not task.force:  # write only the report
         paths = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
         episode_files.check_writable(paths.values(), inputs, task, store)
     texts = render_formats(output, paths, task.config)
@@ -158,7 +158,7 @@ def _make_output(
 
 
 def _read_style_example(inputs: EpisodeFiles) -> WrittenFile | None:
-    """The transcript whose style is followed; none, with a warning, where it cannot be read: a draft needs none."""
+    """Return the transcript whose style the draft follows; None with a warning if it cannot be read."""
     try:
         return read_transcript(inputs.like) if inputs.like else None
     except TranscriptError as e:
@@ -167,7 +167,7 @@ def _read_style_example(inputs: EpisodeFiles) -> WrittenFile | None:
 
 
 def _with_addresses(output: EpisodeOutput, job: Job) -> EpisodeOutput:
-    """The edition with the files' addresses, as people know them, in the place of the copies' paths."""
+    """Return the output with the files' addresses, as the user knows them, in place of the copies' paths."""
     files = output.result.audio, output.result.transcript_file
     audio, text = (
         replace(file, path=name) if file and name and is_address(name) else file

@@ -1,10 +1,10 @@
-"""The ledger of a batch: how each episode stands, in an SQLite file that survives whatever ends a run.
+"""The ledger of a batch: the state of each episode, in an SQLite file that survives a crash of the run.
 
-Each change is one transaction that is on the disk before it counts (``synchronous=FULL``), so that after a power loss
-the ledger says what was so at some moment. Several runs may share a ledger: an episode is taken by one of them in one
-step. A run holds a lock beside the ledger for as long as it lives, which the system takes away with the process,
-however that ends: so what a dead run had in hand is free again at once, and what a living one has is left alone. Runs
-on other machines, whose locks cannot be seen, are taken for dead when they have not written for ten minutes.
+Each change is one transaction that is on the disk before it counts (``synchronous=FULL``), so after a power loss the
+ledger is in a consistent earlier state. Several runs may share a ledger: a run takes an episode atomically. A run holds
+a lock file next to the ledger while it is alive, and the operating system releases the lock when the process ends. So
+the episodes of a dead run are free at once, and those of a living run are left alone. Locks of runs on other machines
+cannot be checked; such a run counts as dead when it has not written for ten minutes.
 """
 
 from __future__ import annotations
@@ -28,17 +28,15 @@ from pipeline.errors import LedgerError
 from pipeline.progress import Step
 
 DEAD_AFTER_S = 600.0
-"""A run on another machine that has not written for so long is dead; a living one writes every ``HEARTBEAT_INTERVAL_S``."""
+"""A run on another machine is dead if it has not written for this time; it writes every ``HEARTBEAT_INTERVAL_S``."""
 
 HEARTBEAT_INTERVAL_S = 30.0
-_APPLICATION_ID = (
-    0x6375656D  # "cuem": SQLite keeps it in the file's header, so that other people's databases are left alone
-)
+_APPLICATION_ID = 0x6375656D  # "cuem" in the file's header: other programs' databases are recognized and left alone
 _SCHEMA_VERSION = 1
 _LOCK_TIMEOUT_S = 60.0
 _RESERVED_BYTES = (
     1 << 20
-)  # bytes that are kept free inside the file, so that a full disk does not keep a failure from it
+)  # bytes that are kept free inside the file, so that failures can be recorded when the disk is full
 _SCHEMA = (
     "CREATE TABLE runs (id TEXT PRIMARY KEY, host TEXT NOT NULL, beat REAL NOT NULL) STRICT",
     """CREATE TABLE episodes (
@@ -81,12 +79,12 @@ _SETTLE = """
 
 
 class Ledger:
-    """The ledger at ``path``, made if it is not there; ``begin`` makes it that of a run, which ``close`` ends.
+    """The ledger at ``path``, created if it does not exist; ``begin`` starts a run, and ``close`` ends it.
 
-    Every method raises ``LedgerError`` where the file cannot be read or written.
+    Every method raises ``LedgerError`` if the file cannot be read or written.
 
     Args:
-        now: tells the seconds since 1970.
+        now: returns the seconds since 1970.
     """
 
     def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
@@ -99,7 +97,7 @@ class Ledger:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
             self._database.execute("PRAGMA synchronous=FULL")
-            self._database.execute("PRAGMA journal_mode=PERSIST")  # its place on the disk stays its own
+            self._database.execute("PRAGMA journal_mode=PERSIST")  # the journal keeps its space on the disk
             self._prepare()
 
     def __enter__(self) -> Self:
@@ -109,7 +107,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """End the run: what it has in hand waits again."""
+        """End the run: its running episodes wait again."""
         if self._lock is not None:
             with suppress(LedgerError):
                 self._execute(_RELEASE_RUN, self._run)
@@ -122,13 +120,13 @@ class Ledger:
     # --- a run -------------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Begin a run, and free what dead ones had in hand."""
+        """Start a run, and release the episodes of dead runs."""
         self._run = secrets.token_hex(8)
         with self._errors():
             self._lock = FileLock(self._lock_path(self._run))
             self._lock.acquire(timeout=0)
         self.heartbeat()
-        for table in ("here", "mine"):  # what was found in the source, and what of it may be taken
+        for table in ("here", "mine"):  # all of the source's episodes, and those that may be taken
             self._execute(f"CREATE TEMP TABLE {table} (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
         self.release_stale_runs()
         self._reserve_space()
@@ -142,14 +140,14 @@ class Ledger:
         retry: bool = False,
         redo: bool = False,
         redo_names: Collection[str] = (),
-        unfinished: Collection[str] = (),
+        growing: Collection[str] = (),
     ) -> None:
-        """Enter what was found in a source, in its order.
+        """Enter the episodes of a source, in its order.
 
-        What is done stays done where it is asked for as it was then, and what has failed stays failed unless ``retry``;
-        else, and with ``redo`` or where it is named in ``redo_names``, it waits to be done. What is no longer there is left
-        out, unless it is done; and what another run has in hand is left to it. What is named in ``unfinished`` is not given
-        out yet.
+        A done episode stays done if its key and files are unchanged, and a failed one stays failed unless ``retry``.
+        All others wait, as do all with ``redo`` and those named in ``redo_names``. An episode that is no longer in the
+        source is removed, unless it is done. Episodes of another run are left to it. Episodes named in ``growing`` are
+        not given out yet, because one of their files is still being written.
         """
         with self._errors(), self._transaction():
             for table in ("here", "mine"):
@@ -159,7 +157,7 @@ class Ledger:
                 values = episode.row | {"source": source, "place": place, "redo": redo_this, "retry": retry}
                 self._database.execute(_ENTER_EPISODE, values)
                 self._database.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, :key)", values)
-                if episode.job.name not in unfinished:
+                if episode.job.name not in growing:
                     self._database.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
             for refusal in refusals:
                 self._refuse(source, refusal)
@@ -172,16 +170,16 @@ class Ledger:
     def _refuse(self, source: str, refusal: Refusal) -> None:
         name = as_text(refusal.name)
         if self._database.execute("SELECT 1 FROM temp.here WHERE name=?", (name,)).fetchone():
-            name = f"{name} (not taken)"  # an episode that can be done has the name
+            name = f"{name} (not taken)"  # an episode that can be processed has this name
         values = {"name": name, "source": source, "error": as_text(refusal.reason)}
         self._database.execute(_REFUSE, values | {"job": to_json(Job(refusal.name, ""))})
         self._database.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, '')", values)
 
     def take(self, *, drafts: bool = True) -> Entry | None:
-        """Take the next episode that this run entered and that waits; None where there is none.
+        """Take the next waiting episode that this run entered; None if there is none.
 
         Args:
-            drafts: also those of which nothing is typed yet, which come after all others.
+            drafts: also take episodes without a transcript, which come after all others.
         """
         values = {"run": self._run, "now": self._now(), "drafts": int(drafts)}
         with self._errors(), self._transaction():
@@ -189,13 +187,13 @@ class Ledger:
         return next(self._entries("WHERE name=?", taken[0])) if taken else None
 
     def record_step(self, name: str, step: Step) -> None:
-        """Note what is being done with an episode that this run has in hand."""
+        """Record the current stage of an episode of this run."""
         share = step.done / step.total if step.total else None
         statement = "UPDATE episodes SET stage=?, share=? WHERE name=? AND run=?"
         self._execute(statement, as_text(step.stage), share, as_text(name), self._run)
 
     def settle(self, name: str, outcome: Outcome) -> None:
-        """Note what became of an episode that this run has in hand."""
+        """Record the outcome of an episode of this run."""
         state: State = "failed" if outcome.error else "done"
         values = {
             "state": state,
@@ -208,25 +206,25 @@ class Ledger:
             self._database.execute(_SETTLE, values | {"error": as_text(outcome.error) if outcome.error else None})
 
     def counts(self) -> Mapping[State, int]:
-        """How many there are of each state among what this run entered."""
+        """Count the episodes that this run entered, by state."""
         with self._errors():
             query = "SELECT state, count(*) FROM episodes JOIN temp.here USING (name, key) GROUP BY state"
             return dict(self._database.execute(query).fetchall())
 
     def count_taken_over(self) -> int:
-        """How many of what this run entered another run asks for otherwise by now, or has in hand otherwise."""
+        """Count the episodes of this run that another run has requested with other options since."""
         with self._errors():
             query = "SELECT count(*) FROM temp.here LEFT JOIN episodes USING (name, key) WHERE state IS NULL"
             return int(self._database.execute(query).fetchone()[0])
 
     def waiting(self) -> frozenset[str]:
-        """The names, as text, of what this run entered and that waits."""
+        """Return the names (see ``as_text``) of this run's waiting episodes."""
         with self._errors():
             query = "SELECT name FROM episodes JOIN temp.mine USING (name, key) WHERE state='waiting'"
             return frozenset(name for (name,) in self._database.execute(query))
 
     def unsettled_with_transcript(self) -> int:
-        """How many of the episodes with a transcript that this run entered are not settled yet, by whichever run."""
+        """Count this run's episodes with a transcript that no run has settled yet."""
         with self._errors():
             query = (
                 "SELECT count(*) FROM episodes JOIN temp.mine USING (name, key) "
@@ -235,7 +233,7 @@ class Ledger:
             return int(self._database.execute(query).fetchone()[0])
 
     def release_stale_runs(self) -> None:
-        """Let what dead runs had in hand wait again."""
+        """Let the episodes of dead runs wait again."""
         with self._errors():
             runs = self._database.execute("SELECT id, host, beat FROM runs WHERE id<>?", (self._run,)).fetchall()
         for run, host, beat in runs:
@@ -245,24 +243,24 @@ class Ledger:
         self._execute(_RELEASE_ORPHANS)
 
     def heartbeat(self) -> None:
-        """Say that this run lives; to be called often, and written now and then."""
+        """Record that this run is alive; call it often: it writes only every ``HEARTBEAT_INTERVAL_S``."""
         if self._now() - self._last_heartbeat >= HEARTBEAT_INTERVAL_S:
             self._last_heartbeat = self._now()
             self._execute(
                 "INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._last_heartbeat
             )
 
-    # --- what stands in it -------------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------------------------
 
     def done(self) -> Iterator[Entry]:
-        """The lines of what is done, whoever did it."""
+        """Return the entries of all done episodes, of any run."""
         return self._entries("WHERE state='done'")
 
     def entries(self) -> tuple[Entry, ...]:
-        """All lines: the episodes in the order of their sources, and then what was refused."""
+        """Return all entries: the episodes in the order of their sources, then what was refused."""
         return tuple(self._entries("ORDER BY state='refused', source, place, name"))
 
-    # --- how ---------------------------------------------------------------------------------------------------------
+    # --- SQLite ------------------------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
         with self._transaction():
@@ -282,7 +280,7 @@ class Ledger:
                 self._database.execute(f"PRAGMA {name}={value}")
 
     def _reserve_space(self) -> None:
-        """Make the file and its journal larger than they need be: SQLite uses the room inside before the disk's."""
+        """Make the file and its journal larger than necessary: SQLite uses free pages before it asks for disk space."""
         for statement in ("INSERT INTO spare VALUES (zeroblob(?))", "UPDATE spare SET bytes=randomblob(?)"):
             with suppress(LedgerError):
                 self._execute(statement, _RESERVED_BYTES)
@@ -295,7 +293,7 @@ class Ledger:
         lock = FileLock(self._lock_path(run))
         try:
             lock.acquire(timeout=0)
-        except (Timeout, OSError):  # it is held, or nobody here may know
+        except (Timeout, OSError):  # it is held, or may not be opened
             return True
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)
@@ -326,16 +324,16 @@ class Ledger:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Say in one line what is wrong with the ledger."""
+        """Turn errors of SQLite and the file system into a ``LedgerError`` of one line."""
         try:
             yield
         except sqlite3.OperationalError as e:
             raise LedgerError(self.path, f"cannot be used ({e})") from e
-        except (sqlite3.DatabaseError, ValueError) as e:  # its bytes, or what stands in it, are not what was written
+        except (sqlite3.DatabaseError, ValueError) as e:  # the file or its content was damaged
             raise LedgerError(self.path, _DAMAGED) from e
         except OSError as e:
             raise LedgerError(self.path, f"cannot be used ({e.strerror})") from e
 
 
 _PRAGMAS = {"application_id": _APPLICATION_ID, "user_version": _SCHEMA_VERSION}
-_DAMAGED = "is damaged or no ledger; move it away: all is gone through anew, and what was heard is in the store"
+_DAMAGED = "is damaged or no ledger; move it away: all is processed again, with what was heard from the store"

@@ -1,7 +1,7 @@
-"""A run through a batch: episodes are taken from the ledger, given to the crew, and settled, until none is left.
+"""Run a batch: take episodes from the ledger, submit them to the workers, and settle them until none is left.
 
-The ledger is the only memory. Whatever ends a run, the next one goes on from what stands there; within an episode,
-what was heard is in the store.
+The ledger holds the whole state. Whatever ends a run, the next one continues from the ledger; within an episode, what
+was heard is in the store.
 """
 
 from __future__ import annotations
@@ -32,52 +32,52 @@ from pipeline.progress import Step
 from pipeline.schema import VoiceExamples
 
 StepQueue = queue.SimpleQueue[tuple[str, Step]]
-"""What the workers tell: an episode's name and a step; filled from any thread."""
+"""Progress from the workers: an episode's name and a step; filled from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceContents:
-    """What there is in a source: episodes, what is not taken, and the names of what may still be growing."""
+    """The content of a source: episodes, refusals, and the names of episodes whose files are still being written."""
 
     requested: Sequence[RequestedEpisode] = ()
     refusals: Sequence[Refusal] = ()
-    unfinished: frozenset[str] = frozenset()
+    growing: frozenset[str] = frozenset()
 
 
 _WAIT_TIMEOUT_S = 0.5
 _LEDGER_STEP_INTERVAL_S = 5.0
-"""Steps are noted in the ledger no oftener: each note waits for the disk."""
+"""The shortest time between two steps of an episode in the ledger: each write waits for the disk."""
 
 
 class Display(Protocol):
-    """What shows a run to people."""
+    """Displays a run."""
 
     def planned(
         self, counts: Mapping[State, int], to_do: Sequence[RequestedEpisode], refusals: Sequence[Refusal]
     ) -> None:
-        """Show how many there are of each state, what is to be done, and what is not taken."""
+        """Display the number of episodes in each state, what is to do, and what was refused."""
 
     def began(self, entry: Entry) -> None:
-        """Show that an episode is worked on."""
+        """Display that an episode has started."""
 
     def stepped(self, name: str, step: Step) -> None:
-        """Show how far an episode is."""
+        """Display the progress of an episode."""
 
     def settled(self, name: str, outcome: Outcome) -> None:
-        """Show what became of an episode."""
+        """Display the outcome of an episode."""
 
     def remark(self, line: str) -> None:
-        """Show something else that people should know."""
+        """Display another message."""
 
 
 class Voices(Protocol):
-    """The voices of the show."""
+    """The voice book of a show."""
 
     def book(self) -> VoiceBook:
-        """Give all that is known of them."""
+        """Return all known voices."""
 
     def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
-        """Learn from an episode; returns what people should know of it, in lines."""
+        """Learn voices from an episode; returns messages for the user."""
 
 
 def _publish_nothing() -> None:
@@ -89,13 +89,14 @@ class BatchRun:
     """What a run needs.
 
     Attributes:
-        read_source: looks what there is in the source, now.
-        initial: what it found at first.
-        voices: of the show, where they are asked for: they are learned where something is typed, so nothing is drafted
-            before all that is settled.
-        publish: called now and then, with the ledger as it stands.
-        retry: try again what has failed; ``redo`` also what is done.
-        poll_interval_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
+        read_source: returns the current content of the source.
+        initial: its content at the start.
+        voices: the show's voice book, if one is requested. Voices are learned from transcripts, so no episode is
+            drafted before all episodes with a transcript are settled.
+        publish: called regularly, to write a summary of the ledger.
+        retry: process failed episodes again.
+        redo: process done episodes again, too.
+        poll_interval_s: seconds after which the source is read again, for ever; None to end when all is settled.
     """
 
     request: BatchRequest
@@ -113,10 +114,10 @@ class BatchRun:
 
 
 def run_schedule(run: BatchRun) -> Mapping[State, int]:
-    """Work through a source; returns how many of what it has stand how.
+    """Process the episodes of a source; returns the number of episodes in each state.
 
     Raises:
-        LedgerError: the ledger cannot be used; what was done is done all the same.
+        LedgerError: the ledger cannot be used; results that were written stay.
         PipelineError: the source cannot be read.
     """
     scheduler = _Scheduler(run)
@@ -132,7 +133,7 @@ def run_schedule(run: BatchRun) -> Mapping[State, int]:
 
 @dataclass
 class _Scheduler:
-    """What is under way: the episodes in hand, and the outcomes that the ledger could not take yet."""
+    """The state of a run: the running episodes, and the outcomes that could not be written to the ledger yet."""
 
     run: BatchRun
     running: dict[Future[Outcome], Entry] = field(default_factory=dict)
@@ -145,13 +146,15 @@ class _Scheduler:
 
     @property
     def is_finished(self) -> bool:
-        """Whether there is nothing left to do or to wait for."""
+        """Whether nothing is left to do or to wait for."""
         if self.running or self.unsettled or self.run.poll_interval_s is not None:
             return False
-        return not (self.run.voices and self.run.ledger.counts().get("waiting"))  # another run has the others in hand
+        return not (
+            self.run.voices and self.run.ledger.counts().get("waiting")
+        )  # else another run's episodes must settle first
 
     def enter(self, found: SourceContents, *, retry: bool = False, redo: bool = False) -> None:
-        """Enter what there is in the source."""
+        """Enter the content of the source into the ledger."""
         if found == self.contents:
             return
         run, requested, refusals, self.contents = self.run, found.requested, found.refusals, found
@@ -165,16 +168,16 @@ class _Scheduler:
         self.terms = ShowTerms([one.job for one in requested])
         source = run.request.source if is_address(run.request.source) else os.path.abspath(run.request.source)  # noqa: PTH100
         run.ledger.enter(
-            source, requested, refusals, retry=retry, redo=redo, redo_names=incomplete, unfinished=found.unfinished
+            source, requested, refusals, retry=retry, redo=redo, redo_names=incomplete, growing=found.growing
         )
         waiting = run.ledger.waiting()
         to_do = [one for one in requested if as_text(one.job.name) in waiting]
         counts = dict(run.ledger.counts())
-        counts["running"] = counts.get("running", 0) - len(self.running)  # what others have in hand
+        counts["running"] = counts.get("running", 0) - len(self.running)  # those of other runs
         run.display.planned(counts, to_do, refusals)
 
     def poll_source(self, every_s: float) -> None:
-        """Look at the source once more; one that cannot be read just now is looked at later."""
+        """Read the source again; if it cannot be read now, try later."""
         started = time.monotonic()
         try:
             found = self.run.read_source()
@@ -185,7 +188,7 @@ class _Scheduler:
         self.next_poll_at = time.monotonic() + max(every_s, 10 * (time.monotonic() - started))
 
     def submit_waiting(self) -> None:
-        """Give the crew as many episodes as it can work on."""
+        """Submit as many episodes as the workers can process at once."""
         run = self.run
         while len(self.running) < run.workers.size and not self.unsettled:
             entry = run.ledger.take(drafts=run.voices is None or not run.ledger.unsettled_with_transcript())
@@ -198,7 +201,7 @@ class _Scheduler:
             self.running[run.workers.submit(task)] = entry
 
     def wait(self) -> None:
-        """Wait for something to happen, and pass it on."""
+        """Wait for progress or an outcome, and record and display it."""
         self.run.ledger.heartbeat()
         if self.running:
             done = wait(self.running, timeout=_WAIT_TIMEOUT_S, return_when=FIRST_COMPLETED).done
@@ -214,17 +217,17 @@ class _Scheduler:
         self._record_outcomes()
 
     def _forward_steps(self) -> None:
-        """Show what the workers told, and note it in the ledger now and then."""
+        """Display the workers' steps, and record some of them in the ledger."""
         while not self.run.inbox.empty():
             name, step = self.run.inbox.get()
             self.run.display.stepped(name, step)
             if time.monotonic() - self.recorded_at.get(name, 0.0) >= _LEDGER_STEP_INTERVAL_S:
-                with suppress(LedgerError):  # it is only for those who look
+                with suppress(LedgerError):  # the steps are only for the status
                     self.run.ledger.record_step(name, step)
                 self.recorded_at[name] = time.monotonic()
 
     def _learn_voices(self, outcome: Outcome) -> Outcome:
-        """Learn the voices of an episode before it is settled: a run that ends in between learns them again."""
+        """Learn the voices of an episode before it is settled: if the run ends in between, they are learned again."""
         if self.run.voices is None or outcome.examples is None:
             return outcome
         try:
@@ -234,7 +237,7 @@ class _Scheduler:
         return replace(outcome, examples=None, warnings=(*outcome.warnings, *messages))
 
     def _record_outcomes(self) -> None:
-        """Settle what has an outcome; where the disk is full, try again until the work in hand has ended too."""
+        """Write outcomes to the ledger; if the disk is full, retry as long as other episodes are running."""
         while self.unsettled:
             name, outcome = self.unsettled[0]
             try:
@@ -249,7 +252,7 @@ class _Scheduler:
 
 
 def _name_conflicts(requested: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> Iterator[Refusal]:
-    """What would replace the results of another recording that is still there."""
+    """Refuse episodes whose results would replace those of another recording that still exists."""
     for one in requested:
         before = done.get(one.job.name)
         if before is None or before.job.audio == one.job.audio or is_address(before.job.audio):
@@ -261,22 +264,22 @@ def _name_conflicts(requested: Sequence[RequestedEpisode], done: Mapping[str, En
 
 
 def _has_missing_result(folder: str, entry: Entry) -> bool:
-    """Whether a result is no longer where it was written; nobody asks a store of objects for each of them."""
+    """Whether a result no longer exists; not checked in an object store, which would need a request for each."""
     return not is_address(folder) and any(not Path(name).exists() for name in _current_results(folder, entry))
 
 
 def _current_results(folder: str, entry: Entry) -> dict[str, str]:
-    """The hashes of an episode's results by where they are now: their folder may have moved with its ledger."""
+    """Return the hashes of an episode's results by their current paths: the folder may have moved with its ledger."""
     results = entry.outcome.results.items() if entry.outcome else ()
     suffixes = ((result_suffix(entry.job.name, name), hashed) for name, hashed in results)
     return {join(folder, entry.job.name + suffix): hashed for suffix, hashed in suffixes if suffix is not None}
 
 
 def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
-    """What came of the work, or why nothing did.
+    """Return the outcome of the work, or of its failure.
 
     Raises:
-        PipelineError: nobody can be had to work any more.
+        PipelineError: no worker is left.
     """
     try:
         return future.result()
@@ -284,5 +287,5 @@ def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
         return Outcome(resolved_work(entry.job), error=str(e))
     except PipelineError:
         raise
-    except Exception as e:  # noqa: BLE001 -- whatever went wrong with one, the others can be done
+    except Exception as e:  # noqa: BLE001 -- an error in one episode must not stop the others
         return Outcome(resolved_work(entry.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")

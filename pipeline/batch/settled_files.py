@@ -1,7 +1,7 @@
-"""Which files of a watched folder have stopped growing: only those are taken.
+"""Find the files of a watched folder that are still being written: their episodes are not processed yet.
 
-How large and how old a file says it is, is compared with what it said at an earlier look. No clock but our own is
-asked, since that of a disk may be another machine's; and nothing has to tell of changes, which network disks do not.
+A file's size and modification time are compared with those of an earlier check. Only this machine's clock is used,
+because a disk's times may come from another machine; and no change notifications, which network disks do not send.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from pipeline.batch.storage.remote_files import fingerprint, is_address
 from pipeline.errors import PlaceError
 
 SETTLED_S = 10.0
-"""A file that has been the same for so long is whole."""
+"""A file that has not changed for this time counts as complete."""
 
 
 @dataclass
 class FileMonitor:
-    """What files were like when they were looked at, and since when they have been so.
+    """The last fingerprint of each file, and since when it has been the same.
 
     Args:
-        now: tells the seconds on a clock that goes steadily.
+        now: returns the seconds of a monotonic clock.
     """
 
     now: Callable[[], float] = time.monotonic
     seen: dict[str, tuple[str | None, float]] = field(default_factory=dict)
 
     def growing(self, plan: Plan) -> frozenset[str]:
-        """The names of the episodes that have a file which may still be growing.
+        """Return the names of the episodes with a file that may still be written.
 
-        What lies at an address is whole when it can be seen.
+        Files at addresses are complete as soon as they exist.
         """
         now = self.now()
         names = {name: None for job in plan.jobs for name in _local_files(job)}
@@ -54,7 +54,7 @@ def _local_files(job: Job) -> list[str]:
 
 
 def _fingerprint_or_none(name: str) -> str | None:
-    """A file's size and time; None where it cannot be looked at, which is told when it is its turn."""
+    """Return a file's size and time; None if it cannot be read, which is reported when its episode is processed."""
     try:
         return fingerprint(name)
     except PlaceError:

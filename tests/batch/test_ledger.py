@@ -164,11 +164,11 @@ def test_a_run_takes_what_it_entered_alone(path: Path, ledger: Ledger) -> None:
 def test_what_may_still_be_growing_is_not_given_out(ledger: Ledger) -> None:
     """Knows of it, keeps what was asked for it in mind, and gives it out when it is whole."""
     finished(ledger, a=FAILED)
-    ledger.enter("here", [asked("a"), asked("b")], [], retry=True, unfinished={"a", "b"})
+    ledger.enter("here", [asked("a"), asked("b")], [], retry=True, growing={"a", "b"})
 
     assert (ledger.take(), ledger.counts(), ledger.waiting()) == (None, {"waiting": 2}, frozenset())
 
-    ledger.enter("here", [asked("a"), asked("b")], [], unfinished={"b"})
+    ledger.enter("here", [asked("a"), asked("b")], [], growing={"b"})
 
     assert [entry.job.name for _ in range(2) if (entry := ledger.take())] == ["a"]
 

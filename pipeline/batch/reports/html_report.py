@@ -1,9 +1,9 @@
-"""The summary page of a batch: self-contained HTML that links every result, with what to look at first.
+"""The summary page of a batch: self-contained HTML that links every result, with a list of what to look at first.
 
-It needs no network and no script to be read; the script that it brings finds and sorts. Strangers' text is escaped by
-the template engine, and besides the browser is told (Content Security Policy Level 3) to run and load nothing but the
-style and the script that are packaged here, by their hashes. A page has ``MAX_ROWS`` episodes, so that a browser on a
-phone opens it; what is more stands on further pages.
+It works without network and without JavaScript; its script only adds search and sorting. The template engine escapes
+all untrusted text. In addition, a Content Security Policy (Level 3) lets the browser run and load only the packaged
+style and script, by their hashes. A page has at most ``MAX_ROWS`` episodes, so that a browser on a phone can open it;
+more episodes go to further pages.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ STEM = "cuemark-batch"
 """The first page is ``cuemark-batch.html``, the second ``cuemark-batch-2.html``."""
 
 MAX_ROWS = 2_000
-"""Episodes on a page."""
+"""The largest number of episodes on a page."""
 
 MAX_FAILED = 20
 MAX_TO_LOOK_AT = 10
-"""So many are told in front of the table, of those that went wrong and of those with things to look at."""
+"""The number of failed or refused episodes, and of those with findings, that are listed before the table."""
 
 _GENERATOR_TAG = b'<meta name="generator" content="cuemark batch"/>'
 _BAR_LENGTH = 1_000
 _MIN_PART_LENGTH = 4
-"""Of a bar ``_BAR_LENGTH`` long: what there is at all can be seen."""
+"""The shortest part of a bar of ``_BAR_LENGTH``, so that every state that occurs is visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A result: what people read, and the address relative to the page; None where it is not beside the page."""
+    """A result: the displayed text, and its URL relative to the page; None if it is not in the page's folder."""
 
     label: str
     href: str | None
@@ -62,7 +62,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the table, and the number that it is sorted by, if it is one."""
+    """A cell of the table, and the number that it is sorted by, if it has one."""
 
     text: str
     rank: float | None = None
@@ -70,7 +70,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An episode as the template takes it; ``why`` is the line below its name."""
+    """An episode in the form of the template; ``why`` is the line below its name."""
 
     name: str
     state: State
@@ -83,7 +83,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Episodes to look at first, and how many more there are."""
+    """Episodes to look at first, and a line with the number of further ones."""
 
     title: str
     rows: tuple[Row, ...]
@@ -92,7 +92,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the bar, in thousandths of its length."""
+    """A part of the bar, in thousandths of the bar's length."""
 
     state: State
     words: str
@@ -102,10 +102,10 @@ class Part:
 
 
 def render_pages(entries: Sequence[Entry], folder: str, now: float) -> tuple[str, ...]:
-    """The pages of a batch as HTML, in their order; at least one. They are well-formed XML, too.
+    """Render the pages of a batch as HTML that is also well-formed XML, in their order; at least one.
 
     Args:
-        folder: where the pages stand, as people name it.
+        folder: the folder of the pages, as the user gave it.
         now: seconds since 1970.
     """
     statuses = episode_statuses(entries, now)
@@ -135,12 +135,12 @@ def render_pages(entries: Sequence[Entry], folder: str, now: float) -> tuple[str
 
 
 def write_page(entries: Sequence[Entry], folder: Path, now: float) -> Path:
-    """Write the pages of a batch into the folder of its results, each whole, and return the path of the first.
+    """Write the pages of a batch atomically into the folder of its results, and return the path of the first.
 
-    Pages of before that are no longer needed are removed.
+    Earlier pages that are no longer needed are removed.
 
     Raises:
-        OutputError: a page cannot be written, or something that is no page of a batch has its name.
+        OutputError: a page cannot be written, or another file has its name.
     """
     pages = render_pages(entries, str(folder), now)
     paths = [folder / page_name(number) for number, _ in enumerate(pages, 1)]
@@ -151,11 +151,11 @@ def write_page(entries: Sequence[Entry], folder: Path, now: float) -> Path:
 
 
 def page_name(number: int) -> str:
-    """The file name of a page, of which the first is 1."""
+    """Return the file name of a page; the first page is 1."""
     return f"{STEM}.html" if number == 1 else f"{STEM}-{number}.html"
 
 
-# --- what stands on them ---------------------------------------------------------------------------------------------
+# --- content ---------------------------------------------------------------------------------------------------------
 
 
 def _summary(statuses: Sequence[EpisodeStatus], now: float) -> dict[str, object]:
@@ -172,7 +172,7 @@ def _summary(statuses: Sequence[EpisodeStatus], now: float) -> dict[str, object]
 
 
 def _bar(total: Totals) -> tuple[Part, ...]:
-    """The parts of the bar; the last one ends where it does, and none is too thin to be seen."""
+    """Return the parts of the bar, which fill its whole length; none is too short to be visible."""
     counts = {state: number for state, number in total.counts.items() if number}
     length = _BAR_LENGTH - _MIN_PART_LENGTH * len(counts)
     parts: list[Part] = []
@@ -202,14 +202,14 @@ def _groups(statuses: Sequence[EpisodeStatus]) -> Iterator[Group]:
 
 
 def _reason_text(status: EpisodeStatus) -> str:
-    """What went wrong, or what is being done."""
+    """Return the error, or the current activity."""
     attempts = status.entry.attempts
     tried = f" (tried {attempts} times)" if status.entry.state == "failed" and attempts > 1 else ""
     return status.activity or status.error + tried
 
 
 def _finding_kinds(status: EpisodeStatus) -> str:
-    """What there is to look at."""
+    """Return the number of findings of each kind, as text."""
     return ", ".join(f"{number:,} × {kind}" for kind, number in status.findings)
 
 
@@ -240,7 +240,7 @@ def _number_cell(number: int | None) -> Cell:
 
 
 def _links(name: str, results: Iterable[str]) -> Iterator[Link]:
-    """The links to results, which stand beside the page, under the name of their episode."""
+    """Return the links to an episode's results, which are in the page's folder under the episode's name."""
     address = _relative_url(name)
     for result in results:
         suffix = result_suffix(name, result)
@@ -251,10 +251,10 @@ def _links(name: str, results: Iterable[str]) -> Iterator[Link]:
 
 
 def _relative_url(name: str) -> str | None:
-    """The address of what stands beside the page, relative to it; None for a name that no disk can have.
+    """Return the URL of a file relative to the page; None for a name that no file system can have.
 
-    It begins with ``./``, so that nothing in a name is taken for a scheme or a host, and every byte that has a
-    meaning in an address stands as ``%xx`` (RFC 3986), so that it is the file of that name and no other.
+    It begins with ``./``, so that a browser takes no part of a name as a scheme or host, and every reserved byte is
+    percent-encoded (RFC 3986), so that the URL is that of this file and no other.
     """
     try:
         return f"./{quote(name, errors='surrogateescape')}"
@@ -262,7 +262,7 @@ def _relative_url(name: str) -> str | None:
         return None
 
 
-# --- how -------------------------------------------------------------------------------------------------------------
+# --- files -----------------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -281,7 +281,7 @@ def _csp_hash(text: str) -> str:
 
 
 def _write_own_page(path: Path, content: bytes) -> None:
-    """Write a page where there is none or one of ours, unless it stands there already."""
+    """Write a page unless it is unchanged; a file that is not a page of a batch is never replaced."""
     try:
         old = _read_if_exists(path)
         if old is not None and _GENERATOR_TAG not in old:
@@ -305,7 +305,7 @@ def _remove_extra_pages(folder: Path, last: int) -> None:
 
 
 def _read_if_exists(path: Path) -> bytes | None:
-    """What stands there; None for nothing, and no byte of what is no file."""
+    """Return a file's content; None if it does not exist, and empty if it is not a file."""
     if path.is_file():
         return path.read_bytes()
     return b"" if path.exists() else None

@@ -1,7 +1,7 @@
-r"""How a batch stands: as a table for people, as JSON for scripts, and as CSV for spreadsheets.
+r"""The status of a batch: as a table for people, as JSON for scripts, and as CSV for spreadsheets.
 
-What people see is cleaned: one line for each name and error. JSON has every text as it is, but for bytes that are no
-text, which are written as ``\udcff``.
+The table and CSV have names and errors as ``display_text``, one line each. JSON has every text unchanged, except that
+undecodable bytes are written as ``\udcff``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import msgspec
 from pipeline.batch.ledger_rows import Entry
 from pipeline.batch.reports.episode_status import (
     EpisodeStatus,
-    count,
     display_text,
     episode_statuses,
     iso_time,
@@ -26,6 +25,7 @@ from pipeline.batch.reports.episode_status import (
     totals,
 )
 from pipeline.batch.sources.manifest_rows import escape_formula
+from pipeline.console.output import format_count
 from pipeline.console.table import table
 from pipeline.episode.rendered import suffixes
 from pipeline.writing import FORMATS
@@ -33,16 +33,16 @@ from pipeline.writing import FORMATS
 SCHEMA = "cuemark.batch/1"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""What Python puts for bytes that are no text; the same in ``entries.as_text``."""
+"""What Python decodes undecodable bytes to; written in the same way as by ``ledger_rows.as_text``."""
 
 _HEADER = ("state", "work", "audio", "note or draft", "found", "to look at", "took", "episode")
 
 
 def render_table(entries: Sequence[Entry], ledger: str, now: float) -> str:
-    """The batch for people: an episode a line, and in the last line what it amounts to.
+    """Render the batch as a table: one line for each episode, and the totals in the last line.
 
     Args:
-        ledger: the path of the ledger, or of the folder that it stands in.
+        ledger: the path of the ledger, or of its folder.
         now: seconds since 1970.
     """
     if not entries:
@@ -52,9 +52,9 @@ def render_table(entries: Sequence[Entry], ledger: str, now: float) -> str:
 
 
 def render_json(entries: Sequence[Entry], ledger: str, now: float) -> str:
-    """The batch for scripts: all of it as a JSON document; ``seconds`` are of audio and of work.
+    """Render the whole batch as a JSON document; ``seconds`` has the totals of audio and of work.
 
-    An episode's ``inputs``, ``results``, ``figures`` and ``findings`` are those of the last time that it was settled.
+    An episode's ``inputs``, ``results``, ``figures`` and ``findings`` are those of the last settled attempt.
 
     Args:
         ledger: the path of the ledger.
@@ -75,10 +75,10 @@ def render_json(entries: Sequence[Entry], ledger: str, now: float) -> str:
 
 
 def render_csv(entries: Sequence[Entry], now: float) -> str:
-    """The batch for spreadsheets: RFC 4180 with a header, an episode a line, UTF-8.
+    """Render the batch as CSV for spreadsheets: RFC 4180 with a header, one line for each episode.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it, and one with line breaks has spaces
-    in their place, so the names of files are for reading here; scripts take the JSON.
+    A text that a spreadsheet would compute as a formula gets an apostrophe before it, and line breaks become spaces,
+    so file names may be changed; scripts should use the JSON.
     """
     page = io.StringIO()
     writer = csv.writer(page)
@@ -88,9 +88,9 @@ def render_csv(entries: Sequence[Entry], now: float) -> str:
 
 
 def spreadsheet_safe(value: object) -> object:
-    r"""The value as a cell that no spreadsheet computes; numbers stay numbers.
+    r"""Return the value as a cell that no spreadsheet computes as a formula; numbers stay numbers.
 
-    >>> harmless("=1+1"), harmless("a\n=1"), harmless(-2)
+    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("a\n=1"), spreadsheet_safe(-2)
     ("'=1+1", 'a =1', -2)
     """
     if not isinstance(value, str):
@@ -99,10 +99,10 @@ def spreadsheet_safe(value: object) -> object:
 
 
 def _table_row(status: EpisodeStatus) -> tuple[str, ...]:
-    draft = "" if status.drafted is None else count(status.drafted, "word")
+    draft = "" if status.drafted is None else format_count(status.drafted, "word", ",")
     number = "" if status.to_look_at is None else f"{status.to_look_at:,}"
     more = status.error or status.activity
-    name = f"{status.name}: {more}" if more else status.name  # the longest comes last, so that it makes no column wide
+    name = f"{status.name}: {more}" if more else status.name  # in the last column, because it is the longest
     return status.state, status.work, status.audio, status.note or draft, status.found, number, status.took, name
 
 
@@ -150,7 +150,7 @@ def _csv_cells(status: EpisodeStatus) -> tuple[object, ...]:
 
 
 def _result_paths(entry: Entry) -> list[str]:
-    """The path of the result in each format, in their order; empty where there is none."""
+    """Return the path of the result in each format, in their order; empty if there is none."""
     if entry.outcome is None:
         return [""] * len(FORMATS)
     paths = {result_suffix(entry.job.name, path): path for path in entry.outcome.results}
@@ -159,5 +159,5 @@ def _result_paths(entry: Entry) -> list[str]:
 
 
 def _finite_or_none(value: object) -> object:
-    """The value; None for a number that JSON does not have."""
+    """Return the value; None for a number that JSON cannot express."""
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -36,7 +36,7 @@ class RunCancelledError(BaseException):
 
 
 def run_episode(do: EpisodeWork, run: str, number: int, task: Task) -> Outcome | None:
-    """Process an episode; None if its run was cancelled. A worker with several threads still processes one at a time."""
+    """Process an episode; None if its run was cancelled. A worker processes one at a time, whatever its threads."""
     with _one_episode_at_a_time:
         try:
             report = _ProgressReporter(run, number)

@@ -24,7 +24,7 @@ DECLARED = st.lists(st.dictionaries(st.sampled_from(["GPU", "MEMORY", "other"]),
     ],
 )
 def test_required_resources(declared: list[dict[str, float]], device: str, required: dict[str, float]) -> None:
-    """An episode needs memory if a worker declares it, and a graphics card if it asks for one or all workers have it."""
+    """Memory is required if declared; a graphics card if the episode asks for one, or if every worker has one."""
     assert required_resources(declared, device) == required
 
 
