@@ -1,8 +1,8 @@
-"""An episode's files from the web in a folder of our own: audio whole or not at all, transcripts as cuemark reads them.
+"""Download an episode's files from the web into a folder: audio completely or not at all, transcripts as Markdown.
 
-What came before a break is kept beside the file and gone on with, now and in a later run, as long as the server still
-has the same version (see ``transfer``). A file that is there whole is taken as it is, without asking: whoever is done
-with an episode removes its folder.
+A partial download is kept in the folder and resumed, in this run or a later one, as long as the server still has the
+same version (see ``http_download``). A complete file is used without asking the server again: the caller removes the
+folder when the episode is done.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from pipeline.io.atomic import write_atomic
 from pipeline.io.http_download import SourceError, Tell, Version, Wanted
 
 MAX_AUDIO_BYTES = 16 << 30
-"""Bytes. A day of sound as a CD has it; no server may fill the disk."""
+"""Bytes: a day of audio in CD quality. A limit, so that no server can fill the disk."""
 
 MAX_TRANSCRIPT_BYTES = 16 << 20
-"""Bytes. Every word of three hours in JSON, with its times, is a quarter of it."""
+"""Bytes. The words of three hours in JSON, each with its times, are a quarter of it."""
 
 _MIN_PLAUSIBLE_LENGTH = (
-    10_000  # bytes: feeds say 0, 1 or 1024 where nobody knows the length; half a second of speech is more
+    10_000  # bytes: feeds state 0, 1 or 1024 for an unknown length; half a second of speech is more
 )
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A file that came whole.
+    """A complete download.
 
     Attributes:
         length: in bytes.
-        remark: one line where its publisher says another length; None where there is nothing to say.
+        remark: one line if the feed states another length; else None.
     """
 
     path: Path
@@ -48,17 +48,17 @@ class Downloaded:
 
 
 def download(address: str, folder: Path, report: Tell, feed_length: int | None = None) -> Downloaded:
-    """Bring an episode's audio into ``folder``, which is made if it is missing.
+    """Download an episode's audio into ``folder``, which is created if necessary.
 
-    The length that the server itself states must be there to the byte. What the publisher's feed says is often not
-    true, because advertisements are put in later or nobody looked: a difference is a remark. But a file of less than
-    half the promised length is no episode, and is refused.
+    The download must have exactly the length that the server states. The length in the feed is often wrong, because
+    advertisements are inserted later or it was never checked: a difference is only a remark. But a file of less than
+    half that length is an error.
 
     Args:
-        feed_length: the bytes as the publisher's feed has them.
+        feed_length: the bytes that the feed states.
 
     Raises:
-        AudioError: the server does not give it whole, or it cannot be kept.
+        AudioError: the server does not send the whole file, or it cannot be written.
     """
     target = folder / f"{_file_stem(address)}{_suffix(address)}"
     try:
@@ -75,10 +75,10 @@ def download(address: str, folder: Path, report: Tell, feed_length: int | None =
 
 
 def download_transcript(address: str, folder: Path) -> Path:
-    """Bring a transcript into ``folder``, as Markdown that cuemark reads (see ``published``).
+    """Download a transcript into ``folder`` and convert it to Markdown (see ``transcript_import``).
 
     Raises:
-        TranscriptError: the server does not give it, nothing in it is text that anybody says, or it cannot be kept.
+        TranscriptError: the server does not send it, it contains no spoken text, or it cannot be written.
     """
     target = folder / f"{_file_stem(address)}.md"
     try:
@@ -102,7 +102,7 @@ def _download_whole(address: str, target: Path, report: Tell, feed_length: int |
         note.unlink(missing_ok=True)
         raise
     with part.open("rb+") as file:
-        os.fsync(file.fileno())  # a name in place says that the content is, whatever breaks off
+        os.fsync(file.fileno())  # the content must be on the disk before the final name is
     part.replace(target)
     note.unlink(missing_ok=True)
 

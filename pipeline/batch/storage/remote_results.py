@@ -1,8 +1,8 @@
-"""Results at addresses, and whether they may be put there: the same promise that ``outputs`` keeps on a disk.
+"""Write results to addresses, with the same guarantee as ``files.results`` on a disk.
 
-Nothing that a person made or changed is replaced without being asked for. Whether an object is ours is known by its
-hash: a run remembers what it wrote in its ledger, and what an episode is about to write is noted beside the results
-before it is written. So a worker that goes on for another one, which was lost in the middle, knows the half as ours.
+Nothing that a person made or changed is replaced without ``--overwrite``. An object is recognized as cuemark's by its
+hash: a run keeps the hashes of what it wrote in its ledger, and the hashes that an episode is about to write are noted
+next to the results before they are written. So a worker that takes over from a lost one recognizes its partial results.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pipeline.errors import PlaceError
 from pipeline.io.atomic import legal, sha256_of
 
 NOTES_FOLDER = ".cuemark"
-"""The folder for the notes, below that of the results: hidden, as far as a store knows such a thing."""
+"""The folder of the notes, below the result folder; hidden in tools that hide dot files."""
 
 
 def check_remote_results(addresses: Iterable[str], inputs: Collection[str], task: Task) -> None:
-    """Make sure that each result of an episode may be put at its address.
+    """Check that each result of an episode may be written to its address.
 
     Raises:
-        PlaceError: it is the address of an input, or something is there that cuemark did not write, or that somebody
-            has changed since (unless ``task.overwrite``); or the store cannot be asked.
+        PlaceError: it is the address of an input; or the object there was not written by cuemark or was changed since
+            (unless ``task.overwrite``); or the store does not answer.
     """
     known = _known_hashes(task)
     for address in addresses:
@@ -40,10 +40,10 @@ def check_remote_results(addresses: Iterable[str], inputs: Collection[str], task
 
 
 def write_remote_results(contents: Mapping[str, bytes], inputs: Collection[str], task: Task) -> None:
-    """Put each result at its address, after asking once more: hours may lie between.
+    """Write each result to its address, after another check: the first one may be hours ago.
 
     Raises:
-        PlaceError: somebody has put something there meanwhile (nothing is written then), or it cannot be put there.
+        PlaceError: an object has changed meanwhile (then nothing is written), or a result cannot be written.
     """
     check_remote_results(contents, inputs, task)
     known = _known_hashes(task)
@@ -57,7 +57,7 @@ def write_remote_results(contents: Mapping[str, bytes], inputs: Collection[str],
 
 
 def _known_hashes(task: Task) -> dict[str, set[str]]:
-    """The hashes that each result may have if nobody but cuemark has written it."""
+    """Return the hashes that each result may have if only cuemark has written it."""
     known = {address: {hashed} for address, hashed in task.written.items()}
     address = _note_address(task)
     if remote_files.exists(address):

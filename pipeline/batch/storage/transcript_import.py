@@ -1,8 +1,8 @@
-"""Transcripts as podcasts publish them (``podcast:transcript``), made into the Markdown that people type.
+"""Convert transcripts as podcasts publish them (``podcast:transcript``) to Markdown.
 
-VTT, SRT, JSON and HTML are told by their content, because what a feed says of them is often wrong. Their times are not
-kept: they are of another cut than the audio may be by now, and finding the times is what cuemark is for. Who speaks is
-kept wherever it is said, as ``**Name**: text``.
+VTT, SRT, JSON and HTML are detected by content, because the type that a feed states is often wrong. Times are dropped:
+they may belong to an earlier cut of the audio, and cuemark finds the times itself. Speakers are kept where they are
+named, as ``**Name**: text``.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _HTML_FRAGMENT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,99}<(?:cite|time|p|div|section|article|h[1-6])[\s>]", re.IGNORECASE
 )
-"""A page without its frame, as most podcasts publish it."""
+"""The start of an HTML fragment without ``<html>``, which most podcasts publish."""
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#])")
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", '."', '?"', '!"', ".”", "?”", "!”")
 _PARAGRAPH_WORDS = 60
-"""A paragraph of a text without speakers ends with the first sentence behind so many words: cues are no paragraphs."""
+"""Without speakers, a paragraph ends with the first sentence after this number of words: cues are too short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class _JsonTranscript(msgspec.Struct):
 
 
 def as_transcript(content: bytes) -> bytes:
-    """Make the text that cuemark reads out of a published transcript; plain text and Markdown stay as they are.
+    """Convert a published transcript to Markdown in UTF-8; plain text and Markdown are returned unchanged.
 
     Raises:
-        ValueError: it is nothing of the kind, or nobody says anything in it; the message is for the user.
+        ValueError: it is not a transcript, or contains no spoken text; the message is for the user.
     """
     kind = kind_of(content[:PROBE])
     if kind is TEXT and _HTML_FRAGMENT.match(content):
@@ -80,7 +80,7 @@ def _parse_subtitles(text: str, form: Literal["vtt", "srt"]) -> Iterator[_Uttera
 
 
 def _utterances_of_cue(cue: str) -> Iterator[_Utterance]:
-    """The parts of a cue by their speakers, where WebVTT's own marks name them."""
+    """Split a cue at WebVTT's voice tags, which name the speakers."""
     before, *voiced = _VOICE.split(cue)
     yield _Utterance(None, _plain_text(before))
     for name, text in zip(voiced[::2], voiced[1::2], strict=True):
@@ -118,9 +118,9 @@ _PARSERS: Mapping[Kind, Callable[[str], Iterator[_Utterance]]] = {
 
 
 def _with_labels(utterances: Sequence[_Utterance]) -> Iterator[_Utterance]:
-    """Take a name and a colon before a piece for who speaks, if it is there twice, or most pieces have one.
+    """Treat a name and a colon before an utterance as its speaker, if the name occurs twice or most have one.
 
-    One such piece among many may be a sentence that has a colon.
+    A single one among many may be a sentence that contains a colon.
     """
     labels = [_LABEL.match(utterance.text) if utterance.speaker is None else None for utterance in utterances]
     names = [label[1].strip() if label else "" for label in labels]
@@ -131,7 +131,7 @@ def _with_labels(utterances: Sequence[_Utterance]) -> Iterator[_Utterance]:
 
 
 class _PageParser(HTMLParser):
-    """A page's text by its paragraphs; ``<cite>`` has who speaks, and ``<time>`` is left out."""
+    """Collects the text of a page by block elements; ``<cite>`` names the speaker, and ``<time>`` is ignored."""
 
     _BLOCK_TAGS = frozenset(
         {"p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "cite"}
@@ -145,8 +145,8 @@ class _PageParser(HTMLParser):
         self._speaker: str | None = None
         self._ignored_tag: str | None = None
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 -- the base's
-        """Begin another part, or pass over what is not seen."""
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 -- the signature of HTMLParser
+        """Begin a new block, or begin to ignore an element that is not displayed."""
         if tag == "body":
             self._ignored_tag = None
         elif self._ignored_tag is None and tag in self._IGNORED_TAGS:
@@ -155,7 +155,7 @@ class _PageParser(HTMLParser):
             self._end_block()
 
     def handle_endtag(self, tag: str) -> None:
-        """End a part; the name in ``<cite>`` goes before what follows it."""
+        """End a block; the name in ``<cite>`` is the speaker of the following blocks."""
         if tag == self._ignored_tag:
             self._ignored_tag = None
         elif tag == "cite":
@@ -165,12 +165,12 @@ class _PageParser(HTMLParser):
             self._end_block()
 
     def handle_data(self, data: str) -> None:
-        """Keep what is seen."""
+        """Keep displayed text."""
         if self._ignored_tag is None:
             self._text.append(data)
 
     def utterances(self) -> Iterator[_Utterance]:
-        """All parts, in their order."""
+        """Return all blocks, in their order."""
         self._end_block()
         return iter(self._done)
 
@@ -182,7 +182,7 @@ class _PageParser(HTMLParser):
 
 
 def _paragraphs(utterances: Iterable[_Utterance]) -> Iterator[str]:
-    """Turns as people type them: one speaker's pieces together; without names, a few sentences together."""
+    """Join utterances to paragraphs: those of one speaker; without speakers, a few sentences each."""
     speaker: str | None = None
     words: list[str] = []
     named = False
