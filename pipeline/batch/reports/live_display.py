@@ -206,7 +206,8 @@ _PAST_TENSE = {"align": "aligned", "finish": "finished", "draft": "drafted"}
 
 
 def _plan_line(counts: Mapping[State, int]) -> str:
-    return f"batch: {format_count(sum(counts.values()), 'episode')}: {_state_counts(counts, _WORDS_AT_START) or 'nothing to do'}"
+    states = _state_counts(counts, _WORDS_AT_START) or "nothing to do"
+    return f"batch: {format_count(sum(counts.values()), 'episode')}: {states}"
 
 
 def _state_counts(counts: Mapping[State, int], words: Mapping[State, str]) -> str:

@@ -140,9 +140,9 @@ _COLUMNS = (
 
 def _csv_cells(status: EpisodeStatus) -> tuple[object, ...]:
     entry = status.entry
-    aligned = status.note != ""
+    complete = str(status.complete).lower() if status.note else ""
     return (
-        entry.state, status.name, status.work, status.language, status.audio_s, status.note_s, str(status.complete).lower() * aligned,
+        entry.state, status.name, status.work, status.language, status.audio_s, status.note_s, complete,
         status.found_share, status.drafted, status.to_look_at, status.took_s, entry.attempts,
         "" if entry.started is None else iso_time(entry.started), "" if entry.ended is None else iso_time(entry.ended),
         status.error, entry.stage, entry.share, entry.job.audio, entry.job.transcript, *_result_paths(entry),

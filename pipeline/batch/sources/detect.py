@@ -1,4 +1,4 @@
-"""Where a batch's episodes come from: a folder, a manifest or a podcast's feed, told from what people name."""
+"""Detect whether a batch's source is a folder, a manifest or a podcast's feed, and plan its episodes."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ _ACCEPTED_SOURCES = "give a folder, a manifest (CSV, YAML, JSON Lines) or the ad
 
 
 class RemoteStorage(Protocol):
-    """How files at addresses that are not on the web are reached (``s3://…``)."""
+    """Access to files at addresses that are not on the web (``s3://…``)."""
 
     def list_files(self, folder: str, /) -> Iterable[str]:
-        """Name the files below an address, relative to it."""
+        """Return the names of the files below an address, relative to it."""
 
     def read_bytes(self, address: str, length: int | None, /) -> bytes:
-        """Read the first ``length`` bytes of the content at an address."""
+        """Return the first ``length`` bytes of the content at an address."""
 
 
 def plan_source(source: str, remote: RemoteStorage, work: Work = "auto", results: str | None = None) -> Plan:
     """Plan the episodes of a folder, a manifest or a feed, whichever ``source`` names.
 
-    An episode of which nothing is typed follows the style of the transcript before it in its folder, or else of the one
-    behind it, where nothing else is said.
+    By default, an episode without a transcript follows the style of the transcript before it in its folder, or else of
+    the one after it.
 
     Args:
-        remote: reaches what lies at an address.
-        work: what is to be done where a manifest does not say.
-        results: the folder for the results, which is left out where it lies in the folder that is planned.
+        remote: gives access to files at addresses.
+        work: the work on episodes for which a manifest states none.
+        results: the folder for the results, which is ignored if it is inside the planned folder.
 
     Raises:
         ConfigError: it is none of them, or a manifest cannot be read.
-        FeedError: a feed cannot be had or read.
+        FeedError: a feed cannot be read.
     """
     if is_web(source):
         if suffix(urlsplit(source).path) in SUFFIXES:
@@ -62,7 +62,7 @@ def plan_source(source: str, remote: RemoteStorage, work: Work = "auto", results
 
 
 def with_style(jobs: Iterable[Job]) -> Iterator[Job]:
-    """Give the jobs without a transcript, in their order, another of their folder whose style a draft may follow."""
+    """Give each job without a transcript another transcript of its folder, whose style a draft may follow."""
     jobs = tuple(jobs)
     following = list(_previous_transcripts(reversed(jobs)))[::-1]
     for job, before, after in zip(jobs, _previous_transcripts(jobs), following, strict=True):
@@ -71,7 +71,7 @@ def with_style(jobs: Iterable[Job]) -> Iterator[Job]:
 
 
 def _previous_transcripts(jobs: Iterable[Job]) -> Iterator[str | None]:
-    """For each job, the last transcript before it in its audio's folder."""
+    """Return for each job the last transcript before it in its audio's folder."""
     last_by_folder: dict[str, str] = {}
     for job in jobs:
         folder = posixpath.dirname(job.audio)
@@ -90,7 +90,7 @@ def _plan_local(source: str, work: Work, results: str | None) -> Plan:
         if suffix(path.name) in SUFFIXES:
             with path.open("rb") as file:
                 return plan_manifest(file.read(MAX_MANIFEST_BYTES + 1), str(path), str(path.parent), work)
-    except (OSError, ValueError) as e:  # a name that no disk can have is a ValueError
+    except (OSError, ValueError) as e:  # ValueError: an invalid name
         raise ConfigError(source, f"cannot be read ({getattr(e, 'strerror', None) or e})") from e
     if suffix(path.name) in _FEED_SUFFIXES or kind_of_file(path) is FEED:
         return plan_feed(source, work)
@@ -113,7 +113,7 @@ def _plan_remote(source: str, remote: RemoteStorage, work: Work) -> Plan:
 
 
 def _remote_head(address: str, remote: RemoteStorage) -> bytes:
-    with suppress(PipelineError):  # a text that nobody may read says nothing; the others do
+    with suppress(PipelineError):  # an unreadable text is planned by its name alone
         return remote.read_bytes(address, HEAD_BYTES)
     return b""
 

@@ -1,7 +1,7 @@
-"""The episodes of a podcast, from its feed: XML that a stranger wrote, read with bounds and without entities.
+"""Read the episodes of a podcast from its feed: untrusted XML, parsed with limits and without entities.
 
 An episode's name is made of what does not change when the feed grows: its season and number, or its date, and its
-title. So a ledger that knows names knows which episodes are new.
+title. So the ledger recognizes by name which episodes are new.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from pipeline.io import http_download
 from pipeline.io.http_download import SourceError
 
 MAX_FEED_BYTES = 50 << 20
-"""Bytes. Feeds of thousands of episodes with all their notes have ten to twenty megabytes."""
+"""Bytes. Feeds of thousands of episodes with full show notes have ten to twenty megabytes."""
 
 _BLOCKED_PREFIX = "kept-out:"
-"""Before an address that a page of a feed may not lead to: with this it is no address at all."""
+"""The prefix of an address that a page of a feed may not refer to; it makes the address invalid."""
 
-_UNPORTABLE_CHARACTERS = re.compile(r'[\s]*[\\/:*?"<>|]+')  # what some disks do not allow in a name
+_UNPORTABLE_CHARACTERS = re.compile(r'[\s]*[\\/:*?"<>|]+')  # not allowed in a name on some file systems
 _MAX_PAGES = 1_000
-_MAX_DEPTH = 60  # no feed nests so deeply, and the parser takes the square of it
-_MAX_TEXT_CHUNKS, _MAX_CHUNK_LENGTH = 200, 2_000  # a parser gives a text in pieces, by its lines and marks
+_MAX_DEPTH = 60  # more than any feed needs; the parser's time is quadratic in the depth
+_MAX_TEXT_CHUNKS, _MAX_CHUNK_LENGTH = 200, 2_000  # a parser passes a text in chunks
 _KEPT_FIELDS = frozenset({"title", "guid", "link", "published", "season", "number", "_guid_is_permalink"})
 _PODCAST_NAMESPACES = frozenset(
     {
@@ -49,20 +49,20 @@ _PODCAST_NAMESPACES = frozenset(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRANSCRIPT_PREFERENCE = ("markdown", "plain", "html", "vtt", "json", "subrip", "srt")
-"""Which of several transcripts is taken: what people typed, then what names the speakers, then the rest."""
+"""The preferred formats of several transcripts: typed text, then formats that name the speakers, then the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """What a feed says of an episode.
+    """An episode as a feed describes it.
 
     Attributes:
-        guid: what the publisher tells it from others by.
-        published: the day, in UTC; None where the feed gives none.
-        season, number: None where the feed gives none.
-        audio: the address; None where it has no recording.
-        length: bytes as the publisher has them; None where that is not said.
-        transcripts: addresses with their types as said ("text/vtt").
+        guid: the publisher's identifier.
+        published: the time in UTC; None if the feed states none.
+        season, number: None if the feed states none.
+        audio: the address; None if there is no recording.
+        length: the bytes that the feed states; None if it states none.
+        transcripts: addresses with their stated types ("text/vtt").
     """
 
     guid: str
@@ -78,10 +78,10 @@ class Episode:
 def plan_feed(source: str, work: Work = "auto") -> Plan:
     """Plan all episodes of the feed at an address (``https``, ``http``) or in a file, the oldest first.
 
-    A feed that comes in pages is read to its last one.
+    All pages of a paged feed are read.
 
     Raises:
-        FeedError: it cannot be had, or is no feed.
+        FeedError: it cannot be read, or is not a feed.
     """
     episodes: list[Episode] = []
     seen: set[str] = set()
@@ -91,16 +91,16 @@ def plan_feed(source: str, work: Work = "auto") -> Plan:
         base, content = _read(page)
         found, next_page = parse_feed(content, base)
         episodes += [_without_private_addresses(episode, page) for episode in found]
-        if next_page and not is_web(next_page):  # nobody's feed may lead to files of this machine
+        if next_page and not is_web(next_page):  # a feed may not refer to files of this machine
             break
         page = next_page
     return _plan(episodes, work)
 
 
 def _without_private_addresses(episode: Episode, page: str) -> Episode:
-    """The episode without the addresses that a page of the feed may not lead to: those inside, of a page outside.
+    """Block an episode's private addresses, unless the page of the feed is private, too.
 
-    What is inside are the files of this machine, and what stands by its address on this machine or its network.
+    Private are files of this machine, and hosts on this machine or its network (server-side request forgery).
     """
     if not is_web(page):
         return episode
@@ -113,7 +113,7 @@ def _without_private_addresses(episode: Episode, page: str) -> Episode:
 
 
 def _is_private(address: str) -> bool:
-    """Whether a host stands by its address on this machine or its network, as far as the name says so."""
+    """Whether an address names a host on this machine or its network, without resolving the name."""
     host = (urlsplit(address).hostname or "").casefold()
     try:
         return not ip_address(host).is_global
@@ -125,10 +125,10 @@ def parse_feed(content: bytes, base: str) -> tuple[tuple[Episode, ...], str | No
     """Read a feed's episodes, in its order, and the address of its next page, if there is one.
 
     Args:
-        base: the feed's own address, from which others may start.
+        base: the feed's own address, to which others may be relative.
 
     Raises:
-        FeedError: it is no feed, or one that is made to do harm.
+        FeedError: it is not a feed, or is malicious.
     """
     reader = _FeedReader(base)
     try:
@@ -137,7 +137,7 @@ def parse_feed(content: bytes, base: str) -> tuple[tuple[Episode, ...], str | No
         raise FeedError(
             http_download.shown(base), "defines entities, which no podcast's feed needs; it is not read"
         ) from e
-    except (sax.SAXException, ValueError, LookupError) as e:  # LookupError: an encoding that nobody knows
+    except (sax.SAXException, ValueError, LookupError) as e:  # LookupError: an unknown encoding
         raise FeedError(http_download.shown(base), f"is not a podcast's feed (RSS): {_first_line(e)}") from e
     next_page = reader.data.get("paged_feed_next")
     episodes = tuple(_episode(item) for item in reader.episodes)
@@ -161,7 +161,7 @@ def _read(source: str) -> tuple[str, bytes]:
 
 
 def local_path(source: str) -> Path:
-    """The path that a source names, also where it is written as ``file://``."""
+    """Return the path that a source names, also if it is written as ``file://``."""
     return Path(unquote(urlsplit(source).path)) if source.casefold().startswith("file://") else Path(source)
 
 
@@ -172,13 +172,13 @@ def _first_line(error: Exception) -> str:
     return message
 
 
-# --- what the library leaves out ---------------------------------------------------------------------------------
+# --- parser ------------------------------------------------------------------------------------------------------
 
 
 class _FeedReader(PodcastHandler):  # type: ignore[misc] # ships no types
-    """The library's reader, with every transcript of an episode, where the library keeps the last one of one namespace.
+    """podcastparser's handler, extended: it keeps all transcripts of an episode, in either namespace.
 
-    An element that it cannot make sense of, such as a broken address, is left out; the library would end there.
+    An invalid element, such as a broken address, is ignored; the library alone would stop there.
     """
 
     text: list[str] | None
@@ -188,17 +188,17 @@ class _FeedReader(PodcastHandler):  # type: ignore[misc] # ships no types
         super().__init__(base, 0)
 
     def set_episode_attr(self, key: str, value: object) -> None:
-        """Keep what an episode's name is made of; notes are large, and testing them for HTML is not linear."""
+        """Keep only the fields that a name is made of; show notes are large, and their HTML test is not linear."""
         if key in _KEPT_FIELDS:
             super().set_episode_attr(key, value)
 
     def characters(self, chars: str) -> None:
-        """Keep as much of a text as any title has."""
+        """Keep no more of a text than the longest titles have."""
         if self.text is not None and len(self.text) < _MAX_TEXT_CHUNKS:
             super().characters(chars[:_MAX_CHUNK_LENGTH])
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: ANN401, N802 -- the library's
-        """Read an element's attributes."""
+        """Read an element's attributes, among them those of a transcript."""
         if len(self.path_stack) >= _MAX_DEPTH:
             raise FeedParseError("it is nested too deeply", None, self._locator)
         try:
@@ -219,7 +219,7 @@ class _FeedReader(PodcastHandler):  # type: ignore[misc] # ships no types
             super().endElement(name)
         except (ValueError, TypeError, AttributeError, LookupError):
             self.text = None
-            if len(self.path_stack) == depth:  # it broke off before this
+            if len(self.path_stack) == depth:  # the library failed before it left the element
                 self.namespace = self.namespace.parent
                 self.path_stack.pop()
 
@@ -249,12 +249,12 @@ def _may_be_audio(mime_type: str) -> bool:
 
 
 def _date(seconds: int | None) -> datetime | None:
-    with suppress(OverflowError):  # a year that no calendar has
+    with suppress(OverflowError):  # a year out of range
         return _EPOCH + timedelta(seconds=seconds) if seconds else None
     return None
 
 
-# --- episodes to jobs --------------------------------------------------------------------------------------------
+# --- jobs --------------------------------------------------------------------------------------------------------
 
 
 def _plan(episodes: Sequence[Episode], work: Work) -> Plan:
@@ -262,7 +262,7 @@ def _plan(episodes: Sequence[Episode], work: Work) -> Plan:
     refusals: list[Refusal] = []
     for episode in sorted(_deduplicated(episodes), key=_publication_order):
         name = _episode_name(episode)
-        if fold_result_name(name) in jobs:  # two of one name: what tells them apart for their publisher does so here
+        if fold_result_name(name) in jobs:  # a second episode of this name: the identifier makes it unique
             name = f"{name} {_digest(episode.guid)}"
         reason = _refusal_reason(episode, work)
         if reason or fold_result_name(name) in jobs:
@@ -273,12 +273,12 @@ def _plan(episodes: Sequence[Episode], work: Work) -> Plan:
 
 
 def _deduplicated(episodes: Sequence[Episode]) -> Iterator[Episode]:
-    """Each episode once: pages of a feed may overlap while it grows."""
+    """Return each episode once: pages of a feed may overlap while it grows."""
     yield from {(episode.guid, episode.audio, episode.title): episode for episode in episodes}.values()
 
 
 def _publication_order(episode: Episode) -> tuple[datetime, int, int, str]:
-    """The oldest first; ties as the publisher numbers them, so that names do not depend on the feed's order."""
+    """Return a sort key, the oldest first; ties by number, so that names do not depend on the feed's order."""
     return episode.published or _EPOCH, episode.season or 0, episode.number or 0, episode.guid
 
 
@@ -288,7 +288,7 @@ def _episode_name(episode: Episode) -> str:
     else:
         prefix = f"{episode.published:%Y-%m-%d}" if episode.published else ""
     title = _UNPORTABLE_CHARACTERS.sub("-", episode.title).strip(" .-")
-    suffix = "" if prefix and title else _digest(episode.guid)  # a title alone may come again
+    suffix = "" if prefix and title else _digest(episode.guid)  # a title alone may occur again
     return safe_name(" ".join(filter(None, (prefix, title, suffix))))
 
 
@@ -297,12 +297,12 @@ def _digest(guid: str) -> str:
 
 
 def _refusal_reason(episode: Episode, work: Work) -> str | None:
-    """Why an episode is not taken; None where it is."""
+    """Return the reason why an episode is refused; None if it is accepted."""
     if episode.audio is None:
         return "the feed has no recording of it"
     if not is_web(episode.audio) and not episode.audio.casefold().startswith("file://"):
         address = http_download.shown(episode.audio.removeprefix(_BLOCKED_PREFIX))[:80]
-        return f"its recording is at {address}, which is no address on the web; it is not read"
+        return f"its recording is at {address}, which is not a web address; it is not read"
     if work in {"align", "finish"} and not _best_transcript(episode):
         return f"the feed has no transcript of it, and there is nothing to {work}; --work draft drafts one"
     return None
@@ -321,7 +321,7 @@ def _job(episode: Episode, name: str, work: Work) -> Job:
 
 
 def _best_transcript(episode: Episode) -> str | None:
-    """The address of the best of an episode's transcripts."""
+    """Return the address of an episode's best transcript, by ``_TRANSCRIPT_PREFERENCE``."""
     ranked = [(_rank(mime_type), address) for address, mime_type in episode.transcripts if is_web(address)]
     return min(ranked, key=lambda item: item[0])[1] if ranked else None
 

@@ -1,9 +1,9 @@
-"""A manifest: the episodes as somebody lists them, with what is to be done for each.
+"""Read and write manifests: lists of episodes, with the work and options for each.
 
-``audio`` is all that a row needs. ``transcript``, ``like`` and ``tracks`` name files as well, ``work``, ``title`` and
-``name`` say what becomes of it, and every option may stand there under the name that it has on the command line or in
-a configuration file. A row whose ``work`` is ``skip`` is left out, and ``note`` says why: so a manifest that a folder
-was written into holds all that is in the folder.
+Only ``audio`` is required in a row. ``transcript``, ``like`` and ``tracks`` name further files, ``work``, ``title`` and
+``name`` describe the result, and every option is allowed under its name on the command line or in a configuration
+file. A row whose ``work`` is ``skip`` is skipped, and ``note`` says why: so a manifest that was written from a folder
+lists all of its files.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pipeline.settings.config import Config, nearest_hint, overlay
 from pipeline.settings.precedence import not_for_strangers
 
 SKIP = "skip"
-"""The work of a row that is left out."""
+"""The work of a row that is skipped."""
 
 _JOB_KEYS = ("audio", "transcript", "work", "name", "title", "like", "tracks", "length", "note")
 _YES, _NO = {"yes", "true", "on", "1"}, {"no", "false", "off", "0"}
@@ -47,25 +47,25 @@ _OPTIONS: Mapping[str, str] = {
     "times": "finish.times",
     "device": "transcribe.device",
 }
-"""What an option may be called, as on the command line or with its table, and which one it is."""
+"""The accepted names of each option, as on the command line or with its table, and its full name."""
 
 _KNOWN_KEYS = (*_JOB_KEYS, *_OPTIONS)
 
 
 class _WrongRowError(ValueError):
-    """A row cannot be taken; ``str`` says why."""
+    """A row is invalid; ``str`` says why."""
 
 
 def plan_manifest(content: bytes, name: str, base: str, work: Work = "auto") -> Plan:
-    """Plan the episodes of a manifest, in its order; a row that is wrong is refused alone, with its line.
+    """Plan the episodes of a manifest, in its order; only an invalid row is refused, with its line.
 
     Args:
-        name: of the manifest, as the user gave it; its suffix says whether it is CSV, YAML or JSON Lines.
-        base: the folder that its relative paths start from: a path or an address.
-        work: where a row does not say what is to be done.
+        name: the name of the manifest, as the user gave it; its suffix is that of CSV, YAML or JSON Lines.
+        base: the folder of its relative paths: a path or an address.
+        work: the work of rows that state none.
 
     Raises:
-        ConfigError: the whole cannot be read, or has a column that means nothing.
+        ConfigError: the manifest cannot be read, or has an unknown column.
     """
     reader = _ManifestReader(name, base, work)
     for row in read_rows(content, name, _KNOWN_KEYS):
@@ -76,11 +76,11 @@ def plan_manifest(content: bytes, name: str, base: str, work: Work = "auto") -> 
 def write_manifest(plan: Plan, base: str = "") -> str:
     """Render a plan as a manifest in CSV, from which the same plan can be read.
 
-    What is refused is there as well, as rows to skip, each with its reason as a note: whoever puts a transcript beside
-    an audio and takes the ``skip`` away has said what belongs together.
+    Refused files are included as skipped rows, each with its reason as a note: to pair files by hand, the user enters
+    the transcript of an audio and removes ``skip``.
 
     Args:
-        base: the folder in which the manifest will lie; paths inside it are written from there.
+        base: the future folder of the manifest; paths inside it are written relative to it.
     """
     rows = [
         *(_job_cells(job, base) for job in plan.jobs),
@@ -101,7 +101,7 @@ def write_manifest(plan: Plan, base: str = "") -> str:
 
 @dataclass(slots=True)
 class _ManifestReader:
-    """Reads rows one after the other; the names that are taken and the options that are checked stay in mind."""
+    """Converts rows to jobs and refusals; it remembers used names and the result of each check of options."""
 
     name: str
     base: str
@@ -112,7 +112,7 @@ class _ManifestReader:
     checked: dict[str, str | None] = field(default_factory=dict)
 
     def read(self, row: Row) -> None:
-        """Take a row as a job or as a refusal."""
+        """Add a row as a job or as a refusal."""
         try:
             if row.cells.get("work") == SKIP and not row.error:
                 self.refusals.append(_skip_refusal(row))
@@ -164,9 +164,9 @@ class _ManifestReader:
         return None if value is None else self._resolve(value)
 
     def _resolve(self, path: str) -> str:
-        """A file of the manifest, seen from where the manifest is."""
+        """Return the path or address of a file, relative to the manifest's folder."""
         if "\0" in path:
-            raise _WrongRowError("no path has a byte 0 in it")
+            raise _WrongRowError("a path cannot contain a null byte")
         if is_address(path):
             if path.casefold().startswith("file:"):
                 raise _WrongRowError(f"{path[:80]}: give the path alone, without file://")
@@ -175,7 +175,7 @@ class _ManifestReader:
             if path.startswith("/"):
                 raise _WrongRowError(f"{path[:80]} is a path on one machine, and the manifest is not")
             return f"{self.base.rstrip('/')}/{path}"
-        return os.path.join(self.base, path.removeprefix("./"))  # noqa: PTH118 -- what is named is kept as a text
+        return os.path.join(self.base, path.removeprefix("./"))  # noqa: PTH118 -- pathlib would normalize the name
 
     def _options(self, row: Row) -> dict[str, object]:
         options: dict[str, object] = {}
@@ -214,7 +214,7 @@ def _parse_length(value: object) -> int | None:
 
 
 def _parse_tracks(value: object) -> Iterator[tuple[str, str]]:
-    """Speakers and their own recordings: a mapping, or a text such as ``Ann=ann.wav; Bob=bob.wav``."""
+    """Return speakers and their own recordings, from a mapping or a text such as ``Ann=ann.wav; Bob=bob.wav``."""
     if isinstance(value, str):
         value = _split_tracks(value)
     if not isinstance(value, Mapping | None):
@@ -237,7 +237,7 @@ def _split_tracks(value: str) -> object:
 
 
 def _default_name(audio: str) -> str:
-    """The name of the results where none is given: the audio's, with its folders where they are the manifest's own."""
+    """Return the default name of the results: the audio's name, with its folders if they are below the manifest's."""
     is_relative = not is_address(audio) and not posixpath.isabs(audio)
     path = posixpath.normpath(audio)
     if not is_relative or path.startswith(".."):
@@ -247,7 +247,7 @@ def _default_name(audio: str) -> str:
 
 
 def _parse_option(key: str, value: object) -> object:
-    """An option's value out of a text, by what the option takes."""
+    """Parse an option's value from a text, by the option's type."""
     if not isinstance(value, str):
         raise _WrongRowError(f"{key} is a single value")
     types = {_HINTS[_OPTIONS[key]], *get_args(_HINTS[_OPTIONS[key]])}
@@ -266,7 +266,7 @@ def _parse_option(key: str, value: object) -> object:
 
 
 def _options_error(options: Mapping[str, object]) -> str | None:
-    """What is wrong with a row's options; None where nothing is."""
+    """Return the error in a row's options; None if there is none."""
     tables: dict[str, dict[str, object]] = {}
     for name, value in options.items():
         if reason := not_for_strangers("a manifest", name, value):
@@ -311,7 +311,7 @@ def _relative_to(base: str, path: str) -> str:
     if path.startswith(start):
         is_relative = path[len(start) :]
         return f"./{is_relative}" if is_address(is_relative) or (is_relative.startswith("/") and start) else is_relative
-    return path if is_address(path) else os.path.abspath(path)  # noqa: PTH100 -- a text, as it is kept
+    return path if is_address(path) else os.path.abspath(path)  # noqa: PTH100 -- pathlib would normalize the name
 
 
 def _short_name(name: str) -> str:

@@ -1,7 +1,7 @@
-"""The rows of a manifest as they are written, in CSV, YAML or JSON Lines, before anybody asks what they mean.
+"""Read the rows of a manifest in CSV, YAML or JSON Lines, without interpreting them.
 
-A manifest may come with a stranger's show: YAML makes no objects and no copies of itself here, and everything stays
-text until it is known what it is for. (``no`` is a language to somebody, and ``07`` a name.)
+A manifest is untrusted: YAML creates no objects and resolves no references here, and every value stays text until its
+key is known. (``no`` may be a language, and ``07`` a name.)
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pipeline.settings.config import nearest_hint
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
-"""What a spreadsheet takes for the beginning of a formula."""
+"""The starts of a cell that a spreadsheet computes as a formula."""
 
 MAX_MANIFEST_BYTES = 32 << 20
-"""Bytes. A hundred thousand episodes are half of it."""
+"""Bytes. A manifest of a hundred thousand episodes has half of it."""
 
 SUFFIXES = {".csv": "csv", ".tsv": "csv", ".yaml": "yaml", ".yml": "yaml", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-"""The form of a manifest by its suffix."""
+"""The format of a manifest by its suffix."""
 
 _MAX_DEPTH = 8
 _SAVE = "save it as UTF-8"
@@ -36,10 +36,13 @@ _EMPTY_YAML = {"", "~", "null", "Null", "NULL"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line in the file, what it says by key, and in place of that what is wrong with it, if anything is.
+    """One row of a manifest.
 
     Attributes:
-        typed: whether values have their types already; else they are text.
+        line: its number in the file, from 1.
+        cells: its values by key.
+        typed: whether the values have their types already; else they are text.
+        error: what is wrong with the row; None if it is valid.
     """
 
     line: int
@@ -49,13 +52,13 @@ class Row:
 
 
 def read_rows(content: bytes, name: str, known: Collection[str]) -> Iterator[Row]:
-    """Read the rows of a manifest; its form is told by the suffix of ``name``.
+    """Read the rows of a manifest; the suffix of ``name`` gives its format.
 
     Args:
-        known: the keys that mean something; a column of CSV must be one of them.
+        known: the known keys; a column of CSV must be one of them.
 
     Raises:
-        ConfigError: it is too large, no text, or not of its form as a whole.
+        ConfigError: it is too large, not text, or not valid in its format.
     """
     if len(content) > MAX_MANIFEST_BYTES:
         raise ConfigError(name, f"is too large for a manifest (more than {MAX_MANIFEST_BYTES >> 20} MB)")
@@ -64,28 +67,28 @@ def read_rows(content: bytes, name: str, known: Collection[str]) -> Iterator[Row
 
 
 def normalize_key(key: str) -> str:
-    """A key as it is known, of one as people write it: ``Mark-Uncertain`` is ``mark_uncertain``."""
+    """Normalize a key as people write it: ``Mark-Uncertain`` becomes ``mark_uncertain``."""
     return key.strip().casefold().replace("-", "_").replace(" ", "_")
 
 
 def escape_formula(cell: str) -> str:
-    """A cell of CSV that no spreadsheet computes: with an apostrophe before what one would take for a formula.
+    """Return a cell of CSV that no spreadsheet computes: a possible formula gets an apostrophe before it.
 
-    >>> guarded("=1+1"), guarded("1+1"), unguarded(guarded("'=1"))
+    >>> escape_formula("=1+1"), escape_formula("1+1"), unescape_formula(escape_formula("'=1"))
     ("'=1+1", '1+1', "'=1")
     """
     return f"'{cell}" if cell.lstrip("'").startswith(FORMULA_STARTS) else cell
 
 
 def unescape_formula(cell: str) -> str:
-    """The cell without that apostrophe."""
+    """Return the cell without the apostrophe of ``escape_formula``."""
     return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS) else cell
 
 
 def _decode(content: bytes, name: str) -> str:
     is_utf_16 = content.startswith(
         (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    )  # what some spreadsheets call Unicode text
+    )  # some spreadsheets call this "Unicode text"
     try:
         return content.decode("utf-16" if is_utf_16 else "utf-8-sig")
     except UnicodeDecodeError as e:
@@ -98,7 +101,7 @@ def _decode(content: bytes, name: str) -> str:
 
 def _csv_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:
     head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)  # where a comma is the decimal point, spreadsheets write a semicolon
+    delimiter = max(",;\t", key=head.count)  # in locales with a decimal comma, spreadsheets write semicolons
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     lines = _numbered(reader, name)
     _, header = next(lines, (1, []))
@@ -118,12 +121,12 @@ def _csv_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:
 
 
 def _numbered(reader: Iterable[list[str]], name: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row of a CSV reader with the number of its first line."""
+    """Return each row of a CSV reader with the number of its first line."""
     before = 0
     try:
         for cells in reader:
             yield before + 1, cells
-            before = reader.line_num  # type: ignore[attr-defined] # typed as what any iterable has
+            before = reader.line_num  # type: ignore[attr-defined] # the type of a CSV reader is private
     except csv.Error as e:
         raise ConfigError(f"{name}, line {before + 1}", f"is not CSV ({e})") from e
 
@@ -131,7 +134,7 @@ def _numbered(reader: Iterable[list[str]], name: str) -> Iterator[tuple[int, lis
 # --- JSON Lines --------------------------------------------------------------------------------------------------
 
 
-def _json_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:  # noqa: ARG001 -- as the others
+def _json_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:  # noqa: ARG001 -- the signature of all readers
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -147,14 +150,14 @@ def _json_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:  
 # --- YAML --------------------------------------------------------------------------------------------------------
 
 
-def _yaml_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:  # noqa: ARG001 -- the same
+def _yaml_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:  # noqa: ARG001 -- the signature of all readers
     try:
         _refuse_unsafe(text, name)
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         raise ConfigError(f"{name}, line {line}", f"is not YAML ({e.problem})") from e
-    except yaml.YAMLError as e:  # a letter that YAML does not have
+    except yaml.YAMLError as e:  # a character that YAML does not allow
         raise ConfigError(name, f"is not YAML ({str(e).partition(chr(10))[0]})") from e
     if root is None:
         return
@@ -165,7 +168,7 @@ def _yaml_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:  
 
 
 def _refuse_unsafe(text: str, name: str) -> None:
-    """Refuse what grows when it is read (references) or reaches into the depth, before anything is made of it."""
+    """Refuse references, which can expand exponentially, and deep nesting, before the document is built."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CBaseLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -185,7 +188,7 @@ def _yaml_row(node: yaml.Node) -> Row:
 
 
 def _yaml_value(node: yaml.Node) -> object:
-    """A text, a mapping of texts, or None where nothing is said."""
+    """Return a text, a mapping of texts, or None for an empty value."""
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): str(value.value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):

@@ -1,13 +1,13 @@
-"""Which audio and which transcript are one episode, by their names: sure pairs, and what only a person can say.
+"""Pair audio files and transcripts of the same episode by their names; ambiguous cases are left to the user.
 
-The rules are tried in the order of how far they can be trusted, each on what those before have left::
+The rules are tried in the order of their reliability, each on the files that the rules before have not paired::
 
     same name in one folder ─▶ same name but for "transcript" … ─▶ same name in folders side by side ─▶
     same number in one show ─▶ same number in folders side by side ─▶ the same title, clearly more than any other
 
-A rule pairs only what fits one to one. Where more than one file fits and no later rule tells them apart, nothing is
-guessed: all of them are refused, with their names. The order in which files are listed changes nothing, and neither
-does a file that fits nothing.
+A rule pairs only what matches one to one. If several files match and no later rule distinguishes them, nothing is
+guessed: all of them are refused, with their names. The result depends neither on the order in which files are listed
+nor on files that match nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAX_NAME_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class AmbiguousMatch:
-    """Files that a rule finds alike, more than one on a side."""
+    """Files that match each other by a rule, with more than one file on a side."""
 
     audios: tuple[str, ...]
     texts: tuple[str, ...]
@@ -44,12 +44,13 @@ class AmbiguousMatch:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """How far the files are paired.
+    """The state of the pairing.
 
     Attributes:
-        transcripts: the transcript of each audio.
-        audios, texts: what is paired with nothing yet, by its path.
-        refused: why a file cannot be taken, by its path.
+        transcripts: the transcript of each paired audio.
+        audios, texts: the files that are not paired yet, by path.
+        refused: the reason why a file is refused, by path.
+        ambiguous: the ambiguous matches, in the order of the rules.
     """
 
     transcripts: Mapping[str, str]
@@ -60,11 +61,11 @@ class Pairing:
 
 
 Key = Callable[[FilenameParts], Hashable | None]
-"""What files of one episode have in common by a rule; None for a file that the rule says nothing of."""
+"""Returns the value that files of one episode share by a rule; None if the rule does not apply to the file."""
 
 
 def pair_by_name(audios: Iterable[str], texts: Iterable[str]) -> Pairing:
-    """Pair the files of a folder, by their relative paths alone."""
+    """Pair the files of a folder by their relative paths only."""
     pairing = Pairing({}, _parse_all(audios), _parse_all(texts), {})
     pairing = _refuse_duplicates(pairing)
     pairing = _apply_rule(pairing, lambda parts: (parts.folder, parts.stem), "the name")
@@ -76,10 +77,10 @@ def pair_by_name(audios: Iterable[str], texts: Iterable[str]) -> Pairing:
 
 
 def pair_by_number(pairing: Pairing, headings: Mapping[str, str]) -> Pairing:
-    """Pair what is left by the episodes' numbers.
+    """Pair the remaining files by episode number.
 
     Args:
-        headings: the title that stands in a text, for its number where its name has none.
+        headings: the title inside each text, which is searched for a number if the file name has none.
     """
     texts = {path: with_title(parts, headings.get(path, "")) for path, parts in pairing.texts.items()}
     pairing = replace(pairing, texts=texts)
@@ -94,10 +95,10 @@ def pair_by_number(pairing: Pairing, headings: Mapping[str, str]) -> Pairing:
 
 
 def pair_by_title(pairing: Pairing, titles: Mapping[str, str]) -> Pairing:
-    """Pair what is left by titles that are nearly the same, unless two numbers say that they are not.
+    """Pair the remaining files by nearly identical titles, unless their episode numbers differ.
 
     Args:
-        titles: what an audio or a text is called besides its name: a tag, a heading.
+        titles: another title of an audio or a text besides its file name: a tag, a heading.
     """
     audios, texts = (
         {path: {parts.stem, titles.get(path, "")} for path, parts in side.items()}
@@ -114,7 +115,7 @@ def pair_by_title(pairing: Pairing, titles: Mapping[str, str]) -> Pairing:
 def _without_other_numbers(
     pairing: Pairing, audios: Sequence[str], texts: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Those of either side that are no episode of another number than all of the other side."""
+    """Return the files of either side whose number does not differ from the numbers of the whole other side."""
     remaining = tuple(audio for audio in audios if not all(_numbers_differ(pairing, audio, text) for text in texts))
     return remaining, tuple(
         text for text in texts if not all(_numbers_differ(pairing, audio, text) for audio in audios)
@@ -122,18 +123,18 @@ def _without_other_numbers(
 
 
 def _numbers_differ(pairing: Pairing, audio: str, text: str) -> bool:
-    """Whether both have a number, and not the same."""
+    """Whether both have an episode number, and the numbers differ."""
     one, other = pairing.audios[audio].number, pairing.texts[text].number
     return one is not None and other is not None and one[1] != other[1]
 
 
 def resolve_pairs(pairing: Pairing, documents: Iterable[str], transcripts: Collection[str], work: Work) -> Plan:
-    """Make the plan: a job for each audio that nothing speaks against, and a line for whatever is not taken.
+    """Return the plan: a job for each accepted audio, and a refusal for every file that is not accepted.
 
     Args:
-        documents: files beside the texts that cuemark cannot read, which may be transcripts all the same.
-        transcripts: the texts that are transcripts by what stands in them. Others without an audio, such as a README, are
-            passed over in silence, if their names do not say either that they are of an episode.
+        documents: files in formats that cuemark cannot read, which may be transcripts nevertheless.
+        transcripts: the texts that are transcripts by their content. Other texts without an audio, such as a README,
+            are ignored, unless their names say that they belong to an episode.
     """
     refused = {**dict(_ambiguity_reasons(pairing)), **pairing.refused}
     documents_by_name = {(parts.folder, parts.stem): parts.path for parts in map(parse_filename, sorted(documents))}
@@ -152,7 +153,7 @@ def resolve_pairs(pairing: Pairing, documents: Iterable[str], transcripts: Colle
 
 
 def result_name(audio: str) -> str:
-    """The name of an audio's results: its own, without the suffix."""
+    """Return the name of an audio's results: the audio's name without its suffix."""
     return safe_name(splitext(audio)[0])
 
 
@@ -164,7 +165,7 @@ def _parse_all(paths: Iterable[str]) -> dict[str, FilenameParts]:
 
 
 def _groups(pairing: Pairing, key: Key) -> Iterator[tuple[list[FilenameParts], list[FilenameParts]]]:
-    """What is left, by a rule's key."""
+    """Group the remaining files by a rule's key."""
     groups: dict[Hashable, tuple[list[FilenameParts], list[FilenameParts]]] = defaultdict(lambda: ([], []))
     for side, files in enumerate((pairing.audios, pairing.texts)):
         for parts in files.values():
@@ -174,7 +175,7 @@ def _groups(pairing: Pairing, key: Key) -> Iterator[tuple[list[FilenameParts], l
 
 
 def _refuse_duplicates(pairing: Pairing) -> Pairing:
-    """Refuse audios whose results would have one name, and texts that all are the transcript of one audio by name."""
+    """Refuse audios whose results would have the same name, and several texts with the name of one audio."""
     refused: dict[str, str] = {}
     for audios, texts in _groups(pairing, lambda parts: (parts.folder, parts.stem)):
         if len(audios) > 1 or (audios and len(texts) > 1):
@@ -200,14 +201,14 @@ def _apply_rule(
 
 
 def _one_season(group: Iterable[FilenameParts]) -> bool:
-    """Tell whether all that name a season name one: the second season's seventh is not the first's."""
+    """Whether all stated seasons are the same: episode 7 of season 2 is not episode 7 of season 1."""
     return len({parts.number[0] for parts in group if parts.number and parts.number[0]}) <= 1
 
 
 def _across_folders(pairing: Pairing) -> Callable[[FilenameParts], bool]:
-    """Tell of a file whether it may belong to one in another folder beside its own ("mp3 2024", "typed").
+    """Return a test whether a file may be paired with one in a sibling folder ("mp3 2024", "typed").
 
-    It may not where a whole pair lies in its folder: then the folders beside it are other shows.
+    It may not if its own folder contains a complete pair: then the sibling folders are other shows.
     """
     paired_folders = {
         top for audio, text in pairing.transcripts.items() if (top := top_folder(audio)) == top_folder(text)
@@ -229,12 +230,12 @@ def _without(pairing: Pairing, settled: Collection[str]) -> Pairing:
     return replace(pairing, audios=audios, texts=texts)
 
 
-# --- what is left ------------------------------------------------------------------------------------------------
+# --- reasons -----------------------------------------------------------------------------------------------------
 
 
 def _ambiguity_reasons(pairing: Pairing) -> Iterator[tuple[str, str]]:
-    """Each file that some rule found like several others, if of both sides some are left; and why."""
-    for match in reversed(pairing.ambiguous):  # the most trusted rule's reason is given last and stands
+    """Return each file of an ambiguous match and the reason, if files of both sides are still unpaired."""
+    for match in reversed(pairing.ambiguous):  # the reason of the most reliable rule comes last and is kept
         audios = [path for path in match.audios if path in pairing.audios]
         texts = [path for path in match.texts if path in pairing.texts]
         if audios and texts:
@@ -245,12 +246,12 @@ def _ambiguity_reasons(pairing: Pairing) -> Iterator[tuple[str, str]]:
 def _reason_not_to_process(
     audio: str, pairing: Pairing, documents: Mapping[tuple[str, str], str], work: Work
 ) -> str | None:
-    """Why nothing is to be done with an audio; None where something is."""
+    """Return the reason why an audio is not processed; None if it is."""
     if audio in pairing.transcripts or work == "draft":
         return None
     parts = pairing.audios[audio]
     if document := documents.get((parts.folder, parts.stem)):
-        save = "save it as Markdown or plain text in UTF-8, or draft all anew with --work draft"
+        save = "save it as Markdown or plain text in UTF-8, or draft it from the audio alone with --work draft"
         return f"{_name_list([document])} may be its transcript, and cannot be read; {save}"
     return (
         None if work == "auto" else f"no transcript is found, and there is nothing to {work}; --work draft drafts one"
@@ -258,13 +259,13 @@ def _reason_not_to_process(
 
 
 def _job(audio: str, transcript: str | None, work: Work) -> Job:
-    if work == "draft":  # what is typed of it shows the style at least
+    if work == "draft":  # the transcript is only a model for the style
         return Job(result_name(audio), audio, work=work, like=transcript)
     return Job(result_name(audio), audio, transcript, work)
 
 
 def _name_list(paths: Iterable[str]) -> str:
-    """Some names in a line, each as far as a line bears it."""
+    """Return the first names as one line, long ones shortened, with the number of further ones."""
     ordered = sorted(paths, key=natural_sort_key)
     shown = (path if len(path) <= _MAX_NAME_LENGTH else f"{path[:_MAX_NAME_LENGTH]}…" for path in ordered[:_MAX_NAMED])
     more = f" and {len(ordered) - _MAX_NAMED} more" if len(ordered) > _MAX_NAMED else ""

@@ -1,4 +1,4 @@
-"""Titles that are nearly the same: which of many belong together, in a time that grows with their number alone."""
+"""Match nearly identical titles of audios and transcripts, in time that grows linearly with their number."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from rapidfuzz import fuzz
 from pipeline.batch.sources.filename_parts import title_words
 
 MIN_SIMILARITY = 88.0
-"""Of 100. A title with a letter wrong has 95, one that says a little more has 90; those of two episodes of one show,
-"Interview with Ann" and "Interview with Bob", have 83."""
+"""The lowest similarity of a match, of 100. A title with a typing error has 95, one with a few more words 90; the
+titles of two episodes of one show, "Interview with Ann" and "Interview with Bob", have 83."""
 
 MIN_MARGIN = 8.0
-"""So much better than any other must the best be."""
+"""The best match must have a higher similarity than any other by this much."""
 
 _CONTAINED_SIMILARITY = 90.0
 
-_MAX_TITLES_PER_WORD = (
-    30  # a word in more titles than this tells none of them from the others, and comparing all would take days
-)
-_MIN_CONTAINED_LENGTH = 8  # letters that the shorter title must have to be looked for within the longer one
+_MAX_TITLES_PER_WORD = 30  # a more frequent word does not distinguish titles, and comparing all pairs would take days
+_MIN_CONTAINED_LENGTH = 8  # letters of a shorter title that may match a part of a longer one
 
 NamesByPath = Mapping[str, Collection[str]]
 Title = tuple[str, ...]
@@ -30,13 +28,13 @@ Sides = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def match_titles(audios: NamesByPath, texts: NamesByPath) -> tuple[dict[str, str], list[Sides]]:
-    """Find the pairs whose titles fit each other clearly better than any other's, and what fits several.
+    """Find the pairs whose titles match each other clearly better than any others, and the ambiguous matches.
 
     Args:
-        audios, texts: all that each file is called.
+        audios, texts: all names of each file.
 
     Returns:
-        The text of each audio that fits; and, of those that fit without a margin, which audios with which texts.
+        The text of each matched audio; and for each audio without a clear match, the audios and the texts that match.
     """
     scores = _scores(_titles(audios), _titles(texts))
     by_text: dict[str, dict[str, float]] = defaultdict(dict)
@@ -60,11 +58,11 @@ def match_titles(audios: NamesByPath, texts: NamesByPath) -> tuple[dict[str, str
 
 
 def title_similarity(one: Title, other: Title) -> float:
-    """How far two titles are the same, from 0 to 100, in whatever order their words stand.
+    """Return the similarity of two titles, 0 to 100, in any order of their words.
 
-    All of a title within a longer one, as behind the show's name, is much if it is long enough to mean anything.
+    A title that is contained in a longer one, such as after the show's name, is very similar if it is long enough.
 
-    >>> likeness(("the", "slow", "build"), ("the", "slow", "build", "with", "ann"))
+    >>> title_similarity(("the", "slow", "build"), ("the", "slow", "build", "with", "ann"))
     90.0
     """
     similarity = fuzz.token_sort_ratio(" ".join(one), " ".join(other))
@@ -78,7 +76,7 @@ def _titles(names: NamesByPath) -> Titles:
 
 
 def _scores(audios: Titles, texts: Titles) -> dict[str, dict[str, float]]:
-    """The likeness of each audio to the texts that share a telling word with it, where it comes near enough."""
+    """Return the similarity of each audio to the texts that share a rare word with it, if it is high enough."""
     index: dict[str, list[str]] = defaultdict(list)
     for text, names in texts.items():
         for word in _words(names):

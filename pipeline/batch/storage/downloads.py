@@ -27,9 +27,7 @@ MAX_AUDIO_BYTES = 16 << 30
 MAX_TRANSCRIPT_BYTES = 16 << 20
 """Bytes. The words of three hours in JSON, each with its times, are a quarter of it."""
 
-_MIN_PLAUSIBLE_LENGTH = (
-    10_000  # bytes: feeds state 0, 1 or 1024 for an unknown length; half a second of speech is more
-)
+_MIN_PLAUSIBLE_LENGTH = 10_000  # bytes: feeds state 0, 1 or 1024 for an unknown length; half a second of speech is more
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 

@@ -235,7 +235,7 @@ def test_a_feed_of_the_web_reaches_nothing_on_this_machine(tmp_path: Path) -> No
         made = plan_feed(f"{server.url}/feed")
 
     assert [(job.name, job.transcript) for job in made.jobs] == [("2026-01-05 Good", None)]
-    assert [(refused.name, "no address on the web" in refused.reason) for refused in made.refusals] == [
+    assert [(refused.name, "not a web address" in refused.reason) for refused in made.refusals] == [
         ("2026-01-05 Bad", True)
     ]
 
@@ -346,7 +346,7 @@ def test_a_page_outside_leads_to_nothing_inside(tmp_path: Path) -> None:
 
     assert [job.title for job in made.jobs] == ["here", "web"]
     assert [one.name[:3] for one in made.refusals] == ["own"]
-    assert "which is no address on the web" in made.refusals[0].reason
+    assert "which is not a web address" in made.refusals[0].reason
 
 
 @pytest.mark.parametrize("inside", ["http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.1/x"])

@@ -146,7 +146,7 @@ def test_paths_start_from_the_manifest(base: str, path: str, seen: str) -> None:
         ("audio,weights.folder\n7.mp3,x\n", f"{NOT_HERE} weights.folder: where models are kept"),
         ("audio,model\n7.mp3,./evil.pt\n", "a manifest may only name a known model"),
         ("audio\nfile:///etc/passwd\n", "file:///etc/passwd: give the path alone, without file://"),
-        ("audio\na\0b.mp3\n", "no path has a byte 0 in it"),
+        ("audio\na\0b.mp3\n", "a path cannot contain a null byte"),
     ],
 )  # fmt: skip
 def test_a_row_that_is_wrong_is_refused_with_its_line(text: str, reason: str) -> None:
