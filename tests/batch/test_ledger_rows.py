@@ -52,7 +52,7 @@ def test_another_programs_row_is_a_value_error(column: int, value: str) -> None:
 
 def test_voice_examples_are_never_encoded() -> None:
     """The JSON of an outcome is the same with and without voice examples."""
-    examples = VoiceExamples("pyannote", SPEAKERS)
+    examples = VoiceExamples("00", "a", "weights", {"Ann": ()})
     outcome = Outcome("align", {"audio": "00"}, examples=examples)
 
     assert to_json(outcome) == to_json(Outcome("align", {"audio": "00"}))

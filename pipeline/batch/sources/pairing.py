@@ -43,7 +43,7 @@ class AmbiguousMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class FilePairing:
     """The state of the pairing.
 
     Attributes:
@@ -64,9 +64,9 @@ Key = Callable[[FilenameParts], Hashable | None]
 """Returns the value that files of one episode share by a rule; None if the rule does not apply to the file."""
 
 
-def pair_by_name(audios: Iterable[str], texts: Iterable[str]) -> Pairing:
+def pair_by_name(audios: Iterable[str], texts: Iterable[str]) -> FilePairing:
     """Pair the files of a folder by their relative paths only."""
-    pairing = Pairing({}, _parse_all(audios), _parse_all(texts), {})
+    pairing = FilePairing({}, _parse_all(audios), _parse_all(texts), {})
     pairing = _refuse_duplicates(pairing)
     pairing = _apply_rule(pairing, lambda parts: (parts.folder, parts.stem), "the name")
     pairing = _apply_rule(pairing, lambda parts: (parts.show, parts.plain), "the name")
@@ -76,7 +76,7 @@ def pair_by_name(audios: Iterable[str], texts: Iterable[str]) -> Pairing:
     )
 
 
-def pair_by_number(pairing: Pairing, headings: Mapping[str, str]) -> Pairing:
+def pair_by_number(pairing: FilePairing, headings: Mapping[str, str]) -> FilePairing:
     """Pair the remaining files by episode number.
 
     Args:
@@ -94,7 +94,7 @@ def pair_by_number(pairing: Pairing, headings: Mapping[str, str]) -> Pairing:
     )
 
 
-def pair_by_title(pairing: Pairing, titles: Mapping[str, str]) -> Pairing:
+def pair_by_title(pairing: FilePairing, titles: Mapping[str, str]) -> FilePairing:
     """Pair the remaining files by nearly identical titles, unless their episode numbers differ.
 
     Args:
@@ -113,7 +113,7 @@ def pair_by_title(pairing: Pairing, titles: Mapping[str, str]) -> Pairing:
 
 
 def _without_other_numbers(
-    pairing: Pairing, audios: Sequence[str], texts: Sequence[str]
+    pairing: FilePairing, audios: Sequence[str], texts: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the files of either side whose number does not differ from the numbers of the whole other side."""
     remaining = tuple(audio for audio in audios if not all(_numbers_differ(pairing, audio, text) for text in texts))
@@ -122,13 +122,13 @@ def _without_other_numbers(
     )
 
 
-def _numbers_differ(pairing: Pairing, audio: str, text: str) -> bool:
+def _numbers_differ(pairing: FilePairing, audio: str, text: str) -> bool:
     """Whether both have an episode number, and the numbers differ."""
     one, other = pairing.audios[audio].number, pairing.texts[text].number
     return one is not None and other is not None and one[1] != other[1]
 
 
-def resolve_pairs(pairing: Pairing, documents: Iterable[str], transcripts: Collection[str], work: Work) -> Plan:
+def resolve_pairs(pairing: FilePairing, documents: Iterable[str], transcripts: Collection[str], work: Work) -> Plan:
     """Return the plan: a job for each accepted audio, and a refusal for every file that is not accepted.
 
     Args:
@@ -164,7 +164,7 @@ def _parse_all(paths: Iterable[str]) -> dict[str, FilenameParts]:
     return {path: parse_filename(path) for path in sorted(paths)}
 
 
-def _groups(pairing: Pairing, key: Key) -> Iterator[tuple[list[FilenameParts], list[FilenameParts]]]:
+def _groups(pairing: FilePairing, key: Key) -> Iterator[tuple[list[FilenameParts], list[FilenameParts]]]:
     """Group the remaining files by a rule's key."""
     groups: dict[Hashable, tuple[list[FilenameParts], list[FilenameParts]]] = defaultdict(lambda: ([], []))
     for side, files in enumerate((pairing.audios, pairing.texts)):
@@ -174,7 +174,7 @@ def _groups(pairing: Pairing, key: Key) -> Iterator[tuple[list[FilenameParts], l
     yield from groups.values()
 
 
-def _refuse_duplicates(pairing: Pairing) -> Pairing:
+def _refuse_duplicates(pairing: FilePairing) -> FilePairing:
     """Refuse audios whose results would have the same name, and several texts with the name of one audio."""
     refused: dict[str, str] = {}
     for audios, texts in _groups(pairing, lambda parts: (parts.folder, parts.stem)):
@@ -186,8 +186,8 @@ def _refuse_duplicates(pairing: Pairing) -> Pairing:
 
 
 def _apply_rule(
-    pairing: Pairing, key: Key, why: str, accepts: Callable[[Iterable[FilenameParts]], bool] = lambda _: True
-) -> Pairing:
+    pairing: FilePairing, key: Key, why: str, accepts: Callable[[Iterable[FilenameParts]], bool] = lambda _: True
+) -> FilePairing:
     found: dict[str, str] = {}
     ambiguous: list[AmbiguousMatch] = []
     for audios, texts in _groups(pairing, key):
@@ -205,7 +205,7 @@ def _one_season(group: Iterable[FilenameParts]) -> bool:
     return len({parts.number[0] for parts in group if parts.number and parts.number[0]}) <= 1
 
 
-def _across_folders(pairing: Pairing) -> Callable[[FilenameParts], bool]:
+def _across_folders(pairing: FilePairing) -> Callable[[FilenameParts], bool]:
     """Return a test whether a file may be paired with one in a sibling folder ("mp3 2024", "typed").
 
     It may not if its own folder contains a complete pair: then the sibling folders are other shows.
@@ -220,11 +220,11 @@ def _paths(files: Iterable[FilenameParts]) -> tuple[str, ...]:
     return tuple(parts.path for parts in files)
 
 
-def _add_pairs(pairing: Pairing, found: Mapping[str, str]) -> Pairing:
+def _add_pairs(pairing: FilePairing, found: Mapping[str, str]) -> FilePairing:
     return _without(replace(pairing, transcripts={**pairing.transcripts, **found}), {*found, *found.values()})
 
 
-def _without(pairing: Pairing, settled: Collection[str]) -> Pairing:
+def _without(pairing: FilePairing, settled: Collection[str]) -> FilePairing:
     audios = {path: parts for path, parts in pairing.audios.items() if path not in settled}
     texts = {path: parts for path, parts in pairing.texts.items() if path not in settled}
     return replace(pairing, audios=audios, texts=texts)
@@ -233,7 +233,7 @@ def _without(pairing: Pairing, settled: Collection[str]) -> Pairing:
 # --- reasons -----------------------------------------------------------------------------------------------------
 
 
-def _ambiguity_reasons(pairing: Pairing) -> Iterator[tuple[str, str]]:
+def _ambiguity_reasons(pairing: FilePairing) -> Iterator[tuple[str, str]]:
     """Return each file of an ambiguous match and the reason, if files of both sides are still unpaired."""
     for match in reversed(pairing.ambiguous):  # the reason of the most reliable rule comes last and is kept
         audios = [path for path in match.audios if path in pairing.audios]
@@ -244,7 +244,7 @@ def _ambiguity_reasons(pairing: Pairing) -> Iterator[tuple[str, str]]:
 
 
 def _reason_not_to_process(
-    audio: str, pairing: Pairing, documents: Mapping[tuple[str, str], str], work: Work
+    audio: str, pairing: FilePairing, documents: Mapping[tuple[str, str], str], work: Work
 ) -> str | None:
     """Return the reason why an audio is not processed; None if it is."""
     if audio in pairing.transcripts or work == "draft":

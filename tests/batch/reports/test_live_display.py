@@ -141,4 +141,4 @@ def test_an_unknown_size_is_not_zero() -> None:
     known = RequestedEpisode(Job("c", "c.mp3", length=7), "key", files={"audio": "100 bytes, 1"})
     shown.planned({"waiting": 3}, [requested("a", "as published"), requested("b"), known], [])
 
-    assert shown._estimate.sizes == {"a": 1.0, "b": 100.0, "c": 7.0}  # noqa: SLF001 -- the display's only state
+    assert shown._estimate.sizes == {"a": 1.0, "b": 100.0, "c": 7.0}
