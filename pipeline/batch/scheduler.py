@@ -158,20 +158,21 @@ class _Scheduler:
         if found == self.contents:
             return
         run, requested, refusals, self.contents = self.run, found.requested, found.refusals, found
-        new = {one.job.name for one in requested} - self.requested.keys()
+        new = {episode.job.name for episode in requested} - self.requested.keys()
         done = {entry.job.name: entry for entry in run.ledger.done() if entry.job.name in new} if new else {}
         conflicts = tuple(_name_conflicts(requested, done))
         conflicting = {refusal.name for refusal in conflicts}
-        requested, refusals = [one for one in requested if one.job.audio not in conflicting], (*refusals, *conflicts)
+        requested = [episode for episode in requested if episode.job.audio not in conflicting]
+        refusals = (*refusals, *conflicts)
         incomplete = {name for name, entry in done.items() if _has_missing_result(run.request.folder, entry)}
-        self.requested = {one.job.name: one for one in requested}
-        self.terms = ShowTerms([one.job for one in requested])
+        self.requested = {episode.job.name: episode for episode in requested}
+        self.terms = ShowTerms([episode.job for episode in requested])
         source = run.request.source if is_address(run.request.source) else os.path.abspath(run.request.source)  # noqa: PTH100
         run.ledger.enter(
             source, requested, refusals, retry=retry, redo=redo, redo_names=incomplete, growing=found.growing
         )
         waiting = run.ledger.waiting()
-        to_do = [one for one in requested if as_text(one.job.name) in waiting]
+        to_do = [episode for episode in requested if as_text(episode.job.name) in waiting]
         counts = dict(run.ledger.counts())
         counts["running"] = counts.get("running", 0) - len(self.running)  # those of other runs
         run.display.planned(counts, to_do, refusals)
@@ -253,14 +254,14 @@ class _Scheduler:
 
 def _name_conflicts(requested: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> Iterator[Refusal]:
     """Refuse episodes whose results would replace those of another recording that still exists."""
-    for one in requested:
-        before = done.get(one.job.name)
-        if before is None or before.job.audio == one.job.audio or is_address(before.job.audio):
+    for episode in requested:
+        before = done.get(episode.job.name)
+        if before is None or before.job.audio == episode.job.audio or is_address(before.job.audio):
             continue
-        old, new = Path(before.job.audio), Path(one.job.audio)
+        old, new = Path(before.job.audio), Path(episode.job.audio)
         with suppress(OSError):
             if old.exists() and not (new.exists() and old.samefile(new)):
-                yield Refusal(one.job.audio, f"the results of {old} have this name here; give another --output-dir")
+                yield Refusal(episode.job.audio, f"the results of {old} have this name here; give another --output-dir")
 
 
 def _has_missing_result(folder: str, entry: Entry) -> bool:

@@ -1,4 +1,4 @@
-"""A batch over a folder of made episodes, as a program that a test can end: python -m tests.batch.batch_program."""
+"""Run a batch on a folder of generated episodes, as a program that a test can kill: -m tests.batch.batch_program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = ("apple", "bridge", "candle", "desert", "engine", "forest", "garden", "h
 
 
 def make_episodes(folder: Path, number: int, broken: int = 0) -> None:
-    """Make a folder of episodes, each with its own text, of which the first have audio that is none."""
+    """Make a folder of ``number`` episodes, each with its own text; the first ``broken`` ones have damaged audio."""
     folder.mkdir(parents=True, exist_ok=True)
     for k in range(number):
         said = " ".join(f"{WORDS[(k * 7 + j) % len(WORDS)]}{k} {WORDS[(k + j * 4) % len(WORDS)]}" for j in range(15))
@@ -32,13 +32,13 @@ def make_episodes(folder: Path, number: int, broken: int = 0) -> None:
 
 
 def plan_folder(folder: Path) -> Plan:
-    """The episodes of the folder."""
+    """Return the plan of the folder."""
     names = sorted(path.stem for path in folder.glob("*.mp3"))
     return Plan(tuple(Job(name, str(folder / f"{name}.mp3"), str(folder / f"{name}.md")) for name in names))
 
 
 def request_for(folder: Path, out: Path) -> BatchRequest:
-    """Everything by default."""
+    """Return a request with default options."""
     return BatchRequest(str(folder), str(out), str(out / "downloads"), ("md", "srt"))
 
 
@@ -50,7 +50,7 @@ def run(
     retry: bool = False,
     find_plan: Callable[[], Plan] | None = None,
 ) -> Mapping[State, int]:
-    """Go through the folder with two processes."""
+    """Process the folder with two worker processes."""
     inbox = queue.SimpleQueue[tuple[str, Step]]()
     workers = LocalWorkers(partial(run_task, ENGINES), lambda name, step: inbox.put((name, step)), size=2, threads=1)
     with Ledger(out / NAME) as ledger:

@@ -88,7 +88,7 @@ def test_status_shows_how_things_stand(batch: Batch) -> None:
     [
         (["nowhere"], "nowhere: there is no such file"),
         (["show", "--work", "dance"], "--work dance: there is no such work; "),
-        (["show", "--json"], "command line: --json and --csv print how things stand: cuemark batch status --json"),
+        (["show", "--json"], "command line: --json and --csv print the status: cuemark batch status --json"),
         (["status", "--json", "--csv"], "command line: --json and --csv both print; give one of them"),
         (["status"], "batch status: there is no "),
         (["show", "--workers", "0"], "command line: Invalid value for '--workers'"),

@@ -108,7 +108,7 @@ def _without_private_addresses(episode: Episode, page: str) -> Episode:
     audio = episode.audio
     if audio is not None and (not is_web(audio) or (_is_private(audio) and not page_is_private)):
         audio = f"{_BLOCKED_PREFIX}{audio}"
-    transcripts = tuple(one for one in episode.transcripts if page_is_private or not _is_private(one[0]))
+    transcripts = tuple(item for item in episode.transcripts if page_is_private or not _is_private(item[0]))
     return replace(episode, audio=audio, transcripts=transcripts)
 
 

@@ -116,7 +116,7 @@ def test_a_name_stays_below_the_results() -> None:
 
 
 @pytest.mark.parametrize(
-    ("beside", "path", "seen"),
+    ("base", "path", "audio"),
     [
         ("show", "7.mp3", "show/7.mp3"),
         ("", "7.mp3", "7.mp3"),
@@ -125,9 +125,9 @@ def test_a_name_stays_below_the_results() -> None:
         ("s3://bucket/show", "7.mp3", "s3://bucket/show/7.mp3"),
     ],
 )
-def test_paths_start_from_the_manifest(base: str, path: str, seen: str) -> None:
+def test_paths_start_from_the_manifest(base: str, path: str, audio: str) -> None:
     """Finds files where the manifest is, whole paths and addresses where they say."""
-    assert [job.audio for job in jobs(f"audio\n{path}\n", base=base)] == [seen]
+    assert [job.audio for job in jobs(f"audio\n{path}\n", base=base)] == [audio]
 
 
 @pytest.mark.parametrize(
