@@ -106,7 +106,7 @@ def finished(ledger: Ledger, **outcomes: Outcome) -> None:
         (asked("a", audio="changed"), False, False, "waiting"),
         (asked("b"), False, False, "failed"),
         (asked("b"), True, False, "waiting"),
-        (asked("b", audio="mended"), False, False, "waiting"),
+        (asked("b", audio="fixed"), False, False, "waiting"),
     ],
 )
 def test_only_changed_episodes_wait_again(
