@@ -1,4 +1,4 @@
-"""Bring together what a run needs, and see it through: the ledger, the models, the workers, and what people see."""
+"""Set up what a run needs and start it: the ledger, the models, the workers, the display and the summary page."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ from pipeline.settings.precedence import load_settings
 _log = logging.getLogger(__name__)
 
 FOLDER_POLL_INTERVAL_S = 5.0
-"""How often a watched folder or manifest is looked at."""
+"""Seconds between two checks of a watched folder or manifest."""
 
 FEED_POLL_INTERVAL_S = 900.0
-"""How often a watched feed is asked for: it is somebody's server."""
+"""Seconds between two requests of a watched feed: long, because it is another person's server."""
 
 PAGE_INTERVAL_S = 60.0
-"""How often the summary page is written while a run goes on."""
+"""Seconds between two updates of the summary page during a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How a run is to go.
+    """The options of a run.
 
     Attributes:
-        ledger: where the ledger is.
-        workers: how many episodes are worked on at once; None for as many as the machine has room for.
-        cluster: the workers of a cluster, as ``dask_worker_pool`` takes it; None for processes on this machine.
-        retry: try again what has failed.
-        redo: do again what is done, too.
-        watch: look at the source again and again, for ever.
+        ledger: the path of the ledger.
+        workers: the number of episodes that are processed at once; None to use the machine's capacity.
+        cluster: the cluster that ``dask_worker_pool`` opens; None for processes on this machine.
+        retry: process failed episodes again.
+        redo: process done episodes again, too.
+        watch: read the source again and again, for ever.
     """
 
     ledger: Path
@@ -71,8 +71,8 @@ class BatchOptions:
     watch: bool = False
 
 
-def run_batch(request: BatchRequest, how: BatchOptions, engines: Engines) -> Mapping[State, int]:
-    """Work through a source; returns how many of what it has stand how.
+def run_batch(request: BatchRequest, options: BatchOptions, engines: Engines) -> Mapping[State, int]:
+    """Process the episodes of a source; returns the number of episodes in each state.
 
     Raises:
         PipelineError: the source, the ledger or a model cannot be used.
@@ -80,67 +80,67 @@ def run_batch(request: BatchRequest, how: BatchOptions, engines: Engines) -> Map
     monitor = FileMonitor()
 
     def look() -> SourceContents:
-        found = plan_source(request.source, remote_files, request.work, request.folder)
-        asked, refusals = request_episodes(request, found)
-        return SourceContents(asked, refusals, monitor.growing(found) if how.watch else frozenset())
+        plan = plan_source(request.source, remote_files, request.work, request.folder)
+        requested, refusals = request_episodes(request, plan)
+        return SourceContents(requested, refusals, monitor.growing(plan) if options.watch else frozenset())
 
-    _check_options(request, how)
+    _check_options(request, options)
     voices = _ShowVoices(request.voice_book) if request.voice_book else None
-    first = look()  # a source that cannot be read is told before anything else is done
-    if not (first.asked or first.refusals or how.watch):
+    initial = look()  # an unreadable source is an error before anything else is done
+    if not (initial.requested or initial.refusals or options.watch):
         raise ConfigError(request.source, "has no audio in it that cuemark knows; is it the right folder?")
-    with Ledger(how.ledger) as ledger:
+    with Ledger(options.ledger) as ledger:
         ledger.begin()
-        configs = tuple({id(one.config): one.config for one in first.asked}.values())
-        if how.cluster is None:
-            with progress_on_stderr() as progress:  # nobody wants to learn in the night that a model is missing
-                _fetch_all(configs, engines, progress)
+        configs = tuple({id(episode.config): episode.config for episode in initial.requested}.values())
+        if options.cluster is None:
+            with progress_on_stderr() as progress:  # a missing model must not be found hours later
+                _fetch_all_models(configs, engines, progress)
         inbox: StepQueue = queue.SimpleQueue()
         page = _SummaryPage(ledger, request.folder)
-        hired = _worker_pool(
-            request, configs, len(first.asked), how, engines, lambda name, step: inbox.put((name, step))
+        worker_pool = _worker_pool(
+            request, configs, len(initial.requested), options, engines, lambda name, step: inbox.put((name, step))
         )
-        with closing(page), hired as workers, display_on_stderr() as display:
+        with closing(page), worker_pool as workers, display_on_stderr() as display:
             run = BatchRun(
                 request=request,
-                look=look,
-                first=first,
+                read_source=look,
+                initial=initial,
                 ledger=ledger,
                 workers=workers,
                 inbox=inbox,
                 display=display,
                 voices=voices,
                 publish=page.publish,
-                retry=how.retry,
-                redo=how.redo,
+                retry=options.retry,
+                redo=options.redo,
                 poll_interval_s=(
                     FEED_POLL_INTERVAL_S if remote_files.is_web(request.source) else FOLDER_POLL_INTERVAL_S
                 )
-                if how.watch
+                if options.watch
                 else None,
             )
             counts = dict(run_schedule(run))
-            if others := ledger.count_taken_over():
-                display.remark(f"{others} of them another run has taken over, with other options")
-                counts["refused"] = counts.get("refused", 0) + others
+            if taken_over := ledger.count_taken_over():
+                display.remark(f"{taken_over} of them another run has taken over, with other options")
+                counts["refused"] = counts.get("refused", 0) + taken_over
             display.ended(counts)
             return counts
 
 
 def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
-    """Write what is found in a source as a manifest that people can edit, where no file is yet; returns its path.
+    """Write the plan of a source as a manifest that people can edit; returns its path.
 
     Raises:
-        OutputError: there is a file of that name, or it cannot be written.
+        OutputError: the file already exists, or cannot be written.
         PipelineError: the source cannot be read.
     """
     if manifest.suffix.casefold() != ".csv":
         raise ConfigError(f"--write-manifest {manifest}", "is written as CSV; give a name that ends in .csv")
-    found = plan_source(request.source, remote_files, request.work, request.folder)
-    text = write_manifest(found, "" if manifest.parent == Path() else str(manifest.parent))
+    plan = plan_source(request.source, remote_files, request.work, request.folder)
+    text = write_manifest(plan, "" if manifest.parent == Path() else str(manifest.parent))
     try:
         manifest.parent.mkdir(parents=True, exist_ok=True)
-        with manifest.open("x", encoding="utf-8", newline="") as file:  # what people have edited is never replaced
+        with manifest.open("x", encoding="utf-8", newline="") as file:  # an edited manifest is never replaced
             file.write(text)
     except FileExistsError as e:
         raise OutputError(manifest, "is there already; give another name, or move it away") from e
@@ -149,57 +149,57 @@ def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
     return manifest
 
 
-def _check_options(request: BatchRequest, how: BatchOptions) -> None:
-    """Refuse now what every episode would fail by.
+def _check_options(request: BatchRequest, options: BatchOptions) -> None:
+    """Check the options that would make every episode fail.
 
     Raises:
-        ConfigError: an option, or where the work is to be done, is not understood, or not to be had here.
+        ConfigError: an option or the cluster is invalid, or the device is not available.
     """
     load_settings(request.given, None, request.flags)
-    if how.cluster is not None:
-        check_cluster(how.cluster)
+    if options.cluster is not None:
+        check_cluster(options.cluster)
     elif request.flags.get("transcribe.device") == "cuda" and not gpu_count():
         raise ConfigError("--device cuda", "there is no NVIDIA graphics card here that can be computed with")
 
 
 class _ShowVoices:
-    """The voices of a show, in its book."""
+    """The voice book of a show."""
 
     def __init__(self, show: str) -> None:
         self._voice_books = VoiceBookFolder(default_voice_book_folder())
-        self._last = open_book(self._voice_books, show)
-        self._show = self._last.show
+        self._last_book = open_book(self._voice_books, show)
+        self._show = self._last_book.show
 
     def book(self) -> VoiceBook:
-        """Give all that is known of them; what was known before, where the book cannot be read just now."""
+        """Return all known voices; those of the last read if the book cannot be read now."""
         try:
-            self._last = self._voice_books.read(self._show) or VoiceBook(self._show)
+            self._last_book = self._voice_books.read(self._show) or VoiceBook(self._show)
         except PipelineError as e:
             _log.warning("%s", e)
-        return self._last
+        return self._last_book
 
     def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
-        """Learn from an episode; returns what people should know of it, in lines."""
+        """Learn voices from an episode; returns messages for the user."""
         return teach_book(self._voice_books, self._show, examples)
 
 
 class _SummaryPage:
-    """The summary page, written now and then and at the end; one that cannot be written costs nothing else."""
+    """The summary page, written regularly and at the end; if it cannot be written, the run continues."""
 
     def __init__(self, ledger: Ledger, folder: str) -> None:
         self._ledger = ledger
         self._folder = None if remote_files.is_address(folder) else Path(folder)
-        self._next = time.monotonic() + PAGE_INTERVAL_S
+        self._next_write_at = time.monotonic() + PAGE_INTERVAL_S
 
     def publish(self) -> None:
-        """Write it, if that is long ago."""
-        if time.monotonic() >= self._next:
-            begun = time.monotonic()
+        """Write it, if the last update is long enough ago."""
+        if time.monotonic() >= self._next_write_at:
+            started = time.monotonic()
             self._write()
-            self._next = time.monotonic() + max(PAGE_INTERVAL_S, 20 * (time.monotonic() - begun))
+            self._next_write_at = time.monotonic() + max(PAGE_INTERVAL_S, 20 * (time.monotonic() - started))
 
     def close(self) -> None:
-        """Write it."""
+        """Write it a last time."""
         self._write()
 
     def _write(self) -> None:
@@ -211,7 +211,7 @@ class _SummaryPage:
             _log.warning("no summary: %s", e)
 
 
-def _fetch_all(configs: Sequence[Config], engines: Engines, progress: Progress = silent) -> None:
+def _fetch_all_models(configs: Sequence[Config], engines: Engines, progress: Progress = silent) -> None:
     for config in configs:
         fetch_models(config, engines, progress)
 
@@ -220,20 +220,22 @@ def _worker_pool(
     request: BatchRequest,
     configs: Sequence[Config],
     episodes: int,
-    how: BatchOptions,
+    options: BatchOptions,
     engines: Engines,
-    tell: ReportStep,
+    report: ReportStep,
 ) -> AbstractContextManager[WorkerPool]:
-    """Processes on this machine, as many as it has room for, or the workers of a cluster."""
+    """Return processes on this machine, limited by its capacity, or the workers of a cluster."""
     device = str(request.flags.get("transcribe.device") or "auto")
-    share = plan_capacity(
+    capacity = plan_capacity(
         cores=core_count(),
         memory=free_memory(),
-        cards=0 if device == "cpu" else gpu_count(),
-        episodes=core_count() if how.watch else episodes,
-        asked=how.workers,
+        gpus=0 if device == "cpu" else gpu_count(),
+        episodes=core_count() if options.watch else episodes,
+        requested=options.workers,
     )
     work = partial(run_task, engines)
-    if how.cluster is not None:
-        return dask_worker_pool(how.cluster, work, tell, share, partial(_fetch_all, configs, engines), print_message)
-    return closing(LocalWorkers(work, tell, share.size, share.threads, share.devices))
+    if options.cluster is not None:
+        return dask_worker_pool(
+            options.cluster, work, report, capacity, partial(_fetch_all_models, configs, engines), print_message
+        )
+    return closing(LocalWorkers(work, report, capacity.size, capacity.threads, capacity.devices))

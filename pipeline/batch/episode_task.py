@@ -1,6 +1,6 @@
-"""One episode of a batch, from its task to its outcome: the same files as a single command writes, and nothing said.
+"""Process one episode of a batch: write the same files as a single command, but print nothing.
 
-It can be done again at any time: what was heard comes from the store, and the same results are written anew.
+The work can be repeated at any time: what was heard comes from the store, and the same results are written again.
 """
 
 from __future__ import annotations
@@ -43,23 +43,23 @@ _log = logging.getLogger(__name__)
 
 
 def run_task(engines: Engines, task: Task, progress: Progress) -> Outcome:
-    """Do what is to be done with one episode, and tell what became of it; what fails is an outcome too.
+    """Process one episode; an error is an outcome, too.
 
-    A process that does several keeps its models loaded from one to the next.
+    A process keeps its models loaded from one episode to the next.
     """
     started = time.monotonic()
-    with _collected_warnings() as warned:
+    with _collected_warnings() as messages:
         try:
-            outcome = _with_files(
+            outcome = _run_with_files(
                 task, Session(task.config, _loaded_engines(engines), Store(default_folder()), progress)
             )
         except PipelineError as e:
             outcome = Outcome(resolved_work(task.job), error=str(e))
-        except Exception as e:  # noqa: BLE001 -- one episode must not cost another, whatever is wrong with it or us
-            _log.debug("a fault", exc_info=True)
+        except Exception as e:  # noqa: BLE001 -- an error in one episode must not stop the others, whatever it is
+            _log.debug("unexpected error", exc_info=True)
             outcome = Outcome(resolved_work(task.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")
     figures = {**outcome.figures, "seconds": round(time.monotonic() - started, 3)}
-    return replace(outcome, figures=figures, warnings=tuple(dict.fromkeys(warned)))
+    return replace(outcome, figures=figures, warnings=tuple(dict.fromkeys(messages)))
 
 
 _loaded_engines = cache(keep_loaded)
@@ -67,75 +67,77 @@ _loaded_engines = cache(keep_loaded)
 
 @contextmanager
 def _collected_warnings() -> Iterator[list[str]]:
-    """Collect what our modules warn of, and silence other packages: a worker has no screen of its own."""
-    told: list[str] = []
-    ours, handler = logging.getLogger("pipeline"), _Collector(told)
-    before = ours.propagate
-    ours.addHandler(handler)
-    ours.propagate = False
+    """Collect the warnings of cuemark's modules, and silence other packages: a worker prints nothing."""
+    messages: list[str] = []
+    logger, handler = logging.getLogger("pipeline"), _Collector(messages)
+    propagated = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield told
+            yield messages
     finally:
-        ours.removeHandler(handler)
-        ours.propagate = before
+        logger.removeHandler(handler)
+        logger.propagate = propagated
 
 
 class _Collector(logging.Handler):
-    def __init__(self, told: list[str]) -> None:
+    def __init__(self, messages: list[str]) -> None:
         super().__init__(logging.WARNING)
-        self._told = told
+        self._messages = messages
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._told.append(record.getMessage())
+        self._messages.append(record.getMessage())
 
 
 def resolved_work(job: Job) -> str:
-    """What is done with an episode: what was asked for, or what its files allow."""
+    """Return the work on an episode: the requested one, or for ``auto`` the one that its files allow."""
     if job.work == "auto":
         return "align" if job.transcript is not None else "draft"
     return job.work
 
 
-def _with_files(task: Task, session: Session) -> Outcome:
-    """Bring the files, do the work, and remove copies of recordings when it is done: a failure wants them."""
+def _run_with_files(task: Task, session: Session) -> Outcome:
+    """Fetch the files, process the episode, and remove the copies unless it failed: a retry needs them."""
     inputs = episode_files.fetch_inputs(task, session.progress)
     try:
-        outcome = _process(task, inputs, session)
+        outcome = _produce_results(task, inputs, session)
     except PipelineError as e:
         return Outcome(resolved_work(task.job), error=episode_files.with_original_names(str(e), inputs, task.job))
     episode_files.remove_copies(task)
     return outcome
 
 
-def _process(task: Task, inputs: EpisodeFiles, session: Session) -> Outcome:
+def _produce_results(task: Task, inputs: EpisodeFiles, session: Session) -> Outcome:
     work, store = resolved_work(task.job), session.store
-    places = {
+    paths = {
         name: join(task.folder, task.job.name + end) for name, end in suffixes(work).items() if name in task.formats
     }
-    written = _transcript(inputs, work)
-    episode_files.check_writable(places.values(), inputs, task, store)
-    edition = _with_addresses(_make_output(task, work, inputs, written, session), task.job)
-    amiss = wrong_audio_finding(edition.result)
-    if amiss and not task.force:  # the report is all that is written
-        places = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
-        episode_files.check_writable(places.values(), inputs, task, store)
-    texts = render_formats(edition, places, task.config)
-    contents = {path: texts[name].encode() for name, path in places.items()}
+    written = _read_transcript(inputs, work)
+    episode_files.check_writable(paths.values(), inputs, task, store)
+    output = _with_addresses(_make_output(task, work, inputs, written, session), task.job)
+    wrong_audio = wrong_audio_finding(output.result)
+    if wrong_audio and not task.force:  # write only the report
+        paths = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
+        episode_files.check_writable(paths.values(), inputs, task, store)
+    texts = render_formats(output, paths, task.config)
+    contents = {path: texts[name].encode() for name, path in paths.items()}
     episode_files.store_results(contents, task, store)
     return Outcome(
         work=work,
-        inputs=_hashes(edition.result),
+        inputs=_input_hashes(output.result),
         results={path: sha256_of(content) for path, content in contents.items()},
-        figures=_figures(edition.result),
-        findings=dict(Counter(finding.kind for finding in edition.result.findings)),
-        error=str(WrongAudioError(f"{task.job.transcript}: {amiss.message}")) if amiss and not task.force else None,
-        examples=edition.result.examples,
+        figures=_figures(output.result),
+        findings=dict(Counter(finding.kind for finding in output.result.findings)),
+        error=str(WrongAudioError(f"{task.job.transcript}: {wrong_audio.message}"))
+        if wrong_audio and not task.force
+        else None,
+        examples=output.result.examples,
     )
 
 
-def _transcript(inputs: EpisodeFiles, work: str) -> WrittenFile | None:
+def _read_transcript(inputs: EpisodeFiles, work: str) -> WrittenFile | None:
     if work == "draft":
         return None
     if inputs.transcript is None:
@@ -149,14 +151,14 @@ def _make_output(
     episode, show = EpisodeInput(inputs.audio, written, inputs.tracks), ShowKnowledge(task.book, task.terms)
     if work == "draft":
         title = task.job.title or legal(Path(task.job.name).name)
-        return episode_output(draft_episode(episode, title, _style(inputs), session, show), session.config)
+        return episode_output(draft_episode(episode, title, _read_style_example(inputs), session, show), session.config)
     if work == "finish":
         return episode_output(finish_episode(episode, session, show), session.config)
     return episode_output(align_episode(episode, session, show), session.config)
 
 
-def _style(inputs: EpisodeFiles) -> WrittenFile | None:
-    """The transcript whose style is followed; none, with a warning, where it cannot be read: a draft needs none."""
+def _read_style_example(inputs: EpisodeFiles) -> WrittenFile | None:
+    """Return the transcript whose style the draft follows; None with a warning if it cannot be read."""
     try:
         return read_transcript(inputs.like) if inputs.like else None
     except TranscriptError as e:
@@ -164,17 +166,17 @@ def _style(inputs: EpisodeFiles) -> WrittenFile | None:
         return None
 
 
-def _with_addresses(edition: EpisodeOutput, job: Job) -> EpisodeOutput:
-    """The edition with the files' addresses, as people know them, in the place of the copies' paths."""
-    files = edition.result.audio, edition.result.transcript_file
+def _with_addresses(output: EpisodeOutput, job: Job) -> EpisodeOutput:
+    """Return the output with the files' addresses, as the user knows them, in place of the copies' paths."""
+    files = output.result.audio, output.result.transcript_file
     audio, text = (
         replace(file, path=name) if file and name and is_address(name) else file
         for file, name in zip(files, (job.audio, job.transcript), strict=True)
     )
-    return replace(edition, result=replace(edition.result, audio=audio or files[0], transcript_file=text))
+    return replace(output, result=replace(output.result, audio=audio or files[0], transcript_file=text))
 
 
-def _hashes(result: Result) -> dict[str, str]:
+def _input_hashes(result: Result) -> dict[str, str]:
     files = {"audio": result.audio, "transcript": result.transcript_file}
     return {what: file.sha256 for what, file in files.items() if file is not None}
 

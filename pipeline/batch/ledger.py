@@ -1,10 +1,10 @@
-"""The ledger of a batch: how each episode stands, in an SQLite file that survives whatever ends a run.
+"""The ledger of a batch: the state of each episode, in an SQLite file that survives a crash of the run.
 
-Each change is one transaction that is on the disk before it counts (``synchronous=FULL``), so that after a power loss
-the ledger says what was so at some moment. Several runs may share a ledger: an episode is taken by one of them in one
-step. A run holds a lock beside the ledger for as long as it lives, which the system takes away with the process,
-however that ends: so what a dead run had in hand is free again at once, and what a living one has is left alone. Runs
-on other machines, whose locks cannot be seen, are taken for dead when they have not written for ten minutes.
+Each change is one transaction that is on the disk before it counts (``synchronous=FULL``), so after a power loss the
+ledger is in a consistent earlier state. Several runs may share a ledger: a run takes an episode atomically. A run holds
+a lock file next to the ledger while it is alive, and the operating system releases the lock when the process ends. So
+the episodes of a dead run are free at once, and those of a living run are left alone. Locks of runs on other machines
+cannot be checked; such a run counts as dead when it has not written for ten minutes.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from pipeline.batch.ledger_rows import COLUMNS, Entry, RequestedEpisode, as_text, entry_of, pack
+from pipeline.batch.ledger_rows import COLUMNS, Entry, RequestedEpisode, as_text, entry_from_row, to_json
 from pipeline.batch.messages import Job, Outcome, Refusal, State
 from pipeline.errors import LedgerError
 from pipeline.progress import Step
 
-SILENT_S = 600.0
-"""A run on another machine that has not written for so long is dead; a living one writes every ``BEAT_S``."""
+DEAD_AFTER_S = 600.0
+"""A run on another machine is dead if it has not written for this time; it writes every ``HEARTBEAT_INTERVAL_S``."""
 
-BEAT_S = 30.0
-_MARK = 0x6375656D  # "cuem": SQLite keeps it in the file's header, so that other people's databases are left alone
-_VERSION = 1
-_WAIT_S = 60.0
-_SPARE = 1 << 20  # bytes that are kept free inside the file, so that a full disk does not keep a failure from it
+HEARTBEAT_INTERVAL_S = 30.0
+_APPLICATION_ID = 0x6375656D  # "cuem" in the file's header: other programs' databases are recognized and left alone
+_SCHEMA_VERSION = 1
+_LOCK_TIMEOUT_S = 60.0
+_RESERVED_BYTES = (
+    1 << 20
+)  # bytes that are kept free inside the file, so that failures can be recorded when the disk is full
 _SCHEMA = (
     "CREATE TABLE runs (id TEXT PRIMARY KEY, host TEXT NOT NULL, beat REAL NOT NULL) STRICT",
     """CREATE TABLE episodes (
@@ -46,11 +48,11 @@ _SCHEMA = (
     "CREATE INDEX episodes_by_state ON episodes (state, drafts, place)",
     "CREATE TABLE spare (bytes BLOB) STRICT",
 )
-_FREE = "UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL WHERE run=?"
-_FREE_ORPHANS = """
+_RELEASE_RUN = "UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL WHERE run=?"
+_RELEASE_ORPHANS = """
     UPDATE episodes SET state='waiting', run=NULL, stage=NULL, share=NULL
     WHERE state='running' AND run NOT IN (SELECT id FROM runs)"""
-_ENTER = """
+_ENTER_EPISODE = """
     INSERT INTO episodes (name, source, place, drafts, job, key, settings, files, state)
     VALUES (:name, :source, :place, :drafts, :job, :key, :settings, :files, 'waiting')
     ON CONFLICT (name) DO UPDATE SET source=:source, place=:place, drafts=:drafts, job=:job, settings=:settings,
@@ -77,12 +79,12 @@ _SETTLE = """
 
 
 class Ledger:
-    """The ledger at ``path``, made if it is not there; ``begin`` makes it that of a run, which ``close`` ends.
+    """The ledger at ``path``, created if it does not exist; ``begin`` starts a run, and ``close`` ends it.
 
-    Every method raises ``LedgerError`` where the file cannot be read or written.
+    Every method raises ``LedgerError`` if the file cannot be read or written.
 
     Args:
-        now: tells the seconds since 1970.
+        now: returns the seconds since 1970.
     """
 
     def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
@@ -90,12 +92,12 @@ class Ledger:
         self._now = now
         self._run = ""
         self._lock: FileLock | None = None
-        self._beaten = 0.0
+        self._last_heartbeat = 0.0
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._base = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
-            self._base.execute("PRAGMA synchronous=FULL")
-            self._base.execute("PRAGMA journal_mode=PERSIST")  # its place on the disk stays its own
+            self._database = sqlite3.connect(path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.execute("PRAGMA journal_mode=PERSIST")  # the journal keeps its space on the disk
             self._prepare()
 
     def __enter__(self) -> Self:
@@ -105,61 +107,61 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """End the run: what it has in hand waits again."""
+        """End the run: its running episodes wait again."""
         if self._lock is not None:
             with suppress(LedgerError):
-                self._change(_FREE, self._run)
-                self._change("DELETE FROM runs WHERE id=?", self._run)
+                self._execute(_RELEASE_RUN, self._run)
+                self._execute("DELETE FROM runs WHERE id=?", self._run)
             self._lock.release()
             Path(self._lock.lock_file).unlink(missing_ok=True)
             self._lock = None
-        self._base.close()
+        self._database.close()
 
     # --- a run -------------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Begin a run, and free what dead ones had in hand."""
+        """Start a run, and release the episodes of dead runs."""
         self._run = secrets.token_hex(8)
         with self._errors():
-            self._lock = FileLock(self._lock_of(self._run))
+            self._lock = FileLock(self._lock_path(self._run))
             self._lock.acquire(timeout=0)
         self.heartbeat()
-        for table in ("here", "mine"):  # what was found in the source, and what of it may be taken
-            self._change(f"CREATE TEMP TABLE {table} (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
+        for table in ("here", "mine"):  # all of the source's episodes, and those that may be taken
+            self._execute(f"CREATE TEMP TABLE {table} (name TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
         self.release_stale_runs()
-        self._keep_spare()
+        self._reserve_space()
 
     def enter(
         self,
         source: str,
-        asked: Iterable[RequestedEpisode],
+        requested: Iterable[RequestedEpisode],
         refusals: Iterable[Refusal],
         *,
         retry: bool = False,
         redo: bool = False,
-        anew: Collection[str] = (),
-        held: Collection[str] = (),
+        redo_names: Collection[str] = (),
+        growing: Collection[str] = (),
     ) -> None:
-        """Enter what was found in a source, in its order.
+        """Enter the episodes of a source, in its order.
 
-        What is done stays done where it is asked for as it was then, and what has failed stays failed unless ``retry``;
-        else, and with ``redo`` or where it is named in ``anew``, it waits to be done. What is no longer there is left
-        out, unless it is done; and what another run has in hand is left to it. What is named in ``held`` is not given
-        out yet.
+        A done episode stays done if its key and files are unchanged, and a failed one stays failed unless ``retry``.
+        All others wait, as do all with ``redo`` and those named in ``redo_names``. An episode that is no longer in the
+        source is removed, unless it is done. Episodes of another run are left to it. Episodes named in ``growing`` are
+        not given out yet, because one of their files is still being written.
         """
         with self._errors(), self._transaction():
             for table in ("here", "mine"):
-                self._base.execute(f"DELETE FROM temp.{table}")  # noqa: S608 -- ours
-            for place, one in enumerate(asked):
-                again = redo or one.job.name in anew
-                values = one.row | {"source": source, "place": place, "redo": again, "retry": retry}
-                self._base.execute(_ENTER, values)
-                self._base.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, :key)", values)
-                if one.job.name not in held:
-                    self._base.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
+                self._database.execute(f"DELETE FROM temp.{table}")  # noqa: S608 -- ours
+            for place, episode in enumerate(requested):
+                redo_this = redo or episode.job.name in redo_names
+                values = episode.row | {"source": source, "place": place, "redo": redo_this, "retry": retry}
+                self._database.execute(_ENTER_EPISODE, values)
+                self._database.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, :key)", values)
+                if episode.job.name not in growing:
+                    self._database.execute("INSERT OR IGNORE INTO temp.mine VALUES (:name, :key)", values)
             for refusal in refusals:
                 self._refuse(source, refusal)
-            self._base.execute(
+            self._database.execute(
                 "DELETE FROM episodes WHERE source=? AND state IN ('waiting', 'failed', 'refused') "
                 "AND name NOT IN (SELECT name FROM temp.here)",
                 (source,),
@@ -167,159 +169,171 @@ class Ledger:
 
     def _refuse(self, source: str, refusal: Refusal) -> None:
         name = as_text(refusal.name)
-        if self._base.execute("SELECT 1 FROM temp.here WHERE name=?", (name,)).fetchone():
-            name = f"{name} (not taken)"  # an episode that can be done has the name
+        if self._database.execute("SELECT 1 FROM temp.here WHERE name=?", (name,)).fetchone():
+            name = f"{name} (not taken)"  # an episode that can be processed has this name
         values = {"name": name, "source": source, "error": as_text(refusal.reason)}
-        self._base.execute(_REFUSE, values | {"job": pack(Job(refusal.name, ""))})
-        self._base.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, '')", values)
+        self._database.execute(_REFUSE, values | {"job": to_json(Job(refusal.name, ""))})
+        self._database.execute("INSERT OR IGNORE INTO temp.here VALUES (:name, '')", values)
 
     def take(self, *, drafts: bool = True) -> Entry | None:
-        """Take the next episode that this run entered and that waits; None where there is none.
+        """Take the next waiting episode that this run entered; None if there is none.
 
         Args:
-            drafts: also those of which nothing is typed yet, which come after all others.
+            drafts: also take episodes without a transcript, which come after all others.
         """
         values = {"run": self._run, "now": self._now(), "drafts": int(drafts)}
         with self._errors(), self._transaction():
-            taken = self._base.execute(_TAKE, values).fetchone()
+            taken = self._database.execute(_TAKE, values).fetchone()
         return next(self._entries("WHERE name=?", taken[0])) if taken else None
 
-    def tell(self, name: str, step: Step) -> None:
-        """Note what is being done with an episode that this run has in hand."""
+    def record_step(self, name: str, step: Step) -> None:
+        """Record the current stage of an episode of this run."""
         share = step.done / step.total if step.total else None
         statement = "UPDATE episodes SET stage=?, share=? WHERE name=? AND run=?"
-        self._change(statement, as_text(step.stage), share, as_text(name), self._run)
+        self._execute(statement, as_text(step.stage), share, as_text(name), self._run)
 
     def settle(self, name: str, outcome: Outcome) -> None:
-        """Note what became of an episode that this run has in hand."""
+        """Record the outcome of an episode of this run."""
         state: State = "failed" if outcome.error else "done"
-        values = {"state": state, "now": self._now(), "outcome": pack(outcome), "name": as_text(name), "run": self._run}
+        values = {
+            "state": state,
+            "now": self._now(),
+            "outcome": to_json(outcome),
+            "name": as_text(name),
+            "run": self._run,
+        }
         with self._errors(), self._transaction():
-            self._base.execute(_SETTLE, values | {"error": as_text(outcome.error) if outcome.error else None})
+            self._database.execute(_SETTLE, values | {"error": as_text(outcome.error) if outcome.error else None})
 
     def counts(self) -> Mapping[State, int]:
-        """How many there are of each state among what this run entered."""
+        """Count the episodes that this run entered, by state."""
         with self._errors():
-            counted = "SELECT state, count(*) FROM episodes JOIN temp.here USING (name, key) GROUP BY state"
-            return dict(self._base.execute(counted).fetchall())
+            query = "SELECT state, count(*) FROM episodes JOIN temp.here USING (name, key) GROUP BY state"
+            return dict(self._database.execute(query).fetchall())
 
     def count_taken_over(self) -> int:
-        """How many of what this run entered another run asks for otherwise by now, or has in hand otherwise."""
+        """Count the episodes of this run that another run has requested with other options since."""
         with self._errors():
-            counted = "SELECT count(*) FROM temp.here LEFT JOIN episodes USING (name, key) WHERE state IS NULL"
-            return int(self._base.execute(counted).fetchone()[0])
+            query = "SELECT count(*) FROM temp.here LEFT JOIN episodes USING (name, key) WHERE state IS NULL"
+            return int(self._database.execute(query).fetchone()[0])
 
     def waiting(self) -> frozenset[str]:
-        """The names, as text, of what this run entered and that waits."""
+        """Return the names (see ``as_text``) of this run's waiting episodes."""
         with self._errors():
-            found = "SELECT name FROM episodes JOIN temp.mine USING (name, key) WHERE state='waiting'"
-            return frozenset(name for (name,) in self._base.execute(found))
+            query = "SELECT name FROM episodes JOIN temp.mine USING (name, key) WHERE state='waiting'"
+            return frozenset(name for (name,) in self._database.execute(query))
 
-    def typed_left(self) -> int:
-        """How many of the episodes with a transcript that this run entered are not settled yet, by whichever run."""
+    def unsettled_with_transcript(self) -> int:
+        """Count this run's episodes with a transcript that no run has settled yet."""
         with self._errors():
-            counted = (
+            query = (
                 "SELECT count(*) FROM episodes JOIN temp.mine USING (name, key) "
                 "WHERE state IN ('waiting', 'running') AND NOT drafts"
             )
-            return int(self._base.execute(counted).fetchone()[0])
+            return int(self._database.execute(query).fetchone()[0])
 
     def release_stale_runs(self) -> None:
-        """Let what dead runs had in hand wait again."""
+        """Let the episodes of dead runs wait again."""
         with self._errors():
-            runs = self._base.execute("SELECT id, host, beat FROM runs WHERE id<>?", (self._run,)).fetchall()
+            runs = self._database.execute("SELECT id, host, beat FROM runs WHERE id<>?", (self._run,)).fetchall()
         for run, host, beat in runs:
-            if not self._lives(run, host, beat):
-                self._change(_FREE, run)
-                self._change("DELETE FROM runs WHERE id=?", run)
-        self._change(_FREE_ORPHANS)
+            if not self._is_alive(run, host, beat):
+                self._execute(_RELEASE_RUN, run)
+                self._execute("DELETE FROM runs WHERE id=?", run)
+        self._execute(_RELEASE_ORPHANS)
 
     def heartbeat(self) -> None:
-        """Say that this run lives; to be called often, and written now and then."""
-        if self._now() - self._beaten >= BEAT_S:
-            self._beaten = self._now()
-            self._change("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._beaten)
+        """Record that this run is alive; call it often: it writes only every ``HEARTBEAT_INTERVAL_S``."""
+        if self._now() - self._last_heartbeat >= HEARTBEAT_INTERVAL_S:
+            self._last_heartbeat = self._now()
+            self._execute(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", self._run, socket.gethostname(), self._last_heartbeat
+            )
 
-    # --- what stands in it -------------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------------------------
 
     def done(self) -> Iterator[Entry]:
-        """The lines of what is done, whoever did it."""
+        """Return the entries of all done episodes, of any run."""
         return self._entries("WHERE state='done'")
 
     def entries(self) -> tuple[Entry, ...]:
-        """All lines: the episodes in the order of their sources, and then what was refused."""
+        """Return all entries: the episodes in the order of their sources, then what was refused."""
         return tuple(self._entries("ORDER BY state='refused', source, place, name"))
 
-    # --- how ---------------------------------------------------------------------------------------------------------
+    # --- SQLite ------------------------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
         with self._transaction():
-            mark, version = (self._base.execute(f"PRAGMA {name}").fetchone()[0] for name in _STAMPS)
-            if (mark, version) == (_MARK, _VERSION):
+            application_id, version = (self._database.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS)
+            if (application_id, version) == (_APPLICATION_ID, _SCHEMA_VERSION):
                 return
-            if mark or self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                newer = "is of a newer cuemark; update this one" if mark == _MARK else "is another program's database"
-                raise LedgerError(self.path, newer)
+            if application_id or self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                reason = (
+                    "is of a newer cuemark; update this one"
+                    if application_id == _APPLICATION_ID
+                    else "is another program's database"
+                )
+                raise LedgerError(self.path, reason)
             for statement in _SCHEMA:
-                self._base.execute(statement)
-            for name, value in _STAMPS.items():
-                self._base.execute(f"PRAGMA {name}={value}")
+                self._database.execute(statement)
+            for name, value in _PRAGMAS.items():
+                self._database.execute(f"PRAGMA {name}={value}")
 
-    def _keep_spare(self) -> None:
-        """Make the file and its journal larger than they need be: SQLite uses the room inside before the disk's."""
+    def _reserve_space(self) -> None:
+        """Make the file and its journal larger than necessary: SQLite uses free pages before it asks for disk space."""
         for statement in ("INSERT INTO spare VALUES (zeroblob(?))", "UPDATE spare SET bytes=randomblob(?)"):
             with suppress(LedgerError):
-                self._change(statement, _SPARE)
+                self._execute(statement, _RESERVED_BYTES)
         with suppress(LedgerError):
-            self._change("DELETE FROM spare")
+            self._execute("DELETE FROM spare")
 
-    def _lives(self, run: str, host: str, beat: float) -> bool:
+    def _is_alive(self, run: str, host: str, beat: float) -> bool:
         if host != socket.gethostname():
-            return self._now() - beat < SILENT_S
-        lock = FileLock(self._lock_of(run))
+            return self._now() - beat < DEAD_AFTER_S
+        lock = FileLock(self._lock_path(run))
         try:
             lock.acquire(timeout=0)
-        except (Timeout, OSError):  # it is held, or nobody here may know
+        except (Timeout, OSError):  # it is held, or may not be opened
             return True
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)
         return False
 
-    def _lock_of(self, run: str) -> str:
+    def _lock_path(self, run: str) -> str:
         return os.fspath(self.path.with_name(f".{self.path.name}-{run}.lock"))
 
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._errors():
-            rows = self._base.execute(f"SELECT {COLUMNS} FROM episodes {where}", values).fetchall()  # noqa: S608 -- ours
-            yield from map(entry_of, rows)
+            rows = self._database.execute(f"SELECT {COLUMNS} FROM episodes {where}", values).fetchall()  # noqa: S608 -- ours
+            yield from map(entry_from_row, rows)
 
-    def _change(self, statement: str, *values: object) -> None:
+    def _execute(self, statement: str, *values: object) -> None:
         with self._errors():
-            self._base.execute(statement, values)
+            self._database.execute(statement, values)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._base.execute("BEGIN IMMEDIATE")
+        self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
             with suppress(sqlite3.Error):
-                self._base.execute("ROLLBACK")
+                self._database.execute("ROLLBACK")
             raise
-        self._base.execute("COMMIT")
+        self._database.execute("COMMIT")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Say in one line what is wrong with the ledger."""
+        """Turn errors of SQLite and the file system into a ``LedgerError`` of one line."""
         try:
             yield
         except sqlite3.OperationalError as e:
             raise LedgerError(self.path, f"cannot be used ({e})") from e
-        except (sqlite3.DatabaseError, ValueError) as e:  # its bytes, or what stands in it, are not what was written
+        except (sqlite3.DatabaseError, ValueError) as e:  # the file or its content was damaged
             raise LedgerError(self.path, _DAMAGED) from e
         except OSError as e:
             raise LedgerError(self.path, f"cannot be used ({e.strerror})") from e
 
 
-_STAMPS = {"application_id": _MARK, "user_version": _VERSION}
-_DAMAGED = "is damaged or no ledger; move it away: all is gone through anew, and what was heard is in the store"
+_PRAGMAS = {"application_id": _APPLICATION_ID, "user_version": _SCHEMA_VERSION}
+_DAMAGED = "is damaged or no ledger; move it away: all is processed again, with what was heard from the store"

@@ -1,6 +1,6 @@
-"""A line of the ledger: an episode as it is asked for, how it stands, and both as text that SQLite keeps.
+"""Rows of the ledger: an episode as it is requested, its state, and the conversion of both from and to SQLite values.
 
-Names on a disk may have bytes that are no text; JSON in ASCII keeps them, and nothing is ever unpickled.
+File names may contain bytes that are not valid UTF-8; JSON in ASCII preserves them, and nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ COLUMNS = "job, state, key, settings, files, stage, share, attempts, started, en
 
 @dataclass(frozen=True, slots=True)
 class RequestedEpisode:
-    """An episode as a run asks for it.
+    """An episode as a run requests it.
 
     Attributes:
-        key: of all that its results depend on, but for the files.
-        settings: the options that are not at their defaults, as ``{"transcribe.model": "tiny.en"}``.
-        files: what tells cheaply whether a file changed, by what it is: ``audio``, ``transcript``.
+        key: a hash of all that its results depend on, except the files.
+        settings: the options that are not at their defaults, such as ``{"transcribe.model": "tiny.en"}``.
+        files: the fingerprint of each file, by its role: ``audio``, ``transcript``; it changes when the file does.
         config: all its options.
     """
 
@@ -36,11 +36,11 @@ class RequestedEpisode:
 
     @property
     def row(self) -> dict[str, object]:
-        """What SQLite keeps of it, by its columns' names."""
+        """The values that SQLite stores of it, by column name."""
         return {
             "name": as_text(self.job.name),
             "drafts": int(self.job.transcript is None),
-            "job": pack(self.job),
+            "job": to_json(self.job),
             "key": self.key,
             "settings": json.dumps(dict(self.settings), sort_keys=True),
             "files": json.dumps(dict(self.files), sort_keys=True),
@@ -49,13 +49,15 @@ class RequestedEpisode:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger.
+    """One row of the ledger.
 
     Attributes:
-        stage: what is being done with it, and ``share`` how much of that is done, 0..1.
-        attempts: how often it was taken up.
-        started: when that was the last time, in seconds since 1970; ``ended`` when it was settled.
-        outcome: of the last time.
+        stage: the current stage of the work; None if it is not running.
+        share: the part of the stage that is done, 0..1.
+        attempts: how many times the work was started.
+        started: the time of the last start, in seconds since 1970.
+        ended: the time when it was settled, in seconds since 1970.
+        outcome: the outcome of the last attempt.
     """
 
     job: Job
@@ -72,11 +74,11 @@ class Entry:
     error: str | None
 
 
-def entry_of(row: Sequence[object]) -> Entry:
-    """The entry of a row with ``COLUMNS``.
+def entry_from_row(row: Sequence[object]) -> Entry:
+    """Convert a row with ``COLUMNS`` to an entry.
 
     Raises:
-        ValueError: it is none that was written by us.
+        ValueError: this program did not write the row.
     """
     job, state, key, settings, files, stage, share, attempts, started, ended, outcome, error = row
     values = {
@@ -96,13 +98,13 @@ def entry_of(row: Sequence[object]) -> Entry:
     return msgspec.convert(values, Entry)
 
 
-def pack(value: Job | Outcome) -> str:
-    """The value as JSON in ASCII, whatever bytes its names have; never with what anybody's voice sounds like."""
+def to_json(value: Job | Outcome) -> str:
+    """Encode the value as JSON in ASCII, whatever bytes its names contain; voice examples are always left out."""
     if isinstance(value, Outcome):
         value = replace(value, examples=None)
     return json.dumps(asdict(value))
 
 
 def as_text(name: str) -> str:
-    r"""The name as text that any program reads: ``\udcff`` for a byte that is none."""
+    r"""Return the name as valid Unicode: an undecodable byte becomes an escape such as ``\udcff``."""
     return name.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""What a batch is made of: the episodes as they were asked for, what a worker is given, and what it brings back.
+"""Types of a batch: the episodes as they are requested, what a worker gets for one, and what it returns.
 
 All values can be pickled, because a worker is another process, perhaps on another machine.
 """
@@ -14,26 +14,26 @@ from pipeline.schema import VoiceExamples
 from pipeline.settings.config import Config
 
 Work = Literal["auto", "align", "finish", "draft"]
-"""What is to be done; ``auto`` aligns where there is a transcript, and drafts where there is none."""
+"""The work on an episode; ``auto`` aligns if there is a transcript, and drafts if there is none."""
 
 State = Literal["waiting", "running", "done", "failed", "refused"]
-"""How an episode stands; ``refused`` is what was found and is no episode, with the reason."""
+"""The state of an episode; ``refused`` marks what was found in the source and cannot be processed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One episode as it was asked for. What names a file is a path, or an address that fsspec reaches (``s3://…``).
+    """One episode as it is requested. Each file is a path, or an address that fsspec can open (``s3://…``).
 
     Attributes:
-        name: of its results, without their suffix, relative to the results' folder (``season 1/07-the-slow-build``); no
-            part of it is ``..``, and no two jobs of a batch share one, however their letters are written.
-        transcript: None where nothing is typed yet.
-        title: of the document that is drafted; None for the name.
+        name: the name of its results, without suffix, relative to the result folder (``season 1/07-the-slow-build``);
+            no part of it is ``..``, and no two jobs of a batch have names that differ only in case or Unicode form.
+        transcript: None if there is no transcript yet.
+        title: the title of the drafted document; None to use the name.
         like: another transcript of the show, whose style a draft follows.
-        tracks: the speakers' own recordings by their names.
-        options: what differs for this episode from the batch's options, as ``{"transcribe.language": "de"}``.
-        length: the bytes of the audio where its publisher says so. That is often wrong: an address that gives another
-            number is told of, and one that gives less than half is refused (see ``downloads``).
+        tracks: the speakers' own recordings, by the speakers' names.
+        options: this episode's differences from the batch's options, such as ``{"transcribe.language": "de"}``.
+        length: the size of the audio in bytes, if its publisher states it. The statement is often wrong: another size
+            is a warning, and less than half is an error (see ``downloads``).
     """
 
     name: str
@@ -49,11 +49,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was found and is not taken: its name as people see it, and why, with what to do.
+    """Something that was found and cannot be processed: its displayed name, the reason, and what to do.
 
     Attributes:
-        file: its path or address, where it is a file.
-        skipped: it is left out because somebody said so; nothing has to be done about it.
+        file: its path or address, if it is a file.
+        skipped: the user asked to skip it; this is not an error.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The episodes of a batch, in their order, and what is not taken."""
+    """The episodes of a batch, in their order, and what cannot be processed."""
 
     jobs: tuple[Job, ...]
     refusals: tuple[Refusal, ...] = ()
@@ -75,15 +75,15 @@ class Task:
     """All that a worker needs for one episode.
 
     Attributes:
-        config: of this episode, its own options included.
-        folder: where the results go: a path, or an address that fsspec reaches.
-        downloads: a folder for what is fetched from addresses, until the episode is done; empty for the worker's own.
+        config: the settings of this episode, with its own options.
+        folder: the folder for the results: a path, or an address that fsspec can open.
+        downloads: the folder for downloaded files until the episode is done; empty for the worker's default folder.
         formats: names in ``writing.FORMATS``.
         written: the SHA-256 of each result as this batch last wrote it, by its path or address.
-        overwrite: replace results that somebody has changed since.
-        force: go on though the transcript does not seem to belong to the audio.
-        book: the show's voices; None where they are not asked for.
-        terms: names and terms of the show, that Whisper may be told.
+        overwrite: replace results that a person has changed since.
+        force: continue although the transcript does not seem to belong to the audio.
+        book: the show's voices; None if no voice book is requested.
+        terms: names and terms of the show, for Whisper's prompt.
     """
 
     job: Job
@@ -100,17 +100,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one episode.
+    """The outcome of the work on one episode.
 
     Attributes:
-        work: what was done: ``align``, ``finish`` or ``draft``.
-        inputs: the SHA-256 of each file that went in, by what it is: ``audio``, ``transcript``.
+        work: the work that was done: ``align``, ``finish`` or ``draft``.
+        inputs: the SHA-256 of each input file, by its role: ``audio``, ``transcript``.
         results: the SHA-256 of each result that was written, by its path or address.
-        figures: in JSON's own types: ``duration`` and ``continue_at`` in seconds, ``complete``, ``coverage``, …
-        findings: how many there are of each kind.
-        warnings: what a single command would have said on the way, each in one line.
-        error: one line; None where all went well.
-        examples: what the episode teaches of voices, for the show's book alone: it is never put into the ledger.
+        figures: values of JSON's types: ``duration`` and ``continue_at`` in seconds, ``complete``, ``coverage``, …
+        findings: the number of findings of each kind.
+        warnings: the warnings that a single command would have printed, one line each.
+        error: one line; None if there was no error.
+        examples: voice examples of the episode, for the show's voice book only: they are never put into the ledger.
     """
 
     work: str

@@ -1,7 +1,7 @@
-"""A run through a batch: episodes are taken from the ledger, given to the crew, and settled, until none is left.
+"""Run a batch: take episodes from the ledger, submit them to the workers, and settle them until none is left.
 
-The ledger is the only memory. Whatever ends a run, the next one goes on from what stands there; within an episode,
-what was heard is in the store.
+The ledger holds the whole state. Whatever ends a run, the next one continues from the ledger; within an episode, what
+was heard is in the store.
 """
 
 from __future__ import annotations
@@ -32,55 +32,55 @@ from pipeline.progress import Step
 from pipeline.schema import VoiceExamples
 
 StepQueue = queue.SimpleQueue[tuple[str, Step]]
-"""What the workers tell: an episode's name and a step; filled from any thread."""
+"""Progress from the workers: an episode's name and a step; filled from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceContents:
-    """What there is in a source: episodes, what is not taken, and the names of what may still be growing."""
+    """The content of a source: episodes, refusals, and the names of episodes whose files are still being written."""
 
-    asked: Sequence[RequestedEpisode] = ()
+    requested: Sequence[RequestedEpisode] = ()
     refusals: Sequence[Refusal] = ()
-    held: frozenset[str] = frozenset()
+    growing: frozenset[str] = frozenset()
 
 
-_TICK_S = 0.5
-_NOTED_EVERY_S = 5.0
-"""Steps are noted in the ledger no oftener: each note waits for the disk."""
+_WAIT_TIMEOUT_S = 0.5
+_LEDGER_STEP_INTERVAL_S = 5.0
+"""The shortest time between two steps of an episode in the ledger: each write waits for the disk."""
 
 
 class Display(Protocol):
-    """What shows a run to people."""
+    """Displays a run."""
 
     def planned(
         self, counts: Mapping[State, int], to_do: Sequence[RequestedEpisode], refusals: Sequence[Refusal]
     ) -> None:
-        """Show how many there are of each state, what is to be done, and what is not taken."""
+        """Display the number of episodes in each state, what is to do, and what was refused."""
 
     def began(self, entry: Entry) -> None:
-        """Show that an episode is worked on."""
+        """Display that an episode has started."""
 
     def stepped(self, name: str, step: Step) -> None:
-        """Show how far an episode is."""
+        """Display the progress of an episode."""
 
     def settled(self, name: str, outcome: Outcome) -> None:
-        """Show what became of an episode."""
+        """Display the outcome of an episode."""
 
     def remark(self, line: str) -> None:
-        """Show something else that people should know."""
+        """Display another message."""
 
 
 class Voices(Protocol):
-    """The voices of the show."""
+    """The voice book of a show."""
 
     def book(self) -> VoiceBook:
-        """Give all that is known of them."""
+        """Return all known voices."""
 
     def teach(self, examples: VoiceExamples) -> tuple[str, ...]:
-        """Learn from an episode; returns what people should know of it, in lines."""
+        """Learn voices from an episode; returns messages for the user."""
 
 
-def _nothing() -> None:
+def _publish_nothing() -> None:
     """Publish nothing."""
 
 
@@ -89,119 +89,125 @@ class BatchRun:
     """What a run needs.
 
     Attributes:
-        look: looks what there is in the source, now.
-        first: what it found at first.
-        voices: of the show, where they are asked for: they are learned where something is typed, so nothing is drafted
-            before all that is settled.
-        publish: called now and then, with the ledger as it stands.
-        retry: try again what has failed; ``redo`` also what is done.
-        poll_interval_s: seconds after which the source is looked at again, for ever; None to end when all is settled.
+        read_source: returns the current content of the source.
+        initial: its content at the start.
+        voices: the show's voice book, if one is requested. Voices are learned from transcripts, so no episode is
+            drafted before all episodes with a transcript are settled.
+        publish: called regularly, to write a summary of the ledger.
+        retry: process failed episodes again.
+        redo: process done episodes again, too.
+        poll_interval_s: seconds after which the source is read again, for ever; None to end when all is settled.
     """
 
     request: BatchRequest
-    look: Callable[[], SourceContents]
-    first: SourceContents
+    read_source: Callable[[], SourceContents]
+    initial: SourceContents
     ledger: Ledger
     workers: WorkerPool
     inbox: StepQueue
     display: Display
     voices: Voices | None = None
-    publish: Callable[[], None] = _nothing
+    publish: Callable[[], None] = _publish_nothing
     retry: bool = False
     redo: bool = False
     poll_interval_s: float | None = None
 
 
 def run_schedule(run: BatchRun) -> Mapping[State, int]:
-    """Work through a source; returns how many of what it has stand how.
+    """Process the episodes of a source; returns the number of episodes in each state.
 
     Raises:
-        LedgerError: the ledger cannot be used; what was done is done all the same.
+        LedgerError: the ledger cannot be used; results that were written stay.
         PipelineError: the source cannot be read.
     """
-    going = _Scheduler(run)
-    going.enter(run.first, retry=run.retry, redo=run.redo)
+    scheduler = _Scheduler(run)
+    scheduler.enter(run.initial, retry=run.retry, redo=run.redo)
     while True:
-        going.submit_waiting()
-        if going.ended:
+        scheduler.submit_waiting()
+        if scheduler.is_finished:
             return run.ledger.counts()
-        going.wait()
-        if run.poll_interval_s is not None and time.monotonic() >= going.next_look:
-            going.poll_source(run.poll_interval_s)
+        scheduler.wait()
+        if run.poll_interval_s is not None and time.monotonic() >= scheduler.next_poll_at:
+            scheduler.poll_source(run.poll_interval_s)
 
 
 @dataclass
 class _Scheduler:
-    """What is under way: the episodes in hand, and the outcomes that the ledger could not take yet."""
+    """The state of a run: the running episodes, and the outcomes that could not be written to the ledger yet."""
 
     run: BatchRun
     running: dict[Future[Outcome], Entry] = field(default_factory=dict)
     unsettled: list[tuple[str, Outcome]] = field(default_factory=list)
-    noted: dict[str, float] = field(default_factory=dict)
-    found: SourceContents | None = None
-    asked: Mapping[str, RequestedEpisode] = field(default_factory=dict)
+    recorded_at: dict[str, float] = field(default_factory=dict)
+    contents: SourceContents | None = None
+    requested: Mapping[str, RequestedEpisode] = field(default_factory=dict)
     terms: ShowTerms = field(default_factory=lambda: ShowTerms(()))
-    next_look: float = 0.0
+    next_poll_at: float = 0.0
 
     @property
-    def ended(self) -> bool:
-        """Whether there is nothing left to do or to wait for."""
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do or to wait for."""
         if self.running or self.unsettled or self.run.poll_interval_s is not None:
             return False
-        return not (self.run.voices and self.run.ledger.counts().get("waiting"))  # another run has the others in hand
+        return not (
+            self.run.voices and self.run.ledger.counts().get("waiting")
+        )  # else another run's episodes must settle first
 
     def enter(self, found: SourceContents, *, retry: bool = False, redo: bool = False) -> None:
-        """Enter what there is in the source."""
-        if found == self.found:
+        """Enter the content of the source into the ledger."""
+        if found == self.contents:
             return
-        run, asked, refusals, self.found = self.run, found.asked, found.refusals, found
-        new = {one.job.name for one in asked} - self.asked.keys()
+        run, requested, refusals, self.contents = self.run, found.requested, found.refusals, found
+        new = {episode.job.name for episode in requested} - self.requested.keys()
         done = {entry.job.name: entry for entry in run.ledger.done() if entry.job.name in new} if new else {}
-        clashes = tuple(_clashes(asked, done))
-        taken = {refusal.name for refusal in clashes}
-        asked, refusals = [one for one in asked if one.job.audio not in taken], (*refusals, *clashes)
-        lost = {name for name, entry in done.items() if _is_lost(run.request.folder, entry)}
-        self.asked = {one.job.name: one for one in asked}
-        self.terms = ShowTerms([one.job for one in asked])
+        conflicts = tuple(_name_conflicts(requested, done))
+        conflicting = {refusal.name for refusal in conflicts}
+        requested = [episode for episode in requested if episode.job.audio not in conflicting]
+        refusals = (*refusals, *conflicts)
+        incomplete = {name for name, entry in done.items() if _has_missing_result(run.request.folder, entry)}
+        self.requested = {episode.job.name: episode for episode in requested}
+        self.terms = ShowTerms([episode.job for episode in requested])
         source = run.request.source if is_address(run.request.source) else os.path.abspath(run.request.source)  # noqa: PTH100
-        run.ledger.enter(source, asked, refusals, retry=retry, redo=redo, anew=lost, held=found.held)
+        run.ledger.enter(
+            source, requested, refusals, retry=retry, redo=redo, redo_names=incomplete, growing=found.growing
+        )
         waiting = run.ledger.waiting()
-        to_do = [one for one in asked if as_text(one.job.name) in waiting]
+        to_do = [episode for episode in requested if as_text(episode.job.name) in waiting]
         counts = dict(run.ledger.counts())
-        counts["running"] = counts.get("running", 0) - len(self.running)  # what others have in hand
+        counts["running"] = counts.get("running", 0) - len(self.running)  # those of other runs
         run.display.planned(counts, to_do, refusals)
 
     def poll_source(self, every_s: float) -> None:
-        """Look at the source once more; one that cannot be read just now is looked at later."""
-        begun = time.monotonic()
+        """Read the source again; if it cannot be read now, try later."""
+        started = time.monotonic()
         try:
-            found = self.run.look()
+            found = self.run.read_source()
         except PipelineError as e:
             self.run.display.remark(f"{e}; it is tried again")
         else:
             self.enter(found)
-        self.next_look = time.monotonic() + max(every_s, 10 * (time.monotonic() - begun))
+        self.next_poll_at = time.monotonic() + max(every_s, 10 * (time.monotonic() - started))
 
     def submit_waiting(self) -> None:
-        """Give the crew as many episodes as it can work on."""
+        """Submit as many episodes as the workers can process at once."""
         run = self.run
         while len(self.running) < run.workers.size and not self.unsettled:
-            entry = run.ledger.take(drafts=run.voices is None or not run.ledger.typed_left())
+            entry = run.ledger.take(drafts=run.voices is None or not run.ledger.unsettled_with_transcript())
             if entry is None:
                 break
             run.display.began(entry)
-            written = _results_here(run.request.folder, entry)
-            show = ShowKnowledge(run.voices.book() if run.voices else None, self.terms.of(entry.job))
-            task = task_of(run.request, self.asked[entry.job.name], written, show)
+            written = _current_results(run.request.folder, entry)
+            show = ShowKnowledge(run.voices.book() if run.voices else None, self.terms.terms_for(entry.job))
+            task = task_of(run.request, self.requested[entry.job.name], written, show)
             self.running[run.workers.submit(task)] = entry
 
     def wait(self) -> None:
-        """Wait for something to happen, and pass it on."""
+        """Wait for progress or an outcome, and record and display it."""
         self.run.ledger.heartbeat()
         if self.running:
-            done = wait(self.running, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
+            done = wait(self.running, timeout=_WAIT_TIMEOUT_S, return_when=FIRST_COMPLETED).done
         else:
-            time.sleep(_TICK_S)
+            time.sleep(_WAIT_TIMEOUT_S)
             self.run.ledger.release_stale_runs()
             done = set()
         self._forward_steps()
@@ -212,27 +218,27 @@ class _Scheduler:
         self._record_outcomes()
 
     def _forward_steps(self) -> None:
-        """Show what the workers told, and note it in the ledger now and then."""
+        """Display the workers' steps, and record some of them in the ledger."""
         while not self.run.inbox.empty():
             name, step = self.run.inbox.get()
             self.run.display.stepped(name, step)
-            if time.monotonic() - self.noted.get(name, 0.0) >= _NOTED_EVERY_S:
-                with suppress(LedgerError):  # it is only for those who look
-                    self.run.ledger.tell(name, step)
-                self.noted[name] = time.monotonic()
+            if time.monotonic() - self.recorded_at.get(name, 0.0) >= _LEDGER_STEP_INTERVAL_S:
+                with suppress(LedgerError):  # the steps are only for the status
+                    self.run.ledger.record_step(name, step)
+                self.recorded_at[name] = time.monotonic()
 
     def _learn_voices(self, outcome: Outcome) -> Outcome:
-        """Learn the voices of an episode before it is settled: a run that ends in between learns them again."""
+        """Learn the voices of an episode before it is settled: if the run ends in between, they are learned again."""
         if self.run.voices is None or outcome.examples is None:
             return outcome
         try:
-            lines = self.run.voices.teach(outcome.examples)
+            messages = self.run.voices.teach(outcome.examples)
         except PipelineError as e:
-            lines = (str(e),)
-        return replace(outcome, examples=None, warnings=(*outcome.warnings, *lines))
+            messages = (str(e),)
+        return replace(outcome, examples=None, warnings=(*outcome.warnings, *messages))
 
     def _record_outcomes(self) -> None:
-        """Settle what has an outcome; where the disk is full, try again until the work in hand has ended too."""
+        """Write outcomes to the ledger; if the disk is full, retry as long as other episodes are running."""
         while self.unsettled:
             name, outcome = self.unsettled[0]
             try:
@@ -242,39 +248,39 @@ class _Scheduler:
                     raise
                 return
             self.unsettled.pop(0)
-            self.noted.pop(name, None)
+            self.recorded_at.pop(name, None)
             self.run.display.settled(name, outcome)
 
 
-def _clashes(asked: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> Iterator[Refusal]:
-    """What would replace the results of another recording that is still there."""
-    for one in asked:
-        before = done.get(one.job.name)
-        if before is None or before.job.audio == one.job.audio or is_address(before.job.audio):
+def _name_conflicts(requested: Sequence[RequestedEpisode], done: Mapping[str, Entry]) -> Iterator[Refusal]:
+    """Refuse episodes whose results would replace those of another recording that still exists."""
+    for episode in requested:
+        before = done.get(episode.job.name)
+        if before is None or before.job.audio == episode.job.audio or is_address(before.job.audio):
             continue
-        old, new = Path(before.job.audio), Path(one.job.audio)
+        old, new = Path(before.job.audio), Path(episode.job.audio)
         with suppress(OSError):
             if old.exists() and not (new.exists() and old.samefile(new)):
-                yield Refusal(one.job.audio, f"the results of {old} have this name here; give another --output-dir")
+                yield Refusal(episode.job.audio, f"the results of {old} have this name here; give another --output-dir")
 
 
-def _is_lost(folder: str, entry: Entry) -> bool:
-    """Whether a result is no longer where it was written; nobody asks a store of objects for each of them."""
-    return not is_address(folder) and any(not Path(name).exists() for name in _results_here(folder, entry))
+def _has_missing_result(folder: str, entry: Entry) -> bool:
+    """Whether a result no longer exists; not checked in an object store, which would need a request for each."""
+    return not is_address(folder) and any(not Path(name).exists() for name in _current_results(folder, entry))
 
 
-def _results_here(folder: str, entry: Entry) -> dict[str, str]:
-    """The hashes of an episode's results by where they are now: their folder may have moved with its ledger."""
+def _current_results(folder: str, entry: Entry) -> dict[str, str]:
+    """Return the hashes of an episode's results by their current paths: the folder may have moved with its ledger."""
     results = entry.outcome.results.items() if entry.outcome else ()
-    endings = ((result_suffix(entry.job.name, name), hashed) for name, hashed in results)
-    return {join(folder, entry.job.name + ending): hashed for ending, hashed in endings if ending is not None}
+    suffixes = ((result_suffix(entry.job.name, name), hashed) for name, hashed in results)
+    return {join(folder, entry.job.name + suffix): hashed for suffix, hashed in suffixes if suffix is not None}
 
 
 def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
-    """What came of the work, or why nothing did.
+    """Return the outcome of the work, or of its failure.
 
     Raises:
-        PipelineError: nobody can be had to work any more.
+        PipelineError: no worker is left.
     """
     try:
         return future.result()
@@ -282,5 +288,5 @@ def _outcome(entry: Entry, future: Future[Outcome]) -> Outcome:
         return Outcome(resolved_work(entry.job), error=str(e))
     except PipelineError:
         raise
-    except Exception as e:  # noqa: BLE001 -- whatever went wrong with one, the others can be done
+    except Exception as e:  # noqa: BLE001 -- an error in one episode must not stop the others
         return Outcome(resolved_work(entry.job), error=f"this is a fault of cuemark: {type(e).__name__}: {e}")

@@ -1,7 +1,7 @@
-"""Which files of a watched folder have stopped growing: only those are taken.
+"""Find the files of a watched folder that are still being written: their episodes are not processed yet.
 
-How large and how old a file says it is, is compared with what it said at an earlier look. No clock but our own is
-asked, since that of a disk may be another machine's; and nothing has to tell of changes, which network disks do not.
+A file's size and modification time are compared with those of an earlier check. Only this machine's clock is used,
+because a disk's times may come from another machine; and no change notifications, which network disks do not send.
 """
 
 from __future__ import annotations
@@ -15,46 +15,46 @@ from pipeline.batch.storage.remote_files import fingerprint, is_address
 from pipeline.errors import PlaceError
 
 SETTLED_S = 10.0
-"""A file that has been the same for so long is whole."""
+"""A file that has not changed for this time counts as complete."""
 
 
 @dataclass
 class FileMonitor:
-    """What files were like when they were looked at, and since when they have been so.
+    """The last fingerprint of each file, and since when it has been the same.
 
     Args:
-        now: tells the seconds on a clock that goes steadily.
+        now: returns the seconds of a monotonic clock.
     """
 
     now: Callable[[], float] = time.monotonic
     seen: dict[str, tuple[str | None, float]] = field(default_factory=dict)
 
     def growing(self, plan: Plan) -> frozenset[str]:
-        """The names of the episodes that have a file which may still be growing.
+        """Return the names of the episodes with a file that may still be written.
 
-        What lies at an address is whole when it can be seen.
+        Files at addresses are complete as soon as they exist.
         """
-        at = self.now()
-        names = {name: None for job in plan.jobs for name in _files(job)}
-        self.seen = {name: self._look(name, at) for name in names}
-        return frozenset(job.name for job in plan.jobs if not all(map(self._is_still, _files(job))))
+        now = self.now()
+        names = {name: None for job in plan.jobs for name in _local_files(job)}
+        self.seen = {name: self._observe(name, now) for name in names}
+        return frozenset(job.name for job in plan.jobs if not all(map(self._is_settled, _local_files(job))))
 
-    def _look(self, name: str, at: float) -> tuple[str | None, float]:
-        found = _look_of(name)
+    def _observe(self, name: str, now: float) -> tuple[str | None, float]:
+        found = _fingerprint_or_none(name)
         before = self.seen.get(name)
-        return before if before and before[0] == found else (found, at)
+        return before if before and before[0] == found else (found, now)
 
-    def _is_still(self, name: str) -> bool:
+    def _is_settled(self, name: str) -> bool:
         return self.now() - self.seen[name][1] >= SETTLED_S
 
 
-def _files(job: Job) -> list[str]:
-    named = (job.audio, job.transcript, *job.tracks.values())
-    return [name for name in named if name is not None and not is_address(name)]
+def _local_files(job: Job) -> list[str]:
+    files = (job.audio, job.transcript, *job.tracks.values())
+    return [name for name in files if name is not None and not is_address(name)]
 
 
-def _look_of(name: str) -> str | None:
-    """A file's size and time; None where it cannot be looked at, which is told when it is its turn."""
+def _fingerprint_or_none(name: str) -> str | None:
+    """Return a file's size and time; None if it cannot be read, which is reported when its episode is processed."""
     try:
         return fingerprint(name)
     except PlaceError:

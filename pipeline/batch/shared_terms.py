@@ -1,4 +1,4 @@
-"""The names and jargon of a show, learned from the transcripts beside an episode's, for Whisper to be told."""
+"""Names and terms of a show, collected from the transcripts of an episode's folder, for Whisper's prompt."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from pipeline.files.transcript_file import read_transcript
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 
-MOST_READ = 30
-"""So many transcripts of a folder are read, the last in the order of the batch: they tell what there is to tell."""
+MAX_TRANSCRIPTS = 30
+"""The number of a folder's transcripts that are read, the last in the batch's order."""
 
 
 class ShowTerms:
-    """The terms of each folder's transcripts, found when they are first asked for.
+    """The terms of each folder's transcripts, collected on first use.
 
     Args:
         jobs: all episodes of the batch, in its order.
     """
 
     def __init__(self, jobs: Sequence[Job]) -> None:
-        self._transcripts: dict[str, list[str]] = {}
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._transcripts_by_folder: dict[str, list[str]] = {}
+        self._terms_by_folder: dict[str, tuple[str, ...]] = {}
         for job in jobs:
             if job.transcript is not None and not is_address(job.transcript):
-                self._transcripts.setdefault(posixpath.dirname(job.transcript), []).append(job.transcript)
+                self._transcripts_by_folder.setdefault(posixpath.dirname(job.transcript), []).append(job.transcript)
 
-    def of(self, job: Job) -> tuple[str, ...]:
-        """The terms for an episode: of the folder where its transcript lies, or the one whose style it follows."""
-        beside = job.transcript or job.like
-        folder = posixpath.dirname(beside) if beside is not None else ""
-        if folder not in self._known:
-            self._known[folder] = _terms_of(self._transcripts.get(folder, ())[-MOST_READ:])
-        return self._known[folder]
+    def terms_for(self, job: Job) -> tuple[str, ...]:
+        """Return the terms of the folder of an episode's transcript, or of the transcript whose style it follows."""
+        transcript = job.transcript or job.like
+        folder = posixpath.dirname(transcript) if transcript is not None else ""
+        if folder not in self._terms_by_folder:
+            self._terms_by_folder[folder] = _terms_of(self._transcripts_by_folder.get(folder, ())[-MAX_TRANSCRIPTS:])
+        return self._terms_by_folder[folder]
 
 
 def _terms_of(names: Sequence[str]) -> tuple[str, ...]:
     transcripts = []
     for name in names:
-        with suppress(PipelineError):  # it is told when it is its turn
+        with suppress(PipelineError):  # the error is reported when this episode is processed
             transcripts.append(parse(read_transcript(Path(name)).source))
     return collect_vocabulary(transcripts)

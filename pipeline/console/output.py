@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 _CONTROLS = dict.fromkeys(
     [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
@@ -61,13 +62,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split()).translate(_CONTROLS)
 
 
-def format_count(number: int, noun: str) -> str:
-    """Format a number of things.
+def format_count(number: int, noun: str, thousands: Literal["", ","] = "") -> str:
+    """Format a number of things; ``thousands`` separates groups of three digits.
 
     >>> count(1, "episode"), count(12, "word")
     ('1 episode', '12 words')
     """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:{thousands}} {noun}{'' if number == 1 else 's'}"
 
 
 def format_estimate(seconds: float) -> str:

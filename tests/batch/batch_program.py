@@ -1,4 +1,4 @@
-"""A batch over a folder of made episodes, as a program that a test can end: python -m tests.batch.batch_program."""
+"""Run a batch on a folder of generated episodes, as a program that a test can kill: -m tests.batch.batch_program."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.batch.fake_engines_by_name import ENGINES
 WORDS = ("apple", "bridge", "candle", "desert", "engine", "forest", "garden", "harbour", "island", "jacket", "kettle")
 
 
-def make(folder: Path, number: int, broken: int = 0) -> None:
-    """Make a folder of episodes, each with its own text, of which the first have audio that is none."""
+def make_episodes(folder: Path, number: int, broken: int = 0) -> None:
+    """Make a folder of ``number`` episodes, each with its own text; the first ``broken`` ones have damaged audio."""
     folder.mkdir(parents=True, exist_ok=True)
     for k in range(number):
         said = " ".join(f"{WORDS[(k * 7 + j) % len(WORDS)]}{k} {WORDS[(k + j * 4) % len(WORDS)]}" for j in range(15))
@@ -31,14 +31,14 @@ def make(folder: Path, number: int, broken: int = 0) -> None:
         (folder / f"{k:03}.md").write_text(f"**Ann**: {said}\n")
 
 
-def plan(folder: Path) -> Plan:
-    """The episodes of the folder."""
+def plan_folder(folder: Path) -> Plan:
+    """Return the plan of the folder."""
     names = sorted(path.stem for path in folder.glob("*.mp3"))
     return Plan(tuple(Job(name, str(folder / f"{name}.mp3"), str(folder / f"{name}.md")) for name in names))
 
 
-def order(folder: Path, out: Path) -> BatchRequest:
-    """Everything by default."""
+def request_for(folder: Path, out: Path) -> BatchRequest:
+    """Return a request with default options."""
     return BatchRequest(str(folder), str(out), str(out / "downloads"), ("md", "srt"))
 
 
@@ -46,22 +46,24 @@ def run(
     folder: Path,
     out: Path,
     *,
-    tell: Callable[[str], None] = print,
+    report: Callable[[str], None] = print,
     retry: bool = False,
-    find: Callable[[], Plan] | None = None,
+    find_plan: Callable[[], Plan] | None = None,
 ) -> Mapping[State, int]:
-    """Go through the folder with two processes."""
+    """Process the folder with two worker processes."""
     inbox = queue.SimpleQueue[tuple[str, Step]]()
-    crew = LocalWorkers(partial(run_task, ENGINES), lambda name, step: inbox.put((name, step)), size=2, threads=1)
+    workers = LocalWorkers(partial(run_task, ENGINES), lambda name, step: inbox.put((name, step)), size=2, threads=1)
     with Ledger(out / NAME) as ledger:
         ledger.begin()
         try:
-            display = LineDisplay(Estimate(), tell)
-            asked = order(folder, out)
-            first = SourceContents(*request_episodes(asked, find() if find else plan(folder)))
-            return run_schedule(BatchRun(asked, lambda: first, first, ledger, crew, inbox, display, retry=retry))
+            display = LineDisplay(Estimate(), report)
+            requested = request_for(folder, out)
+            initial = SourceContents(*request_episodes(requested, find_plan() if find_plan else plan_folder(folder)))
+            return run_schedule(
+                BatchRun(requested, lambda: initial, initial, ledger, workers, inbox, display, retry=retry)
+            )
         finally:
-            crew.close()
+            workers.close()
 
 
 if __name__ == "__main__":

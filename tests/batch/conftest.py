@@ -1,4 +1,4 @@
-"""An S3 server on loopback, and the account that it takes."""
+"""An S3 server on loopback, and its account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
-    """The address of a server that is empty at first."""
+    """The address of a new, empty server."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

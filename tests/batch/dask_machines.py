@@ -1,4 +1,4 @@
-"""Real schedulers and workers of Dask on loopback, each a process of its own that a test may kill."""
+"""Start real Dask schedulers and workers on loopback, each as a separate process that a test may kill."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.batch.workers.dask_cluster import dask_worker_pool
 from pipeline.batch.workers.dask_workers import DaskWorkers
 from pipeline.batch.workers.local_workers import EpisodeWork
 from pipeline.progress import Step
-from tests.batch.worker_jobs import nothing
+from tests.batch.worker_jobs import prepare_nothing
 
 ROOT = Path(__file__).parent.parent.parent
 _QUIET = {
@@ -26,7 +26,7 @@ _QUIET = {
 
 
 @dataclass(frozen=True)
-class Machines:
+class ClusterProcesses:
     """A scheduler's file and process, and the processes of its workers."""
 
     file: Path
@@ -34,30 +34,30 @@ class Machines:
     workers: list[subprocess.Popen[bytes]]
     stack: ExitStack
 
-    def join(self, *options: str) -> subprocess.Popen[bytes]:
-        """Start one more worker of one thread."""
+    def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
+        """Start one more worker with one thread."""
         words = ["dask_worker", "--scheduler-file", str(self.file), "--nthreads", "1", "--no-dashboard", *options]
-        self.workers.append(self.stack.enter_context(running([*words, "--host", "127.0.0.1"], self.file.parent)))
+        self.workers.append(self.stack.enter_context(dask_process([*words, "--host", "127.0.0.1"], self.file.parent)))
         return self.workers[-1]
 
 
 @contextmanager
-def machines(folder: Path, *workers: Sequence[str]) -> Iterator[Machines]:
-    """A scheduler, and a worker for each list of options."""
+def cluster_processes(folder: Path, *workers: Sequence[str]) -> Iterator[ClusterProcesses]:
+    """Start a scheduler, and a worker for each list of options."""
     file = folder / "scheduler.json"
     words = ["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file)]
     with ExitStack() as stack:
-        scheduler = stack.enter_context(running([*words, "--dashboard-address", "127.0.0.1:0"], folder))
+        scheduler = stack.enter_context(dask_process([*words, "--dashboard-address", "127.0.0.1:0"], folder))
         wait_until(file.exists)
-        found = Machines(file, scheduler, [], stack)
+        found = ClusterProcesses(file, scheduler, [], stack)
         for options in workers:
-            found.join(*options)
+            found.add_worker(*options)
         yield found
 
 
 @contextmanager
-def running(words: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """One of Dask's own programs, which is ended with the block; what it says is in ``folder``."""
+def dask_process(words: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one of Dask's programs until the block ends; its output is in ``folder``."""
     program, *options = words
     environment = {**os.environ, **_QUIET, "PYTHONPATH": str(ROOT)}
     with (folder / f"{program}.log").open("ab") as log:
@@ -71,30 +71,30 @@ def running(words: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[byt
 
 
 @contextmanager
-def crew_of(
-    where: str,
+def worker_pool(
+    target: str,
     do: EpisodeWork,
     *,
     steps: list[tuple[str, Step]] | None = None,
     lines: list[str] | None = None,
-    prepare: Callable[[], None] = nothing,
-    share: Capacity = Capacity(2, 1),  # noqa: B008 -- a frozen value
+    prepare: Callable[[], None] = prepare_nothing,
+    capacity: Capacity = Capacity(2, 1),  # noqa: B008 -- a frozen value
 ) -> Iterator[DaskWorkers]:
-    """The crew of a cluster, whose words are kept."""
-    tell = (lambda name, step: steps.append((name, step))) if steps is not None else (lambda _name, _step: None)
-    say = lines.append if lines is not None else (lambda _line: None)
-    with dask_worker_pool(where, do, tell, share, prepare, say) as crew:
-        yield crew
+    """Provide a cluster's workers; ``steps`` and ``lines`` collect what they report."""
+    report = (lambda name, step: steps.append((name, step))) if steps is not None else (lambda _name, _step: None)
+    print_line = lines.append if lines is not None else (lambda _line: None)
+    with dask_worker_pool(target, do, report, capacity, prepare, print_line) as workers:
+        yield workers
 
 
-def wait_until(there: Callable[[], bool]) -> None:
-    """Wait for what other processes do.
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition that other processes bring about.
 
     Raises:
-        TimeoutError: it is not so after a minute.
+        TimeoutError: it does not hold after a minute.
     """
     for _ in range(3_000):
-        if there():
+        if condition():
             return
         time.sleep(0.02)
     raise TimeoutError

@@ -1,7 +1,7 @@
-"""Ears for many processes: module functions, which go to another process by their names.
+"""Fake engines for worker processes: functions of a module, which are sent to another process by name.
 
-A file of audio holds what is said in it, as text. Each listening that ends is a line in the file that ``HEARD_LOG``
-names. A file that begins with ``broken`` is damaged; one that begins with ``deadly`` ends the process.
+An audio file contains its speech as text. Each completed transcription is a line in the file that ``HEARD_LOG`` names.
+A file that begins with ``broken`` is damaged; one that begins with ``deadly`` kills the process.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from tests.factories import SHA, heard, hearing
 
 HEARD_LOG = "CUEMARK_TEST_HEARD"
 SLOWNESS = "CUEMARK_TEST_SLOWNESS"
-"""Environment variables: the log, and the seconds that each listening takes."""
+"""Environment variables: the log, and the seconds that each transcription takes."""
 
 
 def open_recording(path: Path) -> Recording:
-    """The file, if there is anything in it."""
+    """Open the file, unless it is empty or damaged."""
     if not path.is_file():
         raise AudioError(path, "there is no such file")
     if path.read_bytes().startswith(b"broken") or not path.stat().st_size:
@@ -46,17 +46,17 @@ def open_recording(path: Path) -> Recording:
 
 
 def choose(_engine: str, _device: str) -> str:
-    """The engine's name."""
+    """Return the engine's name."""
     return "faster-whisper"
 
 
 def locate(model: str, _layout: Layout, _options: WeightsOptions, _progress: Progress) -> Weights:
-    """A model that is always here."""
+    """Return a model that is always installed."""
     return Weights(model, Path(model), SHA, "cache", english_only=False)
 
 
 def load(_options: TranscribeOptions, _weights: Weights) -> Transcriber:
-    """Nothing is needed."""
+    """Load nothing."""
     return cast("Transcriber", None)
 
 
@@ -69,7 +69,7 @@ def hear(
     _speech: SpeechOptions,
     _terms: tuple[str, ...],
 ) -> Hearing:
-    """What stands in the file."""
+    """Return the text of the file as heard words."""
     said = recording.path.read_text()
     if said.startswith("deadly"):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -89,24 +89,24 @@ def hear_again(
     _options: SecondLookOptions,
     _loop: LoopOptions,
 ) -> Reading:
-    """Nothing more than before."""
+    """Return nothing new."""
     return Reading((), terms)
 
 
 def locate_voices(_options: DiarizeOptions, _weights: WeightsOptions, _progress: Progress) -> Weights:
-    """Nobody can tell voices apart here."""
+    """Fail: no diarization is installed."""
     raise EngineError("pyannote.audio", "is not here")
 
 
 def load_voices(_options: DiarizeOptions, _weights: Weights) -> Diarizer:
-    """Never asked for."""
+    """Fail: it must not be called."""
     raise AssertionError
 
 
 def follow(
     _tracks: Mapping[str, Recording], _mix: Recording, _options: TrackOptions, _progress: Progress
 ) -> tuple[NamedTurn, ...]:
-    """Never asked for."""
+    """Fail: it must not be called."""
     raise AssertionError
 
 

@@ -1,4 +1,4 @@
-"""Lines of a ledger from short notation, so that a test shows only what it is about."""
+"""Make ledger entries in short notation, so that a test contains only what it is about."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ HOSTILE = (
     "\x1b[31mred", "{{ 7*7 }}", "{% raw %}", "]]>", "<!--", "-->", "bad\udcffbyte", "half\ud800pair", "\uffff",
     "\ufdd0", "=1+1", "+1", "-1", "@x", "\t=1", "＝1", "100% #1?", "日本語", "🎙️", "שלום",
 )  # fmt: skip
-"""Texts that mean something to somebody who reads them wrongly."""
+"""Texts that are dangerous if a program interprets them as code, markup, an address or control characters."""
 
 
 def job(name: str, *, transcript: bool = True) -> Job:
-    """A job whose files have its name."""
+    """Return a job whose files have its name."""
     return Job(name, f"episodes/{name}.mp3", f"episodes/{name}.md" if transcript else None)
 
 
 def waiting(name: str, *, transcript: bool = True, outcome: Outcome | None = None, error: str | None = None) -> Entry:
-    """An episode that is to be done, perhaps again."""
+    """Return a waiting episode, perhaps with an earlier outcome."""
     return _entry(job(name, transcript=transcript), "waiting", outcome, error)
 
 
 def running(name: str, stage: str | None = None, share: float | None = None, seconds: float = 720.0) -> Entry:
-    """An episode that has been worked on for so long at ``NOW``."""
+    """Return an episode that has been running for ``seconds`` at ``NOW``."""
     entry = _entry(job(name), "running", None, None, attempts=1, started=NOW - seconds)
     return replace(entry, stage=stage, share=share)
 
@@ -55,32 +55,32 @@ def aligned(
     folder: str = "results",
     **figures: str | float | bool | None,
 ) -> Entry:
-    """An episode that was aligned, with four results."""
+    """Return an aligned episode with four results."""
     results = {f"{folder}/{name}{ending}": SHA for ending in (".timed.md", ".srt", ".vtt", ".json")}
     made = Outcome("align", {"audio": SHA, "transcript": SHA}, results, {**ALIGNED, **figures}, findings or {})
     return _entry(job(name), "done", made, None, attempts=1, started=NOW - 520.0, ended=NOW - 100.0)
 
 
 def drafted(name: str, findings: Mapping[str, int] | None = None) -> Entry:
-    """An episode that was drafted, with two results."""
+    """Return a drafted episode with two results."""
     results = {f"results/{name}{ending}": SHA for ending in (".draft.md", ".json")}
     made = Outcome("draft", {"audio": SHA}, results, DRAFTED, findings or {})
     return _entry(job(name, transcript=False), "done", made, None, attempts=1, started=NOW - 90.0, ended=NOW - 29.0)
 
 
 def failed(name: str, error: str, attempts: int = 1) -> Entry:
-    """An episode that failed after three seconds."""
+    """Return an episode that failed after three seconds."""
     made = Outcome("align", figures={"seconds": 3.2}, error=error)
     return _entry(job(name), "failed", made, error, attempts=attempts, started=NOW - 13.2, ended=NOW - 10.0)
 
 
 def refused(name: str, reason: str) -> Entry:
-    """What was found and is no episode."""
+    """Return a refusal as an entry."""
     return _entry(Job(name, ""), "refused", None, reason)
 
 
 def of_each_kind() -> tuple[Entry, ...]:
-    """A small batch in which every state occurs."""
+    """Return a small batch in which every state occurs."""
     return (
         aligned("season 1/01-the-slow-build", {"not-heard": 2, "note-moved": 1, "untranscribed": 3}),
         aligned("02-names", complete=True, continue_at=None),
@@ -93,20 +93,20 @@ def of_each_kind() -> tuple[Entry, ...]:
 
 
 def strange_texts() -> st.SearchStrategy[str]:
-    """Whatever may stand in a name, an error or a stage: also what no file can be called."""
+    """Generate texts of names, errors and stages, also ones that no file name can have."""
     anything = st.text(st.characters(exclude_categories=()), max_size=12)
     return st.lists(st.sampled_from(HOSTILE) | anything, min_size=1, max_size=3).map("".join)
 
 
 def acting_marks(text: str) -> set[str]:
-    """The characters of a text that a terminal obeys, that turn the order of what is read, or that are none."""
+    """Return a text's control characters, bidirectional controls and surrogates."""
     turning = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     none = {"Cc", "Cs", "Zl", "Zp"}
     return {mark for mark in text if unicodedata.category(mark) in none or unicodedata.bidirectional(mark) in turning}
 
 
 def strange_entries() -> st.SearchStrategy[Entry]:
-    """Lines of every state, full of strangers' text."""
+    """Generate entries of every state with untrusted text."""
     texts = strange_texts()
     return st.one_of(
         st.builds(aligned, texts, st.dictionaries(texts, st.integers(1, 99), max_size=2), folder=texts),

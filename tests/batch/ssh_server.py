@@ -1,4 +1,4 @@
-"""An SSH server on loopback: real keys, real sessions, and each command run on this machine."""
+"""An SSH server on loopback: real keys, real sessions, and each command runs on this machine."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.ledger import SILENT_S, Ledger
-from pipeline.batch.ledger_rows import RequestedEpisode, entry_of, pack
+from pipeline.batch.ledger import DEAD_AFTER_S, Ledger
+from pipeline.batch.ledger_rows import RequestedEpisode, entry_from_row, to_json
 from pipeline.batch.messages import Job, Outcome, Refusal
 from pipeline.commands.batch import LEDGER as NAME
 from pipeline.errors import LedgerError
@@ -27,31 +27,31 @@ FAILED = Outcome("align", error="a.mp3: is damaged")
 
 
 def asked(name: str, *, transcript: str | None = "x.md", key: str = "key", **files: str) -> RequestedEpisode:
-    """An episode as a run asks for it."""
+    """Return an episode as a run requests it."""
     return RequestedEpisode(Job(name, f"{name}.mp3", transcript), key, {"transcribe.model": "tiny.en"}, files)
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the ledger is."""
+    """The path of the ledger."""
     return tmp_path / "out" / NAME
 
 
 @pytest.fixture
 def ledger(path: Path) -> Iterator[Ledger]:
-    """A ledger with a run that has begun."""
+    """A ledger with a started run."""
     with Ledger(path) as made:
         made.begin()
         yield made
 
 
 def states(ledger: Ledger) -> dict[str, str]:
-    """How each episode stands."""
+    """Return the state of each episode."""
     return {entry.job.name: entry.state for entry in ledger.entries()}
 
 
-def test_episodes_are_taken_in_order_and_each_once(ledger: Ledger) -> None:
-    """Gives out what is typed in the order of the plan, then what is to be drafted, and nothing twice."""
+def test_episodes_are_taken_once_and_drafts_last(ledger: Ledger) -> None:
+    """Episodes with a transcript are taken in the order of the plan, then those to draft, and none twice."""
     ledger.enter("here", [asked("d", transcript=None), asked("b"), asked("a")], [])
 
     taken = [entry.job.name for _ in range(4) if (entry := ledger.take())]
@@ -60,24 +60,24 @@ def test_episodes_are_taken_in_order_and_each_once(ledger: Ledger) -> None:
     assert set(states(ledger).values()) == {"running"}
 
 
-def test_drafts_wait_where_asked(ledger: Ledger) -> None:
-    """Leaves what is to be drafted alone until it is wanted, and knows how much that is typed is not settled."""
+def test_drafts_wait_until_they_are_allowed(ledger: Ledger) -> None:
+    """Episodes to draft are not taken with ``drafts=False``, and the unsettled ones with a transcript are counted."""
     ledger.enter("here", [asked("d", transcript=None), asked("a")], [])
 
     first = ledger.take(drafts=False)
     assert first is not None
-    assert (first.job.name, ledger.take(drafts=False), ledger.typed_left()) == ("a", None, 1)
+    assert (first.job.name, ledger.take(drafts=False), ledger.unsettled_with_transcript()) == ("a", None, 1)
 
     ledger.settle("a", FAILED)
-    assert ledger.typed_left() == 0
+    assert ledger.unsettled_with_transcript() == 0
     assert [entry.job.name for entry in (ledger.take(),) if entry] == ["d"]
 
 
 def test_outcome_is_kept(ledger: Ledger) -> None:
-    """Keeps what became of an episode, to the last value."""
+    """The steps of a running episode and every value of its outcome are stored."""
     ledger.enter("here", [asked("a")], [])
     ledger.take()
-    ledger.tell("a", Step("listening", 1, 4, "ms"))
+    ledger.record_step("a", Step("listening", 1, 4, "ms"))
     during = ledger.entries()[0]
     ledger.settle("a", DONE)
     after = ledger.entries()[0]
@@ -91,7 +91,7 @@ def test_outcome_is_kept(ledger: Ledger) -> None:
 
 
 def finished(ledger: Ledger, **outcomes: Outcome) -> None:
-    """Enter these episodes and settle them."""
+    """Enter episodes and settle them with these outcomes."""
     ledger.enter("here", [asked(name) for name in outcomes], [])
     while entry := ledger.take():
         ledger.settle(entry.job.name, outcomes[entry.job.name])
@@ -106,17 +106,17 @@ def finished(ledger: Ledger, **outcomes: Outcome) -> None:
         (asked("a", audio="changed"), False, False, "waiting"),
         (asked("b"), False, False, "failed"),
         (asked("b"), True, False, "waiting"),
-        (asked("b", audio="mended"), False, False, "waiting"),
+        (asked("b", audio="fixed"), False, False, "waiting"),
     ],
 )
-def test_only_what_changed_is_done_again(
+def test_only_changed_episodes_wait_again(
     ledger: Ledger,
     again: RequestedEpisode,
     retry: bool,  # noqa: FBT001 -- a table
     redo: bool,  # noqa: FBT001 -- the same
     state: str,
 ) -> None:
-    """Lets stand what was asked for in the same way, and lets a change of files or options be done."""
+    """An unchanged request keeps the state; changed files or options, ``retry`` and ``redo`` make an episode wait."""
     finished(ledger, a=DONE, b=FAILED)
 
     ledger.enter("here", [again], [], retry=retry, redo=redo)
@@ -124,8 +124,8 @@ def test_only_what_changed_is_done_again(
     assert states(ledger)[again.job.name] == state
 
 
-def test_old_results_are_known_when_it_is_done_again(ledger: Ledger) -> None:
-    """Hands out with an episode what its results were, so that a person's change of them is noticed."""
+def test_the_last_outcome_is_returned_with_a_repeated_episode(ledger: Ledger) -> None:
+    """An episode that is taken again has its last outcome, so that edited results can be recognized."""
     finished(ledger, a=DONE)
     ledger.enter("here", [asked("a", key="other")], [])
 
@@ -135,8 +135,8 @@ def test_old_results_are_known_when_it_is_done_again(ledger: Ledger) -> None:
     assert entry.outcome == DONE
 
 
-def test_what_is_gone_is_left_out_unless_it_is_done(ledger: Ledger) -> None:
-    """Forgets what waits or failed and is no longer in the source; what is done, or of another source, stays."""
+def test_episodes_that_left_the_source_are_removed_unless_done(ledger: Ledger) -> None:
+    """Waiting, failed and refused entries that left the source are removed; done ones and other sources' stay."""
     finished(ledger, a=DONE, b=FAILED)
     ledger.enter("elsewhere", [asked("z")], [])
     ledger.enter("here", [asked("c")], [Refusal("odd\nname", "has two transcripts")])
@@ -148,8 +148,8 @@ def test_what_is_gone_is_left_out_unless_it_is_done(ledger: Ledger) -> None:
     assert states(ledger) == {"a": "done", "c": "waiting", "z": "waiting"}
 
 
-def test_a_run_takes_what_it_entered_alone(path: Path, ledger: Ledger) -> None:
-    """Leaves to others what they asked for in another way; counts its own."""
+def test_a_run_takes_only_what_it_entered(path: Path, ledger: Ledger) -> None:
+    """A run neither takes nor counts episodes that another run requested with other options since."""
     ledger.enter("here", [asked("a"), asked("b")], [])
     with Ledger(path) as other:
         other.begin()
@@ -161,28 +161,28 @@ def test_a_run_takes_what_it_entered_alone(path: Path, ledger: Ledger) -> None:
         assert (ledger.counts(), ledger.count_taken_over(), other.count_taken_over()) == ({"running": 1}, 1, 0)
 
 
-def test_what_may_still_be_growing_is_not_given_out(ledger: Ledger) -> None:
-    """Knows of it, keeps what was asked for it in mind, and gives it out when it is whole."""
+def test_a_growing_episode_is_not_taken(ledger: Ledger) -> None:
+    """A growing episode is counted, keeps its retry, and is taken only when it is complete."""
     finished(ledger, a=FAILED)
-    ledger.enter("here", [asked("a"), asked("b")], [], retry=True, held={"a", "b"})
+    ledger.enter("here", [asked("a"), asked("b")], [], retry=True, growing={"a", "b"})
 
     assert (ledger.take(), ledger.counts(), ledger.waiting()) == (None, {"waiting": 2}, frozenset())
 
-    ledger.enter("here", [asked("a"), asked("b")], [], held={"b"})
+    ledger.enter("here", [asked("a"), asked("b")], [], growing={"b"})
 
     assert [entry.job.name for _ in range(2) if (entry := ledger.take())] == ["a"]
 
 
-def test_a_refusal_does_not_stand_in_the_way(ledger: Ledger) -> None:
-    """Keeps an episode that can be done where something of the same name cannot."""
+def test_a_refusal_of_the_same_name_does_not_replace_an_episode(ledger: Ledger) -> None:
+    """An episode is taken although something of the same name was refused."""
     ledger.enter("here", [asked("Trailer")], [Refusal("Trailer", "the feed has no recording of it")])
 
     assert [entry.job.name for entry in (ledger.take(),) if entry] == ["Trailer"]
     assert ledger.counts() == {"running": 1, "refused": 1}
 
 
-def test_what_another_run_has_in_hand_is_left_to_it(path: Path, ledger: Ledger) -> None:
-    """Neither takes nor changes what a living run has in hand, even if it is asked for in another way."""
+def test_the_running_episode_of_another_run_is_left_to_it(path: Path, ledger: Ledger) -> None:
+    """An episode that a living run processes is neither taken nor changed, even if requested with other options."""
     ledger.enter("here", [asked("a")], [])
     ledger.take()
     with Ledger(path) as other:
@@ -199,8 +199,8 @@ def test_what_another_run_has_in_hand_is_left_to_it(path: Path, ledger: Ledger) 
     assert states(ledger) == {"a": "done"}
 
 
-def test_a_run_that_ends_gives_back_what_it_had(path: Path, ledger: Ledger) -> None:
-    """Lets wait again what a run had in hand when it was closed, and leaves no lock behind."""
+def test_a_closed_run_releases_its_episodes(path: Path, ledger: Ledger) -> None:
+    """The running episodes of a closed run wait again, and its lock file is removed."""
     ledger.enter("here", [asked("a")], [])
     with Ledger(path) as other:
         other.begin()
@@ -224,8 +224,8 @@ time.sleep(60)
 """
 
 
-def test_what_a_killed_run_had_is_free_at_once(path: Path) -> None:
-    """Frees what a run had in hand that was ended with kill -9, and not before."""
+def test_a_killed_run_releases_its_episodes_at_once(path: Path) -> None:
+    """The episodes of a run are released after it was killed with kill -9, and not before."""
     path.parent.mkdir()
     words = [sys.executable, "-c", KILLED, str(path)]
     with (
@@ -246,12 +246,12 @@ def test_what_a_killed_run_had_is_free_at_once(path: Path) -> None:
         assert freed == ["a"]
 
 
-def test_a_silent_run_elsewhere_is_dead(path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes a run on another machine, whose lock nobody here can see, for dead after ten minutes of silence."""
+def test_a_silent_run_on_another_machine_is_dead(path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run on another machine, whose lock cannot be checked, is dead after ``DEAD_AFTER_S`` without a heartbeat."""
     ledger.enter("here", [asked("a")], [])
     ledger.take()
     monkeypatch.setattr("socket.gethostname", lambda: "another")
-    for silence, state in ((SILENT_S / 2, "running"), (SILENT_S * 2, "waiting")):
+    for silence, state in ((DEAD_AFTER_S / 2, "running"), (DEAD_AFTER_S * 2, "waiting")):
         later = time.time() + silence
         with Ledger(path, now=partial(float, later)) as other:
             other.begin()
@@ -261,8 +261,8 @@ def test_a_silent_run_elsewhere_is_dead(path: Path, ledger: Ledger, monkeypatch:
 @pytest.mark.parametrize(
     "content", [b"no database at all, but a text of some length", b"SQLite format 3\0" + b"\xff" * 200]
 )
-def test_what_is_no_ledger_is_one_line(path: Path, content: bytes) -> None:
-    """Says in one line that a file is no ledger, and leaves it as it is."""
+def test_a_damaged_ledger_is_an_error_of_one_line(path: Path, content: bytes) -> None:
+    """A file that is not a ledger is reported in one line, and stays unchanged."""
     path.parent.mkdir()
     path.write_bytes(content)
 
@@ -274,7 +274,7 @@ def test_what_is_no_ledger_is_one_line(path: Path, content: bytes) -> None:
 
 
 def test_another_programs_database_is_left_alone(path: Path) -> None:
-    """Refuses a database of another program, and a ledger of a later version."""
+    """A database of another program is rejected."""
     path.parent.mkdir()
     with sqlite3.connect(path) as base:
         base.execute("CREATE TABLE songs (name)")
@@ -284,8 +284,8 @@ def test_another_programs_database_is_left_alone(path: Path) -> None:
         Ledger(path)
 
 
-def test_a_later_ledger_is_left_alone(path: Path) -> None:
-    """Does not touch a ledger that a later cuemark wrote."""
+def test_a_ledger_of_a_newer_version_is_left_alone(path: Path) -> None:
+    """A ledger that a newer cuemark wrote is rejected."""
     with Ledger(path):
         pass
     with sqlite3.connect(path) as base:
@@ -300,19 +300,19 @@ NAMES = st.text(st.characters(codec=None, exclude_categories=()), min_size=1)
 
 
 @given(name=NAMES, error=st.none() | NAMES)
-def test_any_name_survives(name: str, error: str | None) -> None:
-    """Keeps names and messages of any characters, lone surrogates too, as they came from the disk."""
+def test_any_text_survives_the_ledger(name: str, error: str | None) -> None:
+    """Names and messages of any characters, also lone surrogates, are read back unchanged."""
     job, outcome = Job(name, f"{name}.mp3", tracks={name: name}), Outcome("align", results={name: "00"}, error=error)
-    row = (pack(job), "done", "key", "{}", "{}", None, None, 1, None, None, pack(outcome), None)
+    row = (to_json(job), "done", "key", "{}", "{}", None, None, 1, None, None, to_json(outcome), None)
 
-    entry = entry_of(row)
+    entry = entry_from_row(row)
 
     assert (entry.job, entry.outcome) == (job, outcome)
-    assert pack(job).isascii()
+    assert to_json(job).isascii()
 
 
-def test_undecodable_names_can_be_settled(ledger: Ledger) -> None:
-    """Takes and settles an episode whose name has bytes that are no text."""
+def test_an_episode_with_an_undecodable_name_can_be_settled(ledger: Ledger) -> None:
+    """An episode whose name has bytes that are not UTF-8 is taken and settled under its name."""
     ledger.enter("here", [asked("a\udcff")], [Refusal("b\udcfe", "is odd")])
     entry = ledger.take()
     assert entry is not None

@@ -14,14 +14,14 @@ import pytest
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.messages import Job, Plan
 from pipeline.commands.batch import LEDGER as NAME
-from tests.batch.batch_program import make, plan, run
+from tests.batch.batch_program import make_episodes, plan_folder, run
 from tests.batch.fake_engines_by_name import HEARD_LOG, SLOWNESS
 from tests.sample_episode import ROOT, environment
 
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that says what was listened to."""
+    """The log of completed transcriptions."""
     path = tmp_path / "heard.log"
     path.touch()
     monkeypatch.setenv(HEARD_LOG, str(path))
@@ -41,16 +41,16 @@ def out(tmp_path: Path) -> Path:
 
 
 def heard(log: Path) -> list[str]:
-    """What was listened to, in order."""
+    """Return the transcribed files, in order."""
     return log.read_text().split()
 
 
-def test_everything_is_done_and_what_is_broken_is_told(folder: Path, out: Path, log: Path) -> None:
-    """Does all that can be done; a broken episode costs nothing but itself, and has its line."""
-    make(folder, 6, broken=1)
+def test_a_broken_episode_fails_alone(folder: Path, out: Path, log: Path) -> None:
+    """All other episodes are done, and the broken one is reported with its error."""
+    make_episodes(folder, 6, broken=1)
     lines: list[str] = []
 
-    counts = run(folder, out, tell=lines.append)
+    counts = run(folder, out, report=lines.append)
 
     assert counts == {"done": 5, "failed": 1}
     assert sorted(heard(log)) == [f"00{k}.mp3" for k in range(1, 6)]
@@ -62,26 +62,26 @@ def test_everything_is_done_and_what_is_broken_is_told(folder: Path, out: Path, 
     ]
 
 
-def test_a_second_run_does_nothing(folder: Path, out: Path, log: Path) -> None:
-    """Neither listens nor writes where nothing has changed."""
-    make(folder, 3, broken=1)
+def test_a_second_run_of_an_unchanged_folder_does_nothing(folder: Path, out: Path, log: Path) -> None:
+    """Nothing is transcribed or written again if no file and no option has changed."""
+    make_episodes(folder, 3, broken=1)
     run(folder, out)
     before, times = heard(log), {path: path.stat().st_mtime_ns for path in out.glob("*.srt")}
     lines: list[str] = []
 
-    counts = run(folder, out, tell=lines.append)
+    counts = run(folder, out, report=lines.append)
 
     assert counts == {"done": 2, "failed": 1}
     assert lines == ["batch: 3 episodes: 2 done before, 1 failed before (--retry-failed tries them again)"]
     assert (heard(log), {path: path.stat().st_mtime_ns for path in out.glob("*.srt")}) == (before, times)
 
 
-def test_a_changed_text_is_aligned_anew_and_not_listened_to(folder: Path, out: Path, log: Path) -> None:
-    """Redoes what depends on what changed: the words of a mended transcript, by what was heard before."""
-    make(folder, 2)
+def test_a_changed_transcript_is_aligned_again_without_transcription(folder: Path, out: Path, log: Path) -> None:
+    """Only the changed transcript is aligned again, with the stored words of the audio."""
+    make_episodes(folder, 2)
     run(folder, out)
-    mended = (folder / "001.md").read_text().replace("**Ann**", "**Annabel**")
-    (folder / "001.md").write_text(mended)
+    changed = (folder / "001.md").read_text().replace("**Ann**", "**Annabel**")
+    (folder / "001.md").write_text(changed)
 
     run(folder, out)
 
@@ -89,38 +89,38 @@ def test_a_changed_text_is_aligned_anew_and_not_listened_to(folder: Path, out: P
     assert "**Annabel**" in (out / "001.timed.md").read_text()
 
 
-def test_what_failed_is_tried_again_when_asked(folder: Path, out: Path, log: Path) -> None:
-    """Tries again what failed where that is asked for, and by itself where its files changed."""
-    make(folder, 2, broken=2)
+def test_failed_episodes_are_retried_on_request_or_change(folder: Path, out: Path, log: Path) -> None:
+    """Failed episodes are processed again with ``retry``, and without it if their files changed."""
+    make_episodes(folder, 2, broken=2)
     run(folder, out)
     run(folder, out, retry=True)
     with Ledger(out / NAME) as ledger:
         assert [entry.attempts for entry in ledger.entries()] == [2, 2]
 
-    make(folder, 2, broken=1)
+    make_episodes(folder, 2, broken=1)
     counts = run(folder, out)
 
     assert counts == {"done": 1, "failed": 1}
     assert heard(log) == ["001.mp3"]
 
 
-def test_results_that_somebody_changed_are_kept(folder: Path, out: Path, log: Path) -> None:
-    """Does not replace what a person has made of a result; that is a failure with its reason."""
-    make(folder, 1)
+def test_an_edited_result_is_not_replaced(folder: Path, out: Path, log: Path) -> None:
+    """The episode fails with a reason, and the edited file stays as it is."""
+    make_episodes(folder, 1)
     run(folder, out)
     (out / "000.srt").write_text("mine")
     (folder / "000.md").write_text((folder / "000.md").read_text() + "\n")
     lines: list[str] = []
 
-    assert run(folder, out, tell=lines.append) == {"failed": 1}
+    assert run(folder, out, report=lines.append) == {"failed": 1}
     assert (out / "000.srt").read_text() == "mine"
     assert "is not as cuemark left it" in lines[-1]
     assert heard(log) == ["000.mp3"]
 
 
-def test_a_result_that_is_gone_is_made_again(folder: Path, out: Path, log: Path) -> None:
-    """Writes again what a person has removed, by what was heard before."""
-    make(folder, 2)
+def test_a_missing_result_is_written_again(folder: Path, out: Path, log: Path) -> None:
+    """A removed result is written again, with the stored words of the audio."""
+    make_episodes(folder, 2)
     run(folder, out)
     (out / "001.srt").unlink()
 
@@ -129,25 +129,25 @@ def test_a_result_that_is_gone_is_made_again(folder: Path, out: Path, log: Path)
     assert len(heard(log)) == 2
 
 
-def test_another_shows_results_are_not_replaced(folder: Path, out: Path, log: Path) -> None:
-    """Refuses an episode whose results would fall on those of another one that has the same name."""
-    make(folder, 1)
+def test_results_of_another_recording_are_not_replaced(folder: Path, out: Path, log: Path) -> None:
+    """An episode is refused if its results would replace those of another recording of the same name."""
+    make_episodes(folder, 1)
     run(folder, out)
     before = (out / "000.srt").read_bytes()
     other = folder.with_name("other")
-    make(other, 2)
+    make_episodes(other, 2)
     (other / "000.mp3").write_text("something else is said here by other people about another thing")
     lines: list[str] = []
 
-    assert run(other, out, tell=lines.append) == {"done": 1, "refused": 1}
+    assert run(other, out, report=lines.append) == {"done": 1, "refused": 1}
     assert f"not taken: {other / '000.mp3'}: the results of {folder / '000.mp3'} have this name here" in lines[1]
     assert (out / "000.srt").read_bytes() == before
     assert heard(log) == ["000.mp3", "001.mp3"]
 
 
-def test_a_folder_that_moved_is_the_same(folder: Path, out: Path, log: Path) -> None:
-    """Knows the episodes of a folder that has another name now: nothing is done again."""
-    make(folder, 2)
+def test_a_moved_folder_is_not_processed_again(folder: Path, out: Path, log: Path) -> None:
+    """The episodes of a renamed folder are recognized, and nothing is done again."""
+    make_episodes(folder, 2)
     run(folder, out)
     moved = folder.rename(folder.with_name("moved"))
 
@@ -155,33 +155,33 @@ def test_a_folder_that_moved_is_the_same(folder: Path, out: Path, log: Path) -> 
     assert len(heard(log)) == 2
 
 
-def test_a_deadly_episode_costs_only_itself(folder: Path, out: Path, log: Path) -> None:
-    """Gives up an episode under which one process after the other ends, and goes on with the others."""
-    make(folder, 4)
+def test_an_episode_that_kills_its_processes_fails_alone(folder: Path, out: Path, log: Path) -> None:
+    """An episode that kills one process after the other fails, and the others are done."""
+    make_episodes(folder, 4)
     (folder / "001.mp3").write_text("deadly")
     lines: list[str] = []
 
-    assert run(folder, out, tell=lines.append) == {"done": 3, "failed": 1}
+    assert run(folder, out, report=lines.append) == {"done": 3, "failed": 1}
     assert sorted(heard(log)) == ["000.mp3", "002.mp3", "003.mp3"]
     assert any("the process that worked on it ended 3 times" in line for line in lines)
 
 
 def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:
-    """Start a run as a program of its own."""
+    """Start a run as a separate program."""
     words = [sys.executable, "-m", "tests.batch.batch_program", str(folder), str(out)]
     return subprocess.Popen(words, env=environment(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def await_heard(log: Path, number: int) -> None:
-    """Wait until so much was listened to."""
+    """Wait until ``number`` files were transcribed."""
     end = time.monotonic() + 60
     while len(heard(log)) < number:
-        assert time.monotonic() < end, "nothing more is heard"
+        assert time.monotonic() < end, "no further file was transcribed"
         time.sleep(0.02)
 
 
 def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """The processes that work for a run; not the one of Python that looks after what they share."""
+    """Return the worker processes of a run, without Python's resource tracker."""
     try:
         children = psutil.Process(process.pid).children()
         return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
@@ -192,8 +192,8 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 def test_two_hundred_episodes_through_three_kills(
     folder: Path, out: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Comes to the end through three kill -9, and listens twice to nothing but what was in hand then."""
-    make(folder, 200, broken=10)
+    """A batch completes through three kill -9, and only episodes that were running then are transcribed twice."""
+    make_episodes(folder, 200, broken=10)
     monkeypatch.setenv(SLOWNESS, "0.02")
     for number in (20, 70, 120):
         with start(folder, out) as process:
@@ -213,8 +213,8 @@ def test_two_hundred_episodes_through_three_kills(
 
 
 def test_no_process_outlives_a_killed_run(folder: Path, out: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ends every worker when the run is ended with kill -9, even in the middle of an episode."""
-    make(folder, 2)
+    """Every worker process exits when the run is killed with kill -9, even in the middle of an episode."""
+    make_episodes(folder, 2)
     monkeypatch.setenv(SLOWNESS, "30")
     with start(folder, out) as process:
         end = time.monotonic() + 60
@@ -232,8 +232,8 @@ def test_no_process_outlives_a_killed_run(folder: Path, out: Path, log: Path, mo
 
 
 def test_a_killed_worker_is_replaced(folder: Path, out: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gives the episode of a worker that was killed to another one, and goes on."""
-    make(folder, 6)
+    """The episode of a killed worker is processed by another one, and all episodes are done."""
+    make_episodes(folder, 6)
     monkeypatch.setenv(SLOWNESS, "0.5")
     with start(folder, out) as process:
         await_heard(log, 1)
@@ -244,9 +244,11 @@ def test_a_killed_worker_is_replaced(folder: Path, out: Path, log: Path, monkeyp
         assert {entry.state for entry in ledger.entries()} == {"done"}
 
 
-def test_two_runs_share_a_folder(folder: Path, out: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets two runs on one folder share its episodes: each is done once, and both end."""
-    make(folder, 30)
+def test_two_runs_share_the_episodes_of_a_folder(
+    folder: Path, out: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each episode is done once, and both runs end."""
+    make_episodes(folder, 30)
     monkeypatch.setenv(SLOWNESS, "0.05")
     with start(folder, out) as first, start(folder, out) as second:
         assert (first.wait(90), second.wait(90)) == (0, 0)
@@ -255,11 +257,11 @@ def test_two_runs_share_a_folder(folder: Path, out: Path, log: Path, monkeypatch
     assert len(list(out.glob("*.srt"))) == 30
 
 
-def test_only_what_is_new_is_done(folder: Path, out: Path, log: Path) -> None:
-    """Does what has come since the last run, and nothing else."""
-    make(folder, 1)
+def test_only_new_episodes_are_processed(folder: Path, out: Path, log: Path) -> None:
+    """A second run processes only the episodes that were added since the first."""
+    make_episodes(folder, 1)
     run(folder, out)
-    make(folder, 3)
+    make_episodes(folder, 3)
 
     run(folder, out)
 
@@ -267,14 +269,14 @@ def test_only_what_is_new_is_done(folder: Path, out: Path, log: Path) -> None:
     assert sorted(heard(log)) == ["000.mp3", "001.mp3", "002.mp3"]
 
 
-def test_options_of_an_episode_that_are_wrong_are_refused(folder: Path, out: Path, log: Path) -> None:
-    """Names an episode whose own options are not understood, and does the others."""
-    make(folder, 2)
-    first, second = plan(folder).jobs
+def test_an_episode_with_invalid_options_is_refused_alone(folder: Path, out: Path, log: Path) -> None:
+    """The episode with invalid options of its own is reported, and the others are done."""
+    make_episodes(folder, 2)
+    first, second = plan_folder(folder).jobs
     wrong = Job(first.name, first.audio, first.transcript, options={"transcribe.device": "abacus"})
     lines: list[str] = []
 
-    counts = run(folder, out, tell=lines.append, find=lambda: Plan((wrong, second)))
+    counts = run(folder, out, report=lines.append, find_plan=lambda: Plan((wrong, second)))
 
     assert counts == {"done": 1, "refused": 1}
     assert "not taken: 000: --device: transcribe.device has no choice" in lines[1]

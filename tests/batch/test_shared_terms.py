@@ -6,8 +6,8 @@ from pipeline.batch.messages import Job
 from pipeline.batch.shared_terms import ShowTerms
 
 
-def test_terms_come_from_the_transcripts_beside(tmp_path: Path) -> None:
-    """Finds what the transcripts of an episode's own folder name, also for one of which nothing is typed."""
+def test_terms_come_from_the_transcripts_of_the_folder(tmp_path: Path) -> None:
+    """Terms come from the transcripts of an episode's own folder, also for an episode without a transcript."""
     for show, term in (("a", "kubectl"), ("b", "tmux")):
         (tmp_path / show).mkdir()
         for k in range(2):
@@ -20,14 +20,14 @@ def test_terms_come_from_the_transcripts_beside(tmp_path: Path) -> None:
     new = Job("a/2", str(tmp_path / "a" / "2.mp3"), like=str(tmp_path / "a" / "1.md"))
     found = ShowTerms([*jobs, new])
 
-    assert found.of(jobs[0]) == found.of(new) == ("Ann Weir", "kubectl")
-    assert found.of(jobs[2]) == ("Ann Weir", "tmux")
+    assert found.terms_for(jobs[0]) == found.terms_for(new) == ("Ann Weir", "kubectl")
+    assert found.terms_for(jobs[2]) == ("Ann Weir", "tmux")
 
 
-def test_what_cannot_be_read_costs_nothing(tmp_path: Path) -> None:
-    """Leaves out a transcript that is none: it is told when it is its turn."""
+def test_an_unreadable_transcript_is_ignored(tmp_path: Path) -> None:
+    """An invalid transcript adds no terms and raises no error: it is reported when its episode is processed."""
     (tmp_path / "1.md").write_bytes(b"\xff\xfe\x00")
     job = Job("1", str(tmp_path / "1.mp3"), str(tmp_path / "1.md"))
 
-    assert ShowTerms([job, Job("2", "2.mp3")]).of(job) == ()
-    assert ShowTerms([]).of(Job("2", "2.mp3")) == ()
+    assert ShowTerms([job, Job("2", "2.mp3")]).terms_for(job) == ()
+    assert ShowTerms([]).terms_for(Job("2", "2.mp3")) == ()

@@ -1,4 +1,4 @@
-"""Work that a test gives to real processes: no sound, but real files; and what those processes are told to do first."""
+"""Work functions for real worker processes: they use no audio, but real files; and functions that set processes up."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pipeline.settings.config import Config
 
 
 def task(name: str, folder: str, *, device: str = "auto", audio: str = "a.mp3", title: str | None = None) -> Task:
-    """A task whose downloads lie beside ``folder``, or in the current one."""
+    """Return a task whose download folder is named after ``folder``, in the current folder."""
     config = Config(transcribe=TranscribeOptions(device=device))  # type: ignore[arg-type]  # as a flag gives it
     return Task(Job(name, audio, title=title), config, folder, f"{Path(folder).name}.downloads", ("md",))
 
 
-def put_number(task: Task, progress: Progress) -> Outcome:
-    """Write the process's number to a file of the episode, and say so when it begins and ends."""
+def write_process_id(task: Task, progress: Progress) -> Outcome:
+    """Write the process id to a file of the episode, and report a step before and after."""
     progress(Step("listening", 0, 2))
     where = Path(task.folder, f"{task.job.name}.md")
     where.parent.mkdir(parents=True, exist_ok=True)
@@ -31,27 +31,27 @@ def put_number(task: Task, progress: Progress) -> Outcome:
     return Outcome("align", results={str(where): "hash"})
 
 
-def wait_for_word(task: Task, progress: Progress) -> Outcome:
-    """Leave word who has begun; end when the file ``go`` is there, unless nobody waits any longer."""
-    begun = Path(task.folder, f"{task.job.name}.{os.getpid()}.begun")
-    begun.parent.mkdir(parents=True, exist_ok=True)
-    begun.touch()
+def wait_for_go(task: Task, progress: Progress) -> Outcome:
+    """Write a ``.begun`` file; end when the file ``go`` exists, or when the run is cancelled."""
+    marker = Path(task.folder, f"{task.job.name}.{os.getpid()}.begun")
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
     try:
         for number in range(6_000):
             progress(Step("listening", number, None))
             if Path(task.folder, "go").exists():
-                return put_number(task, silent)
+                return write_process_id(task, silent)
             time.sleep(0.01)
     except BaseException:
-        begun.with_suffix(".ended").touch()
+        marker.with_suffix(".ended").touch()
         raise
-    return Outcome("align", error="nobody gave word")
+    return Outcome("align", error="the file go never appeared")
 
 
-def copy(task: Task, progress: Progress) -> Outcome:
-    """Wait likewise, in the folder that the title names; then put the doubled audio where the results go."""
+def copy_doubled(task: Task, progress: Progress) -> Outcome:
+    """Wait in the same way, in the folder that the title names; then write the doubled audio as the result."""
     assert task.job.title is not None
-    wait_for_word(replace_folder(task, task.job.title), progress)
+    wait_for_go(replace_folder(task, task.job.title), progress)
     audio = remote_files.fetch_file(task.job.audio, Path(task.downloads), progress)
     result = remote_files.join(task.folder, f"{task.job.name}.md")
     remote_results.write_remote_results({result: audio.read_bytes() * 2}, [task.job.audio], task)
@@ -59,27 +59,27 @@ def copy(task: Task, progress: Progress) -> Outcome:
 
 
 def replace_folder(given: Task, folder: str) -> Task:
-    """The same task with results on the disk."""
+    """Return the same task with results in ``folder``."""
     return Task(given.job, given.config, folder, given.downloads, given.formats)
 
 
-def die(task: Task, progress: Progress) -> Outcome:
-    """End the process without a word where the episode is called deadly, as the system does that is out of memory."""
+def kill_process_if_deadly(task: Task, progress: Progress) -> Outcome:
+    """Kill the process if the episode's name is deadly, as a system without memory does; else write the process id."""
     if task.job.name == "deadly":
-        time.sleep(0.2)  # no memory is full at once
+        time.sleep(0.2)  # as memory fills up slowly
         os.kill(os.getpid(), signal.SIGKILL)
-    return put_number(task, progress)
+    return write_process_id(task, progress)
 
 
-def nothing() -> None:
+def prepare_nothing() -> None:
     """Prepare nothing."""
 
 
-def leave_mark(folder: str) -> None:
-    """Leave word that this process was made ready."""
+def mark_ready(folder: str) -> None:
+    """Write a file that says that this process was set up."""
     Path(folder, f"{os.getpid()}.ready").touch()
 
 
-def fail(where: str) -> None:
-    """Find nothing of what is needed."""
+def fail_to_prepare(where: str) -> None:
+    """Fail, because a file that the process needs does not exist."""
     raise PlaceError(where, "is not there")

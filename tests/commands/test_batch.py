@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.commands.batch import LEDGER as NAME
-from tests.batch.batch_program import make
+from tests.batch.batch_program import make_episodes
 from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG, SLOWNESS
 from tests.sample_episode import ROOT, Outcome, environment
 
@@ -25,8 +25,8 @@ Batch = Callable[..., Outcome]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the episodes of a show, in which the commands are given."""
-    make(tmp_path / "show", 3, broken=1)
+    """The working directory, with a folder of a show's episodes."""
+    make_episodes(tmp_path / "show", 3, broken=1)
     monkeypatch.setenv(HEARD_LOG, str(tmp_path / "heard.log"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def batch(capsys: pytest.CaptureFixture[str]) -> Batch:
-    """The command with ears that need no model: ``batch("show", "-o", "out")``."""
+    """The command with fake engines that need no model: ``batch("show", "-o", "out")``."""
 
     def run(*words: str) -> Outcome:
         status = main(["batch", *words], ENGINES)
@@ -44,8 +44,8 @@ def batch(capsys: pytest.CaptureFixture[str]) -> Batch:
     return run
 
 
-def test_batch_does_all_and_says_what_failed(folder: Path, batch: Batch) -> None:
-    """Ends with 1 where something failed, has a line for each episode, and leaves the results and the page."""
+def test_batch_processes_all_and_reports_failures(folder: Path, batch: Batch) -> None:
+    """The status is 1 if an episode failed, each episode has a line, and the results and the page are written."""
     outcome = batch("show", "-o", "out", "-f", "md")
 
     assert (outcome.status, outcome.out) == (1, f"{folder / 'out' / 'cuemark-batch.html'}\n")
@@ -59,27 +59,27 @@ def test_batch_does_all_and_says_what_failed(folder: Path, batch: Batch) -> None
     assert "is not audio" in (folder / "out" / "cuemark-batch.html").read_text()
 
 
-def test_results_keep_their_folder(folder: Path, batch: Batch) -> None:
-    """Puts results below the output folder where the episodes lie below theirs."""
-    make(folder / "show" / "season 2", 1)
+def test_results_keep_their_subfolder(folder: Path, batch: Batch) -> None:
+    """Results are in the same subfolder of the output folder as the episodes in the source."""
+    make_episodes(folder / "show" / "season 2", 1)
     batch("show", "-o", "out", "-f", "srt")
 
     assert (folder / "out" / "season 2" / "000.srt").is_file()
 
 
 @pytest.mark.usefixtures("folder")
-def test_status_shows_how_things_stand(batch: Batch) -> None:
-    """Prints a table, JSON or CSV of what the ledger holds, and ends with 1 where something failed."""
+def test_status_is_a_table_json_or_csv(batch: Batch) -> None:
+    """Each format has all episodes of the ledger, and the status is 1 if one failed."""
     batch("show", "-o", "out", "-f", "md")
 
-    shown = batch("status", "-o", "out")
-    told = json.loads(batch("status", "-o", "out", "--json").out)
+    table = batch("status", "-o", "out")
+    status = json.loads(batch("status", "-o", "out", "--json").out)
     rows = list(csv.DictReader(io.StringIO(batch("status", "-o", "out", "--csv").out)))
 
-    assert shown.status == 1
-    assert "3 episodes: 2 done, 1 failed" in shown.out.splitlines()[-1]
-    assert told["counts"]["done"] == 2
-    assert [one["error"] for one in told["episodes"]] == ["show/000.mp3: is not audio", None, None]
+    assert table.status == 1
+    assert "3 episodes: 2 done, 1 failed" in table.out.splitlines()[-1]
+    assert status["counts"]["done"] == 2
+    assert [one["error"] for one in status["episodes"]] == ["show/000.mp3: is not audio", None, None]
     assert [row["name"] for row in rows] == ["000", "001", "002"]
 
 
@@ -88,7 +88,7 @@ def test_status_shows_how_things_stand(batch: Batch) -> None:
     [
         (["nowhere"], "nowhere: there is no such file"),
         (["show", "--work", "dance"], "--work dance: there is no such work; "),
-        (["show", "--json"], "command line: --json and --csv print how things stand: cuemark batch status --json"),
+        (["show", "--json"], "command line: --json and --csv print the status: cuemark batch status --json"),
         (["status", "--json", "--csv"], "command line: --json and --csv both print; give one of them"),
         (["status"], "batch status: there is no "),
         (["show", "--workers", "0"], "command line: Invalid value for '--workers'"),
@@ -102,8 +102,8 @@ def test_status_shows_how_things_stand(batch: Batch) -> None:
         (["show", "--voice-book", "S", "--cluster", "tcp://h:1"], "--voice-book: sends people's voices to other"),
     ],
 )
-def test_mistakes_are_one_line(folder: Path, batch: Batch, words: list[str], error: str) -> None:
-    """Says in one line what is wrong with what was asked for, before anything is made."""
+def test_usage_errors_are_one_line(folder: Path, batch: Batch, words: list[str], error: str) -> None:
+    """The error is one line, and nothing is written."""
     (folder / "empty").mkdir()
     outcome = batch(*words)
 
@@ -113,8 +113,8 @@ def test_mistakes_are_one_line(folder: Path, batch: Batch, words: list[str], err
     assert not (folder / NAME).exists()
 
 
-def test_what_has_no_partner_is_named(folder: Path, batch: Batch) -> None:
-    """Names what cannot be paired, takes the rest, and ends with 1 because somebody has to look."""
+def test_ambiguous_files_are_reported(folder: Path, batch: Batch) -> None:
+    """Files that cannot be paired are reported, the others are processed, and the status is 1."""
     (folder / "show" / "002.wav").write_text("the same again")
     outcome = batch("show", "-o", "out", "-f", "md")
 
@@ -124,17 +124,17 @@ def test_what_has_no_partner_is_named(folder: Path, batch: Batch) -> None:
     assert not (folder / "out" / "002.timed.md").exists()
 
 
-def test_a_manifest_mends_what_could_not_be_paired(folder: Path, batch: Batch) -> None:
-    """Writes what it found as a manifest; with a row mended by hand, what was refused is done."""
+def test_an_edited_manifest_pairs_ambiguous_files(folder: Path, batch: Batch) -> None:
+    """The plan is written as a manifest; after a correction by hand, refused files are processed."""
     (folder / "show" / "002.wav").write_text((folder / "show" / "002.mp3").read_text())
     assert batch("show", "--write-manifest", "all.csv") == Outcome(0, "all.csv\n", "")
     with (folder / "all.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    mended = [row | {"transcript": "show/002.md", "work": "align"} for row in rows if row["audio"] == "show/002.wav"]
+    corrected = [row | {"transcript": "show/002.md", "work": "align"} for row in rows if row["audio"] == "show/002.wav"]
     with (folder / "all.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
-        writer.writerows([row for row in rows if row["work"] == "auto"] + mended)
+        writer.writerows([row for row in rows if row["work"] == "auto"] + corrected)
     outcome = batch("all.csv", "-o", "out", "-f", "md")
 
     assert [row["note"] != "" for row in rows if row["work"] == "skip"] == [True, True, True]
@@ -143,7 +143,7 @@ def test_a_manifest_mends_what_could_not_be_paired(folder: Path, batch: Batch) -
 
 
 def test_an_edited_manifest_is_not_replaced(folder: Path, batch: Batch) -> None:
-    """Writes no manifest where a file is."""
+    """A manifest is not written over an existing file."""
     (folder / "all.csv").write_text("mine")
     outcome = batch("show", "--write-manifest", "all.csv")
 
@@ -162,8 +162,8 @@ def test_an_edited_manifest_is_not_replaced(folder: Path, batch: Batch) -> None:
         (["show", "--like", "none.md"], "none.md: there is no such file"),
     ],
 )
-def test_what_all_would_fail_by_is_told_first(folder: Path, batch: Batch, words: list[str], error: str) -> None:
-    """Says in one line what every episode would fail by, and makes nothing."""
+def test_errors_that_concern_all_episodes_come_first(folder: Path, batch: Batch, words: list[str], error: str) -> None:
+    """An error that would make every episode fail is one line, and nothing is written."""
     outcome = batch(*words)
 
     assert (outcome.status, outcome.err.count("\n")) == (1, 1)
@@ -172,8 +172,8 @@ def test_what_all_would_fail_by_is_told_first(folder: Path, batch: Batch, words:
     assert not (folder / "none").exists()
 
 
-def test_a_neighbour_that_cannot_be_read_costs_a_draft_nothing(folder: Path, batch: Batch) -> None:
-    """Drafts in nobody's style where the transcript beside it is none, and says so."""
+def test_a_draft_needs_no_readable_style(folder: Path, batch: Batch) -> None:
+    """If the neighbouring transcript is unreadable, the episode is drafted in the default style with a warning."""
     (folder / "show" / "002.md").write_bytes(b"caf\xe9 is not UTF-8")
     (folder / "show" / "003.mp3").write_text("welcome to a show of which nobody has typed a single word so far")
     outcome = batch("show", "-o", "out", "-f", "md", "--workers", "1")
@@ -182,15 +182,15 @@ def test_a_neighbour_that_cannot_be_read_costs_a_draft_nothing(folder: Path, bat
     assert "no other transcript's style is followed: show/002.md" in outcome.err
 
 
-def test_what_is_skipped_is_no_failure(folder: Path, batch: Batch) -> None:
-    """Ends with 0 where a manifest says that the rest is to be skipped."""
+def test_a_skipped_row_is_not_a_failure(folder: Path, batch: Batch) -> None:
+    """The status is 0 if all other rows of a manifest are skipped."""
     (folder / "all.csv").write_text("audio,transcript,work\nshow/001.mp3,show/001.md,\nshow/000.mp3,,skip\n")
 
     assert batch("all.csv", "-o", "out", "-f", "md").status == 0
 
 
-def test_what_is_not_typed_is_drafted_last(folder: Path, batch: Batch) -> None:
-    """Drafts an episode without a transcript, by itself, in the style of its neighbour."""
+def test_drafts_come_last(folder: Path, batch: Batch) -> None:
+    """An episode without a transcript is drafted after all others."""
     (folder / "show" / "003.mp3").write_text("welcome to a show of which nobody has typed a single word so far")
     outcome = batch("show", "-o", "out", "-f", "md", "--workers", "1")
 
@@ -203,16 +203,14 @@ import signal, sys
 from pipeline.batch import coordinator, settled_files
 from pipeline.cli import main
 from tests.batch.fake_engines_by_name import ENGINES
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have had it ignored
-settled_files.SETTLED_S /= 10  # here a file is written at once
-coordinator.FOLDER_POLL_INTERVAL_S /= 10
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests' parent may have ignored it
 sys.exit(main(None, ENGINES))
 """
 
 
 @contextmanager
 def started(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """The command as a program of its own, with the same ears; it does not outlive the block."""
+    """Run the command as a separate program, with the same fake engines, until the block ends."""
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, "batch", *words],
         cwd=folder,
@@ -228,37 +226,37 @@ def started(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def await_file(path: Path) -> None:
-    """Wait until a file is there."""
+    """Wait until a file exists."""
     end = time.monotonic() + 60
     while not path.exists():
-        assert time.monotonic() < end, f"{path} does not come"
+        assert time.monotonic() < end, f"{path} was not written"
         time.sleep(0.05)
 
 
 def test_ctrl_c_ends_cleanly(folder: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ends at once with 130 and one line, leaves nothing half written, and the next run goes on."""
-    make(folder / "show", 8)
+    """The status is 130 with one line, no file is partial, no episode is left running, and the next run continues."""
+    make_episodes(folder / "show", 8)
     monkeypatch.setenv(SLOWNESS, "1")
     with started(folder, "show", "-o", "out", "-f", "md") as process:
         await_file(folder / "heard.log")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
-    told = json.loads(batch("status", "-o", "out", "--json").out)
+    status = json.loads(batch("status", "-o", "out", "--json").out)
     monkeypatch.setenv(SLOWNESS, "0")
 
     assert process.returncode == 130
     assert err.splitlines()[-1] == "cuemark: interrupted; every file is whole, and the next run goes on from here"
     assert "Traceback" not in err
-    assert "running" not in {one["state"] for one in told["episodes"]}
+    assert "running" not in {one["state"] for one in status["episodes"]}
     assert batch("show", "-o", "out", "-f", "md").status == 0
     assert len(list((folder / "out").glob("*.timed.md"))) == 8
 
 
-def test_a_watched_folder_takes_what_comes(folder: Path) -> None:
-    """Goes on for ever with ``--watch``, and takes an episode that comes later when it has stopped growing."""
+def test_a_watched_folder_processes_new_episodes(folder: Path) -> None:
+    """With ``--watch``, the run does not end, and an episode that is added later is processed when it is complete."""
     with started(folder, "show", "-o", "out", "-f", "md", "--watch") as process:
         await_file(folder / "out" / "002.timed.md")
-        make(folder / "late", 4)
+        make_episodes(folder / "late", 4)
         os.replace(folder / "late" / "003.md", folder / "show" / "003.md")  # noqa: PTH105 -- as a person would
         os.replace(folder / "late" / "003.mp3", folder / "show" / "003.mp3")  # noqa: PTH105 -- the same
         await_file(folder / "out" / "003.timed.md")

@@ -1,6 +1,6 @@
-"""The status of an episode in words: what a row of the ledger says, safe to display anywhere.
+"""The status of an episode as text: the content of a row of the ledger, safe to display anywhere.
 
-Names, titles and errors are strangers' text. Every text of an ``EpisodeStatus`` is one line of valid Unicode without
+Names, titles and errors are untrusted text. Every text of an ``EpisodeStatus`` is one line of valid Unicode without
 control characters; terminal, HTML and table cells add their own escapes.
 """
 
@@ -15,28 +15,28 @@ from types import MappingProxyType
 
 from pipeline.batch.episode_task import resolved_work
 from pipeline.batch.ledger_rows import Entry, as_text
-from pipeline.batch.messages import State
-from pipeline.console.output import format_elapsed, format_estimate, one_line
+from pipeline.batch.messages import Outcome, State
+from pipeline.console.output import format_count, format_elapsed, format_estimate, one_line
 from pipeline.times import format_clock, from_seconds
 
 STATES: Mapping[State, str] = MappingProxyType(
     {"done": "done", "running": "running", "waiting": "to do", "failed": "failed", "refused": "not taken"}
 )
-"""What people read for each state, in the order in which they are told."""
+"""The displayed text of each state, in the order of display."""
 
-_NO_CHARACTERS = dict.fromkeys(
+_NONCHARACTERS = dict.fromkeys(
     [*range(0xFDD0, 0xFDF0), *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))],
     "\N{REPLACEMENT CHARACTER}",
 )
-"""Code points that Unicode keeps free for ever: a file's name may have them, HTML and XML may not."""
+"""Unicode's noncharacters: file names may contain them, HTML and XML may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeStatus:
     """An episode at the time ``now``, in seconds since 1970.
 
-    The figures are those of the last time that it was settled; of one that waits or is worked on again, they are from
-    before, as its results are.
+    The figures are those of the last settled attempt. If the episode waits or runs again, they describe the results
+    that exist from before.
     """
 
     entry: Entry
@@ -44,17 +44,17 @@ class EpisodeStatus:
 
     @property
     def name(self) -> str:
-        """The name."""
+        """The name of the episode."""
         return display_text(self.entry.job.name)
 
     @property
     def state(self) -> str:
-        """How it stands, in words."""
+        """The state, as text."""
         return STATES[self.entry.state]
 
     @property
     def work(self) -> str:
-        """What was done, or is to be done; empty for what is not taken."""
+        """The work that was done or is to be done; empty if refused."""
         entry = self.entry
         if entry.state == "refused":
             return ""
@@ -63,82 +63,82 @@ class EpisodeStatus:
 
     @property
     def language(self) -> str:
-        """The code of the language."""
+        """The language code of the audio; empty if unknown."""
         code = self.entry.outcome.figures.get("language") if self.entry.outcome else None
         return display_text(code) if isinstance(code, str) else ""
 
     @property
     def audio_s(self) -> float | None:
-        """How long the audio is, in seconds."""
+        """The length of the audio, in seconds."""
         return self._number("duration")
 
     @property
     def audio(self) -> str:
-        """The same as a clock has it."""
-        return _clock(self.audio_s)
+        """The length of the audio, as a time such as ``1:02:03``."""
+        return clock_text(self.audio_s)
 
     @property
     def took_s(self) -> float | None:
-        """How long the work took, in seconds."""
+        """The duration of the work, in seconds."""
         return self._number("seconds")
 
     @property
     def took(self) -> str:
-        """The same in words."""
+        """The duration of the work, as text."""
         return "" if self.took_s is None else format_elapsed(self.took_s)
 
     @property
     def found_share(self) -> float | None:
-        """The share of the written words that were found, 0..1; None where none are written."""
+        """The share of the written words that were found in the audio, 0..1; None if there was no transcript."""
         return self._number("coverage") if self._settled_work in {"align", "finish"} else None
 
     @property
     def found(self) -> str:
-        """The same in percent."""
+        """The share of the written words that were found, in percent."""
         return "" if self.found_share is None else f"{self.found_share:.0%}"
 
     @property
     def note_s(self) -> float | None:
-        """Where the typing stops, in seconds; None also where it is complete."""
+        """The time at which the transcript stops, in seconds; None also if it is complete."""
         return self._number("continue_at") if self._settled_work == "align" else None
 
     @property
     def complete(self) -> bool:
-        """Whether all that is said is typed."""
+        """Whether the transcript covers the whole audio."""
         return self._settled_work == "align" and self._figures.get("complete") is True
 
     @property
     def note(self) -> str:
-        """What became of the note: its time, ``complete`` or ``not moved``; empty where there is none to move."""
+        """The continue note: its time, ``complete`` or ``not moved``; empty if the work does not move it."""
         if self.complete:
             return "complete"
         unmoved = self._settled_work == "align" and "continue_at" in self._figures
-        return _clock(self.note_s) or ("not moved" if unmoved else "")
+        return clock_text(self.note_s) or ("not moved" if unmoved else "")
 
     @property
     def drafted(self) -> int | None:
-        """How many words were drafted; None where none were to be."""
+        """The number of drafted words; None if the work drafts nothing."""
         number = self._number("drafted_words") if self._settled_work in {"draft", "finish"} else None
         return None if number is None else round(number)
 
     @property
     def findings(self) -> tuple[tuple[str, int], ...]:
-        """How many things there are to look at, of each kind, the most first."""
+        """The number of findings to look at, by kind, the most frequent first."""
         return tuple((display_text(kind), number) for kind, number in Counter(self._found).most_common())
 
     @property
     def to_look_at(self) -> int | None:
-        """How many things there are to look at; None where nothing was looked for."""
+        """The number of findings to look at; None if the episode was not processed."""
         return sum(self._found.values()) if self.audio_s is not None else None
 
     @property
     def error(self) -> str:
-        """Why it failed or is not taken; empty where neither is so, whatever was so before."""
+        """The reason for the failure or refusal; empty in other states, even if an earlier attempt failed."""
         return display_text(self.entry.error or "") if self.entry.state in {"failed", "refused"} else ""
 
     @property
-    def doing(self) -> str:
-        """What is being done with it, how much of that is done, and for how long it has been in hand."""
+    def activity(self) -> str:
+        """The current stage, the share of it that is done, and the time since the start; empty if not running."""
         entry = self.entry
         if entry.state != "running":
             return ""
@@ -149,14 +149,13 @@ class EpisodeStatus:
 
     @property
     def _settled_work(self) -> str:
-        """What was done the last time, whether well or not; empty where nothing was."""
+        """The work of the last settled attempt, successful or not; empty if there was none."""
         return self.entry.outcome.work if self.entry.outcome else ""
 
     @property
     def _found(self) -> Mapping[str, int]:
-        """The findings that are something to look at."""
-        found = self.entry.outcome.findings if self.entry.outcome else {}
-        return {kind: number for kind, number in found.items() if kind != "note-moved"}
+        """The number of findings to look at, by kind."""
+        return findings_to_look_at(self.entry.outcome) if self.entry.outcome else {}
 
     @property
     def _figures(self) -> Mapping[str, str | int | float | bool | None]:
@@ -170,12 +169,12 @@ class EpisodeStatus:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a batch amounts to.
+    """The totals of a batch.
 
     Attributes:
-        counts: how many stand how; every state is named, in the order of ``STATES``.
-        audio_s: seconds of audio of all that were listened to.
-        work_s: seconds that the work on all of them took, as if one had been done after the other.
+        counts: the number of episodes in each state; every state is present, in the order of ``STATES``.
+        audio_s: seconds of audio of all processed episodes.
+        work_s: the sum of the seconds that the work on each episode took.
     """
 
     counts: Mapping[State, int]
@@ -184,52 +183,52 @@ class Totals:
 
     @property
     def line(self) -> str:
-        """All of it in a line."""
-        there = {state: number for state, number in self.counts.items() if number and state != "refused"}
-        stand = [f"{number:,} {STATES[state]}" for state, number in there.items()]
-        parts = [f"{count(sum(there.values()), 'episode')}{': ' if stand else ''}{', '.join(stand)}"]
+        """All totals in one line."""
+        counts = {state: number for state, number in self.counts.items() if number and state != "refused"}
+        by_state = [f"{number:,} {STATES[state]}" for state, number in counts.items()]
+        parts = [f"{format_count(sum(counts.values()), 'episode', ',')}{': ' if by_state else ''}{', '.join(by_state)}"]
         if self.counts["refused"]:
             parts.append(f"{self.counts['refused']:,} more not taken")
         return "; ".join([*parts, *([self.amounts] if self.amounts else [])])
 
     @property
     def amounts(self) -> str:
-        """How much audio there was, and how much work; empty where there was none."""
+        """The total length of audio and of work; empty if nothing was processed."""
         amounts = ((self.audio_s, "audio"), (self.work_s, "work"))
         return ", ".join(f"{format_elapsed(seconds)} of {what}" for seconds, what in amounts if seconds)
 
 
-def totals(standings: Iterable[EpisodeStatus]) -> Totals:
-    """Add up what the episodes amount to."""
+def totals(statuses: Iterable[EpisodeStatus]) -> Totals:
+    """Add up the episodes' figures."""
     counts: dict[State, int] = dict.fromkeys(STATES, 0)
     audio_s = work_s = 0.0
-    for one in standings:
-        counts[one.entry.state] += 1
-        audio_s += one.audio_s or 0.0
-        work_s += one.took_s or 0.0
+    for status in statuses:
+        counts[status.entry.state] += 1
+        audio_s += status.audio_s or 0.0
+        work_s += status.took_s or 0.0
     return Totals(counts, round(audio_s, 3), round(work_s, 3))
 
 
 def episode_statuses(entries: Iterable[Entry], now: float) -> tuple[EpisodeStatus, ...]:
-    """How each episode stands at ``now`` (seconds since 1970)."""
+    """Return the status of each episode at ``now`` (seconds since 1970)."""
     return tuple(EpisodeStatus(entry, now) for entry in entries)
 
 
 def display_text(text: str) -> str:
-    r"""A stranger's text as one line that any terminal, page or table takes.
+    r"""Return untrusted text as one line that is safe for a terminal, a page or a table.
 
-    >>> shown("a\nb\udcff")
+    >>> display_text("a\nb\udcff")
     'a b\\udcff'
     """
     if text.isprintable() and "  " not in text and text == text.strip():
-        return text  # nearly every text; the rest takes ten times as long
-    return one_line(as_text(text)).translate(_NO_CHARACTERS)
+        return text  # the common case: the line below takes ten times as long
+    return one_line(as_text(text)).translate(_NONCHARACTERS)
 
 
 def result_suffix(name: str, result: str) -> str | None:
-    """What a result's name adds to its episode's name (``.timed.md``); None where it is not named after it.
+    """Return what a result's name adds to its episode's name (``.timed.md``); None if it does not start with it.
 
-    >>> ending_of("season 1/07", "/srv/results/season 1/07.timed.md")
+    >>> result_suffix("season 1/07", "/srv/results/season 1/07.timed.md")
     '.timed.md'
     """
     last, file = (text.rpartition("/")[2] for text in (name, result))
@@ -237,22 +236,19 @@ def result_suffix(name: str, result: str) -> str | None:
 
 
 def iso_time(at: float) -> str:
-    """A time in seconds since 1970 as ISO 8601 has it, in UTC and to the second.
+    """Format a time in seconds since 1970 as ISO 8601, in UTC and to the second.
 
-    >>> moment(0.9)
+    >>> iso_time(0.9)
     '1970-01-01T00:00:00Z'
     """
     return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
 
 
-def count(number: int, noun: str) -> str:
-    """A number of things.
-
-    >>> count(1, "episode"), count(12_000, "word")
-    ('1 episode', '12,000 words')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def findings_to_look_at(outcome: Outcome) -> Mapping[str, int]:
+    """Return the number of findings by kind, without the moved continue note, which nearly every episode has."""
+    return {kind: number for kind, number in outcome.findings.items() if kind != "note-moved"}
 
 
-def _clock(seconds: float | None) -> str:
+def clock_text(seconds: float | None) -> str:
+    """Format a position in the audio, in seconds, as a time such as ``1:02:03``; empty for None."""
     return "" if seconds is None else format_clock(from_seconds(seconds))

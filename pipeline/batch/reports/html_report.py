@@ -1,9 +1,9 @@
-"""The summary page of a batch: self-contained HTML that links every result, with what to look at first.
+"""The summary page of a batch: self-contained HTML that links every result, with a list of what to look at first.
 
-It needs no network and no script to be read; the script that it brings finds and sorts. Strangers' text is escaped by
-the template engine, and besides the browser is told (Content Security Policy Level 3) to run and load nothing but the
-style and the script that are packaged here, by their hashes. A page has ``MOST_ROWS`` episodes, so that a browser on a
-phone opens it; what is more stands on further pages.
+It works without network and without JavaScript; its script only adds search and sorting. The template engine escapes
+all untrusted text. In addition, a Content Security Policy (Level 3) lets the browser run and load only the packaged
+style and script, by their hashes. A page has at most ``MAX_ROWS`` episodes, so that a browser on a phone can open it;
+more episodes go to further pages.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ from pipeline.languages import LANGUAGES
 STEM = "cuemark-batch"
 """The first page is ``cuemark-batch.html``, the second ``cuemark-batch-2.html``."""
 
-MOST_ROWS = 2_000
-"""Episodes on a page."""
+MAX_ROWS = 2_000
+"""The largest number of episodes on a page."""
 
-MOST_FAILED = 20
-MOST_TO_LOOK_AT = 10
-"""So many are told in front of the table, of those that went wrong and of those with things to look at."""
+MAX_FAILED = 20
+MAX_TO_LOOK_AT = 10
+"""The number of failed or refused episodes, and of those with findings, that are listed before the table."""
 
-_OURS = b'<meta name="generator" content="cuemark batch"/>'
-_BAR = 1_000
-_LEAST_OF_BAR = 4
-"""Of a bar ``_BAR`` long: what there is at all can be seen."""
+_GENERATOR_TAG = b'<meta name="generator" content="cuemark batch"/>'
+_BAR_LENGTH = 1_000
+_MIN_PART_LENGTH = 4
+"""The shortest part of a bar of ``_BAR_LENGTH``, so that every state that occurs is visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A result: what people read, and the address relative to the page; None where it is not beside the page."""
+    """A result: the displayed text, and its URL relative to the page; None if it is not in the page's folder."""
 
     label: str
     href: str | None
@@ -62,7 +62,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the table, and the number that it is sorted by, if it is one."""
+    """A cell of the table, and the number that it is sorted by, if it has one."""
 
     text: str
     rank: float | None = None
@@ -70,7 +70,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An episode as the template takes it; ``why`` is the line below its name."""
+    """An episode in the form of the template; ``why`` is the line below its name."""
 
     name: str
     state: State
@@ -83,7 +83,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Episodes to look at first, and how many more there are."""
+    """Episodes to look at first, and a line with the number of further ones."""
 
     title: str
     rows: tuple[Row, ...]
@@ -92,7 +92,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the bar, in thousandths of its length."""
+    """A part of the bar, in thousandths of the bar's length."""
 
     state: State
     words: str
@@ -102,64 +102,64 @@ class Part:
 
 
 def render_pages(entries: Sequence[Entry], folder: str, now: float) -> tuple[str, ...]:
-    """The pages of a batch as HTML, in their order; at least one. They are well-formed XML, too.
+    """Render the pages of a batch as HTML that is also well-formed XML, in their order; at least one.
 
     Args:
-        folder: where the pages stand, as people name it.
+        folder: the folder of the pages, as the user gave it.
         now: seconds since 1970.
     """
-    standings = episode_statuses(entries, now)
-    starts = range(0, max(1, len(standings)), MOST_ROWS)
+    statuses = episode_statuses(entries, now)
+    starts = range(0, max(1, len(statuses)), MAX_ROWS)
     names = [page_name(number) for number, _ in enumerate(starts, 1)]
     shared = {
         "folder": display_text(folder),
         "heading": display_text(Path(folder).name) or "Results",
         "pages": names,
         "states": STATES,
-        "style": _packaged("page.css"),
-        "style_hash": _hash(_packaged("page.css")),
-        "script": _packaged("page.js"),
-        "script_hash": _hash(_packaged("page.js")),
+        "style": _packaged_text("page.css"),
+        "style_hash": _csp_hash(_packaged_text("page.css")),
+        "script": _packaged_text("page.js"),
+        "script_hash": _csp_hash(_packaged_text("page.js")),
     }
-    summary = _summary(standings, now)
+    summary = _summary(statuses, now)
     return tuple(
         _template().render(
             shared,
             **(summary if number == 1 else {}),
             number=number,
-            rows=[_row(one, _why(one)) for one in standings[start : start + MOST_ROWS]],
-            shown=f"{start + 1:,} to {min(start + MOST_ROWS, len(standings)):,} of {len(standings):,}",
+            rows=[_row(status, _reason_text(status)) for status in statuses[start : start + MAX_ROWS]],
+            shown=f"{start + 1:,} to {min(start + MAX_ROWS, len(statuses)):,} of {len(statuses):,}",
         )
         for number, start in enumerate(starts, 1)
     )
 
 
 def write_page(entries: Sequence[Entry], folder: Path, now: float) -> Path:
-    """Write the pages of a batch into the folder of its results, each whole, and return the path of the first.
+    """Write the pages of a batch atomically into the folder of its results, and return the path of the first.
 
-    Pages of before that are no longer needed are removed.
+    Earlier pages that are no longer needed are removed.
 
     Raises:
-        OutputError: a page cannot be written, or something that is no page of a batch has its name.
+        OutputError: a page cannot be written, or another file has its name.
     """
     pages = render_pages(entries, str(folder), now)
     paths = [folder / page_name(number) for number, _ in enumerate(pages, 1)]
     for path, page in zip(paths, pages, strict=True):
-        _put(path, page.encode())
-    _remove_after(folder, len(pages))
+        _write_own_page(path, page.encode())
+    _remove_extra_pages(folder, len(pages))
     return paths[0]
 
 
 def page_name(number: int) -> str:
-    """The file name of a page, of which the first is 1."""
+    """Return the file name of a page; the first page is 1."""
     return f"{STEM}.html" if number == 1 else f"{STEM}-{number}.html"
 
 
-# --- what stands on them ---------------------------------------------------------------------------------------------
+# --- content ---------------------------------------------------------------------------------------------------------
 
 
-def _summary(standings: Sequence[EpisodeStatus], now: float) -> dict[str, object]:
-    total = totals(standings)
+def _summary(statuses: Sequence[EpisodeStatus], now: float) -> dict[str, object]:
+    total = totals(statuses)
     iso = iso_time(now)
     return {
         "bar": _bar(total),
@@ -167,94 +167,94 @@ def _summary(standings: Sequence[EpisodeStatus], now: float) -> dict[str, object
         "open": bool(total.counts["waiting"] or total.counts["running"]),
         "iso": iso,
         "at": f"{iso[:10]} {iso[11:16]} UTC",
-        "groups": tuple(_groups(standings)),
+        "groups": tuple(_groups(statuses)),
     }
 
 
 def _bar(total: Totals) -> tuple[Part, ...]:
-    """The parts of the bar; the last one ends where it does, and none is too thin to be seen."""
-    there = {state: number for state, number in total.counts.items() if number}
-    room = _BAR - _LEAST_OF_BAR * len(there)
+    """Return the parts of the bar, which fill its whole length; none is too short to be visible."""
+    counts = {state: number for state, number in total.counts.items() if number}
+    length = _BAR_LENGTH - _MIN_PART_LENGTH * len(counts)
     parts: list[Part] = []
     start = before = 0
-    for state, number in there.items():
+    for state, number in counts.items():
         before += number
-        end = _LEAST_OF_BAR * (len(parts) + 1) + room * before // sum(there.values())
+        end = _MIN_PART_LENGTH * (len(parts) + 1) + length * before // sum(counts.values())
         parts.append(Part(state, STATES[state], f"{number:,}", start, end - start))
         start = end
     return tuple(parts)
 
 
-def _groups(standings: Sequence[EpisodeStatus]) -> Iterator[Group]:
-    failed = [one for one in standings if one.entry.state == "failed"]
-    refused = [one for one in standings if one.entry.state == "refused"]
-    noted = [one for one in standings if one.entry.state == "done" and one.to_look_at]
-    noted.sort(key=lambda one: -(one.to_look_at or 0))
-    for title, found, why, most in (
-        ("Failed", failed, _why, MOST_FAILED),
-        ("Not taken", refused, _why, MOST_FAILED),
-        ("Most to look at", noted, _kinds, MOST_TO_LOOK_AT),
+def _groups(statuses: Sequence[EpisodeStatus]) -> Iterator[Group]:
+    failed = [status for status in statuses if status.entry.state == "failed"]
+    refused = [status for status in statuses if status.entry.state == "refused"]
+    with_findings = [status for status in statuses if status.entry.state == "done" and status.to_look_at]
+    with_findings.sort(key=lambda status: -(status.to_look_at or 0))
+    for title, found, why, limit in (
+        ("Failed", failed, _reason_text, MAX_FAILED),
+        ("Not taken", refused, _reason_text, MAX_FAILED),
+        ("Most to look at", with_findings, _finding_kinds, MAX_TO_LOOK_AT),
     ):
         if found:
-            rest = len(found) - most
+            rest = len(found) - limit
             more = f"… and {rest:,} more, all of them among the episodes below." if rest > 0 else ""
-            yield Group(title, tuple(_row(one, why(one)) for one in found[:most]), more)
+            yield Group(title, tuple(_row(status, why(status)) for status in found[:limit]), more)
 
 
-def _why(one: EpisodeStatus) -> str:
-    """What went wrong, or what is being done."""
-    attempts = one.entry.attempts
-    tried = f" (tried {attempts} times)" if one.entry.state == "failed" and attempts > 1 else ""
-    return one.doing or one.error + tried
+def _reason_text(status: EpisodeStatus) -> str:
+    """Return the error, or the current activity."""
+    attempts = status.entry.attempts
+    tried = f" (tried {attempts} times)" if status.entry.state == "failed" and attempts > 1 else ""
+    return status.activity or status.error + tried
 
 
-def _kinds(one: EpisodeStatus) -> str:
-    """What there is to look at."""
-    return ", ".join(f"{number:,} × {kind}" for kind, number in one.findings)
+def _finding_kinds(status: EpisodeStatus) -> str:
+    """Return the number of findings of each kind, as text."""
+    return ", ".join(f"{number:,} × {kind}" for kind, number in status.findings)
 
 
-def _row(one: EpisodeStatus, why: str) -> Row:
-    entry = one.entry
+def _row(status: EpisodeStatus, why: str) -> Row:
+    entry = status.entry
     return Row(
-        name=one.name,
+        name=status.name,
         state=entry.state,
-        words=one.state,
+        words=status.state,
         why=why,
         share=entry.share if entry.state == "running" else None,
         cells=(
-            Cell(one.work),
-            Cell(LANGUAGES.get(one.language, one.language)),
-            Cell(one.audio, one.audio_s),
-            Cell(one.note, one.note_s),
-            Cell(one.found, one.found_share),
-            _number(one.drafted),
-            _number(one.to_look_at),
-            Cell(one.took, one.took_s),
+            Cell(status.work),
+            Cell(LANGUAGES.get(status.language, status.language)),
+            Cell(status.audio, status.audio_s),
+            Cell(status.note, status.note_s),
+            Cell(status.found, status.found_share),
+            _number_cell(status.drafted),
+            _number_cell(status.to_look_at),
+            Cell(status.took, status.took_s),
         ),
         links=tuple(_links(entry.job.name, entry.outcome.results)) if entry.outcome else (),
     )
 
 
-def _number(number: int | None) -> Cell:
+def _number_cell(number: int | None) -> Cell:
     return Cell("", None) if number is None else Cell(f"{number:,}", number)
 
 
 def _links(name: str, results: Iterable[str]) -> Iterator[Link]:
-    """The links to results, which stand beside the page, under the name of their episode."""
-    address = _address(name)
+    """Return the links to an episode's results, which are in the page's folder under the episode's name."""
+    address = _relative_url(name)
     for result in results:
-        ending = result_suffix(name, result)
-        if ending is None or "://" in result:
+        suffix = result_suffix(name, result)
+        if suffix is None or "://" in result:
             yield Link(display_text(result), None)
         else:
-            yield Link(display_text(ending.removeprefix(".")), f"{address}{quote(ending)}" if address else None)
+            yield Link(display_text(suffix.removeprefix(".")), f"{address}{quote(suffix)}" if address else None)
 
 
-def _address(name: str) -> str | None:
-    """The address of what stands beside the page, relative to it; None for a name that no disk can have.
+def _relative_url(name: str) -> str | None:
+    """Return the URL of a file relative to the page; None for a name that no file system can have.
 
-    It begins with ``./``, so that nothing in a name is taken for a scheme or a host, and every byte that has a
-    meaning in an address stands as ``%xx`` (RFC 3986), so that it is the file of that name and no other.
+    It begins with ``./``, so that a browser takes no part of a name as a scheme or host, and every reserved byte is
+    percent-encoded (RFC 3986), so that the URL is that of this file and no other.
     """
     try:
         return f"./{quote(name, errors='surrogateescape')}"
@@ -262,29 +262,29 @@ def _address(name: str) -> str | None:
         return None
 
 
-# --- how -------------------------------------------------------------------------------------------------------------
+# --- files -----------------------------------------------------------------------------------------------------------
 
 
 @cache
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_packaged("page.html"))
+    return environment.from_string(_packaged_text("page.html"))
 
 
 @cache
-def _packaged(name: str) -> str:
+def _packaged_text(name: str) -> str:
     return (files("pipeline.batch.reports") / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def _csp_hash(text: str) -> str:
     return b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _put(path: Path, content: bytes) -> None:
-    """Write a page where there is none or one of ours, unless it stands there already."""
+def _write_own_page(path: Path, content: bytes) -> None:
+    """Write a page unless it is unchanged; a file that is not a page of a batch is never replaced."""
     try:
-        old = _content(path)
-        if old is not None and _OURS not in old:
+        old = _read_if_exists(path)
+        if old is not None and _GENERATOR_TAG not in old:
             raise OutputError(path, "is there and is no summary of a batch; move it away to have the summary")
         if old != content:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -293,19 +293,19 @@ def _put(path: Path, content: bytes) -> None:
         raise OutputError(path, f"cannot be written ({e.strerror})") from e
 
 
-def _remove_after(folder: Path, last: int) -> None:
+def _remove_extra_pages(folder: Path, last: int) -> None:
     for number in count(last + 1):
         path = folder / page_name(number)
         try:
-            if _OURS not in (_content(path) or b""):
+            if _GENERATOR_TAG not in (_read_if_exists(path) or b""):
                 return
             path.unlink()
         except OSError as e:
             raise OutputError(path, f"cannot be removed ({e.strerror})") from e
 
 
-def _content(path: Path) -> bytes | None:
-    """What stands there; None for nothing, and no byte of what is no file."""
+def _read_if_exists(path: Path) -> bytes | None:
+    """Return a file's content; None if it does not exist, and empty if it is not a file."""
     if path.is_file():
         return path.read_bytes()
     return b"" if path.exists() else None

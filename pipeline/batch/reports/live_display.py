@@ -1,4 +1,4 @@
-"""A run as people see it: one line for each episode that is settled and, on a terminal, bars for those in hand."""
+"""Display a run: one line for each settled episode and, on a terminal, progress bars for the running ones."""
 
 from __future__ import annotations
 
@@ -13,161 +13,165 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from pipeline.batch.ledger_rows import Entry, RequestedEpisode
 from pipeline.batch.messages import Outcome, Refusal, State
+from pipeline.batch.reports.episode_status import clock_text, findings_to_look_at
 from pipeline.console.output import format_count, format_elapsed, format_estimate, one_line, print_message
 from pipeline.progress import Step
-from pipeline.times import format_clock, from_seconds
 
-MOST_REFUSALS = 20
-"""So many are told one by one; all of them are in the ledger."""
+MAX_LISTED_REFUSALS = 20
+"""The number of refusals that are printed; all of them are in the ledger."""
 
-_WORTH_TELLING_S = 15.0
-_ENOUGH = 0.01
-"""Less work than this says nothing of the rest, unless an episode is done."""
+_MIN_SHOWN_ESTIMATE_S = 15.0
+_MIN_SHARE_FOR_ESTIMATE = 0.01
+"""With a smaller share of the work done, no estimate is made, unless an episode is done."""
 
-_LISTENING = 0.67
-"""The part of the work on an episode that hearing its words is; the rest is telling its voices apart, mostly."""
+_LISTENING_SHARE = 0.67
+"""The share of transcription in the work on an episode; the rest is mostly diarization."""
 
-Say = Callable[[str], None]
+PrintLine = Callable[[str], None]
 
 
 @dataclass
 class Estimate:
-    """How much time a run needs still, by how much of its audio was worked on so far.
+    """Estimates a run's remaining time from the share of its audio that was processed so far.
 
     Args:
-        now: tells the seconds on a clock that goes steadily.
+        now: returns the seconds of a monotonic clock.
     """
 
     now: Callable[[], float] = time.monotonic
-    begun: float | None = None
+    started_at: float | None = None
     sizes: dict[str, float] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
     done: float = 0.0
 
     def expect(self, sizes: Mapping[str, float]) -> None:
-        """Take what waits, with the size of each (of its audio; only the proportions matter)."""
+        """Set the waiting episodes, with the size of each one's audio (in any unit: only proportions matter)."""
         self.sizes = {**sizes, **{name: self.sizes[name] for name in self.shares if name in self.sizes}}
 
     def advance(self, name: str, share: float) -> None:
-        """Note how much of an episode's work is done, 0..1."""
-        self.begun = self.now() if self.begun is None else self.begun
+        """Record the share of an episode's work that is done, 0..1."""
+        self.started_at = self.now() if self.started_at is None else self.started_at
         self.shares[name] = max(share, self.shares.get(name, 0.0))
 
     def settle(self, name: str, *, failed: bool) -> None:
-        """Note that an episode is done with; how long a failure took says nothing of the others."""
+        """Record the end of an episode; a failure does not count as work, because it may end early."""
         self.done += 0.0 if failed else self.sizes.get(name, 0.0)
         self.sizes.pop(name, None)
         self.shares.pop(name, None)
 
     @property
     def share(self) -> float:
-        """How much of the work is done, 0..1."""
-        under_way = sum(self.sizes.get(name, 0.0) * share for name, share in self.shares.items())
+        """The share of the whole work that is done, 0..1."""
+        in_progress = sum(self.sizes.get(name, 0.0) * share for name, share in self.shares.items())
         total = self.done + sum(self.sizes.values())
-        return (self.done + under_way) / total if total else 0.0
+        return (self.done + in_progress) / total if total else 0.0
 
     @property
-    def left_s(self) -> float | None:
-        """The seconds that are left; None where too little is known yet."""
+    def remaining_s(self) -> float | None:
+        """The remaining seconds; None if too little is done for an estimate."""
         share = self.share
-        if self.begun is None or not (self.done or share >= _ENOUGH):
+        if self.started_at is None or not (self.done or share >= _MIN_SHARE_FOR_ESTIMATE):
             return None
-        return (self.now() - self.begun) * (1 - share) / share
+        return (self.now() - self.started_at) * (1 - share) / share
 
 
 class LineDisplay:
-    """A run in plain lines: how much there is, and what became of each episode, with the time that is left."""
+    """Displays a run as plain lines: the plan, and the outcome of each episode with the remaining time."""
 
-    def __init__(self, estimate: Estimate, tell: Say = print_message) -> None:
+    def __init__(self, estimate: Estimate, print_line: PrintLine = print_message) -> None:
         self._estimate = estimate
-        self._say = tell
-        self._settled, self._total = 0, 0
-        self._known = -1
-        self._warned: set[str] = set()
-        self._refused: frozenset[Refusal] = frozenset()
+        self._print_line = print_line
+        self._settled_count, self._total_count = 0, 0
+        self._announced_count = -1
+        self._shown_warnings: set[str] = set()
+        self._shown_refusals: frozenset[Refusal] = frozenset()
 
     def planned(
         self, counts: Mapping[State, int], to_do: Sequence[RequestedEpisode], refusals: Sequence[Refusal]
     ) -> None:
-        """Tell how much there is and what is not taken, where that is news."""
-        self._estimate.expect({one.job.name: _size(one) for one in to_do})
+        """Print the number of episodes and the refusals, if they are new."""
+        self._estimate.expect({episode.job.name: _audio_size(episode) for episode in to_do})
         waiting = counts.get("waiting", 0)
-        self._total = max(self._settled + waiting + counts.get("running", 0), self._total)
-        if sum(counts.values()) != self._known:
-            self._say(_standing(counts))
-        news = [refusal for refusal in refusals if refusal not in self._refused]
-        for refusal in news[:MOST_REFUSALS]:
-            self._say(f"  not taken: {one_line(refusal.name)}: {one_line(refusal.reason)}")
-        if len(news) > MOST_REFUSALS:
-            self._say(f"  … and {len(news) - MOST_REFUSALS} more, all of them on the summary page")
-        self._known, self._refused = sum(counts.values()), frozenset(refusals)
+        self._total_count = max(self._settled_count + waiting + counts.get("running", 0), self._total_count)
+        if sum(counts.values()) != self._announced_count:
+            self._print_line(_plan_line(counts))
+        new = [refusal for refusal in refusals if refusal not in self._shown_refusals]
+        for refusal in new[:MAX_LISTED_REFUSALS]:
+            self._print_line(f"  not taken: {one_line(refusal.name)}: {one_line(refusal.reason)}")
+        if len(new) > MAX_LISTED_REFUSALS:
+            self._print_line(f"  … and {len(new) - MAX_LISTED_REFUSALS} more, all of them on the summary page")
+        self._announced_count, self._shown_refusals = sum(counts.values()), frozenset(refusals)
 
     def began(self, entry: Entry) -> None:
-        """Tell nothing yet: there is a line when it is settled."""
+        """Start the estimate; the line follows when the episode is settled."""
         self._estimate.advance(entry.job.name, 0.0)
 
     def stepped(self, name: str, step: Step) -> None:
-        """Count it."""
-        self._estimate.advance(name, _share(step))
+        """Update the estimate."""
+        self._estimate.advance(name, _work_share(step))
 
     def settled(self, name: str, outcome: Outcome) -> None:
-        """Tell what became of an episode, and how much time is left."""
+        """Print the outcome of an episode, and the remaining time."""
         self._estimate.settle(name, failed=outcome.error is not None)
-        self._settled += 1
-        left = self._estimate.left_s
-        more = f"; about {format_estimate(left)} left" if left and left >= _WORTH_TELLING_S else ""
-        news = [one_line(warning) for warning in outcome.warnings if warning not in self._warned]
-        self._warned.update(outcome.warnings)
-        account = "; ".join([describe(outcome), *news])
-        self._say(f"[{self._settled}/{self._total}] {one_line(name)}: {account}{more}")
+        self._settled_count += 1
+        remaining = self._estimate.remaining_s
+        more = f"; about {format_estimate(remaining)} left" if remaining and remaining >= _MIN_SHOWN_ESTIMATE_S else ""
+        new = [one_line(warning) for warning in outcome.warnings if warning not in self._shown_warnings]
+        self._shown_warnings.update(outcome.warnings)
+        summary = "; ".join([describe(outcome), *new])
+        self._print_line(f"[{self._settled_count}/{self._total_count}] {one_line(name)}: {summary}{more}")
 
     def ended(self, counts: Mapping[State, int]) -> None:
-        """Tell how things stand at the end."""
-        self._say(f"batch: {_parts(counts, _AT_THE_END) or 'nothing is done'}; cuemark batch status shows each")
+        """Print the final counts."""
+        self._print_line(
+            f"batch: {_state_counts(counts, _WORDS_AT_END) or 'nothing is done'}; cuemark batch status shows each"
+        )
 
     def remark(self, line: str) -> None:
-        """Tell it."""
-        self._say(one_line(line))
+        """Print a message."""
+        self._print_line(one_line(line))
 
 
 class BarDisplay(LineDisplay):
-    """The same, with a bar for the whole run and one for each episode in hand."""
+    """Also displays a progress bar for the whole run and one for each running episode."""
 
-    def __init__(self, estimate: Estimate, bars: Progress) -> None:
-        super().__init__(estimate, lambda line: bars.console.print(one_line(line), markup=False, highlight=False))
-        self._bars = bars
-        self._whole = bars.add_task("all", total=1.0, left="")
+    def __init__(self, estimate: Estimate, progress: Progress) -> None:
+        super().__init__(estimate, lambda line: progress.console.print(one_line(line), markup=False, highlight=False))
+        self._progress = progress
+        self._total_task = progress.add_task("all", total=1.0, remaining="")
         self._tasks: dict[str, TaskID] = {}
 
     def began(self, entry: Entry) -> None:
-        """Show a bar for it."""
+        """Add a bar for the episode."""
         super().began(entry)
-        self._tasks[entry.job.name] = self._bars.add_task(one_line(entry.job.name), total=1.0, left="")
+        self._tasks[entry.job.name] = self._progress.add_task(one_line(entry.job.name), total=1.0, remaining="")
 
     def stepped(self, name: str, step: Step) -> None:
-        """Move its bar, and that of the whole."""
+        """Update the bars of the episode and of the run."""
         super().stepped(name, step)
         if name in self._tasks:
             done = step.done / step.total if step.total else 0.0
-            self._bars.update(self._tasks[name], completed=done, left=one_line(step.stage))
-        self._move()
+            self._progress.update(self._tasks[name], completed=done, remaining=one_line(step.stage))
+        self._update_total()
 
     def settled(self, name: str, outcome: Outcome) -> None:
-        """Take its bar away, and tell what became of it."""
+        """Remove the bar of the episode, and print the outcome."""
         super().settled(name, outcome)
         if name in self._tasks:
-            self._bars.remove_task(self._tasks.pop(name))
-        self._move()
+            self._progress.remove_task(self._tasks.pop(name))
+        self._update_total()
 
-    def _move(self) -> None:
-        left = self._estimate.left_s
-        told = f"{self._settled} of {self._total}" + (f", about {format_estimate(left)} left" if left else "")
-        self._bars.update(self._whole, completed=self._estimate.share, left=told)
+    def _update_total(self) -> None:
+        remaining = self._estimate.remaining_s
+        text = f"{self._settled_count} of {self._total_count}" + (
+            f", about {format_estimate(remaining)} left" if remaining else ""
+        )
+        self._progress.update(self._total_task, completed=self._estimate.share, remaining=text)
 
 
 @contextmanager
 def display_on_stderr() -> Iterator[LineDisplay]:
-    """Lines, and bars where standard error is a terminal."""
+    """Provide a display with lines, and with progress bars if standard error is a terminal."""
     if not sys.stderr.isatty():
         yield LineDisplay(Estimate())
         return
@@ -176,70 +180,72 @@ def display_on_stderr() -> Iterator[LineDisplay]:
         BarColumn(),
         TextColumn("{task.fields[left]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bars:
-        yield BarDisplay(Estimate(), bars)
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:
+        yield BarDisplay(Estimate(), progress)
 
 
 def describe(outcome: Outcome) -> str:
-    """What became of an episode, in a line."""
+    """Describe the outcome of an episode in one line."""
     if outcome.error is not None:
         return f"failed: {one_line(outcome.error)}"
     figures = outcome.figures
-    parts = [f"{_DONE[outcome.work]} in {format_elapsed(float(figures.get('seconds') or 0))}"]
+    parts = [f"{_PAST_TENSE[outcome.work]} in {format_elapsed(float(figures.get('seconds') or 0))}"]
     if outcome.work == "align":
-        note = "the transcript is complete" if figures.get("complete") else f"note {_clock(figures.get('continue_at'))}"
-        parts.append(note)
+        at = figures.get("continue_at")
+        note = clock_text(at) if isinstance(at, int | float) else "not moved, because nothing was found"
+        parts.append("the transcript is complete" if figures.get("complete") else f"note {note}")
     else:
         parts.append(f"{figures.get('drafted_words', 0)} words drafted")
-    number = sum(times for kind, times in outcome.findings.items() if kind != "note-moved")
+    number = sum(findings_to_look_at(outcome).values())
     if number:
         parts.append(f"{format_count(number, 'thing')} to look at")
     return "; ".join(parts)
 
 
-_DONE = {"align": "aligned", "finish": "finished", "draft": "drafted"}
+_PAST_TENSE = {"align": "aligned", "finish": "finished", "draft": "drafted"}
 
 
-def _clock(at: object) -> str:
-    return format_clock(from_seconds(at)) if isinstance(at, int | float) else "not moved, because nothing was found"
+def _plan_line(counts: Mapping[State, int]) -> str:
+    states = _state_counts(counts, _WORDS_AT_START) or "nothing to do"
+    return f"batch: {format_count(sum(counts.values()), 'episode')}: {states}"
 
 
-def _standing(counts: Mapping[State, int]) -> str:
-    return f"batch: {format_count(sum(counts.values()), 'episode')}: {_parts(counts, _AT_FIRST) or 'nothing to do'}"
+def _state_counts(counts: Mapping[State, int], words: Mapping[State, str]) -> str:
+    """Format the number of episodes in each state, with these words and in their order."""
+    return ", ".join(f"{counts[state]} {text}" for state, text in words.items() if counts.get(state))
 
 
-def _parts(counts: Mapping[State, int], words: Mapping[State, str]) -> str:
-    """How many there are of each state, in these words and their order."""
-    return ", ".join(f"{counts[state]} {said}" for state, said in words.items() if counts.get(state))
-
-
-_AT_FIRST: Mapping[State, str] = {
+_WORDS_AT_START: Mapping[State, str] = {
     "waiting": "to do",
-    "running": "in the hands of another run",
+    "running": "running in another run",
     "done": "done before",
     "failed": "failed before (--retry-failed tries them again)",
     "refused": "not taken",
 }
 
 
-_AT_THE_END: Mapping[State, str] = {
+_WORDS_AT_END: Mapping[State, str] = {
     "done": "done",
     "failed": "failed",
     "refused": "not taken",
     "waiting": "to do",
-    "running": "in the hands of another run",
+    "running": "running in another run",
 }
 
 
-def _size(one: RequestedEpisode) -> float:
-    """The bytes of the audio, as far as they are known."""
-    number = one.files.get("audio", "").partition(" ")[0]
-    return float(one.job.length or (number if number.isdecimal() else 0) or 1)
+def _audio_size(episode: RequestedEpisode) -> float:
+    """Return the bytes of the audio; 1 if they are unknown."""
+    number = episode.files.get("audio", "").partition(" ")[0]
+    return float(episode.job.length or (number if number.isdecimal() else 0) or 1)
 
 
-def _share(step: Step) -> float:
-    """How much of an episode's work is done at a step."""
+def _work_share(step: Step) -> float:
+    """Return the share of an episode's work that is done at a step."""
     share = step.done / step.total if step.total else 0.0
     if step.unit != "ms":
         return 0.0
-    return _LISTENING * share if step.stage.startswith("listening") else _LISTENING + (1 - _LISTENING) * share
+    return (
+        _LISTENING_SHARE * share
+        if step.stage.startswith("listening")
+        else _LISTENING_SHARE + (1 - _LISTENING_SHARE) * share
+    )

@@ -1,6 +1,6 @@
 
-// Finding and sorting, for those whose browser runs it; the page is whole without. It has no "less than" and no
-// ampersand, so that the page can be read as XML, too.
+// Search and sorting; the page is complete without it. The script contains neither the less-than sign nor the
+// ampersand, so that the page is well-formed XML, too.
 "use strict";
 const body = document.getElementById("rows");
 if (body) {

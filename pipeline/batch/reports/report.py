@@ -1,7 +1,7 @@
-r"""How a batch stands: as a table for people, as JSON for scripts, and as CSV for spreadsheets.
+r"""The status of a batch: as a table for people, as JSON for scripts, and as CSV for spreadsheets.
 
-What people see is cleaned: one line for each name and error. JSON has every text as it is, but for bytes that are no
-text, which are written as ``\udcff``.
+The table and CSV have names and errors as ``display_text``, one line each. JSON has every text unchanged, except that
+undecodable bytes are written as ``\udcff``.
 """
 
 from __future__ import annotations
@@ -18,108 +18,108 @@ import msgspec
 from pipeline.batch.ledger_rows import Entry
 from pipeline.batch.reports.episode_status import (
     EpisodeStatus,
-    count,
     display_text,
     episode_statuses,
     iso_time,
     result_suffix,
     totals,
 )
-from pipeline.batch.sources.manifest_rows import guarded
+from pipeline.batch.sources.manifest_rows import escape_formula
+from pipeline.console.output import format_count
 from pipeline.console.table import table
 from pipeline.episode.rendered import suffixes
 from pipeline.writing import FORMATS
 
 SCHEMA = "cuemark.batch/1"
 
-_NO_TEXT = re.compile("[\ud800-\udfff]")
-"""What Python puts for bytes that are no text; the same in ``entries.as_text``."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What Python decodes undecodable bytes to; written in the same way as by ``ledger_rows.as_text``."""
 
 _HEADER = ("state", "work", "audio", "note or draft", "found", "to look at", "took", "episode")
 
 
 def render_table(entries: Sequence[Entry], ledger: str, now: float) -> str:
-    """The batch for people: an episode a line, and in the last line what it amounts to.
+    """Render the batch as a table: one line for each episode, and the totals in the last line.
 
     Args:
-        ledger: the path of the ledger, or of the folder that it stands in.
+        ledger: the path of the ledger, or of its folder.
         now: seconds since 1970.
     """
     if not entries:
         return f"{display_text(ledger)}: nothing is in it yet\n"
-    standings = episode_statuses(entries, now)
-    return f"{display_text(ledger)}\n{table(list(map(_row, standings)), _HEADER)}{totals(standings).line}\n"
+    statuses = episode_statuses(entries, now)
+    return f"{display_text(ledger)}\n{table(list(map(_table_row, statuses)), _HEADER)}{totals(statuses).line}\n"
 
 
 def render_json(entries: Sequence[Entry], ledger: str, now: float) -> str:
-    """The batch for scripts: all of it as a JSON document; ``seconds`` are of audio and of work.
+    """Render the whole batch as a JSON document; ``seconds`` has the totals of audio and of work.
 
-    An episode's ``inputs``, ``results``, ``figures`` and ``findings`` are those of the last time that it was settled.
+    An episode's ``inputs``, ``results``, ``figures`` and ``findings`` are those of the last settled attempt.
 
     Args:
         ledger: the path of the ledger.
         now: seconds since 1970.
     """
-    standings = episode_statuses(entries, now)
-    total = totals(standings)
+    statuses = episode_statuses(entries, now)
+    total = totals(statuses)
     document = {
         "schema": SCHEMA,
         "ledger": ledger,
         "at": iso_time(now),
         "counts": dict(total.counts),
         "seconds": {"audio": total.audio_s, "work": total.work_s},
-        "episodes": [_episode(one) for one in standings],
+        "episodes": [_json_episode(status) for status in statuses],
     }
-    text = _NO_TEXT.sub(lambda found: rf"\\u{ord(found[0]):04x}", json.dumps(document, ensure_ascii=False))
+    text = _SURROGATE.sub(lambda found: rf"\\u{ord(found[0]):04x}", json.dumps(document, ensure_ascii=False))
     return msgspec.json.format(text, indent=2) + "\n"
 
 
 def render_csv(entries: Sequence[Entry], now: float) -> str:
-    """The batch for spreadsheets: RFC 4180 with a header, an episode a line, UTF-8.
+    """Render the batch as CSV for spreadsheets: RFC 4180 with a header, one line for each episode.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it, and one with line breaks has spaces
-    in their place, so the names of files are for reading here; scripts take the JSON.
+    A text that a spreadsheet would compute as a formula gets an apostrophe before it, and line breaks become spaces,
+    so file names may be changed; scripts should use the JSON.
     """
     page = io.StringIO()
     writer = csv.writer(page)
     writer.writerow(_COLUMNS)
-    writer.writerows(map(harmless, _cells(one)) for one in episode_statuses(entries, now))
+    writer.writerows(map(spreadsheet_safe, _csv_cells(status)) for status in episode_statuses(entries, now))
     return page.getvalue()
 
 
-def harmless(value: object) -> object:
-    r"""The value as a cell that no spreadsheet computes; numbers stay numbers.
+def spreadsheet_safe(value: object) -> object:
+    r"""Return the value as a cell that no spreadsheet computes as a formula; numbers stay numbers.
 
-    >>> harmless("=1+1"), harmless("a\n=1"), harmless(-2)
+    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("a\n=1"), spreadsheet_safe(-2)
     ("'=1+1", 'a =1', -2)
     """
     if not isinstance(value, str):
         return value
-    return guarded(display_text(value))
+    return escape_formula(display_text(value))
 
 
-def _row(one: EpisodeStatus) -> tuple[str, ...]:
-    draft = "" if one.drafted is None else count(one.drafted, "word")
-    number = "" if one.to_look_at is None else f"{one.to_look_at:,}"
-    more = one.error or one.doing
-    name = f"{one.name}: {more}" if more else one.name  # the longest comes last, so that it makes no column wide
-    return one.state, one.work, one.audio, one.note or draft, one.found, number, one.took, name
+def _table_row(status: EpisodeStatus) -> tuple[str, ...]:
+    draft = "" if status.drafted is None else format_count(status.drafted, "word", ",")
+    number = "" if status.to_look_at is None else f"{status.to_look_at:,}"
+    more = status.error or status.activity
+    name = f"{status.name}: {more}" if more else status.name  # in the last column, because it is the longest
+    return status.state, status.work, status.audio, status.note or draft, status.found, number, status.took, name
 
 
-def _episode(one: EpisodeStatus) -> dict[str, object]:
-    entry = one.entry
+def _json_episode(status: EpisodeStatus) -> dict[str, object]:
+    entry = status.entry
     job, outcome = entry.job, entry.outcome
     return {
         "name": job.name,
         "state": entry.state,
-        "error": entry.error if one.error else None,
-        "work": one.work or None,
+        "error": entry.error if status.error else None,
+        "work": status.work or None,
         "audio": job.audio or None,
         "transcript": job.transcript,
         "title": job.title,
         "like": job.like,
         "tracks": job.tracks,
-        "settings": {name: _number(value) for name, value in entry.settings.items()},
+        "settings": {name: _finite_or_none(value) for name, value in entry.settings.items()},
         "inputs": outcome.inputs if outcome else {},
         "results": outcome.results if outcome else {},
         "figures": outcome.figures if outcome else {},
@@ -138,26 +138,26 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _cells(one: EpisodeStatus) -> tuple[object, ...]:
-    entry = one.entry
-    aligned = one.note != ""
+def _csv_cells(status: EpisodeStatus) -> tuple[object, ...]:
+    entry = status.entry
+    complete = str(status.complete).lower() if status.note else ""
     return (
-        entry.state, one.name, one.work, one.language, one.audio_s, one.note_s, str(one.complete).lower() * aligned,
-        one.found_share, one.drafted, one.to_look_at, one.took_s, entry.attempts,
+        entry.state, status.name, status.work, status.language, status.audio_s, status.note_s, complete,
+        status.found_share, status.drafted, status.to_look_at, status.took_s, entry.attempts,
         "" if entry.started is None else iso_time(entry.started), "" if entry.ended is None else iso_time(entry.ended),
-        one.error, entry.stage, entry.share, entry.job.audio, entry.job.transcript, *_results(entry),
+        status.error, entry.stage, entry.share, entry.job.audio, entry.job.transcript, *_result_paths(entry),
     )  # fmt: skip
 
 
-def _results(entry: Entry) -> list[str]:
-    """The path of the result in each format, in their order; empty where there is none."""
+def _result_paths(entry: Entry) -> list[str]:
+    """Return the path of the result in each format, in their order; empty if there is none."""
     if entry.outcome is None:
         return [""] * len(FORMATS)
     paths = {result_suffix(entry.job.name, path): path for path in entry.outcome.results}
-    endings = suffixes(entry.outcome.work)
-    return [paths.get(endings[name], "") for name in FORMATS]
+    suffixes_by_format = suffixes(entry.outcome.work)
+    return [paths.get(suffixes_by_format[name], "") for name in FORMATS]
 
 
-def _number(value: object) -> object:
-    """The value; None for a number that JSON does not have."""
+def _finite_or_none(value: object) -> object:
+    """Return the value; None for a number that JSON cannot express."""
     return None if isinstance(value, float) and not math.isfinite(value) else value

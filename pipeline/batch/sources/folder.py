@@ -1,7 +1,7 @@
-"""The episodes of a folder: what lies in it, what that is, and what belongs together.
+"""Plan the episodes of a folder: list its files, classify them, and pair audios with transcripts.
 
-Names come first, because they cost nothing. Only into what they leave open it is looked: the beginning of a text for
-its title, the tags of a recording for its.
+Files are paired by name first, because that is fast. Only files that stay unpaired are opened: a text for the title at
+its beginning, a recording for the title in its tags.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pipeline.batch.sources.pairing import pair_by_name, pair_by_number, pair_by
 from pipeline.io.atomic import legal
 from pipeline.reading.structure.preview import read_preview
 
-HEAD = 8 * 1024
-"""Bytes of a text that are looked into for its title and its speakers."""
+HEAD_BYTES = 8 * 1024
+"""Bytes of a text that are searched for its title and its speaker labels."""
 
-_FEWEST_TURNS = 3
-"""A text with so many labels at its beginning is a transcript; a README may have a "**Note**:" or two."""
+_MIN_SPEAKER_LABELS = 3
+"""The number of speaker labels at the beginning of a transcript; a README may have a "**Note**:" or two."""
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """The files of a folder by what their names say they are, as relative paths; all others are not looked at."""
+class FilesByKind:
+    """The files of a folder by kind, as relative paths; all other files are ignored."""
 
     audios: tuple[str, ...]
     texts: tuple[str, ...]
@@ -37,19 +37,19 @@ class Files:
 def plan_folder(folder: Path, work: Work = "auto", results: Path | None = None) -> Plan:
     """Plan the episodes of a folder on disk and of all folders below it.
 
-    Links to folders are not followed, hidden files and results of ours are left out. A link to a file that lies
-    elsewhere is refused, because what a stranger's archive has may not lead to other files of this machine.
+    Links to folders are not followed; hidden files and cuemark's own results are ignored. A link to a file outside the
+    folder is refused, because an untrusted archive may not refer to other files of this machine.
 
     Args:
-        results: the folder for the results, which is left out where it lies in the folder.
+        results: the folder for the results, which is ignored if it is inside the folder.
     """
-    from pipeline.listening.audio.tags import title_of  # noqa: PLC0415 -- PyAV is loaded for what names leave open
+    from pipeline.listening.audio.tags import title_of  # noqa: PLC0415 -- PyAV is loaded only if tags are needed
 
     refusals: list[Refusal] = []
     names = list(_walk(folder, results, refusals))
-    plan = plan_listing(names, lambda name: _head(folder / name), lambda name: title_of(folder / name), work)
+    plan = plan_listing(names, lambda name: _read_head(folder / name), lambda name: title_of(folder / name), work)
     named = (replace(refusal, file=str(folder / refusal.name)) for refusal in plan.refusals)
-    return Plan(tuple(_inside(folder, job) for job in plan.jobs), (*named, *refusals))
+    return Plan(tuple(_with_folder(folder, job) for job in plan.jobs), (*named, *refusals))
 
 
 def plan_listing(
@@ -58,32 +58,34 @@ def plan_listing(
     tag_of: Callable[[str], str | None] = lambda _: None,
     work: Work = "auto",
 ) -> Plan:
-    """Plan the episodes of whatever can be listed; the jobs' files are the relative names.
+    """Plan the episodes of a list of files; the jobs' files are the relative names.
 
     Args:
-        names: relative, parts parted by ``/``.
-        read_head: gives the first ``HEAD`` bytes of a text; nothing where it cannot be read.
-        tag_of: gives the title that a recording is tagged with.
+        names: relative, with ``/`` between their parts.
+        read_head: returns the first ``HEAD_BYTES`` bytes of a text; empty if it cannot be read.
+        tag_of: returns the title in a recording's tags.
     """
-    files = sort_out(names)
-    pairs = pair_by_name(files.audios, files.texts)
-    heads = {text: read_preview(read_head(text).decode("utf-8", "ignore")) for text in pairs.texts}
-    spoken = {text for text, head in heads.items() if head.labels >= _FEWEST_TURNS}
+    files = classify(names)
+    pairing = pair_by_name(files.audios, files.texts)
+    heads = {text: read_preview(read_head(text).decode("utf-8", "ignore")) for text in pairing.texts}
+    transcripts = {text for text, head in heads.items() if head.labels >= _MIN_SPEAKER_LABELS}
     titles = {text: head.title for text, head in heads.items() if head.title}
-    pairs = pair_by_title(pair_by_number(pairs, titles), titles)
-    if spoken & pairs.texts.keys():  # only now, because opening thousands of recordings takes its time
-        tags = {audio: title for audio in pairs.audios if (title := tag_of(audio))}
-        pairs = pair_by_title(pairs, {**titles, **tags})
-    return resolve_pairs(pairs, files.documents, spoken, work)
+    pairing = pair_by_title(pair_by_number(pairing, titles), titles)
+    if (
+        transcripts & pairing.texts.keys()
+    ):  # only if a transcript is unpaired, because opening thousands of recordings is slow
+        tags = {audio: title for audio in pairing.audios if (title := tag_of(audio))}
+        pairing = pair_by_title(pairing, {**titles, **tags})
+    return resolve_pairs(pairing, files.documents, transcripts, work)
 
 
-def sort_out(names: Iterable[str]) -> Files:
-    """Tell by their suffixes what files are; hidden ones and results of ours are nothing."""
-    kept = [name for name in names if not _is_hidden(name) and not name.casefold().endswith(OWN_ENDINGS)]
-    return Files(
-        audios=tuple(name for name in kept if suffix(name) in AUDIO_SUFFIXES),
-        texts=tuple(name for name in kept if suffix(name) in TEXT_SUFFIXES),
-        documents=tuple(name for name in kept if suffix(name) in DOCUMENT_SUFFIXES),
+def classify(names: Iterable[str]) -> FilesByKind:
+    """Classify files by suffix; hidden files and cuemark's own results are ignored."""
+    considered = [name for name in names if not _is_hidden(name) and not name.casefold().endswith(OWN_ENDINGS)]
+    return FilesByKind(
+        audios=tuple(name for name in considered if suffix(name) in AUDIO_SUFFIXES),
+        texts=tuple(name for name in considered if suffix(name) in TEXT_SUFFIXES),
+        documents=tuple(name for name in considered if suffix(name) in DOCUMENT_SUFFIXES),
     )
 
 
@@ -95,30 +97,30 @@ def _is_hidden(name: str) -> bool:
 
 
 def _walk(folder: Path, results: Path | None, refusals: list[Refusal]) -> Iterator[str]:
-    """Relative names of the files that may be ours; what cannot be taken goes to ``refusals``."""
+    """Return the relative names of all usable files; refused ones are added to ``refusals``."""
     root = os.path.realpath(folder)
-    left_out = os.path.realpath(results) if results else None
+    excluded = os.path.realpath(results) if results else None
     waiting = [""]
     while waiting:
-        below = waiting.pop()
+        subfolder = waiting.pop()
         try:
-            with os.scandir(os.path.join(folder, below)) as entries:  # noqa: PTH118 -- pathlib is slow for an archive
+            with os.scandir(os.path.join(folder, subfolder)) as entries:  # noqa: PTH118 -- pathlib is slow for large archives
                 for entry in entries:
-                    name = f"{below}{entry.name}"
+                    name = f"{subfolder}{entry.name}"
                     if entry.name.startswith("."):
                         continue
                     if entry.is_dir(follow_symlinks=False):
-                        waiting += [f"{name}/"] if os.path.realpath(entry.path) != left_out else []
-                    elif reason := _wrong(entry, name, root):
+                        waiting += [f"{name}/"] if os.path.realpath(entry.path) != excluded else []
+                    elif reason := _refusal_reason(entry, name, root):
                         refusals.append(Refusal(legal(name), reason))
                     elif not entry.is_dir():
                         yield name
         except OSError as e:
-            refusals.append(Refusal(legal(below) or str(folder), f"this folder cannot be read ({e.strerror})"))
+            refusals.append(Refusal(legal(subfolder) or str(folder), f"this folder cannot be read ({e.strerror})"))
 
 
-def _wrong(entry: os.DirEntry[str], name: str, root: str) -> str | None:
-    """Why a file cannot be taken; None where it can, or is nothing of ours by its name."""
+def _refusal_reason(entry: os.DirEntry[str], name: str, root: str) -> str | None:
+    """Return the reason why a file is refused; None if it is accepted, or ignored by its suffix."""
     if suffix(entry.name) not in AUDIO_SUFFIXES | TEXT_SUFFIXES:
         return None
     if legal(name) != name:
@@ -134,13 +136,13 @@ def _wrong(entry: os.DirEntry[str], name: str, root: str) -> str | None:
     return None
 
 
-def _head(path: Path) -> bytes:
+def _read_head(path: Path) -> bytes:
     with suppress(OSError), path.open("rb") as file:
-        return file.read(HEAD)
+        return file.read(HEAD_BYTES)
     return b""
 
 
-def _inside(folder: Path, job: Job) -> Job:
-    """The job with its files in their folder."""
+def _with_folder(folder: Path, job: Job) -> Job:
+    """Return the job with its files below the folder."""
     transcript, like = (name and str(folder / name) for name in (job.transcript, job.like))
     return replace(job, audio=str(folder / job.audio), transcript=transcript, like=like)

@@ -1,9 +1,9 @@
-"""A manifest: the episodes as somebody lists them, with what is to be done for each.
+"""Read and write manifests: lists of episodes, with the work and options for each.
 
-``audio`` is all that a row needs. ``transcript``, ``like`` and ``tracks`` name files as well, ``work``, ``title`` and
-``name`` say what becomes of it, and every option may stand there under the name that it has on the command line or in
-a configuration file. A row whose ``work`` is ``skip`` is left out, and ``note`` says why: so a manifest that a folder
-was written into holds all that is in the folder.
+Only ``audio`` is required in a row. ``transcript``, ``like`` and ``tracks`` name further files, ``work``, ``title`` and
+``name`` describe the result, and every option is allowed under its name on the command line or in a configuration
+file. A row whose ``work`` is ``skip`` is skipped, and ``note`` says why: so a manifest that was written from a folder
+lists all of its files.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, get_args, get_type_hints
 
 from pipeline.batch.messages import Job, Plan, Refusal, Work
 from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, suffix
-from pipeline.batch.sources.manifest_rows import Row, guarded, read_rows
+from pipeline.batch.sources.manifest_rows import Row, escape_formula, read_rows
 from pipeline.batch.sources.result_names import fold_result_name, safe_name
 from pipeline.batch.storage.remote_files import is_address
 from pipeline.errors import ConfigError
@@ -29,67 +29,70 @@ from pipeline.settings.config import Config, nearest_hint, overlay
 from pipeline.settings.precedence import not_for_strangers
 
 SKIP = "skip"
-"""The work of a row that is left out."""
+"""The work of a row that is skipped."""
 
-_FIXED = ("audio", "transcript", "work", "name", "title", "like", "tracks", "length", "note")
+_JOB_KEYS = ("audio", "transcript", "work", "name", "title", "like", "tracks", "length", "note")
 _YES, _NO = {"yes", "true", "on", "1"}, {"no", "false", "off", "0"}
 _WORKS: tuple[Work, ...] = get_args(Work)
 _HINTS: Mapping[str, Any] = {
     f"{table}.{key}": hint
-    for table, kind in get_type_hints(Config).items()
-    for key, hint in get_type_hints(kind).items()
+    for table, value_type in get_type_hints(Config).items()
+    for key, hint in get_type_hints(value_type).items()
 }
-_OFTEN = Counter(name.partition(".")[2] for name in _HINTS)
+_KEY_COUNTS = Counter(name.partition(".")[2] for name in _HINTS)
 _OPTIONS: Mapping[str, str] = {
     **{name: name for name in _HINTS},
-    **{key: name for name in _HINTS if _OFTEN[key := name.partition(".")[2]] == 1},
+    **{key: name for name in _HINTS if _KEY_COUNTS[key := name.partition(".")[2]] == 1},
     "subtitles": "cues.preset",
     "times": "finish.times",
     "device": "transcribe.device",
 }
-"""What an option may be called, as on the command line or with its table, and which one it is."""
+"""The accepted names of each option, as on the command line or with its table, and its full name."""
 
-_KNOWN = (*_FIXED, *_OPTIONS)
+_KNOWN_KEYS = (*_JOB_KEYS, *_OPTIONS)
 
 
 class _WrongRowError(ValueError):
-    """A row cannot be taken; ``str`` says why."""
+    """A row is invalid; ``str`` says why."""
 
 
-def plan_manifest(content: bytes, name: str, beside: str, work: Work = "auto") -> Plan:
-    """Plan the episodes of a manifest, in its order; a row that is wrong is refused alone, with its line.
+def plan_manifest(content: bytes, name: str, base: str, work: Work = "auto") -> Plan:
+    """Plan the episodes of a manifest, in its order; only an invalid row is refused, with its line.
 
     Args:
-        name: of the manifest, as the user gave it; its suffix says whether it is CSV, YAML or JSON Lines.
-        beside: the folder that its relative paths start from: a path or an address.
-        work: where a row does not say what is to be done.
+        name: the name of the manifest, as the user gave it; its suffix is that of CSV, YAML or JSON Lines.
+        base: the folder of its relative paths: a path or an address.
+        work: the work of rows that state none.
 
     Raises:
-        ConfigError: the whole cannot be read, or has a column that means nothing.
+        ConfigError: the manifest cannot be read, or has an unknown column.
     """
-    reader = _Reader(name, beside, work)
-    for row in read_rows(content, name, _KNOWN):
+    reader = _ManifestReader(name, base, work)
+    for row in read_rows(content, name, _KNOWN_KEYS):
         reader.read(row)
     return Plan(tuple(reader.jobs.values()), tuple(reader.refusals))
 
 
-def write_manifest(plan: Plan, beside: str = "") -> str:
+def write_manifest(plan: Plan, base: str = "") -> str:
     """Render a plan as a manifest in CSV, from which the same plan can be read.
 
-    What is refused is there as well, as rows to skip, each with its reason as a note: whoever puts a transcript beside
-    an audio and takes the ``skip`` away has said what belongs together.
+    Refused files are included as skipped rows, each with its reason as a note: to pair files by hand, the user enters
+    the transcript of an audio and removes ``skip``.
 
     Args:
-        beside: the folder in which the manifest will lie; paths inside it are written from there.
+        base: the future folder of the manifest; paths inside it are written relative to it.
     """
-    rows = [*(_cells(job, beside) for job in plan.jobs), *(_skipped(refusal, beside) for refusal in plan.refusals)]
+    rows = [
+        *(_job_cells(job, base) for job in plan.jobs),
+        *(_refusal_cells(refusal, base) for refusal in plan.refusals),
+    ]
     used = {key for row in rows for key in row}
-    usual = {"audio", "transcript", "work", "name", "note"}
-    columns = [*(key for key in _FIXED if key in used | usual), *sorted(used - set(_FIXED))]
+    always = {"audio", "transcript", "work", "name", "note"}
+    columns = [*(key for key in _JOB_KEYS if key in used | always), *sorted(used - set(_JOB_KEYS))]
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, columns, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow({key: key for key in columns})
-    writer.writerows({key: guarded(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: escape_formula(value) for key, value in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -97,11 +100,11 @@ def write_manifest(plan: Plan, beside: str = "") -> str:
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads rows one after the other; the names that are taken and the options that are checked stay in mind."""
+class _ManifestReader:
+    """Converts rows to jobs and refusals; it remembers used names and the result of each check of options."""
 
     name: str
-    beside: str
+    base: str
     work: Work
     jobs: dict[str, Job] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -109,16 +112,16 @@ class _Reader:
     checked: dict[str, str | None] = field(default_factory=dict)
 
     def read(self, row: Row) -> None:
-        """Take a row as a job or as a refusal."""
+        """Add a row as a job or as a refusal."""
         try:
-            if row.cells.get("work") == SKIP and not row.wrong:
-                self.refusals.append(_skip(row))
+            if row.cells.get("work") == SKIP and not row.error:
+                self.refusals.append(_skip_refusal(row))
             else:
-                self._take(self._job(row), row.line)
+                self._add(self._job(row), row.line)
         except _WrongRowError as e:
             self.refusals.append(Refusal(f"{self.name}, line {row.line}", str(e)))
 
-    def _take(self, job: Job, line: int) -> None:
+    def _add(self, job: Job, line: int) -> None:
         key = fold_result_name(job.name)
         if key in self.jobs:
             reason = f"has the name {job.name}, as line {self.lines[key]} has; give one of them another, as name"
@@ -126,144 +129,144 @@ class _Reader:
         self.jobs[key], self.lines[key] = job, line
 
     def _job(self, row: Row) -> Job:
-        if row.wrong:
-            raise _WrongRowError(row.wrong)
+        if row.error:
+            raise _WrongRowError(row.error)
         cells = row.cells
-        audio = self._path(cells, "audio")
+        audio = self._path_cell(cells, "audio")
         if audio is None:
             raise _WrongRowError("names no audio")
-        work, transcript = self._work(cells), self._path(cells, "transcript")
+        work, transcript = self._work(cells), self._path_cell(cells, "transcript")
         if work in {"align", "finish"} and transcript is None:
             raise _WrongRowError(f"has no transcript, and there is nothing to {work}")
         return Job(
-            name=safe_name(_text(cells, "name") or _default_name(str(cells["audio"]))),
+            name=safe_name(_text_cell(cells, "name") or _default_name(str(cells["audio"]))),
             audio=audio,
             transcript=transcript,
             work=work,
-            title=_text(cells, "title"),
-            like=self._path(cells, "like"),
-            tracks={speaker: self._at(file) for speaker, file in _tracks(cells.get("tracks"))},
+            title=_text_cell(cells, "title"),
+            like=self._path_cell(cells, "like"),
+            tracks={speaker: self._resolve(file) for speaker, file in _parse_tracks(cells.get("tracks"))},
             options=self._options(row),
-            length=_length(cells.get("length")),
+            length=_parse_length(cells.get("length")),
         )
 
     def _work(self, cells: Mapping[str, object]) -> Work:
-        said = _text(cells, "work")
-        if said is None:
+        value = _text_cell(cells, "work")
+        if value is None:
             return self.work
-        known = next((work for work in _WORKS if work == said), None)
-        if known is None:
-            raise _WrongRowError(f"there is no work {said[:60]}{nearest_hint(said, (*_WORKS, SKIP))}")
-        return known
+        work = next((work for work in _WORKS if work == value), None)
+        if work is None:
+            raise _WrongRowError(f"there is no work {value[:60]}{nearest_hint(value, (*_WORKS, SKIP))}")
+        return work
 
-    def _path(self, cells: Mapping[str, object], key: str) -> str | None:
-        said = _text(cells, key)
-        return None if said is None else self._at(said)
+    def _path_cell(self, cells: Mapping[str, object], key: str) -> str | None:
+        value = _text_cell(cells, key)
+        return None if value is None else self._resolve(value)
 
-    def _at(self, path: str) -> str:
-        """A file of the manifest, seen from where the manifest is."""
+    def _resolve(self, path: str) -> str:
+        """Return the path or address of a file, relative to the manifest's folder."""
         if "\0" in path:
-            raise _WrongRowError("no path has a byte 0 in it")
+            raise _WrongRowError("a path cannot contain a null byte")
         if is_address(path):
             if path.casefold().startswith("file:"):
                 raise _WrongRowError(f"{path[:80]}: give the path alone, without file://")
             return path
-        if is_address(self.beside):
+        if is_address(self.base):
             if path.startswith("/"):
                 raise _WrongRowError(f"{path[:80]} is a path on one machine, and the manifest is not")
-            return f"{self.beside.rstrip('/')}/{path}"
-        return os.path.join(self.beside, path.removeprefix("./"))  # noqa: PTH118 -- what is named is kept as a text
+            return f"{self.base.rstrip('/')}/{path}"
+        return os.path.join(self.base, path.removeprefix("./"))  # noqa: PTH118 -- pathlib would normalize the name
 
     def _options(self, row: Row) -> dict[str, object]:
         options: dict[str, object] = {}
-        for key, said in row.cells.items():
-            if key in _FIXED:
+        for key, value in row.cells.items():
+            if key in _JOB_KEYS:
                 continue
             if key not in _OPTIONS:
-                raise _WrongRowError(f"there is no {key[:60]}{nearest_hint(key, _KNOWN)}")
-            options[_OPTIONS[key]] = said if row.typed else _typed(key, said)
-        memory = repr(sorted(options.items(), key=lambda item: item[0]))
-        if memory not in self.checked:
-            self.checked[memory] = _wrong(options)
-        if reason := self.checked[memory]:
+                raise _WrongRowError(f"there is no {key[:60]}{nearest_hint(key, _KNOWN_KEYS)}")
+            options[_OPTIONS[key]] = value if row.typed else _parse_option(key, value)
+        memo_key = repr(sorted(options.items(), key=lambda item: item[0]))
+        if memo_key not in self.checked:
+            self.checked[memo_key] = _options_error(options)
+        if reason := self.checked[memo_key]:
             raise _WrongRowError(reason)
         return options
 
 
-def _skip(row: Row) -> Refusal:
+def _skip_refusal(row: Row) -> Refusal:
     name = row.cells.get("audio") or row.cells.get("transcript") or f"line {row.line}"
     return Refusal(str(name), str(row.cells.get("note") or "is marked to be skipped"), skipped=True)
 
 
-def _text(cells: Mapping[str, object], key: str) -> str | None:
-    said = cells.get(key)
-    if said is not None and not isinstance(said, str):
+def _text_cell(cells: Mapping[str, object], key: str) -> str | None:
+    value = cells.get(key)
+    if value is not None and not isinstance(value, str):
         raise _WrongRowError(f"{key} is a text")
-    return said or None
+    return value or None
 
 
-def _length(said: object) -> int | None:
-    if said is None or (isinstance(said, int) and not isinstance(said, bool) and said >= 0):
-        return said
-    if isinstance(said, str) and re.fullmatch(r"[0-9]{1,15}", said):
-        return int(said)
+def _parse_length(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value):
+        return int(value)
     raise _WrongRowError("length is a number of bytes")
 
 
-def _tracks(said: object) -> Iterator[tuple[str, str]]:
-    """Speakers and their own recordings: a mapping, or a text such as ``Ann=ann.wav; Bob=bob.wav``."""
-    if isinstance(said, str):
-        said = _tracks_of(said)
-    if not isinstance(said, Mapping | None):
+def _parse_tracks(value: object) -> Iterator[tuple[str, str]]:
+    """Return speakers and their own recordings, from a mapping or a text such as ``Ann=ann.wav; Bob=bob.wav``."""
+    if isinstance(value, str):
+        value = _split_tracks(value)
+    if not isinstance(value, Mapping | None):
         raise _WrongRowError('tracks are names with files, such as "Ann=ann.wav; Bob=bob.wav"')
-    for speaker, file in (said or {}).items():
+    for speaker, file in (value or {}).items():
         if not (isinstance(file, str) and speaker.strip() and file):
             raise _WrongRowError('tracks are names with files, such as "Ann=ann.wav; Bob=bob.wav"')
         yield speaker.strip(), file
 
 
-def _tracks_of(said: str) -> object:
-    if said.startswith("{"):
+def _split_tracks(value: str) -> object:
+    if value.startswith("{"):
         try:
-            return json.loads(said)
+            return json.loads(value)
         except (ValueError, RecursionError):
             return ()
-    pairs = [part.partition("=") for part in said.split(";") if part.strip()]
+    pairs = [part.partition("=") for part in value.split(";") if part.strip()]
     names = {speaker.strip(): file.strip() for speaker, _, file in pairs}
     return names if len(names) == len(pairs) else ()
 
 
 def _default_name(audio: str) -> str:
-    """The name of the results where none is given: the audio's, with its folders where they are the manifest's own."""
-    inside = not is_address(audio) and not posixpath.isabs(audio)
+    """Return the default name of the results: the audio's name, with its folders if they are below the manifest's."""
+    is_relative = not is_address(audio) and not posixpath.isabs(audio)
     path = posixpath.normpath(audio)
-    if not inside or path.startswith(".."):
+    if not is_relative or path.startswith(".."):
         path = posixpath.basename(path.partition("?")[0])
     stem, end = posixpath.splitext(path)
     return stem if end.casefold() in AUDIO_SUFFIXES else path
 
 
-def _typed(key: str, said: object) -> object:
-    """An option's value out of a text, by what the option takes."""
-    if not isinstance(said, str):
+def _parse_option(key: str, value: object) -> object:
+    """Parse an option's value from a text, by the option's type."""
+    if not isinstance(value, str):
         raise _WrongRowError(f"{key} is a single value")
-    kinds = {_HINTS[_OPTIONS[key]], *get_args(_HINTS[_OPTIONS[key]])}
-    if bool in kinds:
-        plain = said.strip().casefold()
-        if plain not in _YES | _NO:
-            raise _WrongRowError(f"{key} is yes or no, not {said[:60]}")
-        return plain in _YES
-    for kind in (int, float):
-        if kind in kinds:
+    types = {_HINTS[_OPTIONS[key]], *get_args(_HINTS[_OPTIONS[key]])}
+    if bool in types:
+        is_plain = value.strip().casefold()
+        if is_plain not in _YES | _NO:
+            raise _WrongRowError(f"{key} is yes or no, not {value[:60]}")
+        return is_plain in _YES
+    for value_type in (int, float):
+        if value_type in types:
             try:
-                return kind(said)
+                return value_type(value)
             except ValueError:
-                raise _WrongRowError(f"{key} is a number, not {said[:60]}") from None
-    return said
+                raise _WrongRowError(f"{key} is a number, not {value[:60]}") from None
+    return value
 
 
-def _wrong(options: Mapping[str, object]) -> str | None:
-    """What is wrong with a row's options; None where nothing is."""
+def _options_error(options: Mapping[str, object]) -> str | None:
+    """Return the error in a row's options; None if there is none."""
     tables: dict[str, dict[str, object]] = {}
     for name, value in options.items():
         if reason := not_for_strangers("a manifest", name, value):
@@ -280,47 +283,47 @@ def _wrong(options: Mapping[str, object]) -> str | None:
 # --- writing -----------------------------------------------------------------------------------------------------
 
 
-def _cells(job: Job, beside: str) -> dict[str, str]:
-    said = {
-        "audio": _seen_from(beside, job.audio),
-        "transcript": job.transcript and _seen_from(beside, job.transcript),
+def _job_cells(job: Job, base: str) -> dict[str, str]:
+    value = {
+        "audio": _relative_to(base, job.audio),
+        "transcript": job.transcript and _relative_to(base, job.transcript),
         "work": job.work,
         "name": job.name,
         "title": job.title,
-        "like": job.like and _seen_from(beside, job.like),
-        "tracks": _written_tracks({speaker: _seen_from(beside, file) for speaker, file in job.tracks.items()}),
+        "like": job.like and _relative_to(base, job.like),
+        "tracks": _format_tracks({speaker: _relative_to(base, file) for speaker, file in job.tracks.items()}),
         "length": None if job.length is None else str(job.length),
-        **{_short(name): _written(value) for name, value in job.options.items() if value is not None},
+        **{_short_name(name): _format_value(value) for name, value in job.options.items() if value is not None},
     }
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in value.items() if value}
 
 
-def _skipped(refusal: Refusal, beside: str) -> dict[str, str]:
+def _refusal_cells(refusal: Refusal, base: str) -> dict[str, str]:
     side = "audio" if suffix(refusal.name) in AUDIO_SUFFIXES else "transcript"
-    named = _seen_from(beside, refusal.file) if refusal.file else refusal.name
-    return {side: named, "work": SKIP, "note": refusal.reason}
+    path = _relative_to(base, refusal.file) if refusal.file else refusal.name
+    return {side: path, "work": SKIP, "note": refusal.reason}
 
 
-def _seen_from(beside: str, path: str) -> str:
-    if is_address(path) and not is_address(beside):
+def _relative_to(base: str, path: str) -> str:
+    if is_address(path) and not is_address(base):
         return path
-    start = f"{beside.rstrip('/')}/" if beside else ""
+    start = f"{base.rstrip('/')}/" if base else ""
     if path.startswith(start):
-        inside = path[len(start) :]
-        return f"./{inside}" if is_address(inside) or (inside.startswith("/") and start) else inside
-    return path if is_address(path) else os.path.abspath(path)  # noqa: PTH100 -- a text, as it is kept
+        is_relative = path[len(start) :]
+        return f"./{is_relative}" if is_address(is_relative) or (is_relative.startswith("/") and start) else is_relative
+    return path if is_address(path) else os.path.abspath(path)  # noqa: PTH100 -- pathlib would normalize the name
 
 
-def _short(name: str) -> str:
+def _short_name(name: str) -> str:
     return next((short for short, full in _OPTIONS.items() if full == name and "." not in short), name)
 
 
-def _written(value: object) -> str:
+def _format_value(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _written_tracks(tracks: Mapping[str, str]) -> str | None:
-    plain = all(not set(word) & set(";={") and word == word.strip() for pair in tracks.items() for word in pair)
-    if plain:
+def _format_tracks(tracks: Mapping[str, str]) -> str | None:
+    is_plain = all(not set(word) & set(";={") and word == word.strip() for pair in tracks.items() for word in pair)
+    if is_plain:
         return "; ".join(f"{speaker}={file}" for speaker, file in tracks.items()) or None
     return json.dumps(dict(tracks), ensure_ascii=False)

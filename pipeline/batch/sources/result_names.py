@@ -1,4 +1,4 @@
-"""Names of results: safe below the results' folder, the same in every run, and told apart on every disk."""
+"""Names of results: below the result folder, the same in every run, and distinct on every file system."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import re
 import unicodedata
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\\]")
-_LONGEST = 200  # bytes in UTF-8: disks hold 255, and results put a suffix and writers a mark behind the name
+_MAX_PART_BYTES = 200  # bytes in UTF-8: file systems allow 255, and results and writers append suffixes to the name
 _DIGITS = re.compile(r"(\d{1,18})")
 
 
 def safe_name(name: str) -> str:
-    """Make a relative name that stays below its folder and can be written on any disk, parts parted by ``/``.
+    """Return a relative name, with ``/`` between its parts, that stays below its folder on any file system.
 
-    A name that is safe already is given back as it is. In another one, what moves a cursor, ends a line or leads out
-    of the folder is replaced, what is too long is cut, and a hash of the whole is put behind it, so that two names
-    that become alike stay two.
+    A safe name is returned unchanged. In another name, control characters and parts that lead out of the folder are
+    replaced, long parts are cut, and a hash of the whole name is appended, so that different names stay different.
 
     >>> safe_name("season 1/07 the slow build")
     'season 1/07 the slow build'
@@ -31,12 +30,12 @@ def safe_name(name: str) -> str:
 
 
 def fold_result_name(name: str) -> str:
-    """The name as disks compare it that take letters of other case, or in another Unicode form, for the same."""
+    """Return the name as file systems compare it that ignore case and Unicode normalization."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def unique_in_order(name: str) -> tuple[tuple[str, int], ...]:
-    """A key that sorts names as people count them: ``ep 2`` before ``ep 10``."""
+def natural_sort_key(name: str) -> tuple[tuple[str, int], ...]:
+    """Return a sort key that compares numbers by value: ``ep 2`` before ``ep 10``."""
     parts = _DIGITS.split(fold_result_name(name))
     return tuple(zip(parts[::2], map(int, (*parts[1::2], "0")), strict=True))
 
@@ -44,8 +43,8 @@ def unique_in_order(name: str) -> tuple[tuple[str, int], ...]:
 def _safe_part(part: str) -> str:
     plain = _CONTROLS.sub("_", part)
     plain = "_" if plain == ".." else plain
-    if plain.startswith("."):  # a hidden result is one that nobody finds
+    if plain.startswith("."):  # a hidden result would not be found
         plain = f"_{plain[1:]}"
-    while len(plain.encode()) > _LONGEST:
-        plain = plain[: -max(1, (len(plain.encode()) - _LONGEST) // 4)]
+    while len(plain.encode()) > _MAX_PART_BYTES:
+        plain = plain[: -max(1, (len(plain.encode()) - _MAX_PART_BYTES) // 4)]
     return plain

@@ -1,4 +1,4 @@
-"""An episode's files on this machine's own disk, wherever they come from, and its results, wherever they go."""
+"""Fetch an episode's files to this machine's disk, and write its results to a folder or an address."""
 
 from __future__ import annotations
 
@@ -31,85 +31,85 @@ class EpisodeFiles:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """All of them: no result may fall on one."""
+        """All files: no result may replace one of them."""
         return tuple(path for path in (self.audio, self.transcript, self.like, *self.tracks.values()) if path)
 
 
 def fetch_inputs(task: Task, progress: Progress) -> EpisodeFiles:
-    """Have an episode's files here: paths as they are, and copies of what is elsewhere in ``task.downloads``.
+    """Return the paths of an episode's files; files at addresses are copied to ``task.downloads``.
 
-    Texts come first, because one that cannot be had saves the audio's way.
+    Texts are fetched first, so that a missing one is found before the large audio is downloaded.
 
     Raises:
-        PipelineError: one of them cannot be had.
+        PipelineError: a file cannot be fetched.
     """
-    job, folder = task.job, _folder(task)
-    transcript = _text(job.transcript, folder, progress) if job.transcript else None
+    job, folder = task.job, _download_folder(task)
+    transcript = _fetch_text(job.transcript, folder, progress) if job.transcript else None
     like = None
     try:
-        like = _text(job.like, folder, progress) if job.like else None
-    except PipelineError as e:  # a draft needs no other's style
+        like = _fetch_text(job.like, folder, progress) if job.like else None
+    except PipelineError as e:  # a draft can be made without a style
         _log.warning("no other transcript's style is followed: %s", e)
-    audio = _sound(job.audio, folder, progress, job.length)
+    audio = _fetch_audio(job.audio, folder, progress, job.length)
     return EpisodeFiles(
-        audio, transcript, like, {who: _sound(name, folder, progress) for who, name in job.tracks.items()}
+        audio, transcript, like, {who: _fetch_audio(name, folder, progress) for who, name in job.tracks.items()}
     )
 
 
 def remove_copies(task: Task) -> None:
-    """Remove the copies."""
-    shutil.rmtree(_folder(task), ignore_errors=True)
+    """Remove an episode's copied files."""
+    shutil.rmtree(_download_folder(task), ignore_errors=True)
 
 
-def with_original_names(line: str, supply: EpisodeFiles, job: Job) -> str:
-    """A line about the episode with the addresses that people know in the place of the copies' paths."""
-    here = {job.audio: supply.audio, job.transcript: supply.transcript, job.like: supply.like}
-    here.update({job.tracks[who]: path for who, path in supply.tracks.items()})
-    for name, path in here.items():
+def with_original_names(line: str, files: EpisodeFiles, job: Job) -> str:
+    """Return a message with the addresses that the user knows in place of the copies' paths."""
+    copies = {job.audio: files.audio, job.transcript: files.transcript, job.like: files.like}
+    copies.update({job.tracks[who]: path for who, path in files.tracks.items()})
+    for name, path in copies.items():
         if name and path:
             line = line.replace(str(path), legal(name) if remote_files.is_address(name) else str(path))
     return line
 
 
-def check_writable(results: Collection[str], supply: EpisodeFiles, task: Task, store: Store) -> None:
-    """Make sure that each result may be written where it belongs (see ``files.results`` and ``remote_results``).
+def check_writable(results: Collection[str], files: EpisodeFiles, task: Task, store: Store) -> None:
+    """Check that each result may be written (see ``files.results`` and ``remote_results``).
 
     Raises:
-        PipelineError: one may not.
+        PipelineError: a result may not be written.
     """
     if remote_files.is_address(task.folder):
-        remote_results.check_remote_results(results, _names(task.job), task)
+        remote_results.check_remote_results(results, _input_names(task.job), task)
         return
     for name in results:
         path = Path(name)
-        if (left := task.written.get(name)) and left not in store.written(path):
-            store.record(path, *store.written(path), left)  # a cleared store has forgotten
-    check_on_disk(map(Path, results), supply.paths, store, overwrite=task.overwrite)
+        if (hashed := task.written.get(name)) and hashed not in store.written(path):
+            store.record(path, *store.written(path), hashed)  # the store was cleared since
+    check_on_disk(map(Path, results), files.paths, store, overwrite=task.overwrite)
 
 
 def store_results(contents: Mapping[str, bytes], task: Task, store: Store) -> None:
-    """Write each result whole.
+    """Write each result atomically.
 
     Raises:
-        PipelineError: one may not or cannot be written.
+        PipelineError: a result may not or cannot be written.
     """
     if remote_files.is_address(task.folder):
-        remote_results.write_remote_results(contents, _names(task.job), task)
+        remote_results.write_remote_results(contents, _input_names(task.job), task)
     else:
         write_on_disk({Path(name): content for name, content in contents.items()}, store, overwrite=task.overwrite)
 
 
-def _folder(task: Task) -> Path:
-    """Where an episode's copies are kept: where the run says, or beside the store of whoever does the work."""
+def _download_folder(task: Task) -> Path:
+    """Return the folder of an episode's copies: below the run's download folder, or next to the worker's own store."""
     below = Path(task.downloads) if task.downloads else default_folder().with_name("downloads")
     return below / sha256_of(task.job.name.encode("utf-8", "surrogatepass"))[:16]
 
 
-def _names(job: Job) -> tuple[str, ...]:
+def _input_names(job: Job) -> tuple[str, ...]:
     return tuple(name for name in (job.audio, job.transcript, job.like, *job.tracks.values()) if name)
 
 
-def _text(name: str, folder: Path, progress: Progress) -> Path:
+def _fetch_text(name: str, folder: Path, progress: Progress) -> Path:
     return (
         downloads.download_transcript(name, folder)
         if remote_files.is_web(name)
@@ -117,14 +117,14 @@ def _text(name: str, folder: Path, progress: Progress) -> Path:
     )
 
 
-def _sound(name: str, folder: Path, progress: Progress, length: int | None = None) -> Path:
+def _fetch_audio(name: str, folder: Path, progress: Progress, length: int | None = None) -> Path:
     if not remote_files.is_web(name):
         return remote_files.fetch_file(name, folder, progress)
 
     def tell(done: int, total: int | None) -> None:
         progress(Step("downloading", done, total, "bytes"))
 
-    got = downloads.download(name, folder, tell, length)
-    if got.remark:
-        _log.warning("%s", got.remark)
-    return got.path
+    downloaded = downloads.download(name, folder, tell, length)
+    if downloaded.remark:
+        _log.warning("%s", downloaded.remark)
+    return downloaded.path

@@ -1,4 +1,4 @@
-"""How many processes this machine has room for, and what each of them computes with."""
+"""Plan how many worker processes a machine can run, and with how many threads and graphics cards each computes."""
 
 from __future__ import annotations
 
@@ -8,41 +8,45 @@ from pathlib import Path
 
 import psutil
 
-NEED = 2_500_000_000
-"""Bytes that one process may come to need: 1.6 GB were measured with the base model, and larger ones need more."""
+MEMORY_PER_PROCESS = 2_500_000_000
+"""Bytes that one process may need: 1.6 GB were measured with the base model, and larger models need more."""
 
-_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_CGROUP_MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """So many processes, the threads of each, and the graphics cards that they share out among them."""
+    """The number of processes, the threads of each, and the numbers of the graphics cards that they share."""
 
     size: int
     threads: int
     devices: tuple[int, ...] = ()
 
 
-def plan_capacity(cores: int, memory: int, cards: int, episodes: int, asked: int | None = None) -> Capacity:
-    """Share a machine out: a process for each card, else for each core, as far as there is memory and work for it.
+def plan_capacity(cores: int, memory: int, gpus: int, episodes: int, requested: int | None = None) -> Capacity:
+    """Plan a process for each graphics card, else for each core, limited by the memory and the number of episodes.
 
-    More processes with a thread each do more in all than fewer with several, because not all of the work can be shared.
+    Many processes with one thread each get more done than few with several, because not all of the work is parallel.
 
     Args:
-        memory: bytes that are free.
-        asked: how many processes somebody asked for; that is not argued with.
+        memory: free bytes.
+        requested: the number of processes that the user asks for; it overrides the other limits.
 
-    >>> fit(8, 64_000_000_000, 0, 100), fit(8, 6_000_000_000, 0, 100), fit(8, 64_000_000_000, 2, 100)
-    (Fit(size=8, threads=1, devices=()), Fit(size=2, threads=4, devices=()), Fit(size=2, threads=4, devices=(0, 1)))
+    >>> plan_capacity(8, 64_000_000_000, 0, 100)
+    Capacity(size=8, threads=1, devices=())
+    >>> plan_capacity(8, 6_000_000_000, 0, 100)
+    Capacity(size=2, threads=4, devices=())
+    >>> plan_capacity(8, 64_000_000_000, 2, 100)
+    Capacity(size=2, threads=4, devices=(0, 1))
     """
-    room = cards or min(cores, memory // NEED)
-    size = asked or max(1, min(room, episodes))
-    return Capacity(size, max(1, cores // size), tuple(range(cards)))
+    limit = gpus or min(cores, memory // MEMORY_PER_PROCESS)
+    size = requested or max(1, min(limit, episodes))
+    return Capacity(size, max(1, cores // size), tuple(range(gpus)))
 
 
 def free_memory() -> int:
-    """The bytes of memory that are free, also by the limit of a container."""
+    """Return the bytes of memory that are free, within the memory limit of a container if there is one."""
     free = psutil.virtual_memory().available
-    with suppress(OSError, ValueError):  # no container, or none that says so in this way
-        free = min(free, int(_LIMIT.read_text(encoding="ascii")) - psutil.Process().memory_info().rss)
+    with suppress(OSError, ValueError):  # no container, or one without a memory limit in this file
+        free = min(free, int(_CGROUP_MEMORY_LIMIT.read_text(encoding="ascii")) - psutil.Process().memory_info().rss)
     return max(0, free)

@@ -1,7 +1,7 @@
-"""Workers on many machines: the cluster that people name, started where it is ours to start, and a crew of its workers.
+"""Connect to a Dask cluster, or start one, and use its workers.
 
 ``local`` starts processes on this machine, ``ssh:HOST,…`` on others; ``tcp://HOST:8786`` and the path of a scheduler
-file are a scheduler that runs already, however it and its workers came to be there.
+file name a scheduler that is already running, however it and its workers were started.
 """
 
 from __future__ import annotations
@@ -26,90 +26,92 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"(?:tcp|tls|ws|wss)://[^/\s]+")
 _HOSTS = re.compile(r"ssh:([^\s,]+(?:,[^\s,]+)*)")
-_FORMS = "give local, ssh:HOST,HOST, tcp://HOST:8786, or the path of a scheduler's file (scheduler.json)"
-_CONNECT_S = 20
-_NOISY = ("distributed", "dask", "tornado", "bokeh", "asyncssh")
-"""Loggers of packages that write to standard error by themselves, or would tell of every lost worker."""
+_ACCEPTED_FORMS = "give local, ssh:HOST,HOST, tcp://HOST:8786, or the path of a scheduler's file (scheduler.json)"
+_CONNECT_TIMEOUT_S = 20
+_DASK_LOGGERS = ("distributed", "dask", "tornado", "bokeh", "asyncssh")
+"""Loggers of packages that write to standard error by default, or would report every lost worker."""
 
-_PASSED_ON = ("CUEMARK_STORE", "CUEMARK_MODELS")
-"""Variables that go along to other machines, where they name folders on a shared disk or nothing."""
+_FORWARDED_VARIABLES = ("CUEMARK_STORE", "CUEMARK_MODELS")
+"""Environment variables that are copied to other machines; useful if they name folders on a shared disk."""
 
-_LEAVE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-"""Run in each process here: Ctrl-C reaches them too, and the run is what ends them."""
+_IGNORE_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Run in each local process: Ctrl-C reaches these processes too, and only the run may end them."""
 
 
 @contextmanager
 def dask_worker_pool(
-    where: str,
+    target: str,
     do: EpisodeWork,
-    tell: ReportStep,
-    share: Capacity,
+    report: ReportStep,
+    capacity: Capacity,
     prepare: Callable[[], None],
-    say: Callable[[str], None],
+    print_line: Callable[[str], None],
 ) -> Iterator[DaskWorkers]:
-    """A crew of the cluster's workers; it ends with the block, and so does what was started for it.
+    """Provide the cluster's workers; the block's end closes them, and stops every process that was started for them.
 
     Args:
-        where: ``local``, ``ssh:HOST,…``, the address of a scheduler, or the path of its file.
-        share: the processes and their threads on each machine, where it is cuemark that starts them.
+        target: ``local``, ``ssh:HOST,…``, the address of a scheduler, or the path of its file.
+        capacity: the processes and their threads on each machine, if cuemark starts them.
         prepare: called in each process before its first episode; it can be pickled, like ``do``.
-        say: takes one line for people.
+        print_line: prints one line for the user.
 
     Raises:
-        ConfigError: ``where`` is not understood.
-        ClusterError: there is no such cluster, it cannot be started or made ready, or a package is missing.
+        ConfigError: ``target`` is not understood.
+        ClusterError: the cluster does not exist, cannot be started or set up, or a package is missing.
     """
-    start = _starter(where)
+    start = _cluster_opener(target)
     try:
         from pipeline.batch.workers.dask_workers import DaskWorkers  # noqa: PLC0415 -- few batches need Dask, which may be missing
     except ModuleNotFoundError as e:
-        raise ClusterError(where, f'needs one more package ({e.name}); pip install "cuemark[cluster]"') from e
-    _quiet()
-    with start(share) as client, closing(DaskWorkers(where, client, do, tell)) as workers:
-        if where.startswith("ssh:") and not workers.scheduler.startswith("tls:"):
-            say(f"cluster {where}: whoever reaches these machines can give them work; Dask can be set to use TLS")
-        workers.begin(prepare, say)
+        raise ClusterError(target, f'needs one more package ({e.name}); pip install "cuemark[cluster]"') from e
+    _route_dask_logging()
+    with start(capacity) as client, closing(DaskWorkers(target, client, do, report)) as workers:
+        if target.startswith("ssh:") and not workers.scheduler.startswith("tls:"):
+            print_line(
+                f"cluster {target}: whoever reaches these machines can give them work; Dask can be set to use TLS"
+            )
+        workers.begin(prepare, print_line)
         yield workers
 
 
-def check_cluster(where: str) -> None:
-    """Make sure that ``where`` names a cluster.
+def check_cluster(target: str) -> None:
+    """Check that ``target`` has the form of a cluster.
 
     Raises:
-        ConfigError: it does not.
+        ConfigError: it has not.
     """
-    _starter(where)
+    _cluster_opener(target)
 
 
-def _starter(where: str) -> Callable[[Capacity], AbstractContextManager[Client]]:
-    """What gives a client of the cluster.
+def _cluster_opener(target: str) -> Callable[[Capacity], AbstractContextManager[Client]]:
+    """Return the function that opens a client of the cluster.
 
     Raises:
-        ConfigError: ``where`` is nothing that is known.
+        ConfigError: ``target`` has an unknown form.
     """
-    if where == "local":
-        return _here
-    if found := _HOSTS.fullmatch(where):
-        return partial(_by_ssh, where, found[1].split(","))
-    if _ADDRESS.fullmatch(where):
-        return partial(_running, where, {"address": where})
-    if where.endswith(".json"):
-        if not Path(where).is_file():
-            raise ConfigError("--cluster", f"there is no scheduler's file {where}; has the scheduler begun?")
-        return partial(_running, where, {"scheduler_file": where})
-    raise ConfigError("--cluster", f"{where!r} is not understood; {_FORMS}")
+    if target == "local":
+        return _local_cluster
+    if found := _HOSTS.fullmatch(target):
+        return partial(_ssh_cluster, target, found[1].split(","))
+    if _ADDRESS.fullmatch(target):
+        return partial(_existing_cluster, target, {"address": target})
+    if target.endswith(".json"):
+        if not Path(target).is_file():
+            raise ConfigError("--cluster", f"there is no scheduler's file {target}; has the scheduler begun?")
+        return partial(_existing_cluster, target, {"scheduler_file": target})
+    raise ConfigError("--cluster", f"{target!r} is not understood; {_ACCEPTED_FORMS}")
 
 
 @contextmanager
-def _here(share: Capacity) -> Iterator[Client]:
-    """Processes on this machine; what goes between them is encrypted, so that nobody else here can give them work."""
-    from distributed import Client, LocalCluster  # noqa: PLC0415 -- see cluster_crew
+def _local_cluster(capacity: Capacity) -> Iterator[Client]:
+    """Start processes on this machine; their connections are encrypted, so other users cannot submit work to them."""
+    from distributed import Client, LocalCluster  # noqa: PLC0415 -- see dask_worker_pool
 
-    with _settings(share, {"distributed.worker.preload": [_LEAVE_CTRL_C]}):
+    with _settings(capacity, {"distributed.worker.preload": [_IGNORE_SIGINT]}):
         cluster = LocalCluster(
-            n_workers=share.size,
+            n_workers=capacity.size,
             threads_per_worker=1,
-            memory_limit=1 / share.size,
+            memory_limit=1 / capacity.size,
             security=True,
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
@@ -119,50 +121,54 @@ def _here(share: Capacity) -> Iterator[Client]:
 
 
 @contextmanager
-def _by_ssh(where: str, hosts: list[str], share: Capacity) -> Iterator[Client]:
-    """Processes on other machines; the scheduler is on the first of them, beside its workers."""
-    import dask  # noqa: PLC0415 -- see cluster_crew
+def _ssh_cluster(target: str, hosts: list[str], capacity: Capacity) -> Iterator[Client]:
+    """Start processes on other machines; the scheduler runs on the first of them, next to its workers."""
+    import dask  # noqa: PLC0415 -- see dask_worker_pool
     from distributed import Client, SSHCluster  # noqa: PLC0415 -- the same
 
     protocol = "tls://" if dask.config.get("distributed.comm.require-encryption") else "tcp://"
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    workers = {"nthreads": 1, "n_workers": share.size, "memory_limit": 1 / share.size, "env": passed_on}
+    forwarded = {name: os.environ[name] for name in _FORWARDED_VARIABLES if name in os.environ}
+    workers = {"nthreads": 1, "n_workers": capacity.size, "memory_limit": 1 / capacity.size, "env": forwarded}
     try:
-        with _settings(share, {}):
+        with _settings(capacity, {}):
             cluster = SSHCluster(
                 [hosts[0], *hosts],
                 scheduler_options={"protocol": protocol, "dashboard_address": ":0"},
                 worker_options={**workers, "protocol": protocol},
             )
-    except Exception as e:  # of asyncssh, of the network, or bare ones where nothing starts over there
-        raise ClusterError(where, f"cannot be started ({_told(e)}); does `ssh {hosts[0]}` work without asking?") from e
+    except Exception as e:  # of asyncssh, of the network, or plain ones if nothing starts on the other machine
+        raise ClusterError(
+            target, f"cannot be started ({_error_text(e)}); does `ssh {hosts[0]}` work without asking?"
+        ) from e
     with cluster, Client(cluster, set_as_default=False) as client:
         yield client
 
 
 @contextmanager
-def _running(where: str, given: dict[str, Any], _share: Capacity) -> Iterator[Client]:
-    """A scheduler that is there already."""
-    from distributed import Client  # noqa: PLC0415 -- see cluster_crew
+def _existing_cluster(target: str, address: dict[str, Any], _capacity: Capacity) -> Iterator[Client]:
+    """Connect to a scheduler that is already running."""
+    from distributed import Client  # noqa: PLC0415 -- see dask_worker_pool
 
     try:
-        client = Client(**given, timeout=_CONNECT_S, set_as_default=False)
-    except Exception as e:  # of the network, of TLS, or of a file that is no scheduler's
-        raise ClusterError(where, f"no scheduler answers there ({_told(e)}); start one with: dask scheduler") from e
+        client = Client(**address, timeout=_CONNECT_TIMEOUT_S, set_as_default=False)
+    except Exception as e:  # of the network, of TLS, or of a file that no scheduler wrote
+        raise ClusterError(
+            target, f"no scheduler answers there ({_error_text(e)}); start one with: dask scheduler"
+        ) from e
     with client:
         yield client
 
 
-def _settings(share: Capacity, more: dict[str, object]) -> AbstractContextManager[Any]:
-    """Dask's settings for what is started within the block.
+def _settings(capacity: Capacity, more: dict[str, object]) -> AbstractContextManager[Any]:
+    """Return a context with Dask's settings for the processes that are started within it.
 
-    An episode that brings down one worker after the other is given up as early as on one machine. A process that needs
-    more than its share of the memory is ended; before that it is left alone, for nothing of it could be put on a disk.
-    Each computes with its share of the cores.
+    An episode that crashes several workers fails after as many attempts as on one machine. A process that needs more
+    than its share of the memory is killed; nothing is done before that, because its memory cannot be spilled to disk.
+    Each process computes with its share of the cores.
     """
-    import dask  # noqa: PLC0415 -- see cluster_crew
+    import dask  # noqa: PLC0415 -- see dask_worker_pool
 
-    before_start = {"OMP_NUM_THREADS": str(share.threads), "PYTHONWARNINGS": "ignore"}
+    before_start = {"OMP_NUM_THREADS": str(capacity.threads), "PYTHONWARNINGS": "ignore"}
     settings = {
         "distributed.scheduler.allowed-failures": MAX_LOST_WORKERS - 1,
         "distributed.nanny.pre-spawn-environ": before_start,
@@ -173,15 +179,15 @@ def _settings(share: Capacity, more: dict[str, object]) -> AbstractContextManage
     return changed
 
 
-def _quiet() -> None:
-    """Let Dask's words go the way of all other packages': to ``--debug``."""
+def _route_dask_logging() -> None:
+    """Show Dask's log messages only with ``--debug``, like those of all other packages."""
     for name in list(logging.root.manager.loggerDict):
-        if name.partition(".")[0] in _NOISY:
+        if name.partition(".")[0] in _DASK_LOGGERS:
             logger = logging.getLogger(name)
             logger.handlers.clear()
             logger.propagate = True
             logger.setLevel(logging.NOTSET)
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__

@@ -1,8 +1,8 @@
-"""What happens on a machine of a cluster: one episode at a time in each process, and word of it sent to the run.
+"""Run episodes in the worker processes of a cluster, one at a time in each, and send progress to the run.
 
-A run that is given up cannot stop a thread on another machine; its episodes end themselves with their next step. Those
-whose run is gone without a word go on to their end, which does no harm: what they write is whole, and heard for the
-next run.
+A run cannot stop a thread on another machine; when it is cancelled, each of its episodes stops at its next progress
+step. Episodes of a run that disappeared without cancelling run to their end. This is harmless: they write whole files,
+and store what was heard for the next run.
 """
 
 from __future__ import annotations
@@ -23,95 +23,95 @@ from pipeline.errors import PipelineError
 from pipeline.progress import Step
 
 Prepare = Callable[[], None]
-"""Has everything on a machine that episodes need, such as models; a module's own function, or a partial of one."""
+"""Downloads what episodes need on a machine, such as models; a function of a module, or a partial of one."""
 
-_LEAST_BETWEEN_S = 0.5
+_MIN_REPORT_INTERVAL_S = 0.5
 _log = logging.getLogger(__name__)
-_turn = threading.Lock()
-_given_up: set[str] = set()
+_one_episode_at_a_time = threading.Lock()
+_cancelled_runs: set[str] = set()
 
 
-class GivenUpError(BaseException):
-    """The run has ended; nothing that guards against an episode's faults may catch this."""
+class RunCancelledError(BaseException):
+    """The run has ended. Not an ``Exception``, so that the handlers of an episode's errors do not catch it."""
 
 
-def work(do: EpisodeWork, run: str, number: int, task: Task) -> Outcome | None:
-    """Work on an episode; None where its run was given up. A process with several threads works on one all the same."""
-    with _turn:
+def run_episode(do: EpisodeWork, run: str, number: int, task: Task) -> Outcome | None:
+    """Process an episode; None if its run was cancelled. A worker processes one at a time, whatever its threads."""
+    with _one_episode_at_a_time:
         try:
-            word = _Word(run, number)
-            word.begin()
-            return do(task, word)
-        except GivenUpError:
+            report = _ProgressReporter(run, number)
+            report.begin()
+            return do(task, report)
+        except RunCancelledError:
             return None
 
 
-def give_up(run: str) -> None:
-    """Let the episodes of a run that is gone end in this process."""
-    _given_up.add(run)
+def cancel_run(run: str) -> None:
+    """Stop the episodes of a run in this process."""
+    _cancelled_runs.add(run)
 
 
 @dataclass
-class _Word:
-    """Sends steps to the run: the first and the last of each stage, and between them no more than people can read."""
+class _ProgressReporter:
+    """Sends steps to the run: the first and the last of each stage, and between them at most two per second."""
 
     run: str
     number: int
     stage: str = ""
-    sent: float = field(default=0.0)
+    sent_at: float = field(default=0.0)
 
     def __call__(self, step: Step) -> None:
         """Send a step.
 
         Raises:
-            GivenUpError: nobody waits for it.
+            RunCancelledError: the run was cancelled.
         """
         self._check()
         now = time.monotonic()
-        if step.stage == self.stage and step.done != step.total and now - self.sent < _LEAST_BETWEEN_S:
+        if step.stage == self.stage and step.done != step.total and now - self.sent_at < _MIN_REPORT_INTERVAL_S:
             return
-        self.stage, self.sent = step.stage, now
+        self.stage, self.sent_at = step.stage, now
         get_worker().log_event(self.run, [self.number, step.stage, step.done, step.total, step.unit])
 
     def begin(self) -> None:
-        """Send word that the episode is begun: what only waits behind another one is not to blame for a lost worker.
+        """Report that the episode has started: one that only waits for another did not cause the loss of a worker.
 
         Raises:
-            GivenUpError: nobody waits for it.
+            RunCancelledError: the run was cancelled.
         """
         self._check()
         get_worker().log_event(self.run, [self.number])
 
     def _check(self) -> None:
-        if self.run in _given_up:
-            raise GivenUpError
+        if self.run in _cancelled_runs:
+            raise RunCancelledError
 
 
-class Readiness(WorkerPlugin):  # type: ignore[misc]  # to mypy it is Any
-    """Makes each process ready before its first episode, also those that join later.
+class WorkerSetup(WorkerPlugin):  # type: ignore[misc]  # to mypy it is Any
+    """Sets up each process before its first episode, also processes that join later.
 
-    A process that cannot be made ready leaves the cluster, and its log says why: otherwise it would be the quickest of
-    all, and spoil one episode after the other. Those that were there at the beginning are left alone; the run ends.
+    A process that joins later and cannot be set up leaves the cluster, and logs the reason: otherwise it would take
+    and fail one episode after the other. If one of the initial processes cannot be set up, they stay and the run ends.
     """
 
-    def __init__(self, version: str, prepare: Prepare, known: frozenset[str]) -> None:
-        self.version, self.prepare, self.known = version, prepare, known
+    def __init__(self, version: str, prepare: Prepare, initial_workers: frozenset[str]) -> None:
+        self.version, self.prepare, self.initial_workers = version, prepare, initial_workers
 
     async def setup(self, worker: Worker) -> None:
-        """Make ``worker`` ready.
+        """Set ``worker`` up.
 
         Raises:
-            RuntimeError: it was there at the beginning, and cannot be made ready; one line says why.
+            RuntimeError: it is one of the initial workers and cannot be set up; the message is one line.
         """
-        reason = await asyncio.to_thread(self._fault)
+        reason = await asyncio.to_thread(self._setup_error)
         if not reason:
             return
-        if worker.contact_address in self.known:
+        if worker.contact_address in self.initial_workers:
             raise RuntimeError(reason)
         _log.error("%s leaves: %s", worker.contact_address, reason)
         worker.loop.add_callback(worker.close, nanny=True)
 
-    def _fault(self) -> str:
+    def _setup_error(self) -> str:
         if pipeline.__version__ != self.version:
             return f"it has cuemark {pipeline.__version__}, the run has {self.version}"
         try:

@@ -1,8 +1,8 @@
-"""Who does the work on this machine: a few processes, each of which keeps its models loaded between episodes.
+"""Worker processes on this machine, each of which keeps its models loaded between episodes.
 
-Every process is on its own: it gets one episode at a time, and one that is killed or runs out of memory takes nothing
-with it but the stage in hand, which another process begins again. A process ends by itself as soon as the pipe to the
-run is closed, so that none is left behind, however the run ends.
+Each process gets one episode at a time. If it is killed or runs out of memory, only the current stage of its episode
+is lost, and another process repeats that stage. A process exits as soon as the pipe from the run is closed, so none is
+left behind, however the run ends.
 """
 
 from __future__ import annotations
@@ -25,47 +25,47 @@ from pipeline.errors import LostWorkerError, NoWorkerError
 from pipeline.progress import Progress, Step
 
 EpisodeWork = Callable[[Task, Progress], Outcome]
-"""The work on an episode; a module's own function, because its name is sent to the processes."""
+"""Processes an episode; a function of a module, because its name is sent to the processes."""
 
 ReportStep = Callable[[str, Step], None]
-"""Takes the name of an episode and a step of the work on it; called from any thread."""
+"""Takes the name of an episode and a progress step; called from any thread."""
 
 MAX_LOST_WORKERS = 3
-"""So many processes may end under an episode before it is given up."""
+"""The number of processes that an episode may crash before it fails."""
 
 MAX_EPISODES_PER_PROCESS = 100
-"""Episodes after which a process is replaced by a fresh one: whatever leaks in others' packages stays bounded."""
+"""Episodes after which a process is replaced by a new one, to bound memory leaks of third-party packages."""
 
 _IGNORED_WARNING = "ignore:resource_tracker:UserWarning"
-"""Python's own process for what others share cleans up after a killed one, and would say so on the user's screen."""
+"""Python's resource tracker cleans up after a killed process, and would print a warning about it."""
 
-_CONTEXT = multiprocessing.get_context("spawn")  # what torch and CTranslate2 start cannot be forked
+_CONTEXT = multiprocessing.get_context("spawn")  # the threads of torch and CTranslate2 do not survive a fork
 
 
 class WorkerPool(Protocol):
-    """Some processes, here or elsewhere; ``size`` of them may work at once."""
+    """Processes on this machine or others, which process episodes in parallel."""
 
     @property
     def size(self) -> int:
-        """How many episodes are worked on at once."""
+        """The number of episodes that are processed at once."""
 
     def submit(self, task: Task) -> Future[Outcome]:
-        """Have an episode worked on.
+        """Process an episode.
 
-        The future raises ``LostWorkerError`` where one process after the other ended under it, and another
-        ``PipelineError`` where nobody can be had to work at all.
+        The future raises ``LostWorkerError`` if the episode crashed one process after the other, and another
+        ``PipelineError`` if no process can be started.
         """
 
     def close(self) -> None:
-        """Give up what is being worked on, and leave no process behind."""
+        """Cancel all work, and end all processes."""
 
 
 @dataclass
 class _Worker:
-    """One process; it ends when ``parent_pipe`` is closed, and nobody else holds that end of the pipe."""
+    """One process. It exits when ``parent_pipe`` is closed, and no other process holds this end of the pipe."""
 
     do: EpisodeWork
-    tell: ReportStep
+    report: ReportStep
     threads: int
     device: int | None
     pool: ProcessPoolExecutor | None = None
@@ -75,12 +75,12 @@ class _Worker:
     has_started: bool = False
 
     def work(self, task: Task) -> Outcome:
-        """Do the work in the process, which is started where there is none."""
+        """Process an episode in the process, which is started if necessary."""
         self.busy = True
         try:
             if self.pool is None or self.served >= MAX_EPISODES_PER_PROCESS:
                 self._restart()
-            assert self.pool is not None, "just made"  # noqa: S101 -- our own invariant
+            assert self.pool is not None, "started above"  # noqa: S101 -- our own invariant
             self.served += 1
             return self.pool.submit(_run_in_process, self.do, task).result()
         except (BrokenProcessPool, OSError):
@@ -90,27 +90,27 @@ class _Worker:
             self.busy = False
 
     def stop(self) -> None:
-        """End the process: in order where it has nothing to do, else at once."""
-        pool, life, self.pool, self.parent_pipe = self.pool, self.parent_pipe, None, None
+        """End the process: gracefully if it is idle, else at once."""
+        pool, parent_pipe, self.pool, self.parent_pipe = self.pool, self.parent_pipe, None, None
         if pool is not None and not self.busy:
             pool.shutdown()
-        if life is not None:
-            life.close()
+        if parent_pipe is not None:
+            parent_pipe.close()
         if pool is not None:
-            pool.shutdown(cancel_futures=True)  # its threads, too, are gone then
+            pool.shutdown(cancel_futures=True)  # ends its threads, too
 
     def _restart(self) -> None:
         self.stop()
-        # What this thread does not hear, its processes do not: Ctrl-C while they start is the run's business alone.
+        # A new process inherits the signal mask of this thread, so only the run handles Ctrl-C while processes start.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        told, progress_pipe = _CONTEXT.Pipe(duplex=False)
+        step_receiver, progress_pipe = _CONTEXT.Pipe(duplex=False)
         parent_pipe, self.parent_pipe = _CONTEXT.Pipe(duplex=False)
         self.served = 0
         self.pool = ProcessPoolExecutor(
             1, _CONTEXT, _start_process, (parent_pipe, progress_pipe, self.threads, self.device)
         )
         try:
-            self.pool.submit(int).result()  # the process is there, and has its ends of the pipes
+            self.pool.submit(int).result()  # wait until the process runs and has its ends of the pipes
         except (BrokenProcessPool, OSError) as e:
             if not self.has_started:
                 raise NoWorkerError(e) from e
@@ -119,26 +119,26 @@ class _Worker:
             parent_pipe.close()
             progress_pipe.close()
         self.has_started = True
-        threading.Thread(target=_forward_steps, args=(told, self.tell), daemon=True).start()
+        threading.Thread(target=_forward_steps, args=(step_receiver, self.report), daemon=True).start()
 
 
 class LocalWorkers:
     """A ``WorkerPool`` of processes on this machine.
 
     Args:
-        threads: how many threads each computes with.
-        devices: the numbers of the graphics cards, of which each process sees one; none for all that are visible.
+        threads: the number of threads that each process computes with.
+        devices: the numbers of the graphics cards, of which each process sees one; empty to let each see all.
     """
 
     def __init__(
-        self, do: EpisodeWork, tell: ReportStep, size: int, threads: int, devices: tuple[int, ...] = ()
+        self, do: EpisodeWork, report: ReportStep, size: int, threads: int, devices: tuple[int, ...] = ()
     ) -> None:
         os.environ["PYTHONWARNINGS"] = _IGNORED_WARNING
         self._size = size
         self._closed = False
         self._free_workers: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._all = [
-            _Worker(do, tell, threads, devices[number % len(devices)] if devices else None) for number in range(size)
+            _Worker(do, report, threads, devices[number % len(devices)] if devices else None) for number in range(size)
         ]
         for worker in self._all:
             self._free_workers.put(worker)
@@ -146,15 +146,15 @@ class LocalWorkers:
 
     @property
     def size(self) -> int:
-        """How many episodes are worked on at once."""
+        """The number of episodes that are processed at once."""
         return self._size
 
     def submit(self, task: Task) -> Future[Outcome]:
-        """Have an episode worked on by the next process that is free."""
+        """Process an episode in the next free process."""
         return self._waiters.submit(self._work, task)
 
     def close(self) -> None:
-        """Give up what is being worked on, and leave no process behind."""
+        """Cancel all work, and end all processes."""
         self._closed = True
         for worker in self._all:
             worker.stop()
@@ -173,24 +173,24 @@ class LocalWorkers:
             self._free_workers.put(worker)
 
 
-def _forward_steps(pipe: Connection, tell: ReportStep) -> None:
-    """Hand on what the process tells, until it is gone."""
+def _forward_steps(pipe: Connection, report: ReportStep) -> None:
+    """Pass on the steps that the process reports, until it ends."""
     with contextlib.suppress(EOFError, OSError):
         while True:
-            tell(*pipe.recv())
+            report(*pipe.recv())
 
 
 # --- in the process --------------------------------------------------------------------------------------------------
 
 
 class _ProgressPipe:
-    """What the process tells its progress through."""
+    """The pipe through which this process reports its progress."""
 
     pipe: Connection | None = None
 
 
 def _start_process(parent_pipe: Connection, progress_pipe: Connection, threads: int, device: int | None) -> None:
-    """Begin a process: it computes with so many threads, leaves Ctrl-C to the run, and ends when the run does."""
+    """Set a new process up: its number of threads, its graphics card, no Ctrl-C, and its end with the run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = str(threads)
     if device is not None:
@@ -201,13 +201,13 @@ def _start_process(parent_pipe: Connection, progress_pipe: Connection, threads: 
 
 def _exit_with_parent(parent_pipe: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
-        parent_pipe.recv()  # nothing is ever sent: it returns when the other end is closed, or its process is gone
+        parent_pipe.recv()  # nothing is ever sent: it returns when the other end is closed, or its process has ended
     os._exit(1)
 
 
 def _run_in_process(do: EpisodeWork, task: Task) -> Outcome:
-    def tell(step: Step) -> None:
+    def report(step: Step) -> None:
         if _ProgressPipe.pipe is not None:
             _ProgressPipe.pipe.send((task.job.name, step))
 
-    return do(task, tell)
+    return do(task, report)

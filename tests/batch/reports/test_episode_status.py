@@ -42,34 +42,34 @@ from tests.batch.ledger_lines import (
         (waiting("a"), ""),
     ],
 )
-def test_note_is_told_where_there_is_one(entry: Entry, note: str) -> None:
-    """Tells the note's time, that nothing is left to type, or that it was not moved; a draft has no note to move."""
+def test_the_note_is_the_status_of_the_continue_note(entry: Entry, note: str) -> None:
+    """The note is its time, ``complete`` or ``not moved``; a draft and an unsettled episode have none."""
     assert EpisodeStatus(entry, NOW).note == note
 
 
-def test_draft_tells_its_words_and_no_share() -> None:
-    """Tells how much was drafted, and no share of the written words where none are written."""
+def test_a_draft_has_drafted_words_and_no_coverage() -> None:
+    """A draft has its number of words, and no share of found words, because there was no transcript."""
     one = EpisodeStatus(drafted("a"), NOW)
 
     assert (one.drafted, one.found, one.audio, one.took, one.to_look_at) == (1_234, "", "10:00", "1 min", 0)
 
 
-def test_note_that_moved_is_nothing_to_look_at() -> None:
-    """Counts what a person should look at, the most first, without the note, which moves in nearly every episode."""
+def test_the_moved_note_is_not_counted() -> None:
+    """Findings are counted, the most frequent first, without the note, which moves in nearly every episode."""
     one = EpisodeStatus(aligned("a", {"note-moved": 5, "not-heard": 2, "name-variant": 7}), NOW)
 
     assert (one.to_look_at, one.findings) == (9, (("name-variant", 7), ("not-heard", 2)))
 
 
-def test_error_of_before_is_not_told_of_what_waits() -> None:
-    """Says why it failed only as long as it has failed: the ledger keeps the error of what is to be tried again."""
+def test_an_earlier_error_is_not_displayed() -> None:
+    """Only failed and refused episodes have an error, though the ledger keeps that of an episode to retry."""
     again = waiting("a", outcome=failed("a", "x").outcome, error="x")
 
     assert [EpisodeStatus(entry, NOW).error for entry in (again, failed("a", "x"), refused("a", "y"))] == ["", "x", "y"]
 
 
-def test_what_waits_again_tells_what_is_to_be_done() -> None:
-    """Tells of a draft whose transcript is typed by now that it is to be aligned, with the figures of the draft."""
+def test_a_waiting_episode_has_the_next_work_and_the_last_figures() -> None:
+    """A draft that has a transcript by now is to be aligned, and keeps the figures of the draft."""
     one = EpisodeStatus(waiting("a", outcome=Outcome("draft", figures=DRAFTED)), NOW)
 
     assert (one.state, one.work, one.drafted) == ("to do", "align", 1_234)
@@ -85,21 +85,21 @@ def test_what_waits_again_tells_what_is_to_be_done() -> None:
         (aligned("a"), ""),
     ],
 )
-def test_running_one_tells_what_is_being_done(entry: Entry, doing: str) -> None:
-    """Tells the stage, its share and the time in hand, also where another machine's clock is ahead."""
-    assert EpisodeStatus(entry, NOW).doing == doing
+def test_the_activity_of_a_running_episode(entry: Entry, doing: str) -> None:
+    """The activity is the stage, its share and the elapsed time, also if another machine's clock is ahead."""
+    assert EpisodeStatus(entry, NOW).activity == doing
 
 
 @pytest.mark.parametrize("odd", ["12", True, None, float("nan"), float("inf"), -1.0])
-def test_figures_of_other_versions_are_left_out(odd: str | float | None) -> None:
-    """Shows nothing for a figure that is no number, rather than to fail on the whole batch."""
+def test_invalid_figures_are_ignored(odd: str | float | None) -> None:
+    """A figure that is not a finite, non-negative number is empty, instead of failing for the whole batch."""
     one = EpisodeStatus(aligned("a", duration=odd, coverage=odd, continue_at=odd, seconds=odd), NOW)
 
     assert (one.audio, one.found, one.note_s, one.took) == ("", "", None, "")
 
 
 def test_totals_count_all_states() -> None:
-    """Adds up the audio and the work, and tells what is not taken apart from the episodes."""
+    """The audio and the work are added up, and refusals are not counted as episodes."""
     total = totals(episode_statuses(of_each_kind(), NOW))
 
     assert total.counts == {"done": 3, "running": 1, "waiting": 1, "failed": 1, "refused": 1}
@@ -117,19 +117,19 @@ def test_totals_count_all_states() -> None:
         ((refused("a", "x"),), "0 episodes; 1 more not taken"),
     ],
 )
-def test_totals_leave_out_what_is_not_there(entries: tuple[Entry, ...], line: str) -> None:
-    """Says nothing of states that do not occur, nor of no audio."""
+def test_totals_omit_zero_counts(entries: tuple[Entry, ...], line: str) -> None:
+    """States that do not occur, and no audio, are not mentioned."""
     assert totals(episode_statuses(entries, NOW)).line == line
 
 
-def test_every_state_has_words() -> None:
-    """Gives each state its own word."""
+def test_every_state_has_a_text() -> None:
+    """Each state is displayed with its text in ``STATES``."""
     assert [EpisodeStatus(replace(aligned("a"), state=state), NOW).state for state in STATES] == list(STATES.values())
 
 
 @given(strange_texts())
-def test_what_is_shown_is_one_legal_line(text: str) -> None:
-    """Leaves nothing that a terminal obeys, that turns the order of what is read around, or that is no text."""
+def test_displayed_text_is_one_safe_line(text: str) -> None:
+    """The line has no control characters, no bidirectional controls and no surrogates, and is stable."""
     line = display_text(text)
 
     assert line.encode() == line.strip().encode()
@@ -148,15 +148,15 @@ def test_what_is_shown_is_one_legal_line(text: str) -> None:
         ("", "results/07.srt", None),
     ],
 )
-def test_ending_is_what_the_result_adds(name: str, result: str, ending: str | None) -> None:
-    """Finds what the name of a result adds to that of its episode, wherever it is, and nothing where it adds none."""
+def test_the_suffix_is_what_a_result_adds_to_its_episodes_name(name: str, result: str, ending: str | None) -> None:
+    """The suffix follows the episode's name, in any folder; another name has none."""
     assert result_suffix(name, result) == ending
 
 
-def test_figures_are_those_of_the_factory() -> None:
-    """Reads every figure where the work on an episode puts it."""
+def test_every_figure_is_read_from_the_outcome() -> None:
+    """Each figure comes from the key under which the work on an episode stores it."""
     one = EpisodeStatus(aligned("a"), NOW)
 
-    told = (one.audio_s, one.language, one.found_share, one.note_s, one.took_s)
-    assert told == tuple(ALIGNED[name] for name in ("duration", "language", "coverage", "continue_at", "seconds"))
+    figures = (one.audio_s, one.language, one.found_share, one.note_s, one.took_s)
+    assert figures == tuple(ALIGNED[name] for name in ("duration", "language", "coverage", "continue_at", "seconds"))
     assert (one.audio, one.found, one.took) == ("1:02:03", "91%", "7 min")

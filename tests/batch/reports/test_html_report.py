@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pipeline.batch.ledger_rows import Entry
 from pipeline.batch.reports.episode_status import display_text
 from pipeline.batch.reports.html_report import (
-    MOST_FAILED,
-    MOST_ROWS,
-    MOST_TO_LOOK_AT,
+    MAX_FAILED,
+    MAX_ROWS,
+    MAX_TO_LOOK_AT,
     page_name,
     render_pages,
     write_page,
@@ -53,7 +53,7 @@ ATTRIBUTES = {
 
 
 class Reader(HTMLParser):
-    """Reads a page as a browser would, and notes whatever an HTML checker would not let pass."""
+    """Parses a page like a browser, and collects faults that an HTML checker would report."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -68,32 +68,32 @@ class Reader(HTMLParser):
         self.faults += [f"the id {name} is there twice" for name in {*self.ids} if self.ids.count(name) > 1]
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take an element without content."""
+        """Record an element without content."""
         if tag not in VOID:
             self.faults.append(f"{tag} may not be closed at once")
         self._note(tag, attrs)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the beginning of an element."""
+        """Record the start of an element."""
         self._note(tag, attrs)
         self.open.append(tag)
         if tag == "a":
             self.links.append((dict(attrs).get("href") or "", ""))
 
     def handle_endtag(self, tag: str) -> None:
-        """Take the end of an element."""
+        """Record the end of an element."""
         if not self.open or self.open.pop() != tag:
             self.faults.append(f"{tag} ends where another element is open")
 
     def handle_data(self, data: str) -> None:
-        """Take text."""
+        """Record text."""
         within = self.open[-1] if self.open else ""
         self.texts.setdefault(within, []).append(data)
         if within == "a":
             self.links[-1] = (self.links[-1][0], self.links[-1][1] + data)
 
     def handle_comment(self, data: str) -> None:
-        """Take a comment: there is none of ours."""
+        """Record a fault: the template has no comments."""
         self.faults.append(f"a comment: {data}")
 
     def _note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -104,25 +104,25 @@ class Reader(HTMLParser):
 
 
 def page_of(*entries: Entry, folder: str = "results") -> str:
-    """The only page of a small batch."""
+    """Return the only page of a small batch."""
     (page,) = render_pages(entries, folder, NOW)
     return page
 
 
 def element(page: str, path: str) -> ET.Element:
-    """The first element there."""
+    """Return the first element at a path."""
     found = ET.fromstring(page).find(path)  # noqa: S314 -- our own page
     assert found is not None
     return found
 
 
 def text_of(page: str, path: str) -> list[str]:
-    """The text of each element there, white space apart."""
+    """Return the text of each element at a path, with white space normalized."""
     return [" ".join("".join(found.itertext()).split()) for found in ET.fromstring(page).findall(path)]  # noqa: S314
 
 
-def test_page_shows_the_batch() -> None:
-    """Shows the counts, what to look at first and why, and a row for each episode."""
+def test_the_page_of_a_batch() -> None:
+    """The page has the counts, the episodes to look at first with reasons, and a row for each episode."""
     page = page_of(*of_each_kind(), folder="podcasts/the show")
 
     assert text_of(page, ".//h1") == ["the show"]
@@ -152,13 +152,13 @@ FOUR = "timed.md srt vtt json"
 DAMAGED = "episodes/05.mp3: is damaged after 12:30; fetch it again (tried 2 times)"
 
 
-def test_finished_batch_does_not_go_on() -> None:
-    """Asks nobody to come back where nothing is left to do."""
+def test_a_finished_batch_has_no_reload_hint() -> None:
+    """The page asks to reload it only if something is left to do."""
     assert "load the page again" not in page_of(aligned("a"), failed("b", "x"), refused("c", "y"))
 
 
-def test_empty_batch_has_a_page() -> None:
-    """Says that nothing is there yet, without a table."""
+def test_the_page_of_an_empty_batch() -> None:
+    """The page says that the batch is empty, without a table."""
     page = page_of()
 
     assert text_of(page, "body/main/p") == ["Nothing is in this batch yet."]
@@ -166,8 +166,8 @@ def test_empty_batch_has_a_page() -> None:
 
 
 @given(st.lists(strange_entries(), max_size=4), strange_texts())
-def test_page_is_whole_whatever_is_in_it(entries: list[Entry], folder: str) -> None:
-    """Is valid to a reader of HTML and well-formed to one of XML, which both find every name as it is to be shown."""
+def test_any_page_is_valid_html_and_xml(entries: list[Entry], folder: str) -> None:
+    """Whatever the texts are, the page is valid HTML and well-formed XML with every displayed name."""
     page = page_of(*entries, folder=folder)
 
     assert Reader(page).faults == []
@@ -178,18 +178,18 @@ def test_page_is_whole_whatever_is_in_it(entries: list[Entry], folder: str) -> N
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_strangers_text_stays_text(text: str) -> None:
-    """Makes no element, attribute or address of what stands in a name, an error, a stage, a finding or a folder."""
+def test_untrusted_text_adds_no_markup(text: str) -> None:
+    """A name, an error, a stage, a finding or a folder adds no element, attribute or external address."""
     plain, page = (page_of(*hostile_batch(name), folder=name) for name in ("plain", text))
     plain_tags, tags = ([found.tag for found in ET.fromstring(made).iter()] for made in (plain, page))  # noqa: S314
 
-    links = {"a", "bdi"}  # what no disk can have is shown, and is no link
+    links = {"a", "bdi"}  # a name that no file system can have is text, not a link
     assert [tag for tag in tags if tag not in links] == [tag for tag in plain_tags if tag not in links]
     assert all(address.startswith("./") for address, _ in Reader(page).links)
 
 
 def hostile_batch(text: str) -> tuple[Entry, ...]:
-    """A batch with that text wherever strangers' text can be."""
+    """Return a batch with this text wherever untrusted text can occur."""
     return (
         aligned(f"a{text}", {text: 3}, language=text),
         running(text, text, 0.5),
@@ -198,8 +198,8 @@ def hostile_batch(text: str) -> tuple[Entry, ...]:
     )
 
 
-def test_page_asks_for_nothing() -> None:
-    """Needs no network: no address at all but those of the results, and nothing in its style or script loads."""
+def test_the_page_loads_nothing() -> None:
+    """The page has no addresses except those of the results, and its style and script load nothing."""
     page = page_of(*of_each_kind())
     asking = ("src=", "@import", "url(", "fetch(", "XMLHttp", "import(", "://", " style=", "onclick", "onload")
 
@@ -207,8 +207,8 @@ def test_page_asks_for_nothing() -> None:
     assert {address.split("/")[0] for address, _ in Reader(page).links} == {"."}
 
 
-def test_policy_names_the_style_and_the_script() -> None:
-    """Lets the browser use the style and the script that are there, by their hashes, and nothing else."""
+def test_the_content_security_policy_allows_only_the_packaged_style_and_script() -> None:
+    """The policy has the hashes of the style and the script in the page, and forbids everything else."""
     page = page_of(*of_each_kind())
     texts = Reader(page).texts
     style, script = (b64encode(sha256("".join(texts[tag]).encode()).digest()).decode() for tag in ("style", "script"))
@@ -221,7 +221,7 @@ def test_policy_names_the_style_and_the_script() -> None:
 
 
 def names() -> st.SearchStrategy[str]:
-    """Names that a disk may have, also of bytes that are no text, in folders or not."""
+    """Generate names that a file system may have, also undecodable ones, with or without folders."""
     parts = st.binary(min_size=1, max_size=12).filter(lambda part: not {*part} & {0, 0x2F} and part.strip(b"."))
     known = st.sampled_from(
         [b"javascript:alert(1)", b"a#b?c=%41", b"100%", b"s 1", "日本".encode(), b"'\"<&>", b"\xff"]
@@ -230,8 +230,8 @@ def names() -> st.SearchStrategy[str]:
 
 
 @given(names())
-def test_link_leads_to_the_result(name: str) -> None:
-    """Leads a browser from the page to the file of that name, to the byte, wherever the folder has been moved."""
+def test_a_link_is_the_url_of_the_result(name: str) -> None:
+    """A browser resolves the link to the exact file name, also if the folder was moved."""
     links = Reader(page_of(aligned(name, folder="/elsewhere/results"))).links
     led = [urlsplit(urljoin("file:///moved/cuemark-batch.html", address)) for address, _ in links]
 
@@ -241,8 +241,8 @@ def test_link_leads_to_the_result(name: str) -> None:
     ]
 
 
-def test_what_is_not_beside_the_page_is_no_link() -> None:
-    """Shows an address, a result under another name, and one that no disk can have, as text."""
+def test_a_result_elsewhere_is_text() -> None:
+    """An address, a result of another name, and an impossible name are text, not links."""
     page = page_of(aligned("a", folder="s3://bucket/show"), aligned("half\ud800pair"))
 
     assert Reader(page).links == []
@@ -252,10 +252,10 @@ def test_what_is_not_beside_the_page_is_no_link() -> None:
     ]
 
 
-def test_first_to_look_at_is_not_endless() -> None:
-    """Names the first of what failed and those with the most findings, and says how many more there are."""
-    broken = [failed(f"f{number}", "x") for number in range(MOST_FAILED + 2)]
-    noted = [aligned(f"n{number}", {"not-heard": number}) for number in range(MOST_TO_LOOK_AT + 5)]
+def test_the_lists_before_the_table_are_limited() -> None:
+    """The first failures and the episodes with the most findings are listed, with the number of further ones."""
+    broken = [failed(f"f{number}", "x") for number in range(MAX_FAILED + 2)]
+    noted = [aligned(f"n{number}", {"not-heard": number}) for number in range(MAX_TO_LOOK_AT + 5)]
     page = page_of(*noted, *broken)
 
     assert text_of(page, ".//section[@class='first']/p") == [
@@ -263,15 +263,15 @@ def test_first_to_look_at_is_not_endless() -> None:
         "… and 4 more, all of them among the episodes below.",
     ]
     first, second = ET.fromstring(page).findall(".//section[@class='first']")  # noqa: S314 -- our own page
-    assert text_of(ET.tostring(first, "unicode"), "ul/li/b") == [f"f{number}" for number in range(MOST_FAILED)]
+    assert text_of(ET.tostring(first, "unicode"), "ul/li/b") == [f"f{number}" for number in range(MAX_FAILED)]
     assert text_of(ET.tostring(second, "unicode"), "ul/li/b") == [
-        f"n{number}" for number in range(MOST_TO_LOOK_AT + 4, 4, -1)
+        f"n{number}" for number in range(MAX_TO_LOOK_AT + 4, 4, -1)
     ]
 
 
 @given(st.lists(st.sampled_from([aligned("a"), waiting("b"), failed("c", "x"), refused("d", "y")]), min_size=1))
-def test_bar_is_full(entries: list[Entry]) -> None:
-    """Draws a part for each state that occurs, without a gap, none too thin to be seen, to the end of the bar."""
+def test_the_parts_fill_the_bar(entries: list[Entry]) -> None:
+    """Each state that occurs has a visible part, without gaps, and the parts fill the bar."""
     parts = element(page_of(*entries), ".//svg")
     edges = [(int(part.get("x") or -1), int(part.get("width") or 0)) for part in parts]
 
@@ -280,21 +280,21 @@ def test_bar_is_full(entries: list[Entry]) -> None:
     assert (edges[0][0], min(width for _, width in edges) >= 4) == (0, True)
 
 
-def test_many_episodes_stand_on_several_pages() -> None:
-    """Links every result of a large batch, on pages that link each other, the summary on the first alone."""
-    entries = [drafted(f"{number}") for number in range(MOST_ROWS + 1)]
+def test_many_episodes_are_split_into_pages() -> None:
+    """A large batch has several pages that link each other, and only the first has the summary."""
+    entries = [drafted(f"{number}") for number in range(MAX_ROWS + 1)]
     first, second = render_pages(entries, "results", NOW)
 
-    assert [len(text_of(page, ".//tbody/tr")) for page in (first, second)] == [MOST_ROWS, 1]
-    assert text_of(second, ".//nav/p") == [f"{MOST_ROWS + 1:,} to {MOST_ROWS + 1:,} of {MOST_ROWS + 1:,}"]
+    assert [len(text_of(page, ".//tbody/tr")) for page in (first, second)] == [MAX_ROWS, 1]
+    assert text_of(second, ".//nav/p") == [f"{MAX_ROWS + 1:,} to {MAX_ROWS + 1:,} of {MAX_ROWS + 1:,}"]
     assert [address for address, label in Reader(first).links if label.isdecimal()] == ["cuemark-batch-2.html"] * 2
     assert [address for address, label in Reader(second).links if label.isdecimal()] == ["cuemark-batch.html"] * 2
     assert [text_of(page, ".//svg") for page in (first, second)] == [[""], []]
     assert Reader(first).faults == Reader(second).faults == []
 
 
-def test_page_is_written_and_replaced(tmp_path: Path) -> None:
-    """Writes the page beside the results, and the next one over it."""
+def test_the_page_is_written_and_replaced(tmp_path: Path) -> None:
+    """The page is written to the result folder, and replaced by the next one."""
     folder = tmp_path / "results"
     first = write_page([waiting("a")], folder, NOW)
     before = first.read_text(encoding="utf-8")
@@ -306,18 +306,18 @@ def test_page_is_written_and_replaced(tmp_path: Path) -> None:
     assert "timed.md" in first.read_text(encoding="utf-8")
 
 
-def test_pages_that_are_no_longer_needed_go(tmp_path: Path) -> None:
-    """Removes further pages when there are fewer episodes, and leaves what only has the name of one."""
-    write_page([waiting(f"{number}") for number in range(2 * MOST_ROWS + 1)], tmp_path, NOW)
+def test_pages_that_are_no_longer_needed_are_removed(tmp_path: Path) -> None:
+    """Further pages are removed if there are fewer episodes; another file with a page's name stays."""
+    write_page([waiting(f"{number}") for number in range(2 * MAX_ROWS + 1)], tmp_path, NOW)
     (tmp_path / page_name(4)).write_text("mine", encoding="utf-8")
     write_page([waiting("a")], tmp_path, NOW)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cuemark-batch-4.html", "cuemark-batch.html"]
 
 
-def test_page_that_has_not_changed_is_left_alone(tmp_path: Path) -> None:
-    """Does not write again what stands there: of many pages most are the same a minute later."""
-    entries = [waiting(f"{number}") for number in range(MOST_ROWS + 1)]
+def test_an_unchanged_page_is_not_written(tmp_path: Path) -> None:
+    """Only changed pages are written: most of many pages are the same a minute later."""
+    entries = [waiting(f"{number}") for number in range(MAX_ROWS + 1)]
     write_page(entries, tmp_path, NOW)
     before = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
     write_page(entries, tmp_path, NOW + 60)
@@ -326,8 +326,8 @@ def test_page_that_has_not_changed_is_left_alone(tmp_path: Path) -> None:
     assert {name for name in before if before[name] != after[name]} == {"cuemark-batch.html"}
 
 
-def test_somebody_elses_file_is_not_replaced(tmp_path: Path) -> None:
-    """Leaves a file, or a folder, of that name as it is, and says what to do."""
+def test_another_file_is_not_replaced(tmp_path: Path) -> None:
+    """A file or folder with the page's name stays, and the error says what to do."""
     mine = tmp_path / "cuemark-batch.html"
     mine.write_text("<p>mine</p>", encoding="utf-8")
     message = f"{mine}: is there and is no summary of a batch; move it away to have the summary"
@@ -342,8 +342,8 @@ def test_somebody_elses_file_is_not_replaced(tmp_path: Path) -> None:
         write_page([waiting("a")], tmp_path, NOW)
 
 
-def test_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """Says in one line what is wrong where the folder is none."""
+def test_a_page_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """If the result folder is a file, the error says so in one line."""
     (tmp_path / "results").write_text("a file", encoding="utf-8")
 
     with pytest.raises(OutputError, match="cannot be written"):

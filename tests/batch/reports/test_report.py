@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.ledger_rows import Entry, as_text
-from pipeline.batch.reports.report import harmless, render_csv, render_json, render_table
+from pipeline.batch.reports.report import render_csv, render_json, render_table, spreadsheet_safe
 from tests.batch.ledger_lines import (
     HOSTILE,
     NOW,
@@ -29,8 +29,8 @@ from tests.factories import SHA
 LEDGER = "results/cuemark-batch.sqlite"
 
 
-def test_table_shows_the_batch() -> None:
-    """Shows an episode a line, its name last with what went wrong or is being done, and below what it amounts to."""
+def test_the_table_of_a_batch() -> None:
+    """The table has one line for each episode, its name last with its error or activity, and the totals below."""
     expected = """\
         results/cuemark-batch.sqlite
         state      work   audio    note or draft  found  to look at  took   episode
@@ -47,22 +47,22 @@ def test_table_shows_the_batch() -> None:
     assert render_table(of_each_kind(), LEDGER, NOW) == dedent(expected)
 
 
-def test_empty_ledger_is_told() -> None:
-    """Says that nothing is in it yet."""
+def test_an_empty_ledger_is_reported() -> None:
+    """The table of an empty ledger is a line that says so."""
     assert render_table((), LEDGER, NOW) == "results/cuemark-batch.sqlite: nothing is in it yet\n"
 
 
 @given(st.lists(strange_entries(), min_size=1, max_size=4), strange_texts())
 def test_table_has_a_line_for_each(entries: list[Entry], ledger: str) -> None:
-    """Keeps every episode within its line, whatever its name or its error has in it, and is text to the last byte."""
+    """Each episode has exactly one line, whatever its name or its error contains, without control characters."""
     lines = render_table(entries, ledger, NOW).splitlines()
 
     assert len(lines) == len(entries) + 3
     assert set().union(*map(acting_marks, lines)) == set()
 
 
-def test_json_has_what_a_script_asks_for() -> None:
-    """Gives every field of an episode, times in ISO 8601, and the counts and sums of all."""
+def test_json_has_all_fields() -> None:
+    """JSON has every field of an episode, times in ISO 8601, and the counts and totals of the batch."""
     document = json.loads(render_json(of_each_kind(), LEDGER, NOW))
 
     assert {name: value for name, value in document.items() if name != "episodes"} == {
@@ -105,8 +105,8 @@ def test_json_has_what_a_script_asks_for() -> None:
     }
 
 
-def test_json_tells_errors_and_stages() -> None:
-    """Gives the error of what failed or is not taken, and of what is worked on how far it is."""
+def test_json_has_errors_and_stages() -> None:
+    """Failed and refused episodes have their error, and a running one has its stage and share."""
     episodes = json.loads(render_json(of_each_kind(), LEDGER, NOW))["episodes"]
 
     assert [(one["state"], one["error"]) for one in episodes if one["error"] is not None] == [
@@ -119,15 +119,15 @@ def test_json_tells_errors_and_stages() -> None:
 
 @given(st.lists(strange_entries(), max_size=4), strange_texts())
 def test_json_keeps_every_text(entries: list[Entry], ledger: str) -> None:
-    """Is JSON to a strict reader, with every name as it is but for bytes that are no text."""
+    """A strict reader accepts the JSON, and every name is unchanged except for undecodable bytes."""
     document = msgspec.json.decode(render_json(entries, ledger, NOW).encode())
 
     assert document["ledger"] == as_text(ledger)
     assert [one["name"] for one in document["episodes"]] == [as_text(entry.job.name) for entry in entries]
 
 
-def test_json_has_no_number_that_json_has_not() -> None:
-    """Gives null for an option that is no number, which a configuration may say."""
+def test_json_has_no_nan() -> None:
+    """An option that is NaN, which a configuration may contain, becomes null."""
     odd = replace(aligned("a"), settings={"hear.unheard_s": float("nan"), "x": 10**30})
 
     assert json.loads(render_json((odd,), LEDGER, NOW))["episodes"][0]["settings"] == {
@@ -137,7 +137,7 @@ def test_json_has_no_number_that_json_has_not() -> None:
 
 
 def test_csv_has_a_column_for_each_format() -> None:
-    """Gives figures as numbers, times as ISO 8601, and each result in the column of its format."""
+    """CSV has figures as numbers, times in ISO 8601, and each result in the column of its format."""
     rows = list(csv.DictReader(render_csv(of_each_kind(), NOW).splitlines(), strict=True))
 
     assert rows[0] == {
@@ -172,7 +172,7 @@ def test_csv_has_a_column_for_each_format() -> None:
 
 @given(st.lists(strange_entries(), max_size=4))
 def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
-    """Writes one line an episode, ended as RFC 4180 has it, with as many cells as the header, and none is a formula."""
+    """Each episode is one line of RFC 4180 with as many cells as the header, and no cell is a formula."""
     text = render_csv(entries, NOW)
     rows = list(csv.reader(text.split("\r\n")[:-1], strict=True))
 
@@ -183,15 +183,15 @@ def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_cell_is_no_formula(text: str) -> None:
-    """Puts an apostrophe before what a spreadsheet would compute, and before nothing else."""
-    cell = str(harmless(text))
+def test_only_formulas_get_an_apostrophe(text: str) -> None:
+    """An apostrophe comes before a text that a spreadsheet would compute, and before no other."""
+    cell = str(spreadsheet_safe(text))
 
     assert cell.startswith("'") == text.strip().startswith(("=", "+", "-", "@", "＝", "'"))
 
 
 def test_formulas_are_harmless_in_every_column() -> None:
-    """Guards names, errors and paths alike."""
+    """Names, errors and paths are all escaped."""
     text = render_csv((failed("=1+1", "@x"), refused("+7", "-y"), waiting("-o")), NOW)
     rows = list(csv.DictReader(text.splitlines()))
 

@@ -21,16 +21,16 @@ FEED = (
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A place with some files, by their names below it."""
+    """A remote folder with some files, by their relative names."""
 
     files: Mapping[str, bytes]
 
     def list_files(self, folder: str, /) -> Iterable[str]:
-        """Name them."""
+        """Return their names."""
         return [name for name in self.files if folder == "s3://bucket/show/"]
 
     def read_bytes(self, address: str, length: int | None, /) -> bytes:
-        """Read the beginning of one."""
+        """Return the beginning of a file."""
         return self.files[address.removeprefix("s3://bucket/show/")][:length]
 
 
@@ -38,14 +38,14 @@ NOWHERE = Bucket({})
 
 
 def refusal(source: str) -> str:
-    """The line with which a source is refused."""
+    """Return the error message of a source."""
     with pytest.raises(ConfigError) as caught:
         plan_source(source, NOWHERE)
     return str(caught.value)
 
 
-def test_a_folder_is_told_by_being_one(tmp_path: Path) -> None:
-    """Plans what lies in it, but not the results."""
+def test_a_folder_is_planned_without_its_results(tmp_path: Path) -> None:
+    """The files of a folder are planned, except those in the result folder."""
     (tmp_path / "out").mkdir()
     (tmp_path / "7.mp3").write_bytes(b"sound")
     (tmp_path / "out" / "8.mp3").write_bytes(b"sound")
@@ -65,8 +65,8 @@ def test_a_folder_is_told_by_being_one(tmp_path: Path) -> None:
         ("m.jsonl", '{"audio": "7.mp3"}'),
     ],
 )
-def test_a_manifest_is_told_by_its_name(tmp_path: Path, name: str, text: str) -> None:
-    """Reads it, with its files beside it and with the work that is asked for."""
+def test_a_manifest_is_detected_by_its_suffix(tmp_path: Path, name: str, text: str) -> None:
+    """Its paths are relative to its folder, and the requested work is the default."""
     (tmp_path / name).write_text(text)
 
     assert plan_source(str(tmp_path / name), NOWHERE, "draft").jobs == (
@@ -75,22 +75,22 @@ def test_a_manifest_is_told_by_its_name(tmp_path: Path, name: str, text: str) ->
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "feed.rss", "feed"])
-def test_a_feed_is_told_by_its_name_or_by_what_it_is(tmp_path: Path, name: str) -> None:
-    """Reads a feed from a file, in whatever way the file is named."""
+def test_a_feed_is_detected_by_its_suffix_or_content(tmp_path: Path, name: str) -> None:
+    """A feed is read from a file, given as a path or as a ``file:`` address."""
     (tmp_path / name).write_bytes(FEED)
 
     for source in (str(tmp_path / name), (tmp_path / name).as_uri()):
         assert [job.title for job in plan_source(source, NOWHERE).jobs] == ["Tea"]
 
 
-def test_an_address_of_the_web_is_a_feed() -> None:
-    """Asks its server."""
+def test_a_web_address_is_a_feed() -> None:
+    """The feed is read from its server."""
     with serving(Site({"/feed": FEED}, content_type="text/xml")) as server:
         assert [job.title for job in plan_source(f"{server.url}/feed", NOWHERE).jobs] == ["Tea"]
 
 
 def test_a_bucket_is_a_folder() -> None:
-    """Pairs what lies at an address, and looks into it where names leave something open."""
+    """Files at an address are paired, and unpaired texts are opened for their titles."""
     bucket = Bucket({"s1/7.mp3": b"sound", "s1/7.md": b"", "08.mp3": b"sound", "typed.md": b"8: Tea\n===\n"})
 
     assert plan_source("s3://bucket/show/", bucket).jobs == (
@@ -99,8 +99,8 @@ def test_a_bucket_is_a_folder() -> None:
     )
 
 
-def test_a_text_in_a_bucket_that_cannot_be_read_says_nothing() -> None:
-    """Goes on with the names alone."""
+def test_an_unreadable_text_in_a_bucket_is_no_error() -> None:
+    """The plan is made from the names alone."""
 
     class Closed(Bucket):
         def read_bytes(self, address: str, length: int | None, /) -> bytes:
@@ -109,15 +109,15 @@ def test_a_text_in_a_bucket_that_cannot_be_read_says_nothing() -> None:
     assert len(plan_source("s3://bucket/show/", Closed({"7.mp3": b"", "Episode 7.md": b"", "8.md": b""})).jobs) == 1
 
 
-def test_a_manifest_may_lie_in_a_bucket() -> None:
-    """Finds its files beside it there."""
+def test_a_manifest_in_a_bucket_names_files_there() -> None:
+    """Relative paths start from the manifest's address."""
     bucket = Bucket({"m.csv": b"audio\n7.mp3\n"})
 
     assert plan_source("s3://bucket/show/m.csv", bucket).jobs == (Job("7", "s3://bucket/show/7.mp3"),)
 
 
-def test_what_is_no_source_says_what_is_one(tmp_path: Path) -> None:
-    """Knows a single episode, a text, a missing file and a manifest on the web for what they are."""
+def test_an_invalid_source_is_an_error_with_the_accepted_ones(tmp_path: Path) -> None:
+    """A single recording, a text, a missing file and a manifest on the web each have their own message."""
     (tmp_path / "7.mp3").write_bytes(b"sound")
     (tmp_path / "7.md").write_bytes(b"Hello.")
     what = "give a folder, a manifest (CSV, YAML, JSON Lines) or the address of a podcast's feed"
@@ -135,8 +135,8 @@ def test_what_is_no_source_says_what_is_one(tmp_path: Path) -> None:
 # --- style -------------------------------------------------------------------------------------------------------
 
 
-def test_a_draft_follows_the_transcript_before_it() -> None:
-    """Takes the nearest before it in its folder, else the nearest behind, and what is given stays."""
+def test_a_draft_follows_the_nearest_transcript() -> None:
+    """The style is that of the nearest transcript before it in its folder, else of the one after; a given one stays."""
     jobs = (
         Job("1", "show/1.mp3"),
         Job("2", "show/2.mp3", "show/2.md"),
@@ -160,7 +160,7 @@ JOBS = st.lists(
 
 @given(JOBS)
 def test_only_drafts_without_a_style_get_one(jobs: list[Job]) -> None:
-    """Changes no job that has a transcript or a style, and nothing twice."""
+    """A job with a transcript or a style is unchanged, and a second pass changes nothing."""
     styled = list(with_style(jobs))
 
     assert list(with_style(styled)) == styled

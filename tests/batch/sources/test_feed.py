@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.messages import Job, Plan
-from pipeline.batch.sources.feed import Episode, _is_inside, parse, plan_feed
+from pipeline.batch.sources.feed import Episode, _is_private, parse_feed, plan_feed
 from pipeline.errors import FeedError
 from tests.listening.http_servers import Site, serving
 
@@ -22,7 +22,7 @@ SPACES = (
 
 
 def feed(*items: str, head: str = "", spaces: str = SPACES) -> bytes:
-    """A feed with these items."""
+    """Return a feed with these items."""
     inside = "".join(f"<item>{item}</item>" for item in items)
     return f'<?xml version="1.0"?><rss version="2.0" {spaces}><channel>{head}{inside}</channel></rss>'.encode()
 
@@ -30,7 +30,7 @@ def feed(*items: str, head: str = "", spaces: str = SPACES) -> bytes:
 def item(
     title: str = "Tea", guid: str = "g", day: int = 5, url: str = "https://example.org/7.mp3", more: str = ""
 ) -> str:
-    """An episode as feeds have it."""
+    """Return an item of a feed."""
     return (
         f"<title>{title}</title><guid>{guid}</guid><pubDate>Mon, {day:02d} Jan 2026 10:00:00 GMT</pubDate>"
         f'<enclosure url="{url}" length="5000000" type="audio/mpeg"/>{more}'
@@ -41,26 +41,26 @@ NUMBERED = "<itunes:season>2</itunes:season><itunes:episode>7</itunes:episode>"
 
 
 def transcript(kind: str, url: str | None = None) -> str:
-    """A ``podcast:transcript``."""
+    """Return a ``podcast:transcript`` element."""
     return f'<podcast:transcript url="{url or address_of(kind)}" type="{kind}"/>'
 
 
 def address_of(kind: str) -> str:
-    """Where the transcript of a type is."""
+    """Return the address of the transcript of a type."""
     return "https://example.org/7." + kind.rpartition("/")[2]
 
 
 def plan(*items: str, tmp_path: Path) -> Plan:
-    """The plan of a feed in a file."""
+    """Return the plan of a feed in a file."""
     path = tmp_path / "feed.xml"
     path.write_bytes(feed(*items))
     return plan_feed(str(path))
 
 
 def refusal(content: bytes) -> str:
-    """The line with which a feed is refused."""
+    """Return the error message of a feed."""
     with pytest.raises(FeedError) as caught:
-        parse(content, BASE)
+        parse_feed(content, BASE)
     return str(caught.value)
 
 
@@ -68,7 +68,7 @@ def refusal(content: bytes) -> str:
 
 
 def test_an_episode_is_read_with_all_its_transcripts() -> None:
-    """Keeps every ``podcast:transcript``, in either of the namespace's names."""
+    """Every ``podcast:transcript`` is read, in both namespaces."""
     kinds = ("text/vtt", "application/x-subrip", "application/json", "text/html")
     old = SPACES.replace(
         "https://podcastindex.org/namespace/1.0",
@@ -86,30 +86,30 @@ def test_an_episode_is_read_with_all_its_transcripts() -> None:
         transcripts=tuple((address_of(kind), kind) for kind in kinds),
     )
 
-    assert parse(feed(content), BASE) == ((expected,), None)
-    assert parse(feed(content, spaces=old), BASE) == ((expected,), None)
+    assert parse_feed(feed(content), BASE) == ((expected,), None)
+    assert parse_feed(feed(content, spaces=old), BASE) == ((expected,), None)
 
 
-def test_another_vocabularys_transcript_is_none() -> None:
-    """Takes no element of that name that means something else."""
+def test_a_transcript_element_of_another_namespace_is_ignored() -> None:
+    """An element with the same local name in another namespace is not a transcript."""
     other = SPACES.replace("https://podcastindex.org/namespace/1.0", "https://example.org/other")
-    (episode,), _ = parse(feed(item(more=transcript("text/vtt")), spaces=other), BASE)
+    (episode,), _ = parse_feed(feed(item(more=transcript("text/vtt")), spaces=other), BASE)
 
     assert episode.transcripts == ()
 
 
 @pytest.mark.parametrize("length", ["0", "-5", "", "many"])
-def test_a_length_that_is_none_is_not_believed(length: str) -> None:
-    """Promises nothing where the feed has a placeholder."""
-    (episode,), _ = parse(feed(item().replace("5000000", length)), BASE)
+def test_an_invalid_length_is_unknown(length: str) -> None:
+    """A placeholder or invalid length is None."""
+    (episode,), _ = parse_feed(feed(item().replace("5000000", length)), BASE)
 
     assert episode.length is None
 
 
 def test_an_atom_feed_is_read() -> None:
-    """Reads the other format that podcasts are published in."""
+    """An Atom feed has the same episodes as RSS."""
     entry = '<entry><id>a</id><title>Tea</title><link rel="enclosure" href="https://example.org/7.mp3" type="audio/mpeg" length="9"/></entry>'  # noqa: E501 -- XML
-    (episode,), _ = parse(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'.encode(), BASE)
+    (episode,), _ = parse_feed(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'.encode(), BASE)
 
     assert (episode.title, episode.audio, episode.length) == ("Tea", "https://example.org/7.mp3", 9)
 
@@ -118,7 +118,7 @@ def test_an_atom_feed_is_read() -> None:
 
 
 def test_episodes_become_jobs_the_oldest_first(tmp_path: Path) -> None:
-    """Names them by season and number or by day, with their title, and takes the transcript that people typed."""
+    """Names are season and number or the date, with the title, and the transcript is the preferred format."""
     kinds = ("application/x-subrip", "text/vtt", "text/html", "application/json")
     made = plan(
         item("Later", "b", 12),
@@ -151,7 +151,7 @@ def test_episodes_become_jobs_the_oldest_first(tmp_path: Path) -> None:
 def test_names_stay_when_the_feed_grows(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, int]], cut: int
 ) -> None:
-    """Gives the same names to the same episodes, whatever is published later, and no name twice."""
+    """The same episodes have the same, unique names, whatever is published later."""
     ordered = sorted(said, key=lambda one: one[1])
     days = [(title, number + 1) for number, (title, _) in enumerate(ordered)]
     items = [item(title, f"g{number}", day) for number, (title, day) in enumerate(days)]
@@ -164,8 +164,8 @@ def test_names_stay_when_the_feed_grows(
     assert not any(".." in name.split("/") or name.startswith("/") for name in after)
 
 
-def test_two_of_one_name_are_told_apart_by_what_the_publisher_calls_them(tmp_path: Path) -> None:
-    """Puts a piece of the identifier's hash behind the later one's name."""
+def test_a_second_episode_of_the_same_name_gets_a_hash(tmp_path: Path) -> None:
+    """Part of the identifier's hash is appended to the later episode's name."""
     made = plan(item("Tea", "a"), item("tea", "b", url="https://example.org/8.mp3"), tmp_path=tmp_path)
 
     first, second = (job.name for job in made.jobs)
@@ -173,13 +173,13 @@ def test_two_of_one_name_are_told_apart_by_what_the_publisher_calls_them(tmp_pat
     assert second.startswith("2026-01-05 tea ")
 
 
-def test_an_episode_that_is_there_twice_is_taken_once(tmp_path: Path) -> None:
-    """Passes over what overlapping pages repeat."""
+def test_a_repeated_episode_is_planned_once(tmp_path: Path) -> None:
+    """Episodes that overlapping pages repeat are planned once."""
     assert len(plan(item(), item(), tmp_path=tmp_path).jobs) == 1
 
 
 def test_an_episode_without_a_recording_is_refused_alone(tmp_path: Path) -> None:
-    """Takes the others."""
+    """The other episodes are planned."""
     made = plan("<title>News</title><guid>n</guid>", item(), tmp_path=tmp_path)
 
     assert [(one.name[:5], one.reason) for one in made.refusals] == [("News ", "the feed has no recording of it")]
@@ -187,8 +187,8 @@ def test_an_episode_without_a_recording_is_refused_alone(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("work", ["align", "finish"])
-def test_what_needs_a_transcript_is_refused_without_one(tmp_path: Path, work: str) -> None:
-    """Says what to do instead."""
+def test_work_that_needs_a_transcript_is_refused_without_one(tmp_path: Path, work: str) -> None:
+    """The reason says what to do instead."""
     (tmp_path / "feed.xml").write_bytes(feed(item()))
     made = plan_feed(str(tmp_path / "feed.xml"), work)  # type: ignore[arg-type]
 
@@ -200,20 +200,20 @@ def test_what_needs_a_transcript_is_refused_without_one(tmp_path: Path, work: st
 
 
 def web(files: Mapping[str, bytes], **behaviour: object) -> Site:
-    """A server of feeds."""
+    """Return a server of feeds."""
     return Site(files, content_type="text/xml", **behaviour)  # type: ignore[arg-type]
 
 
-def test_a_feed_is_read_from_its_address_after_redirections() -> None:
-    """Starts relative addresses where the feed came from in the end."""
+def test_relative_addresses_start_from_the_redirected_feed() -> None:
+    """Relative addresses are resolved against the feed's address after redirections."""
     with serving(web({"/show/feed": feed(item(url="7.mp3"))}, redirects={"/feed": "/show/feed"})) as server:
         made = plan_feed(f"{server.url}/feed")
 
     assert [job.audio for job in made.jobs] == [f"{server.url}/show/7.mp3"]
 
 
-def test_a_feed_in_pages_is_read_to_its_end() -> None:
-    """Goes from page to page, and not in circles."""
+def test_all_pages_of_a_feed_are_read() -> None:
+    """Each page is read once, also if the pages form a cycle."""
     following = '<atom:link rel="next" href="/2"/>'
     pages = {"/1": feed(item("B", "b", 6), head=following), "/2": feed(item("A", "a", 5), head=following)}
     with serving(web(pages)) as server:
@@ -223,8 +223,8 @@ def test_a_feed_in_pages_is_read_to_its_end() -> None:
     assert len(server.history) == 2
 
 
-def test_a_feed_of_the_web_reaches_nothing_on_this_machine(tmp_path: Path) -> None:
-    """Refuses a recording, a transcript and a next page that lie in a file of this machine."""
+def test_a_web_feed_cannot_refer_to_local_files(tmp_path: Path) -> None:
+    """A recording, a transcript and a next page in a file of this machine are not read."""
     (tmp_path / "secret.mp3").write_bytes(b"sound")
     (tmp_path / "next.xml").write_bytes(feed(item("Secret", "s")))
     here = tmp_path.as_uri()
@@ -235,29 +235,29 @@ def test_a_feed_of_the_web_reaches_nothing_on_this_machine(tmp_path: Path) -> No
         made = plan_feed(f"{server.url}/feed")
 
     assert [(job.name, job.transcript) for job in made.jobs] == [("2026-01-05 Good", None)]
-    assert [(refused.name, "no address on the web" in refused.reason) for refused in made.refusals] == [
+    assert [(refused.name, "not a web address" in refused.reason) for refused in made.refusals] == [
         ("2026-01-05 Bad", True)
     ]
 
 
-def test_a_feed_on_disk_may_have_its_files_beside_it(tmp_path: Path) -> None:
-    """Takes a recording that lies beside a feed of one's own."""
+def test_a_local_feed_may_refer_to_local_files(tmp_path: Path) -> None:
+    """A recording in the folder of a local feed is accepted."""
     made = plan(item(url="seven%20up.mp3"), tmp_path=tmp_path)
 
     assert [job.audio for job in made.jobs] == [str(tmp_path / "seven up.mp3")]
 
 
-def test_a_feed_that_is_out_of_reach_is_told() -> None:
-    """Says what the server answers."""
+def test_an_unreachable_feed_is_an_error() -> None:
+    """The error is the server's answer."""
     with serving(web({})) as server, pytest.raises(FeedError, match="answers 404 Not Found"):
         plan_feed(f"{server.url}/feed")
 
 
-# --- strangers' XML ----------------------------------------------------------------------------------------------
+# --- untrusted XML -----------------------------------------------------------------------------------------------
 
 
-def test_a_feed_that_grows_is_not_read() -> None:
-    """Refuses entities before any of them is put in ("billion laughs")."""
+def test_entity_expansion_is_rejected() -> None:
+    """Entities are rejected before any of them is expanded ("billion laughs")."""
     bomb = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
         '<!ENTITY {} "{}">'.format(chr(98 + n), f"&{chr(97 + n)};" * 10) for n in range(9)
     )
@@ -267,8 +267,8 @@ def test_a_feed_that_grows_is_not_read() -> None:
     assert "defines entities" in refusal(content.decode().encode("utf-16"))
 
 
-def test_a_feed_that_reads_a_file_is_not_read(tmp_path: Path) -> None:
-    """Refuses what points to a file."""
+def test_an_external_entity_is_rejected(tmp_path: Path) -> None:
+    """An entity that refers to a file is rejected."""
     (tmp_path / "secret").write_text("secret")
     bomb = f'<!DOCTYPE x [<!ENTITY a SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
 
@@ -286,18 +286,18 @@ def test_a_feed_that_reads_a_file_is_not_read(tmp_path: Path) -> None:
         b"\xff\xfe",
     ],
 )
-def test_what_is_no_feed_is_told(content: bytes) -> None:
-    """Says so in a line."""
+def test_another_document_is_an_error(content: bytes) -> None:
+    """The error says that it is not a feed."""
     assert "is not a podcast's feed (RSS)" in refusal(content)
 
 
-def test_a_broken_feed_names_the_line() -> None:
-    """Says where, because whoever publishes it has to mend it."""
+def test_the_error_of_a_broken_feed_has_the_line() -> None:
+    """The error has the line number, because the publisher has to fix it."""
     assert refusal(b"<rss>\n<channel>\n<title>Tea & Time</title>").endswith("in line 3")
 
 
-def test_a_feed_of_nothing_but_depth_is_refused() -> None:
-    """Does not follow elements into any depth, which would take the square of it."""
+def test_a_deeply_nested_feed_is_rejected() -> None:
+    """Parsing stops at a fixed depth, because the parser's time is quadratic in the depth."""
     assert "nested too deeply" in refusal(b"<rss>" + b"<a>" * 200_000)
 
 
@@ -313,26 +313,26 @@ def test_a_feed_of_nothing_but_depth_is_refused() -> None:
         "<description>" + "&lt;a " * 100_000 + "</description>",
     ],
 )
-def test_an_odd_element_costs_no_episode(odd: str) -> None:
-    """Leaves out what makes no sense, and reads the rest."""
-    episodes, _ = parse(feed(f"{odd}{item()}", item("Next", "n")), BASE)
+def test_an_invalid_element_is_ignored(odd: str) -> None:
+    """An invalid element is ignored, and all episodes are read."""
+    episodes, _ = parse_feed(feed(f"{odd}{item()}", item("Next", "n")), BASE)
 
     assert [episode.title for episode in episodes] == ["Tea", "Next"]
     assert all(episode.audio == "https://example.org/7.mp3" for episode in episodes)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), st.binary(max_size=60))
-def test_any_text_in_a_feed_is_a_text_or_a_line(text: str, junk: bytes) -> None:
-    """Reads whatever stands in a feed, or refuses the feed; nothing else is raised."""
+def test_any_content_is_read_or_a_feed_error(text: str, junk: bytes) -> None:
+    """Whatever the content is, episodes are read or a ``FeedError`` is raised, and nothing else."""
     safe = text.replace("&", "&amp;").replace("<", "&lt;")
     whole = feed(item(safe, safe, url=safe.replace('"', "")))
     for content in (whole, whole[: len(whole) // 2] + junk + whole[len(whole) // 2 :], junk):
         with suppress(FeedError):
-            assert all(isinstance(episode, Episode) for episode in parse(content, BASE)[0])
+            assert all(isinstance(episode, Episode) for episode in parse_feed(content, BASE)[0])
 
 
-def test_a_page_outside_leads_to_nothing_inside(tmp_path: Path) -> None:
-    """Takes neither a file of this machine nor what stands on its own network from a page that lies on the web."""
+def test_a_web_page_of_a_local_feed_cannot_refer_to_private_files(tmp_path: Path) -> None:
+    """A page on the web cannot refer to files of this machine, also if the first page is a local file."""
     secret = tmp_path / "secret.mp3"
     secret.write_bytes(b"private")
     item = '<item><title>{}</title><guid>{}</guid><enclosure url="{}" type="audio/mpeg" length="9"/></item>'
@@ -346,11 +346,11 @@ def test_a_page_outside_leads_to_nothing_inside(tmp_path: Path) -> None:
 
     assert [job.title for job in made.jobs] == ["here", "web"]
     assert [one.name[:3] for one in made.refusals] == ["own"]
-    assert "which is no address on the web" in made.refusals[0].reason
+    assert "which is not a web address" in made.refusals[0].reason
 
 
 @pytest.mark.parametrize("inside", ["http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.1/x"])
-def test_an_address_inside_is_known(inside: str) -> None:
-    """Tells what stands on this machine or its network, as far as the address says so."""
-    assert _is_inside(inside)
-    assert not _is_inside("https://example.org/x")
+def test_private_addresses_are_recognized(inside: str) -> None:
+    """Addresses of this machine and its network are private, and others are not."""
+    assert _is_private(inside)
+    assert not _is_private("https://example.org/x")

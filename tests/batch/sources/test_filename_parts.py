@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.sources.filename_parts import FilenameParts, number_of, parse_filename, title_words, with_title
+from pipeline.batch.sources.filename_parts import FilenameParts, episode_number, parse_filename, title_words, with_title
 from pipeline.batch.sources.result_names import fold_result_name
 
 
@@ -36,12 +36,12 @@ from pipeline.batch.sources.result_names import fold_result_name
     ],
 )
 def test_the_number_of_an_episode_is_found(name: str, number: tuple[int, int] | None) -> None:
-    """Finds the number as people write it, and takes no year, time or version for one."""
-    assert number_of(fold_result_name(name)) == number
+    """The number is found in usual spellings, and a year, time or version is not a number."""
+    assert episode_number(fold_result_name(name)) == number
 
 
-def test_a_name_is_read_in_all_its_parts() -> None:
-    """Tells the show from the folder of a medium, and the title from what only names a medium."""
+def test_all_parts_of_a_name_are_parsed() -> None:
+    """Folders and words that only name a medium are left out of the show and the title."""
     assert parse_filename("Tea/Audio/07-Tea_Time final.MP3") == FilenameParts(
         path="Tea/Audio/07-Tea_Time final.MP3",
         folder="tea/audio",
@@ -54,28 +54,28 @@ def test_a_name_is_read_in_all_its_parts() -> None:
 
 
 def test_a_text_may_be_named_after_the_whole_audio() -> None:
-    """Reads ``7.mp3.txt`` as a text of ``7.mp3``."""
+    """``7.mp3.txt`` has the stem of ``7.mp3``."""
     assert parse_filename("7.mp3.txt").stem == "7"
 
 
-def test_a_name_of_signs_alone_is_itself() -> None:
-    """Does not take two names without a letter for the same."""
+def test_names_of_symbols_alone_are_distinct() -> None:
+    """Two different names without any letter do not have equal parts."""
     assert parse_filename("😀.mp3").plain != parse_filename("🎈.mp3").plain
     assert parse_filename("😀/7.mp3").show != parse_filename("🎈/7.mp3").show
 
 
-def test_a_title_gives_the_number_that_the_name_has_not() -> None:
-    """Takes the heading's number, and never over the name's own."""
+def test_a_title_has_the_number_if_the_name_has_none() -> None:
+    """The heading's number is used, but never in place of the name's own."""
     assert with_title(parse_filename("typed.md"), "7: Tea").number == (0, 7)
     assert with_title(parse_filename("08.md"), "7: Tea").number == (0, 8)
 
 
-def test_the_words_of_a_title_are_those_that_tell_it_from_others() -> None:
-    """Leaves out numbers and what names a medium."""
+def test_title_words_exclude_numbers_and_media() -> None:
+    """Numbers and words that name a medium are not words of the title."""
     assert title_words("07 – The Slow_Build (final mix) Transcript") == ("the", "slow", "build")
 
 
 @given(st.text(max_size=60))
-def test_any_name_is_read(name: str) -> None:
-    """Reads whatever a stranger calls a file."""
+def test_any_name_is_parsed(name: str) -> None:
+    """No name raises an error, and the path is kept."""
     assert parse_filename(name).path == name

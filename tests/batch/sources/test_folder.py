@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch.messages import Job, Plan, Refusal
-from pipeline.batch.sources.folder import HEAD, plan_folder
+from pipeline.batch.sources.folder import HEAD_BYTES, plan_folder
 from tests.listening.tagged_recording import write_tagged
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4))
 
 
 def fill(folder: Path, *names: str) -> Path:
-    """A folder with these files, each with its name as its content."""
+    """Create files in a folder, each with its name as its content."""
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -22,7 +22,7 @@ def fill(folder: Path, *names: str) -> Path:
 
 
 def taken(plan: Plan, folder: Path) -> dict[str, str | None]:
-    """Each audio with its transcript, as seen from the folder."""
+    """Return each audio with its transcript, relative to the folder."""
     return {_below(folder, job.audio): job.transcript and _below(folder, job.transcript) for job in plan.jobs}
 
 
@@ -30,8 +30,8 @@ def _below(folder: Path, path: str) -> str:
     return os.path.relpath(path, folder)
 
 
-def test_a_folder_is_planned_with_all_below_it(tmp_path: Path) -> None:
-    """Gives jobs whose files are found from here, and results that keep the folders below."""
+def test_a_folder_is_planned_with_its_subfolders(tmp_path: Path) -> None:
+    """Jobs have paths that include the folder, and result names that include the subfolders."""
     folder = fill(tmp_path / "show", "s1/7.mp3", "s1/7.md", "8.mkv")
 
     assert plan_folder(folder) == Plan(
@@ -42,8 +42,8 @@ def test_a_folder_is_planned_with_all_below_it(tmp_path: Path) -> None:
     )
 
 
-def test_hidden_files_and_results_are_left_out(tmp_path: Path) -> None:
-    """Looks neither into what a system or Git keeps, nor into the folder where the results go."""
+def test_hidden_files_and_results_are_ignored(tmp_path: Path) -> None:
+    """Hidden files and folders, and the result folder, are not listed."""
     folder = fill(
         tmp_path, "7.mp3", ".git/8.mp3", "._7.mp3", "out/7.timed.md", "out/copy of 7.mp3", "7.timed.md", "s/out/9.mp3"
     )
@@ -53,7 +53,7 @@ def test_hidden_files_and_results_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_link_is_followed_only_inside_the_folder(tmp_path: Path) -> None:
-    """Takes a link to a file of the folder, and neither one that leads out nor a folder by another name."""
+    """A link to a file of the folder is accepted; links to outside are refused, and links to folders ignored."""
     outside = fill(tmp_path / "outside", "secret.mp3", "more/9.mp3")
     folder = fill(tmp_path / "show", "real/7.mp3")
     (folder / "8.mp3").symlink_to(folder / "real" / "7.mp3")
@@ -72,8 +72,8 @@ def test_a_link_is_followed_only_inside_the_folder(tmp_path: Path) -> None:
     }
 
 
-def test_odd_names_are_taken_and_impossible_ones_refused(tmp_path: Path) -> None:
-    """Takes line ends, emoji and other scripts, and has a line for a name that is no text."""
+def test_odd_names_are_accepted_and_undecodable_ones_refused(tmp_path: Path) -> None:
+    """Line ends, emoji and other scripts are accepted, and a name that is not UTF-8 is refused."""
     folder = fill(tmp_path, "a\nb.mp3", "😀.mp3", "茶.mp3", " .mp3", "-rf.mp3")
     (folder / os.fsdecode(b"b\xff.mp3")).write_bytes(b"sound")
     (folder / os.fsdecode(b"b\xff.py")).write_bytes(b"code")
@@ -83,8 +83,8 @@ def test_odd_names_are_taken_and_impossible_ones_refused(tmp_path: Path) -> None
     assert plan.refusals == (Refusal("b?.mp3", "its name or its folder's is not UTF-8; rename it"),)
 
 
-def test_what_is_no_file_is_told(tmp_path: Path) -> None:
-    """Waits for no pipe, and takes a folder that is called like a file for a folder."""
+def test_a_special_file_is_refused(tmp_path: Path) -> None:
+    """A named pipe is refused without reading it, and a folder with an audio's suffix is a folder."""
     os.mkfifo(tmp_path / "live.mp3")
     fill(tmp_path, "best of.mp3/7.mp3")
     plan = plan_folder(tmp_path)
@@ -94,10 +94,10 @@ def test_what_is_no_file_is_told(tmp_path: Path) -> None:
 
 
 def test_headings_are_read_from_the_disk(tmp_path: Path) -> None:
-    """Looks into the beginning of what names leave open, whatever its bytes are."""
+    """The beginning of an unpaired text is read for its title, whatever its bytes are."""
     fill(tmp_path, "07.mp3", "08.mp3")
     (tmp_path / "one.md").write_text(f"7: Tea\n===\n\n{SPOKEN}\n", encoding="utf-8")
-    (tmp_path / "two.md").write_bytes(b"\xff\xfe\x00" * HEAD)
+    (tmp_path / "two.md").write_bytes(b"\xff\xfe\x00" * HEAD_BYTES)
     (tmp_path / "three.md").write_text(SPOKEN, encoding="utf-8")
     plan = plan_folder(tmp_path)
 
@@ -105,8 +105,8 @@ def test_headings_are_read_from_the_disk(tmp_path: Path) -> None:
     assert [refused.name for refused in plan.refusals] == ["three.md"]
 
 
-def test_tags_are_read_where_a_transcript_is_left(tmp_path: Path) -> None:
-    """Finds the recording that calls itself what the transcript is called."""
+def test_tags_are_read_if_a_transcript_is_unpaired(tmp_path: Path) -> None:
+    """A recording is paired with the transcript whose title is in its tags."""
     write_tagged(tmp_path / "track.mp3", "The Slow Build")
     fill(tmp_path, "other.mp3")
     (tmp_path / "typed.md").write_text(f"# The slow build\n\n{SPOKEN}\n", encoding="utf-8")
@@ -114,8 +114,8 @@ def test_tags_are_read_where_a_transcript_is_left(tmp_path: Path) -> None:
     assert taken(plan_folder(tmp_path), tmp_path) == {"other.mp3": None, "track.mp3": "typed.md"}
 
 
-def test_fifty_bad_files_cost_no_other(tmp_path: Path) -> None:
-    """Plans a thousand files of which fifty are links to nothing, with a line for each of those."""
+def test_broken_links_are_refused_alone(tmp_path: Path) -> None:
+    """Of a thousand files, fifty broken links are refused with a line each, and the others are jobs."""
     fill(tmp_path, *(f"{number:04d}.mp3" for number in range(950)))
     for number in range(950, 1_000):
         (tmp_path / f"{number:04d}.mp3").symlink_to(tmp_path / "gone" / str(number))
@@ -124,8 +124,8 @@ def test_fifty_bad_files_cost_no_other(tmp_path: Path) -> None:
     assert (len(plan.jobs), len(plan.refusals)) == (950, 50)
 
 
-def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has a line for the folder, and goes on with the others."""
+def test_an_unreadable_folder_is_refused_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is refused, and the others are planned."""
     fill(tmp_path, "7.mp3", "closed/8.mp3")
     scan = os.scandir
 

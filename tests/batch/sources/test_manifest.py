@@ -12,21 +12,21 @@ from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 from pipeline.batch.sources.result_names import fold_result_name, safe_name
 
 
-def plan(text: str, name: str = "show/m.csv", beside: str = "show") -> Plan:
-    """The plan of a manifest in the folder ``show``."""
-    return plan_manifest(text.encode(), name, beside)
+def plan(text: str, name: str = "show/m.csv", base: str = "show") -> Plan:
+    """Return the plan of a manifest in the folder ``show``."""
+    return plan_manifest(text.encode(), name, base)
 
 
-def jobs(text: str, name: str = "show/m.csv", beside: str = "show") -> tuple[Job, ...]:
-    """The jobs of a manifest in which all is well."""
-    made = plan(text, name, beside)
+def jobs(text: str, name: str = "show/m.csv", base: str = "show") -> tuple[Job, ...]:
+    """Return the jobs of a valid manifest."""
+    made = plan(text, name, base)
     assert made.refusals == ()
     return made.jobs
 
 
-def wrong(text: str, name: str = "show/m.csv", beside: str = "show") -> str:
-    """Why the only row of a manifest is refused."""
-    made = plan(text, name, beside)
+def wrong(text: str, name: str = "show/m.csv", base: str = "show") -> str:
+    """Return the reason why the only row of a manifest is refused."""
+    made = plan(text, name, base)
     assert made.jobs == ()
     assert made.refusals[0].name == f"{name}, line {2 if name.endswith('.csv') else 1}"
     return made.refusals[0].reason
@@ -87,8 +87,8 @@ NOT_HERE = "a manifest may not set"
 
 
 @pytest.mark.parametrize(("name", "text"), [("show/m.csv", CSV), ("show/m.yaml", YAML), ("show/m.jsonl", JSON)])
-def test_a_row_says_all_that_a_job_is(name: str, text: str) -> None:
-    """Reads the same job from CSV, YAML and JSON Lines."""
+def test_a_row_has_every_field_of_a_job(name: str, text: str) -> None:
+    """The same job is read from CSV, YAML and JSON Lines."""
     assert jobs(text, name) == (FULL,)
 
 
@@ -106,17 +106,17 @@ def test_a_row_says_all_that_a_job_is(name: str, text: str) -> None:
     ],
 )
 def test_results_are_named_after_the_audio(audio: str, name: str) -> None:
-    """Keeps the folders below the manifest's own, and of any other place the name alone."""
+    """Folders below the manifest's are part of the name; of another location only the file name is used."""
     assert [job.name for job in jobs(f"audio\n{audio}\n")] == [name]
 
 
 def test_a_name_stays_below_the_results() -> None:
-    """Makes a stranger's name safe."""
+    """A name from a manifest cannot lead out of the result folder."""
     assert [job.name for job in jobs("audio,name\n7.mp3,../../etc/passwd\n")] == ["_/_/etc/passwd 3754d6cb"]
 
 
 @pytest.mark.parametrize(
-    ("beside", "path", "seen"),
+    ("base", "path", "audio"),
     [
         ("show", "7.mp3", "show/7.mp3"),
         ("", "7.mp3", "7.mp3"),
@@ -125,9 +125,9 @@ def test_a_name_stays_below_the_results() -> None:
         ("s3://bucket/show", "7.mp3", "s3://bucket/show/7.mp3"),
     ],
 )
-def test_paths_start_from_the_manifest(beside: str, path: str, seen: str) -> None:
-    """Finds files where the manifest is, whole paths and addresses where they say."""
-    assert [job.audio for job in jobs(f"audio\n{path}\n", beside=beside)] == [seen]
+def test_paths_are_relative_to_the_manifest(base: str, path: str, audio: str) -> None:
+    """Relative paths start from the manifest's folder; absolute paths and addresses are kept."""
+    assert [job.audio for job in jobs(f"audio\n{path}\n", base=base)] == [audio]
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_paths_start_from_the_manifest(beside: str, path: str, seen: str) -> Non
         ("audio,weights.folder\n7.mp3,x\n", f"{NOT_HERE} weights.folder: where models are kept"),
         ("audio,model\n7.mp3,./evil.pt\n", "a manifest may only name a known model"),
         ("audio\nfile:///etc/passwd\n", "file:///etc/passwd: give the path alone, without file://"),
-        ("audio\na\0b.mp3\n", "no path has a byte 0 in it"),
+        ("audio\na\0b.mp3\n", "a path cannot contain a null byte"),
     ],
 )  # fmt: skip
-def test_a_row_that_is_wrong_is_refused_with_its_line(text: str, reason: str) -> None:
+def test_an_invalid_row_is_refused_with_its_line(text: str, reason: str) -> None:
     """Says what is wrong with it, and what is meant."""
     assert wrong(text).startswith(reason)
 
@@ -168,18 +168,18 @@ def test_a_row_that_is_wrong_is_refused_with_its_line(text: str, reason: str) ->
         ('{"audio": "7.mp3", "work": 7}', "work is a text"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_told(text: str, reason: str) -> None:
-    """Checks what has types by its types."""
+def test_a_value_of_the_wrong_type_is_an_error(text: str, reason: str) -> None:
+    """JSON values are checked by their types."""
     assert wrong(text, "show/m.jsonl").startswith(reason)
 
 
-def test_a_manifest_far_away_names_nothing_of_this_machine() -> None:
-    """Refuses a path that only one machine has."""
-    assert "is a path on one machine" in wrong("audio\n/etc/passwd\n", beside="s3://bucket/show")
+def test_a_remote_manifest_cannot_name_local_files() -> None:
+    """An absolute path in a manifest in a store is refused."""
+    assert "is a path on one machine" in wrong("audio\n/etc/passwd\n", base="s3://bucket/show")
 
 
-def test_a_bad_row_costs_no_other() -> None:
-    """Takes a thousand rows of which fifty are wrong, and has one line for each of those."""
+def test_an_invalid_row_is_refused_alone() -> None:
+    """Of a thousand rows, fifty invalid ones are refused with a line each, and the others are jobs."""
     rows = [f"{number}.mp3,{'alien' if number % 20 == 0 else 'auto'}" for number in range(1_000)]
     made = plan("audio,work\n" + "\n".join(rows))
 
@@ -187,8 +187,8 @@ def test_a_bad_row_costs_no_other() -> None:
     assert made.refusals[1].name == "show/m.csv, line 22"
 
 
-def test_two_rows_of_one_name_are_told_apart_by_hand() -> None:
-    """Takes the first, and says of the second how to give it another name."""
+def test_a_second_row_of_the_same_name_is_refused() -> None:
+    """The first row is a job, and the second row's refusal says how to give it another name."""
     made = plan("audio\na/../7.mp3\n7.MP3\n")
 
     assert [job.audio for job in made.jobs] == ["show/a/../7.mp3"]
@@ -200,8 +200,8 @@ def test_two_rows_of_one_name_are_told_apart_by_hand() -> None:
 # --- writing -----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_refused_is_a_row_to_skip() -> None:
-    """Shows people what is left out and why, in the columns where they put it right."""
+def test_a_refusal_is_written_as_a_skipped_row() -> None:
+    """Refused files and their reasons are in the columns in which the user corrects them."""
     made = Plan(
         (Job("1", "show/1.mp3", "show/1.md"),),
         (
@@ -219,20 +219,20 @@ def test_what_is_refused_is_a_row_to_skip() -> None:
     assert plan(write_manifest(made, "show")) == made
 
 
-def test_a_row_that_is_put_right_is_a_job() -> None:
-    """Takes what a person says who fills a transcript in and takes the skip away."""
+def test_a_corrected_row_is_a_job() -> None:
+    """A skipped row with a transcript entered and ``skip`` removed is a job."""
     text = write_manifest(Plan((), (Refusal("2.mp3", "two fit"),)), "show")
-    mended = text.replace('"2.mp3","","skip"', '"2.mp3","2.txt",""')
+    corrected = text.replace('"2.mp3","","skip"', '"2.mp3","2.txt",""')
 
-    assert jobs(mended) == (Job("2", "show/2.mp3", "show/2.txt"),)
+    assert jobs(corrected) == (Job("2", "show/2.mp3", "show/2.txt"),)
 
 
-def test_a_path_outside_is_written_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Writes a file that does not lie beside the manifest as a path that means the same everywhere."""
+def test_a_path_outside_the_manifests_folder_is_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file outside the manifest's folder is written as an absolute path, which does not depend on the folder."""
     monkeypatch.chdir(tmp_path)
     made = Plan((Job("1", "show/1.mp3"),))
 
-    assert jobs(write_manifest(made, "elsewhere"), beside="elsewhere") == (Job("1", str(tmp_path / "show/1.mp3")),)
+    assert jobs(write_manifest(made, "elsewhere"), base="elsewhere") == (Job("1", str(tmp_path / "show/1.mp3")),)
 
 
 NAMES = st.text("ab \n\r\t\",;=@#😀{}'/", min_size=1, max_size=12).filter(lambda name: "://" not in name)
@@ -266,8 +266,8 @@ REFUSALS = st.builds(Refusal, PATHS.filter(lambda path: "://" not in path), NAME
 
 
 @given(st.lists(JOBS, max_size=5, unique_by=lambda job: fold_result_name(job.name)), st.lists(REFUSALS, max_size=3))
-def test_what_is_written_is_read_as_the_same(made: list[Job], refused: list[Refusal]) -> None:
-    """Gives the same plan back, whatever files are called and whatever is asked for them."""
+def test_a_written_plan_is_read_back_unchanged(made: list[Job], refused: list[Refusal]) -> None:
+    """The plan survives, whatever the files' names and options are."""
     before = Plan(tuple(made), tuple(refused))
 
-    assert plan(write_manifest(before), beside="") == before
+    assert plan(write_manifest(before), base="") == before

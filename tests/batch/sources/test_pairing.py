@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.messages import Job, Plan, Work
-from pipeline.batch.sources.folder import plan_listing, sort_out
+from pipeline.batch.sources.folder import classify, plan_listing
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4)).encode()
@@ -18,17 +18,17 @@ SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4)).encode()
 def plan(
     *names: str, heads: Mapping[str, bytes] | None = None, work: Work = "auto", tags: Mapping[str, str] | None = None
 ) -> Plan:
-    """The plan of a folder with these files."""
+    """Return the plan of a folder with these files."""
     return plan_listing(names, lambda name: (heads or {}).get(name, b""), (tags or {}).get, work)
 
 
 def pairs(*names: str, **more: object) -> dict[str, str | None]:
-    """Each audio that is taken, with its transcript."""
+    """Return each accepted audio with its transcript."""
     return {job.audio: job.transcript for job in plan(*names, **more).jobs}  # type: ignore[arg-type]
 
 
 def reasons(*names: str, **more: object) -> dict[str, str]:
-    """Why each file that is refused is."""
+    """Return the reason of each refused file."""
     return {refused.name: refused.reason for refused in plan(*names, **more).refusals}  # type: ignore[arg-type]
 
 
@@ -56,8 +56,8 @@ def reasons(*names: str, **more: object) -> dict[str, str]:
         ("the-slow-buidl.mp3", "The slow build.txt"),
     ],
 )
-def test_one_episodes_files_are_found(audio: str, text: str) -> None:
-    """Pairs by name, folder, number and title."""
+def test_files_of_one_episode_are_paired(audio: str, text: str) -> None:
+    """Files are paired by name, folder, number and title."""
     assert pairs(audio, text) == {audio: text}
 
 
@@ -78,13 +78,13 @@ def test_one_episodes_files_are_found(audio: str, text: str) -> None:
         ("tea.mp3", ".git/tea.md"),
     ],
 )
-def test_what_does_not_belong_together_is_not_paired(audio: str, text: str) -> None:
-    """Takes the audio without a transcript."""
+def test_files_of_different_episodes_are_not_paired(audio: str, text: str) -> None:
+    """The audio is accepted without a transcript."""
     assert pairs(audio, text) == {audio: None}
 
 
-def test_a_whole_show_inside_a_folder_keeps_others_away() -> None:
-    """Does not give one show's transcript to the show beside it, which has the same numbers."""
+def test_a_complete_pair_in_a_folder_prevents_pairs_across_folders() -> None:
+    """A transcript is not paired with an audio of a sibling folder of another show that has the same numbers."""
     assert pairs("s1/01.mp3", "s1/01.md", "s1/02.mp3", "s2/01.mp3", "s2/01.md", "s2/02.md") == {
         "s1/01.mp3": "s1/01.md",
         "s1/02.mp3": None,
@@ -92,13 +92,13 @@ def test_a_whole_show_inside_a_folder_keeps_others_away() -> None:
     }
 
 
-def test_a_name_is_trusted_more_than_a_number() -> None:
-    """Leaves the text of another name to nobody, though its number is the same."""
+def test_a_name_takes_precedence_over_a_number() -> None:
+    """A text with another name stays unpaired, though its number is the same."""
     assert pairs("07.mp3", "07.md", "Episode 7.md") == {"07.mp3": "07.md"}
 
 
-def test_a_heading_has_a_number_and_a_title() -> None:
-    """Looks into a text whose name says nothing."""
+def test_a_text_is_paired_by_its_heading() -> None:
+    """The number or title inside a text is used if its file name has none."""
     heads = {"one.md": b"7: The Slow Build\n===\n", "two.md": b"---\ntitle: The Garden Gate\n---\nHello."}
 
     assert pairs("07.mp3", "the garden gate.mp3", "one.md", "two.md", heads=heads) == {
@@ -107,8 +107,8 @@ def test_a_heading_has_a_number_and_a_title() -> None:
     }
 
 
-def test_a_tag_has_a_title() -> None:
-    """Looks at a recording's tags where a transcript is left, and at none where no transcript is."""
+def test_a_recording_is_paired_by_its_tags() -> None:
+    """The title in a recording's tags is used if a transcript is unpaired."""
     heads = {"typed.md": b"# The Slow Build\n\n" + SPOKEN}
 
     assert pairs("track.mp3", "typed.md", heads=heads, tags={"track.mp3": "The slow build"}) == {
@@ -119,26 +119,26 @@ def test_a_tag_has_a_title() -> None:
 # --- what only a person can say ----------------------------------------------------------------------------------
 
 
-def test_two_recordings_of_one_name_are_asked_for() -> None:
-    """Refuses both and their transcript, because their results would have one name."""
+def test_two_recordings_of_one_name_are_refused() -> None:
+    """Both and their transcript are refused, because their results would have the same name."""
     refused = reasons("x.mp3", "x.wav", "x.md", "y.mp3")
 
     assert sorted(refused) == ["x.md", "x.mp3", "x.wav"]
     assert all(reason.startswith("2 recordings have one name: x.mp3, x.wav; ") for reason in refused.values())
 
 
-def test_two_transcripts_of_one_name_are_asked_for() -> None:
-    """Refuses the audio as well: nothing is drafted where something is typed."""
+def test_two_transcripts_of_one_name_are_refused() -> None:
+    """The audio is refused, too: an episode with a transcript is not drafted."""
     assert sorted(reasons("x.mp3", "x.md", "x.txt")) == ["x.md", "x.mp3", "x.txt"]
 
 
-def test_names_that_differ_in_case_alone_are_one() -> None:
-    """Refuses two audios whose results would be one file on many disks."""
+def test_names_that_differ_only_in_case_are_refused() -> None:
+    """Two audios whose results would be the same file on many file systems are refused."""
     assert sorted(reasons("Show/x.mp3", "show/X.mp3")) == ["Show/x.mp3", "show/X.mp3"]
 
 
-def test_a_number_that_several_have_is_asked_for() -> None:
-    """Names all that it may be."""
+def test_an_ambiguous_number_is_refused() -> None:
+    """The reason names all files that the number may belong to."""
     refused = reasons("7 one.mp3", "7 two.mp3", "Episode 7.md", "8.mp3")
 
     assert sorted(refused) == ["7 one.mp3", "7 two.mp3", "Episode 7.md"]
@@ -147,31 +147,31 @@ def test_a_number_that_several_have_is_asked_for() -> None:
     )
 
 
-def test_a_title_may_settle_what_a_number_leaves_open() -> None:
-    """Pairs by the more telling rule, and the rest is as if the number were not there."""
+def test_a_title_resolves_an_ambiguous_number() -> None:
+    """Files are paired by title, and the others are planned as if they had no number in common."""
     assert pairs("7 the slow build.mp3", "7 the garden gate.mp3", "Episode 7 - the slow build.md") == {
         "7 the slow build.mp3": "Episode 7 - the slow build.md",
         "7 the garden gate.mp3": None,
     }
 
 
-def test_a_line_names_three_and_counts_the_rest() -> None:
-    """Keeps a line readable, whatever hundred files are called."""
+def test_a_reason_names_three_files_and_counts_the_rest() -> None:
+    """A reason is one line of bounded length, however long and many the names are."""
     refused = reasons(*(f"7 {letter * 200}.mp3" for letter in "abcde"), "Episode\n7.md")
 
     assert all(len(reason) < 600 and "\n" not in reason and "and 2 more" in reason for reason in refused.values())
 
 
-def test_a_document_beside_an_audio_is_a_transcript_that_cannot_be_read() -> None:
-    """Drafts nothing where somebody has typed in another program, and says what to do."""
+def test_an_unreadable_document_of_the_same_name_refuses_the_audio() -> None:
+    """An audio with a document of its name is not drafted, and the reason says what to do."""
     assert reasons("x.mp3", "x.docx")["x.mp3"].startswith(
         "x.docx may be its transcript, and cannot be read; save it as"
     )
     assert pairs("x.mp3", "x.docx", "x.md") == {"x.mp3": "x.md"}
 
 
-def test_a_transcript_without_an_audio_is_told_and_a_readme_is_not() -> None:
-    """Has a line for a text that is of an episode, by its name or by what stands in it, and none for another."""
+def test_a_transcript_without_an_audio_is_refused_and_a_readme_is_ignored() -> None:
+    """A text is refused if its name or content says that it belongs to an episode, and ignored otherwise."""
     heads = {"talk.md": SPOKEN}
 
     assert sorted(
@@ -184,20 +184,20 @@ def test_a_transcript_without_an_audio_is_told_and_a_readme_is_not() -> None:
 
 
 @pytest.mark.parametrize("work", ["align", "finish"])
-def test_what_needs_a_transcript_is_refused_without_one(work: Work) -> None:
-    """Says what to do instead."""
+def test_work_that_needs_a_transcript_is_refused_without_one(work: Work) -> None:
+    """The reason says what to do instead."""
     assert reasons("x.mp3", work=work) == {
         "x.mp3": f"no transcript is found, and there is nothing to {work}; --work draft drafts one"
     }
 
 
-def test_a_draft_is_made_of_what_has_a_transcript_too() -> None:
-    """Takes the transcript for its style."""
+def test_a_draft_of_an_episode_with_a_transcript_follows_its_style() -> None:
+    """With ``--work draft``, the transcript is only the model for the style."""
     assert plan("x.mp3", "x.md", work="draft") == Plan((Job("x", "x.mp3", work="draft", like="x.md"),))
 
 
-def test_results_are_named_after_the_audio_and_keep_its_folder() -> None:
-    """Puts them where they are safe, in the order in which people count."""
+def test_results_are_named_after_the_audio_and_its_folder() -> None:
+    """Names are safe, and the jobs are in natural order of numbers."""
     made = plan("s1/10.mp3", "s1/9.mp3", "a\nb.mp3", "../up.mp3")
 
     assert [job.name for job in made.jobs] == ["_/up 8c722b8a", "a_b 7e18f737", "s1/9", "s1/10"]
@@ -215,16 +215,16 @@ HEADS = st.sampled_from([b"", SPOKEN, b"# 7: The Slow Build\n", b"# The slow bui
 
 @st.composite
 def folders(draw: st.DrawFn) -> tuple[list[str], dict[str, bytes]]:
-    """Files with what stands at their beginning."""
+    """Generate file names, with the beginning of each file."""
     names = draw(NAMES)
     return names, {name: draw(HEADS) for name in names}
 
 
 @given(folders())
-def test_every_file_is_in_one_place(folder: tuple[list[str], dict[str, bytes]]) -> None:
-    """Has each audio in one job or one refusal, and each text in one at most."""
+def test_every_file_is_in_one_job_or_refusal(folder: tuple[list[str], dict[str, bytes]]) -> None:
+    """Each audio is in exactly one job or refusal, and each text in at most one."""
     names, heads = folder
-    made, files = plan(*names, heads=heads), sort_out(names)
+    made, files = plan(*names, heads=heads), classify(names)
     places = [name for job in made.jobs for name in (job.audio, job.transcript) if name]
     places += [refused.name for refused in made.refusals]
 
@@ -234,7 +234,7 @@ def test_every_file_is_in_one_place(folder: tuple[list[str], dict[str, bytes]]) 
 
 @given(folders(), st.randoms(use_true_random=False))
 def test_the_order_of_listing_changes_nothing(folder: tuple[list[str], dict[str, bytes]], chance: Random) -> None:
-    """Gives the same plan, however a disk lists its files."""
+    """The plan does not depend on the order of the files."""
     names, heads = folder
     shuffled = list(names)
     chance.shuffle(shuffled)
@@ -243,10 +243,8 @@ def test_the_order_of_listing_changes_nothing(folder: tuple[list[str], dict[str,
 
 
 @given(folders(), st.sampled_from(["", "s1/", "audio/", "new/"]), st.sampled_from([".mp3", ".md", ".docx"]))
-def test_a_file_of_nothing_in_common_changes_no_other(
-    folder: tuple[list[str], dict[str, bytes]], place: str, end: str
-) -> None:
-    """Keeps every pair and every refusal when a file comes that has no name, number or word of theirs."""
+def test_an_unrelated_file_changes_no_other(folder: tuple[list[str], dict[str, bytes]], place: str, end: str) -> None:
+    """Every pair and every refusal stays if a file is added that shares no name, number or word with the others."""
     names, heads = folder
     other = f"{place}zebra crossing{end}"
     before, after = plan(*names, heads=heads), plan(*names, other, heads=heads)
@@ -256,8 +254,8 @@ def test_a_file_of_nothing_in_common_changes_no_other(
 
 
 @given(folders())
-def test_results_have_names_of_their_own(folder: tuple[list[str], dict[str, bytes]]) -> None:
-    """Gives no two jobs one name, in whatever case."""
+def test_results_have_distinct_names(folder: tuple[list[str], dict[str, bytes]]) -> None:
+    """No two jobs have names that differ only in case."""
     names, heads = folder
     taken = [job.name.casefold() for job in plan(*names, heads=heads).jobs]
 
@@ -265,8 +263,8 @@ def test_results_have_names_of_their_own(folder: tuple[list[str], dict[str, byte
 
 
 @given(folders())
-def test_a_manifest_of_a_plan_gives_the_plan(folder: tuple[list[str], dict[str, bytes]]) -> None:
-    """Holds all that was found, what is refused too."""
+def test_a_plan_survives_its_manifest(folder: tuple[list[str], dict[str, bytes]]) -> None:
+    """The manifest of a plan has all jobs and refusals."""
     names, heads = folder
     made = plan(*names, heads=heads)
 
@@ -275,7 +273,7 @@ def test_a_manifest_of_a_plan_gives_the_plan(folder: tuple[list[str], dict[str, 
 
 
 def test_an_archive_is_paired_by_its_titles() -> None:
-    """Compares each of ten thousand titles with a few others only; with all, this would not end."""
+    """Ten thousand titles are paired, because each is compared with a few others only."""
     names = [name for number in range(10_000) for name in (f"audio/{_title(number)}.mp3", f"text/{_mixed(number)}.md")]
     made = plan(*names)
 

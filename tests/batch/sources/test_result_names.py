@@ -5,14 +5,14 @@ from pathlib import PurePosixPath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.sources.result_names import fold_result_name, safe_name, unique_in_order
+from pipeline.batch.sources.result_names import fold_result_name, natural_sort_key, safe_name
 
 ANY = st.text(st.sampled_from("ab/.\\\n\t\x00é\u202e😀\udcff ") | st.characters(), max_size=40)
 
 
 @given(ANY)
 def test_a_name_stays_below_its_folder(name: str) -> None:
-    """Gives a relative path without a step up, without what moves a cursor, in text that any disk can hold."""
+    """A safe name is a relative path without ``..``, hidden parts, control characters and long parts."""
     safe = safe_name(name)
     parts = safe.split("/")
 
@@ -23,27 +23,27 @@ def test_a_name_stays_below_its_folder(name: str) -> None:
 
 
 @given(ANY)
-def test_a_safe_name_is_left_as_it_is(name: str) -> None:
-    """Changes nothing twice."""
+def test_a_safe_name_is_unchanged(name: str) -> None:
+    """A second call changes nothing."""
     assert safe_name(safe_name(name)) == safe_name(name)
 
 
 @given(ANY, ANY)
-def test_two_names_stay_two(one: str, other: str) -> None:
-    """Makes no two names alike that were not, whatever had to be replaced in them."""
+def test_different_names_stay_different(one: str, other: str) -> None:
+    """Safe names are equal only if the names are, whatever was replaced in them."""
     assert (safe_name(one) == safe_name(other)) == (one == other)
 
 
 def test_a_plain_name_is_safe() -> None:
-    """Keeps folders, spaces, emoji and other scripts."""
+    """Folders, spaces, emoji and other scripts are kept."""
     assert safe_name("season 1/07 茶 – 😀 tea's time") == "season 1/07 茶 – 😀 tea's time"
 
 
-def test_names_that_one_disk_holds_as_one_are_folded_alike() -> None:
-    """Knows letters of other case and of another Unicode form for the same."""
+def test_case_and_unicode_form_are_folded() -> None:
+    """Names that differ only in case or Unicode form are folded to the same."""
     assert fold_result_name("CAFE\u0301") == fold_result_name("café")
 
 
-def test_numbers_are_put_in_order_as_people_count() -> None:
-    """Puts the tenth episode behind the second."""
-    assert sorted(["ep 10", "ep 2", "Ep 1"], key=unique_in_order) == ["Ep 1", "ep 2", "ep 10"]
+def test_numbers_are_sorted_by_value() -> None:
+    """The tenth episode comes after the second."""
+    assert sorted(["ep 10", "ep 2", "Ep 1"], key=natural_sort_key) == ["Ep 1", "ep 2", "ep 10"]

@@ -19,14 +19,14 @@ SAID = "the kettle is older than all of our servers and it has never been down f
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that says what was listened to."""
+    """The log of completed transcriptions."""
     monkeypatch.setenv(HEARD_LOG, str(tmp_path / "heard.log"))
     return tmp_path / "heard.log"
 
 
 @pytest.fixture
 def stored(bucket: str, tmp_path: Path) -> Task:
-    """An episode whose files are in a store, and whose results go there."""
+    """An episode whose files and results are in an object store."""
     remote_files.write_bytes(f"{bucket}/in/7 – é.mp3", SAID.encode())
     remote_files.write_bytes(f"{bucket}/in/7 – é.md", f"**Ann**: {SAID}\n".encode())
     job = Job("season 1/7 – é", f"{bucket}/in/7 – é.mp3", f"{bucket}/in/7 – é.md")
@@ -34,8 +34,8 @@ def stored(bucket: str, tmp_path: Path) -> Task:
 
 
 @pytest.mark.usefixtures("log")
-def test_an_episode_goes_from_store_to_store(bucket: str, stored: Task, tmp_path: Path) -> None:
-    """Writes at addresses what is aligned from addresses, tells their hashes, and keeps no copy of the audio."""
+def test_inputs_and_results_in_an_object_store(bucket: str, stored: Task, tmp_path: Path) -> None:
+    """Results are written to addresses with the reported hashes, and no copy of the audio is left."""
     outcome = run_task(ENGINES, stored, silent)
 
     assert outcome.error is None
@@ -45,8 +45,8 @@ def test_an_episode_goes_from_store_to_store(bucket: str, stored: Task, tmp_path
     assert list((tmp_path / "here").glob("*.mp3*")) == []
 
 
-def test_a_result_that_somebody_changed_is_kept_before_any_listening(stored: Task, log: Path) -> None:
-    """Refuses before it listens, whatever the store of what was heard knows."""
+def test_an_edited_result_is_an_error_before_the_transcription(stored: Task, log: Path) -> None:
+    """The episode fails before it is transcribed, and the edited result stays unless ``overwrite`` is set."""
     result = f"{stored.folder}/season 1/7 – é.srt"
     remote_files.write_bytes(result, b"mine")
     outcome = run_task(ENGINES, stored, silent)
@@ -58,8 +58,8 @@ def test_a_result_that_somebody_changed_is_kept_before_any_listening(stored: Tas
 
 
 @pytest.mark.usefixtures("log")
-def test_what_is_wrong_is_said_of_the_address(bucket: str, stored: Task) -> None:
-    """Names what people know, and not the copy on this machine."""
+def test_errors_name_the_address(bucket: str, stored: Task) -> None:
+    """Errors name the address that the user knows, not the copy on this machine."""
 
     def error(audio: str = "7 – é.mp3", transcript: str = "7 – é.md") -> str | None:
         job = replace(stored.job, audio=f"{bucket}/in/{audio}", transcript=f"{bucket}/in/{transcript}")
@@ -75,7 +75,7 @@ def test_what_is_wrong_is_said_of_the_address(bucket: str, stored: Task) -> None
 
 @pytest.mark.usefixtures("log")
 def test_an_episode_of_a_feed_is_downloaded(tmp_path: Path) -> None:
-    """Aligns what its publisher has, says where the feed is wrong about it, and keeps no copy of the audio."""
+    """The audio and transcript are downloaded, a wrong length is a warning, and no copy of the audio is left."""
     audio = (SAID * 300).encode()
     with serving(Site({"/7.mp3": audio, "/7.txt": f"Ann: {SAID * 300}\n".encode()})) as site:
         job = Job("7", f"{site.url}/7.mp3", f"{site.url}/7.txt", length=len(audio) + 1)

@@ -24,19 +24,19 @@ ODD = (
     "../up.mp3",
     "no end",
 )
-"""Names that an object may have, and that mean something else to a shell, a pattern, an address or a disk."""
+"""Names that are valid for an object, and special in a shell, a pattern, an address or a file system."""
 
 
 @pytest.fixture
 def filled(bucket: str) -> str:
-    """A folder of a bucket in which each odd name holds its own letters."""
+    """A folder of a bucket in which each object's content is its name."""
     for name in ODD:
         remote_files.write_bytes(remote_files.join(f"{bucket}/in", name), name.encode())
     return f"{bucket}/in"
 
 
-def test_odd_names_come_back_as_they_are(filled: str) -> None:
-    """Lists each object under its own name, with the fingerprint that it has when it is asked for alone."""
+def test_odd_names_are_listed_unchanged(filled: str) -> None:
+    """Each object is listed under its own name, with the same fingerprint as in a single request."""
     found = remote_files.list_files(filled)
 
     assert sorted(found) == sorted(ODD)
@@ -45,8 +45,8 @@ def test_odd_names_come_back_as_they_are(filled: str) -> None:
     }
 
 
-def test_each_is_fetched_whole(filled: str, tmp_path: Path) -> None:
-    """Brings each object's own content into the folder and nowhere else, and keeps the end of its name."""
+def test_each_object_is_fetched(filled: str, tmp_path: Path) -> None:
+    """Each object's own content is copied into the folder and nowhere else, and the suffix is kept."""
     got = {name: remote_files.fetch_file(remote_files.join(filled, name), tmp_path / "here", silent) for name in ODD}
 
     assert {name: path.read_bytes().decode() for name, path in got.items()} == {name: name for name in ODD}
@@ -55,8 +55,8 @@ def test_each_is_fetched_whole(filled: str, tmp_path: Path) -> None:
     assert got["no end"].suffix == ""
 
 
-def test_what_is_there_is_not_fetched_again(bucket: str, tmp_path: Path) -> None:
-    """Takes what was fetched before, until the object changes."""
+def test_an_unchanged_object_is_not_fetched_again(bucket: str, tmp_path: Path) -> None:
+    """The first copy is used until the object changes."""
     address = f"{bucket}/7.mp3"
     remote_files.write_bytes(address, b"one")
     first = remote_files.fetch_file(address, tmp_path, silent)
@@ -74,8 +74,8 @@ def test_what_is_there_is_not_fetched_again(bucket: str, tmp_path: Path) -> None
     ]
 
 
-def test_two_at_once_fetch_it_once(bucket: str, tmp_path: Path) -> None:
-    """Lets one of several fetch an object, and the others wait for it."""
+def test_parallel_requests_fetch_an_object_once(bucket: str, tmp_path: Path) -> None:
+    """One of several threads fetches the object, and the others wait for it."""
     remote_files.write_bytes(f"{bucket}/7.mp3", b"sound" * 1_000_000)
     steps: list[Step] = []
     threads = [
@@ -91,8 +91,8 @@ def test_two_at_once_fetch_it_once(bucket: str, tmp_path: Path) -> None:
     assert {path.stat().st_size for path in tmp_path.glob("*.mp3")} == {5_000_000}
 
 
-def test_an_object_that_changes_meanwhile_is_not_kept(bucket: str, tmp_path: Path) -> None:
-    """Refuses a content that is not all of one version, and leaves nothing of it behind."""
+def test_an_object_that_changes_during_the_copy_is_an_error(bucket: str, tmp_path: Path) -> None:
+    """Content of two versions is an error, and nothing of it is left."""
     address = f"{bucket}/7.mp3"
     remote_files.write_bytes(address, b"one")
 
@@ -105,13 +105,13 @@ def test_an_object_that_changes_meanwhile_is_not_kept(bucket: str, tmp_path: Pat
 
 
 def test_a_path_is_returned_as_it_is(tmp_path: Path) -> None:
-    """Copies nothing that is on this machine's disk, whether or not it is there."""
+    """A path on this machine is returned unchanged, whether or not the file exists."""
     assert remote_files.fetch_file("a/b.mp3", tmp_path / "here", silent) == Path("a/b.mp3")
     assert not (tmp_path / "here").exists()
 
 
 def test_content_is_read_and_hashed(bucket: str) -> None:
-    """Reads all of an object, or its beginning, and knows whether there is one."""
+    """All of an object or its beginning is read, and its hash and existence are reported."""
     remote_files.write_bytes(f"{bucket}/7.md", b"Hello there")
 
     assert remote_files.read_bytes(f"{bucket}/7.md") == b"Hello there"
@@ -121,8 +121,8 @@ def test_content_is_read_and_hashed(bucket: str) -> None:
     assert not remote_files.exists(f"{bucket}/8.md")
 
 
-def test_a_change_on_the_disk_changes_the_fingerprint(tmp_path: Path) -> None:
-    """Tells by size and time that a file has changed, and says so where there is none."""
+def test_a_changed_file_has_another_fingerprint(tmp_path: Path) -> None:
+    """The fingerprint has size and time, and a missing file or an invalid name has None."""
     path = tmp_path / "a.md"
     path.write_bytes(b"one")
     before = remote_files.fingerprint(str(path))
@@ -149,8 +149,8 @@ def test_a_change_on_the_disk_changes_the_fingerprint(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.usefixtures("bucket")
-def test_what_cannot_be_had_is_one_line(address: str, said: str, tmp_path: Path) -> None:
-    """Says what is wrong with an address and what to do."""
+def test_an_unreadable_address_is_an_error_of_one_line(address: str, said: str, tmp_path: Path) -> None:
+    """The error says what is wrong with the address and what to do."""
     with pytest.raises(PlaceError) as caught:
         remote_files.fetch_file(address, tmp_path, silent)
 
@@ -158,7 +158,7 @@ def test_what_cannot_be_had_is_one_line(address: str, said: str, tmp_path: Path)
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Says how to install what an address needs, for a store of ours and for another."""
+    """The error says how to install the package, for a supported store and for another one."""
 
     def missing(scheme: str) -> None:
         raise ImportError(f"Please install what {scheme} needs")
@@ -171,8 +171,8 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         remote_files.read_bytes("gs://a/b")
 
 
-def test_who_is_not_logged_in_is_told(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Says that nobody is logged in, instead of that nothing is there."""
+def test_missing_credentials_are_an_error_of_their_own(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says that credentials are missing, not that the object is."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     fsspec.get_filesystem_class("s3").clear_instance_cache()
@@ -181,8 +181,8 @@ def test_who_is_not_logged_in_is_told(bucket: str, monkeypatch: pytest.MonkeyPat
         remote_files.write_bytes(f"{bucket}/7.mp3", b"one")
 
 
-def test_what_is_wrong_here_is_not_the_stores_fault(bucket: str, tmp_path: Path) -> None:
-    """Says of this machine's folder what is wrong with it."""
+def test_an_error_of_the_local_disk_names_the_folder(bucket: str, tmp_path: Path) -> None:
+    """The error is about this machine's folder, not about the store."""
     remote_files.write_bytes(f"{bucket}/7.mp3", b"one")
     (tmp_path / "file").touch()
 

@@ -13,8 +13,8 @@ from tests.batch.worker_jobs import task
 CHANGED = r"is not as cuemark left it, or not cuemark's; give --overwrite to replace it"
 
 
-def place(bucket: str, end: str = "md") -> str:
-    """The address of a result of the task."""
+def result_address(bucket: str, end: str = "md") -> str:
+    """Return the address of a result of the task."""
     return f"{bucket}/out/season 1/7.{end}"
 
 
@@ -24,43 +24,47 @@ def seven(bucket: str) -> Task:
     return task("season 1/7", f"{bucket}/out", audio=f"{bucket}/in/7.mp3")
 
 
-def test_our_own_result_is_replaced(bucket: str, seven: Task) -> None:
-    """Writes a result again as often as nobody else has touched it, also where the ledger is lost."""
+def test_an_unedited_result_is_replaced(bucket: str, seven: Task) -> None:
+    """A result is written again as long as nobody else has changed it, also if the ledger is lost."""
     for content in (b"one", b"two", b"two"):
-        remote_results.write_remote_results({place(bucket): content}, [], seven)
+        remote_results.write_remote_results({result_address(bucket): content}, [], seven)
 
-    assert remote_files.read_bytes(place(bucket)) == b"two"
-
-
-def test_a_changed_result_is_refused(bucket: str, seven: Task) -> None:
-    """Leaves what somebody has changed since as it is, unless told otherwise."""
-    remote_results.write_remote_results({place(bucket): b"one"}, [], seven)
-    remote_files.write_bytes(place(bucket), b"one, corrected")
-
-    with pytest.raises(PlaceError, match=CHANGED):
-        remote_results.check_remote_results([place(bucket)], [], seven)
-    with pytest.raises(PlaceError, match=CHANGED):
-        remote_results.write_remote_results({place(bucket, "srt"): b"1", place(bucket): b"two"}, [], seven)
-    assert not remote_files.exists(place(bucket, "srt"))
-
-    remote_results.write_remote_results({place(bucket): b"two"}, [], replace(seven, overwrite=True))
-    assert remote_files.read_bytes(place(bucket)) == b"two"
+    assert remote_files.read_bytes(result_address(bucket)) == b"two"
 
 
-def test_what_was_never_ours_is_refused(bucket: str, seven: Task) -> None:
-    """Replaces nothing that cuemark did not write, as far as the note beside it and the ledger know."""
-    remote_files.write_bytes(place(bucket), b"mine")
+def test_an_edited_result_is_an_error(bucket: str, seven: Task) -> None:
+    """An edited result stays, and no other result is written, unless ``overwrite`` is set."""
+    remote_results.write_remote_results({result_address(bucket): b"one"}, [], seven)
+    remote_files.write_bytes(result_address(bucket), b"one, corrected")
 
     with pytest.raises(PlaceError, match=CHANGED):
-        remote_results.check_remote_results([place(bucket)], [], seven)
+        remote_results.check_remote_results([result_address(bucket)], [], seven)
+    with pytest.raises(PlaceError, match=CHANGED):
+        remote_results.write_remote_results(
+            {result_address(bucket, "srt"): b"1", result_address(bucket): b"two"}, [], seven
+        )
+    assert not remote_files.exists(result_address(bucket, "srt"))
+
+    remote_results.write_remote_results({result_address(bucket): b"two"}, [], replace(seven, overwrite=True))
+    assert remote_files.read_bytes(result_address(bucket)) == b"two"
+
+
+def test_an_object_of_another_program_is_an_error(bucket: str, seven: Task) -> None:
+    """An object whose hash is neither in the note nor in the ledger is not replaced."""
+    remote_files.write_bytes(result_address(bucket), b"mine")
+
+    with pytest.raises(PlaceError, match=CHANGED):
+        remote_results.check_remote_results([result_address(bucket)], [], seven)
     remote_results.check_remote_results(
-        [place(bucket)], [], replace(seven, written={place(bucket): sha256_of(b"mine")})
+        [result_address(bucket)], [], replace(seven, written={result_address(bucket): sha256_of(b"mine")})
     )
 
 
-def test_the_half_of_a_lost_worker_is_ours(bucket: str, seven: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets another worker go on where the first was lost between two results, and with other contents."""
-    contents = {place(bucket): b"one", place(bucket, "srt"): b"1"}
+def test_partial_results_of_a_lost_worker_are_replaced(
+    bucket: str, seven: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker can replace the results of a worker that was lost between two of them, with other contents."""
+    contents = {result_address(bucket): b"one", result_address(bucket, "srt"): b"1"}
     whole = remote_files.write_bytes
 
     def lost(address: str, content: bytes) -> None:
@@ -72,24 +76,28 @@ def test_the_half_of_a_lost_worker_is_ours(bucket: str, seven: Task, monkeypatch
         patch.setattr(remote_files, "write_bytes", lost)
         with pytest.raises(KeyboardInterrupt):
             remote_results.write_remote_results(contents, [], seven)
-    assert remote_files.read_bytes(place(bucket)) == b"one"
+    assert remote_files.read_bytes(result_address(bucket)) == b"one"
 
     remote_results.check_remote_results(contents, [], seven)
-    remote_results.write_remote_results({place(bucket): b"two", place(bucket, "srt"): b"2"}, [], seven)
-    assert [remote_files.read_bytes(place(bucket, end)) for end in ("md", "srt")] == [b"two", b"2"]
+    remote_results.write_remote_results(
+        {result_address(bucket): b"two", result_address(bucket, "srt"): b"2"}, [], seven
+    )
+    assert [remote_files.read_bytes(result_address(bucket, end)) for end in ("md", "srt")] == [b"two", b"2"]
 
 
-def test_a_note_that_is_none_protects_all_the_same(bucket: str, seven: Task) -> None:
-    """Takes a note that somebody has spoiled for none."""
-    remote_results.write_remote_results({place(bucket): b"one"}, [], seven)
-    (note,) = (name for name in remote_files.list_files(seven.folder) if name.startswith(remote_results.NOTES))
+def test_an_invalid_note_is_ignored(bucket: str, seven: Task) -> None:
+    """With an invalid note, an object counts as another program's."""
+    remote_results.write_remote_results({result_address(bucket): b"one"}, [], seven)
+    (note,) = (name for name in remote_files.list_files(seven.folder) if name.startswith(remote_results.NOTES_FOLDER))
     for spoiled in (b"", b"[1]", b"\xff"):
         remote_files.write_bytes(remote_files.join(seven.folder, note), spoiled)
         with pytest.raises(PlaceError, match=CHANGED):
-            remote_results.check_remote_results([place(bucket)], [], seven)
+            remote_results.check_remote_results([result_address(bucket)], [], seven)
 
 
-def test_no_result_falls_on_an_input(bucket: str, seven: Task) -> None:
-    """Refuses a result at the address of an input, even with ``overwrite``."""
+def test_a_result_never_replaces_an_input(bucket: str, seven: Task) -> None:
+    """A result at the address of an input is an error, even with ``overwrite``."""
     with pytest.raises(PlaceError, match="is the input itself; give another --output-dir"):
-        remote_results.check_remote_results([place(bucket)], [place(bucket)], replace(seven, overwrite=True))
+        remote_results.check_remote_results(
+            [result_address(bucket)], [result_address(bucket)], replace(seven, overwrite=True)
+        )

@@ -12,12 +12,12 @@ from pipeline.reading.transcript import parse
 
 
 def written(content: str) -> str:
-    """What is made of a published transcript."""
+    """Return the Markdown of a published transcript."""
     return as_transcript(dedent(content).encode()).decode()
 
 
-def test_subtitles_with_voices_have_labels() -> None:
-    """Takes who speaks from WebVTT's marks, drops other marks and times, and joins one speaker's cues."""
+def test_voice_tags_become_labels() -> None:
+    """WebVTT's voice tags are the speakers, other tags and times are dropped, and one speaker's cues are joined."""
     text = written(
         """\
         WEBVTT
@@ -41,16 +41,16 @@ def test_subtitles_with_voices_have_labels() -> None:
     assert text == "**Ann Lee**: Hello there & welcome to \\*the\\* show.\n\n**Bob**: Hi.\n\n**Ann Lee**: Yes, yes.\n"
 
 
-def test_names_before_colons_are_labels_where_they_come_again() -> None:
-    """Takes a name that is there twice for who speaks, and one colon in a sentence for a colon."""
+def test_repeated_names_before_colons_are_labels() -> None:
+    """A name before a colon that occurs twice is a speaker, and a single colon in a sentence stays."""
     cues = ["ANN: Hello.", "And here is", "the thing: we go.", "there is more", "to come", "ANN: Bye."]
     subtitles = "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{cue}\n\n" for n, cue in enumerate(cues, 1))
 
     assert written(subtitles) == "**ANN**: Hello. And here is the thing: we go. there is more to come Bye.\n"
 
 
-def test_a_text_without_names_is_cut_behind_sentences() -> None:
-    """Makes paragraphs of some length, so that each gets its time."""
+def test_a_text_without_speakers_is_split_after_sentences() -> None:
+    """Paragraphs have a bounded length, so that each gets its time."""
     cues = [f"one two three four five six seven eight nine {n}." for n in range(20)]
     subtitles = "".join(f"{n}\n00:00:{n:02d},000 --> 00:00:{n:02d},900\n{cue}\n\n" for n, cue in enumerate(cues, 1))
     paragraphs = written(subtitles).split("\n\n")
@@ -58,8 +58,8 @@ def test_a_text_without_names_is_cut_behind_sentences() -> None:
     assert [len(paragraph.split()) for paragraph in paragraphs] == [60, 60, 60, 20]
 
 
-def test_json_has_its_speakers() -> None:
-    """Reads the segments of the podcast namespace's JSON, by words too."""
+def test_json_has_speakers() -> None:
+    """The segments of the podcast namespace's JSON are read, also if each is a word."""
     segments = [
         {"speaker": "Ann", "startTime": 0.5, "endTime": 0.8, "body": "Hello"},
         {"speaker": "Ann", "startTime": 0.8, "endTime": 1.0, "body": "there."},
@@ -73,8 +73,8 @@ def test_json_has_its_speakers() -> None:
 
 
 @pytest.mark.parametrize("frame", ["<!DOCTYPE html><html><head><title>Ep</title></head><body>{}</body></html>", "{}"])
-def test_a_page_has_its_speakers(frame: str) -> None:
-    """Reads names in ``<cite>`` and leaves times, scripts and menus out, with the page's frame or without."""
+def test_a_page_has_speakers(frame: str) -> None:
+    """Names in ``<cite>`` are speakers, and times, scripts and menus are dropped, also in an HTML fragment."""
     inside = (
         "<cite>Ann:</cite> <time>0:00</time>\n<p>Hello <b>there</b> &amp; all.</p>"
         "<script>track()</script><nav>Home</nav><cite>Bob:</cite><p>Hi.<p>Well."
@@ -83,14 +83,14 @@ def test_a_page_has_its_speakers(frame: str) -> None:
     assert written(frame.format(inside)) == "**Ann**: Hello there & all.\n\n**Bob**: Hi. Well.\n"
 
 
-def test_a_page_with_names_in_its_lines_has_them_too() -> None:
-    """Takes names before colons where most paragraphs have one."""
+def test_names_before_colons_in_a_page_are_labels() -> None:
+    """Names before colons are speakers if most paragraphs have one."""
     assert written("<p>Ann: Hello.</p><p>Bob: Hi.</p>") == "**Ann**: Hello.\n\n**Bob**: Hi.\n"
 
 
 @pytest.mark.parametrize("text", ["**Ann**: Hello.\r\n", "\ufeffHello *there*", "[Music]\n\nAnn: Hi"])
-def test_a_typed_text_stays_as_it_is(text: str) -> None:
-    """Changes no byte of plain text and Markdown."""
+def test_plain_text_is_unchanged(text: str) -> None:
+    """No byte of plain text and Markdown is changed."""
     assert as_transcript(text.encode()) == text.encode()
 
 
@@ -108,8 +108,8 @@ def test_a_typed_text_stays_as_it_is(text: str) -> None:
         (b"\x00\x01\x02", "is no text"),
     ],
 )
-def test_what_is_no_transcript_is_told(content: bytes, reason: str) -> None:
-    """Says what it is instead."""
+def test_another_file_is_an_error(content: bytes, reason: str) -> None:
+    """The error says what the file is instead."""
     with pytest.raises(ValueError, match=reason.replace("(", r"\(").replace(")", r"\)")):
         as_transcript(content)
 
@@ -123,8 +123,8 @@ JSONS = st.lists(PLAIN, max_size=6).map(lambda said: json.dumps({"segments": [{"
 
 
 @given(CUES | PAGES | JSONS | st.text(max_size=80))
-def test_what_is_made_can_be_read_or_is_refused(content: str) -> None:
-    """Gives text that has words, or says what is wrong; nothing else is raised."""
+def test_any_content_is_converted_or_a_value_error(content: str) -> None:
+    """Whatever the content is, the result can be parsed as a transcript, or ``ValueError`` is raised."""
     try:
         made = as_transcript(content.encode("utf-8", "replace")).decode("utf-8", "replace")
     except ValueError:
@@ -132,7 +132,7 @@ def test_what_is_made_can_be_read_or_is_refused(content: str) -> None:
     parse(made)
 
 
-def test_a_stranger_cannot_make_it_slow() -> None:
-    """Reads any number of line ends, opening marks and names in the time of any text."""
+def test_malicious_content_is_read_in_linear_time() -> None:
+    """Many line ends, opening tags and names do not make the patterns slow."""
     for junk in ("\n" * 200_000, "<" * 200_000, "<v a" * 50_000, "a" * 200_000, "{\\" * 100_000):
         assert as_transcript(f"WEBVTT\n\n00:00.000 --> 00:01.000\nHello. {junk}\n".encode()).startswith(b"Hello.")

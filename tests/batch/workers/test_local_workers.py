@@ -19,12 +19,12 @@ from tests.sample_episode import ROOT, environment
 
 
 def task(name: str) -> Task:
-    """An episode of which only the name matters."""
+    """Return a task of which only the name matters."""
     return Task(Job(name, f"{name}.mp3"), Config(), "out", "", ())
 
 
-def answer(given: Task, progress: Progress) -> Outcome:
-    """Tell a step, and with how many threads it is computed; a name can ask for worse."""
+def report_and_obey(given: Task, progress: Progress) -> Outcome:
+    """Report a step, and return the number of threads; the names ``deadly`` and ``slow`` kill or block the process."""
     progress(Step("listening", 1, 2, "ms"))
     if given.job.name == "deadly":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -33,58 +33,58 @@ def answer(given: Task, progress: Progress) -> Outcome:
     return Outcome("align", figures={"threads": os.environ["OMP_NUM_THREADS"], "process": os.getpid()})
 
 
-def test_a_process_does_one_after_the_other_and_tells() -> None:
-    """Keeps its process from one episode to the next, computes with its threads, and hands on what it tells."""
-    told: list[tuple[str, Step]] = []
-    crew = LocalWorkers(answer, lambda name, step: told.append((name, step)), size=1, threads=3)
+def test_a_process_is_reused_and_its_steps_are_reported() -> None:
+    """One process does both episodes with its number of threads, and its steps arrive under the episodes' names."""
+    steps: list[tuple[str, Step]] = []
+    workers = LocalWorkers(report_and_obey, lambda name, step: steps.append((name, step)), size=1, threads=3)
     try:
-        first, second = (crew.submit(task(name)).result(60).figures for name in ("a", "b"))
+        first, second = (workers.submit(task(name)).result(60).figures for name in ("a", "b"))
     finally:
-        crew.close()
+        workers.close()
 
     assert first == second
     assert first["threads"] == "3"
-    assert [name for name, _ in told] == ["a", "b"]
+    assert [name for name, _ in steps] == ["a", "b"]
 
 
-def test_an_episode_that_ends_processes_is_given_up() -> None:
-    """Says so after three, and goes on with the others."""
-    crew = LocalWorkers(answer, lambda *_: None, size=1, threads=1)
+def test_an_episode_that_crashes_three_processes_fails() -> None:
+    """The episode fails after three processes, and the next episode is done."""
+    workers = LocalWorkers(report_and_obey, lambda *_: None, size=1, threads=1)
     try:
-        deadly, other = crew.submit(task("deadly")), crew.submit(task("a"))
+        deadly, other = workers.submit(task("deadly")), workers.submit(task("a"))
         with pytest.raises(LostWorkerError, match="ended 3 times"):
             deadly.result(60)
         assert other.result(60).error is None
     finally:
-        crew.close()
+        workers.close()
 
 
-def test_where_no_process_can_start_nothing_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Does not blame the episode where no process comes up at all."""
+def test_a_process_that_cannot_start_is_not_the_episodes_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no process starts, the error says so instead of blaming the episode."""
     monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
-    crew = LocalWorkers(answer, lambda *_: None, size=1, threads=1)
+    workers = LocalWorkers(report_and_obey, lambda *_: None, size=1, threads=1)
     try:
         with pytest.raises(NoWorkerError, match="no process can be started to work in"):
-            crew.submit(task("a")).result(60)
+            workers.submit(task("a")).result(60)
     finally:
-        crew.close()
+        workers.close()
 
 
 CLOSED = """
 import os, sys, threading, time
-from pipeline.batch.workers.local_workers import Processes
+from pipeline.batch.workers.local_workers import LocalWorkers
 from tests.batch.workers.test_local_workers import answer, task
 if __name__ == "__main__":
-    crew = Processes(answer, lambda *_: print("told", flush=True), size=2, threads=1)
-    futures = [crew.submit(task("slow")) for _ in range(2)]
+    workers = LocalWorkers(report_and_obey, lambda *_: print("step", flush=True), size=2, threads=1)
+    futures = [workers.submit(task("slow")) for _ in range(2)]
     sys.stdin.readline()
-    crew.close()
+    workers.close()
     print("closed", flush=True)
 """
 
 
-def test_closing_gives_up_what_is_worked_on(tmp_path: Path) -> None:
-    """Ends at once though both processes are in the middle of something, and leaves none behind nor a word of it."""
+def test_closing_cancels_the_work_without_output(tmp_path: Path) -> None:
+    """Closing ends at once though both processes are busy, and prints nothing to standard error."""
     program = tmp_path / "closed.py"
     program.write_text(CLOSED)
     words = [sys.executable, str(program)]
@@ -98,7 +98,7 @@ def test_closing_gives_up_what_is_worked_on(tmp_path: Path) -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(2)] == ["told\n", "told\n"]
+        assert [process.stdout.readline() for _ in range(2)] == ["step\n", "step\n"]
         out, err = process.communicate("\n", timeout=30)
 
     assert (process.returncode, out, err) == (0, "closed\n", "")
