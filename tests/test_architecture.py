@@ -63,7 +63,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"finding_kinds"}),
     ),
     "listening": (
-        frozenset({"audio", "models", "device"}),
+        frozenset({"audio", "models", "device", "engine_errors"}),
         frozenset({"transcribe", "diarize"}),
         frozenset({"doctor"}),
     ),
