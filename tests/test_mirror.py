@@ -27,7 +27,7 @@ WITHOUT_TESTS = {
     "listening/transcribe/openai_whisper.py": "tests/engines/test_contract.py runs it on a real model",
     "episode/stored_listening.py": "tests/episode/test_run.py and test_speakers.py: what is stored, under which key",
     "reading/lint/lint_issue.py": "types without code",
-    "reading/markup/notation.py": "tests/reading/test_transcript.py reads each, tests/writing/test_markdown.py writes it",
+    "reading/markup/notation.py": "tests/reading/test_transcript.py reads, tests/writing/test_markdown.py writes each",
     "reading/words/symbols.py": "tables; tests/reading/words/test_spoken_form.py speaks the signs",
     "reading/words/written_words.py": "tests/reading/test_transcript.py and test_laws.py: words, kinds, offsets",
 }
