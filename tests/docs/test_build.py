@@ -39,6 +39,8 @@ LOADED = {
 }
 """What a browser fetches by itself when it shows a page: elements and their attributes."""
 
+pytestmark = pytest.mark.xdist_group("site")  # built once for all of these tests
+
 IN_CSS = re.compile(r"(?:url\(|@import\s+)[\"']?(?P<address>[^\"')\s]+)")
 
 
