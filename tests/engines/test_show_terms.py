@@ -21,7 +21,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "kettle-and-kernel"
 SENTENCES = json.loads((EXAMPLE / "08-the-paper-backup.truth.json").read_text(encoding="utf-8"))["sentences"]
 UNTYPED = tuple(Span(from_seconds(s["start"]), from_seconds(s["end"])) for s in SENTENCES if not s["typed"])
 NAMES = ("Priya Nand", "Oskar Lind", "Miles Okoro", "CI server", "Kernel")
-"""Said in the untyped part of episode 8, typed in episode 7."""
+"""Names and terms in the untyped part of episode 8 and in the transcript of episode 7."""
 
 
 def test_names_of_another_episode_are_heard() -> None:

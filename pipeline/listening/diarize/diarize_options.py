@@ -28,7 +28,7 @@ class DiarizeOptions:
     pipeline: Literal["embedded", "community"] = option(
         "embedded",
         "The models that separate speakers: embedded needs no account; community is pyannote's newest, "
-        "which its hub gives to those whose token is in HF_TOKEN",
+        "which needs a token of its hub in HF_TOKEN",
     )
     folder: str | None = option(None, "A folder with the pipeline's files, if you have them; else they are fetched")
     device: Literal["auto", "cpu", "cuda"] = option(
@@ -91,13 +91,13 @@ class SpeakerCount:
         return f"{self.least or 1} or more" if self.most is None else f"{self.least or 1} to {self.most}"
 
 
-def speaker_count(said: str | None, panel: int) -> SpeakerCount:
+def speaker_count(text: str | None, panel: int) -> SpeakerCount:
     """Parse the option ``speakers``; ``panel`` is the number of people in the transcript's panel.
 
     >>> str(speaker_count("2-4", 0)), str(speaker_count("panel", 3)), str(speaker_count("panel", 0))
     ('2 to 4', '3', 'any number')
     """
-    found = _COUNT.fullmatch((said or "").strip())
+    found = _COUNT.fullmatch((text or "").strip())
     if found is None or (found["panel"] and not panel):
         return SpeakerCount()
     if found["panel"]:

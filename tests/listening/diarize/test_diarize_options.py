@@ -17,10 +17,10 @@ def test_a_range_of_speakers_is_parsed(one: int, two: int, dash: str) -> None:
     assert parsed == (SpeakerCount(exactly=least) if least == most else SpeakerCount(least, most))
 
 
-@pytest.mark.parametrize("said", [None, "", "many", "0", "2-"])
-def test_other_text_is_no_number_of_speakers(said: str | None) -> None:
+@pytest.mark.parametrize("text", [None, "", "many", "0", "2-"])
+def test_other_text_is_no_number_of_speakers(text: str | None) -> None:
     """Text that is not a number, a range or ``panel`` gives an unknown number."""
-    assert speaker_count(said, panel=3) == SpeakerCount()
+    assert speaker_count(text, panel=3) == SpeakerCount()
 
 
 @pytest.mark.parametrize(

@@ -127,8 +127,8 @@ def test_samples_of_one_person_are_similar(excerpt: Diarization) -> None:
     embeddings = np.array([np.frombuffer(sample.embedding, "<f4") for sample in clear])
     right = 0
     for sample, vector in zip(clear, embeddings, strict=True):
-        apart = [not any(one.overlap(other) for one in sample.spans for other in each.spans) for each in clear]
-        nearest = clear[int(np.argmax(np.where(apart, embeddings @ vector, -2)))]
+        no_overlap = [not any(one.overlap(other) for one in sample.spans for other in each.spans) for each in clear]
+        nearest = clear[int(np.argmax(np.where(no_overlap, embeddings @ vector, -2)))]
         right += speaker(nearest.spans[0]) == speaker(sample.spans[0])
 
     assert len(clear) > 15
@@ -249,7 +249,7 @@ def test_progress_is_reported_to_the_end(diarizer: Diarizer, recording: Recordin
     diarizer.diarize(recording, ANY, steps.append)
 
     stages = list(dict.fromkeys(step.stage for step in steps))
-    assert stages == ["reading the sound", "finding turns", "telling voices apart"]
+    assert stages == ["reading the sound", "finding turns", "telling voices no_overlap"]
     for stage in stages:
         progress = [(step.done, step.total) for step in steps if step.stage == stage]
         assert progress == sorted(progress)

@@ -40,7 +40,7 @@ def test_without_ctranslate2_the_engine_is_the_one_for_a_cpu(monkeypatch: pytest
 
 @pytest.mark.parametrize(("total", "state"), [(2_000_000_000, "problem"), (8_000_000_000, "ok")])
 def test_little_memory_is_a_problem(monkeypatch: pytest.MonkeyPatch, total: int, state: str) -> None:
-    """A machine with less memory than long episodes may need is told so, and may still work."""
+    """Less memory than long episodes may need is a problem, but the machine may still work."""
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=total))
 
     check = checks._memory()
