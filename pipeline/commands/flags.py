@@ -127,14 +127,14 @@ Verbatim: TypeAlias = Annotated[
     bool | None, typer.Option("--verbatim", help="Keep every um, and every listener's yeah.")
 ]
 MarkUncertain: TypeAlias = Annotated[
-    bool | None, typer.Option("--mark-uncertain", help="Put [?] behind words that Whisper is not sure of.")
+    bool | None, typer.Option("--mark-uncertain", help="Put [?] after words that Whisper is not sure of.")
 ]
 FillGaps: TypeAlias = Annotated[
     bool | None, typer.Option("--fill-gaps", help="Draft what was left out in the middle, too.")
 ]
 FillUnintelligible: TypeAlias = Annotated[
     bool | None,
-    typer.Option("--fill-unintelligible", help="Write for [unintelligible] what was heard, where that is sure."),
+    typer.Option("--fill-unintelligible", help="Write for [unintelligible] what was heard, if that is sure."),
 ]
 Force: TypeAlias = Annotated[
     bool, typer.Option("--force", help="Go on even if the two do not seem to belong together.")

@@ -34,7 +34,7 @@ class FinishOptions:
     """What is written into a transcript that is finished."""
 
     times: bool = option(
-        default=False, meaning="Write a time before each speaker's name, even where the transcript has none so far."
+        default=False, meaning="Write a time before each speaker's name, even if the transcript has none so far."
     )
 
 

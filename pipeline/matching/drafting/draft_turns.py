@@ -41,13 +41,13 @@ class DraftOptions:
         default=False, meaning="Keep every um and every listener's yeah, instead of leaving them out."
     )
     mark_uncertain: bool = option(
-        default=False, meaning="Put [?] behind words that Whisper is not sure of, so that somebody listens again."
+        default=False, meaning="Put [?] after words that Whisper is not sure of, so that you listen again."
     )
     fill_gaps: bool = option(
         default=False, meaning="Draft the passages in the middle too that the typist left out, not only the rest."
     )
     fill_unintelligible: bool = option(
-        default=False, meaning="Write what Whisper heard in the place of [unintelligible], where it is sure."
+        default=False, meaning="Write what Whisper heard in the place of [unintelligible], if it is sure."
     )
 
 
