@@ -1,0 +1,88 @@
+"""scripts/check runs what its tier names, says how long it took, and fails where something failed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+FAKE_PYTHON = """\
+#!/bin/sh
+# Writes down what it was asked to run; $FAILS fails.
+echo "$HYPOTHESIS_PROFILE $*" >>"$CALLS"
+[ "$2" != "$FAILS" ]
+"""
+LINT = ["ruff check --output-format concise", "ruff format --check", "mypy"]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout whose environment runs nothing."""
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(FAKE_PYTHON)
+    python.chmod(0o755)
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "check", tmp_path / "scripts")
+    return tmp_path
+
+
+def check(checkout: Path, *arguments: str, fails: str = "nothing") -> tuple[int, str, list[str]]:
+    """Give the exit status, the last line and all that was run, each with the profile of the laws."""
+    calls = checkout / "calls"
+    calls.unlink(missing_ok=True)
+    environment = {"PATH": "/usr/bin:/bin", "CALLS": str(calls), "FAILS": fails}
+    command = [str(checkout / "scripts" / "check"), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr.splitlines()[-1], calls.read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "tier", "profile", "marked"),
+    [
+        ((), "full", "full", "not nightly"),
+        (("full",), "full", "full", "not nightly"),
+        (("fast",), "fast", "fast", "not nightly"),
+        (("nightly",), "nightly", "thorough", ""),
+    ],
+)
+def test_a_tier_runs_lint_types_and_its_tests(
+    checkout: Path, arguments: tuple[str, ...], tier: str, profile: str, marked: str
+) -> None:
+    """Runs the linter, the type checker and the tests that the tier selects, and names the tier and the time."""
+    status, last, calls = check(checkout, *arguments)
+
+    *lint, tests = [call.removeprefix(f"{profile} -m ") for call in calls]
+    assert (status, lint) == (0, LINT)
+    assert tests.startswith(f"pytest -m {marked} -p tests.no_skips ")
+    assert ("--cov " in tests, "tests/reading" in tests) == (tier != "nightly", tier == "fast")
+    assert last.startswith(f"cuemark: tier {tier}: all checks passed in 0 min ")
+
+
+def test_arguments_are_for_pytest_alone(checkout: Path) -> None:
+    """Hands arguments on, with the selection and the profile of the tier, and checks nothing else."""
+    assert check(checkout, "tests/reading", "-k", "a b")[2] == ["full -m pytest -m not nightly tests/reading -k a b"]
+    assert check(checkout, "nightly", "-k", "six")[2] == ["thorough -m pytest -m  -k six"]
+
+
+@pytest.mark.parametrize("fails", ["ruff", "mypy", "pytest"])
+def test_a_failure_stops_nothing_and_fails_all(checkout: Path, fails: str) -> None:
+    """Runs what comes after a failed check too, names the failed one, and exits with 1."""
+    status, last, calls = check(checkout, fails=fails)
+
+    assert (status, len(calls)) == (1, 4)
+    assert last.startswith("cuemark: tier full: failed after 0 min ")
+    assert f" {fails}" in last
+
+
+def test_help_names_the_tiers(checkout: Path) -> None:
+    """Prints the tiers without running anything."""
+    done = subprocess.run([str(checkout / "scripts" / "check"), "--help"], capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith("Usage: ./scripts/test [fast | full | nightly]")
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:5]] == ["fast", "full", "nightly"]
+    assert not (checkout / "calls").exists()
