@@ -36,7 +36,13 @@ class TurnStyle:
             label = form.write(typed)
             found = label_at(label + " x", Chars(0, len(label) + 2))
             is_read_back = found is not None and fold_name(found.name) == fold_name(name or "")
-            if found is not None and is_read_back and (found.bold or self.known.includes(found.name)):
+            closes_comment = "-->" in label  # of one that the human left open
+            if (
+                found is not None
+                and is_read_back
+                and not closes_comment
+                and (found.bold or self.known.includes(found.name))
+            ):
                 return form, label
         return None, UNNAMED_LABEL
 
@@ -45,7 +51,7 @@ class TurnStyle:
             yield self.file_style.label, name
             gap = self.file_style.label.gap or BOLD_LABEL.gap
             yield LabelForm(gap=gap), name
-            yield LabelForm(gap=gap), escape(name)
+            yield LabelForm(gap=gap), escape(name).replace("\\*", "&#42;")  # no label in bold has a star in it
 
     def head(self, name: str | None, at: Ms) -> tuple[str, str]:
         """Return a label, with its time if turns get times, and what separates it from the text."""

@@ -70,6 +70,9 @@ def read_again(transcript: Transcript, last: tuple[str, str]) -> list[tuple[str,
 )
 @example(source="PANEL\n;", texts=["**"], times=False, verbatim=False, data=None)
 @example(source="Panel:\nNotes", texts=["so"], times=False, verbatim=False, data=None)
+@example(source="Panel:\n0*", texts=["so"], times=False, verbatim=False, data=None)
+@example(source="Panel:\n\u200fמשה", texts=["so"], times=False, verbatim=False, data=None)
+@example(source="Panel:\n<!--\\-->K", texts=["so"], times=False, verbatim=False, data=None)
 def test_nothing_that_was_typed_or_heard_is_lost(
     source: str,
     texts: list[str],

@@ -102,6 +102,11 @@ class KnownSpeakers:
         return folded in self.names or any(fuzz.ratio(folded, other) >= LABEL_SIMILARITY for other in self.panel)
 
 
+def clean_name(text: str) -> str:
+    """Return a name as rendered, with single spaces, without direction marks and without colons at its end."""
+    return " ".join(_DIRECTION_MARKS.sub("", text).split()).rstrip(":： ")
+
+
 def names_speaker(name: str) -> bool:
     """Return whether a name can be a speaker's: it has a letter or digit and is not in ``NEVER_SPEAKERS``.
 
@@ -188,7 +193,7 @@ def _label_of(
     text: str, chars: Chars, inner: Chars, time: TypedTime | None, line: Chars, *, bold: bool, starts_line: bool
 ) -> Label | None:
     name_chars, inner_time = _split_inner(text, inner)
-    name = _DIRECTION_MARKS.sub("", rendered_text(text, [name_chars])).rstrip(":： \t")
+    name = clean_name(rendered_text(text, [name_chars]))
     if not name or fold_name(name) in NEVER_SPEAKERS:
         return None
     return Label(chars, name, bold, starts_line, time or inner_time or _time_after(text, chars, line))

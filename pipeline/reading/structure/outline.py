@@ -9,7 +9,7 @@ from typing import Literal
 
 import regex
 
-from pipeline.reading.labels.forms import NEVER_SPEAKERS, fold_name, label_at, names_speaker
+from pipeline.reading.labels.forms import NEVER_SPEAKERS, clean_name, fold_name, label_at, names_speaker
 from pipeline.reading.markup.hidden_text import MaskedSource
 from pipeline.reading.markup.inline import rendered_text
 from pipeline.reading.markup.notation import CLOCK
@@ -186,7 +186,7 @@ class _OutlineReader:
         self.outline.notes.append(_note(self._masked, chars, clock, form))
 
     def _add_to_panel(self, text: str, listed: ListKind | None) -> None:
-        name = _AFTER_NAME.sub("", text, count=1).strip()
+        name = clean_name(_AFTER_NAME.sub("", text, count=1))
         if not names_speaker(name) or _EDITORS_LINE.match(f"{name}:"):
             return  # no label can have this name
         if listed == "hosts" or listed == "guests":  # noqa: PLR1714 -- mypy follows this form alone
