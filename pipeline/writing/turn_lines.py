@@ -34,17 +34,16 @@ class TurnStyle:
         """Return the form and the label of a name: the file's form, else the default; None for an unknown speaker."""
         for form, typed in self._forms(name):
             label = form.write(typed)
-            found = label_at(label + " x", Chars(0, len(label) + 2))
-            is_read_back = found is not None and fold_name(found.name) == fold_name(name or "")
-            closes_comment = "-->" in label  # of one that the human left open
-            if (
-                found is not None
-                and is_read_back
-                and not closes_comment
-                and (found.bold or self.known.includes(found.name))
-            ):
+            if self._is_read_as(label, name or ""):
                 return form, label
         return None, UNNAMED_LABEL
+
+    def _is_read_as(self, label: str, name: str) -> bool:
+        found = label_at(label + " x", Chars(0, len(label) + 2))
+        if found is None or fold_name(found.name) != fold_name(name):
+            return False
+        has_comment_mark = "<!--" in label or "-->" in label
+        return not has_comment_mark and (found.bold or self.known.includes(found.name))
 
     def _forms(self, name: str | None) -> Iterator[tuple[LabelForm, str]]:
         if name:
