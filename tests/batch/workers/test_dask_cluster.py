@@ -243,7 +243,7 @@ def test_an_unknown_cluster_form_is_rejected(target: str, reason: str) -> None:
 
 def test_an_address_without_a_scheduler_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says that no scheduler answers at the address, and what to start there."""
-    monkeypatch.setattr(dask_cluster, "_CONNECT_S", 1)
+    monkeypatch.setattr(dask_cluster, "_CONNECT_TIMEOUT_S", 1)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but no process accepts connections
         target = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
