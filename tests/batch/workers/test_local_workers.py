@@ -73,7 +73,7 @@ def test_a_process_that_cannot_start_is_not_the_episodes_error(monkeypatch: pyte
 CLOSED = """
 import os, sys, threading, time
 from pipeline.batch.workers.local_workers import LocalWorkers
-from tests.batch.workers.test_local_workers import answer, task
+from tests.batch.workers.test_local_workers import report_and_obey, task
 if __name__ == "__main__":
     workers = LocalWorkers(report_and_obey, lambda *_: print("step", flush=True), size=2, threads=1)
     futures = [workers.submit(task("slow")) for _ in range(2)]
