@@ -65,7 +65,7 @@ def one_line(text: str) -> str:
 def format_count(number: int, noun: str, thousands: Literal["", ","] = "") -> str:
     """Format a number of things; ``thousands`` separates groups of three digits.
 
-    >>> count(1, "episode"), count(12, "word")
+    >>> format_count(1, "episode"), format_count(12, "word")
     ('1 episode', '12 words')
     """
     return f"{number:{thousands}} {noun}{'' if number == 1 else 's'}"
@@ -74,7 +74,7 @@ def format_count(number: int, noun: str, thousands: Literal["", ","] = "") -> st
 def format_estimate(seconds: float) -> str:
     """Format an estimated duration, rounded as an estimate deserves.
 
-    >>> in_words(42), in_words(200), in_words(5_000)
+    >>> format_estimate(42), format_estimate(200), format_estimate(5_000)
     ('40 s', '3 min', '1 h 23 min')
     """
     if seconds < 60:
@@ -86,7 +86,7 @@ def format_estimate(seconds: float) -> str:
 def format_elapsed(seconds: float) -> str:
     """Format a measured duration.
 
-    >>> took(0.4), took(42), took(5_000)
+    >>> format_elapsed(0.4), format_elapsed(42), format_elapsed(5_000)
     ('0.4 s', '42 s', '1 h 23 min')
     """
     if seconds < 10:

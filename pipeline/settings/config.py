@@ -114,7 +114,7 @@ def default_toml() -> str:
 def toml_line(key: str, value: object) -> str:
     """Return a line of TOML that sets ``key``; for None, which TOML lacks, the key is commented out.
 
-    >>> setting("model", "base"), setting("folder", None)
+    >>> toml_line("model", "base"), toml_line("folder", None)
     ('model = "base"', '#folder =')
     """
     if value is None:
