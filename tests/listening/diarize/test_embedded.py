@@ -249,7 +249,7 @@ def test_progress_is_reported_to_the_end(diarizer: Diarizer, recording: Recordin
     diarizer.diarize(recording, ANY, steps.append)
 
     stages = list(dict.fromkeys(step.stage for step in steps))
-    assert stages == ["reading the sound", "finding turns", "telling voices no_overlap"]
+    assert stages == ["reading the sound", "finding turns", "telling voices apart"]
     for stage in stages:
         progress = [(step.done, step.total) for step in steps if step.stage == stage]
         assert progress == sorted(progress)
