@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_cli import heeding_interrupts
+
 ROOT = Path(__file__).parent.parent.parent
 BASH = shutil.which("bash") or "bash"
 
@@ -56,15 +58,16 @@ class Checkout:
             "PIP_ENDS": pip,
         }
         line = f'set -euo pipefail; . ./scripts/setup.sh; refuse_small_disk() {{ :; }}; set_up "{wanted}"'
-        return subprocess.run(
-            [BASH, "-c", line],
-            cwd=self.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,  # an interrupt is for its processes only
-        )
+        with heeding_interrupts():  # a shell cannot undo that its parent ignores them
+            return subprocess.run(
+                [BASH, "-c", line],
+                cwd=self.root,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                start_new_session=True,  # an interrupt is for its processes only
+            )
 
     @property
     def calls(self) -> list[str]:
