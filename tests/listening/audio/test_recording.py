@@ -291,6 +291,21 @@ def _playlist(folder: Path) -> Path:
             "several recordings are joined in it, each with its own timestamps; export it again as one",
         ),
     ],
+    ids=[
+        "missing",
+        "folder",
+        "empty",
+        "markdown",
+        "text named mp3",
+        "picture",
+        "only a head",
+        "half an m4a",
+        "playlist",
+        "video without audio",
+        "without packets",
+        "damaged timestamp",
+        "concatenated",
+    ],
 )
 def test_error_says_what_is_wrong(tmp_path: Path, make: MakeSound, reason: str) -> None:
     """The error is one line with the path, what is wrong with the file, and what to do."""
