@@ -11,16 +11,18 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from pipeline.episode.engines import Engines
 
-_ALLOCATIONS = 100_000
+ALLOCATIONS = 100_000
 """The threshold of Python's garbage collector: an episode is many small values that all stay alive. With the default of
 700 new objects, the collector takes a fifth of the time and finds nothing."""
+
+_LAST_STANDARD_DESCRIPTOR = 2
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 EXIT_STATUSES = {
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> i
         130 interrupted.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    gc.set_threshold(_ALLOCATIONS)
+    gc.set_threshold(ALLOCATIONS)
     _open_closed_streams()
     try:
         return _run(words, engines)
@@ -56,11 +58,12 @@ def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> i
         return FAILED
     except Exception as e:  # noqa: BLE001 -- the outermost call: the user gets one line, whatever happened
         if "--debug" in words:
-            traceback.print_exc()
+            _print_traceback()
         _print_error(_line(e))
         return getattr(e, "exit_status", FAILED)
     finally:
-        _discard_stdout()
+        for stream in (sys.stdout, sys.stderr):
+            _discard_rest(stream)
 
 
 def _run(words: list[str], engines: Engines | None) -> int:
@@ -82,20 +85,33 @@ def _line(error: Exception) -> str:
 def _print_error(line: str) -> None:
     from pipeline.console.output import one_line, print_message  # noqa: PLC0415 -- see the module's docstring
 
-    with suppress(OSError):
-        print_message(f"cuemark: {one_line(line)}")
+    print_message(f"cuemark: {one_line(line)}")
+
+
+def _print_traceback() -> None:
+    from pipeline.console.output import print_message  # noqa: PLC0415 -- see the module's docstring
+
+    for line in traceback.format_exc().splitlines():  # it may have a stranger's text in it
+        print_message(line)
 
 
 def _open_closed_streams() -> None:
-    """Redirect missing standard streams (``>&-``) to the null device, so that writing does not fail."""
+    """Redirect missing standard streams (``>&-``) to the null device, so that writing does not fail.
+
+    Their descriptors are taken too: else the next file that is opened would get one of them, and whatever a library
+    prints would go into that file. Worker processes inherit them.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD_DESCRIPTOR:
+        os.set_inheritable(descriptor, True)  # noqa: FBT003 -- it has no name
+    os.close(descriptor)
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- open to the end
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- the same
 
 
-def _discard_stdout() -> None:
-    """Discard output that cannot be written: the interpreter would try again at its end, and print an error."""
+def _discard_rest(stream: TextIO) -> None:
+    """Discard output that cannot be written: the interpreter would try again at its end, and end with status 120."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError:
         with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

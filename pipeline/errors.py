@@ -1,6 +1,6 @@
-"""What can go wrong in a user's world, each as one line: what, where, what to do.
+"""The errors that a user can correct, each as one line: what, where, what to do.
 
-Everything here is caught at the roof and printed without a traceback. Anything else that is raised is a bug.
+``cli.main`` catches these errors and prints them without a traceback. Any other exception is a bug.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def as_given(path: Path) -> str:
-    """A path as it was typed: where somebody gave an address, with both slashes, of which a ``Path`` keeps one.
+    """Return a path as it was typed: an address has both slashes again, of which a ``Path`` keeps one.
 
     >>> as_given(Path("https://example.org/a.mp3")), as_given(Path("file:///a.mp3")), as_given(Path("a/b.mp3"))
     ('https://example.org/a.mp3', 'file:///a.mp3', 'a/b.mp3')
@@ -18,6 +18,15 @@ def as_given(path: Path) -> str:
     if not colon or scheme.casefold() not in {"http", "https", "ftp", "file"}:
         return str(path)
     return f"{scheme}://{'/' if scheme.casefold() == 'file' else ''}{rest}"
+
+
+def how_to_install(extra: str) -> str:
+    """Return the line that installs an extra of cuemark, which is on no package index, from a checkout.
+
+    >>> how_to_install("s3")
+    'in the checkout of cuemark type: pip install --constraint constraints.txt ".[s3]"'
+    """
+    return f'in the checkout of cuemark type: pip install --constraint constraints.txt ".[{extra}]"'
 
 
 class PipelineError(Exception):
@@ -40,7 +49,7 @@ class AudioError(PipelineError):
 
 
 class NoSpeechError(AudioError):
-    """The audio was read to its end and nobody speaks in it.
+    """The audio was read to its end, and there is no speech in it.
 
     What to do: Check that it is the episode's audio and that it is not silent. If people do speak, softly or below
     music, lower ``threshold`` in the table ``[speech]`` of a configuration file.
@@ -63,7 +72,7 @@ class TranscriptError(PipelineError):
 
 
 class WeightsError(PipelineError):
-    """A model's files cannot be had or are not what they should be.
+    """A model's files are not available, or are not what they should be.
 
     What to do: Run ``cuemark doctor``: it shows which models are there and what to type. ``cuemark models fetch MODEL``
     downloads one, ``cuemark models verify`` checks those that are there. Without a network, copy the folder of models
@@ -76,11 +85,11 @@ class WeightsError(PipelineError):
 
 
 class EngineError(PipelineError):
-    """A speech engine is not usable here or failed at work.
+    """A speech engine cannot be used on this machine, or failed while working.
 
-    What to do: Run ``cuemark doctor --deep``: it loads each engine and lets it hear a second of speech. If only one
-    engine fails, use the other one with ``--engine``; if a GPU fails or its memory is too small, use ``--device cpu``
-    or a smaller ``--model``. Without the engine that tells voices apart, ``--no-voices`` does all the rest.
+    What to do: Run ``cuemark doctor --deep``: it loads each engine and transcribes a second of speech with it. If only
+    one engine fails, use the other one with ``--engine``; if a GPU fails or its memory is too small, use
+    ``--device cpu`` or a smaller ``--model``. Without the diarization engine, ``--no-voices`` does everything else.
     """
 
     def __init__(self, engine: str, reason: str) -> None:
@@ -92,12 +101,14 @@ class OutputError(PipelineError):
     """A result may not or cannot be written where it belongs.
 
     What to do: Give another folder with ``--output-dir``. If the line says that the file is not as cuemark left it,
-    somebody has worked on it: keep that work under another name, then run again, or replace it with ``--overwrite``. If
-    it says that the transcript was changed meanwhile, run again.
+    a person or another program has changed it: keep that work under another name, then run again, or replace it with
+    ``--overwrite``. If it says that the transcript was changed meanwhile, run again. If it says that a link leads out
+    of the folder, look at that link: cuemark did not make it. Where several files were to be written, the line says
+    which of them are.
     """
 
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path, self.reason = path, reason
+    def __init__(self, path: Path, reason: str, written: tuple[Path, ...] = ()) -> None:
+        self.path, self.reason, self.written = path, reason, written
         super().__init__(f"{path}: {reason}")
 
 
@@ -132,7 +143,7 @@ class NoWorkerError(PipelineError):
     """No process can be started to work in, so that nothing can be done with any episode.
 
     What to do: Read the lines above it: they come from the process that could not start. Free some memory, and check
-    with ``cuemark doctor`` that the installation is whole.
+    with ``cuemark doctor`` that the installation is complete.
     """
 
     def __init__(self, reason: Exception) -> None:
@@ -140,7 +151,7 @@ class NoWorkerError(PipelineError):
 
 
 class PlaceError(PipelineError):
-    """A file cannot be had from its address, or not be put there.
+    """A file at an address cannot be read or written.
 
     What to do: Check the address, the account and the network with the tools of the object store itself (for ``s3://``:
     ``aws s3 ls``), on every machine that works. Then run again with ``--retry-failed``.
@@ -167,7 +178,7 @@ class ClusterError(PipelineError):
 class VoiceBookError(PipelineError):
     """A voice book cannot be read or written, or is not what it should be.
 
-    What to do: Look at the folder that ``cuemark voices`` shows. Put a copy in the place of a damaged book, or remove
+    What to do: Look at the folder that ``cuemark voices`` shows. Replace a damaged book with a copy, or remove
     it and learn the voices again by aligning labelled episodes with ``--voice-book``. A book of a newer cuemark needs
     that version.
     """
@@ -177,19 +188,57 @@ class VoiceBookError(PipelineError):
         super().__init__(f"{path}: {reason}")
 
 
+class JournalError(PipelineError):
+    """The journal of a document in the desk cannot be read or written.
+
+    What to do: Make room on the disk that the line names; the page keeps what you type until then. If the journal's
+    folder cannot be written at all, name another one in ``CUEMARK_DESK``.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: the journal {reason}")
+
+
+class DeskError(PipelineError):
+    """The desk cannot be opened for a document, or cannot save it.
+
+    What to do: Do what the line says. Without ``--port`` the desk takes a port that is free.
+    """
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"{what}: {reason}")
+
+
 class WrongAudioError(PipelineError):
     """The transcript and the audio do not belong together.
 
     What to do: Check that both are of the same episode. If they are, and the transcript is very free or much was cut
-    from the audio, ``--force`` aligns them all the same; then look at the findings.
+    from the audio, ``--force`` aligns them anyway; then look at the findings.
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(f"{message}; --force aligns them all the same")
+        super().__init__(f"{message}; --force aligns them anyway")
+
+
+class NothingFoundError(PipelineError):
+    """None of the written words was found in the audio.
+
+    What to do: Check that the transcript is of this episode, and its language (``--language``). If only a few words are
+    typed and they are unlike what is said, ``--force`` writes the results anyway, without times.
+    """
+
+    def __init__(self, transcript: str, words: int) -> None:
+        self.transcript, self.words = transcript, words
+        super().__init__(
+            f"{transcript}: none of the written words ({words}) was found in the audio; "
+            "is it this episode's? --force goes on anyway"
+        )
 
 
 class FeedError(PipelineError):
-    """A podcast's feed cannot be had or read.
+    """A podcast's feed cannot be downloaded or read.
 
     What to do: Open the address in a browser: it has to show RSS, not a web page about the podcast. If it needs a
     password, download the file and give its path.
@@ -198,6 +247,18 @@ class FeedError(PipelineError):
     def __init__(self, address: str, reason: str) -> None:
         self.address, self.reason = address, reason
         super().__init__(f"{address}: {reason}")
+
+
+class BatchSourceError(PipelineError):
+    """The source of a batch, or its ledger, is missing, cannot be read, or is not what it should be.
+
+    What to do: Check the path or the address. A source is a folder with audio, a manifest (CSV, YAML, JSON Lines), or
+    the address of a podcast's feed; the line says what is wrong with this one, and in which line of a manifest.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        self.source, self.reason = source, reason
+        super().__init__(f"{source}: {reason}")
 
 
 class ConfigError(PipelineError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 Ms = int
@@ -89,11 +90,19 @@ class ClockStyle:
 CLOCK_PATTERN = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-5][0-9](?:[.,][0-9]{1,3})?"
 """A typed time: hours optional, minutes, seconds, up to three decimals. Digits are ASCII."""
 
+LOOSE_CLOCK_PATTERN = (
+    r"(?:[0-9]{1,2}[ ]?:[ ]?)?[0-9]{1,3}[ ]?:[ ]?[0-5][0-9](?:[.,][0-9]{1,3})?|[0-9]{1,2}\.[0-9]{2}\.[0-5][0-9]"
+)
+"""A time as it is mistyped in brackets: with blanks at its colons, or with dots in their place."""
+
+_SEPARATOR = re.compile(r"[ ]*:[ ]*")
+_DOTTED = re.compile(r"[0-9]{1,2}\.[0-9]{2}\.[0-5][0-9]")
 _CLOCK = re.compile(r"(?:(?P<h>[0-9]{1,2}):)?(?P<m>[0-9]{1,3}):(?P<s>[0-5][0-9])(?:[.,](?P<f>[0-9]{1,3}))?")
 
 
+@lru_cache(maxsize=1 << 10)  # the same few times are read several times, by each stage that reads a transcript
 def parse_clock(text: str) -> Ms:
-    """Read a typed time such as ``9:30``, ``1:14:50`` or ``00:04:08.10``.
+    """Read a typed time such as ``9:30``, ``1:14:50`` or ``00:04:08.10``, also as ``00:57 :22`` or ``00.56.43``.
 
     Raises:
         ValueError: ``text`` is not such a time.
@@ -101,7 +110,7 @@ def parse_clock(text: str) -> Ms:
     >>> parse_clock("1:14:50")
     4490000
     """
-    found = _CLOCK.fullmatch(text)
+    found = _CLOCK.fullmatch(_with_colons(text))
     if found is None:
         raise ValueError(f"not a time: {text!r}")
     fraction = (found["f"] or "").ljust(3, "0")
@@ -113,13 +122,17 @@ def parse_clock(text: str) -> Ms:
     )
 
 
+def _with_colons(text: str) -> str:
+    return text.replace(".", ":") if _DOTTED.fullmatch(text) else _SEPARATOR.sub(":", text)
+
+
 def clock_style(text: str) -> ClockStyle:
     """Return the style of a typed time.
 
     >>> clock_style("00:04:08.10")
     ClockStyle(hours='always', width=2, decimals=2)
     """
-    found = _CLOCK.fullmatch(text)
+    found = _CLOCK.fullmatch(_with_colons(text))
     if found is None:
         raise ValueError(f"not a time: {text!r}")
     hours, minutes = found["h"], found["m"]

@@ -145,6 +145,7 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, spans: lis
         engines.locate_voices,
         clock.timed("loading the diarizer", lambda *arguments: _timed_diarizer(engines.load_voices(*arguments), clock)),
         engines.follow,
+        clock.timed("forced alignment", lambda *arguments: iter(list(engines.force(*arguments)))),
     )
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()

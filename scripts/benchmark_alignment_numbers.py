@@ -86,12 +86,12 @@ class Figures:
     Attributes:
         found: the share of the written words that are measured, in percent.
         sure: turns that are said and have a confidence of 0.5 or more.
-        wrong: turns with such a confidence that are off by more than 0.5 s or that nobody says.
-        far_wrong: those that are off by more than 1 s or that nobody says.
+        wrong: turns with such a confidence that are off by more than 0.5 s or are not said.
+        far_wrong: those that are off by more than 1 s or are not said.
         middle_ms: the median error of sure starts; ``worst_ms`` the 95th percentile.
         end_ms: the mean error of the ends of sure turns.
         point_ms: the largest error of the continue time.
-        other_sure: as ``sure``, of the talks in other languages; ``other_wrong`` likewise.
+        other_sure: as ``sure``, of the talks in other languages, and so is ``other_wrong``.
         right_share: the smallest anchor share of a right transcript; ``wrong_share`` that of the other episode, both in
             percent.
     """
@@ -220,7 +220,7 @@ def measure(english: tuple[Case, ...], others: tuple[Case, ...]) -> Figures:
 
 
 def sure_errors(case: Case, utterances: tuple[TimedUtterance, ...]) -> tuple[list[Ms], int]:
-    """Return the errors of the confident starts in ms, and how many turns that nobody says have such a start."""
+    """Return the errors of the confident starts in ms, and how many turns that are not said have such a start."""
     sure = [
         (timed.span.start, turn.start)
         for timed, turn in zip(utterances, case.turns, strict=True)

@@ -3,11 +3,11 @@
 Three ways to give a typed transcript its times, all with Whisper base on a CPU:
 
 - cuemark, at its defaults;
-- stable-ts: the text is forced through the model, line by line of what is spoken in each turn;
+- stable-ts: forced alignment of the text with the model, one line for each turn;
 - difflib: faster-whisper transcribes, and ``difflib.SequenceMatcher`` matches its words with the typed ones.
 
-Printed for each: how far the starts of the utterances and the end of the typed part are off. stable-ts is no dependency
-of cuemark; install it for this script, without its own dependencies, which are here already:
+Printed for each: how far the starts of the utterances and the end of the typed part are off. stable-ts is not a
+dependency of cuemark; install it for this script, without its own dependencies, which are already installed:
 
     ./.venv/bin/python -m pip install --no-deps stable-ts==2.19.1
     ./.venv/bin/python scripts/benchmark_alternatives.py [cuemark] [stable-ts] [difflib]
@@ -48,7 +48,7 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What one method gives, in seconds: the start of each utterance (None for none) and the end of the last one."""
+    """The result of one method, in seconds: the start of each utterance (None for none) and the end of the last one."""
 
     starts: tuple[float | None, ...]
     end: float
@@ -75,12 +75,12 @@ def by_cuemark() -> Times:
 
 
 def by_stable_ts() -> Times:
-    """Force the text through openai-whisper with stable-ts."""
+    """Align the text by forced alignment with openai-whisper (stable-ts)."""
     import stable_whisper  # noqa: PLC0415 -- only this method needs it
-    import whisper  # noqa: PLC0415 -- the same
 
-    model = whisper.load_model(str(locate_weights(MODEL, "openai", WeightsOptions(), silent).path), device="cpu")
-    model.set_alignment_heads(whisper._ALIGNMENT_HEADS[MODEL])  # noqa: SLF001 -- as loading by name would set them
+    from pipeline.listening.transcribe.openai_whisper import load_network  # noqa: PLC0415 -- the same
+
+    model = load_network(locate_weights(MODEL, "openai", WeightsOptions(), silent), "cpu")
     stable_whisper.modify_model(model)
     lines = [" ".join(words) for words in spoken_words()]
     found = model.align(samples(), "\n".join(lines), language="en", original_split=True, verbose=None)
@@ -90,7 +90,7 @@ def by_stable_ts() -> Times:
 
 
 def by_difflib() -> Times:
-    """Match what faster-whisper transcribes with the text."""
+    """Match the words of faster-whisper with the text."""
     from faster_whisper import WhisperModel  # noqa: PLC0415 -- only this method needs it
 
     weights = locate_weights(MODEL, "ctranslate2", WeightsOptions(), silent)
@@ -113,13 +113,13 @@ METHODS: dict[str, Callable[[], Times]] = {"cuemark": by_cuemark, "stable-ts": b
 
 
 def samples() -> Samples:
-    """The example's sound: float32, shape (n,), mono at 16 kHz."""
+    """Return the example's audio: mono at 16 kHz, float32, shape (num_samples,)."""
     recording = open_recording(AUDIO)
     return recording.read(Span(0, recording.duration)).samples
 
 
 def spoken_words() -> list[list[str]]:
-    """The spoken words of each utterance, without Markdown: the other methods cannot read that."""
+    """Return the spoken words of each utterance, without Markdown, which the other methods cannot read."""
     document = parse(TRANSCRIPT.read_text(encoding="utf-8"))
     return [
         [word.shown for word in document.words[one.words.start : one.words.end] if word.kind == "spoken"]
@@ -128,7 +128,7 @@ def spoken_words() -> list[list[str]]:
 
 
 def plain(word: str) -> str:
-    """A word without case and punctuation.
+    """Return a word without case and punctuation.
 
     >>> plain("Didn't,")
     'didnt'
@@ -137,7 +137,7 @@ def plain(word: str) -> str:
 
 
 def print_accuracy(name: str, times: Times, truth: dict[str, Any]) -> None:
-    """Print how far a method is off."""
+    """Print the errors of a method."""
     pairs = [(start, one["start"]) for start, one in zip(times.starts, truth["utterances"], strict=True)]
     off = np.array([abs(start - real) for start, real in pairs if start is not None])
     missing = len(pairs) - len(off)

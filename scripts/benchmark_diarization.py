@@ -6,6 +6,7 @@ edge; its three parts without a collar; the number of voices found and of real o
 exact, and their pauses are found in the clean sentences.
 
     ./.venv/bin/python scripts/benchmark_diarization.py [--data FOLDER] [--set threshold=0.7] [--only splice]
+    ./.venv/bin/python scripts/benchmark_diarization.py --data FOLDER --quiet 30 [--even]    a guest who is quieter
     ./.venv/bin/python scripts/benchmark_diarization.py --data FOLDER --minutes 60      time and memory of a long one
 """
 
@@ -20,6 +21,7 @@ import tempfile
 import time
 import warnings
 import wave
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,8 +31,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.listening.audio.levels import even_out
 from pipeline.listening.audio.recording import RATE, Recording, Waveform, open_recording
-from pipeline.listening.audio.vad import SpeechOptions, voice_activity
+from pipeline.listening.audio.vad import SpeechOptions, speech_windows, voice_activity
 from pipeline.listening.diarize import Diarizer, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import WeightsOptions
@@ -67,7 +70,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="the folder with real recordings; without it, the example alone")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="an option of DiarizeOptions")
-    parser.add_argument("--only", default="", help="recordings whose name starts so")
+    parser.add_argument("--only", action="append", default=[], help="recordings whose name starts so; repeatable")
+    parser.add_argument("--quiet", type=float, metavar="DB", help="make the person with the second most speech quieter")
+    parser.add_argument("--even", action="store_true", help="amplify quiet speech first, as for transcription")
     parser.add_argument("--minutes", type=int, help="one recording of this length, for time and memory alone")
     parser.add_argument("--noise", type=float, metavar="DB", help="add noise, by so much quieter than the sound")
     parser.add_argument("--keep", type=Path, help="a folder for what benchmark_speakers.py reads")
@@ -81,8 +86,13 @@ def main() -> int:
         if arguments.minutes:
             measure_long(diarizer, repeated_to_length(arguments.data, Path(folder), arguments.minutes))
         else:
-            found = cases(arguments.data, Path(folder), arguments.only)
-            heard = found if arguments.noise is None else (noisy(case, arguments.noise, Path(folder)) for case in found)
+            heard = cases(arguments.data, Path(folder), tuple(arguments.only or [""]))
+            if arguments.quiet is not None:
+                heard = (with_quiet_guest(case, arguments.quiet, Path(folder)) for case in heard)
+            if arguments.noise is not None:
+                heard = (noisy(case, arguments.noise, Path(folder)) for case in heard)
+            if arguments.even:
+                heard = (evened(case, Path(folder)) for case in heard)
             measure(diarizer, heard, arguments.keep)
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
     return 0
@@ -103,7 +113,7 @@ def _load(settings: list[str], threads: int) -> Diarizer:
 # --- recordings ---------------------------------------------------------------------------------------------------
 
 
-def cases(data: Path | None, folder: Path, only: str) -> Iterator[Case]:
+def cases(data: Path | None, folder: Path, only: tuple[str, ...]) -> Iterator[Case]:
     """Yield all recordings with known turns; splices are written into ``folder``."""
     truth = json.loads((EXAMPLE / "07-the-slow-build.truth.json").read_text(encoding="utf-8"))
     said = tuple((_span(one["start"], one["end"]), one["speaker"]) for one in truth["sentences"])
@@ -121,13 +131,38 @@ def cases(data: Path | None, folder: Path, only: str) -> Iterator[Case]:
 
 def noisy(case: Case, by_db: float, folder: Path) -> Case:
     """Return the same recording with pink noise, which is similar to the noise of people and machines."""
-    recording = open_recording(case.audio)
-    samples = recording.read(Span(0, recording.duration)).samples
+    samples = _samples(case.audio)
     spectrum = np.fft.rfft(np.random.default_rng(11).standard_normal(len(samples)))
     pink = np.fft.irfft(spectrum / np.sqrt(np.arange(1, len(spectrum) + 1)), len(samples))
     pink *= np.sqrt(np.mean(samples**2) / np.mean(pink**2)) * 10 ** (-by_db / 20)
     path = folder / f"noisy-{case.name.replace('/', '-')}.wav"
     return replace(case, audio=_write(path, np.asarray(samples + pink, np.float32)))
+
+
+def with_quiet_guest(case: Case, by_db: float, folder: Path) -> Case:
+    """Return the same recording with the turns of who says the second most quieter."""
+    spoken: Counter[str] = Counter()
+    for span, who in case.truth:
+        spoken[who] += span.duration
+    guest = [who for who, _ in spoken.most_common(2)][-1]
+    samples = _samples(case.audio).copy()
+    gain = np.ones(len(samples), np.float32)
+    for span, who in case.truth:
+        if who == guest:
+            gain[
+                (max(0, span.start - EDGE_MS) * RATE) // MS_PER_SECOND : (span.end + EDGE_MS) * RATE // MS_PER_SECOND
+            ] = 10 ** (-by_db / 20)
+    for span, who in case.truth:
+        if who != guest:
+            gain[span.start * RATE // MS_PER_SECOND : span.end * RATE // MS_PER_SECOND] = 1
+    return replace(case, audio=_write(folder / f"quiet-{case.name.replace('/', '-')}.wav", samples * gain))
+
+
+def evened(case: Case, folder: Path) -> Case:
+    """Return the same recording with quiet speech amplified, window by window, as the speech engines get it."""
+    windows = speech_windows(open_recording(case.audio), SpeechOptions(), silent)
+    samples = np.concatenate([even_out(window.waveform, window.speech).samples for window in windows])
+    return replace(case, audio=_write(folder / f"even-{case.name.replace('/', '-')}.wav", samples))
 
 
 def _read_turns(path: Path) -> Truth:

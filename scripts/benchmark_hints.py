@@ -1,6 +1,6 @@
 """Measure the use of a transcript's names and terms as a hint for Whisper, on speech whose words are known.
 
-For each recording and each form of hint: the wrong words, those that nobody said, and the names and terms that are
+For each recording and each form of hint: the wrong words, those that were not said, and the names and terms that are
 heard as they are said. ``foreign`` gives the names of another episode, none of which is said; ``show`` the vocabulary
 of the show's other episodes alone; and ``both`` the transcript's own terms and then the show's, as ``align`` does. The
 seconds of work are the process's processor time for each second of audio. Recordings without terms are not in the
@@ -116,7 +116,7 @@ class HintedTranscriber:
 
     @property
     def engine(self) -> str:
-        """As of the inner engine."""
+        """Return the language as the inner engine does."""
         return self.inner.engine
 
     @property

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace as replace_struct
 
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import name_speakers
@@ -134,12 +135,14 @@ def main() -> int:
 
 
 def read(path: Path, samples: str) -> Kept:
-    """Read a kept recording with the samples of the diarizer, and with those of windows and whole turns if asked."""
+    """Read a kept recording with the samples of the diarizer, and with those of windows and whole turns if asked.
+
+    Each sample of a window is under the voice of its turn, as in a real run.
+    """
     kept: Kept = msgspec.json.decode(path.read_bytes(), type=Kept)
-    heard = kept.diarization
     more = kept.windows if samples in {"windows", "all"} else ()
-    both = sorted((*heard.samples, *more), key=lambda sample: sample.spans)
-    return replace(kept, diarization=replace(heard, samples=tuple(both)), own=kept.own if samples == "all" else ())
+    heard = with_samples(kept.diarization, more)
+    return replace(kept, diarization=heard, own=kept.own if samples == "all" else ())
 
 
 def shows(cases: Mapping[str, Kept]) -> tuple[str, ...]:
@@ -162,10 +165,10 @@ def concatenated(parts: Sequence[Kept]) -> Kept:
         heard = kept.diarization
         turns += [replace(turn, span=turn.span.shift(at), voice=f"{number}-{turn.voice}") for turn in heard.turns]
         samples += [
-            replace(one, spans=tuple(span.shift(at) for span in one.spans), voice=f"{number}-{one.voice}")
+            replace_struct(one, spans=tuple(span.shift(at) for span in one.spans), voice=f"{number}-{one.voice}")
             for one in heard.samples
         ]
-        own += [replace(one, spans=tuple(span.shift(at) for span in one.spans)) for one in kept.own]
+        own += [replace_struct(one, spans=tuple(span.shift(at) for span in one.spans)) for one in kept.own]
         at += kept.duration
     return Kept(at, tuple(truth), replace(parts[0].diarization, turns=tuple(turns), samples=tuple(samples)), tuple(own))
 
@@ -185,7 +188,7 @@ def labelled(parts: Sequence[Part], labels: Sequence[str]) -> tuple[Transcript, 
     """Return a transcript with one word for each span of speech, and its times."""
     said = (f"**{label}**: {'word ' * len(part.spans)}" for part, label in zip(parts, labels, strict=True))
     transcript = parse("\n\n".join(said) + "\n")
-    words = [TimedWord(span, measured=True, confidence=1.0) for part in parts for span in part.spans]
+    words = [TimedWord(span, "heard", 1.0) for part in parts for span in part.spans]
     return transcript, words, [TimedUtterance(part.span, 1.0, "verbatim") for part in parts]
 
 

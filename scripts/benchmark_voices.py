@@ -7,7 +7,7 @@ one and under none, and how much of other people's speech is under a name of the
     ./.venv/bin/python scripts/benchmark_voices.py FOLDER [--wrong 0.1] [--learn 3] [--thresholds]
 
 FOLDER has the files that benchmark_diarization.py --keep FOLDER writes. Without --learn, each episode is named by all
-others of its show. Recordings of other shows are named by it too; there, nobody should be recognised.
+others of its show. Recordings of other shows are named by it too; no person should be recognised there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import numpy as np
 
 from pipeline.matching.speakers import recognition
 from pipeline.matching.speakers.assignment import name_speakers
-from pipeline.matching.speakers.embeddings import with_samples
 from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.reading.transcript import parse
@@ -37,7 +36,7 @@ TRIED_SIMILARITIES, TRIED_MARGINS = (0.4, 0.5, 0.6, 0.65, 0.7, 0.75), (0.0, 0.1)
 """The values of ``MIN_RECOGNITION_SIMILARITY`` and ``MIN_RECOGNITION_MARGIN`` that ``--thresholds`` tries."""
 
 ALIASES = {NAMELESS: "Adam"}
-"""The person whom a nameless label of the truth means, by the cosine similarity of 0.81 to 0.88 to other episodes."""
+"""The person that a nameless label of the truth means, by the cosine similarity of 0.81 to 0.88 to other episodes."""
 
 
 @dataclass
@@ -74,7 +73,7 @@ def main() -> int:
     parser.add_argument("--learn", type=int, help="learn from this many episodes, in every choice; default: all others")
     parser.add_argument("--thresholds", action="store_true", help="try other thresholds")
     arguments = parser.parse_args()
-    cases = {path.stem: opened(path) for path in sorted(arguments.folder.glob("*.json"))}
+    cases = {path.stem: read(path, "windows") for path in sorted(arguments.folder.glob("*.json"))}
     show = {name: kept for name, kept in cases.items() if name.startswith(arguments.show)}
     others = {name: kept for name, kept in cases.items() if name not in show}
     examples = {name: examples_of(name, kept, arguments.wrong) for name, kept in show.items()}
@@ -88,12 +87,6 @@ def main() -> int:
     print(f"{'all':34s} {known}")
     print(f"{'other shows':34s} {strangers}")
     return 0
-
-
-def opened(path: Path) -> Kept:
-    """Return a kept recording, each sample of its windows under the voice of its turn, as in a real run."""
-    kept = read(path, "tracks")
-    return replace(kept, diarization=with_samples(kept.diarization, kept.windows))
 
 
 def examples_of(name: str, kept: Kept, wrong: float) -> VoiceExamples:

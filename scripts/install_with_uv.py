@@ -239,7 +239,7 @@ def pinned_uv() -> str:
 
 
 def bring_uv() -> Path:
-    """Install the pinned uv beside pip and give its path.
+    """Install the pinned uv next to pip, and return its path.
 
     Raises:
         NotForUvError: If the index has none for this machine.

@@ -1,14 +1,16 @@
-"""Run the example with the real models and keep what they give, for the pictures and recordings in docs/media.
+"""Run an episode with the real models and keep their results, for the pictures and recordings in docs/media.
 
-To be run when the example, or what the engines give, has changed; it takes minutes:
+Run it when the example or the results of the engines have changed; it takes minutes:
 
-    ./.venv/bin/python scripts/keep_run.py
+    ./.venv/bin/python scripts/keep_run.py [example | hebrew]
 
-Afterwards run ``scripts/make_picture.py`` and ``scripts/make_recording.py``, and look at what has changed.
+Afterwards run ``scripts/make_picture.py``, ``scripts/make_recording.py`` and ``scripts/make_desk_screenshots.py``, and
+look at what has changed.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import sys
 from collections.abc import Sequence
@@ -24,12 +26,12 @@ from pipeline.listening.transcribe.span import Reading
 from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, Hearing, VoiceSample
 from pipeline.times import Span
-from tests.media.kept_run import DIARIZATION, EMBEDDING, KEPT, LISTENING, KeptRun, aligned, engines
+from tests.media.kept_run import DIARIZATION, EMBEDDING, EPISODES, EXAMPLE, LISTENING, KeptRun, aligned, engines
 
 
 @dataclass(slots=True)
 class _Recorder:
-    """The real engines, which note what they give and the stages that they report."""
+    """The real engines, recording their results and the stages that they report."""
 
     hearing: Hearing | None = None
     readings: list[tuple[Span, Reading]] = field(default_factory=list)
@@ -81,7 +83,7 @@ class _RecordedDiarizer:
 
 
 def _rounded(samples: Sequence[VoiceSample]) -> tuple[VoiceSample, ...]:
-    """The same embeddings, each number rounded to 11 bits, so that the file is half as large."""
+    """Return the embeddings with each number rounded to 11 bits, so that the file is half as large."""
     return tuple(
         msgspec.structs.replace(
             one, embedding=np.frombuffer(one.embedding, "<f4").astype("<f2").astype("<f4").tobytes()
@@ -91,16 +93,20 @@ def _rounded(samples: Sequence[VoiceSample]) -> tuple[VoiceSample, ...]:
 
 
 def main() -> int:
-    """Run the example with the real models and keep what they give."""
+    """Run an episode with the real models and keep their results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", nargs="?", choices=EPISODES, default=EXAMPLE, help="which episode; the example")
+    name = parser.parse_args().name
+    kept = EPISODES[name].kept
     recorder = _Recorder()
-    result = aligned(recorder.engines(), recorder.progress)
+    result = aligned(recorder.engines(), recorder.progress, name)
     run, stages = recorder.run(), [LISTENING, *DIARIZATION, EMBEDDING]
     if [stage for stage in recorder.stages if stage in stages] != stages:
-        raise SystemExit(f"the stages have other names by now, change them in {KEPT.stem}.py: {list(recorder.stages)}")
-    if aligned(engines(run)) != result:
+        raise SystemExit(f"the stages have other names by now, change them in kept_run.py: {list(recorder.stages)}")
+    if aligned(engines(run), name=name) != result:
         raise SystemExit("the kept run does not give the same result")
-    KEPT.write_bytes(gzip.compress(msgspec.msgpack.encode(run), mtime=0))
-    print(f"{KEPT.name}: {len(run.hearing.words)} words, {KEPT.stat().st_size:,} bytes")
+    kept.write_bytes(gzip.compress(msgspec.msgpack.encode(run), mtime=0))
+    print(f"{kept.name}: {len(run.hearing.words)} words, {kept.stat().st_size:,} bytes")
     return 0
 
 

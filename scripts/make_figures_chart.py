@@ -24,7 +24,7 @@ US = "cuemark"
 COLUMNS, WIDTH, MARGIN = 2, 900, 24
 BAR, ROW, HEAD, FOOT = 13, 21, 30, 50
 NAMES, VALUES = 178, 64
-"""The room for the names left of the bars and for the values right of them."""
+"""The widths in pixels of the names left of the bars and of the values right of them."""
 
 INK, GREY, PAPER, RULE = "#1f2328", "#57606a", "#fffdf8", "#d0d7de"
 OURS, OTHERS, BEHIND = "#0072b2", "#aab4bf", "#9a3412"
@@ -43,7 +43,7 @@ class Figure:
 
     @property
     def ahead(self) -> bool:
-        """Whether nobody is better than cuemark."""
+        """Whether no other tool is better than cuemark."""
         best = (min if self.better == "less" else max)(self.values.values())
         return self.values[US] == best
 
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def drawn(data: dict[str, Any]) -> str:
-    """The chart as SVG, of what figures.toml holds."""
+    """Return the chart as SVG, from the content of figures.toml."""
     figures = [Figure(**one) for one in data["figure"]]
     rows = [figures[at : at + COLUMNS] for at in range(0, len(figures), COLUMNS)]
     heights = [HEAD + ROW * max(len(one.values) for one in row) + FOOT for row in rows]
@@ -77,7 +77,7 @@ def drawn(data: dict[str, Any]) -> str:
 
 
 def described(figures: list[Figure], data: dict[str, Any]) -> str:
-    """The chart in words."""
+    """Describe the chart in words."""
     said = "; ".join(
         f"{one.title} ({one.on}): {', '.join(f'{name} {shown(value, one)}' for name, value in one.values.items())}"
         for one in figures
@@ -110,7 +110,7 @@ def verdict(figure: Figure) -> str:
 
 
 def shown(value: float, figure: Figure) -> str:
-    """A value with its unit.
+    """Format a value with its unit.
 
     >>> figure = Figure("", "s", "less", "", "", {})
     >>> shown(1.1, figure)

@@ -221,7 +221,7 @@ def _paragraph(script: Script, turn: Turn) -> str:
 
 
 def truth(script: Script, sentences: list[Sentence], duration_ms: int) -> dict[str, Any]:
-    """Return what is really said, when and by whom, and where the typing stops, in seconds to three decimals."""
+    """Return what is really said, its speakers and times, and where the typing stops, in seconds to three decimals."""
     typed = [sentence for sentence in sentences if sentence.line.typed is not None]
     turns = [turn for turn in script.turns if turn.utterance is not None]
     return {

@@ -40,7 +40,7 @@ SIZE = 12.5
 INK, GREY, FAINT, PAPER, RULE = "#1f2328", "#57606a", "#8c959f", "#fffdf8", "#d0d7de"
 ADDED, REMOVED, ADDED_TEXT, REMOVED_TEXT = "#dafbe1", "#ffebe9", "#116329", "#a40e26"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#8a4f9e")
-"""Four that people with any kind of colour vision tell apart; each person has a row and a name besides."""
+"""Four colours that people with any kind of colour vision can distinguish; each person also has a row and a name."""
 
 SHOWN = (1, 8, 27)
 """The utterances whose lines are shown, by their index."""
@@ -48,7 +48,7 @@ SHOWN = (1, 8, 27)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is drawn: the result, its timed Markdown and the peaks of its sound."""
+    """What is drawn: the result, its timed Markdown and the peaks of its audio."""
 
     result: Result
     timed: str
@@ -69,11 +69,11 @@ class Scene:
 
     @property
     def typed(self) -> tuple[Span, ...]:
-        """The stretches of the found utterances."""
+        """The spans of the found utterances."""
         return tuple(one.span for one in self.result.utterances if one.span)
 
     def x(self, at: Ms) -> float:
-        """Where a time is drawn."""
+        """Return the x coordinate of a time."""
         return round(LEFT + (RIGHT - LEFT) * at / self.duration, 1)
 
 
@@ -88,13 +88,13 @@ def main() -> int:
 
 
 def scene() -> Scene:
-    """All that is drawn, from the kept run."""
+    """Return all that is drawn, from the kept run."""
     result = aligned(engines(kept_run()))
     return Scene(result, FORMATS["md"].render(result, Config().writing), peaks(300))
 
 
 def peaks(columns: int) -> tuple[int, ...]:
-    """The loudest sample of each part of the audio, in tenths of ``WAVE_HALF``'s pixels."""
+    """Return the loudest sample of each part of the audio, in tenths of ``WAVE_HALF``'s pixels."""
     recording = open_recording(AUDIO)
     parts = np.array_split(np.abs(recording.read(Span(0, recording.duration)).samples), columns)
     loudest = np.array([part.max() for part in parts])
@@ -102,7 +102,7 @@ def peaks(columns: int) -> tuple[int, ...]:
 
 
 def drawn(scene: Scene) -> str:
-    """The picture as SVG."""
+    """Return the picture as SVG."""
     drawing = Drawing(WIDTH, HEIGHT, "What cuemark does with the example episode", description(scene))
     drawing.raw(
         "<defs>"
@@ -122,7 +122,7 @@ def drawn(scene: Scene) -> str:
 
 
 def description(scene: Scene) -> str:
-    """How the picture was made and what is on it."""
+    """Describe how the picture was made and what is on it."""
     old, new = format_clock(old_note(scene)), format_clock(scene.stop)
     length, people = format_clock(scene.duration), ", ".join(people_of(scene.result))
     return (
@@ -134,24 +134,24 @@ def description(scene: Scene) -> str:
 
 
 def people_of(result: Result) -> tuple[str, ...]:
-    """The people of the episode, in the order of the panel."""
+    """Return the people of the episode, in the order of the panel."""
     return result.transcript.panel
 
 
 def old_note(scene: Scene) -> Ms:
-    """The time of the note as the typist left it."""
+    """Return the time of the note before the run."""
     return scene.result.transcript.notes[-1].at
 
 
 def holes(scene: Scene) -> Iterator[Span]:
-    """The stretches of speech that nobody typed."""
+    """Return the spans of speech that are not typed."""
     for finding in scene.result.findings:
         if finding.kind == "untranscribed" and finding.span:
             yield finding.span
 
 
 def draw_untyped(drawing: Drawing, scene: Scene) -> None:
-    """Hatch what is not typed, over the waveform and all rows, and say so."""
+    """Hatch what is not typed, over the waveform and all rows, and label it."""
     top = WAVE - WAVE_HALF - 4
     for hole in holes(scene):
         left, right = scene.x(hole.start), scene.x(hole.end)
@@ -187,7 +187,7 @@ def draw_speakers(drawing: Drawing, scene: Scene) -> None:
 
 
 def joined(turns: Sequence[Span], pause: Ms = 900) -> list[Span]:
-    """The same turns, those with no more than a pause between them as one."""
+    """Return the turns, joined where no more than ``pause`` ms are between them."""
     whole: list[Span] = []
     for one in turns:
         if whole and one.start - whole[-1].end <= pause:
@@ -234,7 +234,7 @@ def draw_note(drawing: Drawing, scene: Scene) -> None:
 
 
 def shown(scene: Scene) -> Iterator[tuple[int, list[str]]]:
-    """The utterances that are shown, with their lines of the timed transcript."""
+    """Yield the utterances that are shown: index and lines of the timed transcript."""
     for index in SHOWN:
         utterance = scene.result.transcript.utterances[index]
         own = scene.result.transcript.source[utterance.chars.start : utterance.chars.end].rstrip()
@@ -244,14 +244,14 @@ def shown(scene: Scene) -> Iterator[tuple[int, list[str]]]:
 
 
 def start_of(utterance: TimedUtterance) -> Ms:
-    """When an utterance begins; those that are shown are found."""
+    """Return the start of an utterance, which must have been found."""
     if utterance.span is None:
         raise SystemExit("an utterance that is to be shown was not found")
     return utterance.span.start
 
 
 def draw_page(drawing: Drawing, scene: Scene) -> None:
-    """Draw the lines of the timed transcript, what was written into it marked."""
+    """Draw the lines of the timed transcript; what was inserted is marked."""
     drawing.add("rect", x=14, y=PAGE, width=WIDTH - 28, height=HEIGHT - PAGE - 14, rx=6, fill="#fff", stroke=RULE)
     drawing.add("text", "07-the-slow-build.timed.md", x=26, y=PAGE + 18, font_size=11.5, font_weight=600, fill=GREY)
     drawing.add("path", d=f"M14 {PAGE + 27}H{WIDTH - 14}", stroke=RULE)
@@ -269,7 +269,7 @@ def draw_page(drawing: Drawing, scene: Scene) -> None:
 
 
 def draw_turn(drawing: Drawing, y: float, lines: Sequence[str]) -> None:
-    """Draw an utterance; the time before it is what was added."""
+    """Draw an utterance; the time before it is what was inserted."""
     time, label, rest = lines[0].split("**")[0], lines[0].split("**")[1], lines[0].split("**")[2]
     advance = SIZE * MONO_ADVANCE
     drawing.add("rect", x=52, y=y - 12.5, width=len(time) * advance + 3, height=16.5, rx=3, fill=ADDED)
@@ -282,7 +282,7 @@ def draw_turn(drawing: Drawing, y: float, lines: Sequence[str]) -> None:
 
 
 def draw_marked(drawing: Drawing, y: float, sign: str, line: str, colours: tuple[str, str]) -> None:
-    """Draw a line that goes or comes, as in a diff."""
+    """Draw a removed or an added line, as in a diff."""
     drawing.add("rect", x=26, y=y - 12.5, width=WIDTH - 52, height=17, rx=3, fill=colours[0])
     drawing.add(
         "text",
@@ -299,7 +299,7 @@ def draw_marked(drawing: Drawing, y: float, sign: str, line: str, colours: tuple
 
 
 def note_of(text: str) -> str:
-    """The line of a document that is its note."""
+    """Return the line of a document that is its note."""
     return next(line for line in text.splitlines() if line.startswith("<!-- Continue at"))
 
 

@@ -2,7 +2,7 @@
 
     ./.venv/bin/python scripts/make_recording.py [FOLDER]
 
-The real command line runs on a terminal in memory, with what the engines gave in a real run in place of the models
+The real command line runs on a terminal in memory, with the kept results of a real run in place of the models
 (``tests/media/kept_run.py``): everything that is printed is what today's code prints. Two things are changed: the
 temporary folder is shown as ``~/kettle-and-kernel``, and in the animation waiting takes no time.
 """
@@ -88,7 +88,7 @@ TEXT = re.compile(r'<text class="(?P<class>[^"]+)"(?P<rest>[^>]*-line-(?P<row>\d
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What is typed for one picture, one command after the other."""
+    """The commands of one picture, in order."""
 
     name: str
     commands: tuple[str, ...]
@@ -107,10 +107,10 @@ RECORDINGS = (
 
 
 class Output(io.StringIO):
-    """What is written to a terminal, as it is written."""
+    """A terminal that keeps what is written to it."""
 
     def isatty(self) -> bool:
-        """Say that somebody looks at it: the command draws bars then."""
+        """Report a terminal, so that the command draws progress bars."""
         return True
 
 
@@ -126,7 +126,7 @@ def main() -> int:
 
 
 def recorded() -> Iterator[str]:
-    """The recordings as SVG, made one after the other in the same folder."""
+    """Yield the recordings as SVG, made one after the other in the same folder."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
         for path in (AUDIO, TRANSCRIPT):
@@ -138,7 +138,7 @@ def recorded() -> Iterator[str]:
 
 
 def environment(folder: Path) -> Mapping[str, str]:
-    """What a command may know of the machine: a terminal with colours, a store in the temporary folder."""
+    """Return the environment of the commands: a terminal with colours, a store in the temporary folder."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -151,9 +151,9 @@ def environment(folder: Path) -> Mapping[str, str]:
 
 
 def run(line: str) -> str:
-    """What a line prints: cuemark's own commands in this process, others in a shell."""
+    """Return what a line prints: cuemark's own commands run in this process, others in a shell."""
     if not line.startswith("cuemark "):
-        return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout  # noqa: S607 -- a shell of the machine's, with a line of ours
+        return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout  # noqa: S607 -- a line from this file
     written = Output()
     with redirect_stdout(written), redirect_stderr(written):
         status = cuemark(line.split()[1:], engines(kept_run()))
@@ -163,7 +163,7 @@ def run(line: str) -> str:
 
 
 def screen_rows(shown: str) -> list[Text]:
-    """The rows of a terminal after all of this was written to it, without the empty ones at its end."""
+    """Return the rows of a terminal after ``shown`` was written to it, without the empty ones at its end."""
     screen = pyte.Screen(COLUMNS, ROWS)
     pyte.Stream(screen).feed(shown.replace("\n", "\r\n"))  # as terminals are set up: a new line is also a return
     rows = [text_of([screen.buffer[row][column] for column in range(COLUMNS)]) for row in range(ROWS)]
@@ -173,7 +173,7 @@ def screen_rows(shown: str) -> list[Text]:
 
 
 def text_of(row: Sequence[Char]) -> Text:
-    """A row of the terminal with its looks."""
+    """Return a row of the terminal with its styles."""
     line = Text()
     for looks, group in groupby(row, key=style_of):
         line.append("".join(one.data for one in group), looks)
@@ -182,13 +182,13 @@ def text_of(row: Sequence[Char]) -> Text:
 
 
 def style_of(char: Char) -> Style:
-    """The looks of a character."""
+    """Return the style of a character."""
     colour = None if char.fg == "default" else f"#{char.fg}" if re.fullmatch("[0-9a-f]{6}", char.fg) else char.fg
     return Style(color=colour, bold=char.bold, italic=char.italics)
 
 
 def svg_of(recording: Recording, rows: Sequence[Text]) -> str:
-    """The rows as an SVG that shows them one after the other, by rich's own export."""
+    """Return the rows as an SVG that shows them one after the other, by rich's own export."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), color_system="truecolor", force_terminal=True)
     for row in rows:
         console.print(row, soft_wrap=True)
@@ -216,7 +216,7 @@ def svg_of(recording: Recording, rows: Sequence[Text]) -> str:
 
 
 def description(recording: Recording) -> str:
-    """How the recording was made."""
+    """Describe how the recording was made."""
     return (
         f"Made by scripts/make_recording.py: what {' and '.join(recording.commands)} print on the example episode, with"
         " what Whisper base and the speaker model gave in a real run. Waiting times are left out."
@@ -224,12 +224,12 @@ def description(recording: Recording) -> str:
 
 
 def plain(content: str) -> str:
-    """The text that XML content stands for, with plain spaces."""
+    """Return the text of XML content, with plain spaces."""
     return unescape(content).replace("\xa0", " ")
 
 
 def delays_of(rows: Sequence[str]) -> Iterator[float]:
-    """When each row appears, in seconds."""
+    """Yield the time at which each row appears, in seconds."""
     at = 0.3
     for row in rows:
         at += PAUSE_S if row.startswith(PROMPT) else 0

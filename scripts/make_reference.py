@@ -30,6 +30,7 @@ Everything here is made from the code (`scripts/make_reference.py`), and a test 
 - [Subtitle presets](subtitle-presets.md): the limits behind `--subtitles`
 - [Environment variables](environment.md)
 - [JSON of a result](alignment-json.md) and [of marker](marker-json.md): every field
+- [JSON of the other commands](command-json.md): every field
 - [Findings](findings.md): what each kind means and what to do
 - [Errors](errors.md): what each means and what to do
 - [Exit statuses](exit-statuses.md)
@@ -38,7 +39,7 @@ Everything here is made from the code (`scripts/make_reference.py`), and a test 
 
 
 def pages() -> dict[Path, str]:
-    """All pages by their paths."""
+    """Return all pages by their paths."""
     made = {"index.md": page("Reference", CONTENTS)}
     for make in MAKERS:
         made |= make()

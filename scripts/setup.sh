@@ -7,6 +7,9 @@
 # Written for bash 3.2 (macOS) and for machines without a compiler, ffmpeg or an account anywhere.
 # shellcheck shell=bash
 
+# The demo starts cuemark twice, the tests often; where compiled modules are not kept, each start compiles PyTorch again.
+unset PYTHONDONTWRITEBYTECODE
+
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 VENV="$ROOT/.venv"
 VENV_PYTHON="$VENV/bin/python"
@@ -83,7 +86,7 @@ refuse_small_disk() {
     fi
 }
 
-# What this environment was filled from and where it stands: any difference means work to do. $1 is what is installed.
+# What was installed into this environment, and its path: any difference means that something has to be installed. $1 is what is installed.
 place() { printf '%s %s\n' "$ROOT" "$("$VENV_PYTHON" -c 'import platform; print(platform.python_version())')"; }
 contents() { place && printf 'installed: %s\n' "${1#"$ROOT"}" && cat "$ROOT/pyproject.toml" "$ROOT/constraints.txt"; }
 
@@ -95,13 +98,13 @@ is_complete() { has "$1" || has "$WITH_TESTS"; }
 # An environment that was made for the tests keeps their packages when the demo brings it up to date.
 was_for_tests() { [ -f "$STAMP" ] && [ "$(sed -n 2p "$STAMP")" = "installed: ${WITH_TESTS#"$ROOT"}" ]; }
 
-# An environment of ours that was finished here, or one that somebody made by hand: new packages go into it.
+# An environment that this script completed, or one made by hand: new packages are installed into it.
 can_be_kept() {
     [ ! -e "$UNFINISHED" ] && is_supported_python "$VENV_PYTHON" || return 1
     [ ! -f "$STAMP" ] || [ "$(place)" = "$(head -n 1 "$STAMP")" ]
 }
 
-# What stood there is moved away at once and deleted then, so that an interrupt leaves no half environment that looks complete.
+# The old environment is first renamed and then deleted, so that an interrupt leaves no incomplete one that looks complete.
 clear_place() {
     rm -rf "$VENV.old"
     if [ -e "$VENV" ] || [ -L "$VENV" ]; then

@@ -1,4 +1,4 @@
-"""What MkDocs does to the pages of docs/ beside rendering them; mkdocs.yml names this file.
+"""MkDocs hooks: what is done to the pages of docs/ besides rendering them; mkdocs.yml names this file.
 
 The pages are read on a code host as well, where a link may lead to any file of the project. The site has the pages
 alone: links to what is a page there are changed to it, other links out of ``docs/`` to their text.
@@ -15,8 +15,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-INCLUDED = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
-"""Files beside docs/ that are pages of the site, and the pages' paths."""
+INCLUDED = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
+"""Files next to docs/ that are pages of the site, and the pages' paths."""
 
 SITE_PAGES = {**INCLUDED, "README.md": "index.md"}
 """What a link out of docs/ leads to on the site."""
@@ -26,7 +26,7 @@ FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[ \t]*$", re.MULTILINE | re
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the pages that are kept beside docs/, where people look for them."""
+    """Add the pages that are kept next to docs/, where people look for them."""
     for source, page in INCLUDED.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         files.append(File.generated(config, page, content=text))
@@ -45,7 +45,7 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def inside_site(markdown: str, source: str) -> str:
-    """A page's Markdown with links to pages of the site, and without links to other files of the project.
+    """Return a page's Markdown with links to pages of the site, and without links to other files of the project.
 
     Args:
         markdown: the text; its code blocks stay as they are.

@@ -33,14 +33,14 @@ class Drawing:
         self._lines.append(text)
 
     def add(self, name: str, content: str | None = None, **attributes: Value) -> None:
-        """Add an element; ``_`` in a name of an attribute stands for ``-``."""
+        """Add an element; ``_`` in the name of an attribute becomes ``-``."""
         given = "".join(
             f" {key.strip('_').replace('_', '-')}={quoteattr(number(one))}" for key, one in attributes.items()
         )
         self._lines.append(f"<{name}{given}/>" if content is None else f"<{name}{given}>{escape(content)}</{name}>")
 
     def mono(self, x: float, y: float, text: str, size: float, **attributes: Value) -> None:
-        """Add monospaced text that is as wide as its characters ask for, whichever font is there."""
+        """Add monospaced text with the width of its characters, whichever font is installed."""
         if text.strip():
             width = round(len(text) * size * MONO_ADVANCE, 1)
             style: dict[str, Value] = {
@@ -52,12 +52,12 @@ class Drawing:
             self.add("text", text, x=x, y=y, **style, lengthAdjust="spacingAndGlyphs", **attributes)
 
     def text(self) -> str:
-        """The whole document."""
+        """Return the whole document."""
         return "\n".join([*self._lines, "</svg>", ""])
 
 
 def number(value: Value) -> str:
-    """A number with one decimal at most.
+    """Format a number with one decimal at most.
 
     >>> number(2.50), number(3.0), number(1 / 3), number("red")
     ('2.5', '3', '0.3', 'red')

@@ -52,6 +52,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("CUEMARK_STORE", str(home / "store"))
     monkeypatch.setenv("CUEMARK_VOICES", str(home / "voices"))
+    monkeypatch.setenv("CUEMARK_DESK", str(home / "desk"))
     monkeypatch.setenv("CUEMARK_MODELS", MODELS)
     return home
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from textwrap import dedent
+from typing import Literal
 
 from pipeline.reading.transcript import parse
 from pipeline.schema import (
@@ -72,7 +73,7 @@ def result(
     Args:
         starts: when the utterances of these indices begin.
         pauses: pauses before the words of these indices.
-        silent: indices of words that nobody says.
+        silent: indices of words that are not said.
         confidence: of the utterances of these indices, elsewhere 1; those with 0 were not found.
     """
     written = transcript(source) if isinstance(source, str) else source
@@ -89,7 +90,8 @@ def result(
             said = bool(sure) and k not in silent
             span = Span(clock, clock + word_ms) if said else None
             measured = said and written.words[k].kind == "spoken" and bool(written.words[k].keys)
-            words.append(TimedWord(span, measured, 1.0 if measured else 0.0))
+            timing: Literal["heard", "interpolated"] | None = "heard" if measured else "interpolated" if said else None
+            words.append(TimedWord(span, timing, 1.0 if measured else 0.0))
             spans += [span] if span else []
             clock += word_ms if said else 0
         found = Span(spans[0].start, spans[-1].end) if spans else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, cast
@@ -18,10 +18,11 @@ from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.repetition import LoopOptions
 from pipeline.listening.transcribe.span import Reading, SecondLookOptions
-from pipeline.listening.transcribe.windows import HearOptions, WindowStore
+from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
+from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, HeardWord, Hearing, NamedTurn, VoiceSample
-from pipeline.times import Span
+from pipeline.times import Ms, Span
 from tests.factories import SHA
 
 Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
@@ -32,20 +33,22 @@ Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
 class FakeEngines:
     """Engines without audio: each transcription takes the next answer from ``queue``; ``history`` has each heavy step.
 
-    ``voices`` is what is told apart, ``turns`` what the speakers' own recordings tell. A stretch that is listened to
-    again takes the next answer from ``again``, and has no words where there is none.
+    ``prompts`` has the hints of each transcription. ``voices`` is the diarization, ``turns`` are those of the speakers'
+    own recordings. A span that is transcribed again takes the next answer from ``again``; without one it has no words.
+    A heard word is forced to a time that is ``forced_later_ms`` later; with None, no word is.
     """
 
     queue: list[Answer] = field(default_factory=list)
     again: list[tuple[HeardWord, ...]] = field(default_factory=list)
-    told: list[tuple[str, ...]] = field(default_factory=list)
+    prompts: list[tuple[str, ...]] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     voices: Diarization | BaseException | None = None
     turns: tuple[NamedTurn, ...] = ()
+    forced_later_ms: Ms | None = None
 
     @property
     def engines(self) -> Engines:
-        """Them, as an episode takes them."""
+        """The fakes, as ``episode`` takes them."""
         return Engines(
             self._open_recording,
             self._choose,
@@ -56,6 +59,7 @@ class FakeEngines:
             self._locate_voices,
             lambda _options, _weights: self,
             self._follow,
+            self._force,
         )
 
     engine = "pyannote.audio"
@@ -70,7 +74,7 @@ class FakeEngines:
         """Return the diarization that the test gives, else an empty one."""
         if self.voices is None:
             return Diarization((), (), self.engine, "voices", SHA)
-        self.history.append(f"tell apart {speakers} in {recording.path.name}")
+        self.history.append(f"diarize {speakers} in {recording.path.name}")
         if isinstance(self.voices, BaseException):
             raise self.voices
         return self.voices
@@ -89,6 +93,11 @@ class FakeEngines:
     ) -> tuple[NamedTurn, ...]:
         self.history.append(f"follow {', '.join(tracks)} in {mix.path.name}")
         return self.turns
+
+    def _force(self, _recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Forced]:
+        for stretch in stretches:
+            heard = (word.heard if self.forced_later_ms is not None else None for word in stretch.words)
+            yield Forced(0, tuple(span and span.shift(self.forced_later_ms or 0) for span in heard))
 
     def _open_recording(self, path: Path) -> Recording:
         if not path.is_file():
@@ -115,9 +124,10 @@ class FakeEngines:
         keep: WindowStore,
         _speech: SpeechOptions,
         hints: tuple[str, ...],
+        _early: EarlyResults | None = None,
     ) -> Hearing:
         self.history.append(f"hear {recording.path.name}")
-        self.told.append(hints)
+        self.prompts.append(hints)
         progress(Step("listening", 0, recording.duration, "ms"))
         answer = self.queue.pop(0)
         if isinstance(answer, BaseException):
@@ -137,5 +147,5 @@ class FakeEngines:
         _loop: LoopOptions,
     ) -> Reading:
         self.history.append(f"hear {recording.path.name} again, {span.start}-{span.end}")
-        self.told.append(hints)
+        self.prompts.append(hints)
         return Reading(self.again.pop(0) if self.again else (), hints)

@@ -1,6 +1,6 @@
 """A pytest plugin that fails a run in which a test was skipped or expected to fail: ``pytest -p tests.no_skips``.
 
-A test that does not run tells nothing, and nobody reads the line that says so. ``scripts/check`` loads this.
+A test that does not run proves nothing, and the line that reports it is easily missed. ``scripts/check`` loads this.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 MODULES = "modules that were not run"
-"""Under this name a process of pytest-xdist hands on what it did not collect: xdist itself does so for tests alone."""
+"""The name under which a process of pytest-xdist reports what it did not collect: xdist itself reports only tests."""
 
 
 class NoSkips:

@@ -45,6 +45,7 @@ ELSEWHERE = hearing(
     heard("nothing of all this has ever been said in any garden of the whole wide world " * 4, 0, 20_000)
 )
 LISTENED = "loading the model base (cache)\nlistening (0:20)\n"
+FORCED = "timing words\n"
 STORED = "listening: heard before, taken from the store\n"
 FOUND = dedent(
     """\
@@ -78,6 +79,12 @@ def python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", program, *arguments], env=environment(), capture_output=True, text=True, check=False
     )
+
+
+def full_disk() -> int:
+    """A descriptor to which nothing can be written: as on a full disk, or, where that cannot be had, a closed one."""
+    full = Path("/dev/full")  # Linux alone has it
+    return os.open(full, os.O_WRONLY) if full.exists() else os.open(os.devnull, os.O_RDONLY)
 
 
 def environment() -> dict[str, str]:

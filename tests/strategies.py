@@ -60,6 +60,39 @@ def turns() -> st.SearchStrategy[str]:
     )
 
 
+TYPED_CLOCK = "7:43:21"
+"""The digits of all times in ``typed_times``; nothing else that is drawn has them."""
+
+
+@st.composite
+def typed_times(draw: st.DrawFn) -> tuple[str, int]:
+    """Draw a transcript with typed times before, in, after and above labels and between words; and their number."""
+    time = st.sampled_from(
+        tuple(form.format(TYPED_CLOCK) for form in ("[{}]", "({})", "\\[{}\\]", "[{}.04]", "[ {} ]", "[{} - 8:00:00]"))
+    )
+    form = st.sampled_from(
+        (
+            "{t} **{n}**: ", "{c} - **{n}**: ", "**{n}:** {t} ", "**{n}**: {t} ", "**{t} {n}**: ", "**{n} {t}**: ",
+            "{c} **{n}**: ", "{t}\n**{n}**: ", "{c}\n\n**{n}**: ", "**{n}** {t}:\n\n", "**{n}:{t}** ",
+        )
+    )  # fmt: skip
+    paragraphs: list[str] = []
+    number = 0
+    for _ in range(draw(st.integers(1, 6))):
+        label = draw(form).format(t=draw(time), c=TYPED_CLOCK, n=draw(st.sampled_from(NAMES)))
+        words = ["well"]
+        for word in draw(st.lists(st.sampled_from(WORDS), max_size=6)):
+            if draw(st.booleans()):
+                words.append(draw(time))
+                number += 1
+            words.append(word)
+        paragraphs.append(label + " ".join([*words, "then"]))
+        number += 1
+        if draw(st.booleans()):
+            paragraphs.append(draw(frames()))
+    return "\n\n".join(paragraphs).replace("\n", draw(st.sampled_from(LINE_ENDINGS))), number
+
+
 def frames() -> st.SearchStrategy[str]:
     """Draw text between turns that is not speech."""
     return st.sampled_from(

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import inspect
 import os
+import pty
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +17,7 @@ import pytest
 
 from pipeline.errors import AudioError, EngineError, NoSpeechError
 from tests.sample_episode import (
+    FORCED,
     HEARD,
     LISTENED,
     SHOW,
@@ -22,6 +26,7 @@ from tests.sample_episode import (
     Outcome,
     contents,
     environment,
+    full_disk,
     python,
 )
 
@@ -82,11 +87,11 @@ def test_debug_shows_where(cuemark: Command) -> None:
 
 
 def test_strangers_text_moves_no_cursor(workspace: Path, cuemark: Command) -> None:
-    """Shows control characters of a transcript as what they are, so that it cannot write over the terminal."""
+    """Names a label without the control characters in it, so that it cannot write over the terminal."""
     (workspace / "show.md").write_text(SHOW.replace("**Ann Lee**", "**Ann\x1b[2J Lee**"))
     outcome = cuemark("align show.mp3 show.md -f md", HEARD)
 
-    assert "Ann\N{REPLACEMENT CHARACTER}[2J Lee" in outcome.err
+    assert "[2J Lee" in outcome.err
     assert "\x1b" not in outcome.err
 
 
@@ -172,8 +177,8 @@ def test_interrupt_at_any_moment_leaves_whole_files(workspace: Path, cuemark: Co
 
 
 @contextmanager
-def heeding_interrupts() -> Iterator[None]:
-    """Let children heed Ctrl-C: they ignore what their parent ignores, as a job in the background does."""
+def interruptible_children() -> Iterator[None]:
+    """Let Ctrl-C reach child processes: they ignore what their parent ignores, as a job in the background does."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
@@ -185,13 +190,16 @@ def test_interrupted_process_leaves_nothing(workspace: Path) -> None:
     """Ends with 130, without a traceback, when a real process gets Ctrl-C while it listens."""
     before = contents(workspace)
     words = [sys.executable, "-c", FAKE_RUN, "slowly", "align", "show.mp3", "show.md"]
-    with heeding_interrupts(), subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+    with (
+        interruptible_children(),
+        subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True) as process,
+    ):
         assert process.stderr is not None
-        told = [process.stderr.readline() for _ in range(3)]
+        lines = [process.stderr.readline() for _ in range(3)]
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
 
-    assert (process.returncode, told) == (130, ["loading the model base (cache)\n", "listening (0:20)\n", "now\n"])
+    assert (process.returncode, lines) == (130, ["loading the model base (cache)\n", "listening (0:20)\n", "now\n"])
     assert rest == "cuemark: interrupted; every file is whole, and the next run goes on from here\n"
     assert contents(workspace) == before
 
@@ -204,7 +212,7 @@ def test_reader_that_is_gone_makes_no_noise(workspace: Path) -> None:
     process = subprocess.run(words, env=environment(), stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
 
-    assert (process.returncode, process.stderr) == (1, LISTENED)
+    assert (process.returncode, process.stderr) == (1, LISTENED + FORCED)
     assert (workspace / "show.timed.md").read_text() == TIMED
 
 
@@ -216,7 +224,10 @@ def test_output_that_cannot_be_written_is_one_line(workspace: Path) -> None:
             words, env=environment(), stdout=closed_to_writing, stderr=subprocess.PIPE, text=True, check=False
         )
 
-    assert (process.returncode, process.stderr) == (1, f"{LISTENED}cuemark: standard output: Bad file descriptor\n")
+    assert (process.returncode, process.stderr) == (
+        1,
+        f"{LISTENED}{FORCED}cuemark: standard output: Bad file descriptor\n",
+    )
     assert (workspace / "show.timed.md").read_text() == TIMED
 
 
@@ -227,3 +238,124 @@ def test_closed_streams_are_no_failure(workspace: Path) -> None:
 
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
     assert (workspace / "show.timed.md").read_text() == TIMED
+
+
+@pytest.mark.parametrize("stderr", ["full", "closed pipe", "closed"])
+@pytest.mark.parametrize("line", ["align show.mp3 show.md --in-place", "marker show.mp3 show.md --in-place"])
+def test_messages_that_cannot_be_written_end_nothing(workspace: Path, stderr: str, line: str) -> None:
+    """Does all its work, prints its result and ends with 0 where standard error is full, broken or closed."""
+    words = [sys.executable, "-c", FAKE_RUN, "at once", *line.split()]
+    whole = subprocess.run(
+        [*words, "--relisten"], env=environment(), cwd=copied(workspace), capture_output=True, check=True
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    target = full_disk() if stderr == "full" else writer
+    process = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *words] if stderr == "closed" else words,
+        env=environment(), stdout=subprocess.PIPE, stderr=target, check=False,
+    )  # fmt: skip
+    os.close(target)
+
+    assert (process.returncode, process.stdout) == (0, whole.stdout)
+    assert contents(workspace) == contents(workspace.parent / "copy")
+
+
+def copied(workspace: Path) -> Path:
+    """A copy of the workspace next to it."""
+    return Path(shutil.copytree(workspace, workspace.parent / "copy"))
+
+
+def test_failure_is_told_by_the_status_alone(workspace: Path) -> None:
+    """Ends with the status of the failure where its line cannot be written, not with Python's own 120."""
+    words = [sys.executable, "-c", FAKE_RUN, "at once", "align", "show.mp3", "none.md"]
+    full = full_disk()
+    process = subprocess.run(words, env=environment(), cwd=workspace, stderr=full, check=False)
+    os.close(full)
+
+    assert process.returncode == 1
+
+
+DESCRIPTORS = """
+import os, sys
+from pipeline import cli
+cli.main(["--version"])
+print(os.open("show.md", os.O_RDONLY), file=open("descriptor", "w"))
+"""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_no_file_gets_the_number_of_a_closed_stream(workspace: Path, closed: str) -> None:
+    """Opens the transcript under no standard descriptor: what a library prints must not go into a file."""
+    words = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-c", DESCRIPTORS]
+    process = subprocess.run(words, env=environment(), cwd=workspace, check=False)
+
+    assert process.returncode == 0
+    assert int((workspace / "descriptor").read_text()) > 2
+
+
+TERMINAL_GOES = """
+import os, sys
+from pipeline.cli import main
+from tests.fake_engines import FakeEngines
+from tests.sample_episode import HEARD
+
+def hang_up(keep):
+    os.close(int(sys.argv[1]))
+    return HEARD
+
+sys.exit(main(sys.argv[2:], FakeEngines([hang_up]).engines))
+"""
+
+
+def test_terminal_that_is_closed_ends_nothing(workspace: Path) -> None:
+    """Goes on where the terminal with the progress bars is closed while it listens."""
+    parent, child = pty.openpty()
+    words = [sys.executable, "-c", TERMINAL_GOES, str(parent), "align", "show.mp3", "show.md"]
+    with subprocess.Popen(
+        words, env={**environment(), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=child, pass_fds=[parent]
+    ) as process:
+        os.close(parent)
+        os.close(child)
+        assert process.stdout is not None
+        printed = process.stdout.read()
+
+    assert (process.returncode, printed) == (0, b"show.timed.md\nshow.srt\nshow.vtt\nshow.json\n")
+    assert (workspace / "show.timed.md").read_text() == TIMED
+
+
+def shown_on_a_terminal(words: list[str]) -> bytes:
+    """Everything that a program writes to a terminal."""
+    parent, child = pty.openpty()
+    with subprocess.Popen(words, env=environment(), stdin=child, stdout=child, stderr=child):
+        os.close(child)
+        shown = b""
+        try:
+            while part := os.read(parent, 65_536):
+                shown += part
+        except OSError:  # the other end is closed, and everything is read
+            pass
+    os.close(parent)
+    return shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["align show.mp3 show.md --diff", "check show.md", "align show.mp3 show.md --json", "marker show.mp3 show.md"],
+)
+def test_strangers_text_puts_no_controls_on_a_terminal(workspace: Path, line: str) -> None:
+    """Shows control characters of a transcript as marks on a terminal, in results too; in a file they stay."""
+    text = SHOW.replace("**Ann Lee**", "**Ann\x9b31m Lee\u202e**").replace("old apple", "old\x1b[2J\x07\r apple")
+    (workspace / "show.md").write_bytes(text.replace("\n", "\r\n").encode())
+    words = [sys.executable, "-c", FAKE_RUN, "at once", *line.split()]
+    shown = shown_on_a_terminal(words).decode()
+    in_a_file = subprocess.run(words, env=environment(), stdout=subprocess.PIPE, check=True).stdout.decode()
+
+    assert not re.search(r"[\x9b\u202e\x07]|\x1b\[(2J|31m)|\r(?!\r?\n)", bars_removed(shown))
+    assert ("\x1b[2J" in in_a_file) == ("--diff" in line)
+
+
+def bars_removed(shown: str) -> str:
+    """What is shown, without what Rich itself writes to move the cursor and to draw."""
+    without_moves = re.sub(r"\r\x1b\[2K|\x1b\[1A\x1b\[2K", "", shown)
+    return re.sub(r"\x1b\[(\?25[lh]|[\d;]*[mKA]|1A)|\r(?=\x1b)", "", without_moves)

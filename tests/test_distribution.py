@@ -62,7 +62,7 @@ def test_an_index_shows_readme(dist: Path) -> None:
 
 
 def test_the_sdist_is_complete(dist: Path, tmp_path: Path) -> None:
-    """Holds what the wheel is made of and what people want beside it; the wheel made from it is the same."""
+    """Holds what the wheel is made of and what else people need; the wheel made from it is the same."""
     with tarfile.open(dist / SDIST) as archive:
         archive.extractall(tmp_path, filter="data")
     source, again = tmp_path / STEM, tmp_path / "again"

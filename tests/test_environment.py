@@ -21,8 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
 LINES = [line for line in CONSTRAINTS.splitlines() if line and not line.startswith("#")]
 
-# torchaudio is pinned to fit torch; audioop-lts is pydub's on Python 3.13; pyannote.audio is for telling speakers
-# apart, which no stage does yet: its place among the versions is kept, because it decides which torch can be had.
+# pydub imports audioop, which Python has no more from 3.13 on: audioop-lts provides it, and cuemark never names it
 COMPLETIONS = {"audioop-lts"}
 EXTRAS = ("s3", "cluster")
 """What few people need, and what is imported only where they do; ``[dev]`` has all of it."""
@@ -116,6 +115,7 @@ def test_every_needed_package_is_the_constrained_one() -> None:
     """Finds each direct and indirect dependency installed in exactly the version that constraints.txt names."""
     constrained = constrained_versions()
     needed = needed_distributions()
+    needed.pop("pip", None)  # it comes with the environment and installs the rest; pip-audit asks it what is there
 
     assert {name: constrained.get(name) for name in needed} == needed
 

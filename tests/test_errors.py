@@ -9,13 +9,17 @@ import pytest
 from pipeline import errors
 from pipeline.errors import (
     AudioError,
+    BatchSourceError,
     ClusterError,
     ConfigError,
+    DeskError,
     EngineError,
     FeedError,
+    JournalError,
     LedgerError,
     LostWorkerError,
     NoSpeechError,
+    NothingFoundError,
     NoWorkerError,
     OutputError,
     PipelineError,
@@ -39,8 +43,15 @@ EXAMPLES: list[tuple[PipelineError, str]] = [
     (PlaceError("s3://a/b", "is missing"), "s3://a/b: is missing"),
     (ClusterError("local", "is gone"), "cluster local: is gone"),
     (VoiceBookError(Path("a.voices"), "is damaged"), "a.voices: is damaged"),
-    (WrongAudioError("a.md: another episode"), "a.md: another episode; --force aligns them all the same"),
+    (JournalError(Path("a.journal"), "cannot be read"), "a.journal: the journal cannot be read"),
+    (DeskError("--port 80", "cannot be used"), "--port 80: cannot be used"),
+    (WrongAudioError("a.md: another episode"), "a.md: another episode; --force aligns them anyway"),
+    (
+        NothingFoundError("a.md", 7),
+        ("a.md: none of the written words (7) was found in the audio; is it this episode's? --force goes on anyway"),
+    ),
     (FeedError("https://example.org", "is no feed"), "https://example.org: is no feed"),
+    (BatchSourceError("show", "has no audio in it"), "show: has no audio in it"),
     (ConfigError("--model", "is unknown"), "--model: is unknown"),
 ]
 

@@ -14,12 +14,18 @@ WITHOUT_TESTS = {
     "batch/episode_task.py": "tests/batch/storage/test_episode_files.py and test_scheduler.py run it on real files",
     "batch/messages.py": "types",
     "commands/align.py": THROUGH_COMMANDS,
+    "commands/desk.py": "tests/desk/serving/test_launch.py runs it as a process",
     "commands/draft.py": THROUGH_COMMANDS,
     "commands/flags.py": THROUGH_COMMANDS,
     "commands/marker.py": THROUGH_COMMANDS,
     "commands/voice_actions.py": "tests/commands/test_voices.py runs every subcommand",
     "console/command_run.py": "tests/episode/test_deliver.py and test_refusals.py compare all that it prints",
     "console/voice_tables.py": "tests/commands/test_voices.py compares its tables and documents",
+    "desk/page_commands.py": "tests/desk/test_desk_session.py runs each command and refuses others",
+    "desk/quick/quick_report.py": "tests/desk/test_desk_session.py compares what is sent after edits and settling",
+    "desk/quick/stretch.py": "tests/desk/quick/test_retime.py: pairings tile both texts after any edits",
+    "desk/serving/opening.py": "types",
+    "episode/aligned.py": "tests/episode/test_run.py compares all that it computes; tests/desk/test_settle.py too",
     "episode/engines.py": "tests/episode/test_run.py: fakes take its place, its functions are called through them",
     "episode/rendered.py": "tests/episodes compare every format with a golden",
     "episode/second_pass.py": "tests/episode/test_run.py: what is listened to again, stored and kept",
@@ -28,8 +34,8 @@ WITHOUT_TESTS = {
     "episode/stored_listening.py": "tests/episode/test_run.py and test_speakers.py: what is stored, under which key",
     "reading/lint/lint_issue.py": "types without code",
     "reading/markup/notation.py": "tests/reading/test_transcript.py reads, tests/writing/test_markdown.py writes each",
+    "writing/page_template.py": "tests/writing/test_transcript_page.py and tests/batch/reports compare what it makes",
     "reading/words/symbols.py": "tables; tests/reading/words/test_spoken_form.py speaks the signs",
-    "reading/words/written_words.py": "tests/reading/test_transcript.py and test_laws.py: words, kinds, offsets",
 }
 
 

@@ -24,6 +24,9 @@ PROJECT = loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"
 
 SCRIPT = re.compile(r"(?<![\w/])\.?/?(?:scripts|\.ci)/[\w.]+")
 
+BY_NAME = re.compile(r"\b(?:pip|pipx|tool) install (?:[^\n`]{0,60} )?[\x22\x27]?cuemark(?![\w.-])")
+"""A line that would install cuemark from a package index, on which it is not."""
+
 
 def read(path: Path) -> Any:  # noqa: ANN401 -- whatever a YAML file holds
     """A YAML file's content."""
@@ -71,10 +74,11 @@ def test_the_workflow_tests_every_supported_python() -> None:
 
 
 def test_the_workflow_runs_what_people_run() -> None:
-    """Runs the tests and builds the documentation by the project's own scripts, which are there."""
+    """Runs tests, documentation and the comparison of the desk's page by the project's own scripts, which are there."""
     commands = [step["run"] for job in read(WORKFLOW)["jobs"].values() for step in job["steps"] if "run" in step]
 
-    assert commands == ["./scripts/test", "./scripts/docs build"]
+    built = ".venv/bin/python scripts/build_page.py --check"
+    assert commands == ["./scripts/test", "./scripts/docs build", built]
     assert [line for line in commands if not os.access(ROOT / line.split()[0], os.X_OK)] == []
 
 
@@ -89,7 +93,7 @@ def test_the_workflow_may_change_nothing() -> None:
 
 
 def test_actions_are_named_by_their_commit() -> None:
-    """Names each action by a commit, which nobody can move, with the version beside it for people."""
+    """Names each action by a commit, which cannot be moved as a tag can, with the version beside it for people."""
     used = re.findall(r"uses: (.*)", WORKFLOW.read_text(encoding="utf-8"))
 
     assert [one for one in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
@@ -119,7 +123,7 @@ def test_hooks_need_no_network() -> None:
 
 
 def test_editors_keep_the_line_length_of_the_project() -> None:
-    """Tells editors the line length that ruff holds, and four spaces."""
+    """Sets editors to the line length that ruff checks, and to four spaces."""
     settings = ConfigParser()
     settings.read_string("[top]\n" + (ROOT / ".editorconfig").read_text(encoding="utf-8"))
     ruff = loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]
@@ -130,7 +134,7 @@ def test_editors_keep_the_line_length_of_the_project() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".github/pull_request_template.md", "docs/release-checklist.md", "CODE_OF_CONDUCT.md"]
+    "name", [".github/pull_request_template.md", "docs/release-checklist.md", "CODE_OF_CONDUCT.md", "SECURITY.md"]
 )
 def test_scripts_that_are_named_are_there(name: str) -> None:
     """Names no script that is not there."""
@@ -139,8 +143,28 @@ def test_scripts_that_are_named_are_there(name: str) -> None:
     assert [script for script in SCRIPT.findall(text) if not (ROOT / script.removeprefix("./")).is_file()] == []
 
 
+def test_each_promise_of_security_names_its_tests() -> None:
+    """Names tests that are there, and some for each promise."""
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    promises = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    named = re.findall(r"`(tests/[\w/.]+|scripts/\w+)`", text)
+
+    assert len(promises) > 5
+    assert [line for line in promises if "`tests/" not in line and "`scripts/fuzz`" not in line] == []
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
 def test_forms_ask_for_few_things() -> None:
     """Asks for three things at most, and needs what a fault cannot be found without."""
     fields = {path.stem: [field["id"] for field in read(path)["body"]] for path in FORMS}
 
     assert fields == {"bug": ["what", "input", "doctor"], "idea": ["need", "today"]}
+
+
+def test_no_text_installs_cuemark_by_its_name() -> None:
+    """Says in no message and on no page to install cuemark from an index: only a checkout has it."""
+    paths = [*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+    assert {name: found for name, text in texts.items() if (found := BY_NAME.findall(text))} == {}
+    assert BY_NAME.search('needs one more package; pip install "cuemark[s3]"')

@@ -19,6 +19,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 INFO = f"cuemark-{PROJECT['version']}.dist-info"
 PRESETS = {f"pipeline/configs/{path.name}" for path in (ROOT / "configs").glob("*.toml")}
 
+DESK = ROOT / "pipeline" / "desk" / "page"
+PAGE_SOURCES = {*DESK.glob("src/*.ts"), *DESK.glob("*.json"), DESK / ".npmrc"}
+"""What the desk's page is built from, which only the sdist has."""
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -58,7 +62,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "pipeline").rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and path not in PAGE_SOURCES
     }
     info = {f"{INFO}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")}
 
@@ -66,13 +70,19 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
 
 
 def test_wheel_holds_what_is_no_python(wheel: Path) -> None:
-    """Holds the mark of typed packages, the published schemas, a second of speech, a page's parts and all presets."""
+    """Holds the mark of typed packages, the published schemas, a second of speech, the pages' parts and all presets."""
     others = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith(".py") and INFO not in name}
 
     own = {"pipeline/py.typed", "pipeline/listening/doctor/second.opus"}
     own |= {f"pipeline/writing/{name}.schema.json" for name in ("alignment", "marker")}
-    page = {f"pipeline/batch/reports/page.{kind}" for kind in ("html", "css", "js")}
-    assert others == own | page | PRESETS
+    own |= {"pipeline/console/command_output.schema.json"}
+    page = {
+        f"pipeline/{name}.{kind}"
+        for name in ("batch/reports/page", "writing/transcript_page")
+        for kind in ("html", "css", "js")
+    }
+    desk = {f"pipeline/desk/page/{name}" for name in ("index.html", "desk.js", "desk.css", "LICENSES.txt")}
+    assert others == own | page | desk | PRESETS
     assert {"accurate", "default", "fast"} == {Path(name).stem for name in PRESETS}
 
 

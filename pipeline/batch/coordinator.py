@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import time
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,8 @@ from pathlib import Path
 
 from pipeline.batch.episode_task import run_task
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.messages import State
-from pipeline.batch.reports.html_report import write_page
+from pipeline.batch.messages import Plan, State
+from pipeline.batch.reports.html_report import check_pages, write_page
 from pipeline.batch.reports.live_display import display_on_stderr
 from pipeline.batch.request import BatchRequest, request_episodes
 from pipeline.batch.scheduler import BatchRun, SourceContents, StepQueue, run_schedule
@@ -29,8 +30,9 @@ from pipeline.console.output import print_message
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.voice_report import open_book, teach_book
 from pipeline.episode.engines import Engines, fetch_models
-from pipeline.errors import ConfigError, LedgerError, OutputError, PipelineError
+from pipeline.errors import BatchSourceError, ConfigError, LedgerError, OutputError, PipelineError
 from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
+from pipeline.io.atomic import create_atomic
 from pipeline.listening.device import core_count, gpu_count
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.progress import Progress, silent
@@ -41,13 +43,13 @@ from pipeline.settings.precedence import load_settings
 _log = logging.getLogger(__name__)
 
 FOLDER_POLL_INTERVAL_S = 5.0
-"""Seconds between two checks of a watched folder or manifest."""
+"""Seconds between two checks of a watched folder or manifest: half of ``settled_files.SETTLED_S``."""
 
 FEED_POLL_INTERVAL_S = 900.0
 """Seconds between two requests of a watched feed: long, because it is another person's server."""
 
 PAGE_INTERVAL_S = 60.0
-"""Seconds between two updates of the summary page during a run."""
+"""Seconds between two updates of the summary page during a run. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class BatchOptions:
 
     Attributes:
         ledger: the path of the ledger.
+        named_ledger: whether the user has named it; else a link with its name may not lead out of its folder.
         workers: the number of episodes that are processed at once; None to use the machine's capacity.
         cluster: the cluster that ``dask_worker_pool`` opens; None for processes on this machine.
         retry: process failed episodes again.
@@ -64,6 +67,7 @@ class BatchOptions:
     """
 
     ledger: Path
+    named_ledger: bool = True
     workers: int | None = None
     cluster: str | None = None
     retry: bool = False
@@ -78,25 +82,27 @@ def run_batch(request: BatchRequest, options: BatchOptions, engines: Engines) ->
         PipelineError: the source, the ledger or a model cannot be used.
     """
     monitor = FileMonitor()
+    printed: set[str] = set()
 
     def look() -> SourceContents:
-        plan = plan_source(request.source, remote_files, request.work, request.folder)
+        plan = _plan(request)
+        _print_remarks(plan, printed)
         requested, refusals = request_episodes(request, plan)
         return SourceContents(requested, refusals, monitor.growing(plan) if options.watch else frozenset())
 
     _check_options(request, options)
     voices = _ShowVoices(request.voice_book) if request.voice_book else None
+    page_folder = _page_folder(request)
     initial = look()  # an unreadable source is an error before anything else is done
     if not (initial.requested or initial.refusals or options.watch):
-        raise ConfigError(request.source, "has no audio in it that cuemark knows; is it the right folder?")
-    with Ledger(options.ledger) as ledger:
+        raise BatchSourceError(request.source, "has no audio in it that cuemark knows; is it the right folder?")
+    with Ledger(options.ledger, named=options.named_ledger) as ledger:
         ledger.begin()
         configs = tuple({id(episode.config): episode.config for episode in initial.requested}.values())
         if options.cluster is None:
-            with progress_on_stderr() as progress:  # a missing model must not be found hours later
-                _fetch_all_models(configs, engines, progress)
+            _fetch_with_progress(configs, engines)  # a missing model must not be found hours later
         inbox: StepQueue = queue.SimpleQueue()
-        page = _SummaryPage(ledger, request.folder)
+        page = _SummaryPage(ledger, page_folder)
         worker_pool = _worker_pool(
             request, configs, len(initial.requested), options, engines, lambda name, step: inbox.put((name, step))
         )
@@ -136,17 +142,38 @@ def write_found_manifest(request: BatchRequest, manifest: Path) -> Path:
     """
     if manifest.suffix.casefold() != ".csv":
         raise ConfigError(f"--write-manifest {manifest}", "is written as CSV; give a name that ends in .csv")
-    plan = plan_source(request.source, remote_files, request.work, request.folder)
+    plan = _plan(request)
+    _print_remarks(plan, set())
     text = write_manifest(plan, "" if manifest.parent == Path() else str(manifest.parent))
     try:
         manifest.parent.mkdir(parents=True, exist_ok=True)
-        with manifest.open("x", encoding="utf-8", newline="") as file:  # an edited manifest is never replaced
-            file.write(text)
+        create_atomic(manifest, text.encode())  # an edited manifest is never replaced
     except FileExistsError as e:
         raise OutputError(manifest, "is there already; give another name, or move it away") from e
     except OSError as e:
         raise OutputError(manifest, f"cannot be written ({e.strerror})") from e
     return manifest
+
+
+def _print_remarks(plan: Plan, printed: set[str]) -> None:
+    """Print what there is to say about the source, each message once in a run."""
+    for remark in plan.remarks:
+        if remark not in printed:
+            print_message(f"batch: {remark}")
+    printed.update(plan.remarks)
+
+
+def _plan(request: BatchRequest) -> Plan:
+    """Plan the episodes of the source.
+
+    Raises:
+        BatchSourceError: it cannot be read, or is not what it should be. Like any input, it is not the command line.
+        FeedError: the same of a feed.
+    """
+    try:
+        return plan_source(request.source, remote_files, request.work, request.folder)
+    except ConfigError as e:
+        raise BatchSourceError(e.where, e.reason) from e
 
 
 def _check_options(request: BatchRequest, options: BatchOptions) -> None:
@@ -183,12 +210,25 @@ class _ShowVoices:
         return teach_book(self._voice_books, self._show, examples)
 
 
+def _page_folder(request: BatchRequest) -> Path | None:
+    """Return the folder of the summary page, with its links followed; None where results go to an address.
+
+    Raises:
+        OutputError: a link would put a page outside the folder.
+    """
+    if remote_files.is_address(request.folder):
+        return None
+    folder = Path(os.path.realpath(request.folder))
+    check_pages(folder)
+    return folder
+
+
 class _SummaryPage:
     """The summary page, written regularly and at the end; if it cannot be written, the run continues."""
 
-    def __init__(self, ledger: Ledger, folder: str) -> None:
+    def __init__(self, ledger: Ledger, folder: Path | None) -> None:
         self._ledger = ledger
-        self._folder = None if remote_files.is_address(folder) else Path(folder)
+        self._folder = folder
         self._next_write_at = time.monotonic() + PAGE_INTERVAL_S
 
     def publish(self) -> None:
@@ -209,6 +249,11 @@ class _SummaryPage:
             write_page(self._ledger.entries(), self._folder, time.time())
         except (OutputError, LedgerError) as e:
             _log.warning("no summary: %s", e)
+
+
+def _fetch_with_progress(configs: Sequence[Config], engines: Engines) -> None:
+    with progress_on_stderr() as progress:
+        _fetch_all_models(configs, engines, progress)
 
 
 def _fetch_all_models(configs: Sequence[Config], engines: Engines, progress: Progress = silent) -> None:

@@ -11,7 +11,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -20,24 +20,27 @@ from pipeline.batch.storage import episode_files
 from pipeline.batch.storage.episode_files import EpisodeFiles
 from pipeline.batch.storage.remote_files import is_address, join
 from pipeline.episode.engines import Engines, keep_loaded
+from pipeline.episode.page_audio import relative_link, with_page_audio
 from pipeline.episode.rendered import (
     DOCUMENT,
     EpisodeOutput,
     episode_output,
+    refusal,
     render_formats,
     suffixes,
-    wrong_audio_finding,
 )
 from pipeline.episode.run import align_episode, draft_episode, finish_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
-from pipeline.errors import PipelineError, TranscriptError, WrongAudioError
+from pipeline.errors import PipelineError, TranscriptError
 from pipeline.files.store import Store, default_folder
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.io.atomic import legal, sha256_of
+from pipeline.io.http_download import shown
 from pipeline.matching.continue_note import new_note_text, old_note_text
 from pipeline.progress import Progress
 from pipeline.schema import Result
 from pipeline.times import to_seconds
+from pipeline.writing.transcript_page import file_name_url
 
 _log = logging.getLogger(__name__)
 
@@ -98,43 +101,114 @@ def resolved_work(job: Job) -> str:
     return job.work
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """The work on an episode with one of its transcripts; nothing is written yet."""
+
+    task: Task
+    inputs: EpisodeFiles
+    output: EpisodeOutput
+
+    @property
+    def refusal(self) -> PipelineError | None:
+        """Why only the report is written: the transcript does not belong to the audio; None if it may belong."""
+        return None if self.task.force else refusal(self.output.result, _display(self.task.job.transcript))
+
+
 def _run_with_files(task: Task, session: Session) -> Outcome:
     """Fetch the files, process the episode, and remove the copies unless it failed: a retry needs them."""
-    inputs = episode_files.fetch_inputs(task, session.progress)
-    try:
-        outcome = _produce_results(task, inputs, session)
-    except PipelineError as e:
-        return Outcome(resolved_work(task.job), error=episode_files.with_original_names(str(e), inputs, task.job))
+    attempt = _first_fitting(task, session)
+    with _original_names(attempt.task, attempt.inputs):
+        outcome = _write_results(attempt, session)
     episode_files.remove_copies(task)
     return outcome
 
 
-def _produce_results(task: Task, inputs: EpisodeFiles, session: Session) -> Outcome:
-    work, store = resolved_work(task.job), session.store
-    paths = {
-        name: join(task.folder, task.job.name + end) for name, end in suffixes(work).items() if name in task.formats
-    }
-    written = _read_transcript(inputs, work)
-    episode_files.check_writable(paths.values(), inputs, task, store)
-    output = _with_addresses(_make_output(task, work, inputs, written, session), task.job)
-    wrong_audio = wrong_audio_finding(output.result)
-    if wrong_audio and not task.force:  # write only the report
+def _first_fitting(task: Task, session: Session) -> _Attempt:
+    """Return the work with the first transcript that belongs to the audio; with the first one of all if none does.
+
+    Raises:
+        PipelineError: no transcript can be read, or the audio cannot.
+    """
+    first: _Attempt | None = None
+    failure: PipelineError | None = None
+    choices = (task.job.transcript, *task.job.other_transcripts)
+    for number, transcript in enumerate(choices, 1):
+        reason = "it does not belong to the audio"
+        try:
+            attempt = _attempt(replace(task, job=replace(task.job, transcript=transcript)), session)
+        except TranscriptError as e:
+            failure, reason = failure or e, str(e)
+        else:
+            if attempt.refusal is None:
+                return attempt
+            first = first or attempt
+        if number < len(choices):
+            _log.warning("the transcript %s is not used (%s); the next one is tried", _display(transcript), reason)
+    if first is None:
+        raise failure or TranscriptError(Path(task.job.name), "has no transcript that can be read")
+    return first
+
+
+def _display(name: str | None) -> str:
+    return shown(name) if name and is_address(name) else str(name)
+
+
+def _attempt(task: Task, session: Session) -> _Attempt:
+    inputs = episode_files.fetch_inputs(task, session.progress)
+    with _original_names(task, inputs):
+        work = resolved_work(task.job)
+        written = _read_transcript(inputs, work)
+        episode_files.check_writable(_result_paths(task).values(), inputs, task, session.store)
+        return _Attempt(task, inputs, _with_addresses(_make_output(task, work, inputs, written, session), task.job))
+
+
+@contextmanager
+def _original_names(task: Task, inputs: EpisodeFiles) -> Iterator[None]:
+    """Name addresses, as the user knows them, in place of the copies' paths in an error."""
+    try:
+        yield
+    except PipelineError as e:
+        e.args = (episode_files.with_original_names(str(e), inputs, task.job),)
+        raise
+
+
+def _result_paths(task: Task) -> dict[str, str]:
+    """Return the paths of an episode's results by format."""
+    ends = suffixes(resolved_work(task.job))
+    return {name: join(task.folder, task.job.name + end) for name, end in ends.items() if name in task.formats}
+
+
+def _write_results(attempt: _Attempt, session: Session) -> Outcome:
+    task, inputs, output = attempt.task, attempt.inputs, attempt.output
+    work, paths = resolved_work(task.job), _result_paths(task)
+    refused = attempt.refusal
+    if refused:  # write only the report
         paths = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
-        episode_files.check_writable(paths.values(), inputs, task, store)
-    texts = render_formats(output, paths, task.config)
+        episode_files.check_writable(paths.values(), inputs, task, session.store)
+    texts = render_formats(output, paths, with_page_audio(session, tuple(paths), inputs.audio, _page_link(task)))
     contents = {path: texts[name].encode() for name, path in paths.items()}
-    episode_files.store_results(contents, task, store)
+    episode_files.store_results(contents, inputs, task, session.store)
     return Outcome(
         work=work,
         inputs=_input_hashes(output.result),
         results={path: sha256_of(content) for path, content in contents.items()},
         figures=_figures(output.result),
         findings=dict(Counter(finding.kind for finding in output.result.findings)),
-        error=str(WrongAudioError(f"{task.job.transcript}: {wrong_audio.message}"))
-        if wrong_audio and not task.force
-        else None,
+        error=str(refused) if refused else None,
         examples=output.result.examples,
     )
+
+
+def _page_link(task: Task) -> str:
+    """Return the address of the audio in the episode's web page, without a key: the page may be published."""
+    audio = task.job.audio
+    if audio.startswith(("http://", "https://")):
+        return shown(audio)
+    page = join(task.folder, task.job.name)
+    if is_address(audio) or is_address(page):
+        return file_name_url(audio)
+    return relative_link(Path(audio), Path(page).parent)
 
 
 def _read_transcript(inputs: EpisodeFiles, work: str) -> WrittenFile | None:

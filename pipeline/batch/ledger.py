@@ -10,6 +10,7 @@ cannot be checked; such a run counts as dead when it has not written for ten min
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
 import sqlite3
@@ -25,15 +26,22 @@ from filelock import FileLock, Timeout
 from pipeline.batch.ledger_rows import COLUMNS, Entry, RequestedEpisode, as_text, entry_from_row, to_json
 from pipeline.batch.messages import Job, Outcome, Refusal, State
 from pipeline.errors import LedgerError
+from pipeline.io.confined import LinkOutError, opened_folder, real_name, refuse_link
 from pipeline.progress import Step
 
 DEAD_AFTER_S = 600.0
 """A run on another machine is dead if it has not written for this time; it writes every ``HEARTBEAT_INTERVAL_S``."""
 
 HEARTBEAT_INTERVAL_S = 30.0
+"""A twentieth of ``DEAD_AFTER_S``: a run may miss some writes, on a slow network disk, and still counts as alive."""
+
+_RUN = re.compile(r"[0-9a-f]{16}")
+_SQLITE_ENDS = ("-journal", "-wal", "-shm")
+"""What SQLite appends to the name of a database for the files that it puts next to it."""
+
 _APPLICATION_ID = 0x6375656D  # "cuem" in the file's header: other programs' databases are recognized and left alone
 _SCHEMA_VERSION = 1
-_LOCK_TIMEOUT_S = 60.0
+_LOCK_TIMEOUT_S = 60.0  # far longer than any transaction of another run; SQLite gives up after it
 _RESERVED_BYTES = (
     1 << 20
 )  # bytes that are kept free inside the file, so that failures can be recorded when the disk is full
@@ -84,18 +92,20 @@ class Ledger:
     Every method raises ``LedgerError`` if the file cannot be read or written.
 
     Args:
+        named: whether the user has named the file, so that a link with its name is followed wherever it leads.
         now: returns the seconds since 1970.
     """
 
-    def __init__(self, path: Path, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, *, named: bool = True, now: Callable[[], float] = time.time) -> None:
         self.path = path
         self._now = now
         self._run = ""
         self._lock: FileLock | None = None
         self._last_heartbeat = 0.0
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+            self._file = _create_file(path, named=named)
+            self._database = sqlite3.connect(self._file, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+            self._database.execute("PRAGMA trusted_schema=OFF")  # the file may be a stranger's
             self._database.execute("PRAGMA synchronous=FULL")
             self._database.execute("PRAGMA journal_mode=PERSIST")  # the journal keeps its space on the disk
             self._prepare()
@@ -290,6 +300,8 @@ class Ledger:
     def _is_alive(self, run: str, host: str, beat: float) -> bool:
         if host != socket.gethostname():
             return self._now() - beat < DEAD_AFTER_S
+        if not _RUN.fullmatch(run):  # not from us: it must not become a part of a path
+            return False
         lock = FileLock(self._lock_path(run))
         try:
             lock.acquire(timeout=0)
@@ -300,7 +312,7 @@ class Ledger:
         return False
 
     def _lock_path(self, run: str) -> str:
-        return os.fspath(self.path.with_name(f".{self.path.name}-{run}.lock"))
+        return os.fspath(self._file.with_name(f".{self._file.name}-{run}.lock"))
 
     def _entries(self, where: str, *values: object) -> Iterator[Entry]:
         with self._errors():
@@ -329,10 +341,29 @@ class Ledger:
             yield
         except sqlite3.OperationalError as e:
             raise LedgerError(self.path, f"cannot be used ({e})") from e
-        except (sqlite3.DatabaseError, ValueError) as e:  # the file or its content was damaged
+        except (sqlite3.DatabaseError, ValueError, RecursionError) as e:  # the file or its content was damaged
             raise LedgerError(self.path, _DAMAGED) from e
+        except LinkOutError as e:
+            reason = f"cannot be used: a link leads out of its folder, to {e.target}; remove the link, or give --ledger"
+            raise LedgerError(self.path, reason) from e
         except OSError as e:
             raise LedgerError(self.path, f"cannot be used ({e.strerror})") from e
+
+
+def _create_file(path: Path, *, named: bool) -> Path:
+    """Create the ledger's file if there is none, and return its path without links; SQLite takes an empty file.
+
+    Raises:
+        LinkOutError: it, or a file that SQLite would put next to it, is a link that must not be followed.
+        OSError: it cannot be created.
+    """
+    folder = Path(os.path.realpath(path)).parent if named else Path(os.path.realpath(path.parent))
+    name = Path(os.path.realpath(path)).name if named else real_name(folder, path.name)
+    for end in _SQLITE_ENDS:
+        refuse_link(folder / f"{name}{end}")
+    with opened_folder(folder) as descriptor, suppress(FileExistsError):
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=descriptor))
+    return folder / name
 
 
 _PRAGMAS = {"application_id": _APPLICATION_ID, "user_version": _SCHEMA_VERSION}

@@ -34,6 +34,9 @@ class Job:
         options: this episode's differences from the batch's options, such as ``{"transcribe.language": "de"}``.
         length: the size of the audio in bytes, if its publisher states it. The statement is often wrong: another size
             is a warning, and less than half is an error (see ``downloads``).
+        other_transcripts: further transcripts, in the order in which they are tried if the first is not of this audio.
+        allow_private: whether its addresses of the web may lead to this machine or its network: somebody trustworthy
+            has named them, the user or a source that is there itself (see ``checked_session``).
     """
 
     name: str
@@ -45,6 +48,14 @@ class Job:
     tracks: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     length: int | None = None
+    other_transcripts: tuple[str, ...] = ()
+    allow_private: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All its files."""
+        names = (self.audio, self.transcript, self.like, *self.tracks.values(), *self.other_transcripts)
+        return tuple(name for name in names if name is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +64,28 @@ class Refusal:
 
     Attributes:
         file: its path or address, if it is a file.
-        skipped: the user asked to skip it; this is not an error.
+        skipped: the user asked to skip it, or it is a copy of what is taken; this is not an error.
+        is_episode: the name is that of an episode and not of a file; ``file`` is its recording then.
     """
 
     name: str
     reason: str
     file: str | None = None
     skipped: bool = False
+    is_episode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The episodes of a batch, in their order, and what cannot be processed."""
+    """The episodes of a batch, in their order, and what cannot be processed.
+
+    Attributes:
+        remarks: messages about the source for the user, one line each.
+    """
 
     jobs: tuple[Job, ...]
     refusals: tuple[Refusal, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

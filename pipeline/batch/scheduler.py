@@ -45,6 +45,8 @@ class SourceContents:
 
 
 _WAIT_TIMEOUT_S = 0.5
+"""The longest wait for a step or an outcome, so that the display and the check of the source are never later."""
+
 _LEDGER_STEP_INTERVAL_S = 5.0
 """The shortest time between two steps of an episode in the ledger: each write waits for the disk."""
 
@@ -265,7 +267,7 @@ def _name_conflicts(requested: Sequence[RequestedEpisode], done: Mapping[str, En
 
 
 def _has_missing_result(folder: str, entry: Entry) -> bool:
-    """Whether a result no longer exists; not checked in an object store, which would need a request for each."""
+    """Return whether a result no longer exists; not checked in an object store, which would need a request for each."""
     return not is_address(folder) and any(not Path(name).exists() for name in _current_results(folder, entry))
 
 

@@ -15,7 +15,7 @@ from pipeline.batch.storage.remote_files import fingerprint, is_address
 from pipeline.errors import PlaceError
 
 SETTLED_S = 10.0
-"""A file that has not changed for this time counts as complete."""
+"""A file that has not changed for this time counts as complete. Chosen by hand: longer than a copy usually pauses."""
 
 
 @dataclass

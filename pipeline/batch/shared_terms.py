@@ -15,7 +15,7 @@ from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 
 MAX_TRANSCRIPTS = 30
-"""The number of a folder's transcripts that are read, the last in the batch's order."""
+"""The number of a folder's transcripts that are read, the last in the batch's order. Chosen by hand."""
 
 
 class ShowTerms:

@@ -14,6 +14,7 @@ from pipeline.commands import models, store, voices
 from pipeline.commands.align import align
 from pipeline.commands.batch import batch
 from pipeline.commands.check import check
+from pipeline.commands.desk import desk
 from pipeline.commands.doctor import doctor
 from pipeline.commands.draft import draft
 from pipeline.commands.finish import finish
@@ -31,7 +32,7 @@ _ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
 """Set by the completion scripts that ``--install-completion`` puts into a shell."""
 
 app = typer.Typer(rich_markup_mode=None, context_settings=_WIDTH)
-for _command in (align, marker, finish, draft, batch, check, doctor):
+for _command in (align, marker, finish, draft, batch, desk, check, doctor):
     app.command(context_settings=_WIDTH)(_command)
 for _name, _group in (("models", models.app), ("store", store.app), ("voices", voices.app)):
     app.add_typer(_group, name=_name, context_settings=_WIDTH)
@@ -55,7 +56,7 @@ def run(words: Sequence[str], engines: Engines | None) -> int:
     except SystemExit as e:  # how Typer's own --show-completion ends
         return e.code if isinstance(e.code, int) else 0
     except typer.TyperException as e:
-        raise ConfigError("command line", f"{e.format_message()} (cuemark --help tells more)") from e
+        raise ConfigError("command line", f"{e.format_message()} (see cuemark --help)") from e
 
 
 def _version(*, wanted: bool) -> None:
@@ -70,7 +71,7 @@ def cuemark(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Tell the version."
+            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print the version."
         ),
     ] = False,
 ) -> None:

@@ -17,6 +17,7 @@ def align(
     *,
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
+    embed_audio: flags.EmbedAudio = False,
     overwrite: flags.Overwrite = False,
     in_place: flags.InPlace = False,
     diff: flags.Diff = False,
@@ -28,6 +29,7 @@ def align(
     speaker_labels: flags.SpeakerLabels = None,
     keep_editorial: flags.KeepEditorial = None,
     json: flags.Json = False,
+    null: flags.Null = False,
     strict: flags.Strict = False,
     force: flags.Force = False,
     relisten: flags.Relisten = False,
@@ -53,8 +55,7 @@ def align(
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
-    if diff and json:
-        raise ConfigError("command line", "--diff and --json both print; give one of them")
+    flags.check_printed(diff=diff, json=json, null=null)
     if no_times and fix_times:
         raise ConfigError("command line", "--fix-times changes times, and --no-times leaves them; give one of them")
     chosen = {
@@ -67,6 +68,7 @@ def align(
             labels=speaker_labels,
             editorial=keep_editorial,
         ),
+        "html.embed_audio": embed_audio or None,
         "markdown.times": False if no_times else None,
         "markdown.fix_times": fix_times or None,
     }
@@ -86,5 +88,6 @@ def align(
         overwrite=overwrite,
         force=force,
     )
-    result = run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
+    kept = Store(default_folder(), relisten)
+    result = run_request(request, settings.config, flags.engines_of(context), kept, null=null)
     return flags.exit_status(result, strict=strict)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from pipeline.commands import flags
-from pipeline.errors import ConfigError, LedgerError, OutputError
+from pipeline.errors import BatchSourceError, ConfigError, LedgerError, OutputError
 
 if TYPE_CHECKING:
     from pipeline.batch.messages import State, Work
@@ -45,6 +45,7 @@ def batch(
         str, typer.Option("--output-dir", "-o", metavar="FOLDER", help="For the results; also an address: s3://…")
     ] = ".",
     output_format: flags.OutputFormats = None,
+    embed_audio: flags.EmbedAudio = False,
     write_manifest: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what is found as a manifest (CSV) to edit, and stop.")
     ] = None,
@@ -68,6 +69,7 @@ def batch(
     overwrite: flags.Overwrite = False,
     force: flags.Force = False,
     json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False,
+    null: flags.Null = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print the status as a table for spreadsheets.")] = False,
     subtitles: flags.SubtitlePreset = None,
     voice_book: flags.VoiceBookOf = None,
@@ -95,22 +97,23 @@ def batch(
     output_dir = output_dir if far else os.path.abspath(output_dir)  # noqa: PTH100 -- a text, like an address
     note = ledger or Path(*([] if far else [output_dir]), LEDGER)
     if source == STATUS:
-        return _show_status(note, json=json, csv=csv)
+        return _show_status(note, named=ledger is not None, json=json, csv=csv)
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
         "cues.preset": subtitles,
+        "html.embed_audio": embed_audio or None,
     }
     if show_config:
         return flags.print_settings(flags.load_settings(config, None, chosen))
     from pipeline.batch.coordinator import BatchOptions, run_batch, write_found_manifest  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.batch.reports.html_report import page_name  # noqa: PLC0415 -- the same
     from pipeline.batch.request import BatchRequest  # noqa: PLC0415 -- the same
-    from pipeline.console.output import print_result  # noqa: PLC0415 -- the same
+    from pipeline.console.output import path_list, print_result  # noqa: PLC0415 -- the same
 
     _check_places(output_dir, ledger, like)
     if voice_book is not None:
-        _check_voices(cluster, told=voices is not False)
+        _check_voices(cluster, identified=voices is not False)
     order = BatchRequest(
         source=source,
         work=_work(work),
@@ -125,12 +128,14 @@ def batch(
         force=force,
     )
     if write_manifest is not None:
-        print_result(f"{write_found_manifest(order, write_manifest)}\n")
+        print_result(path_list([write_found_manifest(order, write_manifest)], null=null))
         return 0
-    how = BatchOptions(ledger=note, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch)
+    how = BatchOptions(
+        note, ledger is not None, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch
+    )
     counts = run_batch(order, how, flags.engines_of(context))
     if not far:
-        print_result(f"{Path(output_dir, page_name(1))}\n")
+        print_result(path_list([Path(output_dir, page_name(1))], null=null))
     return _status(counts)
 
 
@@ -147,10 +152,10 @@ def _check_places(folder: str, ledger: Path | None, like: Path | None) -> None:
         read_transcript(like)
 
 
-def _check_voices(cluster: str | None, *, told: bool) -> None:
-    """Refuse a voice book if it is of no use, or if embeddings would go over a network unencrypted."""
-    if not told:
-        raise ConfigError("--voice-book", "is of use only where voices tell who speaks; leave --no-voices away")
+def _check_voices(cluster: str | None, *, identified: bool) -> None:
+    """Refuse a voice book that would not be used, or whose embeddings would be sent unencrypted over a network."""
+    if not identified:
+        raise ConfigError("--voice-book", "needs the speakers' voices; leave out --no-voices")
     if cluster is not None and not cluster.startswith(("local", "tls:")):
         reason = "sends people's voices to other machines; give --cluster local, or a scheduler at tls://…"
         raise ConfigError("--voice-book", reason)
@@ -170,7 +175,7 @@ def _status(counts: Mapping[State, int]) -> int:
     return int(bool(counts.get("failed") or counts.get("refused")))
 
 
-def _show_status(path: Path, *, json: bool, csv: bool) -> int:
+def _show_status(path: Path, *, named: bool, json: bool, csv: bool) -> int:
     from pipeline.batch.ledger import Ledger  # noqa: PLC0415 -- the same
     from pipeline.batch.reports.report import render_csv, render_json, render_table  # noqa: PLC0415 -- the same
     from pipeline.console.output import print_result  # noqa: PLC0415 -- the same
@@ -178,8 +183,9 @@ def _show_status(path: Path, *, json: bool, csv: bool) -> int:
     if json and csv:
         raise ConfigError("command line", "--json and --csv both print; give one of them")
     if not path.is_file():
-        raise ConfigError("batch status", f"there is no {path}; give the folder of the results with -o, or --ledger")
-    with Ledger(path) as ledger:
+        reason = f"there is no {path}; give the folder of the results with -o, or --ledger"
+        raise BatchSourceError("batch status", reason)
+    with Ledger(path, named=named) as ledger:
         with suppress(LedgerError):  # without permission to write, show the last known status
             ledger.release_stale_runs()
         entries = ledger.entries()

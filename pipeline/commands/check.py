@@ -15,7 +15,8 @@ from pipeline.times import format_clock, to_seconds
 
 if TYPE_CHECKING:
     from pipeline.files.transcript_file import WrittenFile
-    from pipeline.reading.lint.lint import LineIndex, LintIssue
+    from pipeline.reading.lint.lint import LintIssue
+    from pipeline.reading.markup.whitespace import LineIndex
     from pipeline.schema import Transcript
 
     Json: TypeAlias = "str | float | bool | dict[str, Json] | list[Json] | None"
@@ -30,7 +31,8 @@ def check(
     *,
     json: flags.Json = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="End with status 1 if anything looks wrong (what is only told is not).")
+        bool,
+        typer.Option("--strict", help="End with status 1 if anything looks wrong, except what is fine as it is."),
     ] = False,
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
@@ -40,7 +42,8 @@ def check(
     change: cuemark understands it.
     """
     from pipeline.files.transcript_file import read_transcript  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.reading.lint.lint import LineIndex, find_issues  # noqa: PLC0415 -- the same
+    from pipeline.reading.lint.lint import find_issues  # noqa: PLC0415 -- the same
+    from pipeline.reading.markup.whitespace import LineIndex  # noqa: PLC0415 -- the same
     from pipeline.reading.transcript import parse  # noqa: PLC0415 -- the same
 
     written = read_transcript(transcript)
@@ -125,12 +128,12 @@ def _said(issue: LintIssue) -> str:
 
 
 def _verdict(issues: tuple[LintIssue, ...]) -> str:
-    told = sum(issue.understood for issue in issues)
-    wrong = len(issues) - told
+    understood = sum(issue.understood for issue in issues)
+    wrong = len(issues) - understood
     if not issues:
         return "nothing looks wrong"
     said = f"{wrong} thing{'' if wrong == 1 else 's'} to look at" if wrong else "nothing has to be changed"
-    return f"{said}, {told} fine as {'it is' if told == 1 else 'they are'}" if told else said
+    return f"{said}, {understood} fine as {'it is' if understood == 1 else 'they are'}" if understood else said
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------

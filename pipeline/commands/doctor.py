@@ -35,11 +35,13 @@ def doctor(
     Nothing is fetched or changed. The exit status is 1 if "cuemark align" cannot work here; those lines begin with "!".
     """
     from pipeline.files.store import default_folder  # noqa: PLC0415 -- the same
+    from pipeline.files.voice_books import default_voice_book_folder  # noqa: PLC0415 -- the same
     from pipeline.listening.doctor.checks import examine, is_ready  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     chosen = {"transcribe.model": model, "weights.offline": offline or None}
     settings = flags.load_settings(config, None, chosen).config
-    found: Iterator[Check] = examine(settings.transcribe, settings.weights, default_folder(), settings.diarize)
+    folders = default_folder(), default_voice_book_folder()
+    found: Iterator[Check] = examine(settings.transcribe, settings.weights, *folders, settings.diarize)
     if deep:
         from pipeline.listening.doctor import smoke_test  # noqa: PLC0415 -- the same
 

@@ -23,11 +23,13 @@ def draft(
     ] = None,
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
+    embed_audio: flags.EmbedAudio = False,
     overwrite: flags.Overwrite = False,
     verbatim: flags.Verbatim = None,
     mark_uncertain: flags.MarkUncertain = None,
     subtitles: flags.SubtitlePreset = None,
     json: flags.Json = False,
+    null: flags.Null = False,
     relisten: flags.Relisten = False,
     voices: flags.Voices = None,
     speakers: flags.Speakers = None,
@@ -51,11 +53,13 @@ def draft(
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
+    flags.check_printed(json=json, null=null)
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
         **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=None, marks=None),
         "cues.preset": subtitles,
+        "html.embed_audio": embed_audio or None,
     }
     settings = flags.load_settings(config, like, chosen)
     if show_config:
@@ -72,5 +76,6 @@ def draft(
         json=json,
         overwrite=overwrite,
     )
-    run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
+    kept = Store(default_folder(), relisten)
+    run_request(request, settings.config, flags.engines_of(context), kept, null=null)
     return 0

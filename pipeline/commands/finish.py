@@ -7,7 +7,6 @@ from pathlib import Path
 import typer
 
 from pipeline.commands import flags
-from pipeline.errors import ConfigError
 
 
 def finish(
@@ -17,6 +16,7 @@ def finish(
     *,
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
+    embed_audio: flags.EmbedAudio = False,
     overwrite: flags.Overwrite = False,
     in_place: flags.FinishInPlace = False,
     diff: flags.Diff = False,
@@ -27,6 +27,7 @@ def finish(
     fill_unintelligible: flags.FillUnintelligible = None,
     subtitles: flags.SubtitlePreset = None,
     json: flags.Json = False,
+    null: flags.Null = False,
     strict: flags.Strict = False,
     force: flags.Force = False,
     relisten: flags.Relisten = False,
@@ -52,14 +53,14 @@ def finish(
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
-    if diff and json:
-        raise ConfigError("command line", "--diff and --json both print; give one of them")
+    flags.check_printed(diff=diff, json=json, null=null)
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
         **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=fill_gaps, marks=fill_unintelligible),
         "finish.times": times,
         "cues.preset": subtitles,
+        "html.embed_audio": embed_audio or None,
     }
     settings = flags.load_settings(config, transcript, chosen)
     if show_config:
@@ -78,5 +79,6 @@ def finish(
         overwrite=overwrite,
         force=force,
     )
-    result = run_request(request, settings.config, flags.engines_of(context), Store(default_folder(), relisten))
+    kept = Store(default_folder(), relisten)
+    result = run_request(request, settings.config, flags.engines_of(context), kept, null=null)
     return flags.exit_status(result, strict=strict)

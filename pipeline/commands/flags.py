@@ -56,7 +56,7 @@ ShowConfig: TypeAlias = Annotated[
     bool, typer.Option("--show-config", help="Print every option in force with what set it, and stop.")
 ]
 Voices: TypeAlias = Annotated[
-    bool | None, typer.Option("--voices/--no-voices", help="Tell by the voices who speaks. By default yes.")
+    bool | None, typer.Option("--voices/--no-voices", help="Identify speakers by their voices. By default yes.")
 ]
 Speakers: TypeAlias = Annotated[
     str | None, typer.Option(metavar="N|N-M|panel", help="How many people speak; else it is found.")
@@ -81,12 +81,15 @@ OutputFormats: TypeAlias = Annotated[
         "--output-format",
         "-f",
         metavar="FORMAT",
-        help="md, srt, vtt, json or all; may be given again. By default all four.",
+        help="md, srt, vtt, json, html, all; repeatable. Default: first four.",
     ),
+]
+EmbedAudio: TypeAlias = Annotated[
+    bool, typer.Option("--embed-audio", help="Put the sound into the web page (html) itself, as AAC.")
 ]
 Overwrite: TypeAlias = Annotated[
     bool,
-    typer.Option("--overwrite", help="Replace results even if somebody has changed them."),
+    typer.Option("--overwrite", help="Replace results even if they were changed since."),
 ]
 InPlace: TypeAlias = Annotated[
     bool, typer.Option("--in-place", help="Write the times and the note into the transcript itself.")
@@ -141,13 +144,18 @@ Force: TypeAlias = Annotated[
 ]
 Strict: TypeAlias = Annotated[
     bool,
-    typer.Option("--strict", help="End with status 1 if there is anything to look at but a moved note."),
+    typer.Option("--strict", help="End with status 1 if anything but a moved note is found."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Null: TypeAlias = Annotated[
+    bool, typer.Option("--null", help="End each printed path with a zero byte, and quote none.")
+]
 Relisten: TypeAlias = Annotated[
     bool, typer.Option("--relisten", help="Listen again, even if this audio was heard before.")
 ]
-Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Tell more, and show where in cuemark an error arose.")]
+Debug: TypeAlias = Annotated[
+    bool, typer.Option("--debug", help="Print more, and where in cuemark an error was raised.")
+]
 
 
 def listening_flags(
@@ -190,6 +198,18 @@ def parse_tracks(given: Sequence[str] | None) -> dict[str, Path]:
             raise ConfigError(f"--track {word}", f"{name.strip()} has two; give one recording for each speaker")
         found[legal(name.strip())] = Path(file)
     return found
+
+
+def check_printed(*, diff: bool = False, json: bool = False, null: bool = False) -> None:
+    """Refuse two options that both say what is printed.
+
+    Raises:
+        ConfigError: more than one is given.
+    """
+    given = [name for name, value in (("--diff", diff), ("--json", json), ("--null", null)) if value]
+    if len(given) > 1:
+        verb = "both print" if given[:2] == ["--diff", "--json"] else "both say what is printed"
+        raise ConfigError("command line", f"{given[0]} and {given[1]} {verb}; give one of them")
 
 
 def parse_formats(asked: Sequence[str] | None) -> tuple[str, ...]:
@@ -248,17 +268,13 @@ def engines_of(context: typer.Context) -> Engines:
 
 
 def wants_json(context: typer.Context, *, json: bool) -> bool:
-    """Whether JSON is asked for: by the subcommand's option, or by the same option before the subcommand."""
+    """Return whether JSON is asked for: by the subcommand's option, or by the same option before the subcommand."""
     return json or bool(context.parent and context.parent.params.get("json"))
 
 
 def exit_status(result: Result, *, strict: bool) -> int:
-    """Return 1 if ``strict`` and there are findings; a moved note and a drafted passage do not count."""
+    """Return 1 if ``strict`` and there are findings that count for it (see ``finding_kinds``)."""
+    from pipeline.matching.finding_kinds import counts_for_strict  # noqa: PLC0415 -- heavy, and --help needs none of it
+
     drafted = [turn.span for turn in result.drafted]
-    open_ones = (
-        finding
-        for finding in result.findings
-        if finding.kind != "note-moved"
-        and not (finding.kind == "untranscribed" and finding.span and any(map(finding.span.overlap, drafted)))
-    )
-    return int(strict and any(open_ones))
+    return int(strict and any(counts_for_strict(finding, drafted) for finding in result.findings))

@@ -25,6 +25,8 @@ _NAMES = {
     "voices": "diarizations",
     "samples": "more voice samples",
     "tracks": "speakers' own recordings",
+    "recording": "measured recordings",
+    "peaks": "waveforms",
     RECORDS: "records of written files",
 }
 

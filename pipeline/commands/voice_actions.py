@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.commands.store import size
-from pipeline.console.output import one_line, print_message
+from pipeline.console.output import one_line, path_list, print_message
 from pipeline.console.voice_tables import book_json, book_table, shows_json, shows_table, voice_json, voice_table
 from pipeline.errors import ConfigError, VoiceBookError
 from pipeline.files.store import Cleared, Store, default_folder
-from pipeline.files.voice_books import VoiceBookFolder, checked_name, default_voice_book_folder, read_book, write_book
+from pipeline.files.voice_books import VoiceBookFolder, checked_name, default_voice_book_folder, export_book, read_book
 from pipeline.matching.speakers.embeddings import Floats, l2_normalize
 from pipeline.matching.speakers.enrolment import SAME_SPEAKER_SIMILARITY
 from pipeline.matching.speakers.outliers import voice_embeddings
@@ -64,8 +64,10 @@ def rename(show: str, old: str, new: str, *, json: bool) -> str:
     before, after = _known(book, old), checked_name(new, "voices rename")
     if any(voice.name == after for voice in book.voices):
         raise ConfigError("voices rename", f"there is a {after} already; type: cuemark voices merge SHOW OLD NEW")
-    if barred := forgotten_name(book, after):
-        raise ConfigError("voices rename", f"{barred} is to stay forgotten; cuemark voices allow lifts that")
+    if forgotten := forgotten_name(book, after):
+        raise ConfigError(
+            "voices rename", f"{forgotten} was forgotten and is not learned again; cuemark voices allow changes that"
+        )
     changed = _voice_books().change(book.show, lambda now: rename_voice(now, before, after))
     return _changed(changed, f"{before} is {after} from now on, in labels too\n", json=json)
 
@@ -85,8 +87,8 @@ def merge(show: str, name: str, into: str, *, json: bool) -> str:
         float(l2_normalize(voices[one]) @ l2_normalize(voices[other])) if {one, other} <= voices.keys() else 1.0
     )
     if similarity < LEAST_SIMILARITY:  # a merge cannot be undone
-        reason = f"{one} and {other} sound too unlike to be one person ({similarity:.2f}); forget one of them instead"
-        raise ConfigError("voices merge", reason)
+        reason = f"the voices of {one} and {other} differ too much for one person ({similarity:.2f})"
+        raise ConfigError("voices merge", f"{reason}; forget one of them instead")
     changed = _voice_books().change(book.show, lambda now: rename_voice(now, one, other))
     return _changed(changed, f"{one} is {other} from now on, in labels too\n", json=json)
 
@@ -119,8 +121,8 @@ def allow(show: str, name: str, *, json: bool) -> str:
     """Let a forgotten person be learned again."""
     book = _book(show)
     if name not in book.forgotten:
-        there = ", ".join(book.forgotten) or "nobody"
-        raise ConfigError("voices allow", f"{name} is not to stay forgotten; that is: {there}")
+        there = ", ".join(book.forgotten) or "none"
+        raise ConfigError("voices allow", f"{name} was not forgotten; forgotten names: {there}")
     changed = _voice_books().change(book.show, lambda now: allow_voice(now, name))
     return _changed(changed, f"{name} may be learned again\n", json=json)
 
@@ -129,12 +131,10 @@ def export(show: str, path: Path, names: Sequence[str], *, json: bool) -> str:
     """Write some people, or everybody if no name is given, into a file."""
     book = _book(show)
     chosen = [_known(book, name) for name in names] or [voice.name for voice in book.voices]
-    if path.exists():
-        raise VoiceBookError(path, "is there already; give another name")
     part = select_voices(book, chosen)
-    write_book(path, part)
+    export_book(path, part)
     print_message(f"{path}: biometric data of {', '.join(chosen)}; share it only as these people have agreed")
-    return _changed(part, f"{path}\n", json=json)
+    return _changed(part, path_list([path]), json=json)
 
 
 def take(path: Path, show: str | None, *, json: bool) -> str:
@@ -146,10 +146,10 @@ def take(path: Path, show: str | None, *, json: bool) -> str:
         raise VoiceBookError(path, f"was learned with other models than the voice book of {name}")
     after = voice_books.change(name, lambda now: merge_books(now, given))
     for voice in given.voices:
-        if barred := forgotten_name(after, voice.name):
-            print_message(f"not taken, because {barred} is to stay forgotten: {voice.name}")
+        if forgotten := forgotten_name(after, voice.name):
+            print_message(f"not imported, because {forgotten} was forgotten: {voice.name}")
     taken = [voice.name for voice in given.voices if forgotten_name(after, voice.name) is None]
-    return _changed(after, f"{name}: {', '.join(taken) or 'nobody'} taken from {path}\n", json=json)
+    return _changed(after, f"{name}: {', '.join(taken) or 'none'} imported from {path}\n", json=json)
 
 
 def _changed(book: VoiceBook, line: str, *, json: bool) -> str:

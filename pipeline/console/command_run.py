@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pipeline.console.output import one_line, print_message, print_result
+from pipeline.console.output import one_line, path_list, print_message, print_result
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.summary import draft_summary, mark_summary, summary
 from pipeline.console.voice_report import open_book, recognised_line, teach_book
@@ -26,21 +26,25 @@ from pipeline.writing import SUBTITLES
 from pipeline.writing.cues import utterances_without_cues
 
 
-def run_request(request: Request, config: Config, engines: Engines, store: Store) -> Result:
+def run_request(request: Request, config: Config, engines: Engines, store: Store, *, null: bool = False) -> Result:
     """Align, finish or draft an episode, write what was asked for, and print what a volunteer wants to know.
+
+    Args:
+        null: end each printed path with a zero byte in place of a line break, and quote none.
 
     Raises:
         WrongAudioError: transcript and audio do not belong together; only the JSON was written, with the report.
+        NothingFoundError: nothing that is typed was found; the same.
         PipelineError: something else went wrong; everything that was written until then is whole.
     """
-    inputs, book = read_inputs(request, store), _open_book(request, config)
+    inputs, book = read_inputs(request, store), open_requested_book(request, config)
     with progress_on_stderr() as progress:
         delivered = deliver(request, inputs, Session(config, engines, store, progress), ShowKnowledge(voices=book))
     for line in delivered.remarks:
         print_message(line)
-    print_result(delivered.output)
-    if delivered.refused:
-        raise delivered.refused
+    print_result(delivered.output or path_list(delivered.paths, null=null))
+    if delivered.failure:
+        raise delivered.failure
     for line in _closing_lines(request, delivered):
         print_message(line)
     if book:
@@ -53,6 +57,7 @@ def run_mark(request: Request, config: Config, engines: Engines, store: Store) -
 
     Raises:
         WrongAudioError: transcript and audio do not belong together.
+        NothingFoundError: nothing that is typed was found.
         PipelineError: something else went wrong; nothing was written.
     """
     inputs = read_inputs(request, store)
@@ -66,14 +71,17 @@ def run_mark(request: Request, config: Config, engines: Engines, store: Store) -
     return mark.result
 
 
-def _open_book(request: Request, config: Config) -> VoiceBook | None:
-    """The show's voices, if they are asked for and can be used."""
+def open_requested_book(request: Request, config: Config) -> VoiceBook | None:
+    """Return the voice book of the show that a request names; None if it names none.
+
+    Raises:
+        ConfigError: the voices are not used in this run, so a voice book has no effect.
+        VoiceBookError: the book cannot be read.
+    """
     if request.voice_book is None:
         return None
     if request.tracks or not config.diarize.voices:
-        raise ConfigError(
-            "--voice-book", "is of use only where voices tell who speaks; leave --track and --no-voices away"
-        )
+        raise ConfigError("--voice-book", "needs the speakers' voices; leave out --track and --no-voices")
     return open_book(VoiceBookFolder(default_voice_book_folder()), request.voice_book)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, TextIO
+
+from pipeline.io.quoted_path import quote_path
 
 _CONTROLS = dict.fromkeys(
     [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
@@ -16,18 +20,70 @@ _CONTROLS = dict.fromkeys(
 )
 """Characters that move the cursor, end a line or change the reading direction."""
 
+_NOT_FOR_A_TERMINAL = re.compile(r"(?!\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\udc80-\udcff]")
+"""The same but for tabs and the ends of lines, and bytes that are no text."""
+
 
 def print_message(line: str) -> None:
-    """Print a message: one line on standard error, whatever characters a stranger's text contains."""
-    print(line.translate(_CONTROLS), file=sys.stderr, flush=True)  # noqa: T201 -- the one place that prints messages
+    """Print a message: one line on standard error, whatever characters a stranger's text contains.
+
+    A message that cannot be written is lost: a closed terminal or a full disk must not end the work.
+    """
+    with suppress(OSError, ValueError):  # ValueError: the stream was closed by others
+        print(line.translate(_CONTROLS), file=sys.stderr, flush=True)  # noqa: T201 -- the one place that prints messages
 
 
 def print_result(text: str) -> None:
-    """Print a result: to standard output, as UTF-8 and to the byte, in any locale."""
+    """Print a result: to standard output, as UTF-8 and to the byte, in any locale.
+
+    On a terminal, control characters are shown as a mark: they may come from a stranger's text.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+    if sys.stdout.isatty():
+        text = _NOT_FOR_A_TERMINAL.sub("\N{REPLACEMENT CHARACTER}", text)
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def path_list(paths: Iterable[Path], *, null: bool = False) -> str:
+    """Return paths one a line, quoted where they must be, or each as it is and with a zero byte at its end."""
+    return "".join(f"{path}\0" if null else f"{quote_path(path)}\n" for path in paths)
+
+
+class LenientStream(io.TextIOBase):
+    """A stream for what draws on a terminal: text that cannot be written any more is dropped.
+
+    Args:
+        stream: standard error as it is now; what draws may put itself in its place.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # TextIOBase has a plain attribute
+        """The encoding of the stream."""
+        return self._stream.encoding
+
+    def write(self, text: str) -> int:
+        """Write a text, if that is possible; return its length."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream, if that is possible."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor of the stream."""
+        return self._stream.fileno()
 
 
 # --- logging -----------------------------------------------------------------------------------------------------

@@ -6,20 +6,24 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
-from pipeline.console.output import format_estimate, print_message
+from pipeline.console.output import LenientStream, format_estimate, one_line, print_message
 from pipeline.progress import Progress, Step
 from pipeline.times import format_clock
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import TaskID
 
 _TENTHS = 10
+"""The number of lines that a stage gets at most, where there is no terminal."""
+
 _LEAST_LEFT_S = 15.0
 """A shorter time left is not shown: it has passed before it is read."""
 
 _LEAST_BETWEEN_S = 1.0
+"""The least time between two lines of a stage, so that a fast stage does not fill a log."""
 
 
 @contextmanager
@@ -28,12 +32,11 @@ def progress_on_stderr() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield PlainProgress()
         return
-    from rich.console import Console  # noqa: PLC0415 -- only where there is a terminal
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 -- the same
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 -- only where there is a terminal
     from rich.progress import Progress as Bars  # noqa: PLC0415 -- the same
 
     columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
-    with Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True), redirect_stdout=False) as bars:
+    with Bars(*columns, TimeRemainingColumn(), console=terminal_console(), redirect_stdout=False) as bars:
         tasks: dict[str, TaskID] = {}
 
         def draw(step: Step) -> None:
@@ -42,6 +45,13 @@ def progress_on_stderr() -> Iterator[Progress]:
             bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
         yield draw
+
+
+def terminal_console() -> Console:
+    """Return Rich's console on standard error; a terminal that is closed meanwhile does not end the work."""
+    from rich.console import Console  # noqa: PLC0415 -- the same
+
+    return Console(file=cast("IO[str]", LenientStream(sys.stderr)))
 
 
 class PlainProgress:
@@ -83,8 +93,9 @@ class PlainProgress:
 
 
 def stage_title(step: Step) -> str:
-    """Return a stage's name with the amount of work: ``model base (145 MB)``."""
+    """Return a stage's name with the amount of work: ``model base (145 MB)``. It may have the name of a file in it."""
+    stage = one_line(step.stage)
     if not step.total or step.unit == "steps":
-        return step.stage
+        return stage
     amount = format_clock(int(step.total)) if step.unit == "ms" else f"{step.total / 1e6:.0f} MB"
-    return f"{step.stage} ({amount})"
+    return f"{stage} ({amount})"

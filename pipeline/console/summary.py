@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.console.output import format_count, one_line
+from pipeline.reading.markup.whitespace import LineIndex
 from pipeline.schema import Finding, Result, Transcript
 from pipeline.times import format_clock
 
 MOST_FINDINGS = 12
 """The number of findings that are printed; all of them are in the JSON."""
 
-_FIRST_TO_LOOK_AT = ("wrong-audio", "time-offset", "not-heard", "untranscribed", "time-drift", "name-variant")
+_FIRST_TO_LOOK_AT = (
+    "wrong-audio", "times-start-again", "time-offset", "not-heard", "untranscribed", "time-drift", "name-variant",
+)  # fmt: skip
 """Kinds of findings, the most important first; all others come after them."""
 
+_LINES_OF_THEIR_OWN = frozenset(("note-moved", "possible-label"))
 _NOT_MOVED = "note: not moved, because nothing that is written was found in the audio"
 
 
@@ -29,14 +33,15 @@ def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequ
     yield _note_line(result, note, old_note)
     yield from _other_notes(result.transcript)
     yield _found_line(result)
-    yield from _finding_lines([finding for finding in result.findings if finding.kind != "note-moved"])
+    yield from _finding_lines([finding for finding in result.findings if finding.kind not in _LINES_OF_THEIR_OWN])
+    yield from _possible_labels(result)
     if unseen:
         yield f"the subtitles leave out what was not found surely: {format_count(len(unseen), 'utterance')}"
 
 
 def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
     """Yield the lines after a draft: how much was drafted for each speaker, and what to look at."""
-    spoken = Counter(turn.speaker or "somebody unknown" for turn in result.drafted)
+    spoken = Counter(turn.speaker or "unknown speaker" for turn in result.drafted)
     if result.drafted:
         words = sum(len(turn.words) for turn in result.drafted)
         whose = ", ".join(f"{name} {number}" for name, number in spoken.most_common())
@@ -48,8 +53,9 @@ def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
     yield from _other_notes(result.transcript)
     if result.transcript.utterances:
         yield _found_line(result)
-    told = {"note-moved", "untranscribed"}
-    yield from _finding_lines([finding for finding in result.findings if finding.kind not in told])
+    reported_above = _LINES_OF_THEIR_OWN | {"untranscribed"}
+    yield from _finding_lines([finding for finding in result.findings if finding.kind not in reported_above])
+    yield from _possible_labels(result)
     if unseen:
         yield f"the subtitles leave out what was not found surely: {format_count(len(unseen), 'utterance')}"
 
@@ -60,13 +66,20 @@ def mark_summary(result: Result) -> Iterator[str]:
         yield _NOT_MOVED
     yield from _other_notes(result.transcript)
     yield _found_line(result)
+    yield from _possible_labels(result)
+
+
+def _possible_labels(result: Result) -> Iterator[str]:
+    """Yield the line about text that may be a label; it is no finding to act on in the audio."""
+    yield from (finding.message for finding in result.findings if finding.kind == "possible-label")
 
 
 def _other_notes(transcript: Transcript) -> Iterator[str]:
-    for other in transcript.notes[:-1]:
-        line = transcript.source.count("\n", 0, other.chars.start) + 1
+    others = transcript.notes[:-1]
+    lines = LineIndex(transcript.source if others else "")
+    for other in others:
         text = one_line(transcript.source[other.chars.start : other.chars.end])
-        yield f"      another note in line {line} is left as it is: {text}"
+        yield f"      another note in line {lines.line(other.chars.start)} is left as it is: {text}"
 
 
 def _found_line(result: Result) -> str:

@@ -49,23 +49,23 @@ def teach_book(voice_books: VoiceBookFolder, show: str, examples: VoiceExamples)
 def recognised_line(result: Result) -> str:
     """Return who was named by the voice book, with the cosine similarity of the voices."""
     named = sorted(f"{one.name} ({one.recognised:.2f})" for one in result.speakers if one.recognised is not None)
-    return f"recognised: {', '.join(named) or 'nobody whom no label names'}"
+    return f"recognised: {', '.join(named) or 'nobody without a label'}"
 
 
 def learned_lines(book: VoiceBook, examples: VoiceExamples) -> Iterator[str]:
     """Yield what a book has learned from an episode, who is excluded, and which examples are doubtful."""
     if not weights_match(book, examples.weights):
         return
-    barred = {name: known for name in examples.voices if (known := forgotten_name(book, name))}
+    forgotten = {name: known for name in examples.voices if (known := forgotten_name(book, name))}
     taught = [
-        f"{voice.name} ({to_seconds(lesson.ms):.0f} s)"
+        f"{voice.name} ({to_seconds(enrolment.ms):.0f} s)"
         for voice in book.voices
-        for lesson in voice.enrolments
-        if lesson.audio == examples.audio
+        for enrolment in voice.enrolments
+        if enrolment.audio == examples.audio
     ]
     yield f"learned: {', '.join(taught) or 'nothing'}"
-    for name, known in barred.items():
-        yield f"not learned, because {known} is to stay forgotten: {name}"
+    for name, known in forgotten.items():
+        yield f"not learned, because {known} was forgotten: {name}"
     for doubt in reject_outliers(book).outliers:
         if doubt.enrolment.audio == examples.audio:
             like = (

@@ -23,7 +23,7 @@ from pipeline.times import format_clock, to_seconds
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
+class _VoiceStatistics:
     """Statistics of a voice.
 
     Attributes:
@@ -56,7 +56,7 @@ def shows_json(folder: Path, books: Sequence[VoiceBook]) -> str:
 
 def book_table(book: VoiceBook) -> str:
     """Return the people of a show, and the names that are never learned again."""
-    sights = _sights(book)
+    statistics = _all_statistics(book)
     rows = [
         (
             one.voice.name,
@@ -66,11 +66,11 @@ def book_table(book: VoiceBook) -> str:
             f"{one.nearest[0]} {one.nearest[1]:.2f}" if one.nearest else "",
             "" if one.known and not one.outliers else "set aside" if not one.known else "partly set aside",
         )
-        for one in sights
+        for one in statistics
     ]
-    head = ("name", "episodes", "speech", "alike", "nearest other", "")
+    head = ("name", "episodes", "speech", "similarity", "nearest other", "")
     lines = table(rows, head) if rows else f"{book.show}: no voices yet\n"
-    names = [(f"to stay forgotten: {name}",) for name in book.forgotten]
+    names = [(f"forgotten: {name}",) for name in book.forgotten]
     names += [(f"in labels, {old} means {new}",) for old, new in sorted(book.renamed.items())]
     return lines + table(names)
 
@@ -80,7 +80,7 @@ def book_json(book: VoiceBook) -> str:
     document = {
         "schema": "cuemark.voice-book/1",
         "show": book.show,
-        "voices": [_voice(one) for one in _sights(book)],
+        "voices": [_voice(one) for one in _all_statistics(book)],
         "forgotten": book.forgotten,
         "renamed": dict(book.renamed),
     }
@@ -89,31 +89,31 @@ def book_json(book: VoiceBook) -> str:
 
 def voice_table(book: VoiceBook, name: str) -> str:
     """Return how a person was learned: episodes, amount of speech, similarity, and what is doubtful."""
-    one = next(sight for sight in _sights(book) if sight.voice.name == name)
+    one = next(one for one in _all_statistics(book) if one.voice.name == name)
     doubted = {doubt.enrolment.audio: doubt for doubt in one.outliers}
     rows = [
         (
-            lesson.episode,
-            f"{to_seconds(lesson.ms):.0f} s",
-            ", ".join(format_clock(example.at) for example in lesson.examples),
-            f"{one.similarity[lesson.audio]:.2f}",
-            _doubt_words(doubted[lesson.audio]) if lesson.audio in doubted else "",
+            enrolment.episode,
+            f"{to_seconds(enrolment.ms):.0f} s",
+            ", ".join(format_clock(example.at) for example in enrolment.examples),
+            f"{one.similarity[enrolment.audio]:.2f}",
+            _doubt_words(doubted[enrolment.audio]) if enrolment.audio in doubted else "",
         )
-        for lesson in sorted(one.voice.enrolments, key=lambda lesson: lesson.episode)
+        for enrolment in sorted(one.voice.enrolments, key=lambda enrolment: enrolment.episode)
     ]
     nearest = f"nearest other voice: {one.nearest[0]}, {one.nearest[1]:.2f}" if one.nearest else "no other voice"
     known = "is recognised" if one.known else "is not recognised: all that was learned is set aside"
     head = table([(f"{name}: {known}; {nearest}",)])
-    return head + table(rows, ("episode", "speech", "at", "alike", ""))
+    return head + table(rows, ("episode", "speech", "at", "similarity", ""))
 
 
 def voice_json(book: VoiceBook, name: str) -> str:
     """Return the same as JSON."""
-    one = next(sight for sight in _sights(book) if sight.voice.name == name)
+    one = next(one for one in _all_statistics(book) if one.voice.name == name)
     return _encode({"schema": "cuemark.voice/1", "show": book.show, **_voice(one)})
 
 
-def _voice(one: _Sight) -> dict[str, object]:
+def _voice(one: _VoiceStatistics) -> dict[str, object]:
     aside = {doubt.enrolment.audio: doubt for doubt in one.outliers}
     return {
         "name": one.voice.name,
@@ -123,31 +123,31 @@ def _voice(one: _Sight) -> dict[str, object]:
         "nearest": {"name": one.nearest[0], "alike": round(one.nearest[1], 3)} if one.nearest else None,
         "episodes": [
             {
-                "name": lesson.episode,
-                "audio": lesson.audio,
-                "seconds": to_seconds(lesson.ms),
-                "alike": round(one.similarity[lesson.audio], 3),
-                "at": [to_seconds(example.at) for example in lesson.examples],
-                "set_aside": lesson.audio in aside,
-                "like": aside[lesson.audio].sounds_like if lesson.audio in aside else None,
+                "name": enrolment.episode,
+                "audio": enrolment.audio,
+                "seconds": to_seconds(enrolment.ms),
+                "alike": round(one.similarity[enrolment.audio], 3),
+                "at": [to_seconds(example.at) for example in enrolment.examples],
+                "set_aside": enrolment.audio in aside,
+                "like": aside[enrolment.audio].sounds_like if enrolment.audio in aside else None,
             }
-            for lesson in one.voice.enrolments
+            for enrolment in one.voice.enrolments
         ],
     }
 
 
-def _sights(book: VoiceBook) -> list[_Sight]:
+def _all_statistics(book: VoiceBook) -> list[_VoiceStatistics]:
     known, sounds = reject_outliers(book), voice_embeddings(book)
-    return [_sight(known, sounds, voice) for voice in book.voices]
+    return [_statistics_of(known, sounds, voice) for voice in book.voices]
 
 
-def _sight(known: KnownVoices, sounds: Mapping[str, Floats], voice: Voice) -> _Sight:
+def _statistics_of(known: KnownVoices, sounds: Mapping[str, Floats], voice: Voice) -> _VoiceStatistics:
     own = sounds[voice.name]
     nearest = max(((float(sound @ own), name) for name, sound in sounds.items() if name != voice.name), default=None)
     doubts = tuple(doubt for doubt in known.outliers if doubt.name == voice.name)
-    return _Sight(
+    return _VoiceStatistics(
         voice,
-        {lesson.audio: mean_cosine_similarity(lesson, own) for lesson in voice.enrolments},
+        {enrolment.audio: mean_cosine_similarity(enrolment, own) for enrolment in voice.enrolments},
         (nearest[1], nearest[0]) if nearest else None,
         doubts,
         len(doubts) < len(voice.enrolments),
@@ -161,11 +161,11 @@ def _doubt_words(doubt: Outlier) -> str:
 
 
 def _seconds(voice: Voice) -> float:
-    return to_seconds(sum(lesson.ms for lesson in voice.enrolments))
+    return to_seconds(sum(enrolment.ms for enrolment in voice.enrolments))
 
 
 def _episodes(voices: Sequence[Voice]) -> set[str]:
-    return {lesson.audio for voice in voices for lesson in voice.enrolments}
+    return {enrolment.audio for voice in voices for enrolment in voice.enrolments}
 
 
 def _encode(document: Mapping[str, object]) -> str:

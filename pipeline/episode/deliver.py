@@ -1,29 +1,43 @@
 """One command from its request to the files on disk: nothing is printed here, the console gets it as a value.
 
 The order is the promise: everything that can be refused is refused before any listening; then the episode goes through
-all stages; then everything is written, the human's own file first; only then is there anything to print.
+all stages; then everything is written, the human's own file last; only then is there anything to print.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
+from pipeline.episode.page_audio import relative_link, with_page_audio
 from pipeline.episode.rendered import (
     DOCUMENT,
     TRANSCRIPT,
     EpisodeOutput,
     episode_output,
+    refusal,
     render_formats,
     suffixes,
-    wrong_audio_finding,
 )
 from pipeline.episode.run import Mark, align_episode, draft_episode, finish_episode, mark_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
-from pipeline.errors import OutputError, WrongAudioError
-from pipeline.files.results import check_in_place, check_results, diff, result_path, write_in_place, write_results
+from pipeline.errors import OutputError, PipelineError
+from pipeline.files.results import (
+    ResultFolder,
+    check_in_place,
+    check_results,
+    check_unchanged,
+    diff,
+    most_mode,
+    other_links,
+    result_path,
+    write_in_place,
+    write_results,
+)
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.matching.continue_note import note_edits
@@ -33,11 +47,11 @@ from pipeline.schema import Result
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asks for, beside the options of the stages.
+    """What the user asks for, besides the options of the stages.
 
     Attributes:
         transcript: None if nothing is typed yet.
-        formats: names in ``FORMATS``; with ``in_place`` the transcript itself stands for "md".
+        formats: names in ``FORMATS``; with ``in_place`` the transcript itself counts as "md".
         work: ``align``, ``marker``, ``finish`` or ``draft``.
         tracks: the speakers' own recordings by their names.
         title: of a draft.
@@ -80,15 +94,19 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The texts of a request, read before any listening.
+    """The texts of a request, read before any listening, and where its results go.
 
     Attributes:
         written: the transcript; None if nothing is typed.
         like: another transcript of the show; None if there is none.
+        folder: for the results, with its links followed.
+        target: the transcript's path with its links followed: what ``in_place`` writes.
     """
 
     written: WrittenFile | None
     like: WrittenFile | None
+    folder: ResultFolder
+    target: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +115,17 @@ class Delivered:
 
     Attributes:
         made: what was made of the episode.
-        output: the text for standard output.
+        output: the text for standard output; empty if that is the paths.
+        paths: the files that were written, for standard output.
         remarks: lines for standard error that come before the output.
-        refused: why nothing but the report was written, if so; to be raised after the output.
+        failure: why nothing but the report was written, or not everything; to be raised after the output.
     """
 
     made: EpisodeOutput
-    output: str
+    output: str = ""
+    paths: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
-    refused: WrongAudioError | None = None
+    failure: PipelineError | None = None
 
 
 def read_inputs(request: Request, store: Store) -> Inputs:
@@ -114,13 +134,15 @@ def read_inputs(request: Request, store: Store) -> Inputs:
     Raises:
         PipelineError: a text cannot be read, or a result may not be written.
     """
+    folder = ResultFolder.at(request.folder)
+    target = Path(os.path.realpath(request.transcript or ""))
     written = read_transcript(request.transcript, request.audio) if request.transcript else None
     like = read_transcript(request.like, request.audio) if request.like else None
     if not request.diff:
-        check_results(request.results.values(), request.inputs, store, overwrite=request.overwrite)
+        check_results(folder, request.results.values(), request.inputs, store, overwrite=request.overwrite)
         if request.in_place and request.transcript:
-            check_in_place(request.transcript)
-    return Inputs(written, like)
+            check_in_place(request.transcript, target)
+    return Inputs(written, like, folder, target)
 
 
 def deliver(request: Request, inputs: Inputs, session: Session, show: ShowKnowledge) -> Delivered:
@@ -136,12 +158,11 @@ def deliver(request: Request, inputs: Inputs, session: Session, show: ShowKnowle
         made = episode_output(finish_episode(episode, session, show), session.config)
     else:
         made = episode_output(align_episode(episode, session, show), session.config)
-    refused = _refusal(request, made.result)
-    if refused:
-        return replace(_report(request, session, made), refused=refused)
+    if refused := _refusal(request, made.result):
+        return replace(_report(request, inputs, session, made), failure=refused)
     if request.diff and inputs.written is not None:
         return Delivered(made, diff(inputs.written.path, inputs.written.source, made.text))
-    return _write(request, session, inputs.written, made)
+    return _write(request, inputs, session, made)
 
 
 def deliver_mark(request: Request, inputs: Inputs, session: Session) -> tuple[Mark, tuple[str, ...]]:
@@ -149,58 +170,70 @@ def deliver_mark(request: Request, inputs: Inputs, session: Session) -> tuple[Ma
 
     Raises:
         WrongAudioError: transcript and audio do not belong together.
+        NothingFoundError: nothing that is typed was found.
         PipelineError: something else went wrong; nothing was written.
     """
     written = cast("WrittenFile", inputs.written)  # this command has no form without a transcript
     mark = mark_episode(EpisodeInput(request.audio, written), session)
     if refused := _refusal(request, mark.result):
         raise refused
-    remarks: tuple[str, ...] = ()
-    if request.in_place:
-        text = apply(written.source, note_edits(mark.result.transcript, mark.result.continue_point))
-        _, remarks = _write_back(written, text)
+    if not request.in_place:
+        return mark, ()
+    text = apply(written.source, note_edits(mark.result.transcript, mark.result.continue_point))
+    changes, remarks = _changes_in_place(inputs, text)
+    for write in changes.values():
+        write()
     return mark, remarks
 
 
-def _write(request: Request, session: Session, written: WrittenFile | None, made: EpisodeOutput) -> Delivered:
-    """Write all results; the output is the document or the paths that were written."""
-    names, config = request.results, session.config
-    document = DOCUMENT.render(made.result, config.writing) if request.json or DOCUMENT.name in names else ""
-    texts = render_formats(made, (name for name in names if name != DOCUMENT.name), config) | {DOCUMENT.name: document}
+def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutput) -> Delivered:
+    """Write all results, the human's own file last; the output is the document or the paths that were written."""
+    names = request.results
+    link = relative_link(request.audio, request.folder)
+    writing = with_page_audio(session, tuple(names), request.audio, link)
+    document = DOCUMENT.render(made.result, writing) if request.json or DOCUMENT.name in names else ""
+    texts = render_formats(made, (name for name in names if name != DOCUMENT.name), writing) | {DOCUMENT.name: document}
     contents = {path: texts[name].encode() for name, path in names.items()}
-    paths, remarks = list(contents), tuple[str, ...]()
-    check_results(
-        contents, request.inputs, session.store, overwrite=request.overwrite
-    )  # again, before the first is written
-    if request.in_place and written is not None:
-        changed, remarks = _write_back(written, made.text)
-        paths = [written.path, *paths] if changed else paths
-    write_results(contents, session.store, overwrite=request.overwrite)
-    return Delivered(made, document if request.json else "".join(f"{path}\n" for path in paths), remarks)
+    changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
+    check_results(inputs.folder, contents, request.inputs, session.store, overwrite=request.overwrite)  # again
+    if changes and inputs.written is not None:
+        check_unchanged(inputs.written.path, inputs.target, inputs.written.sha256)
+    planned = (*changes, *contents)
+    mode = most_mode(request.transcript or request.audio)
+    try:
+        write_results(inputs.folder, contents, session.store, overwrite=request.overwrite, mode=mode, last=changes)
+    except OutputError as e:
+        paths = () if request.json else tuple(path for path in planned if path in e.written)
+        return Delivered(made, paths=paths, remarks=remarks, failure=e)
+    return Delivered(made, document if request.json else "", () if request.json else planned, remarks)
 
 
-def _write_back(written: WrittenFile, text: str) -> tuple[bool, tuple[str, ...]]:
-    """Write the human's own file if anything in it changes; returns whether, and a remark if not."""
-    if text == written.source:
-        return False, (f"{written.path}: nothing to change",)
-    write_in_place(written.path, written.sha256, text.encode())
-    return True, ()
+def _changes_in_place(inputs: Inputs, text: str) -> tuple[dict[Path, Callable[[], None]], tuple[str, ...]]:
+    """Return how the human's own file is written, by its path, and remarks; nothing if its text stays the same."""
+    written = inputs.written
+    if written is None or text == written.source:
+        return {}, () if written is None else (f"{written.path}: nothing to change",)
+    remarks: tuple[str, ...] = ()
+    if number := other_links(inputs.target):
+        names = "another name" if number == 1 else f"{number} other names"
+        remarks = (f"{written.path}: has {names} (hard links), under which the old text stays",)
+    return {written.path: partial(write_in_place, written.path, inputs.target, written.sha256, text.encode())}, remarks
 
 
-def _refusal(request: Request, result: Result) -> WrongAudioError | None:
-    finding = wrong_audio_finding(result)
-    return WrongAudioError(f"{request.transcript}: {finding.message}") if finding and not request.force else None
+def _refusal(request: Request, result: Result) -> PipelineError | None:
+    return None if request.force else refusal(result, str(request.transcript))
 
 
-def _report(request: Request, session: Session, made: EpisodeOutput) -> Delivered:
-    """Write the JSON alone, whether it was asked for or not: the two do not belong together."""
+def _report(request: Request, inputs: Inputs, session: Session, made: EpisodeOutput) -> Delivered:
+    """Write the JSON alone, whether it was asked for or not."""
     if request.diff:
-        return Delivered(made, "")
+        return Delivered(made)
     document = DOCUMENT.render(made.result, session.config.writing)
     path = result_path(request.audio, request.folder, DOCUMENT.suffix)
+    mode = most_mode(request.transcript or request.audio)
     try:
-        check_results([path], request.inputs, session.store, overwrite=request.overwrite)
-        write_results({path: document.encode()}, session.store, overwrite=request.overwrite)
+        check_results(inputs.folder, [path], request.inputs, session.store, overwrite=request.overwrite)
+        write_results(inputs.folder, {path: document.encode()}, session.store, overwrite=request.overwrite, mode=mode)
     except OutputError as e:
-        return Delivered(made, "", (f"no report: {e}",))
-    return Delivered(made, document if request.json else f"{path}\n")
+        return Delivered(made, remarks=(f"no report: {e}",))
+    return Delivered(made, document if request.json else "", () if request.json else (path,))

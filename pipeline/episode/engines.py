@@ -7,12 +7,12 @@ to be heard, and once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import EngineError, WeightsError
 from pipeline.listening.diarize import Diarizer
@@ -30,9 +30,28 @@ if TYPE_CHECKING:
     from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
     from pipeline.listening.transcribe.repetition import LoopOptions
     from pipeline.listening.transcribe.span import Reading, SecondLookOptions
-    from pipeline.listening.transcribe.windows import HearOptions, WindowStore
+    from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
+    from pipeline.matching.forced.stretches import Forced, Stretch
 
 _log = logging.getLogger(__name__)
+
+
+class Hear(Protocol):
+    """The type of ``listening.transcribe.windows.hear``."""
+
+    def __call__(
+        self,
+        recording: Recording,
+        transcriber: Transcriber,
+        options: HearOptions,
+        progress: Progress,
+        keep: WindowStore,
+        speech: SpeechOptions,
+        hints: tuple[str, ...],
+        early: EarlyResults | None = None,
+        /,
+    ) -> Hearing:
+        """Transcribe a whole recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +62,22 @@ class Engines:
     choose: Callable[[str, str], str]
     locate: Callable[[str, Layout, WeightsOptions, Progress], Weights]
     load: Callable[[TranscribeOptions, Weights], Transcriber]
-    hear: Callable[
-        [Recording, Transcriber, HearOptions, Progress, WindowStore, SpeechOptions, tuple[str, ...]], Hearing
-    ]
+    hear: Hear
     hear_again: Callable[
         [Recording, Transcriber, Hearing, Span, tuple[str, ...], SecondLookOptions, LoopOptions], Reading
     ]
     locate_voices: Callable[[DiarizeOptions, WeightsOptions, Progress], Weights]
     load_voices: Callable[[DiarizeOptions, Weights], Diarizer]
     follow: Callable[[Mapping[str, Recording], Recording, TrackOptions, Progress], tuple[NamedTurn, ...]]
+    force: Callable[[Recording, Sequence[Stretch]], Iterator[Forced]]
 
 
 def real_engines() -> Engines:
-    """The engines of this machine. Their modules are imported here, and the heavy packages at first use."""
+    """Return the engines of this machine. Their modules are imported here, and the heavy packages at first use."""
     from pipeline.listening import diarize, transcribe  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.multitrack import turns_from_tracks  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- see above
+    from pipeline.listening.forced.force import force  # noqa: PLC0415 -- see above
     from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.span import hear_again  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.windows import hear  # noqa: PLC0415 -- see above
@@ -73,11 +92,12 @@ def real_engines() -> Engines:
         locate_voices=diarize.locate_pipeline,
         load_voices=diarize.load_diarizer,
         follow=turns_from_tracks,
+        force=force,
     )
 
 
 def keep_loaded(engines: Engines) -> Engines:
-    """The same engines, but a model stays loaded until another one is asked for."""
+    """Return the same engines, except that a model stays loaded until another one is asked for."""
     return replace(
         engines, load=lru_cache(maxsize=1)(engines.load), load_voices=lru_cache(maxsize=1)(engines.load_voices)
     )
@@ -96,7 +116,7 @@ def fetch_models(config: Config, engines: Engines, progress: Progress) -> None:
 
 
 def locate_model(config: Config, engines: Engines, engine: str, progress: Progress) -> Weights:
-    """The files of Whisper's model, fetched if they are missing.
+    """Return the files of Whisper's model, fetched if they are missing.
 
     Raises:
         WeightsError: they are not available.
@@ -105,7 +125,7 @@ def locate_model(config: Config, engines: Engines, engine: str, progress: Progre
 
 
 def locate_voices(config: Config, engines: Engines, progress: Progress) -> Weights | None:
-    """The files of the diarization models, fetched if they are missing; None, with a warning, if that fails."""
+    """Return the files of the diarization models, fetched if they are missing; None, with a warning, if that fails."""
     try:
         return engines.locate_voices(diarize_options(config), config.weights, progress)
     except (WeightsError, EngineError) as e:
@@ -114,13 +134,13 @@ def locate_voices(config: Config, engines: Engines, progress: Progress) -> Weigh
 
 
 def diarize_options(config: Config) -> DiarizeOptions:
-    """The options of diarization; by default it computes on Whisper's device."""
+    """Return the options of diarization; by default it computes on Whisper's device."""
     options = config.diarize
     return replace(options, device=config.transcribe.device) if options.device == "auto" else options
 
 
 def version_of(distribution: str) -> str:
-    """The installed version of a package."""
+    """Return the installed version of a package; "unknown" if it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:  # run from a folder of sources, or with a test's engine

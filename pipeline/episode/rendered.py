@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pipeline.episode.run import Finished
-from pipeline.schema import Finding, Result
+from pipeline.errors import NothingFoundError, PipelineError, WrongAudioError
+from pipeline.schema import Result
 from pipeline.settings.config import Config
-from pipeline.writing import FORMATS, SUBTITLES, render_all
+from pipeline.writing import FORMATS, WritingOptions, render_all
 
 DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
 
@@ -26,7 +27,7 @@ class EpisodeOutput:
     Attributes:
         text: the new document.
         result: the result for the JSON and the summary.
-        shown: the result for the subtitles.
+        shown: the result for the subtitles and the web page.
         drafts: whether a draft was asked for, so that an empty draft is reported, too.
     """
 
@@ -43,12 +44,13 @@ def episode_output(made: Result | Finished, config: Config) -> EpisodeOutput:
     return EpisodeOutput(TRANSCRIPT.render(made, config.writing), made, made)
 
 
-def render_formats(output: EpisodeOutput, formats: Iterable[str], config: Config) -> dict[str, str]:
+def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> dict[str, str]:
     """Return the text of each of the formats (names in ``FORMATS``)."""
     names = tuple(formats)
-    texts = render_all([name for name in names if name in SUBTITLES], output.shown, config.writing)
+    shown = [name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}]
+    texts = render_all(shown, output.shown, writing)
     if DOCUMENT.name in names:
-        texts[DOCUMENT.name] = DOCUMENT.render(output.result, config.writing)
+        texts[DOCUMENT.name] = DOCUMENT.render(output.result, writing)
     return {name: output.text if name == TRANSCRIPT.name else texts[name] for name in names}
 
 
@@ -57,6 +59,16 @@ def suffixes(work: str) -> dict[str, str]:
     return {name: form.suffix for name, form in FORMATS.items()} | {TRANSCRIPT.name: SUFFIXES[work]}
 
 
-def wrong_audio_finding(result: Result) -> Finding | None:
-    """Return the finding that transcript and audio do not belong together; None if there is none."""
-    return next((finding for finding in result.findings if finding.kind == "wrong-audio"), None)
+def refusal(result: Result, transcript: str) -> PipelineError | None:
+    """Return why nothing but the report is written: the two do not belong together, or nothing typed was found.
+
+    Args:
+        transcript: its path or address, for the message.
+    """
+    finding = next((finding for finding in result.findings if finding.kind == "wrong-audio"), None)
+    if finding:
+        return WrongAudioError(f"{transcript}: {finding.message}")
+    spoken = [timed for word, timed in zip(result.transcript.words, result.words, strict=True) if word.kind == "spoken"]
+    if spoken and not any(timed.measured for timed in spoken):
+        return NothingFoundError(transcript, len(spoken))
+    return None

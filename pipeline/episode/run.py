@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
-from pipeline.episode.engines import version_of
+from pipeline.episode.aligned import SpeakerTurns, aligned_result
+from pipeline.episode.forced_times import force_words
 from pipeline.episode.second_pass import listen_again
 from pipeline.episode.session import (
     EpisodeInput,
@@ -24,55 +24,31 @@ from pipeline.episode.session import (
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.errors import ConfigError
 from pipeline.files.transcript_file import WrittenFile
-from pipeline.io.atomic import legal
 from pipeline.languages import LANGUAGES
 from pipeline.listening.diarize.diarize_options import speaker_count
 from pipeline.listening.models.locate import identify
 from pipeline.listening.transcribe import TranscribeOptions, is_english_only
 from pipeline.matching.alignment.align import align as align_words
-from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.alignment.word_grouping import group_into_words
-from pipeline.matching.continue_note import find_continue_point, new_note_text, old_note_text
+from pipeline.matching.continue_note import new_note_text, old_note_text
 from pipeline.matching.drafting.draft_turns import draft as draft_turns
 from pipeline.matching.drafting.topics import find_topics
-from pipeline.matching.findings import list_findings, list_speakers, word_coverage
-from pipeline.matching.speakers.assignment import UNKNOWN_SPEAKER, Naming, name_speakers, with_heard_speakers
-from pipeline.matching.speakers.by_track import name_by_tracks
-from pipeline.matching.speakers.embeddings import unsampled_spans, with_samples
-from pipeline.matching.speakers.profile import VoiceBook
-from pipeline.matching.speakers.profile_updates import weights_match
+from pipeline.matching.speakers.assignment import UNKNOWN_SPEAKER
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.reading.words.script import LATIN, main_script
 from pipeline.schema import (
-    Alignment,
-    Diarization,
     DraftTurn,
-    Finding,
-    Hearing,
-    NamedTurn,
     Result,
-    Source,
-    TimedUtterance,
-    TimedWord,
-    Transcript,
-    VoiceExamples,
-    VoiceSample,
 )
 from pipeline.settings.config import Config
-from pipeline.times import Ms, Span
+from pipeline.times import Ms
 from pipeline.writing.finished import render_finished
 from pipeline.writing.new_document import ShowStyle, render_new_document, show_style
 
 _log = logging.getLogger(__name__)
 _DEFAULTS = Config()
-
-SpeakerTurns = Diarization | tuple[NamedTurn, ...] | None
-"""Who speaks when: clusters without names, or named turns that are proven by tracks; None if it is not known."""
-
-Sample = Callable[[Sequence[Span]], tuple[VoiceSample, ...]]
-"""Computes the embeddings of the voice in some spans."""
 
 _READ_AS = "en"
 """The language that a transcript is read in before anything is heard: labels and times are the same in all."""
@@ -97,7 +73,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A document with a draft of what nobody had typed.
+    """A document with a draft of its untyped part.
 
     Attributes:
         result: of what the human had typed, with the draft in it.
@@ -125,7 +101,7 @@ def align(
         options: see ``RunOptions``.
 
     Raises:
-        PipelineError: the audio, the transcript, the model or the engine cannot be used, or nobody speaks.
+        PipelineError: the audio, the transcript, the model or the engine cannot be used, or there is no speech.
     """
     episode = input_of(audio, transcript, options)
     return align_episode(episode, session_of(config, options), knowledge_of(options))
@@ -191,9 +167,14 @@ def draft(
 
 def align_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> Result:
     """Align what is typed of an episode, or nothing, with its audio; see ``align``."""
+    return _align(episode, session, show)[0]
+
+
+def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tuple[Result, StoredListening]:
+    """Align an episode, and return what listened as well."""
     config = session.config
     document = parse(episode.text)
-    _refuse_model(config.transcribe, document)
+    refuse_model(config.transcribe, (word.shown for word in document.words))
     listening = StoredListening(session.engines.open_recording(episode.audio), session)
     tracks = {name: session.engines.open_recording(path) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
@@ -211,7 +192,9 @@ def align_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) 
     elif diarizes:
         turns = listening.diarize(speaker_count(config.diarize.speakers, len(document.panel)))
     sources = episode.sources(listening.recording.sha256)
-    return _result(sources, document, hearing, alignment, turns, listening.sample, show.voices)
+    forced = force_words(document, hearing, alignment, listening)
+    result = aligned_result(sources, document, hearing, alignment, turns, listening.sample, show.voices, forced)
+    return result, listening
 
 
 def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
@@ -229,9 +212,9 @@ def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
 
 def finish_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> Finished:
     """Draft the rest of an episode; see ``finish``."""
-    result = align_episode(episode, session, show)
+    result, listening = _align(episode, session, show)
     drafted = draft_turns(result, result.named_turns, session.config.draft, terms=show.terms)
-    return _finished(result, drafted, render_finished(result, drafted, session.config.finish), session.config)
+    return _finished(result, drafted, render_finished(result, drafted, session.config.finish), listening)
 
 
 def draft_episode(
@@ -240,7 +223,7 @@ def draft_episode(
     """Draft an episode of which nothing is typed; see ``draft``."""
     if like:
         show = replace(show, terms=(*show.terms, *collect_vocabulary([parse(like.source)])))
-    result = align_episode(episode, session, show)
+    result, listening = _align(episode, session, show)
     model = parse(like.source, result.hearing.language) if like else None
     turns = draft_turns(result, result.named_turns, session.config.draft, model, show.terms)
     style = show_style(model) if model else ShowStyle()
@@ -248,88 +231,25 @@ def draft_episode(
         name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not name.startswith(UNKNOWN_SPEAKER)
     ]
     text = render_new_document(turns, title, panel, find_topics(turns), style, times=True)
-    return _finished(result, turns, text, session.config)
+    return _finished(result, turns, text, listening)
 
 
-def _finished(result: Result, drafted: tuple[DraftTurn, ...], text: str, config: Config) -> Finished:
+def _finished(result: Result, drafted: tuple[DraftTurn, ...], text: str, listening: StoredListening) -> Finished:
     """Align the whole document with what was heard already: drafted words are found where they were heard."""
     hearing = result.hearing
     document = parse(text, hearing.language)
-    alignment = align_words(document.words, hearing.words, config.align, hearing.language)
-    shown = _result((result.audio, result.transcript_file), document, hearing, alignment)
+    alignment = align_words(document.words, hearing.words, listening.session.config.align, hearing.language)
+    forced = force_words(document, hearing, alignment, listening)
+    shown = aligned_result((result.audio, result.transcript_file), document, hearing, alignment, forced=forced)
     return Finished(replace(result, drafted=drafted), text, shown)
 
 
-def _no_samples(_: Sequence[Span]) -> tuple[VoiceSample, ...]:
-    return ()
-
-
-def _result(
-    sources: tuple[Source, Source | None],
-    document: Transcript,
-    hearing: Hearing,
-    alignment: Alignment,
-    turns: SpeakerTurns = None,
-    sample: Sample = _no_samples,
-    book: VoiceBook | None = None,
-) -> Result:
-    """Everything that follows from the alignment: times, the continue point, names, findings."""
-    words, utterances = assign_times(document, hearing, alignment)
-    point = find_continue_point(document, hearing, alignment, words, utterances)
-    naming = _naming(document, words, utterances, turns, sample, book)
-    utterances = with_heard_speakers(utterances, naming)
-    return Result(
-        audio=sources[0],
-        transcript_file=sources[1],
-        transcript=document,
-        hearing=hearing,
-        alignment=alignment,
-        words=words,
-        utterances=utterances,
-        continue_point=point,
-        coverage=word_coverage(document, words),
-        speakers=list_speakers(document, utterances, naming),
-        findings=(found := list_findings(document, hearing, alignment, words, utterances, point, naming)),
-        versions={"python": platform.python_version(), **_versions("cuemark", hearing.engine)},
-        named_turns=naming.turns if naming else (),
-        diarization=turns.engine if isinstance(turns, Diarization) else "tracks" if turns else None,
-        examples=_examples(sources, turns, naming, found) if book and naming else None,
-    )
-
-
-def _examples(
-    sources: tuple[Source, Source | None], turns: SpeakerTurns, naming: Naming, found: Sequence[Finding]
-) -> VoiceExamples | None:
-    """What an episode adds to the voice book; None without labels, or if they do not belong to this audio."""
-    if not isinstance(turns, Diarization) or sources[1] is None or any(one.kind == "wrong-audio" for one in found):
-        return None
-    audio = sources[0]
-    return VoiceExamples(audio.sha256, legal(Path(audio.path).stem), turns.weights, naming.examples)
-
-
-def _naming(
-    document: Transcript,
-    words: tuple[TimedWord, ...],
-    utterances: tuple[TimedUtterance, ...],
-    turns: SpeakerTurns,
-    sample: Sample,
-    book: VoiceBook | None,
-) -> Naming | None:
-    """Names for clusters or for the speakers' own recordings; None if there is neither."""
-    if not isinstance(turns, Diarization):
-        return name_by_tracks(document, words, utterances, turns) if turns else None
-    more = sample(unsampled_spans(document, words, utterances, turns)) if turns.turns else ()
-    if book and not weights_match(book, turns.weights):
-        _log.warning("the voice book of %s is not used: it was learned with other models for voices", book.show)
-    return name_speakers(document, words, utterances, with_samples(turns, more) if more else turns, book)
-
-
-def _versions(*distributions: str) -> dict[str, str]:
-    return {name: version_of(name) for name in distributions}
-
-
-def _refuse_model(options: TranscribeOptions, document: Transcript) -> None:
+def refuse_model(options: TranscribeOptions, words: Iterable[str]) -> None:
     """Refuse an unknown model, and an English-only model for another language, before anything is opened or fetched.
+
+    Args:
+        options: with the model.
+        words: of the transcript.
 
     Raises:
         ConfigError: there is no such model; the language of the options is not the model's only one; or the
@@ -338,7 +258,7 @@ def _refuse_model(options: TranscribeOptions, document: Transcript) -> None:
     identify(options.model)
     if not is_english_only(options.model):
         return
-    script = main_script(word.shown for word in document.words)
+    script = main_script(words)
     if options.language not in {None, _READ_AS}:
         reason = f"knows English only, and the language is to be {LANGUAGES[options.language or _READ_AS]}"
     elif script not in {None, LATIN}:

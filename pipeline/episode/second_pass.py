@@ -51,7 +51,7 @@ def listen_again(
 def _reading(
     listening: StoredListening, hearing: Hearing, passage: UnmatchedPassage, terms: tuple[str, ...]
 ) -> Reading:
-    """The reading of a span, from the store or from the engine."""
+    """Return the reading of a span, from the store or from the engine."""
     options, store = listening.session.config.second_look, listening.session.store
     key = key_of(listening.key, passage.span, (options.hints, options.temperature))
     reading = store.load("reading", key, Reading)

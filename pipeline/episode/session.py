@@ -28,7 +28,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class ShowKnowledge:
-    """What earlier episodes of the show tell about this one.
+    """What is known about the show from its earlier episodes.
 
     Attributes:
         voices: the show's voice book; None if it is not used. ``Result.examples`` then has what the episode adds.
@@ -85,19 +85,19 @@ class RunOptions(TypedDict, total=False):
 
 
 def session_of(config: Config, options: RunOptions) -> Session:
-    """The session that these options describe, with the defaults of this machine."""
+    """Return the session that these options describe, with the defaults of this machine."""
     engines = options.get("engines") or real_engines()
     store = options.get("store") or Store(default_folder())
     return Session(config, engines, store, options.get("progress", silent))
 
 
 def knowledge_of(options: RunOptions) -> ShowKnowledge:
-    """What these options tell about the show."""
+    """Return what these options say about the show."""
     return ShowKnowledge(options.get("book"), options.get("terms", ()))
 
 
 def input_of(audio: Path | str, transcript: Path | str | WrittenFile | None, options: RunOptions) -> EpisodeInput:
-    """The files of an episode; a transcript that is given as a path is read.
+    """Return the files of an episode; a transcript that is given as a path is read.
 
     Raises:
         TranscriptError: the transcript cannot be read.
@@ -107,7 +107,7 @@ def input_of(audio: Path | str, transcript: Path | str | WrittenFile | None, opt
 
 
 def as_written(transcript: Path | str | WrittenFile | None, audio: Path) -> WrittenFile | None:
-    """A transcript's file, read if only its path is given.
+    """Return a transcript's file, read if only its path is given.
 
     Raises:
         TranscriptError: it cannot be read.

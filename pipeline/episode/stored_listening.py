@@ -16,6 +16,7 @@ from pipeline.listening.diarize import ENGINE as DIARIZATION_ENGINE
 from pipeline.listening.diarize import Diarizer, heard_settings
 from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.transcribe import Transcriber
+from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.matching.speakers.embeddings import sample_windows, with_samples
 from pipeline.progress import Step
 from pipeline.schema import Diarization, Hearing, NamedTurn, VoiceSample
@@ -25,14 +26,21 @@ if TYPE_CHECKING:
     from pipeline.listening.audio.recording import Recording
     from pipeline.listening.models.locate import Weights
     from pipeline.listening.transcribe.span import Reading
+    from pipeline.listening.transcribe.windows import EarlyResults
 
 _log = logging.getLogger(__name__)
 
-HEARING_VERSION = 1
+HEARING_VERSION = 2
 """Is increased whenever a change of ``listening`` changes what is heard; older results are then not used."""
 
-DIARIZATION_VERSION = 1
+DIARIZATION_VERSION = 2
 """The same for diarization."""
+
+FORCED_VERSION = 1
+"""The same for forced alignment."""
+
+_MOST_STRETCHES = 20_000
+"""The most recent stretches that are kept of a recording: three hours with every stretch edited ten times."""
 
 _NOT_IN_KEY = {"engine", "model", "device", "hints"}
 """Options that do not change what is heard, or are in the key under another name; hints are recorded in the result."""
@@ -80,18 +88,29 @@ class StoredListening:
         self.session.progress(Step(loading, 1, 1))
         return transcriber
 
-    def hear(self, terms: tuple[str, ...] = ()) -> Hearing:
-        """Transcribe the whole recording. A stored hearing serves whatever terms it was made with."""
-        store, progress, config = self.session.store, self.session.progress, self.session.config
-        hearing = store.load("hearing", self.key, Hearing)
+    def hear(self, terms: tuple[str, ...] = (), early: EarlyResults | None = None) -> Hearing:
+        """Transcribe the whole recording. A stored hearing serves whatever terms it was made with.
+
+        Args:
+            terms: that may be said.
+            early: gets results while the engine listens, and says where to begin; nothing if it was heard before.
+        """
+        hearing = self.heard_before()
         if hearing is not None:
-            progress(Step("listening: heard before, taken from the store", 1, 1))
             return hearing
+        store, progress, config = self.session.store, self.session.progress, self.session.config
         windows = store.windows(self.key)
         hearing = self.session.engines.hear(
-            self.recording, self.transcriber, config.hear, progress, windows, config.speech, terms
+            self.recording, self.transcriber, config.hear, progress, windows, config.speech, terms, early
         )
         store.save("hearing", self.key, hearing)
+        return hearing
+
+    def heard_before(self) -> Hearing | None:
+        """Return the whole recording's hearing from the store; None if it is not there."""
+        hearing = self.session.store.load("hearing", self.key, Hearing)
+        if hearing is not None:
+            self.session.progress(Step("listening: heard before, taken from the store", 1, 1))
         return hearing
 
     def hear_again(self, first: Hearing, span: Span, terms: tuple[str, ...]) -> Reading:
@@ -100,6 +119,23 @@ class StoredListening:
         return self.session.engines.hear_again(
             self.recording, self.transcriber, first, span, terms, config.second_look, config.hear.loop_options()
         )
+
+    # --- forced alignment --------------------------------------------------------------------------------------------
+
+    def force(self, stretches: Sequence[Stretch]) -> list[Forced]:
+        """Return when the words of each stretch are said; those that were forced before come from the store."""
+        store, progress = self.session.store, self.session.progress
+        key = key_of(FORCED_VERSION, self.recording.sha256, version_of("pocketsphinx"))
+        known = store.load("forced", key, dict[str, Forced]) or {}
+        keys = [key_of(stretch) for stretch in stretches]
+        missing = {one: stretch for stretch, one in zip(stretches, keys, strict=True) if one not in known}
+        if missing:
+            found = self.session.engines.force(self.recording, list(missing.values()))
+            for done, (one, forced) in enumerate(zip(missing, found, strict=True), start=1):
+                known[one] = forced
+                progress(Step("timing words", done, len(missing)))
+            store.save("forced", key, dict(list(known.items())[-_MOST_STRETCHES:]))
+        return [known[one] for one in keys]
 
     # --- diarization -------------------------------------------------------------------------------------------------
 
@@ -160,7 +196,7 @@ class StoredListening:
         return turns
 
     def _diarization_key(self, weights: Weights, asked: object) -> str:
-        """The store's key of a result of diarization: a hash of all that changes it and of what was asked for."""
+        """Return the store's key of a result of diarization: a hash of all that changes it, and of what was asked."""
         settings = heard_settings(diarize_options(self.session.config))
         how = weights.sha256, settings, version_of(DIARIZATION_ENGINE)
         return key_of(DIARIZATION_VERSION, self.recording.sha256, *how, asked)

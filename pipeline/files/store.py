@@ -4,6 +4,9 @@ The key of a result is a hash of everything that it depends on, so an entry is n
 hash of its own bytes: a damaged one is discarded and computed again. Each is written atomically, so concurrent or
 killed processes do no harm; nothing is locked. An entry's modification time is the time of its last use. The store
 also has, for each file that cuemark wrote, the hash of what it wrote there.
+
+What is said in an episode, and how its voices sound, is private: entries can be read by their owner alone. Only in a
+folder that exists and that its group may write, they have the group's mode of that folder, so that a team can share it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import logging
 import os
 import re
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,7 +25,9 @@ from typing import TypeVar
 
 import msgspec
 
-from pipeline.io.atomic import remove_abandoned, sha256_of, write_atomic
+from pipeline.io.atomic import sha256_of, write_below
+from pipeline.io.confined import is_shared
+from pipeline.io.part_files import remove_abandoned
 from pipeline.schema import HeardWord
 
 T = TypeVar("T")
@@ -76,6 +82,26 @@ class Cleared:
     stuck: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where and how entries are written: the folder with its links followed once, and the modes that it asks for."""
+
+    folder: Path
+    mode: int
+    folder_mode: int
+
+    @classmethod
+    def of(cls, folder: Path) -> _Target:
+        real = Path(os.path.realpath(folder))
+        if is_shared(real):
+            group = stat.S_IMODE(real.stat().st_mode)
+            return cls(real, 0o600 | group & 0o060, group)
+        return cls(real, 0o600, 0o700)
+
+    def write(self, name: Path, content: bytes) -> None:
+        write_below(self.folder, name, content, mode=self.mode, folder_mode=self.folder_mode, parts_on_top=True)
+
+
 @dataclass(slots=True)
 class Store:
     """Results on disk, below ``folder``, which need not exist.
@@ -89,6 +115,7 @@ class Store:
     folder: Path
     relisten: bool = False
     _complained: bool = field(default=False, init=False, repr=False)
+    _target: _Target | None = field(default=None, init=False, repr=False)
 
     def load(self, stage: str, key: str, kind: type[T]) -> T | None:
         """Return the result of ``stage`` with ``key``; None if there is none, it is damaged, or ``relisten`` is set."""
@@ -148,16 +175,17 @@ class Store:
         """
         now = time.time()
         sizes, stuck = list[int](), 0
+        remove_abandoned(self.folder, now)
         for folder_of_entries in self._entry_folders():
-            remove_abandoned(folder_of_entries, now)
+            remove_abandoned(folder_of_entries, now)  # where earlier versions put them
             if folder_of_entries.parent.name == RECORDS and not records:
                 continue
-            for entry, stat in _entries(folder_of_entries):
-                if unused_s and stat.st_mtime > now - unused_s:
+            for entry, status in _entries(folder_of_entries):
+                if unused_s and status.st_mtime > now - unused_s:
                     continue
                 try:
                     entry.unlink(missing_ok=True)
-                    sizes.append(stat.st_size)
+                    sizes.append(status.st_size)
                 except OSError:
                     stuck += 1
         return Cleared(len(sizes), sum(sizes), stuck)
@@ -170,12 +198,12 @@ class Store:
         """
         sizes, stuck = list[int](), 0
         for folder_of_entries in self._entry_folders():
-            for entry, stat in _entries(folder_of_entries) if folder_of_entries.parent.name == stage else ():
+            for entry, status in _entries(folder_of_entries) if folder_of_entries.parent.name == stage else ():
                 try:
                     value = _decoded(entry.read_bytes(), kind)
                     if value is None or unwanted(value):
                         entry.unlink()
-                        sizes.append(stat.st_size)
+                        sizes.append(status.st_size)
                 except FileNotFoundError:  # another process has removed it
                     continue
                 except OSError:
@@ -183,7 +211,7 @@ class Store:
         return Cleared(len(sizes), sum(sizes), stuck)
 
     def _entry_folders(self) -> Iterator[Path]:
-        """The folders that contain entries: ``<stage>/<the first two digits of their keys>``."""
+        """Yield the folders that contain entries: ``<stage>/<the first two digits of their keys>``."""
         for stage in _folders(self.folder):
             yield from (
                 folder_of_entries
@@ -215,8 +243,8 @@ class Store:
     def _write(self, entry: Path, value: object) -> None:
         payload = msgspec.msgpack.encode(value)
         try:
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(entry, sha256_of(payload).encode() + payload)
+            self._target = self._target or _Target.of(self.folder)
+            self._target.write(entry.relative_to(self.folder), sha256_of(payload).encode() + payload)
         except OSError as e:
             self._complain(e)
 
@@ -245,7 +273,7 @@ class Windows:
 def _decoded(content: bytes, kind: type[T]) -> T | None:
     """Return the value of an entry; None if it is damaged."""
     claimed, payload = content[:_HASH_LENGTH], content[_HASH_LENGTH:]
-    with suppress(msgspec.MsgspecError, ValueError):
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):  # RecursionError: nested too deeply
         if claimed == sha256_of(payload).encode():
             return msgspec.msgpack.decode(payload, type=kind)
     return None

@@ -18,7 +18,9 @@ import filelock
 import msgspec
 
 from pipeline.errors import ConfigError, VoiceBookError
-from pipeline.io.atomic import legal, sha256_of, write_atomic
+from pipeline.io.atomic import create_atomic, legal, sha256_of, write_below
+from pipeline.io.confined import refuse_link
+from pipeline.io.part_files import remove_abandoned
 from pipeline.matching.speakers.profile import MAX_NAME_LENGTH, VoiceBook, clean_name
 from pipeline.schema import VoiceExample
 
@@ -104,7 +106,7 @@ class VoiceBookFolder:
             before = self.read(show)
             after = change(before or VoiceBook(show))
             if after != before:
-                write_book(self.path(show), after)
+                self._write(self.path(show), after)
             return after
 
     def remove(self, show: str) -> None:
@@ -119,6 +121,12 @@ class VoiceBookFolder:
             except OSError as e:
                 raise VoiceBookError(self.path(show), f"cannot be removed ({e.strerror})") from e
 
+    def _write(self, path: Path, book: VoiceBook) -> None:
+        try:
+            write_below(Path(os.path.realpath(self.folder)), path.name, _encode(book), mode=0o600)
+        except OSError as e:
+            raise VoiceBookError(path, f"cannot be written ({e.strerror})") from e
+
     @contextmanager
     def _locked(self, show: str) -> Iterator[None]:
         path = self.path(show)
@@ -127,7 +135,9 @@ class VoiceBookFolder:
                 not self.folder.is_dir()
             ):  # an existing folder may be shared; its mode stays, the books are private anyway
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = filelock.FileLock(path.with_suffix(".lock"))
+            remove_abandoned(self.folder)
+            refuse_link(path.with_suffix(".lock"))
+            lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600)
             lock.acquire()
         except OSError as e:
             raise VoiceBookError(path, f"cannot be written ({e.strerror})") from e
@@ -137,18 +147,23 @@ class VoiceBookFolder:
             lock.release()
 
 
-def write_book(path: Path, book: VoiceBook) -> None:
-    """Write a book into a file that only its owner can read.
+def export_book(path: Path, book: VoiceBook) -> None:
+    """Write a book into a new file that only its owner can read.
 
     Raises:
-        VoiceBookError: the file cannot be written; an existing file is left as it is.
+        VoiceBookError: something has this name already, or the file cannot be written.
     """
-    payload = msgspec.msgpack.encode(book)
-    head = b"%s%s\n%s\n" % (_KIND, _VERSION, sha256_of(payload).encode())
     try:
-        write_atomic(path, head + payload, private=True)
+        create_atomic(path, _encode(book), private=True)
+    except FileExistsError as e:
+        raise VoiceBookError(path, "is there already; give another name") from e
     except OSError as e:
         raise VoiceBookError(path, f"cannot be written ({e.strerror})") from e
+
+
+def _encode(book: VoiceBook) -> bytes:
+    payload = msgspec.msgpack.encode(book)
+    return b"%s%s\n%s\n" % (_KIND, _VERSION, sha256_of(payload).encode()) + payload
 
 
 def read_book(path: Path) -> VoiceBook:
@@ -172,7 +187,7 @@ def read_book(path: Path) -> VoiceBook:
         raise VoiceBookError(path, "is damaged and left as it is; replace it with a copy, or remove it to start again")
     try:
         return _checked(msgspec.msgpack.decode(payload, type=VoiceBook))
-    except (msgspec.MsgspecError, ValueError) as e:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as e:  # RecursionError: nested too deeply
         raise VoiceBookError(path, "is no voice book that cuemark has written") from e
 
 

@@ -1,25 +1,31 @@
 """Atomic writes: a file has either its old or its new content. Also hashes, and whether two names are one file.
 
 Nothing here decides what may be written; ``files.results`` does. New content goes to a temporary file in the same
-folder, is flushed to the disk, and replaces the old file by one rename.
+folder, is flushed to the disk, and replaces the old file by one rename. Folders are opened once and files are named
+relative to them, so that a link that is put somewhere on the way meanwhile changes nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-import secrets
 import stat
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-ABANDONED_S = 3_600
-"""A temporary file that has not changed for so long is from a killed run: no write takes an hour."""
+from pipeline.io.confined import opened_folder, real_name
+from pipeline.io.part_files import part_name, remove_abandoned
+
+MayReplace = Callable[[str | None], bool]
+"""Whether a file with this SHA-256 may be replaced; None where there is no file."""
 
 _CHUNK = 1 << 20
-_PART = re.compile(r"\.cuemark-[0-9a-f]{16}\.part")
+_MOST_TRIES = 5
+"""How often a file that others create at the same moment is looked at again."""
 
 
 def legal(name: str) -> str:
@@ -38,11 +44,19 @@ def sha256_file(path: Path) -> str:
     Raises:
         OSError: the file cannot be read.
     """
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            digest.update(piece)
+        return _sha256_of_stream(file)
+
+
+def _sha256_of_stream(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while piece := file.read(_CHUNK):
+        digest.update(piece)
     return digest.hexdigest()
+
+
+class ChangedMeanwhileError(Exception):
+    """The file that was to be replaced may not be replaced any more: another program has changed or created it."""
 
 
 def same_file(first: Path, second: Path) -> bool:
@@ -61,58 +75,181 @@ def _folded(path: Path) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", os.path.realpath(path)).casefold())
 
 
-def write_atomic(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Replace the content of ``path`` atomically: a reader sees the old or the new content, also after a crash.
+def write_atomic(path: Path, content: bytes, *, private: bool = False, may_replace: MayReplace | None = None) -> None:
+    """Replace the content of ``path``, which the user has named: a link is followed and stays a link.
 
-    A link is followed and stays a link. A replaced file keeps its mode, and its owner if the system allows that. If
-    several processes write at once, one of them wins. Temporary files of killed runs in the folder are removed.
+    See ``write_below``; the file's owner, mode and extended attributes stay where the system permits that.
 
     Args:
         private: only the owner may read the file, even while it is written, whatever its mode was.
+        may_replace: as in ``write_below``.
 
     Raises:
         OSError: it cannot be written; nothing has changed then, and no temporary file is left.
+        ChangedMeanwhileError: ``may_replace`` says no; the same.
     """
     target = Path(os.path.realpath(path))
-    fresh = target.with_name(f".cuemark-{secrets.token_hex(8)}.part")
-    try:
-        with open(fresh, "xb", opener=_open_private if private else None) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            now = os.fstat(file.fileno()).st_mtime  # by the clock of the file system, which may be on another machine
-        _dress(fresh, target)
-        if private:
-            fresh.chmod(0o600)
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
-    remove_abandoned(target.parent, now)
+    write_below(target.parent, target.name, content, mode=0o600 if private else None, may_replace=may_replace)
 
 
-def _open_private(path: str, how: int) -> int:
-    return os.open(path, how, 0o600)
+def create_atomic(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Create a file with this content; nothing that is there is replaced, not even a link that leads nowhere.
 
-
-def remove_abandoned(folder: Path, now: float) -> None:
-    """Remove the temporary files in a folder of runs that were killed long before ``now`` (seconds since 1970).
-
-    Files that another run may still be writing stay (see ``ABANDONED_S``), and so do files that cannot be removed.
+    Raises:
+        FileExistsError: something has this name.
+        OSError: its folder does not exist, or it cannot be written; no temporary file is left.
     """
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if _PART.fullmatch(entry.name):
-                with suppress(OSError):
-                    if entry.stat(follow_symlinks=False).st_mtime < now - ABANDONED_S:
-                        Path(entry).unlink()
-
-
-def _dress(fresh: Path, like: Path) -> None:
-    """Give ``fresh`` the owner and the mode of ``like``, if that file exists."""
+    folder = path.parent.resolve(strict=True)
+    remove_abandoned(folder)
+    if os.path.lexists(folder / path.name):
+        raise FileExistsError(path)
     try:
-        old = like.stat()
-    except FileNotFoundError:
+        write_below(folder, path.name, content, mode=0o600 if private else None, may_replace=lambda old: old is None)
+    except ChangedMeanwhileError as e:
+        raise FileExistsError(path) from e
+
+
+def write_below(
+    folder: Path,
+    name: str | Path,
+    content: bytes,
+    *,
+    mode: int | None = None,
+    folder_mode: int | None = None,
+    may_replace: MayReplace | None = None,
+    parts_on_top: bool = False,
+) -> None:
+    """Replace a file below a folder atomically: a reader sees the old or the new content, also after a crash.
+
+    Links below the folder may not lead out of it. Missing folders are created. If several processes write at once, one
+    of them wins. Temporary files of killed runs are removed.
+
+    Args:
+        folder: a path without links, as ``os.path.realpath`` returns it.
+        name: relative to ``folder``.
+        mode: the most that the file's mode may permit; its owner may read and write it in any case. A new file gets no
+            more than the umask leaves, and a file that is replaced no more than it had. None keeps the mode, and the
+            extended attributes, of a file that is replaced.
+        folder_mode: of folders that are created; None for the usual one.
+        may_replace: is asked right before the rename; without it, whatever is there is replaced.
+        parts_on_top: whether the temporary file is in ``folder`` itself, where the next run finds it; the folders below
+            must be on the same disk.
+
+    Raises:
+        LinkOutError: a link leads out of the folder.
+        OSError: it cannot be written; nothing has changed then, and no temporary file is left.
+        ChangedMeanwhileError: ``may_replace`` says no; the same.
+    """
+    *below, last = real_name(folder, name).parts
+    with (
+        opened_folder(folder, below, folder_mode) as target,
+        opened_folder(folder, () if parts_on_top else below, folder_mode) as parts,
+    ):
+        part = part_name()
+        try:
+            now = _write_part(parts, part, content, _Old(target, last), mode)
+            _put(parts, part, _Old(target, last), may_replace)
+        finally:
+            with suppress(OSError):
+                os.unlink(part, dir_fd=parts)
+    remove_abandoned(folder if parts_on_top else folder.joinpath(*below), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """The file that is replaced: a name in an opened folder. There may be none."""
+
+    folder: int
+    name: str
+
+    def status(self) -> os.stat_result | None:
+        """Return its owner, mode and the like; None if there is no file."""
+        try:
+            return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def open(self) -> int:
+        """Open it for reading, but not through a link, and without waiting where it is a pipe."""
+        return os.open(self.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=self.folder)
+
+    def sha256(self) -> str | None:
+        """Return the hash of its content; None if there is no file."""
+        try:
+            file = self.open()
+        except FileNotFoundError:
+            return None
+        with os.fdopen(file, "rb") as source:
+            return _sha256_of_stream(source)
+
+
+def _write_part(folder: int, name: str, content: bytes, old: _Old, mode: int | None) -> float:
+    """Write a new file with the mode that the old one's place asks for; returns its time, by the disk's clock."""
+    before = old.status()
+    first_mode = 0o600 if before else (0o666 if mode is None else mode & 0o666) | 0o600
+    file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, first_mode, dir_fd=folder)
+    try:
+        _write_all(file, content)
+        _set_mode(file, before, mode)
+        if before and mode is None:
+            _copy_extended_attributes(old, file)
+        os.fsync(file)
+        return os.fstat(file).st_mtime
+    finally:
+        os.close(file)
+
+
+def _write_all(file: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def _set_mode(file: int, before: os.stat_result | None, mode: int | None) -> None:
+    """Give a new file the owner and the mode of the old one, or what ``mode`` leaves of it."""
+    if before is None:
+        os.fchmod(file, stat.S_IMODE(os.fstat(file).st_mode) | 0o600)  # a umask may take even that
+        return
+    try:
+        os.fchown(file, before.st_uid, before.st_gid)
+    except OSError:
+        with suppress(OSError):  # a member of the group writes the file of another member
+            os.fchown(file, -1, before.st_gid)
+    old_mode = stat.S_IMODE(before.st_mode)
+    os.fchmod(file, old_mode if mode is None else (old_mode & mode) | 0o600)
+
+
+def _copy_extended_attributes(old: _Old, file: int) -> None:
+    """Copy tags, access lists and the like, as far as the system has them and permits it (Linux alone, in Python)."""
+    if not hasattr(os, "listxattr"):
         return
     with suppress(OSError):
-        os.chown(fresh, old.st_uid, old.st_gid)
-    fresh.chmod(stat.S_IMODE(old.st_mode))
+        source = old.open()
+        try:
+            for name in os.listxattr(source):
+                with suppress(OSError):
+                    os.setxattr(file, name, os.getxattr(source, name))
+        finally:
+            os.close(source)
+
+
+def _put(parts: int, part: str, old: _Old, may_replace: MayReplace | None) -> None:
+    """Give the temporary file its name, after a last look at what has it now."""
+    for _ in range(_MOST_TRIES):
+        if may_replace is None:
+            break
+        present = old.sha256()
+        if not may_replace(present):
+            raise ChangedMeanwhileError(old.name)
+        if present is not None:
+            break
+        try:
+            os.link(part, old.name, src_dir_fd=parts, dst_dir_fd=old.folder, follow_symlinks=False)
+        except FileExistsError:  # another program was quicker: look again
+            continue
+        except OSError:  # a disk without hard links
+            break
+        return
+    else:
+        raise ChangedMeanwhileError(old.name)
+    os.replace(part, old.name, src_dir_fd=parts, dst_dir_fd=old.folder)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import errno
 import json
 import re
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import responses
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pipeline.io.confined import open_without_link
+
 if TYPE_CHECKING:
     import requests
 
-Tell = Callable[[int, int | None], None]
+    from pipeline.io.checked_session import CheckedSession
+
+ByteProgress = Callable[[int, int | None], None]
 """Called with the number of bytes received and the total (None if it is not known)."""
 
 DISK_ERRORS = {
@@ -32,6 +39,9 @@ DISK_ERRORS = {
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5.0, 30.0
 _CHUNK = 1 << 16
 _MOST_BREAKS = 5
+_GZIP = ("gzip", "x-gzip")
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS  # as zlib is asked for gzip's header and checksum
+_WAIT = re.compile(r"[0-9]{1,6}")
 _IN_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 
 
@@ -40,22 +50,38 @@ class SourceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DownloadRequest:
     """A file to download.
 
     Attributes:
         part: the partial file; it is continued after an interruption, in this run or in a later one.
-        what: the name of the file in messages ("the audio"), for the case that a web page arrives instead.
-        note: a file that records the version that the partial file belongs to. A part of another version, or of a
-            version that the server does not identify, is then discarded. None if a hash of the whole file is checked.
-        largest: bytes; the download stops if the server sends more.
+        description: the name of the file in messages ("the audio"), for the case that a web page arrives instead.
+        version_file: records the version that the partial file belongs to. A part of another version, or of a version
+            that the server does not identify, is then discarded. None if a hash of the whole file is checked.
+        max_bytes: bytes; the download stops if the server sends more.
+        allow_private: whether the address may be one of this machine or its network (see ``checked_session``).
     """
 
     url: str
     part: Path
-    what: str
-    note: Path | None = None
-    largest: int | None = None
+    description: str
+    version_file: Path | None = None
+    max_bytes: int | None = None
+    allow_private: bool = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A small file from the web.
+
+    Attributes:
+        url: its address after all redirections.
+        private: whether it came from this machine or its network.
+    """
+
+    url: str
+    content: bytes
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +89,19 @@ class Version:
     """The version of a file that a partial file belongs to.
 
     Attributes:
-        mark: the server's identifier of the version, a strong ETag or a date; None if there is none.
+        validator: what identifies the version (RFC 9110, section 8.8), a strong ETag or a date; None if there is none.
         total: bytes of the whole file; None if the server does not say.
-        ends: whether the end of the response can be distinguished from an interruption without ``total``.
+        has_end: whether the end of the response can be distinguished from an interruption without ``total``.
     """
 
     url: str
-    mark: str | None
+    validator: str | None
     total: int | None
-    ends: bool = False
+    has_end: bool = False
 
 
-def bring(wanted: Wanted, tell: Tell) -> Version:
-    """Complete ``wanted.part``, with a new attempt after each interruption that brought some bytes.
+def download(request: DownloadRequest, report: ByteProgress) -> Version:
+    """Complete ``request.part``, with a new attempt after each interruption that brought some bytes.
 
     If the version has a total, the part has that many bytes afterwards.
 
@@ -86,38 +112,95 @@ def bring(wanted: Wanted, tell: Tell) -> Version:
     import requests  # noqa: PLC0415 -- only by those who fetch
 
     for _ in range(_MOST_BREAKS):
-        before = _size(wanted.part)
+        before = _size(request.part)
         try:
-            return _continue(wanted, tell)
+            return _continue(request, report)
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as e:
-            if _size(wanted.part) == before:
-                raise SourceError(f"{host_of(wanted.url)} does not answer") from e
+            if _size(request.part) == before:
+                raise SourceError(f"{host_of(request.url)} {_interruption(e)}") from e
         except (requests.RequestException, ValueError) as e:  # an invalid address is sometimes a ValueError
-            raise SourceError(f"{host_of(wanted.url)} cannot be asked ({_first_line(e)})") from e
-    raise SourceError(f"{host_of(wanted.url)} breaks off again and again; run it again to go on")
+            raise SourceError(f"{host_of(request.url)} cannot be asked ({_first_line(e)})") from e
+    raise SourceError(f"{host_of(request.url)} breaks off again and again; run it again to go on")
 
 
-def read(url: str, largest: int, what: str) -> tuple[str, bytes]:
-    """Download a small file into memory; returns its address after all redirections, and its bytes.
+def read(url: str, max_bytes: int, description: str, *, allow_private: bool) -> Received:
+    """Download a small file into memory.
+
+    Args:
+        max_bytes: bytes; more are an error.
+        allow_private: whether the address may be one of this machine or its network (see ``checked_session``).
 
     Raises:
-        SourceError: the server cannot be reached, does not deliver it, or sends more than ``largest`` bytes.
+        SourceError: the server cannot be reached or may not be, does not deliver it, or sends more.
     """
-    import requests  # noqa: PLC0415 -- the same
-
     content = bytearray()
+    headers = {"Accept-Encoding": "gzip"}
+    with _source_errors(url), _get(url, headers, allow_private=allow_private) as (response, session):
+        _check_status(response, url)
+        for piece in _body(response, url):
+            content += piece
+            if len(content) > max_bytes:
+                raise SourceError(f"{host_of(url)} gives more than {max_bytes >> 20} MB for {description}")
+        return Received(response.url, bytes(content), session.private)
+
+
+def read_head(url: str, length: int, *, allow_private: bool) -> bytes:
+    """Return the first bytes of a file: at least one and at most ``length``, unless the file is empty.
+
+    Raises:
+        SourceError: the server cannot be reached or may not be, or does not deliver it.
+    """
+    headers = {"Accept-Encoding": "identity", "Range": f"bytes=0-{length - 1}"}
+    with _source_errors(url), _get(url, headers, allow_private=allow_private) as (response, _):
+        _check_status(response, url, may_be_partial=True)
+        content: bytes = response.raw.read1(length)  # what arrives first: a slow server is not waited for
+        return content
+
+
+@contextmanager
+def _get(
+    url: str, headers: Mapping[str, str], *, allow_private: bool
+) -> Iterator[tuple[requests.Response, CheckedSession]]:
+    """Provide the response to a request, and the session that knows from where it came."""
+    from pipeline.io.checked_session import CheckedSession, PrivateAddressError  # noqa: PLC0415 -- imports requests
+
+    timeout = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
     try:
-        with requests.get(url, stream=True, timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S)) as response:
-            _refuse(response, url)
-            for piece in response.iter_content(_CHUNK):
-                content += piece
-                if len(content) > largest:
-                    raise SourceError(f"{host_of(url)} gives more than {largest >> 20} MB for {what}")
-            return response.url, bytes(content)
-    except (requests.ConnectionError, requests.Timeout) as e:
-        raise SourceError(f"{host_of(url)} does not answer") from e
-    except (requests.RequestException, ValueError) as e:
+        with (
+            CheckedSession(allow_private=allow_private) as session,
+            session.get(url, headers=dict(headers), stream=True, timeout=timeout) as response,
+        ):
+            yield response, session
+    except PrivateAddressError as e:
+        raise SourceError(str(e)) from e
+
+
+@contextmanager
+def _source_errors(url: str) -> Iterator[None]:
+    """Turn the errors of a request into ``SourceError``."""
+    import requests  # noqa: PLC0415 -- the same
+    import urllib3  # noqa: PLC0415 -- the same
+
+    try:
+        yield
+    except (
+        requests.ConnectionError,
+        requests.Timeout,
+        requests.exceptions.ChunkedEncodingError,
+        urllib3.exceptions.HTTPError,  # where the content is read without requests
+    ) as e:
+        raise SourceError(f"{host_of(url)} {_interruption(e)}") from e
+    except (requests.RequestException, ValueError) as e:  # an invalid address is sometimes a ValueError
         raise SourceError(f"{host_of(url)} cannot be asked ({_first_line(e)})") from e
+
+
+def _interruption(error: Exception) -> str:
+    """Return what a server does that gives nothing, or not all."""
+    import requests  # noqa: PLC0415 -- the same
+    import urllib3  # noqa: PLC0415 -- the same
+
+    broken = isinstance(error, (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError))
+    return "breaks off before the end; run it again" if broken else "does not answer"
 
 
 def shown(url: str) -> str:
@@ -139,96 +222,139 @@ def host_of(url: str) -> str:
     return url
 
 
-def _continue(wanted: Wanted, tell: Tell) -> Version:
+def _continue(request: DownloadRequest, report: ByteProgress) -> Version:
     import requests  # noqa: PLC0415 -- the same
 
-    known = _noted(wanted)
-    have = _size(wanted.part) if known else 0
-    if known and known.total == have > 0:  # the last run had received everything
+    known = _saved_version(request)
+    start = _size(request.part) if known else 0
+    if known and known.total == start > 0:  # the last run had received everything
         return known
     headers = {"Accept-Encoding": "identity"}
-    if known and have:
-        headers |= {"Range": f"bytes={have}-"} | ({"If-Range": known.mark} if known.mark else {})
-    timeout = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
-    with requests.get(wanted.url, headers=headers, stream=True, timeout=timeout) as response:
-        beyond = response.status_code == requests.codes.requested_range_not_satisfiable
-        if beyond and not wanted.note:
-            return Version(wanted.url, None, None)  # everything is here, or more than that: the hash decides
+    if known and start:
+        headers |= {"Range": f"bytes={start}-"} | ({"If-Range": known.validator} if known.validator else {})
+    with _get(request.url, headers, allow_private=request.allow_private) as (response, _):
+        past_end = response.status_code == requests.codes.requested_range_not_satisfiable
+        if past_end and start and not request.version_file:
+            return Version(request.url, None, None)  # everything is here, or more than that: the hash decides
         partial = response.status_code == requests.codes.partial_content
-        if have and (beyond or (partial and not _fits(response, have, known if wanted.note else None))):
-            wanted.part.unlink()
-            return _continue(wanted, tell)
-        _refuse(response, wanted.url)
+        version = known if request.version_file else None
+        if start and (past_end or (partial and not _continues_part(response, start, version))):
+            request.part.unlink()
+            return _continue(request, report)
+        _check_status(response, request.url, may_be_partial=start > 0)
         if response.headers.get("Content-Type", "").startswith("text/"):
-            page = f"answers with a page, not with {wanted.what} (a log-in page of the network?)"
-            raise SourceError(f"{host_of(wanted.url)} {page}")
-        have = (
-            have if partial else 0
-        )  # the server does not support Range, or has another version now: it sends the whole file
-        version = known if have and known and wanted.note else _version(response, wanted.url, have)
-        return _pour(response, wanted, have, version, tell)
+            page = f"answers with a page, not with {request.description} (a log-in page of the network?)"
+            raise SourceError(f"{host_of(request.url)} {page}")
+        if not partial:  # the server does not support Range, or has another version now: it sends the whole file
+            start = 0
+        version = known if start and known and request.version_file else _version(response, request.url, start)
+        return _copy_body(response, request, start, version, report)
 
 
-def _fits(response: requests.Response, have: int, known: Version | None) -> bool:
+def _continues_part(response: requests.Response, start: int, known: Version | None) -> bool:
     """Return whether the response continues the partial file: from the requested offset, and of the known version."""
-    place = _IN_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
-    if known is None or place is None:
-        return known is None and (place is None or int(place[1]) == have)
-    return int(place[1]) == have and place[2] == str(known.total) and _mark(response) in {None, known.mark}
+    content_range = _IN_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+    if known is None or content_range is None:
+        return known is None and (content_range is None or int(content_range[1]) == start)
+    same_total = content_range[2] == str(known.total)
+    return int(content_range[1]) == start and same_total and _validator(response) in {None, known.validator}
 
 
-def _refuse(response: requests.Response, url: str) -> None:
-    if not response.ok:
-        raise SourceError(f"{host_of(url)} answers {response.status_code} {response.reason}")
+def _check_status(response: requests.Response, url: str, *, may_be_partial: bool = False) -> None:
+    """Refuse an answer that is an error, or a part of a file that was not asked for.
+
+    The words are those of the standard, because a server may send a page in place of a word.
+    """
+    partial = response.status_code == HTTPStatus.PARTIAL_CONTENT
+    if response.ok and (may_be_partial or not partial):
+        return
+    words = responses.get(response.status_code, "")
+    wait = response.headers.get("Retry-After", "")
+    advice = f"; it asks to wait {wait} s" if _WAIT.fullmatch(wait) else ""
+    raise SourceError(f"{host_of(url)} answers {response.status_code} {words}".rstrip() + advice)
 
 
-def _version(response: requests.Response, url: str, have: int) -> Version:
-    if (
-        response.headers.get("Content-Encoding", "identity") != "identity"
-    ):  # it compresses nevertheless, so the number of bytes means nothing
-        return Version(url, None, None, ends=True)
+def _version(response: requests.Response, url: str, start: int) -> Version:
     length = response.headers.get("Content-Length", "")
-    total = have + int(length) if length.isdecimal() else None
     chunked = "chunked" in response.headers.get("Transfer-Encoding", "").casefold()
-    return Version(url, _mark(response) if total else None, total, ends=chunked)
+    encoding = _encoding(response)
+    if encoding != "identity":  # it compresses nevertheless, so the number of bytes means nothing
+        return Version(url, None, None, has_end=chunked or length.isdecimal() or encoding in _GZIP)
+    total = start + int(length) if length.isdecimal() else None
+    return Version(url, _validator(response) if total else None, total, has_end=chunked)
 
 
-def _mark(response: requests.Response) -> str | None:
+def _validator(response: requests.Response) -> str | None:
     """Return what identifies this version; a weak ETag does not, because the bytes may differ."""
     tag = response.headers.get("ETag", "").strip()
     return tag if tag.startswith('"') else response.headers.get("Last-Modified")
 
 
-def _pour(response: requests.Response, wanted: Wanted, have: int, version: Version, tell: Tell) -> Version:
-    with wanted.part.open("ab" if have else "wb") as file:
-        if wanted.note and not have:  # only now is no part of another version left
-            _write_note(wanted.note, version)
-        tell(have, version.total)
-        for piece in response.iter_content(_CHUNK):
+def _copy_body(
+    response: requests.Response, request: DownloadRequest, start: int, version: Version, report: ByteProgress
+) -> Version:
+    received = start
+    with open(request.part, "ab" if start else "wb", opener=open_without_link) as file:
+        if request.version_file and not start:  # only now is no part of another version left
+            _save_version(request.version_file, version)
+        report(received, version.total)
+        for piece in _body(response, request.url):
             file.write(piece)
-            have += len(piece)
-            tell(have, version.total)
-            if wanted.largest is not None and have > wanted.largest:
+            received += len(piece)
+            report(received, version.total)
+            if request.max_bytes is not None and received > request.max_bytes:
                 raise SourceError(
-                    f"{host_of(wanted.url)} gives more than {wanted.largest >> 30} GB; this is no episode"
+                    f"{host_of(request.url)} gives more than {request.max_bytes >> 30} GB; this is no episode"
                 )
     return version
 
 
-def _noted(wanted: Wanted) -> Version | None:
+def _body(response: requests.Response, url: str) -> Iterator[bytes]:
+    """Yield the content in pieces of limited size; a compressed one must reach its own end.
+
+    The library unpacks as well, but takes compressed data that is cut off for all.
+
+    Raises:
+        SourceError: compressed data is damaged or cut off.
+    """
+    if _encoding(response) not in _GZIP:
+        yield from response.iter_content(_CHUNK)
+        return
+    del response.raw.headers["Content-Encoding"]
+    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        for piece in response.iter_content(_CHUNK):
+            while piece:
+                if unpacker.eof:  # another member follows (RFC 1952, section 2.2)
+                    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+                yield unpacker.decompress(piece, _CHUNK)
+                piece = unpacker.unconsumed_tail or unpacker.unused_data  # noqa: PLW2901 -- what is left of it
+        yield unpacker.flush()
+    except zlib.error as e:
+        raise SourceError(f"{host_of(url)} sends compressed data that is damaged") from e
+    if not unpacker.eof:
+        raise SourceError(f"{host_of(url)} sends compressed data that is cut off; run it again")
+
+
+def _encoding(response: requests.Response) -> str:
+    return response.headers.get("Content-Encoding", "identity").strip().casefold()
+
+
+def _saved_version(request: DownloadRequest) -> Version | None:
     """Return the version of the partial file; None if it may not be continued."""
-    if wanted.note is None:
-        return Version(wanted.url, None, None)
-    with suppress(OSError, ValueError, TypeError):
-        version = Version(**json.loads(wanted.note.read_text(encoding="utf-8")))
-        whole = version.total is not None and version.total == _size(wanted.part)
-        return version if version.url == wanted.url and (version.mark or whole) else None
+    if request.version_file is None:
+        return Version(request.url, None, None)
+    with suppress(OSError, ValueError, TypeError, RecursionError):  # RecursionError: nested too deeply
+        version = Version(**json.loads(request.version_file.read_text(encoding="utf-8")))
+        whole = version.total is not None and version.total == _size(request.part)
+        return version if version.url == request.url and (version.validator or whole) else None
     return None
 
 
-def _write_note(path: Path, version: Version) -> None:
-    said = {"url": version.url, "mark": version.mark, "total": version.total, "ends": version.ends}
-    path.write_text(json.dumps(said), encoding="utf-8")
+def _save_version(path: Path, version: Version) -> None:
+    fields = {"url": version.url, "validator": version.validator, "total": version.total, "has_end": version.has_end}
+    with open(path, "w", encoding="utf-8", opener=open_without_link) as file:
+        file.write(json.dumps(fields))
 
 
 def _size(path: Path) -> int:

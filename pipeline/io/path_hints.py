@@ -60,13 +60,13 @@ def _link(path: Path) -> str | None:
 def _of_windows(path: Path) -> str | None:
     if os.name == "nt" or not (_DRIVE.match(str(path)) or "\\" in str(path)):
         return None
-    return "this is a path as Windows writes it; here folders are parted by /, as in folder/episode.mp3"
+    return "this is a path as Windows writes it; here folders are separated by /, as in folder/episode.mp3"
 
 
 def _at_home(path: Path) -> str | None:
     if path.parts[:1] != ("~",):
         return None
-    return "between quotation marks ~ does not stand for your folder; leave them out there, or write the folder's name"
+    return "between quotation marks ~ does not mean your home folder; leave them out there, or write the folder's name"
 
 
 def _pattern(path: Path) -> str | None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 
 from pipeline.matching.alignment.tokens import spoken_words
+from pipeline.reading.markup.notation import BULLETS
+from pipeline.reading.markup.whitespace import LINE_ENDS, line_above, line_below, line_ending, line_start
 from pipeline.schema import (
     Alignment,
     Chars,
@@ -23,7 +25,7 @@ from pipeline.times import Ms, clock_style, format_clock, without_decimals
 LEAST_UNTRANSCRIBED_WORDS = 10
 """The fewest heard words that nobody typed that are a passage; fewer are a stumble, a greeting or a misheard noise."""
 
-_BLOCK_PREFIX = re.compile(r"[ \t\ufeff]*(?:>[ \t]*|(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*")
+_BLOCK_PREFIX = re.compile(rf"[ \t\ufeff]*(?:>[ \t]*|(?:[-*+–—{BULLETS}]|[0-9]{{1,9}}[.)])[ \t]+)*")
 """Markdown's quote and list marks at the start of a line, before its text."""
 
 
@@ -117,7 +119,7 @@ def note_edits(transcript: Transcript, point: Continue) -> tuple[Edit, ...]:
     moves = point.hole_note is None and any(u.chars.start >= note.chars.end for u in transcript.utterances)
     if moves:
         end = transcript.utterances[-1].chars.end
-        text = 2 * _line_ending(transcript.source) + (new_note_text(transcript, point) or "")
+        text = 2 * line_ending(transcript.source) + (new_note_text(transcript, point) or "")
         return (_removal(transcript.source, note), Edit(Chars(end, end), text))
     clock = _clock(transcript, note, point.at)
     if transcript.source[note.clock.start : note.clock.end] == clock:
@@ -130,17 +132,10 @@ def _clock(transcript: Transcript, note: Note, at: Ms) -> str:
     return format_clock(at, without_decimals(style))
 
 
-def _line_ending(source: str) -> str:
-    first = min((at for at in (source.find("\n"), source.find("\r")) if at >= 0), default=-1)
-    if first < 0 or source[first] == "\n":
-        return "\n"
-    return "\r\n" if source[first : first + 2] == "\r\n" else "\r"
-
-
 def _addition(transcript: Transcript, point: Continue) -> Edit:
     """Return a new note at the end: a blank line, the note, and the file's own final line endings again."""
-    source, ending = transcript.source, _line_ending(transcript.source)
-    text = source.rstrip("\r\n")
+    source, ending = transcript.source, line_ending(transcript.source)
+    text = source.rstrip(LINE_ENDS)
     final = source[len(text) :]
     missing = max(0, 2 - final.count(ending)) if text.strip("\ufeff") else 0
     end = len(source)
@@ -153,35 +148,15 @@ def _removal(source: str, note: Note) -> Edit:
     The blank line stays too if the next paragraph is directly below the note, since it separates the two paragraphs.
     """
     start, end = note.chars.start, note.chars.end
-    line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
-    line_end = _end_of_line(source, end)
-    is_at_line_start = _BLOCK_PREFIX.fullmatch(source, line_start, start) is not None
-    if source[end:line_end].strip():
-        rest = source[end:line_end]
+    first, below = line_start(source, start), line_below(source, end)
+    is_at_line_start = _BLOCK_PREFIX.fullmatch(source, first, start) is not None
+    rest = source[end:below]
+    if rest.strip():
         return Edit(Chars(start, end + is_at_line_start * (len(rest) - len(rest.lstrip(" \t")))), "")
     if not is_at_line_start:
         return Edit(note.chars, "")
-    start = line_start + source[line_start:start].count("\ufeff")
-    above = _line_above(source, start)
-    if not source[above:start].strip() and not source[line_end : _end_of_line(source, line_end)].strip():
+    start = first + source[first:start].count("\ufeff")
+    above = line_above(source, start)
+    if not source[above:start].strip() and not source[below : line_below(source, below)].strip():
         start = above
-    return Edit(Chars(start, line_end), "")
-
-
-def _end_of_line(source: str, at: int) -> int:
-    """Return the position behind the line ending that follows ``at``."""
-    while at < len(source) and source[at] not in "\r\n":
-        at += 1
-    return min(len(source), at + (2 if source[at : at + 2] == "\r\n" else 1))
-
-
-def _line_above(source: str, line_start: int) -> int:
-    """Return the start of the line before the one that starts at ``line_start``; ``line_start`` itself at the top."""
-    body = source[:line_start]
-    if body.endswith("\r\n"):
-        body = body[:-2]
-    elif body.endswith(("\n", "\r")):
-        body = body[:-1]
-    else:
-        return line_start
-    return max(body.rfind("\n"), body.rfind("\r")) + 1
+    return Edit(Chars(start, below), "")

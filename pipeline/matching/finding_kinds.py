@@ -1,16 +1,32 @@
-"""What each kind of finding means and what to do about it: the text of the reference page ``findings.md``."""
+"""What each kind of finding means, what to do about it, and whether it counts for ``--strict``.
+
+The reference page ``findings.md`` is made from it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.matching.findings import FEWEST_OFFSET_TIMES, LEAST_DRIFT_MS, OFFSET_TOLERANCE_MS, WRONG_AUDIO_SHARE
 from pipeline.matching.label_findings import SHARED_TURN_PART_MS
 from pipeline.matching.speakers.embeddings import MIN_JUDGED_UTTERANCE_MS
-from pipeline.schema import SURE_CONFIDENCE, FindingKind
+from pipeline.schema import SURE_CONFIDENCE, Finding, FindingKind
+from pipeline.times import Span
+
+Strict = Literal["yes", "no", "unless drafted", "fails anyway"]
+"""Whether findings of a kind make ``--strict`` end with status 1; "fails anyway" ends with it without ``--strict``."""
+
+STRICT_MEANINGS: Mapping[Strict, str] = {
+    "yes": "yes",
+    "no": "no",
+    "unless drafted": "yes, unless `cuemark finish` has drafted the passage",
+    "fails anyway": "it fails without `--strict` too, unless `--force` is given",
+}
+"""The same for the reference page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +37,13 @@ class KindDescription:
         meaning: what was found, and what its times and its utterance are.
         advice: what to do about it.
         fields: the fields that only this kind has in the JSON document, with their types and meanings.
-        strict: when it makes ``--strict`` end with status 1.
+        strict: see ``Strict``.
     """
 
     meaning: str
     advice: str
     fields: Mapping[str, str] = field(default_factory=dict)
-    strict: str = "yes"
+    strict: Strict = "yes"
 
 
 FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
@@ -38,7 +54,7 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         advice="Type the passage, or let `cuemark finish` draft it; passages in the middle need `--fill-gaps`. "
         "A passage that was left out on purpose can stay as it is.",
         fields={"words": "string: a draft of what is said"},
-        strict="yes, unless `cuemark finish` has drafted the passage",
+        strict="unless drafted",
     ),
     "not-heard": KindDescription(
         meaning=f"A whole utterance, or {UNHEARD_RUN_WORDS} or more words in a row within one, that nobody says. These "
@@ -54,8 +70,9 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         "time by hand.",
     ),
     "speaker-mismatch": KindDescription(
-        meaning="The label names one person, and the voice is that of another one whom the transcript labels "
-        f"elsewhere. Turns shorter than {MIN_JUDGED_UTTERANCE_MS / 1000:g} s are not judged. The label is not changed.",
+        meaning="The label names one person, and the voice is that of another one who has labels elsewhere in "
+        f"the transcript. Turns shorter than {MIN_JUDGED_UTTERANCE_MS / 1000:g} s are not judged. The label is not "
+        "changed.",
         advice="Listen to the turn before you correct the label: two similar voices can be confused.",
         fields={"label": "string: the name as typed", "heard": "string: the person whose voice it is"},
     ),
@@ -68,21 +85,29 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         },
     ),
     "unknown-speaker": KindDescription(
-        meaning="A voice that no label names. `start` and `end` are its first stretch of speech; it has no utterance.",
+        meaning="A voice that is apart from the voices of all labels. `start` and `end` are its first turn; it has no "
+        "utterance.",
         advice="Listen there. It is a person whose turns are not labelled or not typed yet, a recording that is "
-        "played, or one voice that was taken for two; `--speakers` says how many people speak.",
+        "played, or one voice that was taken for two; `--speakers` says how many people speak. If exactly one person "
+        "of the panel has no turn yet, the message proposes that name; the draft does not use it.",
         fields={
             "name": "string: what it is called in the results, such as `Unknown speaker 1`",
             "seconds": "number: how long it speaks in all",
+            "candidates": "array of strings: the people of the panel without a turn; if there are none, the people of "
+            "the labels whose turns are too short to know their voices",
         },
     ),
     "name-variant": KindDescription(
-        meaning="A label is no name of the panel. There is one finding for each spelling, with the first utterance "
-        "that has it; it has no times.",
-        advice="Correct the spelling, or add the person to the panel.",
+        meaning="A label is no name of the panel or, without a panel, another spelling of a name: with a title, a role "
+        "or a slip, initials, or a part of it. It is the same speaker all the same. There is one finding for each "
+        "spelling, with the first utterance that has it; it has no times.",
+        advice="Correct the spelling, or add the person to the panel. Where several names are as near, write the name "
+        "in full: until then the label is a speaker of its own.",
         fields={
             "label": "string: the name as typed",
-            "nearest": "string or null: the name of the panel that is probably meant",
+            "nearest": "string or null: the name that is probably meant: that of the panel, else the fullest spelling; "
+            "null if no name is near, if several are as near, or if the voice is another one",
+            "candidates": "array of strings: the names that may be meant",
         },
     ),
     "time-drift": KindDescription(
@@ -102,6 +127,15 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
             "by": "number: how much later (above 0) or earlier (below 0) it is said, in seconds",
         },
     ),
+    "times-start-again": KindDescription(
+        meaning="The typed times fall to zero and rise again, as those of several recordings in one transcript do. "
+        "Each later part is compared with the times of this recording by the constant that explains most of its "
+        "times: only a time that differs from the others of its part is a `time-drift`. There is one finding for the "
+        "whole file; it has no times.",
+        advice="cuemark aligns one recording. If it is one part only, divide the transcript; if all parts are in it, "
+        "`--fix-times` replaces the typed times by those of the recording.",
+        fields={"lines": "array of integers: the lines at which the times start again, counted from 1"},
+    ),
     "note-moved": KindDescription(
         meaning='The "Continue at" note has a new time, was added, or was removed because the transcript is complete. '
         "`start` and `end` are both the continue time, or null where there is none.",
@@ -112,12 +146,35 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         },
         strict="no",
     ),
+    "possible-label": KindDescription(
+        meaning="Lines that begin with what may be a speaker's name and are read as text, because the file does not "
+        "write its labels in this way, or the name occurs nowhere else. There is one finding for the whole file; it "
+        "has no times.",
+        advice="Look at the lines. Write a label as the file's others are written, or as `**Name**:`.",
+        fields={"lines": "array of integers: the lines of the transcript, counted from 1"},
+        strict="no",
+    ),
     "wrong-audio": KindDescription(
         meaning=f"The transcript and the audio do not belong together: fewer than {WRONG_AUDIO_SHARE:.0%} of the "
-        "phrases that tell one text from another are said in the audio, in their order. Only the JSON document is "
-        "written, and the command ends with status 1.",
-        advice="Check that both are of the same episode. `--force` aligns them all the same.",
-        strict="it fails without `--strict` too, unless `--force` is given",
+        "phrases that distinguish one text from another are said in the audio, in their order. Only the JSON document "
+        "is written, and the command ends with status 1.",
+        advice="Check that both are of the same episode. `--force` aligns them anyway.",
+        strict="fails anyway",
     ),
 }
 """Every kind with its description, in the order of the page."""
+
+
+def counts_for_strict(finding: Finding, drafted: Sequence[Span]) -> bool:
+    """Return whether a finding makes ``--strict`` end with status 1.
+
+    Args:
+        drafted: the spans of the drafted turns: a passage that overlaps one of them is no longer open.
+
+    >>> counts_for_strict(Finding("untranscribed", "", span=Span(0, 900)), [Span(0, 900)])
+    False
+    """
+    strict = FINDING_KINDS[finding.kind].strict
+    if strict == "unless drafted":
+        return finding.span is None or not any(map(finding.span.overlap, drafted))
+    return strict != "no"

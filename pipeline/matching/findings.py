@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS, new_note_text, note_edits, old_note_text
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import Naming
-from pipeline.reading.labels.names import find_names_off_panel, resolve_speakers
+from pipeline.reading.labels.names import NameVariant, find_misspellings, find_names_off_panel, resolve_speakers
+from pipeline.reading.markup.clock_parts import clock_restarts
+from pipeline.reading.markup.whitespace import LineIndex
 from pipeline.schema import (
     Alignment,
     Claim,
@@ -39,7 +43,11 @@ FEWEST_OFFSET_TIMES = 3
 """At least three typed times that one constant explains to within a second on either side are one ``time-offset``."""
 
 QUOTED_WORDS = 8
-"""The words of an utterance that a message quotes."""
+"""The words of an utterance that a message quotes: enough to find it, and one line."""
+
+
+QUOTED_LINES = 12
+"""The lines that a message names; all are in the finding's ``lines``."""
 
 
 def list_findings(
@@ -64,6 +72,7 @@ def list_findings(
     """
     return (
         *_whole(transcript, alignment),
+        *_times_that_start_again(transcript),
         *sorted(
             (
                 *_untranscribed(transcript, hearing, alignment, words),
@@ -74,15 +83,20 @@ def list_findings(
             ),
             key=_position,
         ),
-        *_names(transcript),
+        *_names(transcript, naming),
+        *_possible_labels(transcript),
         *_note(transcript, point),
     )
 
 
-def word_coverage(transcript: Transcript, words: Sequence[TimedWord]) -> float:
-    """Return the share, 0 to 1, of the spoken written words that were found; 0 if there are none."""
+def word_coverage(transcript: Transcript, alignment: Alignment, words: Sequence[TimedWord]) -> float:
+    """Return the share, 0 to 1, of the spoken written words that were heard; 0 if there are none.
+
+    A word that forced alignment alone has found does not count: it finds whatever it is given.
+    """
     counted = spoken_words(transcript, Run(0, len(words)))
-    return round(sum(words[k].measured for k in counted) / len(counted), 3) if counted else 0.0
+    heard = {k for pairing in alignment.pairings if pairing.score > 0 for k in pairing.written}
+    return round(sum(k in heard and words[k].measured for k in counted) / len(counted), 3) if counted else 0.0
 
 
 def list_speakers(
@@ -90,11 +104,11 @@ def list_speakers(
 ) -> tuple[Speaker, ...]:
     """Return the names in the labels, in order of first appearance, with the duration of their found utterances.
 
-    With a diarization, the spellings of one person's name are one speaker. Speakers whom no label names follow, with
-    the duration of their turns: those that the show's voice book knows, and the unknown ones.
+    The spellings of one person's name are one speaker, unless the voices contradict. Speakers without a label follow,
+    with the duration of their turns: those in the show's voice book, and the unknown ones.
     """
     durations: dict[str, Ms] = {}
-    names = resolve_speakers(transcript) if naming else [written.speaker for written in transcript.utterances]
+    names = resolve_speakers(transcript, naming.apart if naming else ())
     for name, timed in zip(names, utterances, strict=True):
         if name is not None:
             durations[name] = durations.get(name, 0) + (timed.span.duration if timed.span else 0)
@@ -117,7 +131,7 @@ def _whole(transcript: Transcript, alignment: Alignment) -> Iterator[Finding]:
         return
     share = alignment.anchor_share
     if share is None:
-        yield Finding("low-confidence", "too few words are written to tell whether they belong to this audio")
+        yield Finding("low-confidence", "too few words are written to decide whether they belong to this audio")
     elif share < WRONG_AUDIO_SHARE:
         yield Finding(
             "wrong-audio",
@@ -202,36 +216,69 @@ def _low_confidence(transcript: Transcript, utterances: Sequence[TimedUtterance]
             )
 
 
+def _times_that_start_again(transcript: Transcript) -> Iterator[Finding]:
+    starts = list(clock_restarts([claim.at for claim in transcript.claims]))
+    if not starts:
+        return
+    index = LineIndex(transcript.source)
+    lines = tuple(index.line(transcript.claims[start].chars.start) for start in starts)
+    where = f"line{'s' if len(lines) > 1 else ''} {_shown_lines(lines)}"
+    message = f"the typed times start again in {where}, as those of another part; each part is compared by itself"
+    yield Finding("times-start-again", message, details={"lines": lines})
+
+
 def _typed_times(
     transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
 ) -> Iterator[Finding]:
-    drifts = [
-        drift for drift in _measured_claims(transcript, words, utterances) if abs(drift[1] - drift[2]) >= LEAST_DRIFT_MS
-    ]
+    """Yield what is off in each part whose times have one clock; the zero of a later part's clock is not known."""
+    starts = [0, *clock_restarts([claim.at for claim in transcript.claims]), len(transcript.claims)]
+    for start, end in pairwise(starts):
+        part = list(_measured_claims(transcript.claims[start:end], transcript, words, utterances))
+        zero = _offset(_largest_offset(part)) if start and part else 0
+        yield from _drifts_of_part([replace(drift, zero=zero) for drift in part])
+
+
+def _drifts_of_part(claims: Sequence[_Drift]) -> Iterator[Finding]:
+    drifts = [drift for drift in claims if abs(drift.by) >= LEAST_DRIFT_MS]
     while len(same := _largest_offset(drifts)) >= FEWEST_OFFSET_TIMES:
         drifts = [drift for drift in drifts if drift not in same]
         yield _time_offset(same)
-    for utterance, typed, measured in drifts:
+    for drift in drifts:
+        part = f"; its part begins at {format_clock(drift.zero)}" if drift.zero else ""
         yield Finding(
             "time-drift",
-            f"typed as {format_clock(typed)}, said at {format_clock(measured)}",
-            utterance=utterance,
-            span=Span(measured, measured),
-            details={"typed": to_seconds(typed), "measured": to_seconds(measured)},
+            f"typed as {format_clock(drift.typed)}, said at {format_clock(drift.measured)}{part}",
+            utterance=drift.utterance,
+            span=Span(drift.measured, drift.measured),
+            details={"typed": to_seconds(drift.typed), "measured": to_seconds(drift.measured)},
         )
 
 
-_Drift = tuple[int, Ms, Ms]
-"""An utterance's index, the time typed in it and the measured time."""
+@dataclass(frozen=True, slots=True, order=True)
+class _Drift:
+    """A typed time and the measured one; ``zero`` is where the clock of its part is at zero in the recording."""
+
+    utterance: int
+    typed: Ms
+    measured: Ms
+    zero: Ms = 0
+
+    @property
+    def by(self) -> Ms:
+        """How much later it is said than typed."""
+        return self.measured - self.typed - self.zero
 
 
 def _measured_claims(
-    transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
+    claims: Sequence[Claim],
+    transcript: Transcript,
+    words: Sequence[TimedWord],
+    utterances: Sequence[TimedUtterance],
 ) -> Iterator[_Drift]:
-    for claim in transcript.claims:
+    for claim in claims:
         measured = measured_claim_time(claim, transcript, words, utterances)
         if measured is not None:
-            yield transcript.words[claim.word].utterance, claim.at, measured
+            yield _Drift(transcript.words[claim.word].utterance, claim.at, measured)
 
 
 def measured_claim_time(
@@ -249,34 +296,72 @@ def measured_claim_time(
 
 def _largest_offset(drifts: Sequence[_Drift]) -> list[_Drift]:
     """Return the most drifts that one constant explains to within ``OFFSET_TOLERANCE_MS`` on either side."""
-    by_offset = sorted(drifts, key=lambda drift: drift[2] - drift[1])
-    offsets = [measured - typed for _, typed, measured in by_offset]
+    by_offset = sorted(drifts, key=lambda drift: drift.by)
+    offsets = [drift.by for drift in by_offset]
     ends = [bisect_right(offsets, low + 2 * OFFSET_TOLERANCE_MS) for low in offsets]
     best = max(range(len(offsets)), key=lambda at: ends[at] - at, default=0)
     return sorted(by_offset[best : ends[best]]) if offsets else []
 
 
+def _offset(same: Sequence[_Drift]) -> Ms:
+    """Return the constant by which typed times are off: their median."""
+    offsets = sorted(drift.by for drift in same)
+    return offsets[len(offsets) // 2]
+
+
 def _time_offset(same: Sequence[_Drift]) -> Finding:
-    offsets = sorted(measured - typed for _, typed, measured in same)
-    by, start = offsets[len(offsets) // 2], min(typed for _, typed, _ in same)
+    by, start = _offset(same), min(drift.typed for drift in same)
     return Finding(
         "time-offset",
         f"{len(same)} typed times from {format_clock(start)} on are {'early' if by > 0 else 'late'} by about "
         f"{abs(by) / 1000:.1f} s",
-        utterance=same[0][0],
+        utterance=same[0].utterance,
         details={"from": to_seconds(start), "by": to_seconds(by)},
     )
 
 
-def _names(transcript: Transcript) -> Iterator[Finding]:
-    for variant in find_names_off_panel(transcript):
-        meant = f"; {variant.nearest} is" if variant.nearest else ""
+def _names(transcript: Transcript, naming: Naming | None) -> Iterator[Finding]:
+    """Yield the names that are no main spelling; one whose voice is another person's has no nearest name."""
+    for variant in (*find_names_off_panel(transcript), *find_misspellings(transcript)):
+        is_apart = naming is not None and variant.label in naming.apart
+        nearest = None if is_apart else variant.nearest
         yield Finding(
             "name-variant",
-            f"the label “{variant.label}” is not on the panel{meant}",
+            _name_message(variant, nearest, transcript, is_apart=is_apart),
             utterance=variant.utterance,
-            details={"label": variant.label, "nearest": variant.nearest},
+            details={"label": variant.label, "nearest": nearest, "candidates": variant.candidates},
         )
+
+
+def _name_message(variant: NameVariant, nearest: str | None, transcript: Transcript, *, is_apart: bool) -> str:
+    label = f"the label “{variant.label}”"
+    off_panel = f"{label} is not on the panel" if transcript.panel else label
+    if is_apart:
+        return f"{label} is near {variant.nearest}, but the voice is another one"
+    if nearest is not None:
+        return f"{off_panel}; {nearest} is" if nearest in transcript.panel else f"{label} is probably {nearest}"
+    may_be = f"may be {' or '.join(variant.candidates)}"
+    if not transcript.panel:
+        return f"{label} {may_be}"
+    return f"{off_panel}; it {may_be}" if variant.candidates else off_panel
+
+
+def _possible_labels(transcript: Transcript) -> Iterator[Finding]:
+    if not transcript.doubtful:
+        return
+    index = LineIndex(transcript.source)
+    lines = tuple(index.line(chars.start) for chars in transcript.doubtful)
+    shown = _shown_lines(lines)
+    message = (
+        f"lines {shown} look like speakers and are read as text"
+        if len(lines) > 1
+        else (f"line {shown} looks like a speaker and is read as text")
+    )
+    yield Finding("possible-label", message, details={"lines": lines})
+
+
+def _shown_lines(lines: Sequence[int]) -> str:
+    return ", ".join(str(line) for line in lines[:QUOTED_LINES]) + (", …" if len(lines) > QUOTED_LINES else "")
 
 
 def _note(transcript: Transcript, point: Continue) -> Iterator[Finding]:

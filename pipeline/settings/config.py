@@ -17,6 +17,7 @@ from pipeline.errors import ConfigError
 from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
+from pipeline.listening.forced import ForcedOptions
 from pipeline.listening.models.locate import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.transcribe.span import SecondLookOptions
@@ -28,11 +29,17 @@ from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
 from pipeline.writing.finished import FinishOptions
 from pipeline.writing.markdown import MarkdownOptions
+from pipeline.writing.transcript_page import HtmlOptions
 
 PlaceName = Callable[[str], str]
 """Names the place where a table or a key such as ``transcribe.model`` was given: a file with its line, or an option."""
 
 _MOST_SHOWN = 60
+"""The characters of a name or value from a file that a message shows, so that it stays one line."""
+
+_MOST_NAMES = 20
+"""Names in a hint: all of any table, and of the models; a manifest may have 114 columns, which is no line to read."""
+
 _LARGEST = 100_000_000
 """Larger numbers are refused, so that code that computes with an option cannot overflow."""
 
@@ -56,15 +63,17 @@ class Config:
     tracks: TrackOptions = field(default_factory=TrackOptions)
     align: AlignOptions = field(default_factory=AlignOptions)
     second_look: SecondLookOptions = field(default_factory=SecondLookOptions)
+    forced: ForcedOptions = field(default_factory=ForcedOptions)
     draft: DraftOptions = field(default_factory=DraftOptions)
     finish: FinishOptions = field(default_factory=FinishOptions)
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
     cues: CueOptions = field(default_factory=CueOptions)
+    html: HtmlOptions = field(default_factory=HtmlOptions)
 
     @property
     def writing(self) -> WritingOptions:
         """The options of the writers."""
-        return WritingOptions(markdown=self.markdown, cues=self.cues)
+        return WritingOptions(markdown=self.markdown, cues=self.cues, html=self.html)
 
 
 def overlay(config: Config, tables: Mapping[str, object], place: PlaceName) -> Config:
@@ -123,9 +132,13 @@ def toml_line(key: str, value: object) -> str:
 
 
 def nearest_hint(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is nearest to an unknown one, or all of them, as the end of a sentence."""
-    found = difflib.get_close_matches(name[:_MOST_SHOWN], known, n=1, cutoff=0.5)
-    return f"; do you mean {found[0]}?" if found else f"; there are {', '.join(known)}"
+    """Return the known name that is nearest to an unknown one, or the known ones, as the end of a sentence."""
+    names = [*known]
+    found = difflib.get_close_matches(name[:_MOST_SHOWN], names, n=1, cutoff=0.5)
+    if found:
+        return f"; do you mean {found[0]}?"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"; there are {', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _with(config: Config, name: str, values: Mapping[str, Any], place: PlaceName, prefix: str = "") -> Config:
@@ -195,5 +208,7 @@ def _describe(name: str, kind: type[Any]) -> str:
 
 
 def _describe_key(kind: type[Any], item: Field[Any]) -> Iterator[str]:
-    meaning = textwrap.wrap(describe(kind, item.name), 100, initial_indent="# ", subsequent_indent="# ")
+    meaning = textwrap.wrap(
+        describe(kind, item.name), 100, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
+    )
     yield from ("", *meaning, f"#{toml_line(item.name, item.default).removeprefix('#')}")

@@ -23,8 +23,8 @@ SHOW_FILE = "cuemark.toml"
 """The file name of a show's own settings."""
 
 LARGEST = 16 * 1024
-"""Bytes. ``default.toml`` has a quarter of it, so a larger file is some other file. It also bounds the time to read:
-the standard library takes quadratic time for long dotted keys."""
+"""Bytes. ``default.toml`` has less than half of it, so a larger file is some other file. It also bounds the time to
+read: the standard library takes quadratic time for long dotted keys."""
 
 NOT_FOR_A_SHOW: Mapping[str, str] = {
     "weights": "where models are kept and fetched is for each person to say",
@@ -72,12 +72,12 @@ class _Layer:
         return {f"{name}.{key}": value for name, table in tables for key, value in table.items()}
 
 
-def load_settings(given: Path | str | None, beside: Path | None, flags: Mapping[str, object]) -> Settings:
+def load_settings(given: Path | str | None, transcript: Path | None, flags: Mapping[str, object]) -> Settings:
     """Collect the options of all stages.
 
     Args:
         given: a TOML file, as a ``Path`` or a text with a dot or a separator in it; else the name of a preset.
-        beside: the transcript next to which the show's own settings may be (see ``show_file``); None for no search.
+        transcript: the transcript next to which the show's own settings may be (see ``show_file``); None for no search.
         flags: the command line options, as ``{"transcribe.model": "base"}``; None if an option was not given.
 
     Raises:
@@ -85,7 +85,7 @@ def load_settings(given: Path | str | None, beside: Path | None, flags: Mapping[
     """
     config = Config()
     origins: dict[str, str] = {}
-    for layer in _layers(given, beside):
+    for layer in _layers(given, transcript):
         config = overlay(config, layer.tables, layer.place)
         origins |= dict.fromkeys(layer.values, layer.origin)
     names = {name: _flag(name, value) for name, value in flags.items() if value is not None}
@@ -139,9 +139,9 @@ def not_for_strangers(who: str, name: str, value: object) -> str | None:
 # --- files -------------------------------------------------------------------------------------------------------
 
 
-def _layers(given: Path | str | None, beside: Path | None) -> list[_Layer]:
+def _layers(given: Path | str | None, transcript: Path | None) -> list[_Layer]:
     """Return the files' contents, lowest precedence first."""
-    show = show_file(beside) if beside else None
+    show = show_file(transcript) if transcript else None
     return [*([_show_layer(show)] if show else []), *([_given_layer(given)] if given else [])]
 
 

@@ -11,14 +11,21 @@ from pipeline.writing.document import render_json
 from pipeline.writing.markdown import MarkdownOptions, render_markdown
 from pipeline.writing.presets import FormatName, Limits
 from pipeline.writing.subtitles import render_srt, render_vtt
+from pipeline.writing.transcript_page import HtmlOptions, file_name_url, render_page
 
 
 @dataclass(frozen=True, slots=True)
 class WritingOptions:
-    """The options of all formats."""
+    """The options of all formats.
+
+    Attributes:
+        audio_url: the address of the audio for the web page; None for a file of its name beside the page.
+    """
 
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
     cues: CueOptions = field(default_factory=CueOptions)
+    html: HtmlOptions = field(default_factory=HtmlOptions)
+    audio_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,10 @@ def _json(result: Result, _: WritingOptions) -> str:
     return render_json(result)
 
 
+def _page(result: Result, options: WritingOptions) -> str:
+    return render_page(result, options.audio_url or file_name_url(result.audio.path))
+
+
 FORMATS: dict[str, Format] = {
     output_format.name: output_format
     for output_format in (
@@ -52,6 +63,7 @@ FORMATS: dict[str, Format] = {
         Format("srt", ".srt", lambda result, options: render_all(("srt",), result, options)["srt"]),
         Format("vtt", ".vtt", lambda result, options: render_all(("vtt",), result, options)["vtt"]),
         Format("json", ".json", _json),
+        Format("html", ".html", _page),
     )
 }
 

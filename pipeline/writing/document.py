@@ -35,7 +35,7 @@ def _document(result: Result) -> dict[str, Json]:
             "model": hearing.model,
             "diarization": result.diarization,
             "versions": dict(result.versions),
-            "settings": dict(hearing.settings),
+            "settings": {**hearing.settings, "word_times": result.forced_by or hearing.engine},
         },
         "continue_at": _seconds(point.at),
         "complete": point.complete,
@@ -75,6 +75,7 @@ def _utterance(result: Result, utterance: Utterance, timed: TimedUtterance) -> d
         **_times(timed.span),
         "confidence": _share(timed.confidence),
         "fit": timed.fit,
+        "timing": next((time.timing for time in times if time.timing), None),
         "text": running_text(result.transcript, words),
         "words": [
             {
@@ -82,6 +83,7 @@ def _utterance(result: Result, utterance: Utterance, timed: TimedUtterance) -> d
                 **_times(time.span),
                 "confidence": _share(time.confidence),
                 "measured": time.measured,
+                "timing": time.timing,
             }
             for word, time in zip(words, times, strict=True)
         ],
@@ -99,6 +101,7 @@ def _drafted(turn: DraftTurn) -> dict[str, Json]:
                 **_times(word.span),
                 "confidence": _share(word.probability or 0.0),
                 "measured": True,
+                "timing": "heard",
             }
             for word in turn.words
         ],

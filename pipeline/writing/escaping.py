@@ -9,12 +9,12 @@ from __future__ import annotations
 import regex
 
 from pipeline.reading.labels.forms import KnownSpeakers, label_at
-from pipeline.reading.markup.notation import CLOCK
+from pipeline.reading.markup.notation import CLOCK, INSIDE_BRACKETS
 from pipeline.reading.structure.blocks import split_blocks
 from pipeline.schema import Chars
 
 _MARKS = regex.compile(r"[\\`*_~<>|]|(?<=<)!|&(?=#?[A-Za-z0-9]{1,32};)")
-_BRACKETED_TIME = regex.compile(rf"(?<=[(\[]){CLOCK}(?=[)\]])")
+_BRACKETED_TIME = regex.compile(rf"(?<=[(\[]){INSIDE_BRACKETS}(?=[)\]])")
 _LEADING_TIME = regex.compile(rf"[(\[]?{CLOCK}")
 _LINE_START = regex.compile(
     r"(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|-{2,}+\s*+$|={2,}+$|:(?=[|:\s-]*+$))|[0-9]{1,9}(?P<dot>[.)])(?=\s|$)"
@@ -63,7 +63,7 @@ def escape_line(line: str, known: KnownSpeakers | None = None) -> str:
 
 
 def _escape_time(found: regex.Match[str]) -> str:
-    return found[0].replace(":", "\\:")
+    return found[0].replace(":", "\\:").replace(".", "\\.")
 
 
 def _entity(found: regex.Match[str]) -> str:

@@ -18,7 +18,8 @@ from itertools import groupby
 from pipeline.matching.continue_note import note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
-from pipeline.reading.markup.hidden_text import BLANK, HIDDEN, line_end, mask_hidden_text
+from pipeline.reading.markup.hidden_text import HIDDEN, mask_hidden_text
+from pipeline.reading.markup.whitespace import BLANK, LINE_ENDS, line_end, line_start, split_lines
 from pipeline.reading.structure.blocks import split_blocks
 from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_comment, find_draft_comments
 from pipeline.reading.structure.file_style import read_file_style
@@ -71,7 +72,16 @@ def render_finished(result: Result, draft: Sequence[DraftTurn], options: FinishO
 class TranscriptEditor:
     """Places drafted turns in one document, with the blank lines and comments around them."""
 
-    def __init__(self, result: Result, ending: str, style: TurnStyle) -> None:
+    def __init__(self, result: Result, ending: str, style: TurnStyle, *, comments: bool = True) -> None:
+        """Prepare to edit the transcript of a result.
+
+        Args:
+            result: of the transcript.
+            ending: its line ending.
+            style: of the drafted turns.
+            comments: whether comments show where the draft begins and ends; not where a person takes it as their own.
+        """
+        self._comments = comments
         self._result = result
         self._transcript: Transcript = result.transcript
         self._source = result.transcript.source
@@ -125,11 +135,8 @@ class TranscriptEditor:
         return all(one.chars.end <= note.chars.start for one in self._transcript.utterances)
 
     def _stands_alone(self, chars: Chars) -> bool:
-        before = self._source[: chars.start].replace("\r", "\n").rpartition("\n")[2]
-        return (
-            not before.strip(BLANK + "\ufeff")
-            and not self._source[chars.end : line_end(self._source, chars.end)].strip()
-        )
+        before = self._source[line_start(self._source, chars.start) : chars.start]
+        return not before.strip(BLANK) and not self._source[chars.end : line_end(self._source, chars.end)].strip()
 
     def _end_of_typing(self) -> Ms:
         spans = [timed.span for timed in self._result.utterances if timed.span is not None]
@@ -147,7 +154,7 @@ class TranscriptEditor:
 
     def _append(self, text: str) -> Edit:
         """Return an edit that appends a blank line, the text, and the file's own final line endings again."""
-        body = self._source.rstrip("\r\n")
+        body = self._source.rstrip(LINE_ENDS)
         final = self._source[len(body) :]
         missing = max(0, 2 - final.count(self._ending)) if body.strip("\ufeff") else 0
         end = len(self._source)
@@ -160,7 +167,8 @@ class TranscriptEditor:
         if chars.start < chars.end and all(note.chars != chars for note in self._transcript.notes):
             yield Edit(chars, escape(turns[0].text))
             return
-        text = self._below_comment(turns[0].span.start, turns) + 2 * self._ending + END_OF_DRAFT
+        text = self._below_comment(turns[0].span.start, turns)
+        text += 2 * self._ending + END_OF_DRAFT if self._comments else ""
         if chars.start < chars.end:
             yield from self._in_place_of_note(chars, text)
             return
@@ -186,11 +194,13 @@ class TranscriptEditor:
 
     def _start_of_word(self, at: int) -> Ms:
         words = zip(self._transcript.words, self._result.words, strict=True)
-        return next((time.span.start for word, time in words if word.chars.start >= at and time.span), 0)
+        return next((time.span.start for word, time in words if word.start >= at and time.span), 0)
 
     # --- the text around a draft --------------------------------------------------------------------------------------
 
     def _below_comment(self, at: Ms, turns: Sequence[DraftTurn]) -> str:
+        if not self._comments:
+            return write_turns(turns, self._style)
         note = self._transcript.notes[-1] if self._transcript.notes else None
         typed = self._source[note.clock.start : note.clock.end] if note else None
         clock = clock_style(typed) if typed else self._transcript.notation.clock
@@ -206,11 +216,11 @@ class TranscriptEditor:
     def _blank_line(self, at: int) -> str:
         """Return the line endings that are missing for a blank line between a place and the text below it."""
         rest = self._source[at:]
-        text = rest.lstrip(" \t\r\n")
-        between = rest[: len(rest) - len(text)].replace("\r\n", "\n")
-        endings = sum(between.count(ending) for ending in "\r\n")
+        text = rest.lstrip(" \t" + LINE_ENDS)
+        endings = len(split_lines(rest[: len(rest) - len(text)])) - 1
         return max(0, 2 - endings) * self._ending if text else ""
 
     def _blank_line_before(self, at: int) -> str:
-        before = self._source[:at].replace("\r\n", "\n").replace("\r", "\n")
-        return "" if before.rstrip(" \t").endswith("\n\n") else 2 * self._ending
+        before = self._source[:at].rstrip(" \t")
+        endings = len(split_lines(before[len(before.rstrip(LINE_ENDS)) :])) - 1
+        return "" if endings >= 2 else 2 * self._ending

@@ -41,7 +41,7 @@ def time_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
     """Return the edits that write the times alone; the note stays."""
     if not options.times:
         return ()
-    return (*_new_times(result), *(_corrected_times(result) if options.fix_times else ()))
+    return (*_new_times(result), *(corrected_times(result) if options.fix_times else ()))
 
 
 def render_markdown(result: Result, options: MarkdownOptions) -> str:
@@ -69,8 +69,8 @@ def _time_position(utterance: Utterance, transcript: Transcript) -> int | None:
     return label.start + colon if in_label and colon is not None else label.end
 
 
-def _corrected_times(result: Result) -> Iterator[Edit]:
-    """Yield edits that replace the typed times reported as ``time-drift`` by the measured ones."""
+def corrected_times(result: Result) -> Iterator[Edit]:
+    """Yield edits that replace the typed times that are off by the measured ones, those of a later part too."""
     source = result.transcript.source
     for claim in result.transcript.claims:
         measured = measured_claim_time(claim, result.transcript, result.words, result.utterances)

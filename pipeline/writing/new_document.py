@@ -13,7 +13,7 @@ from pipeline.reading.structure.document_frame import DocumentFrame, read_frame
 from pipeline.reading.structure.draft_comments import draft_comment
 from pipeline.reading.structure.file_style import FileStyle, read_file_style
 from pipeline.schema import DraftTurn, Transcript
-from pipeline.times import without_decimals
+from pipeline.times import format_clock, without_decimals
 from pipeline.writing.escaping import escape, escape_line
 from pipeline.writing.turn_lines import turn_style, write_turns
 
@@ -66,6 +66,13 @@ def render_new_document(
         blocks.append(write_turns(turns[part.turn : end], style))
     text = "\n\n".join(block for block in blocks if block) + "\n"
     return text.replace("\n", show.file_style.ending)
+
+
+def render_beginning(title: str, show: ShowStyle) -> str:
+    """Write a document in which nothing is typed: its title, and a note that typing begins at the start."""
+    clock = format_clock(0, without_decimals(show.file_style.notation.clock))
+    blocks = (*_front_blocks(title, (), (), show.frame), f"<!-- Continue at {clock}! -->")
+    return ("\n\n".join(blocks) + "\n").replace("\n", show.file_style.ending)
 
 
 def _front_blocks(title: str, panel: Sequence[str], parts: Sequence[Topic], frame: DocumentFrame) -> Iterator[str]:

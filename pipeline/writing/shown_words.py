@@ -16,9 +16,11 @@ from typing import Literal
 
 import regex
 
+from pipeline.reading.markup.inline import shows_space
+from pipeline.reading.markup.whitespace import LINE_ENDING
 from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.schema import Result, Transcript, WrittenWord
-from pipeline.times import Span
+from pipeline.times import Ms, Span
 
 UNINTELLIGIBLE = "[unintelligible]"
 
@@ -29,7 +31,7 @@ _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}]")
 _CLOSING_BRACKETS = {"[": "]", "(": ")"}
 _MARK = regex.compile(r"[\[(][^\])]*+[\])]")
 _TALK = regex.compile(r"cross-?talk", regex.IGNORECASE)
-_PARAGRAPH = regex.compile(r"\R[ \t]*+\R")
+_PARAGRAPH = regex.compile(rf"{LINE_ENDING}[ \t]*+{LINE_ENDING}")
 _SOUND = regex.compile(
     r"(?:laugh|laught|chuckl|giggl|snicker|applau|clap|cheer|music|crosstalk|cross-talk|overtalk|cough|sneez|sigh|"
     r"gasp|sob|cry|snort|hum|sing|whistl|silen|pause|nois|beep|bleep|jingl|ring|buzz|static|groan|scream|yawn|"
@@ -67,6 +69,15 @@ class ShownWord:
     def glued(self) -> bool:
         """Whether it follows the word before it without a space."""
         return self.separator == "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class PageWord:
+    """A word of a page: its start in ms (None if it was not found), and what separates it from the word before it."""
+
+    text: str
+    start: Ms | None
+    separator: Separator
 
 
 def is_found(result: Result, index: int) -> bool:
@@ -112,6 +123,22 @@ def shown_words(result: Result, index: int, *, keep_editorial: bool) -> tuple[Sh
     return tuple(shown)
 
 
+def page_words(result: Result, index: int) -> tuple[PageWord, ...]:
+    """Return all words of one utterance as people read them, sounds included, whether they were found or not.
+
+    Texts are as in ``shown_words``. Only the words of a found utterance have times.
+    """
+    words: list[PageWord] = []
+    found = is_found(result, index)
+    previous: WrittenWord | None = None
+    for i, text in _visible_words(result.transcript, index, keep_editorial=True):
+        word, span = result.transcript.words[i], result.words[i].span
+        separator = _separator(result.transcript, previous, word) if previous else "space"
+        words.append(PageWord(text, span.start if found and span else None, separator))
+        previous = word
+    return tuple(words)
+
+
 class _UntranscribedSpans:
     """The spans of speech that no written word covers."""
 
@@ -129,10 +156,10 @@ class _UntranscribedSpans:
 
 
 def _separator(transcript: Transcript, left: WrittenWord, right: WrittenWord) -> Separator:
-    gap = transcript.source[left.chars.end : max(left.chars.end, right.chars.start)]
+    gap = transcript.source[left.chars.end : max(left.chars.end, right.start)]
     if _PARAGRAPH.search(gap):
         return "paragraph"
-    return "space" if any(map(str.isspace, gap)) else "nothing"
+    return "space" if any(map(str.isspace, gap)) or shows_space(gap) else "nothing"
 
 
 def _visible_words(transcript: Transcript, index: int, *, keep_editorial: bool) -> Iterator[tuple[int, str]]:

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.reading.labels.forms import KnownSpeakers, fold_name, label_at
+from pipeline.reading.labels.forms import KnownSpeakers, fold_name
 from pipeline.reading.structure.file_style import BOLD_LABEL, FileStyle, LabelForm, colon_start
 from pipeline.reading.structure.outline import frames_speech
-from pipeline.schema import Chars, DraftTurn, Transcript
+from pipeline.schema import DraftTurn, Transcript
 from pipeline.times import Ms, format_clock
 from pipeline.writing.escaping import escape, escape_line, escape_start
 from pipeline.writing.line_breaks import display_width
+
+_OPENING = ("(", "[", "（")
 
 UNNAMED_LABEL = "****:"
 """The label of a speaker whose name is not known."""
@@ -33,17 +35,15 @@ class TurnStyle:
     def label(self, name: str | None) -> tuple[LabelForm | None, str]:
         """Return the form and the label of a name: the file's form, else the default; None for an unknown speaker."""
         for form, typed in self._forms(name):
-            label = form.write(typed)
-            if self._is_read_as(label, name or ""):
-                return form, label
+            if self._is_read_as(form, typed, name or ""):
+                return form, form.write(typed)
         return None, UNNAMED_LABEL
 
-    def _is_read_as(self, label: str, name: str) -> bool:
-        found = label_at(label + " x", Chars(0, len(label) + 2))
-        if found is None or fold_name(found.name) != fold_name(name):
+    def _is_read_as(self, form: LabelForm, typed: str, name: str) -> bool:
+        label = form.write(typed)
+        if "<!--" in label or "-->" in label or not form.is_read_as(name, typed):
             return False
-        has_comment_mark = "<!--" in label or "-->" in label
-        return not has_comment_mark and (found.bold or self.known.includes(found.name))
+        return form.is_sure or self.file_style.is_given or self.known.includes(name)
 
     def _forms(self, name: str | None) -> Iterator[tuple[LabelForm, str]]:
         if name:
@@ -130,17 +130,25 @@ def _paragraph(text: str, lead: str, style: TurnStyle) -> str:
 
 
 def _lines(words: Sequence[str], lead: str, style: FileStyle) -> list[str]:
-    """Return the words in lines; the lead and the indentation count towards their width."""
+    """Return the words in lines; the lead and the indentation count towards their width.
+
+    No line begins with a bracket: a line that is all in brackets would be read as a stage direction.
+    """
     if style.column is None:
         return [" ".join(words)]
     lines, columns = [words[0]], display_width(lead + words[0])
     for word in words[1:]:
         columns += 1 + display_width(word)
-        if columns <= style.column:
-            lines[-1] += " " + word
+        begun = word
+        if columns > style.column:
+            while begun.startswith(_OPENING) and " " in lines[-1]:
+                lines[-1], _, before = lines[-1].rpartition(" ")
+                begun = f"{before} {begun}"
+        if columns <= style.column or begun.startswith(_OPENING):
+            lines[-1] += " " + begun
         else:
-            lines.append(word)
-            columns = len(style.indent) + display_width(word)
+            lines.append(begun)
+            columns = len(style.indent) + display_width(begun)
     return lines
 
 

@@ -11,7 +11,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("align episode.mp3 episode.md --diff", "show the change and write nothing"),
         ("align episode.mp3 episode.md -f srt -f vtt", "subtitles only"),
         ("align episode.mp3 episode.md --subtitles broadcast", "subtitles with the limits of broadcasters"),
-        ("align episode.mp3 episode.md --no-voices", "do not tell voices apart: faster"),
+        ("align episode.mp3 episode.md --no-voices", "do not identify speakers: faster"),
         (
             'align episode.mp3 episode.md --track "Ann Lee=ann.wav" --track "Bob Ray=bob.wav"',
             "one recording per speaker",
@@ -34,12 +34,17 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("draft episode.mp3 --like other-episode.md", "in the style of another transcript"),
         ('draft episode.mp3 --title "Old apple trees" --speakers 2', "with a title, for two speakers"),
     ],
+    "desk": [
+        ("desk episode.mp3 episode.md", "open the page"),
+        ("desk episode.mp3 new.md --like other-episode.md", "begin a transcript in the style of another one"),
+        ("desk episode.mp3 episode.md -f srt -o results", "write subtitles at each save"),
+    ],
     "batch": [
         ("batch episodes -o results", "every episode of a folder"),
         ("batch episodes -o results --retry-failed", "continue, and try again what failed"),
         ("batch episodes --write-manifest found.csv", "write down what belongs together, and stop"),
         ("batch manifest.csv -o results --work finish", "every episode of a manifest; draft what is missing"),
-        ("batch status -o results", "how each episode stands"),
+        ("batch status -o results", "the state of each episode"),
         ("batch status -o results --json", "the same for programs"),
     ],
     "check": [
@@ -71,6 +76,11 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
 }
 """Command lines without the program's name, each with a comment."""
 
+_JSON = "[JSON of this command](../command-json.md)"
+
+RUN_ON = frozenset({"desk"})
+"""Commands that run until they are interrupted: their examples are parsed, and not run."""
+
 SEE_ALSO: Mapping[str, Sequence[str]] = {
     "align": [
         "[Make subtitles](../../how-to/subtitles.md)",
@@ -83,10 +93,15 @@ SEE_ALSO: Mapping[str, Sequence[str]] = {
     ],
     "finish": ["[Work with partial transcripts](../../how-to/partial-transcripts.md)"],
     "draft": ["[Voices and privacy](../../how-to/voices-and-privacy.md)"],
-    "batch": ["[Process many episodes](../../how-to/batch.md)", "[Use many machines](../../how-to/many-machines.md)"],
-    "voices": ["[Voices and privacy](../../how-to/voices-and-privacy.md)"],
-    "models": ["[Environment variables](../environment.md): where models are kept"],
-    "store": ["[Environment variables](../environment.md): where the store is"],
-    "doctor": ["[Troubleshooting](../../how-to/troubleshooting.md)"],
+    "batch": [
+        "[Process many episodes](../../how-to/batch.md)",
+        "[Use many machines](../../how-to/many-machines.md)",
+        "[JSON of the status](../command-json.md#cuemarkbatch1)",
+    ],
+    "check": ["[Check what is typed](../../how-to/partial-transcripts.md#check-what-is-typed)", _JSON],
+    "voices": ["[Voices and privacy](../../how-to/voices-and-privacy.md)", _JSON],
+    "models": ["[Environment variables](../environment.md): where models are kept", _JSON],
+    "store": ["[Environment variables](../environment.md): where the store is", _JSON],
+    "doctor": ["[Troubleshooting](../../how-to/troubleshooting.md)", _JSON],
 }
 """Markdown links to pages that belong to a command."""

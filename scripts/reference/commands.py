@@ -10,10 +10,11 @@ import typer
 from typer.main import get_command
 
 from pipeline.commands import app
-from scripts.reference.command_examples import EXAMPLES, SEE_ALSO
+from scripts.reference.command_examples import EXAMPLES, RUN_ON, SEE_ALSO
 from scripts.reference.markdown import choices, code, fenced, page, table, text
 
 _PROGRAM = "cuemark"
+_RUNS_ON = "<!-- not run: it runs until it is interrupted -->\n"
 
 
 class Parameter(Protocol):
@@ -39,25 +40,25 @@ class Command(Protocol):
     params: list[Parameter]
 
     def make_context(self, info_name: str, args: list[str], **extra: Any) -> typer.Context:  # noqa: ANN401 -- as Typer has it
-        """The state in which it runs."""
+        """Return the context in which it runs."""
 
     def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:
-        """The words of its usage."""
+        """Return the words of its usage."""
 
 
 def command_line() -> Command:
-    """The whole command line."""
+    """Return the whole command line."""
     return cast("Command", get_command(app))
 
 
 def subcommands(command: Command) -> Mapping[str, Command]:
-    """The commands of a group, in the order of ``--help``; none of what is no group."""
+    """Return the commands of a group, in the order of ``--help``; none of what is no group."""
     found: Mapping[str, Command] = getattr(command, "commands", {})
     return found
 
 
 def pages() -> dict[str, str]:
-    """The pages by their paths below docs/reference."""
+    """Return the pages by their paths below docs/reference."""
     commands = subcommands(command_line())
     own = {f"commands/{name}.md": _page(name, command) for name, command in commands.items()}
     return {"commands/index.md": _index(commands), **own}
@@ -80,7 +81,11 @@ def _page(name: str, command: Command) -> str:
     return page(
         f"{_PROGRAM} {name}",
         *_about([name], command),
-        *(["## Examples", fenced("sh", _example_lines(name))] if name in EXAMPLES else []),
+        *(
+            ["## Examples", _RUNS_ON * (name in RUN_ON) + fenced("sh", _example_lines(name))]
+            if name in EXAMPLES
+            else []
+        ),
         *_with_heading("## Arguments", _arguments(command)),
         *_with_heading("## Options", _options(command)),
         *_subcommands([name], command),
@@ -89,13 +94,13 @@ def _page(name: str, command: Command) -> str:
 
 
 def _about(words: list[str], command: Command) -> Iterator[str]:
-    """What a command does, and its usage."""
+    """Describe what a command does, and its usage."""
     yield "\n\n".join(text(paragraph) for paragraph in inspect.cleandoc(command.help or "").split("\n\n"))
     yield fenced("text", _usage(words, command))
 
 
 def _subcommands(words: list[str], group: Command) -> Iterator[str]:
-    """The commands of a group, each below a heading of its own."""
+    """Return the commands of a group, each below a heading of its own."""
     for name, command in subcommands(group).items():
         yield f"## {' '.join([_PROGRAM, *words, name])}"
         yield from (*_about([*words, name], command), _arguments(command), _options(command))

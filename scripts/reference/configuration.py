@@ -29,7 +29,7 @@ keep_editorial = true
 
 
 def pages() -> dict[str, str]:
-    """The pages by their paths below docs/reference."""
+    """Return the pages by their paths below docs/reference."""
     return {"configuration.md": _configuration(), "subtitle-presets.md": _presets()}
 
 
@@ -48,7 +48,7 @@ def _configuration() -> str:
         "A show's own file may be:",
         fenced(f'toml title="{SHOW_FILE}"', _SHOW_EXAMPLE),
         "Options marked * cannot be set in a show's own file, because such a file comes with the transcripts, perhaps "
-        "from somebody else: they say where files are on your machine, or how much of it is used.",
+        "from another person: they say where files are on your machine, or how much of it is used.",
         *_tables(),
     )
 
@@ -100,7 +100,7 @@ def _presets() -> str:
 
 
 def _by_limits(preset: Mapping[FormatName, Limits]) -> list[tuple[Limits, list[str]]]:
-    """Each of a preset's limits once, with the formats that have them."""
+    """Yield each of a preset's limits once, with the formats that have them."""
     together: dict[Limits, list[str]] = {}
     for form, limits in preset.items():
         together.setdefault(limits, []).append(form)

@@ -13,6 +13,8 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
         "CUEMARK_STORE": "The folder for what was heard (the store); else one in the system's place for caches. "
         "Several machines may share it.",
         "CUEMARK_VOICES": "The folder for voice books; else one in the system's place for the data of users.",
+        "CUEMARK_DESK": "The folder of the desk: journals with what is not saved yet, and the last times; else one in "
+        "the system's place for the data of users.",
         "TMPDIR": "The folder for temporary files.",
     },
     "Computing": {
@@ -42,7 +44,7 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
 
 
 def pages() -> dict[str, str]:
-    """The page by its path below docs/reference."""
+    """Return the page by its path below docs/reference."""
     parts: list[str] = []
     for heading, variables in VARIABLES.items():
         rows = [(code(name), meaning if "](" in meaning else text(meaning)) for name, meaning in variables.items()]

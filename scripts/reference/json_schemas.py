@@ -11,16 +11,18 @@ from scripts.reference.markdown import code, page, sentence, table, text
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "pipeline" / "writing"
+COMMAND_OUTPUT = ROOT / "pipeline" / "console" / "command_output.schema.json"
+"""The schema of what all other commands print with ``--json``."""
 
 Schema: TypeAlias = Mapping[str, Any]
 
 _NUMBERS = {"number", "integer"}
-_HEADINGS = {"utterance": "An utterance", "word": "A word", "finding": "A finding"}
+_HEADINGS = {"utterance": "An utterance", "word": "A word", "finding": "A finding", "person": "A person"}
 """Parts of the schema that get a table of their own, and its heading."""
 
 
 def pages() -> dict[str, str]:
-    """The pages by their paths below docs/reference."""
+    """Return the pages by their paths below docs/reference."""
     return {
         "alignment-json.md": _page(
             "JSON of a result",
@@ -34,12 +36,13 @@ def pages() -> dict[str, str]:
             "`cuemark marker --json` prints it.",
             "See also [`cuemark marker`](commands/marker.md).",
         ),
+        "command-json.md": _command_output_page(),
     }
 
 
-def read(name: str) -> Schema:
-    """A published schema."""
-    schema: Schema = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+def read(name: str, folder: Path = FOLDER) -> Schema:
+    """Return a published schema."""
+    schema: Schema = json.loads((folder / name).read_text(encoding="utf-8"))
     return schema
 
 
@@ -58,12 +61,31 @@ def _page(title: str, name: str, where: str, last: str) -> str:
     return page(title, *parts, last)
 
 
+def _command_output_page() -> str:
+    schema = read(COMMAND_OUTPUT.name, COMMAND_OUTPUT.parent)
+    documents = [schema["$defs"][one["$ref"].removeprefix("#/$defs/")] for one in schema["oneOf"]]
+    lead = "`--json` makes the other commands print one of these documents. Every field is always there, and fields may"
+    path = COMMAND_OUTPUT.relative_to(ROOT).as_posix()
+    parts = [f"{lead} be added within version 1. Their JSON Schema is `{path}`, a part of the package."]
+    for one in documents:
+        own = {key: value for key, value in one.items() if key != "$ref"}  # a person's fields are below
+        parts += [f"## {one['title']}", text(one["description"]), _fields(own, schema)]
+    person = schema["$defs"]["person"]
+    return page(
+        "JSON of the other commands",
+        *parts,
+        f"## {_HEADINGS['person']}",
+        text(person["description"]),
+        _fields(person, schema),
+    )
+
+
 def _fields(part: Schema, root: Schema) -> str:
     return table(("field", "type", "meaning"), _rows(part, root, ""))
 
 
 def _rows(part: Schema, root: Schema, above: str) -> Iterator[tuple[str, str, str]]:
-    """A row for each field, and for the fields below it that have no table of their own."""
+    """Yield a row for each field, and for the fields below it that have no table of their own."""
     base = resolved(part, root)
     for name, field in base["properties"].items():
         whole = resolved(field, root)
@@ -79,7 +101,7 @@ def _rows(part: Schema, root: Schema, above: str) -> Iterator[tuple[str, str, st
 
 
 def resolved(part: Schema, root: Schema) -> dict[str, Any]:
-    """A part of a schema with what it refers to; the part's own words count, its properties come after those."""
+    """Return a part of a schema with what it refers to; the part's own words count, its properties come after those."""
     reference = part.get("$ref", "").removeprefix("#/$defs/")
     below = resolved(root["$defs"][reference], root) if reference else {}
     together = {**below, **part}

@@ -11,18 +11,18 @@ _CODE = re.compile(r"(`+[^`]*`+|\"cuemark [^\"]*\")")
 
 
 def page(title: str, *parts: str) -> str:
-    """A whole page: its title and its parts, with a blank line between them."""
+    """Return a whole page: its title and its parts, with a blank line between them."""
     return "\n\n".join([f"# {title}", *(part.strip("\n") for part in parts if part.strip())]) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; its cells are Markdown already (see ``text`` and ``code``)."""
+    """Return a table; its cells are Markdown already (see ``text`` and ``code``)."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cell or ' ' for cell in line)} |" for line in lines)
 
 
 def text(plain: str) -> str:
-    r"""A plain sentence as Markdown: markup is escaped; options, quoted commands and what is in backticks are code.
+    r"""Return a plain sentence as Markdown: options, quoted commands and backticks are code, other markup is escaped.
 
     >>> text("a *b* of ``c_d`` with --else [?]")
     'a \\*b\\* of `c_d` with `--else` [?]'
@@ -54,12 +54,12 @@ def choices(names: Iterable[str]) -> str:
 
 
 def fenced(language: str, content: str) -> str:
-    """A block of code."""
+    """Return a block of code."""
     return f"```{language}\n{content.rstrip()}\n```"
 
 
 def sentence(phrase: str) -> str:
-    """A phrase as a sentence.
+    """Return a phrase as a sentence.
 
     >>> sentence("of its bytes")
     'Of its bytes.'

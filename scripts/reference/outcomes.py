@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 from pipeline import errors
 from pipeline.cli import EXIT_STATUSES, FAILED, MISUSED
 from pipeline.errors import PipelineError
-from pipeline.matching.finding_kinds import FINDING_KINDS, KindDescription
+from pipeline.matching.finding_kinds import FINDING_KINDS, STRICT_MEANINGS, KindDescription
 from scripts.reference.markdown import code, fenced, page, sentence, table, text
 
 _ADVICE = "What to do: "
@@ -18,7 +18,7 @@ _ADVICE = "What to do: "
 
 
 def pages() -> dict[str, str]:
-    """The pages by their paths below docs/reference."""
+    """Return the pages by their paths below docs/reference."""
     return {"findings.md": _findings(), "errors.md": _errors(), "exit-statuses.md": _exit_statuses()}
 
 
@@ -26,7 +26,7 @@ def pages() -> dict[str, str]:
 
 
 def _findings() -> str:
-    rows = [(f"[`{kind}`](#{kind})", text(about.strict)) for kind, about in FINDING_KINDS.items()]
+    rows = [(f"[`{kind}`](#{kind})", text(STRICT_MEANINGS[about.strict])) for kind, about in FINDING_KINDS.items()]
     parts: list[str] = []
     for kind, about in FINDING_KINDS.items():
         parts += [f"## {kind}", *_finding(about)]
@@ -58,7 +58,7 @@ def _type_and_meaning(words: str) -> tuple[str, str]:
 
 
 def error_classes() -> list[type[PipelineError]]:
-    """The classes that a user meets, in the order of their module."""
+    """Return the classes that a user meets, in the order of their module."""
     found = vars(errors).values()
     return [
         one for one in found if isinstance(one, type) and issubclass(one, PipelineError) and one is not PipelineError
@@ -66,7 +66,7 @@ def error_classes() -> list[type[PipelineError]]:
 
 
 def meaning_and_advice(error: type[PipelineError]) -> tuple[str, str]:
-    """The two parts of an error's docstring: what it means and what to do."""
+    """Return the two parts of an error's docstring: what it means and what to do."""
     meaning, _, advice = inspect.cleandoc(error.__doc__ or "").partition(f"\n\n{_ADVICE}")
     return " ".join(meaning.split()), " ".join(advice.split())
 
@@ -92,7 +92,7 @@ def _errors() -> str:
 
 
 def _line(error: type[PipelineError]) -> str:
-    """The line of an error, with its parameters' names where they go."""
+    """Return the line of an error, with its parameters' names where they go."""
     hints = get_type_hints(error.__init__)
     return str(error(**{name: _stand_in(name, hints[name]) for name in inspect.signature(error).parameters}))
 

@@ -9,7 +9,7 @@ from scripts.reference.markdown import page
 
 
 def pages() -> dict[str, str]:
-    """The page by its path below docs/reference."""
+    """Return the page by its path below docs/reference."""
     values = {name: getattr(pipeline, name) for name in sorted(pipeline.__all__)}
     functions = [name for name, value in values.items() if inspect.isfunction(value)]
     errors = [name for name, value in values.items() if inspect.isclass(value) and issubclass(value, Exception)]

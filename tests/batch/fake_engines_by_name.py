@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -25,7 +25,8 @@ from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.repetition import LoopOptions
 from pipeline.listening.transcribe.span import Reading, SecondLookOptions
-from pipeline.listening.transcribe.windows import HearOptions, WindowStore
+from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
+from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import Progress, Step
 from pipeline.schema import Hearing, NamedTurn
 from pipeline.times import Span
@@ -68,6 +69,7 @@ def hear(
     _keep: WindowStore,
     _speech: SpeechOptions,
     _terms: tuple[str, ...],
+    _early: EarlyResults | None = None,
 ) -> Hearing:
     """Return the text of the file as heard words."""
     said = recording.path.read_text()
@@ -110,4 +112,9 @@ def follow(
     raise AssertionError
 
 
-ENGINES = Engines(open_recording, choose, locate, load, hear, hear_again, locate_voices, load_voices, follow)
+def force(_recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Forced]:
+    """Find nothing, so that each word keeps the time at which it was heard."""
+    return (Forced(0, (None,) * len(stretch.words)) for stretch in stretches)
+
+
+ENGINES = Engines(open_recording, choose, locate, load, hear, hear_again, locate_voices, load_voices, follow, force)

@@ -273,6 +273,19 @@ def test_a_damaged_ledger_is_an_error_of_one_line(path: Path, content: bytes) ->
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("job", ["[" * 100_000, "{", "{}"])
+def test_a_damaged_row_is_an_error_of_one_line(path: Path, ledger: Ledger, job: str) -> None:
+    """An episode that cuemark did not write, however it is nested, is reported as damage of the ledger."""
+    ledger.enter("here", [asked("a")], [])
+    with sqlite3.connect(path) as base:
+        changed = base.execute("UPDATE episodes SET job=?", (job,)).rowcount
+    base.close()
+
+    assert changed > 0
+    with pytest.raises(LedgerError, match="is damaged or no ledger; move it away"):
+        ledger.entries()
+
+
 def test_another_programs_database_is_left_alone(path: Path) -> None:
     """A database of another program is rejected."""
     path.parent.mkdir()

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from pipeline.batch.messages import Job, Outcome, Task
-from pipeline.batch.storage import remote_files, remote_results
-from pipeline.errors import PlaceError
+from pipeline.batch.storage import episode_files, remote_files, remote_results
+from pipeline.errors import PipelineError, PlaceError
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.progress import Progress, Step, silent
 from pipeline.settings.config import Config
@@ -56,6 +56,15 @@ def copy_doubled(task: Task, progress: Progress) -> Outcome:
     result = remote_files.join(task.folder, f"{task.job.name}.md")
     remote_results.write_remote_results({result: audio.read_bytes() * 2}, [task.job.audio], task)
     return Outcome("align", results={result: "hash"})
+
+
+def fetch_only(task: Task, progress: Progress) -> Outcome:
+    """Fetch the episode's files, and return the content of the audio, or the error."""
+    try:
+        files = episode_files.fetch_inputs(task, progress)
+    except PipelineError as e:
+        return Outcome("align", error=str(e))
+    return Outcome("align", inputs={"audio": files.audio.read_text(encoding="utf-8")})
 
 
 def replace_folder(given: Task, folder: str) -> Task:

@@ -8,40 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
 from pipeline.commands.batch import LEDGER as NAME
 from tests.batch.batch_program import make_episodes
-from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG, SLOWNESS
-from tests.sample_episode import ROOT, Outcome, environment
-
-Batch = Callable[..., Outcome]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory, with a folder of a show's episodes."""
-    make_episodes(tmp_path / "show", 3, broken=1)
-    monkeypatch.setenv(HEARD_LOG, str(tmp_path / "heard.log"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def batch(capsys: pytest.CaptureFixture[str]) -> Batch:
-    """The command with fake engines that need no model: ``batch("show", "-o", "out")``."""
-
-    def run(*words: str) -> Outcome:
-        status = main(["batch", *words], ENGINES)
-        out, err = capsys.readouterr()
-        return Outcome(status, out, err)
-
-    return run
+from tests.batch.fake_engines_by_name import SLOWNESS
+from tests.commands.conftest import Batch
+from tests.sample_episode import ROOT, Outcome, environment, full_disk
 
 
 def test_batch_processes_all_and_reports_failures(folder: Path, batch: Batch) -> None:
@@ -86,31 +63,69 @@ def test_status_is_a_table_json_or_csv(batch: Batch) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["nowhere"], "nowhere: there is no such file"),
         (["show", "--work", "dance"], "--work dance: there is no such work; "),
         (["show", "--json"], "command line: --json and --csv print the status: cuemark batch status --json"),
         (["status", "--json", "--csv"], "command line: --json and --csv both print; give one of them"),
-        (["status"], "batch status: there is no "),
         (["show", "--workers", "0"], "command line: Invalid value for '--workers'"),
-        (["empty"], "empty: has no audio in it that cuemark knows"),
         (["show", "-f", "doc"], "--output-format: there is no doc"),
         (["show", "--language", "xx"], "--language: there is no language “xx”"),
         (["show", "--device", "cuda"], "--device cuda: there is no NVIDIA graphics card here"),
         (["show", "--cluster", "nowhere"], "--cluster: "),
         (["show", "--write-manifest", "all.yaml"], "--write-manifest all.yaml: is written as CSV"),
-        (["show", "--voice-book", "S", "--no-voices"], "--voice-book: is of use only where voices tell who speaks"),
+        (["show", "--voice-book", "S", "--no-voices"], "--voice-book: needs the speakers' voices"),
         (["show", "--voice-book", "S", "--cluster", "tcp://h:1"], "--voice-book: sends people's voices to other"),
     ],
 )
 def test_usage_errors_are_one_line(folder: Path, batch: Batch, words: list[str], error: str) -> None:
     """The error is one line, and nothing is written."""
-    (folder / "empty").mkdir()
     outcome = batch(*words)
 
     assert outcome.status == 2
     assert outcome.err.startswith(f"cuemark: {error}")
     assert outcome.err.count("\n") == 1
     assert not (folder / NAME).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["nowhere"], "nowhere: there is no such file"),
+        (["empty"], "empty: has no audio in it that cuemark knows"),
+        (["notes.txt"], "notes.txt: is neither a manifest nor a feed by its name"),
+        (["bad.csv"], "bad.csv, line 1: the first line of a manifest names its columns"),
+        (["none.csv", "--write-manifest", "all.csv"], "none.csv: there is no such file"),
+        (["status"], "batch status: there is no "),
+    ],
+)
+def test_unreadable_source_is_a_failure_of_its_own(folder: Path, batch: Batch, words: list[str], error: str) -> None:
+    """A source that is missing, unreadable or of a wrong kind is status 1, as any input: the command line is right."""
+    (folder / "empty").mkdir()
+    (folder / "notes.txt").write_text("notes")
+    (folder / "bad.csv").write_text("who,what\n")
+    outcome = batch(*words)
+
+    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+    assert outcome.err.startswith(f"cuemark: {error}")
+    assert not (folder / NAME).exists()
+
+
+def test_page_with_a_line_break_in_its_folder(folder: Path, batch: Batch) -> None:
+    """Prints the path of the page as one line, and with ``--null`` as it is."""
+    quoted = batch("show", "-o", "o\nut", "-f", "md").out
+    plain = batch("show", "-o", "o\nut", "-f", "md", "--null").out
+
+    assert quoted == f'"{folder}/o\\nut/cuemark-batch.html"\n'
+    assert plain == f"{folder}/o\nut/cuemark-batch.html\0"
+
+
+def test_nothing_found_fails_the_episode(folder: Path, batch: Batch) -> None:
+    """Fails an episode of which no written word is heard, writes only its report, and goes on with the others."""
+    (folder / "show" / "001.md").write_text("**Ann**: Zzyzx, Xyzzy!\n")
+    outcome = batch("show", "-o", "out", "-f", "md")
+
+    assert "001: failed: show/001.md: none of the written words (2) was found in the audio" in outcome.err
+    assert {path.name for path in (folder / "out").glob("00*")} == {"001.json", "002.timed.md"}
+    assert batch("show", "-o", "out", "-f", "md", "--force", "--redo").err.count(": aligned in ") == 2
 
 
 def test_ambiguous_files_are_reported(folder: Path, batch: Batch) -> None:
@@ -264,3 +279,18 @@ def test_a_watched_folder_processes_new_episodes(folder: Path) -> None:
         process.communicate(timeout=30)
 
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize("closed", ["", "2>&-", "<&- 2>&-"])
+def test_messages_that_cannot_be_written_end_no_batch(folder: Path, closed: str) -> None:
+    """Does all episodes where standard error is full or closed, in its worker processes too."""
+    words = [sys.executable, "-c", PROGRAM, "batch", "show", "-o", "out", "-f", "md"]
+    full = full_disk()
+    process = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *words],
+        cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=full, text=True, check=False,
+    )  # fmt: skip
+    os.close(full)
+
+    assert (process.returncode, process.stdout) == (1, f"{folder}/out/cuemark-batch.html\n")  # one is damaged
+    assert {path.name for path in (folder / "out").glob("*.md")} == {"001.timed.md", "002.timed.md"}

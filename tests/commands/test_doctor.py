@@ -16,7 +16,9 @@ from tests.sample_episode import Command
 def checks(tmp_path: Path, *, offline: bool = False, model: str = "base") -> dict[str, Check]:
     """What is found with an empty folder for models, by name."""
     weights = WeightsOptions(folder=str(tmp_path / "models"), offline=offline)
-    found = examine(TranscribeOptions(model=model, device="cpu"), weights, tmp_path / "store", DiarizeOptions())
+    found = examine(
+        TranscribeOptions(model=model, device="cpu"), weights, tmp_path / "store", tmp_path / "voices", DiarizeOptions()
+    )
     return {check.name: check for check in found}
 
 
@@ -48,7 +50,7 @@ def test_offline_a_missing_model_stands_in_the_way(tmp_path: Path) -> None:
 
 
 def test_missing_and_old_packages_say_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Says for a package that is missing, and for one of another version, the exact line that mends it."""
+    """Says for a package that is missing, and for one of another version, the exact line that repairs it."""
     versions = {"msgspec": "0.1", "rapidfuzz": None}
 
     def version(name: str) -> str:

@@ -25,7 +25,7 @@ def test_finish_drafts_below_the_humans_words(workspace: Path, cuemark: Command)
     assert outcome.status == 0
     assert outcome.out.split() == ["show.finished.md", "show.srt", "show.vtt", "show.json"]
     assert finished == f"{HUMAN}{COMMENT}\n\n{DRAFTED}\n"
-    assert "drafted: 13 words in 1 turn; turns: somebody unknown 1\n" in outcome.err
+    assert "drafted: 13 words in 1 turn; turns: unknown speaker 1\n" in outcome.err
     assert (workspace / "show.md").read_text() == SHOW
 
 

@@ -15,7 +15,7 @@ from tests.sample_episode import (
     python,
 )
 
-COMMANDS = ["align", "marker", "finish", "draft", "batch", "check", "doctor", "models", "store", "voices"]
+COMMANDS = ["align", "marker", "finish", "draft", "batch", "desk", "check", "doctor", "models", "store", "voices"]
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ COMMANDS = ["align", "marker", "finish", "draft", "batch", "check", "doctor", "m
         ("align show.mp3", "command line: Missing argument 'TRANSCRIPT'."),
         ("algn show.mp3 show.md", "command line: No such command 'algn'. Did you mean 'align'?"),
         ("align show.mp3 show.md --modell base", "command line: No such option: --modell"),
-        ("align show.mp3 show.md -f doc", "--output-format: there is no doc; there are md, srt, vtt, json and all"),
+        ("align show.mp3 show.md -f doc", "--output-format: there is no doc; there are md, srt, vtt, json"),
         ("align show.mp3 show.md --diff --json", "command line: --diff and --json both print; give one of them"),
         (
             "align show.mp3 show.md --fix-times --no-times",

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
+from pipeline.io.quoted_path import quote_path
 from tests.episodes.kept_hearing import kept_hearing
 from tests.fake_engines import FakeEngines
 from tests.sample_episode import HEARD, SHOW, TIMED, Command, contents
@@ -290,7 +291,7 @@ def test_any_name_works(workspace: Path, capsys: pytest.CaptureFixture[str], nam
 
     status = main(["align", "-f", "md", "--", f"{name}.mp3", f"{name}.md"], FakeEngines([HEARD]).engines)
 
-    assert (status, capsys.readouterr().out) == (0, f"{name}.timed.md\n")
+    assert (status, capsys.readouterr().out) == (0, f"{quote_path(name + '.timed.md')}\n")
     assert (workspace / f"{name}.timed.md").read_text(encoding="utf-8") == TIMED
 
 

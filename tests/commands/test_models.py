@@ -58,7 +58,7 @@ def test_fetch_list_verify_remove(cuemark: Command, folder: Path) -> None:
 
 @pytest.mark.usefixtures("hub")
 def test_verify_ends_with_one_for_damage(cuemark: Command, folder: Path) -> None:
-    """Says what is damaged with the line that mends it, and ends with 1; fetching again mends it."""
+    """Says what is damaged with the line that repairs it, and ends with 1; fetching again repairs it."""
     cuemark("models fetch toy --engine faster-whisper")
     (folder / "ctranslate2" / "toy" / "model.bin").write_bytes(b"other")
 

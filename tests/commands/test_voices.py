@@ -115,7 +115,7 @@ def test_two_people_are_not_merged(voice_books: VoiceBookFolder, cuemark: Comman
     outcome = cuemark("voices merge Garden Guest Bob")
 
     assert outcome.status == 2
-    assert outcome.err.startswith("cuemark: voices merge: Guest and Bob sound too unlike to be one person (")
+    assert outcome.err.startswith("cuemark: voices merge: the voices of Guest and Bob differ too much for one person (")
     assert voice_books.read("Garden") == GARDEN
 
 
@@ -149,13 +149,13 @@ def test_a_voice_that_sounds_the_same_is_told(voice_books: VoiceBookFolder, cuem
 
 
 def test_the_forgotten_come_back_only_when_allowed(voice_books: VoiceBookFolder, cuemark: Command) -> None:
-    """Says who is to stay forgotten, and lifts that on request."""
+    """Lists forgotten names, and lets one be learned again on request."""
     cuemark("voices forget Garden Ann")
-    assert "to stay forgotten: Ann" in cuemark("voices list Garden").out
+    assert "forgotten: Ann" in cuemark("voices list Garden").out
     refused = cuemark("voices rename Garden Bob Ann")
     assert (refused.status, refused.err) == (
         2,
-        "cuemark: voices rename: Ann is to stay forgotten; cuemark voices allow lifts that\n",
+        "cuemark: voices rename: Ann was forgotten and is not learned again; cuemark voices allow changes that\n",
     )
     assert cuemark("voices allow Garden Ann").out == "Ann may be learned again\n"
     assert (voice_books.read("Garden") or GARDEN).forgotten == ()
@@ -190,15 +190,15 @@ def test_exports_only_the_named_people(voice_books: VoiceBookFolder, tmp_path: P
 
 
 def test_imports_into_a_show(voice_books: VoiceBookFolder, tmp_path: Path, cuemark: Command) -> None:
-    """Brings voices to another show or machine, but for those who are to stay forgotten there."""
+    """Brings voices to another show or machine, except those that were forgotten there."""
     path = tmp_path / "all.voices"
     cuemark(f"voices export Garden {path} --all")
-    assert cuemark(f"voices import {path} --show Kitchen").out == f"Kitchen: Ann, Bob, Guest taken from {path}\n"
+    assert cuemark(f"voices import {path} --show Kitchen").out == f"Kitchen: Ann, Bob, Guest imported from {path}\n"
     cuemark("voices forget Garden Ann")
     outcome = cuemark(f"voices import {path}")
 
-    assert outcome.err == "not taken, because Ann is to stay forgotten: Ann\n"
-    assert outcome.out == f"Garden: Bob, Guest taken from {path}\n"
+    assert outcome.err == "not imported, because Ann was forgotten: Ann\n"
+    assert outcome.out == f"Garden: Bob, Guest imported from {path}\n"
     assert names(voice_books) == ["Bob", "Guest"]
     assert len((voice_books.read("Kitchen") or GARDEN).voices) == 3
 
@@ -233,11 +233,11 @@ def test_imports_nothing_of_other_models(voice_books: VoiceBookFolder, tmp_path:
         ("voices list --show Garden", "command line: No such option: --show"),
         ("voices rename Garden Ann Bob", "voices rename: there is a Bob already; type: cuemark voices merge"),
         ("voices merge Garden Ann Ann", "voices merge: Ann is one voice already"),
-        ("voices allow Garden Ann", "voices allow: Ann is not to stay forgotten; that is: nobody"),
+        ("voices allow Garden Ann", "voices allow: Ann was not forgotten; forgotten names: none"),
         ("voices remember Garden", "command line: "),
     ],
 )
-def test_unclear_wishes_change_nothing(voice_books: VoiceBookFolder, cuemark: Command, line: str, error: str) -> None:
+def test_unclear_requests_change_nothing(voice_books: VoiceBookFolder, cuemark: Command, line: str, error: str) -> None:
     """Ends with 2 and one line, and changes nothing, where it is not clear what is meant."""
     outcome = cuemark(line)
 

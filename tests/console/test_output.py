@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
+from pathlib import Path
 
 import pytest
 
-from pipeline.console.output import logging_to_stderr, one_line, print_message, print_result
+from pipeline.console.output import LenientStream, logging_to_stderr, one_line, path_list, print_message, print_result
+from tests.sample_episode import full_disk
 
 
 def test_lines_have_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,3 +41,26 @@ def test_warnings_of_other_packages_need_debug(capsys: pytest.CaptureFixture[str
 
     shown = capsys.readouterr().err.splitlines()
     assert shown == ["warning: ours", "warning: theirs"][:lines]
+
+
+def test_paths_are_lines_or_end_with_zero_bytes() -> None:
+    """Quotes a path that is no line, as git does, but not where a zero byte ends it."""
+    paths = [Path("a b.srt"), Path("a\nb.vtt")]
+
+    assert path_list(paths) == 'a b.srt\n"a\\nb.vtt"\n'
+    assert path_list(paths, null=True) == "a b.srt\0a\nb.vtt\0"
+    assert path_list([]) == ""
+
+
+def test_lenient_stream_drops_what_cannot_be_written() -> None:
+    """Passes text on as long as that is possible, then drops it, and never fails."""
+    with os.fdopen(full_disk(), "w") as full:
+        stream = LenientStream(full)
+        lengths = [stream.write("text"), stream.write("x" * 100_000)]
+        stream.flush()
+        described = stream.encoding, stream.isatty(), stream.fileno() == full.fileno()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())  # closing it writes what it still has
+
+    assert lengths == [4, 100_000]
+    assert described == (full.encoding, False, True)
+    assert stream.write("closed") == 6

@@ -52,6 +52,35 @@ def test_summary_lists_findings() -> None:
     ]
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r", "\r\n", "\u2028"], ids=["LF", "CR", "CRLF", "LS"])
+def test_other_notes_have_the_line_that_an_editor_shows(ending: str) -> None:
+    """Lines are counted by any line ending, as ``check`` counts them."""
+    text = SOURCE.replace("\n", ending)
+    lines = list(summary(result(f"{text}{ending}{text}"), None, None, []))
+
+    assert lines[1] == f"      another note in line 3 is left as it is: {OLD}"
+
+
+def test_times_that_start_again_are_among_the_first_to_look_at() -> None:
+    """They explain what is said of typed times, and so precede it, however many findings there are."""
+    findings = (
+        *(Finding("time-drift", "typed as 0:05, said at 0:09", utterance=k) for k in range(MOST_FINDINGS)),
+        Finding("times-start-again", "the typed times start again in line 9", details={"lines": (9,)}),
+    )
+    lines = list(summary(result(SOURCE, findings=findings), None, None, []))
+
+    assert lines[3] == "  times-start-again: the typed times start again in line 9"
+
+
+def test_possible_labels_have_a_line_of_their_own() -> None:
+    """What may be a label is no thing to look at in the audio; its line names the lines of the transcript."""
+    message = "lines 12, 40 look like speakers and are read as text"
+    findings = (Finding("possible-label", message, details={"lines": (12, 40)}),)
+    lines = list(summary(result(SOURCE, findings=findings), None, None, []))
+
+    assert lines[2:] == [message]
+
+
 def test_summary_is_short() -> None:
     """Shows a limited number of findings, and says where the others are."""
     findings = tuple(Finding("not-heard", f"number {k}") for k in range(MOST_FINDINGS + 3))

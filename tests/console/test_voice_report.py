@@ -10,16 +10,16 @@ import pytest
 from pipeline.files.voice_books import VoiceBookFolder
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Diarization
-from tests.episode.test_speakers import told, voice
+from tests.episode.test_speakers import diarized, voice
 from tests.factories import heard, hearing
 from tests.fake_engines import FakeEngines
 from tests.sample_episode import ANN, BOB, HEARD, REST, SHOW, Command, contents
 
 FLAG = "--voice-book Garden"
-BOTH = told((1_000, 9_000, 0), (10_000, 18_000, 1))
+BOTH = diarized((1_000, 9_000, 0), (10_000, 18_000, 1))
 LONG = hearing(heard(ANN, 1_000, 9_000), heard(BOB, 10_000, 18_000), duration=19_000)
 NEXT = hearing(heard(BOB, 1_000, 9_000), heard(REST, 10_000, 18_000), heard(ANN, 19_000, 27_000), duration=28_000)
-NEXT_VOICES = told((1_000, 9_000, 1), (10_000, 18_000, 2), (19_000, 27_000, 0))
+NEXT_VOICES = diarized((1_000, 9_000, 1), (10_000, 18_000, 2), (19_000, 27_000, 0))
 
 
 def aligned(cuemark: Command, line: str = FLAG, voices: Diarization = BOTH) -> str:
@@ -62,7 +62,7 @@ def test_learns_from_labels_and_says_so(workspace: Path, own_home: Path, cuemark
         ("Bob Ray", ["show"]),
     ]
     assert "voice book Garden: is a new one\n" in err
-    assert "voice book Garden: recognised: nobody whom no label names\n" in err
+    assert "voice book Garden: recognised: nobody without a label\n" in err
     assert "voice book Garden: learned: Ann Lee (8 s), Bob Ray (8 s)\n" in err
 
 
@@ -89,7 +89,7 @@ def test_finish_names_whom_the_typed_part_does_not(workspace: Path, cuemark: Com
     """Gives the rest of an episode to a person who has no label in it yet."""
     aligned(cuemark)
     (workspace / "show.md").write_text(SHOW.partition("**Bob Ray**")[0].replace("* Bob Ray\n", ""))
-    fake = FakeEngines([HEARD], voices=told((1_000, 7_000, 0), (8_000, 20_000, 1)))
+    fake = FakeEngines([HEARD], voices=diarized((1_000, 7_000, 0), (8_000, 20_000, 1)))
     outcome = cuemark(f"finish show.mp3 show.md {FLAG} --relisten", engines=fake)
 
     assert "**Bob Ray**: Thank you Ann" in (workspace / "show.finished.md").read_text()
@@ -124,7 +124,7 @@ def test_what_teaches_nothing(workspace: Path, own_home: Path, cuemark: Command,
     assert kept(own_home) is None
     if line != "--diff":
         assert outcome.status == 2
-        assert outcome.err.startswith("cuemark: --voice-book: is of use only where voices tell who speaks")
+        assert outcome.err.startswith("cuemark: --voice-book: needs the speakers' voices")
 
 
 def test_a_damaged_book_stops_before_anybody_listens(workspace: Path, own_home: Path, cuemark: Command) -> None:
@@ -165,7 +165,7 @@ def test_a_wrong_label_is_told_and_teaches_nobody(workspace: Path, own_home: Pat
         (workspace / "show.mp3").write_bytes(b"sound of episode %d" % number)
         aligned(cuemark)
     (workspace / "show.mp3").write_bytes(b"swapped")
-    err = aligned(cuemark, voices=told((1_000, 9_000, 1), (10_000, 18_000, 0)))
+    err = aligned(cuemark, voices=diarized((1_000, 9_000, 1), (10_000, 18_000, 0)))
 
     assert "set aside: Ann Lee sounds like Bob Ray here; is a label wrong" in err
     assert len((kept(own_home) or VoiceBook("")).voices) == 2

@@ -1,4 +1,4 @@
-r"""The code blocks of all pages, and what somebody who writes a page has to know about them.
+r"""The code blocks of all pages, and what the author of a page has to know about them.
 
 Every command and every example on a page is run by a test. For that, a block begins with one of these words:
 
@@ -9,7 +9,7 @@ Every command and every example on a page is run by a test. For that, a block be
     ``cuemark`` part is run. ``./scripts/NAME`` has to be there and executable. Any other command needs the mark below.
 ``console``
     The same with ``$ `` before each command. The lines below a command are what it prints and are compared: with
-    standard output, or with standard error and then standard output. A line with ``…`` alone stands for any lines.
+    standard output, or with standard error and then standard output. A line with ``…`` alone matches any lines.
 ``python``
     All of a page's are one program, run with real models; a ``text`` block right after one is what it prints.
 ``toml``
@@ -19,7 +19,7 @@ What cannot be run here (another machine, a GPU, a public feed, a download) has 
 
     <!-- not run: needs a public feed -->
 
-Its commands are then parsed against the real command line only, its Python compiled only, its TOML loaded all the same.
+Its commands are then only parsed against the real command line, its Python is only compiled, its TOML is loaded.
 
 Other blocks have one of the words in ``PLAIN``, or none. Files that examples name: ``episode.mp3``, ``episode.md``,
 ``other-episode.md``, ``episodes/`` with ``01.mp3``, ``01.md``, ``02.mp3`` and ``02.md``, ``manifest.csv``, ``ann.wav``,
@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[2]
 CHECKED = ("sh", "console", "python", "toml")
 """Languages whose blocks are run or read."""
 
-PLAIN = ("", "csv", "json", "jsonl", "markdown", "srt", "text", "vtt", "yaml")
+PLAIN = ("", "csv", "json", "jsonl", "markdown", "srt", "text", "vtt", "xml", "yaml")
 """Languages whose blocks are shown only."""
 
 _FENCE = re.compile(
@@ -75,7 +75,7 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Every Markdown page that people read: those of docs/, and those beside it."""
+    """Every Markdown page that people read: those of docs/, and those next to it."""
     return [*sorted((ROOT / "docs").rglob("*.md")), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md"))]
 
 

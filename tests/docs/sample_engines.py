@@ -15,7 +15,7 @@ from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.transcribe import Transcriber
-from pipeline.listening.transcribe.windows import HearOptions, WindowStore
+from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
 from pipeline.progress import Progress
 from pipeline.schema import Hearing, NamedTurn
 from pipeline.times import Span
@@ -38,6 +38,7 @@ def hear(
     keep: WindowStore,
     speech: SpeechOptions,
     terms: tuple[str, ...],
+    _early: EarlyResults | None = None,
 ) -> Hearing:
     """What was heard in the example episode, or what the file holds."""
     if recording.path.name == AUDIO.name:

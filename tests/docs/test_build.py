@@ -111,7 +111,7 @@ def is_outside(address: str) -> bool:
 def test_every_page_is_built(site: Site) -> None:
     """Makes a page of each page of docs/, and of CONTRIBUTING and CHANGELOG."""
     sources = {path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")}
-    sources |= {Path("contributing.html"), Path("changelog.html")}
+    sources |= {Path("contributing.html"), Path("security.html"), Path("changelog.html")}
 
     assert sources <= {path.relative_to(site.folder) for path in site.pages}
 
@@ -157,7 +157,7 @@ def test_links_lead_somewhere(site: Site) -> None:
 
 
 def test_search_has_every_page(site: Site) -> None:
-    """Finds words of the reference without a server of somebody else's."""
+    """Finds words of the reference without a request to another server."""
     index = (site.folder / "search" / "search_index.json").read_text(encoding="utf-8")
 
     assert all(word in index for word in ("reference/commands/align.html", "reference/findings.html", "untranscribed"))

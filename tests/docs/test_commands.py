@@ -60,7 +60,7 @@ def complaint(line: Line, outcome: Outcome) -> str | None:
 
 
 def fits(pattern: Sequence[str], printed: Sequence[str]) -> bool:
-    """Whether the lines on a page are those printed; a line with an ellipsis stands for any number of them."""
+    """Whether the lines on a page are those printed; a line with an ellipsis matches any number of them."""
     if not pattern:
         return not printed
     if pattern[0].strip() == ELLIPSIS:

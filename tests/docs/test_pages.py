@@ -18,6 +18,9 @@ LINK = re.compile(r"\]\((?!https?:)([^)#:\s]+)")
 OWN_FILE = re.compile(
     r"`(?:\./)?((?:scripts|configs|pipeline|tests|examples|docs|\.ci)/[\w./-]*|[a-z]+\.(?:toml|txt|yml))`"
 )
+MODULE = re.compile(r"`(?:\./)?((?:[a-z_]+/)*[a-z_]+\.py)`(?: \(`(\w+)`\))?")
+"""A module of the project, perhaps without its folders, and a name in it."""
+
 OPTION = re.compile(r"`(--[a-z][a-z-]*)")
 USERS_FILES = {"my.toml", "cuemark.toml", "note.txt"}
 """Files of the reader's own, as pages name them."""
@@ -52,6 +55,20 @@ def test_named_files_exist(page: Path) -> None:
     named = set(OWN_FILE.findall(page.read_text(encoding="utf-8"))) - USERS_FILES
 
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_named_modules_and_functions_exist(page: Path) -> None:
+    """Names no module that is not there, and no function or class that its module does not define."""
+    own = [path for folder in ("pipeline", "scripts", "tests") for path in (ROOT / folder).rglob("*.py")]
+    wrong = []
+    for module, name in MODULE.findall(page.read_text(encoding="utf-8")):
+        found = [path for path in own if path.as_posix().endswith(f"/{module}")]
+        definition = re.compile(rf"^(?:def|class) {name}\b", re.MULTILINE)
+        defined = [path for path in found if not name or definition.search(path.read_text(encoding="utf-8"))]
+        wrong += [] if defined else [f"{module} {name}"]
+
+    assert wrong == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=shown)

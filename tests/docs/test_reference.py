@@ -70,10 +70,18 @@ def described(part: json_schemas.Schema, root: json_schemas.Schema, path: str) -
     return missing
 
 
-@pytest.mark.parametrize("name", ["alignment.schema.json", "marker.schema.json"])
-def test_every_field_has_a_meaning(name: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        json_schemas.FOLDER / "alignment.schema.json",
+        json_schemas.FOLDER / "marker.schema.json",
+        json_schemas.COMMAND_OUTPUT,
+    ],
+    ids=lambda path: path.name,
+)
+def test_every_field_has_a_meaning(path: Path) -> None:
     """Describes each field of each published format."""
-    schema = json_schemas.read(name)
+    schema = json_schemas.read(path.name, path.parent)
     parts = {"": schema, **schema.get("$defs", {})}
 
     assert [field for key, part in parts.items() for field in described(part, schema, key)] == []

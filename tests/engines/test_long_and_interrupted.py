@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import signal
 import socket
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import av
@@ -21,7 +18,8 @@ from tests.engines.test_contract import tiny_en
 from tests.episodes.kept_hearing import AUDIO, CLIP
 from tests.listening.failing_processes import no_override, read_only
 from tests.sample_episode import contents, environment
-from tests.test_cli import heeding_interrupts
+from tests.terminal import run_on_terminal
+from tests.test_cli import interruptible_children
 
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
@@ -79,35 +77,16 @@ def test_six_hours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert timed.count("\n5:59:") == 2
 
 
-def test_narrow_terminal(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_narrow_terminal() -> None:
     """In a terminal of 40 columns, progress is displayed, and the paths are printed as anywhere else."""
-    parent, child = pty.openpty()
-    termios.tcsetwinsize(child, (24, 40))
-    process = subprocess.run(
-        ALIGN, env={**environment(), "TERM": "xterm"}, stdout=subprocess.PIPE, stderr=child, text=True, check=False
-    )
-    os.close(child)
-    display = _read_all(parent)
+    status, printed, display = run_on_terminal(ALIGN, columns=40)
 
-    assert process.returncode == 0
-    assert process.stdout.split() == ["show.timed.md", "show.srt", "show.vtt", "show.json"]
+    assert status == 0
+    assert printed.split() == ["show.timed.md", "show.srt", "show.vtt", "show.json"]
     assert "100 %" in display
     assert "Traceback" not in display
-    assert (folder / "show.timed.md").exists()
-
-
-def _read_all(terminal: int) -> str:
-    output = b""
-    while True:
-        try:
-            part = os.read(terminal, 65_536)
-        except OSError:  # the other end is closed, and everything is read
-            break
-        if not part:
-            break
-        output += part
-    os.close(terminal)
-    return output.decode("utf-8", "replace")
+    assert Path("show.timed.md").exists()
 
 
 @pytest.mark.parametrize("after", ["loading the model", "listening"])
@@ -115,7 +94,7 @@ def test_ctrl_c_during_a_run(folder: Path, after: str) -> None:
     """After Ctrl-C while a real engine runs, the exit status is 130, with one line, and no file has changed."""
     command = [*ALIGN, "--in-place", "--engine", "openai-whisper"]
     with (
-        heeding_interrupts(),
+        interruptible_children(),
         subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as process,
     ):
         assert process.stderr is not None

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli import main
+from pipeline.listening.transcribe.windows import WindowStore
 from pipeline.schema import Hearing
+from tests.fake_engines import FakeEngines
 from tests.sample_episode import (
     ANN,
     BOB,
+    FORCED,
     FOUND,
     HEARD,
     LISTENED,
@@ -33,7 +37,7 @@ def test_align_writes_the_four_formats(workspace: Path, cuemark: Command) -> Non
     assert outcome == Outcome(
         0,
         "show.timed.md\nshow.srt\nshow.vtt\nshow.json\n",
-        f"{LISTENED}{MOVED}{FOUND}results: in {workspace}\n",
+        f"{LISTENED}{FORCED}{MOVED}{FOUND}results: in {workspace}\n",
     )
     assert sorted(contents(workspace)) == ["show.json", "show.md", "show.mp3", "show.srt", "show.timed.md", "show.vtt"]
     assert (workspace / "show.timed.md").read_text() == TIMED
@@ -49,7 +53,7 @@ def test_second_run_calls_no_engine_and_changes_no_byte(workspace: Path, cuemark
     before = contents(workspace)
     second = cuemark("align show.mp3 show.md")
 
-    assert second == Outcome(0, first.out, first.err.replace(LISTENED, STORED))
+    assert second == Outcome(0, first.out, first.err.replace(LISTENED + FORCED, STORED))
     assert contents(workspace) == before
 
 
@@ -67,7 +71,7 @@ def test_relisten_starts_anew(workspace: Path, cuemark: Command) -> None:
     [
         ("-f srt", ["show.srt"]),
         ("-f vtt -f srt -f vtt", ["show.srt", "show.vtt"]),
-        ("--output-format all", ["show.timed.md", "show.srt", "show.vtt", "show.json"]),
+        ("--output-format all", ["show.timed.md", "show.srt", "show.vtt", "show.json", "show.html"]),
         ("-f md -o out/deep", ["out/deep/show.timed.md"]),
         ("--output-dir . -f json", ["show.json"]),
         ("--in-place", ["show.md", "show.srt", "show.vtt", "show.json"]),
@@ -97,15 +101,57 @@ def test_in_place_writes_the_humans_file(workspace: Path, cuemark: Command) -> N
     assert (workspace / "show.md").stat().st_mtime_ns == first.st_mtime_ns
 
 
+def link_to(real: Path, name: Path) -> None:
+    """Move a file to another place in its folder, and leave a link to it under its name."""
+    real.parent.mkdir()
+    name.rename(real)
+    name.symlink_to(real.relative_to(name.parent))
+
+
 def test_in_place_follows_a_link(workspace: Path, cuemark: Command) -> None:
     """Writes the file that a link leads to, and leaves the link."""
-    (workspace / "docs").mkdir()
-    (workspace / "show.md").rename(workspace / "docs" / "real.md")
-    (workspace / "show.md").symlink_to("docs/real.md")
+    link_to(workspace / "docs" / "real.md", workspace / "show.md")
     cuemark("align show.mp3 show.md --in-place -f md", HEARD)
 
     assert (workspace / "show.md").is_symlink()
     assert (workspace / "docs" / "real.md").read_text() == TIMED
+
+
+@pytest.mark.parametrize("command", ["align show.mp3 show.md --in-place -f md", "marker show.mp3 show.md --in-place"])
+def test_in_place_leaves_a_target_that_changes_meanwhile(workspace: Path, cuemark: Command, command: str) -> None:
+    """Leaves the file that a link leads to as it is if somebody saves it while cuemark listens, and keeps the link."""
+    real = workspace / "docs" / "real.md"
+    link_to(real, workspace / "show.md")
+
+    def saved_meanwhile(_: WindowStore) -> Hearing:
+        real.write_text(f"{SHOW}\n**Ann Lee**: And more.\n")
+        return HEARD
+
+    outcome = cuemark(command, saved_meanwhile)
+
+    assert outcome.status == 1
+    assert "show.md: was changed while cuemark was listening and is left as it is; run again\n" in outcome.err
+    assert real.read_text() == f"{SHOW}\n**Ann Lee**: And more.\n"
+    assert (workspace / "show.md").is_symlink()
+    assert sorted(contents(workspace)) == ["docs/real.md", "show.md", "show.mp3"]
+
+
+def test_in_place_writes_what_was_read_though_the_link_changes_meanwhile(workspace: Path, cuemark: Command) -> None:
+    """Follows a link once: where it leads meanwhile nothing is written, not even over the same text."""
+    real, other = workspace / "docs" / "real.md", workspace / "other.md"
+    link_to(real, workspace / "show.md")
+    other.write_text(SHOW)
+
+    def changed_meanwhile(_: WindowStore) -> Hearing:
+        (workspace / "show.md").unlink()
+        (workspace / "show.md").symlink_to("other.md")
+        return HEARD
+
+    outcome = cuemark("align show.mp3 show.md --in-place -f md", changed_meanwhile)
+
+    assert outcome.status == 0
+    assert (real.read_text(), other.read_text()) == (TIMED, SHOW)
+    assert (workspace / "show.md").readlink() == Path("other.md")
 
 
 def test_diff_shows_the_change_and_writes_nothing(workspace: Path, cuemark: Command) -> None:
@@ -200,6 +246,47 @@ def test_other_notes_are_named(workspace: Path, cuemark: Command, command: str) 
     assert "      another note in line 9 is left as it is: <!-- Continue at 0:02! -->\n" in outcome.err
 
 
+@pytest.mark.parametrize("command", ["align show.mp3 show.md -f md -f json", "marker show.mp3 show.md"])
+def test_lines_that_look_like_labels_are_told(workspace: Path, cuemark: Command, command: str) -> None:
+    """Says on standard error in one line, after all else, which text looks like a speaker and is read as text."""
+    (workspace / "show.md").write_text(SHOW.replace("**Bob Ray**:", "**Bob Ray**"))
+    outcome = cuemark(command, HEARD)
+
+    last = outcome.err.removesuffix(f"results: in {workspace}\n").splitlines()[-1]
+    assert outcome.status == 0
+    assert last == "line 13 looks like a speaker and is read as text"
+    assert (outcome.err.count(last), outcome.out.count(last)) == (1, 0)
+    if "json" in command:
+        findings = json.loads((workspace / "show.json").read_text())["findings"]
+        assert [one["message"] for one in findings if one["kind"] == "possible-label"] == [last]
+
+
+@pytest.mark.usefixtures("workspace")
+def test_labels_that_are_read_are_not_told(cuemark: Command) -> None:
+    """Says nothing about labels where all of them are read."""
+    assert "look" not in cuemark("align show.mp3 show.md -f md", HEARD).err.replace("to look at", "")
+
+
+# --- names of files ----------------------------------------------------------------------------------------------
+
+
+def test_paths_are_one_line_each(workspace: Path, cuemark: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    """Quotes a name that would break the list of paths, as git does, and with ``--null`` writes it as it is."""
+    name = "sh\now\x1b[2J"
+    (workspace / "show.mp3").rename(workspace / f"{name}.mp3")
+    engines = FakeEngines([HEARD, HEARD, HEARD]).engines
+    printed = []
+    for options in (["-f", "srt", "-f", "json"], ["-f", "srt", "-f", "json", "--null"]):
+        assert main(["align", f"{name}.mp3", "show.md", *options], engines) == 0
+        printed.append(capsys.readouterr().out)
+    assert cuemark("align show.md show.md --null --json").status == 2
+
+    assert printed == [
+        '"sh\\now\\033[2J.srt"\n"sh\\now\\033[2J.json"\n',
+        f"{name}.srt\0{name}.json\0",
+    ]
+
+
 # --- marker --------------------------------------------------------------------------------------------------------
 
 
@@ -226,10 +313,10 @@ def test_marker_prints_the_note(workspace: Path, cuemark: Command, source: str, 
 
 
 def test_marker_says_where_nothing_is_found(workspace: Path, cuemark: Command) -> None:
-    """Gives no note that is not known: where nothing was found and none stood, it says so."""
+    """With ``--force`` it gives no note that is not known: where nothing was found and none stood, it says so."""
     (workspace / "show.md").write_text("**Ann**: Zzyzx, Xyzzy!\n")
 
-    assert cuemark("marker show.mp3 show.md", HEARD) == Outcome(
+    assert cuemark("marker show.mp3 show.md --force", HEARD) == Outcome(
         0,
         "not found\nwas: none\n",
         f"{LISTENED}note: not moved, because nothing that is written was found in the audio\n"

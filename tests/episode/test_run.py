@@ -183,6 +183,7 @@ def test_stages_are_told(job: Job, store: Store) -> None:
         Step("loading the model base (cache)", 1, 1),
         Step("listening", 0, 20_000, "ms"),
         Step("listening", 20_000, 20_000, "ms"),
+        Step("timing words", 1, 1),
         Step("listening: heard before, taken from the store", 1, 1),
     ]
 
@@ -216,30 +217,30 @@ FULL = heard("Philomena Okoro", 3_100, 4_100)
 
 def test_hints_reach_the_ears(job: Job, store: Store) -> None:
     """Passes the names of the transcript to the engine, and none if that is switched off."""
-    told = FakeEngines([HEARD, HEARD])
-    align(*job, Config(), engines=told.engines, store=store)
+    fake = FakeEngines([HEARD, HEARD])
+    align(*job, Config(), engines=fake.engines, store=store)
     align(
         *job,
         load_settings(None, None, {"transcribe.hints": False}).config,
-        engines=told.engines,
+        engines=fake.engines,
         store=Store(store.folder / "another"),
     )
 
-    assert told.told == [("Ann", "Bob"), ()]
+    assert fake.prompts == [("Ann", "Bob"), ()]
 
 
 def test_terms_of_the_show_are_told_behind_the_transcripts_own(job: Job, tmp_path: Path) -> None:
     """Passes the show's terms to the engine after the transcript's own, for every command."""
-    told = FakeEngines([HEARD, HEARD, HEARD, HEARD])
+    fake = FakeEngines([HEARD, HEARD, HEARD, HEARD])
     stores = [Store(tmp_path / f"store {k}") for k in range(4)]
     quiet = load_settings(None, None, {"transcribe.hints": False}).config
 
-    align(*job, Config(), engines=told.engines, store=stores[0], terms=("Bob", "NodeUp"))
-    finish(*job, Config(), engines=told.engines, store=stores[1], terms=("NodeUp",))
-    draft(job.audio, "Eight", Config(), engines=told.engines, store=stores[2], terms=("Ann Lee", "NodeUp"))
-    align(*job, quiet, engines=told.engines, store=stores[3], terms=("NodeUp",))
+    align(*job, Config(), engines=fake.engines, store=stores[0], terms=("Bob", "NodeUp"))
+    finish(*job, Config(), engines=fake.engines, store=stores[1], terms=("NodeUp",))
+    draft(job.audio, "Eight", Config(), engines=fake.engines, store=stores[2], terms=("Ann Lee", "NodeUp"))
+    align(*job, quiet, engines=fake.engines, store=stores[3], terms=("NodeUp",))
 
-    assert told.told == [("Ann", "Bob", "NodeUp"), ("Ann", "Bob", "NodeUp"), ("Ann Lee", "NodeUp"), ()]
+    assert fake.prompts == [("Ann", "Bob", "NodeUp"), ("Ann", "Bob", "NodeUp"), ("Ann Lee", "NodeUp"), ()]
 
 
 def test_draft_is_told_the_terms_of_the_transcript_that_it_is_like(job: Job, store: Store) -> None:
@@ -249,7 +250,7 @@ def test_draft_is_told_the_terms_of_the_transcript_that_it_is_like(job: Job, sto
 
     draft(job.audio, "Eight", Config(), like=job.transcript, engines=fake.engines, store=store, terms=("NodeUp", "Ann"))
 
-    assert fake.told == [("NodeUp", "Ann", "Ann Lee", "papertrail")]
+    assert fake.prompts == [("NodeUp", "Ann", "Ann Lee", "papertrail")]
 
 
 def test_show_spelling_is_followed_in_a_draft(job: Job, store: Store) -> None:
@@ -287,7 +288,7 @@ def test_second_look_finds_what_was_misheard(job: Job, store: Store) -> None:
     result = align(*job, Config(), engines=fake.engines, store=store)
 
     assert fake.history[2:] == ["hear show.mp3", "hear show.mp3 again, 2333-4800"]
-    assert fake.told[1] == ("Philomena Okoro",)
+    assert fake.prompts[1] == ("Philomena Okoro",)
     assert result.coverage == 1.0
     assert [word.text for word in result.hearing.words[6:8]] == ["Philomena", "Okoro"]
     assert sum(len(pair.heard) for pair in result.alignment.pairings) == len(result.hearing.words)

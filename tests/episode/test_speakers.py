@@ -23,7 +23,7 @@ def voice(number: int) -> bytes:
     return vector.astype("<f4").tobytes()
 
 
-def told(*parts: tuple[int, int, int]) -> Diarization:
+def diarized(*parts: tuple[int, int, int]) -> Diarization:
     """A diarization from (start, end, cluster), with a sample for each 3 s."""
     turns = tuple(Turn(Span(start, end), f"SPEAKER_{number:02}") for start, end, number in parts)
     samples = tuple(
@@ -34,7 +34,7 @@ def told(*parts: tuple[int, int, int]) -> Diarization:
     return Diarization(turns, samples, "pyannote.audio", "voices", SHA)
 
 
-ALL_THREE = told((1_000, 7_000, 0), (8_000, 15_200, 1), (16_000, 20_000, 0))
+ALL_THREE = diarized((1_000, 7_000, 0), (8_000, 15_200, 1), (16_000, 20_000, 0))
 
 
 def findings(workspace: Path) -> dict[str, dict[str, object]]:
@@ -59,7 +59,7 @@ def test_the_draft_is_under_real_names(workspace: Path, cuemark: Command) -> Non
 
 def test_a_voice_that_nobody_names_stays_unknown(workspace: Path, cuemark: Command) -> None:
     """Calls a third voice an unknown speaker, in the draft and in a finding."""
-    third = told((1_000, 7_000, 0), (8_000, 15_200, 1), (15_300, 26_000, 2))
+    third = diarized((1_000, 7_000, 0), (8_000, 15_200, 1), (15_300, 26_000, 2))
     cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=third))
 
     assert "**Unknown speaker 1**: And here is what" in (workspace / "show.finished.md").read_text()
@@ -78,22 +78,22 @@ def test_the_transcript_is_timed_without_voices(workspace: Path, cuemark: Comman
 
 
 @pytest.mark.parametrize(
-    ("line", "told_of"),
+    ("line", "expected"),
     [
-        ("", ["tell apart any number in show.mp3"]),
-        ("--speakers 2", ["tell apart 2 in show.mp3"]),
-        ("--speakers 2-4", ["tell apart 2 to 4 in show.mp3"]),
-        ("--speakers panel", ["tell apart 2 in show.mp3"]),
+        ("", ["diarize any number in show.mp3"]),
+        ("--speakers 2", ["diarize 2 in show.mp3"]),
+        ("--speakers 2-4", ["diarize 2 to 4 in show.mp3"]),
+        ("--speakers panel", ["diarize 2 in show.mp3"]),
         ("--no-voices", []),
     ],
 )
-def test_how_many_speak_is_passed_on(workspace: Path, cuemark: Command, line: str, told_of: list[str]) -> None:
+def test_how_many_speak_is_passed_on(workspace: Path, cuemark: Command, line: str, expected: list[str]) -> None:
     """Passes on the number, the range or that of the panel; ``--no-voices`` runs no diarization."""
     assert (workspace / "show.md").exists()
     fake = FakeEngines([HEARD], voices=ALL_THREE)
     cuemark(f"align show.mp3 show.md {line}", engines=fake)
 
-    assert [one for one in fake.history if one.startswith("tell apart")] == told_of
+    assert [one for one in fake.history if one.startswith("diarize")] == expected
 
 
 def test_voices_are_listened_to_once(workspace: Path, cuemark: Command) -> None:
@@ -103,7 +103,7 @@ def test_voices_are_listened_to_once(workspace: Path, cuemark: Command) -> None:
     for line in ("marker show.mp3 show.md", "align show.mp3 show.md", "finish show.mp3 show.md"):
         cuemark(line, engines=fake)
 
-    assert [one for one in fake.history if one.startswith("tell apart")] == ["tell apart any number in show.mp3"]
+    assert [one for one in fake.history if one.startswith("diarize")] == ["diarize any number in show.mp3"]
 
 
 def test_own_recordings_are_proof(workspace: Path, cuemark: Command) -> None:
@@ -123,7 +123,7 @@ def test_own_recordings_are_proof(workspace: Path, cuemark: Command) -> None:
     assert "**Bob Ray**: And here is what nobody has typed" in (workspace / "show.finished.md").read_text()
     assert findings(workspace)["speaker-mismatch"]["heard"] == "Bob Ray"
     assert "follow Ann, Bob in show.mp3" in fake.history
-    assert not any(one.startswith("tell apart") for one in fake.history)
+    assert not any(one.startswith("diarize") for one in fake.history)
 
 
 def test_a_person_who_is_not_typed_yet_keeps_the_own_name(workspace: Path, cuemark: Command) -> None:
@@ -154,7 +154,7 @@ def test_tracks_are_opened_before_anybody_listens(workspace: Path, cuemark: Comm
 def test_the_only_turn_of_a_person_teaches_what_goes_on(workspace: Path, cuemark: Command) -> None:
     """Gives the rest to the person in whose only turn the typing stopped."""
     parts = ((1_000, 7_000, 0), (8_000, 20_000, 1))
-    cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=told(*parts)))
+    cuemark("finish show.mp3 show.md", engines=FakeEngines([HEARD], voices=diarized(*parts)))
 
     assert "**Bob Ray**: And here is what nobody has typed" in (workspace / "show.finished.md").read_text()
 
@@ -162,7 +162,7 @@ def test_the_only_turn_of_a_person_teaches_what_goes_on(workspace: Path, cuemark
 def test_where_nobody_has_a_label_nobody_is_missed(workspace: Path, cuemark: Command) -> None:
     """A transcript without any label gets no findings about unknown speakers."""
     (workspace / "show.md").write_text(SHOW.replace("**Ann Lee**: ", "").replace("**Bob Ray**: ", ""))
-    cuemark("align show.mp3 show.md", engines=FakeEngines([HEARD], voices=told((1_000, 20_000, 0))))
+    cuemark("align show.mp3 show.md", engines=FakeEngines([HEARD], voices=diarized((1_000, 20_000, 0))))
 
     assert "unknown-speaker" not in findings(workspace)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,9 @@ import pipeline.writing
 from pipeline.episode.run import align
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile
+from pipeline.listening.audio.recording import Recording, open_recording
+from pipeline.listening.forced.force import force
+from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS
@@ -26,10 +30,21 @@ EXPECTED = Path(__file__).with_name("expected")
 SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
 
 
+@cache
+def _forced(stretch: Stretch) -> Forced:
+    """Force a stretch of the example once for all tests."""
+    return next(force(open_recording(AUDIO), [stretch]))
+
+
+def _force(_recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Forced]:
+    return map(_forced, stretches)
+
+
 def result_of(source: str, store: Path) -> Result:
-    """Return the example's result, without what differs between machines."""
+    """Return the example's result, without what differs between machines; its words are really forced."""
     written = WrittenFile(TRANSCRIPT, source, "0" * 64)
-    result = align(AUDIO, written, Config(), engines=FakeEngines([kept_hearing()]).engines, store=Store(store))
+    engines = replace(FakeEngines([kept_hearing()]).engines, open_recording=open_recording, force=_force)
+    result = align(AUDIO, written, Config(), engines=engines, store=Store(store))
     return replace(
         result,
         audio=replace(result.audio, path="07-the-slow-build.mp3"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,13 +93,16 @@ def _damage(entry: Path, how: str) -> None:
         case "of another kind":
             payload = msgspec.msgpack.encode(["of", "another", "kind"])
             entry.write_bytes(sha256_of(payload).encode() + payload)
+        case "nested deeply":
+            nested = b"\x91" * 100_000
+            entry.write_bytes(sha256_of(nested).encode() + nested)
         case _:
             entry.unlink()
             entry.mkdir()
             (entry / "inside").write_text("")
 
 
-@pytest.mark.parametrize("how", ["cut", "flip", "empty", "of another kind", "a folder"])
+@pytest.mark.parametrize("how", ["cut", "flip", "empty", "of another kind", "nested deeply", "a folder"])
 def test_damaged_entry_is_made_anew(store: Store, caplog: pytest.LogCaptureFixture, how: str) -> None:
     """Takes an entry for missing, and says so once, where it is not what was written, and keeps the next one."""
     value = hearing(heard("some words that were heard"))
@@ -300,3 +304,55 @@ def test_removes_what_is_unwanted(tmp_path: Path) -> None:
     assert store._entry("voices", key_of(0)).stat().st_mtime == 0
     assert [store.load("voices", key_of(number), int) for number in range(4)] == [0, None, 2, None]
     assert [store.load("samples", key_of(number), int) for number in range(4)] == [0, 1, 2, 3]
+
+
+def modes(folder: Path) -> set[tuple[str, str]]:
+    """Kinds and modes of all that is in a folder, and of the folder."""
+    return {
+        ("folder" if path.is_dir() else "file", oct(stat.S_IMODE(path.stat().st_mode)))
+        for path in (folder, *folder.rglob("*"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (None, {("folder", "0o700"), ("file", "0o600")}),
+        (0o755, {("folder", "0o755"), ("folder", "0o700"), ("file", "0o600")}),
+        (0o2770, {("folder", "0o2770"), ("file", "0o640")}),
+        (0o750, {("folder", "0o750"), ("folder", "0o700"), ("file", "0o600")}),
+    ],
+    ids=["new", "usual", "shared", "readable by the group"],
+)
+def test_entries_are_private_but_in_a_shared_folder(
+    store: Store, before: int | None, expected: set[tuple[str, str]]
+) -> None:
+    """What was heard can be read by its owner alone; a folder that its group may write keeps the group's mode."""
+    if before is not None:
+        store.folder.mkdir(parents=True)
+        store.folder.chmod(before)
+    usual = os.umask(0o022)
+    try:
+        store.save("voices", KEY, "what a voice is like")
+        store.save("voices", KEY, "what it is really like")
+    finally:
+        os.umask(usual)
+
+    assert modes(store.folder) == expected
+    assert store.load("voices", KEY, str) == "what it is really like"
+
+
+def test_link_in_the_store_leads_nowhere_else(store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Writes no entry through a link that leads out of the store; the folder itself may be a link."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "private").mkdir()
+    store.folder.symlink_to("real")
+    (tmp_path / "real" / "hearing").symlink_to("../private")
+    store.save("hearing", KEY, "text")
+    store.save("window", KEY, "text")
+
+    assert list((tmp_path / "private").iterdir()) == []
+    assert store.load("window", KEY, str) == "text"
+    assert [message.partition(": ")[2] for message in caplog.messages] == [
+        "the store cannot be used (a link leads out of the folder); going on without it"
+    ]

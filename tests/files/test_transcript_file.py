@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import TranscriptError
-from pipeline.files.transcript_file import LARGEST, read_transcript
+from pipeline.files.transcript_file import LARGEST, MOST_LINES, read_transcript
 from pipeline.io.atomic import sha256_of
 
 SAVE = "save the text as Markdown or plain text in UTF-8"
@@ -98,3 +98,24 @@ def test_what_is_far_too_large_is_not_read(tmp_path: Path) -> None:
 
     with pytest.raises(TranscriptError, match="too large for a transcript"):
         read_transcript(path, tmp_path / "show.mp3")
+
+
+def test_what_has_far_too_many_lines_is_not_read(tmp_path: Path) -> None:
+    """Refuses a file of very short lines, each of which takes time; one line fewer is read."""
+    path = tmp_path / "show.md"
+    path.write_bytes(b"\r\n" * MOST_LINES)
+    assert len(read_transcript(path).source) == 2 * MOST_LINES
+
+    path.write_bytes(b"\r\n" * MOST_LINES + b"a")
+    with pytest.raises(TranscriptError, match=r"show\.md: has too many lines for a transcript \(more than 100,000\)"):
+        read_transcript(path)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r", "\u2028"])
+def test_the_line_of_a_wrong_byte_is_counted_as_the_reader_counts(tmp_path: Path, ending: str) -> None:
+    """Whatever ends a line, the message has the line of the byte that is not UTF-8."""
+    path = tmp_path / "show.md"
+    path.write_bytes(f"one{ending}two{ending}".encode() + b"caf\xe9")
+
+    with pytest.raises(TranscriptError, match=r"line 3.*0xe9"):
+        read_transcript(path)

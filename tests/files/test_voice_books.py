@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace as replace_struct
 
 from pipeline.errors import ConfigError, VoiceBookError
-from pipeline.files.voice_books import VoiceBookFolder, checked_name, default_voice_book_folder, read_book, write_book
+from pipeline.files.voice_books import VoiceBookFolder, checked_name, default_voice_book_folder, export_book, read_book
 from pipeline.io.atomic import sha256_of
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import learn_episode
@@ -176,6 +176,15 @@ def test_a_book_with_impossible_values_is_refused(tmp_path: Path, stranger: obje
         read_book(forged(tmp_path / "stranger.voices", stranger))
 
 
+def test_a_book_that_is_nested_deeply_is_refused(tmp_path: Path) -> None:
+    """A file with a right hash whose values are nested a hundred thousand times is refused in the same line."""
+    payload = b"\x91" * 100_000
+    (tmp_path / "stranger.voices").write_bytes(b"cuemark-voices/1\n%s\n%s" % (sha256_of(payload).encode(), payload))
+
+    with pytest.raises(VoiceBookError, match="is no voice book that cuemark has written"):
+        read_book(tmp_path / "stranger.voices")
+
+
 def test_concurrent_changes_are_all_kept(voice_books: VoiceBookFolder) -> None:
     """Many changes of one book at the same time are all kept."""
     episodes = [taught_examples(str(k), {f"Guest {k}": f"Guest{k}"}) for k in range(12)]
@@ -203,7 +212,7 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(VoiceBookError, match="cannot be read"):
         read_book(tmp_path / "none.voices")
     with pytest.raises(VoiceBookError, match="cannot be written"):
-        write_book(tmp_path / "none" / "x.voices", GARDEN)
+        export_book(tmp_path / "none" / "x.voices", GARDEN)
 
 
 def test_the_default_folder_is_the_users_own(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,3 +223,69 @@ def test_the_default_folder_is_the_users_own(own_home: Path, monkeypatch: pytest
 
     assert default_voice_book_folder().name == "voices"
     assert own_home in default_voice_book_folder().parents
+
+
+@pytest.mark.parametrize("end", [".voices", ".lock"])
+@pytest.mark.parametrize("target", ["private", "not there yet"])
+def test_planted_link_is_not_followed(voice_books: VoiceBookFolder, tmp_path: Path, end: str, target: str) -> None:
+    """Writes no book, and locks nothing, through a link that leads out of the folder of the books."""
+    voice_books.folder.mkdir(parents=True)
+    (tmp_path / "private").write_bytes(b"")
+    voice_books.path("Garden").with_suffix(end).symlink_to(tmp_path / target)
+    with pytest.raises(VoiceBookError):
+        voice_books.change("Garden", lambda _: GARDEN)
+
+    assert (tmp_path / "private").read_bytes() == b""
+    assert not (tmp_path / "not there yet").exists()
+
+
+def test_folder_that_is_a_link_is_followed(voice_books: VoiceBookFolder, tmp_path: Path) -> None:
+    """The folder that the user names may be a link out: the books are where it leads, and it stays a link."""
+    (tmp_path / "elsewhere").mkdir()
+    voice_books.folder.parent.mkdir()
+    voice_books.folder.symlink_to(tmp_path / "elsewhere")
+    voice_books.change("Garden", lambda _: GARDEN)
+
+    assert voice_books.folder.is_symlink()
+    assert voice_books.read("Garden") == GARDEN
+    assert mode(tmp_path / "elsewhere" / voice_books.path("Garden").name) == 0o600
+
+
+def test_folder_that_is_a_link_is_followed_once(
+    voice_books: VoiceBookFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A book goes where the folder led when its writing began, also if that link is changed meanwhile."""
+    for name in ("elsewhere", "private"):
+        (tmp_path / name).mkdir()
+    voice_books.folder.parent.mkdir()
+    voice_books.folder.symlink_to(tmp_path / "elsewhere")
+    real = os.fsync
+
+    def changed_meanwhile(file: int) -> None:
+        voice_books.folder.unlink(missing_ok=True)
+        voice_books.folder.symlink_to(tmp_path / "private")
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", changed_meanwhile)
+    voice_books.change("Garden", lambda _: GARDEN)
+
+    name = voice_books.path("Garden").name
+    assert read_book(tmp_path / "elsewhere" / name) == GARDEN
+    assert list((tmp_path / "private").iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["private", "not there yet"])
+def test_link_in_a_folder_that_is_a_link_leads_nowhere_else(
+    voice_books: VoiceBookFolder, tmp_path: Path, target: str
+) -> None:
+    """Where the folder is a link, a link that is planted below it is refused all the same."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "private").write_bytes(b"")
+    voice_books.folder.parent.mkdir()
+    voice_books.folder.symlink_to(tmp_path / "elsewhere")
+    voice_books.path("Garden").symlink_to(tmp_path / target)
+    with pytest.raises(VoiceBookError):
+        voice_books.change("Garden", lambda _: GARDEN)
+
+    assert (tmp_path / "private").read_bytes() == b""
+    assert not (tmp_path / "not there yet").exists()

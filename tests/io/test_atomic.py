@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.io.atomic import ABANDONED_S, remove_abandoned, same_file, sha256_file, sha256_of, write_atomic
+from pipeline.io.atomic import (
+    ChangedMeanwhileError,
+    create_atomic,
+    same_file,
+    sha256_file,
+    sha256_of,
+    write_atomic,
+    write_below,
+)
 from tests.sample_episode import environment
 
 
@@ -167,23 +175,6 @@ def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
     assert list(contents(tmp_path)) == ["show.md"]
 
 
-def test_what_was_abandoned_is_removed(tmp_path: Path) -> None:
-    """Removes what killed runs left long ago, and nothing that is young, or is not cuemark's."""
-    now = 10_000_000
-    old, young = f".cuemark-{'a' * 16}.part", f".cuemark-{'b' * 16}.part"
-    others = (".cuemark-notes.part", f"cuemark-{'a' * 16}.part", f".cuemark-{'a' * 16}.part.md")
-    for name in (old, young, *others):
-        (tmp_path / name).write_text("half")
-        os.utime(tmp_path / name, (now, now - ABANDONED_S - 1))
-    os.utime(tmp_path / young, (now, now - ABANDONED_S + 1))
-    (tmp_path / f".cuemark-{'c' * 16}.part").mkdir()
-    os.utime(tmp_path / f".cuemark-{'c' * 16}.part", (0, 0))
-    remove_abandoned(tmp_path, now)
-    remove_abandoned(tmp_path / "none", now)
-
-    assert {path.name for path in tmp_path.iterdir()} == {young, *others, f".cuemark-{'c' * 16}.part"}
-
-
 def test_write_removes_what_was_abandoned_beside_it(tmp_path: Path) -> None:
     """Cleans up after a run that was killed in the same folder, by the clock of the disk."""
     left = tmp_path / f".cuemark-{'a' * 16}.part"
@@ -210,3 +201,135 @@ def test_what_is_private_is_the_owners_alone(tmp_path: Path, before: int | None)
         os.umask(usual)
 
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o600)
+
+
+# --- modes, tags and other names ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "most", "umask", "after"),
+    [
+        (None, 0o644, 0o022, 0o644),
+        (None, 0o600, 0o022, 0o600),
+        (None, 0o755, 0o022, 0o644),
+        (None, 0o444, 0o022, 0o644),
+        (None, 0o664, 0o027, 0o640),
+        (None, 0o664, 0o777, 0o600),
+        (0o644, 0o600, 0o022, 0o600),
+        (0o600, 0o644, 0o022, 0o600),
+        (0o664, 0o664, 0o022, 0o664),
+    ],
+)
+def test_mode_is_what_umask_and_source_both_permit(
+    tmp_path: Path, before: int | None, most: int, umask: int, after: int
+) -> None:
+    """Permits no more than the umask, the source and the replaced file do; to the owner always reading and writing."""
+    if before is not None:
+        (tmp_path / "a.srt").write_text("old")
+        (tmp_path / "a.srt").chmod(before)
+    usual = os.umask(umask)
+    try:
+        write_below(tmp_path, "a.srt", b"new", mode=most)
+    finally:
+        os.umask(usual)
+
+    assert oct(stat.S_IMODE((tmp_path / "a.srt").stat().st_mode)) == oct(after)
+
+
+def test_extended_attributes_stay(tmp_path: Path) -> None:
+    """Keeps tags of a file that is replaced, where the disk has them."""
+    path = tmp_path / "show.md"
+    path.write_text("old")
+    tagged = supports_tags(path)
+    write_atomic(path, b"new")
+
+    assert path.read_bytes() == b"new"
+    assert tags(path) == ({"user.mood": b"good"} if tagged else {})
+
+
+def supports_tags(path: Path) -> bool:
+    """Tag a file; False where the disk or the system has no tags."""
+    try:
+        os.setxattr(path, "user.mood", b"good")
+    except (OSError, AttributeError):
+        return False
+    return True
+
+
+def tags(path: Path) -> dict[str, bytes]:
+    """The tags of a file."""
+    names = os.listxattr(path) if hasattr(os, "listxattr") else []
+    return {name: os.getxattr(path, name) for name in names if name.startswith("user.")}
+
+
+# --- who was quicker ----------------------------------------------------------------------------------------------
+
+
+def test_new_content_waits_for_a_last_look(tmp_path: Path) -> None:
+    """Asks with the hash of what is there at the last moment, and leaves that where the answer is no."""
+    path = tmp_path / "show.md"
+    path.write_text("theirs")
+    asked: list[str | None] = []
+
+    def refuse(present: str | None) -> bool:
+        asked.append(present)
+        return False
+
+    with pytest.raises(ChangedMeanwhileError):
+        write_atomic(path, b"ours", may_replace=refuse)
+
+    assert asked == [sha256_of(b"theirs")]
+    assert contents(tmp_path) == {"show.md": b"theirs"}
+
+
+def test_file_that_appears_at_the_last_moment_is_looked_at(tmp_path: Path) -> None:
+    """Does not replace a file that is created after the last look: creating ours fails, and it is looked at again."""
+    path = tmp_path / "a.srt"
+
+    def may_replace(present: str | None) -> bool:
+        if present is None:
+            path.write_text("theirs")
+        return present is None
+
+    with pytest.raises(ChangedMeanwhileError):
+        write_atomic(path, b"ours", may_replace=may_replace)
+
+    assert contents(tmp_path) == {"a.srt": b"theirs"}
+
+
+def test_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    """Looks at what has the name now without waiting for ever where a pipe has taken its place."""
+    os.mkfifo(tmp_path / "a.srt")
+    with pytest.raises(ChangedMeanwhileError):
+        write_atomic(tmp_path / "a.srt", b"ours", may_replace=lambda present: present is None)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a.srt"]
+
+
+def test_disk_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Creates a file by a rename where the disk has no hard links."""
+
+    def no_links(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    create_atomic(tmp_path / "new", b"content")
+
+    assert contents(tmp_path) == {"new": b"content"}
+
+
+@pytest.mark.parametrize("there", ["file", "dangling link", "folder"])
+def test_creating_replaces_nothing(tmp_path: Path, there: str) -> None:
+    """Creates a file only where nothing has its name, not even a link that leads nowhere."""
+    match there:
+        case "file":
+            (tmp_path / "new").write_text("theirs")
+        case "dangling link":
+            (tmp_path / "new").symlink_to("nowhere")
+        case _:
+            (tmp_path / "new").mkdir()
+    with pytest.raises(FileExistsError):
+        create_atomic(tmp_path / "new", b"ours")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    assert not (tmp_path / "new").is_file() or (tmp_path / "new").read_text() == "theirs"

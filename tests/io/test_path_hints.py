@@ -18,7 +18,7 @@ from pipeline.io.path_hints import explain
         ("-", "standard input is not read; give a file"),
         ("“show.mp3”", "the quotation marks are taken for a part of the name"),
         (r"C:\shows\7.mp3", "this is a path as Windows writes it"),
-        ("~/7.mp3", "between quotation marks ~ does not stand for your folder"),
+        ("~/7.mp3", "between quotation marks ~ does not mean your home folder"),
         ("*.mp3", "no file here fits this pattern"),
         ("nowhere/7.mp3", "there is no folder nowhere; check the name"),
         ("Shwo.mp3", "there is no such file; do you mean show.mp3?"),

@@ -39,6 +39,9 @@ _CODECS = {
     ".wav": "pcm_s16le",
     ".webm": "libopus",
 }
+_EXPERIMENTAL = {"strict": "experimental"}
+"""FFmpeg's own encoder of Vorbis counts as an experiment."""
+
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
@@ -55,7 +58,8 @@ def babble(seconds: float, rate: int = 16_000, seed: int = 7) -> Sound:
 def write_sound(path: Path, sound: Sound, rate: int = 16_000, codec: str = "", *, video: bool = False) -> Path:
     """Write a recording in the container of the file extension, with a video stream if ``video``."""
     with av.open(path, "w") as container:
-        stream = cast("AudioStream", container.add_stream(codec or _CODECS[path.suffix], rate=rate))
+        codec = codec or _CODECS[path.suffix]
+        stream = cast("AudioStream", container.add_stream(codec, rate=rate, options=_EXPERIMENTAL))
         stream.layout = _LAYOUTS[len(sound)]
         if video:
             _write_video(container, sound.shape[1] / rate)

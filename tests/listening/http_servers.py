@@ -31,6 +31,7 @@ class Site:
         frame: how it marks the end of a file: by its ``length``, in ``chunks``, or by ``closing`` the connection.
         after_cut: replaces ``files`` after the first closed connection.
         conditions: the If-Range of each request.
+        keep_alive: it lets a client use a connection for several requests.
     """
 
     files: Mapping[str, bytes]
@@ -47,6 +48,7 @@ class Site:
     frame: str = "length"
     after_cut: Mapping[str, bytes] | None = None
     conditions: list[str | None] = field(default_factory=list)
+    keep_alive: bool = False
     url: str = ""
 
 
@@ -56,7 +58,10 @@ PAGE = b"<html><body>Please log in</body></html>"
 @contextmanager
 def serving(site: Site) -> Iterator[Site]:
     """Serve ``site`` at ``site.url`` inside the block."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
+    version = "HTTP/1.1" if site.keep_alive else "HTTP/1.0"
+    handler = type("Handler", (_Handler,), {"site": site, "protocol_version": version})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True  # a connection that is kept does not keep the server
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

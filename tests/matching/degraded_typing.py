@@ -22,7 +22,7 @@ WRONG_WORDS = ("banana", "although", "seventeen", "carpet", "them", "very", "jug
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One turn as typed, with its true start and end; None for a turn that nobody says."""
+    """One turn as typed, with its true start and end; None for a turn that is not said."""
 
     speaker: str
     text: str

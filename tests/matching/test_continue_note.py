@@ -11,7 +11,7 @@ from pipeline.schema import Continue
 from tests.matching.word_lists import align_and_time, prose
 
 A, B, REST = prose(21, 40), prose(22, 40), prose(23, 80)
-"""Two turns of 12 s each, and 24 s of speech that nobody typed."""
+"""Two turns of 12 s each, and 24 s of untyped speech."""
 
 
 def point_of(source: str, said: str) -> Continue:
@@ -34,7 +34,7 @@ def test_the_point_is_the_end_of_the_last_typed_turn() -> None:
 
 
 def test_a_transcript_to_the_end_is_complete() -> None:
-    """Nine words after the last turn are a farewell that nobody types; ten are a passage."""
+    """Nine words after the last turn are a farewell that is usually not typed; ten are a passage."""
     nine, ten = " ".join(["bye"] * 9), " ".join(["bye"] * 10)
 
     assert point_of(f"**Ann**: {A}\n", f"{A} {nine}") == Continue(None, complete=True)

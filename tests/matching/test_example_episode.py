@@ -63,7 +63,7 @@ def test_the_jingle_said_again_after_the_typing_stops_does_not_move_the_point() 
 
 
 def test_the_left_out_sponsor_and_the_untyped_rest_are_reported() -> None:
-    """The two passages that nobody typed are reported with their times."""
+    """The two untyped passages are reported with their times."""
     _, _, findings = align_example(TYPED)
 
     passages = [finding.span for finding in findings if finding.kind == "untranscribed"]

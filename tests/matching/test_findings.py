@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.continue_note import find_continue_point
+from pipeline.matching.finding_kinds import counts_for_strict
 from pipeline.matching.findings import list_findings, list_speakers, word_coverage
 from pipeline.matching.speakers.assignment import name_speakers
-from pipeline.schema import Finding, Speaker
+from pipeline.schema import Continue, Finding, Speaker
 from pipeline.times import Span
 from tests.matching.made_profiles import book
 from tests.matching.made_voices import conversation, diarization
 from tests.matching.made_voices import timed_transcript as spoken_turns
-from tests.matching.word_lists import align_and_time, prose
+from tests.matching.word_lists import align_and_time, make_hearing, prose
 
 A, B, C, D = (prose(40 + k, 40) for k in range(4))
 """Four turns of 12 s each."""
@@ -115,6 +119,23 @@ def test_three_times_off_by_one_constant_are_one_offset() -> None:
     assert found.details == {"from": 42.0, "by": -30.0}
 
 
+def test_times_of_a_later_part_are_compared_with_each_other() -> None:
+    """Where the clock starts again that is one finding; only what differs within the part is a drift."""
+    texts = [prose(50 + k, 40) for k in range(16)]
+    times = [12 * k for k in range(12)] + [0, 12, 24, 36]  # the second part begins after 12 turns, at 2:24
+    times[14] += 9
+    source = "\n\n".join(f"{at // 60}:{at % 60:02d} - **Ann**: {text}" for at, text in zip(times, texts, strict=True))
+    again, drift = findings(f"{source}\n", " ".join(texts))
+
+    assert (again.kind, again.utterance, again.span) == ("times-start-again", None, None)
+    assert again.details == {"lines": (25,)}
+    assert again.message == (
+        "the typed times start again in line 25, as those of another part; each part is compared by itself"
+    )
+    assert (drift.kind, drift.utterance, drift.details) == ("time-drift", 14, {"typed": 33.0, "measured": 168.0})
+    assert drift.message == "typed as 0:33, said at 2:48; its part begins at 2:24"
+
+
 def test_two_times_off_alike_are_two_drifts() -> None:
     """Fewer than three times are no constant offset."""
     times = ("0:00", "0:42", "0:54", "0:36")
@@ -130,8 +151,8 @@ def test_a_label_that_is_not_on_the_panel_is_reported_once_for_each_spelling() -
     source = panel + "".join(f"**{label}**: {text}\n\n" for label, text in zip(labels, (A, B, C, D), strict=True))
 
     assert [(f.kind, f.utterance, f.details) for f in findings(source, f"{A} {B} {C} {D}")] == [
-        ("name-variant", 0, {"label": "Dominik Rivers", "nearest": "Dominique Rivers"}),
-        ("name-variant", 3, {"label": "Dominique Rivars", "nearest": "Dominique Rivers"}),
+        ("name-variant", at, {"label": label, "nearest": "Dominique Rivers", "candidates": ("Dominique Rivers",)})
+        for at, label in ((0, "Dominik Rivers"), (3, "Dominique Rivars"))
     ]
 
 
@@ -140,7 +161,96 @@ def test_a_name_in_capitals_is_no_variant() -> None:
     panel = "Panel:\n\n* Ann Holt\n* Bea Fox\n\n"
     source = f"{panel}ANN HOLT: {A}\n\n**bea fox**: {B}\n"
 
-    assert [f.details for f in findings(source, f"{A} {B}")] == [{"label": "bea fox", "nearest": "Bea Fox"}]
+    assert [f.details for f in findings(source, f"{A} {B}")] == [
+        {"label": "bea fox", "nearest": "Bea Fox", "candidates": ("Bea Fox",)}
+    ]
+
+
+def test_a_short_name_of_two_people_is_reported_with_both() -> None:
+    """Chris may be either Chris of the panel, so no name is the nearest."""
+    panel = "Panel:\n\n* Chris Lee\n* Chris Park\n* Christine Lee\n\n"
+    labels = ("Chris L.", "Chris P.", "Chris", "Dora Fox")
+    source = panel + "".join(f"**{label}**: {text}\n\n" for label, text in zip(labels, (A, B, C, D), strict=True))
+
+    assert [
+        (f.message, f.details["nearest"], f.details["candidates"]) for f in findings(source, f"{A} {B} {C} {D}")
+    ] == [
+        ("the label “Chris L.” is not on the panel; Chris Lee is", "Chris Lee", ("Chris Lee",)),
+        ("the label “Chris P.” is not on the panel; Chris Park is", "Chris Park", ("Chris Park",)),
+        (
+            "the label “Chris” is not on the panel; it may be Chris Lee or Chris Park",
+            None,
+            ("Chris Lee", "Chris Park"),
+        ),
+        ("the label “Dora Fox” is not on the panel", None, ()),
+    ]
+
+
+def test_without_a_panel_a_short_name_is_reported_as_the_full_one() -> None:
+    """A last name alone is the person with that last name, and one that two people have is reported with both."""
+    labels = ("Hannah Weir", "Weir", "Ann Weir", "Hannah")
+    source = "".join(f"**{label}**: {text}\n\n" for label, text in zip(labels, (A, B, C, D), strict=True))
+
+    assert [(f.kind, f.message) for f in findings(source, f"{A} {B} {C} {D}")] == [
+        ("name-variant", "the label “Weir” may be Hannah Weir or Ann Weir"),
+        ("name-variant", "the label “Hannah” is probably Hannah Weir"),
+    ]
+
+
+def test_a_broadcast_names_each_person_with_the_role_first() -> None:
+    """A last name alone, or with a role in brackets, is who came first with full name and role: three people."""
+    labels = (
+        "HANNAH WEIR, KETTLE ANCHOR",
+        "WILHELMINA BRANDT, ARCHIVIST",
+        "OSKAR LIND, BYLINE",
+        "WEIR",
+        "BRANDT (voice-over)",
+    )
+    texts = (A, B, C, D, prose(44, 40))
+    source = "".join(f"**{label}**: {text}\n\n" for label, text in zip(labels, texts, strict=True))
+    transcript, _, _, _, utterances = align_and_time(source, " ".join(texts))
+
+    assert [one.name for one in list_speakers(transcript, utterances)] == [
+        "HANNAH WEIR",
+        "WILHELMINA BRANDT",
+        "OSKAR LIND",
+    ]
+    assert [(f.utterance, f.details["nearest"]) for f in findings(source, " ".join(texts))] == [
+        (3, "HANNAH WEIR"),
+        (4, "WILHELMINA BRANDT"),
+    ]
+
+
+def test_a_near_name_with_another_voice_is_somebody_else() -> None:
+    """Chris is not Chris Lee if the voices contradict: two speakers, and the finding has no nearest name."""
+    said = tuple(
+        replace(one, label=one.label.replace("Lee", "Chris Lee"))
+        for one in conversation("Lee Bob Chris Lee Bob Chris Lee Bob Chris")
+    )
+    transcript, words, utterances = spoken_turns(said)
+    naming = name_speakers(transcript, words, utterances, diarization(said))
+    hearing = align_and_time("**Ann**: word\n", "word")
+
+    found = list_findings(transcript, hearing[1], hearing[2], words, utterances, Continue(None, complete=True), naming)
+
+    assert [(one.message, one.details) for one in found if one.kind == "name-variant"] == [
+        (
+            "the label “Chris” is near Chris Lee, but the voice is another one",
+            {"label": "Chris", "nearest": None, "candidates": ("Chris Lee",)},
+        )
+    ]
+    assert [one.name for one in list_speakers(transcript, utterances, naming)] == ["Chris Lee", "Bob", "Chris"]
+    assert [one.name for one in list_speakers(transcript, utterances)] == ["Chris Lee", "Bob"]
+
+
+def test_lines_that_may_be_labels_are_one_finding() -> None:
+    """Text that may be a label and is read as text is one finding with all lines, which does not count as strict."""
+    source = f"**Ann Lee**: {A}\n\n**Bob Ray** {B}\n\n**Bob Ray**: {C}\n\n**Ann Lee** {D}\n"
+    (found,) = (one for one in findings(source, f"{A} {B}") if one.kind == "possible-label")
+
+    assert found.details == {"lines": (3, 7)}
+    assert found.message == "lines 3, 7 look like speakers and are read as text"
+    assert not counts_for_strict(found, [])
 
 
 def test_a_moved_note_is_reported_with_both_texts() -> None:
@@ -154,9 +264,19 @@ def test_a_moved_note_is_reported_with_both_texts() -> None:
 
 def test_coverage_counts_found_words_that_count() -> None:
     """With half of the spoken words found it is one half, whatever is in brackets."""
-    transcript, _, _, words, _ = align_and_time(f"**Ann**: {A}\n\n**Bob**: [Laughter] {B}\n", A)
+    transcript, _, alignment, words, _ = align_and_time(f"**Ann**: {A}\n\n**Bob**: [Laughter] {B}\n", A)
 
-    assert word_coverage(transcript, words) == 0.5
+    assert word_coverage(transcript, alignment, words) == 0.5
+
+
+def test_coverage_does_not_count_what_was_only_forced() -> None:
+    """A word that was not heard has a time by forced alignment, and still was not heard."""
+    transcript, hearing, alignment, words, _ = align_and_time(f"**Ann**: {A} {B}", A)
+    forced = {k: Span(20_000 + k, 20_001 + k) for k, one in enumerate(words) if not one.measured}
+    more, _ = assign_times(transcript, make_hearing(hearing.words, duration=30_000), alignment, forced=forced)
+
+    assert sum(one.measured for one in more) > sum(one.measured for one in words)
+    assert word_coverage(transcript, alignment, more) == word_coverage(transcript, alignment, words)
 
 
 def test_speakers_are_the_labels_with_their_time() -> None:
@@ -180,7 +300,7 @@ def test_speakers_have_clusters_where_voices_are_known() -> None:
 
 
 def test_speakers_from_the_voice_book_have_their_similarity() -> None:
-    """A speaker whom no label names has the name from the book, with the cosine similarity to the voice in it."""
+    """A speaker without a label has the name from the book, with the cosine similarity to the voice in it."""
     said = conversation("Ann Hannah Ann Hannah Bob Bob Eve Eve")
     transcript, words, utterances = spoken_turns(said[:4])
     naming = name_speakers(transcript, words, utterances, diarization(said), book("Bob", "Bob"))

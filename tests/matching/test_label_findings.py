@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,8 +118,78 @@ def test_an_unknown_voice_is_reported_once() -> None:
         "unknown-speaker",
         "Unknown speaker 1 speaks for 12 s, first at 0:17; no label names that voice",
         span=said[4].span,
-        details={"name": "Unknown speaker 1", "seconds": 12.0},
+        details={"name": "Unknown speaker 1", "seconds": 12.0, "candidates": ()},
     )
+
+
+def unknown(said: tuple[SpokenTurn, ...], panel: tuple[str, ...], typed: int) -> list[tuple[str, object]]:
+    """Return the message and the candidates of the findings about unknown speakers."""
+    transcript, words, utterances = timed_transcript(said[:typed], panel)
+    naming = name_speakers(transcript, words, utterances, diarization(said))
+    found = label_findings(transcript, utterances, naming)
+    return [(one.message, one.details["candidates"]) for one in found if one.kind == "unknown-speaker"]
+
+
+def test_who_has_no_turn_yet_is_proposed_for_an_unknown_voice() -> None:
+    """A newcomer is on the panel and first speaks after the typing stops; with two such names, both are candidates."""
+    said = conversation("Ann Bob Ann Bob Eve Ann Eve")
+
+    assert unknown(said, ("Ann", "Bob", "Eve"), 4) == [
+        (
+            "Unknown speaker 1 speaks for 8 s, first at 0:17; no label names that voice; it may be Eve",
+            ("Eve",),
+        )
+    ]
+    assert unknown(said, ("Ann", "Bob", "Eve", "Dan"), 4) == [
+        ("Unknown speaker 1 speaks for 8 s, first at 0:17; no label names that voice", ("Eve", "Dan"))
+    ]
+    assert unknown(said, ("Ann", "Bob"), 4) == [
+        ("Unknown speaker 1 speaks for 8 s, first at 0:17; no label names that voice", ())
+    ]
+
+
+def test_who_has_short_turns_only_is_proposed_for_an_unknown_voice() -> None:
+    """Of Eve, one word is typed, which teaches no voice: the unknown voice may be hers, and gets no other name."""
+    said = conversation("Ann Bob Eve:600 Ann Bob Eve Ann Eve")
+
+    assert [candidates for _, candidates in unknown(said, ("Ann", "Bob", "Eve"), 5)] == [("Eve",)]
+
+
+def test_an_ambiguous_label_is_no_wrong_one() -> None:
+    """Chris may be Chris Lee, whose voice it is."""
+    names = {"Lee": "Chris Lee", "Park": "Chris Park"}
+    said = tuple(
+        replace(one, who=names.get(one.who, one.who), label=names.get(one.label, one.label))
+        for one in conversation("Lee Park Lee Park Lee/Chris Lee Park Park/Chris")
+    )
+
+    assert found(said) == ()
+
+
+def test_a_label_of_several_people_is_no_wrong_one() -> None:
+    """A turn of Ann under "Ann and Bob" is right, and teaches neither voice."""
+    said = tuple(
+        replace(one, label=one.label.replace("Both", "Ann and Bob"))
+        for one in conversation("Ann Bob Ann Bob Ann/Both Bob")
+    )
+
+    assert found(said) == ()
+    assert "Ann and Bob" not in {turn.name for turn in name_turns(said).turns}
+
+
+@pytest.mark.parametrize("spelling", ["Dr. Ann Holt", "Ann Holt (host)", "Holt", "Ann", "Ann M. Holt", "Ann Hollt"])
+def test_another_spelling_of_a_name_is_no_wrong_label(spelling: str) -> None:
+    """Titles, roles, parts and slips are the same person, and a wrong label is still found among them."""
+    right, wrong = (
+        tuple(
+            replace(one, label={"Ann": "Ann Holt", "Other": spelling}.get(one.label, one.label), who=one.who)
+            for one in conversation(turns)
+        )
+        for turns in ("Ann Bob Ann Bob Ann/Other Bob Ann", "Ann Bob Ann Bob Bob/Other Bob Ann")
+    )
+
+    assert found(right) == ()
+    assert [(one.kind, one.utterance, one.details["heard"]) for one in found(wrong)] == [("speaker-mismatch", 4, "Bob")]
 
 
 def test_without_voices_there_are_no_findings() -> None:

@@ -10,7 +10,7 @@ from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.reading.transcript import parse
 from pipeline.reading.words.spoken_form import spoken_keys
-from pipeline.schema import Alignment, Chars, HeardWord, Hearing, TimedUtterance, TimedWord, Transcript, WrittenWord
+from pipeline.schema import Alignment, HeardWord, Hearing, TimedUtterance, TimedWord, Transcript, WrittenWord
 from pipeline.times import Ms, Span
 
 WORD_MS: Ms = 300
@@ -35,7 +35,7 @@ def written_words(text: str) -> tuple[WrittenWord, ...]:
     at = 0
     for word in text.split():
         at = text.index(word, at)
-        words.append(WrittenWord(word, word, spoken_keys(word), Chars(at, at + len(word)), 0))
+        words.append(WrittenWord(word, word, spoken_keys(word), at, 0))
         at += len(word)
     return tuple(words)
 

@@ -1,8 +1,9 @@
-"""One real run over the example, kept, so that pictures and recordings are made from it without any model.
+"""Real runs, one over the example and one over a conversation in Hebrew, from which pictures are made without models.
 
-``kept_run.msgpack.gz`` has all that the engines gave when ``cuemark align`` ran on the example with its defaults: the
-words, the stretches that were heard again, the turns and the speaker embeddings. ``engines`` gives it back to the code
-that ran then, so everything after the listening is computed by today's code. ``scripts/keep_run.py`` makes the file.
+A kept file has all that the engines gave when ``cuemark align`` ran on the episode with its defaults: the words, the
+stretches that were heard again, the turns and the speaker embeddings. ``engines`` gives it back to the code that ran
+then, so everything after the listening is computed by today's code, and so is the forced alignment, which needs no
+weights. ``scripts/keep_run.py`` makes the files.
 """
 
 from __future__ import annotations
@@ -29,11 +30,28 @@ from pipeline.schema import Diarization, Hearing, Result, VoiceSample
 from pipeline.times import Span
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT
 
-KEPT = Path(__file__).with_name("kept_run.msgpack.gz")
+HERE = Path(__file__).parent
+LANGUAGES = HERE.parent / "languages"
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An episode, and the file that keeps the run over it."""
+
+    audio: Path
+    transcript: Path
+    kept: Path
+
+
+EXAMPLE, HEBREW = "example", "hebrew"
+EPISODES = {
+    EXAMPLE: Episode(AUDIO, TRANSCRIPT, HERE / "kept_run.msgpack.gz"),
+    HEBREW: Episode(LANGUAGES / "hebrew.opus", LANGUAGES / "hebrew.md", HERE / "kept_run_in_hebrew.msgpack.gz"),
+}
 
 LISTENING = "listening"
-DIARIZATION = ("reading the sound", "finding turns", "telling voices apart")
-EMBEDDING = "learning voices"
+DIARIZATION = ("reading the audio", "finding turns", "comparing voices")
+EMBEDDING = "sampling voices"
 """The stages that the engines report, in their order: they come from inside the engines, which are not run again."""
 
 
@@ -53,9 +71,9 @@ class KeptRun:
 
 
 @lru_cache
-def kept_run() -> KeptRun:
-    """Read the run that was kept."""
-    return msgspec.msgpack.decode(gzip.decompress(KEPT.read_bytes()), type=KeptRun)
+def kept_run(name: str = EXAMPLE) -> KeptRun:
+    """Read the run that was kept over an episode."""
+    return msgspec.msgpack.decode(gzip.decompress(EPISODES[name].kept.read_bytes()), type=KeptRun)
 
 
 def engines(run: KeptRun) -> Engines:
@@ -97,7 +115,8 @@ class _KeptDiarizer:
         return given
 
 
-def aligned(given: Engines, progress: Progress = silent) -> Result:
-    """The example's result with these engines; nothing is stored."""
+def aligned(given: Engines, progress: Progress = silent, name: str = EXAMPLE) -> Result:
+    """An episode's result with these engines; nothing is stored."""
+    episode = EPISODES[name]
     with tempfile.TemporaryDirectory() as folder:
-        return align(AUDIO, TRANSCRIPT, engines=given, store=Store(Path(folder)), progress=progress)
+        return align(episode.audio, episode.transcript, engines=given, store=Store(Path(folder)), progress=progress)

@@ -182,7 +182,7 @@ def test_the_shown_stages_are_those_of_the_engines() -> None:
 
 
 def test_every_figure_compares_and_says_where_it_is_from() -> None:
-    """Compares cuemark with somebody, says on what, and names a script that is there or how it was measured."""
+    """Compares cuemark with another tool, says on what, and names an existing script or how it was measured."""
     for figure in FIGURES["figure"]:
         assert "cuemark" in figure["values"]
         assert len(figure["values"]) >= 2
@@ -193,7 +193,7 @@ def test_every_figure_compares_and_says_where_it_is_from() -> None:
 
 
 def test_the_chart_says_where_cuemark_is_not_ahead() -> None:
-    """Says so below each figure in which somebody else is better, and below no other."""
+    """Says so below each figure in which another tool is better, and below no other."""
     behind = 0
     for figure in FIGURES["figure"]:
         best = (min if figure["better"] == "less" else max)(figure["values"].values())

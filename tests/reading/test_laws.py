@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given
 
@@ -9,7 +11,7 @@ from pipeline.reading.edits import apply
 from pipeline.reading.transcript import parse
 from pipeline.schema import Chars, Edit, Transcript
 from pipeline.times import Ms, parse_clock
-from tests.strategies import fragments, sources, transcripts
+from tests.strategies import TYPED_CLOCK, fragments, sources, transcripts, typed_times
 
 
 def _disjoint(stretches: list[Chars], source: str) -> bool:
@@ -105,3 +107,20 @@ def test_times_after_labels(source: str) -> None:
 
     assert _spoken(after) == _spoken(before)
     assert [after.utterances[u.index].claim is not None for u in missing] == [True] * len(missing)
+
+
+@given(typed_times())
+def test_typed_times_are_never_spoken(drawn: tuple[str, int]) -> None:
+    """Wherever a time is typed, at a label or between words, it is a claim and no part of a word."""
+    source, number = drawn
+    transcript = parse(source)
+    places = [found.start() for found in re.finditer(TYPED_CLOCK, source)]
+    ends = [at + len(TYPED_CLOCK) for at in places]
+
+    assert [
+        word.shown
+        for word in transcript.words
+        if any(word.chars.start < end and word.chars.end > at for at, end in zip(places, ends, strict=True))
+    ] == []
+    claims = [claim for claim in transcript.claims if TYPED_CLOCK in source[claim.chars.start : claim.chars.end]]
+    assert len(claims) == number

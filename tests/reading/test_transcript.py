@@ -63,9 +63,9 @@ def test_places() -> None:
     transcript = parse("\ufeff0:17 - **Bo**: so\r\n\\_it goes.\r\n")
 
     assert transcript.words == (
-        WrittenWord("so", "so", ("so",), Chars(16, 18), 0),
-        WrittenWord("\\_it", "_it", ("it",), Chars(20, 24), 0),
-        WrittenWord("goes.", "goes.", ("goes",), Chars(25, 30), 0),
+        WrittenWord("so", "so", ("so",), 16, 0),
+        WrittenWord("\\_it", "_it", ("it",), 20, 0),
+        WrittenWord("goes.", "goes.", ("goes",), 25, 0),
     )
     assert transcript.claims == (Claim(Chars(1, 5), 17_000, 0, heads=True),)
     assert transcript.utterances == (
@@ -174,7 +174,7 @@ def test_wrapped_text_is_no_label() -> None:
 
 
 def test_label_without_words() -> None:
-    """A label without words makes no utterance, and the next heading ends it."""
+    """A label without words makes no utterance; after laughter alone, the next text is of the one who laughs."""
     text = """
         **Ann**: Back soon.
 
@@ -186,7 +186,7 @@ def test_label_without_words() -> None:
 
         And back.
         """
-    assert turns(text) == [("Ann", "Back soon."), ("Ann", "And back.")]
+    assert turns(text) == [("Ann", "Back soon."), ("Bo", "And back.")]
     assert typed(text) == []
 
 

@@ -28,7 +28,7 @@ def without_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def variables(settings: dict[str, str], **environ: str) -> dict[str, str]:
-    """What uv gets beside the two settings that it always gets."""
+    """What uv gets besides the two settings that it always gets."""
     found = translate(settings, environ).environment
     assert found.pop("UV_INDEX_STRATEGY") == "unsafe-best-match"
     assert found.pop("UV_NO_CONFIG") == "true"
@@ -85,7 +85,7 @@ def test_without_encryption_only_a_trusted_host_or_this_machine(location: str, *
 
 @pytest.mark.usefixtures("without_proxy")
 def test_certificates(tmp_path: Path) -> None:
-    """Takes pip's own setting, or else the variables that pip reads, and no others beside them."""
+    """Takes pip's own setting, or else the variables that pip reads, and no others."""
     environ = {"REQUESTS_CA_BUNDLE": "requests.pem", "SSL_CERT_FILE": "ssl.pem", "SSL_CERT_DIR": "certs"}
 
     assert variables({"cert": "pip.pem"}, **environ)["SSL_CERT_FILE"] == "pip.pem"
@@ -145,7 +145,7 @@ def test_downloads() -> None:
 
 @pytest.mark.usefixtures("without_proxy")
 def test_the_cache_is_on_the_disk_that_pip_is_set_to(tmp_path: Path) -> None:
-    """Puts uv's cache beside pip's, unless the user says where it is."""
+    """Puts uv's cache next to pip's, unless the user says where it is."""
     settings = {"cache-dir": str(tmp_path)}
 
     assert variables(settings) == {"UV_CACHE_DIR": str(tmp_path / "uv")}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import heeding_interrupts
+from tests.test_cli import interruptible_children
 
 ROOT = Path(__file__).parent.parent.parent
 BASH = shutil.which("bash") or "bash"
@@ -58,7 +58,7 @@ class Checkout:
             "PIP_ENDS": pip,
         }
         line = f'set -euo pipefail; . ./scripts/setup.sh; refuse_small_disk() {{ :; }}; set_up "{wanted}"'
-        with heeding_interrupts():  # a shell cannot undo that its parent ignores them
+        with interruptible_children():  # a shell cannot undo that its parent ignores them
             return subprocess.run(
                 [BASH, "-c", line],
                 cwd=self.root,

@@ -37,6 +37,11 @@ def test_default_file_is_current() -> None:
     assert DEFAULT.read_text(encoding="utf-8") == default_toml()
 
 
+def test_no_name_is_divided_at_a_hyphen() -> None:
+    """Has every value that may be given in one piece: ``faster-whisper`` on two lines cannot be copied."""
+    assert [line for line in default_toml().splitlines() if line.endswith("-")] == []
+
+
 def test_default_file_has_every_option() -> None:
     """Has every key of every stage, with its meaning above it."""
     keys = {(item.name, key.name) for item in fields(Config) for key in fields(getattr(Config(), item.name))}
@@ -148,3 +153,4 @@ def test_nearest_name_is_offered() -> None:
     """Offers the one name that is like what was given, or else all."""
     assert nearest_hint("fsat", ["accurate", "fast"]) == "; do you mean fast?"
     assert nearest_hint("zz", ["accurate", "fast"]) == "; there are accurate, fast"
+    assert nearest_hint("zz", [str(number) for number in range(100)]).endswith(", 18, 19 and 80 more")

@@ -43,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def beside(folder: Path, text: str) -> Path:
+def show_settings_for(folder: Path, text: str) -> Path:
     """A transcript with a show's own settings next to it."""
     (folder / "show" / "cuemark.toml").write_text(text, encoding="utf-8")
     return folder / "show" / "1.md"
@@ -66,7 +66,7 @@ def test_nothing_given_is_the_defaults() -> None:
 
 def test_each_layer_beats_the_next(folder: Path) -> None:
     """Takes each option from a flag, else from ``--config``, else from the show's file, else from its default."""
-    transcript = beside(folder, '[transcribe]\nmodel = "small"\nlanguage = "de"\nbeam_size = 2\n')
+    transcript = show_settings_for(folder, '[transcribe]\nmodel = "small"\nlanguage = "de"\nbeam_size = 2\n')
     mine = folder / "my.toml"
     mine.write_text('[transcribe]\nlanguage = "fr"\nbeam_size = 3\n')
     show = str(transcript.with_name("cuemark.toml"))
@@ -209,7 +209,7 @@ def test_wrong_flag_is_named(flags: dict[str, Any], line: str) -> None:
 
 def test_show_file_lies_beside_the_transcript(folder: Path) -> None:
     """Finds it in the transcript's own folder, through a link to that too, and nowhere above."""
-    transcript = beside(folder, "")
+    transcript = show_settings_for(folder, "")
     (folder / "link").symlink_to("show")
     (folder / "show" / "season").mkdir()
 
@@ -261,7 +261,7 @@ def test_odd_folder_has_no_show_file(folder: Path, name: str) -> None:
 )
 def test_show_file_may_do_no_harm(folder: Path, text: str, reason: str) -> None:
     """Refuses where a show's file reaches for what is on this machine."""
-    transcript = beside(folder, text)
+    transcript = show_settings_for(folder, text)
 
     assert refusal(None, transcript).startswith(f"{transcript.with_name('cuemark.toml')}, line 2: {reason}")
 
@@ -271,7 +271,7 @@ def test_show_file_names_no_place() -> None:
     free = {name for name, hint in HINTS.items() if str in (hint, *get_args(hint))}
     refused = {name for name in free if name in NOT_FOR_A_SHOW or name.partition(".")[0] in NOT_FOR_A_SHOW}
 
-    assert free - refused == {"diarize.speakers", "transcribe.language", "transcribe.model"}
+    assert free - refused == {"diarize.speakers", "html.audio_folder_url", "transcribe.language", "transcribe.model"}
 
 
 # --- what is in force --------------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_show_file_names_no_place() -> None:
 
 def test_what_is_in_force_is_shown(folder: Path) -> None:
     """Shows every option of every table in order, what it is and what said so."""
-    transcript = beside(folder, '[transcribe]\nlanguage = "de"\n')
+    transcript = show_settings_for(folder, '[transcribe]\nlanguage = "de"\n')
 
     text = render_settings(load_settings("fast", transcript, {"transcribe.model": "tiny.en", "markdown.times": False}))
 
@@ -296,7 +296,7 @@ def test_what_is_in_force_is_shown(folder: Path) -> None:
         "beam_size = 1  # configs/fast",
     ]
     assert "times = false  # --no-times" in lines
-    assert text.endswith("speaker_labels = true  # default\n")
+    assert text.endswith("embed_audio = false  # default\n")
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- whatever a field may have

@@ -38,7 +38,7 @@ DOCUMENT: dict[str, Any] = {
         "model": "base",
         "diarization": None,
         "versions": {"cuemark": "0.1.0"},
-        "settings": {"beam_size": 5},
+        "settings": {"beam_size": 5, "word_times": "faster-whisper"},
     },
     "continue_at": 1.234,
     "complete": False,
@@ -53,6 +53,7 @@ DOCUMENT: dict[str, Any] = {
             "end": 1.5,
             "confidence": 0.988,
             "fit": "verbatim",
+            "timing": "heard",
             "text": "It is 0.8, [laughs] right?",
             "words": [
                 {
@@ -61,6 +62,7 @@ DOCUMENT: dict[str, Any] = {
                     "end": end,
                     "confidence": float(text != "[laughs]"),
                     "measured": text != "[laughs]",
+                    "timing": "interpolated" if text == "[laughs]" else "heard",
                 }
                 for text, start, end in WORDS
             ],
@@ -74,8 +76,11 @@ DOCUMENT: dict[str, Any] = {
             "end": None,
             "confidence": 0.0,
             "fit": "not-found",
+            "timing": None,
             "text": "Never.",
-            "words": [{"text": "Never.", "start": None, "end": None, "confidence": 0.0, "measured": False}],
+            "words": [
+                {"text": "Never.", "start": None, "end": None, "confidence": 0.0, "measured": False, "timing": None}
+            ],
         },
     ],
     "speakers": [],

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.matching.continue_note import note_edits
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft
 from pipeline.reading.edits import apply, undo
+from pipeline.reading.markup.whitespace import IGNORABLE, ZERO_WIDTH_SPACE
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue, DraftTurn, HeardWord, NamedTurn, Result, Transcript, Utterance
 from pipeline.times import Span
@@ -31,8 +32,9 @@ def spoken_by(transcript: Transcript, utterance: Utterance) -> tuple[str, str]:
 
 
 def turn_of(turn: DraftTurn) -> tuple[str, str]:
-    """Return the same of a drafted turn."""
-    return (turn.speaker or "").casefold(), " ".join(turn.text.split())
+    """Return the same of a drafted turn, without characters that nobody sees."""
+    visible = regex.sub(f"[{IGNORABLE}]", "", turn.text.replace(ZERO_WIDTH_SPACE, " "))
+    return (turn.speaker or "").casefold(), " ".join(visible.split())
 
 
 def drafted(result: Result, names: list[str | None], options: DraftOptions) -> tuple[DraftTurn, ...]:
@@ -127,6 +129,10 @@ SENTENCE = "so this is a sentence that is long enough to be wrapped wherever the
 @example(
     layout="**Ann Lee:**\n\n{a}\n\n**Bo Ek:**\n\n{b}\n\n",
     column=60, indent="", ending="\n", texts=["Panel", "x" * 60], times=False,
+)  # fmt: skip
+@example(
+    layout="**Ann Lee**: {a}\n\n**Bo Ek**: {b}\n",
+    column=60, indent="", ending="\n", texts=[*["**"] * 10, "Ann:", "Bo [Ek]"], times=False,
 )  # fmt: skip
 def test_every_layout_is_read_again(
     layout: str,

@@ -7,12 +7,13 @@ from tests.factories import result
 
 
 def test_formats_are_known_by_name_and_suffix() -> None:
-    """The four default formats are offered, in that order."""
+    """The formats are offered in that order."""
     assert [(name, made.name, made.suffix) for name, made in FORMATS.items()] == [
         ("md", "md", ".timed.md"),
         ("srt", "srt", ".srt"),
         ("vtt", "vtt", ".vtt"),
         ("json", "json", ".json"),
+        ("html", "html", ".html"),
     ]
 
 

@@ -9,7 +9,7 @@ from pipeline.matching.drafting.draft_turns import DraftOptions, draft
 from pipeline.matching.drafting.topics import Topic
 from pipeline.reading.structure.document_frame import DocumentFrame
 from pipeline.reading.transcript import parse
-from pipeline.writing.new_document import ShowStyle, render_new_document, show_style
+from pipeline.writing.new_document import ShowStyle, render_beginning, render_new_document, show_style
 from tests.factories import heard
 from tests.partial_results import aligned, heard_texts, voices
 from tests.writing.test_finished import LAYOUTS, SENTENCE, spoken_by, turn_of
@@ -45,6 +45,16 @@ def test_the_style_of_the_sample() -> None:
         "### Start\r\n\r\nAnn Lee: So we are here again.\r\n\r\nBo Ek: And I am here too.\r\n\r\n"
         "Ann Lee: Then let us begin with it.\r\n"
     )
+
+
+def test_a_beginning_has_title_and_note() -> None:
+    """A document in which nothing is typed has the title of the sample's form and a note, and is read so."""
+    style = show_style(parse("# Our Show\r\n\r\n00:01 - **Ann**: hi\r\n\r\n00:05 - **Bo**: ho\r\n"))
+
+    assert render_beginning("8: A *", ShowStyle()) == "8: A \\*\n===\n\n<!-- Continue at 0:00! -->\n"
+    assert render_beginning("Two", style) == "# Two\r\n\r\n<!-- Continue at 00:00! -->\r\n"
+    read = parse(render_beginning("8: A *", ShowStyle()))
+    assert (read.title, [note.at for note in read.notes], read.words) == ("8: A *", [0], ())
 
 
 @given(layout=st.sampled_from(LAYOUTS), texts=heard_texts(), title=heard_texts())

@@ -8,17 +8,12 @@ more episodes go to further pages.
 
 from __future__ import annotations
 
-from base64 import b64encode
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
-
-from jinja2 import Environment, StrictUndefined, Template
 
 from pipeline.batch.ledger_rows import Entry
 from pipeline.batch.messages import State
@@ -33,21 +28,26 @@ from pipeline.batch.reports.episode_status import (
     totals,
 )
 from pipeline.errors import OutputError
-from pipeline.io.atomic import write_atomic
+from pipeline.io.atomic import ChangedMeanwhileError, sha256_of, write_below
+from pipeline.io.confined import LinkOutError, real_name
 from pipeline.languages import LANGUAGES
+from pipeline.writing.page_template import csp_hash, packaged_text, page_template
+
+_PACKAGE = "pipeline.batch.reports"
 
 STEM = "cuemark-batch"
 """The first page is ``cuemark-batch.html``, the second ``cuemark-batch-2.html``."""
 
 MAX_ROWS = 2_000
-"""The largest number of episodes on a page."""
+"""The largest number of episodes on a page. Chosen by hand."""
 
 MAX_FAILED = 20
 MAX_TO_LOOK_AT = 10
-"""The number of failed or refused episodes, and of those with findings, that are listed before the table."""
+"""The number of failed or refused episodes, and of those with findings, that are listed before the table: about a
+screen in all. Chosen by hand."""
 
 _GENERATOR_TAG = b'<meta name="generator" content="cuemark batch"/>'
-_BAR_LENGTH = 1_000
+_BAR_LENGTH = 1_000  # in units of the SVG: a thousandth is finer than a pixel
 _MIN_PART_LENGTH = 4
 """The shortest part of a bar of ``_BAR_LENGTH``, so that every state that occurs is visible."""
 
@@ -116,14 +116,14 @@ def render_pages(entries: Sequence[Entry], folder: str, now: float) -> tuple[str
         "heading": display_text(Path(folder).name) or "Results",
         "pages": names,
         "states": STATES,
-        "style": _packaged_text("page.css"),
-        "style_hash": _csp_hash(_packaged_text("page.css")),
-        "script": _packaged_text("page.js"),
-        "script_hash": _csp_hash(_packaged_text("page.js")),
+        "style": packaged_text(_PACKAGE, "page.css"),
+        "style_hash": csp_hash(packaged_text(_PACKAGE, "page.css")),
+        "script": packaged_text(_PACKAGE, "page.js"),
+        "script_hash": csp_hash(packaged_text(_PACKAGE, "page.js")),
     }
     summary = _summary(statuses, now)
     return tuple(
-        _template().render(
+        page_template(_PACKAGE, "page.html").render(
             shared,
             **(summary if number == 1 else {}),
             number=number,
@@ -139,15 +139,28 @@ def write_page(entries: Sequence[Entry], folder: Path, now: float) -> Path:
 
     Earlier pages that are no longer needed are removed.
 
+    Args:
+        folder: a path without links.
+
     Raises:
-        OutputError: a page cannot be written, or another file has its name.
+        OutputError: a page cannot be written, a link leads out of the folder, or another file has its name.
     """
-    pages = render_pages(entries, str(folder), now)
-    paths = [folder / page_name(number) for number, _ in enumerate(pages, 1)]
-    for path, page in zip(paths, pages, strict=True):
-        _write_own_page(path, page.encode())
-    _remove_extra_pages(folder, len(pages))
-    return paths[0]
+    for number, page in enumerate(render_pages(entries, str(folder), now), 1):
+        _write_own_page(folder, page_name(number), page.encode())
+    _remove_extra_pages(folder, number)
+    return folder / page_name(1)
+
+
+def check_pages(folder: Path) -> None:
+    """Check before any work that no page would be written through a link out of the folder (a path without links).
+
+    Raises:
+        OutputError: a link leads out of the folder.
+    """
+    for name in map(page_name, count(1)):
+        _inside(folder, name)
+        if not os.path.lexists(folder / name):
+            return
 
 
 def page_name(number: int) -> str:
@@ -265,32 +278,29 @@ def _relative_url(name: str) -> str | None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_packaged_text("page.html"))
+def _inside(folder: Path, name: str) -> Path:
+    try:
+        return real_name(folder, name)
+    except LinkOutError as e:
+        reason = f"is a link that leads out of the folder, to {e.target}; remove the link, or give another --output-dir"
+        raise OutputError(folder / name, reason) from e
 
 
-@cache
-def _packaged_text(name: str) -> str:
-    return (files("pipeline.batch.reports") / name).read_text(encoding="utf-8")
-
-
-def _csp_hash(text: str) -> str:
-    return b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _write_own_page(path: Path, content: bytes) -> None:
+def _write_own_page(folder: Path, name: str, content: bytes) -> None:
     """Write a page unless it is unchanged; a file that is not a page of a batch is never replaced."""
+    path = folder / _inside(folder, name)
+    foreign = OutputError(folder / name, "is there and is no summary of a batch; move it away to have the summary")
     try:
         old = _read_if_exists(path)
         if old is not None and _GENERATOR_TAG not in old:
-            raise OutputError(path, "is there and is no summary of a batch; move it away to have the summary")
+            raise foreign
+        known = None if old is None else sha256_of(old)
         if old != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, content)
+            write_below(folder, name, content, may_replace=lambda present: present == known)
+    except ChangedMeanwhileError as e:
+        raise foreign from e
     except OSError as e:
-        raise OutputError(path, f"cannot be written ({e.strerror})") from e
+        raise OutputError(folder / name, f"cannot be written ({e.strerror})") from e
 
 
 def _remove_extra_pages(folder: Path, last: int) -> None:

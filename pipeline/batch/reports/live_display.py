@@ -7,22 +7,26 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from statistics import fmean
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from pipeline.batch.ledger_rows import Entry, RequestedEpisode
 from pipeline.batch.messages import Outcome, Refusal, State
 from pipeline.batch.reports.episode_status import clock_text, findings_to_look_at
+from pipeline.batch.storage.downloads import DOWNLOADING, plausible_length
 from pipeline.console.output import format_count, format_elapsed, format_estimate, one_line, print_message
+from pipeline.console.progress_display import terminal_console
 from pipeline.progress import Step
 
 MAX_LISTED_REFUSALS = 20
 """The number of refusals that are printed; all of them are in the ledger."""
 
 _MIN_SHOWN_ESTIMATE_S = 15.0
+"""A shorter time left is not shown: it has passed before it is read."""
+
 _MIN_SHARE_FOR_ESTIMATE = 0.01
-"""With a smaller share of the work done, no estimate is made, unless an episode is done."""
+"""With a smaller share of the work done, no estimate is made, unless an episode is done. Chosen by hand."""
 
 _LISTENING_SHARE = 0.67
 """The share of transcription in the work on an episode; the rest is mostly diarization."""
@@ -34,19 +38,25 @@ PrintLine = Callable[[str], None]
 class Estimate:
     """Estimates a run's remaining time from the share of its audio that was processed so far.
 
+    An unknown size counts as the mean of the known ones.
+
     Args:
         now: returns the seconds of a monotonic clock.
     """
 
     now: Callable[[], float] = time.monotonic
     started_at: float | None = None
-    sizes: dict[str, float] = field(default_factory=dict)
+    sizes: dict[str, float | None] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
-    done: float = 0.0
+    done: list[float | None] = field(default_factory=list)
 
-    def expect(self, sizes: Mapping[str, float]) -> None:
+    def expect(self, sizes: Mapping[str, float | None]) -> None:
         """Set the waiting episodes, with the size of each one's audio (in any unit: only proportions matter)."""
         self.sizes = {**sizes, **{name: self.sizes[name] for name in self.shares if name in self.sizes}}
+
+    def measure(self, name: str, size: float) -> None:
+        """Record the real size of an episode's audio, in the same unit."""
+        self.sizes[name] = size
 
     def advance(self, name: str, share: float) -> None:
         """Record the share of an episode's work that is done, 0..1."""
@@ -55,22 +65,27 @@ class Estimate:
 
     def settle(self, name: str, *, failed: bool) -> None:
         """Record the end of an episode; a failure does not count as work, because it may end early."""
-        self.done += 0.0 if failed else self.sizes.get(name, 0.0)
+        if name in self.sizes and not failed:
+            self.done.append(self.sizes[name])
         self.sizes.pop(name, None)
         self.shares.pop(name, None)
 
     @property
     def share(self) -> float:
         """The share of the whole work that is done, 0..1."""
-        in_progress = sum(self.sizes.get(name, 0.0) * share for name, share in self.shares.items())
-        total = self.done + sum(self.sizes.values())
-        return (self.done + in_progress) / total if total else 0.0
+        known = [size for size in (*self.done, *self.sizes.values()) if size is not None]
+        mean = fmean(known) if known else 1.0
+        sizes = {name: mean if size is None else size for name, size in self.sizes.items()}
+        done = sum(mean if size is None else size for size in self.done)
+        in_progress = sum(sizes.get(name, 0.0) * share for name, share in self.shares.items())
+        total = done + sum(sizes.values())
+        return (done + in_progress) / total if total else 0.0
 
     @property
     def remaining_s(self) -> float | None:
         """The remaining seconds; None if too little is done for an estimate."""
         share = self.share
-        if self.started_at is None or not (self.done or share >= _MIN_SHARE_FOR_ESTIMATE):
+        if self.started_at is None or not share or not (self.done or share >= _MIN_SHARE_FOR_ESTIMATE):
             return None
         return (self.now() - self.started_at) * (1 - share) / share
 
@@ -108,6 +123,8 @@ class LineDisplay:
 
     def stepped(self, name: str, step: Step) -> None:
         """Update the estimate."""
+        if step.stage == DOWNLOADING and step.total:
+            self._estimate.measure(name, float(step.total))
         self._estimate.advance(name, _work_share(step))
 
     def settled(self, name: str, outcome: Outcome) -> None:
@@ -178,9 +195,9 @@ def display_on_stderr() -> Iterator[LineDisplay]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[left]}", markup=False),
+        TextColumn("{task.fields[remaining]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:
+    with Progress(*columns, console=terminal_console(), redirect_stdout=False) as progress:
         yield BarDisplay(Estimate(), progress)
 
 
@@ -233,10 +250,11 @@ _WORDS_AT_END: Mapping[State, str] = {
 }
 
 
-def _audio_size(episode: RequestedEpisode) -> float:
-    """Return the bytes of the audio; 1 if they are unknown."""
-    number = episode.files.get("audio", "").partition(" ")[0]
-    return float(episode.job.length or (number if number.isdecimal() else 0) or 1)
+def _audio_size(episode: RequestedEpisode) -> float | None:
+    """Return the bytes of the audio: of the file, or as its publisher states them; None if they are unknown."""
+    number = episode.files.get("audio", "").partition(" ")[0]  # of a file's fingerprint
+    size = int(number) if number.isdecimal() else plausible_length(episode.job.length)
+    return None if size is None else float(size)
 
 
 def _work_share(step: Step) -> float:

@@ -11,7 +11,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from pipeline.batch.messages import Job, Plan, Work
-from pipeline.batch.sources.feed import local_path, plan_feed
+from pipeline.batch.sources.feed import plan_feed
+from pipeline.batch.sources.feed_pages import local_path
 from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, suffix
 from pipeline.batch.sources.folder import HEAD_BYTES, plan_folder, plan_listing
 from pipeline.batch.sources.manifest import plan_manifest

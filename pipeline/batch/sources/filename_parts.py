@@ -105,7 +105,7 @@ def title_words(text: str) -> tuple[str, ...]:
 
 
 def is_named_transcript(parts: FilenameParts) -> bool:
-    """Whether a text's name says that it belongs to an episode."""
+    """Return whether a text's name says that it belongs to an episode."""
     words = {*_WORD.findall(parts.folder), *_WORD.findall(parts.stem)}
     return parts.number is not None or any(word.startswith("transcri") for word in words)
 

@@ -15,23 +15,31 @@ import os
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 from pipeline.batch.messages import Job, Plan, Refusal, Work
-from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, suffix
+from pipeline.batch.sources.filename_parts import AUDIO_SUFFIXES, DOCUMENT_SUFFIXES, TEXT_SUFFIXES, suffix
 from pipeline.batch.sources.manifest_rows import Row, escape_formula, read_rows
 from pipeline.batch.sources.result_names import fold_result_name, safe_name
-from pipeline.batch.storage.remote_files import is_address
+from pipeline.batch.storage.remote_files import is_address, is_web
 from pipeline.errors import ConfigError
+from pipeline.io.private_addresses import names_private_host
 from pipeline.settings.config import Config, nearest_hint, overlay
 from pipeline.settings.precedence import not_for_strangers
 
 SKIP = "skip"
 """The work of a row that is skipped."""
 
-_JOB_KEYS = ("audio", "transcript", "work", "name", "title", "like", "tracks", "length", "note")
+_JOB_KEYS = (
+    "audio", "transcript", "other_transcripts", "work", "name", "title", "like", "tracks", "length", "private", "note",
+)  # fmt: skip
+_BUCKET_SCHEMES = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "r2"})
+"""Schemes of stores in which every address belongs to the same service, whatever its bucket."""
+
+_MAX_HINTS = 100
 _YES, _NO = {"yes", "true", "on", "1"}, {"no", "false", "off", "0"}
 _WORKS: tuple[Work, ...] = get_args(Work)
 _HINTS: Mapping[str, Any] = {
@@ -110,6 +118,7 @@ class _ManifestReader:
     lines: dict[str, int] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     checked: dict[str, str | None] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)
 
     def read(self, row: Row) -> None:
         """Add a row as a job or as a refusal."""
@@ -138,7 +147,7 @@ class _ManifestReader:
         work, transcript = self._work(cells), self._path_cell(cells, "transcript")
         if work in {"align", "finish"} and transcript is None:
             raise _WrongRowError(f"has no transcript, and there is nothing to {work}")
-        return Job(
+        job = Job(
             name=safe_name(_text_cell(cells, "name") or _default_name(str(cells["audio"]))),
             audio=audio,
             transcript=transcript,
@@ -148,7 +157,15 @@ class _ManifestReader:
             tracks={speaker: self._resolve(file) for speaker, file in _parse_tracks(cells.get("tracks"))},
             options=self._options(row),
             length=_parse_length(cells.get("length")),
+            other_transcripts=tuple(map(self._resolve, _parse_list(cells.get("other_transcripts", ())))),
         )
+        return replace(job, allow_private=self._allow_private(cells) and any(map(is_web, job.files)))
+
+    def _allow_private(self, cells: Mapping[str, object]) -> bool:
+        """Whether a row's web addresses may lead to this machine or its network: only a local manifest may allow it."""
+        value = cells.get("private", True)
+        allowed = value if isinstance(value, bool) else _parse_yes_no("private", value)
+        return allowed and not is_address(self.base)
 
     def _work(self, cells: Mapping[str, object]) -> Work:
         value = _text_cell(cells, "work")
@@ -170,6 +187,8 @@ class _ManifestReader:
         if is_address(path):
             if path.casefold().startswith("file:"):
                 raise _WrongRowError(f"{path[:80]}: give the path alone, without file://")
+            if is_address(self.base) and (reason := _remote_refusal(path, self.base)):
+                raise _WrongRowError(f"{path[:80]} is {reason}, where only a manifest on this machine may lead")
             return path
         if is_address(self.base):
             if path.startswith("/"):
@@ -177,13 +196,19 @@ class _ManifestReader:
             return f"{self.base.rstrip('/')}/{path}"
         return os.path.join(self.base, path.removeprefix("./"))  # noqa: PTH118 -- pathlib would normalize the name
 
+    def _hint(self, key: str) -> str:
+        """Return the hint to an unknown key; only for the first ones, because each takes milliseconds."""
+        if key not in self.hints and len(self.hints) < _MAX_HINTS:
+            self.hints[key] = nearest_hint(key, _KNOWN_KEYS)
+        return self.hints.get(key, "")
+
     def _options(self, row: Row) -> dict[str, object]:
         options: dict[str, object] = {}
         for key, value in row.cells.items():
             if key in _JOB_KEYS:
                 continue
             if key not in _OPTIONS:
-                raise _WrongRowError(f"there is no {key[:60]}{nearest_hint(key, _KNOWN_KEYS)}")
+                raise _WrongRowError(f"there is no {key[:60]}{self._hint(key)}")
             options[_OPTIONS[key]] = value if row.typed else _parse_option(key, value)
         memo_key = repr(sorted(options.items(), key=lambda item: item[0]))
         if memo_key not in self.checked:
@@ -194,8 +219,22 @@ class _ManifestReader:
 
 
 def _skip_refusal(row: Row) -> Refusal:
-    name = row.cells.get("audio") or row.cells.get("transcript") or f"line {row.line}"
-    return Refusal(str(name), str(row.cells.get("note") or "is marked to be skipped"), skipped=True)
+    cells = row.cells
+    reason = str(cells.get("note") or "is marked to be skipped")
+    if name := cells.get("name"):
+        audio = str(cells.get("audio", "")) or None
+        return Refusal(str(name), reason, audio, skipped=True, is_episode=bool(audio) or _is_file_name(str(name)))
+    name = cells.get("audio") or cells.get("transcript") or f"line {row.line}"
+    return Refusal(str(name), reason, skipped=True)
+
+
+def _remote_refusal(address: str, base: str) -> str | None:
+    """Return why a manifest at the address ``base`` may not name an address; None if it may."""
+    if is_web(address):
+        return "on this machine or its network" if names_private_host(address) else None
+    scheme, own = (name.partition("://")[0].casefold() for name in (address, base))
+    hosts = {urlsplit(name).netloc.rpartition("@")[2].casefold() for name in (address, base)}
+    return None if scheme == own and (scheme in _BUCKET_SCHEMES or len(hosts) == 1) else "in another store"
 
 
 def _text_cell(cells: Mapping[str, object], key: str) -> str | None:
@@ -225,12 +264,25 @@ def _parse_tracks(value: object) -> Iterator[tuple[str, str]]:
         yield speaker.strip(), file
 
 
+def _parse_list(value: object) -> tuple[str, ...]:
+    """Return files from a list or a text such as ``a.md; b.md``."""
+    if isinstance(value, str):
+        value = _json_or_none(value) if value.startswith("[") else [part.strip() for part in value.split(";")]
+    if not (isinstance(value, list | tuple) and all(isinstance(part, str) and part for part in value)):
+        raise _WrongRowError('other_transcripts are files, such as "a.md; b.md"')
+    return tuple(value)
+
+
+def _json_or_none(value: str) -> object:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _split_tracks(value: str) -> object:
     if value.startswith("{"):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return ()
+        return _json_or_none(value) or ()
     pairs = [part.partition("=") for part in value.split(";") if part.strip()]
     names = {speaker.strip(): file.strip() for speaker, _, file in pairs}
     return names if len(names) == len(pairs) else ()
@@ -252,10 +304,7 @@ def _parse_option(key: str, value: object) -> object:
         raise _WrongRowError(f"{key} is a single value")
     types = {_HINTS[_OPTIONS[key]], *get_args(_HINTS[_OPTIONS[key]])}
     if bool in types:
-        is_plain = value.strip().casefold()
-        if is_plain not in _YES | _NO:
-            raise _WrongRowError(f"{key} is yes or no, not {value[:60]}")
-        return is_plain in _YES
+        return _parse_yes_no(key, value)
     for value_type in (int, float):
         if value_type in types:
             try:
@@ -263,6 +312,13 @@ def _parse_option(key: str, value: object) -> object:
             except ValueError:
                 raise _WrongRowError(f"{key} is a number, not {value[:60]}") from None
     return value
+
+
+def _parse_yes_no(key: str, value: object) -> bool:
+    plain = str(value).strip().casefold()
+    if plain not in _YES | _NO:
+        raise _WrongRowError(f"{key} is yes or no, not {str(value)[:60]}")
+    return plain in _YES
 
 
 def _options_error(options: Mapping[str, object]) -> str | None:
@@ -293,12 +349,21 @@ def _job_cells(job: Job, base: str) -> dict[str, str]:
         "like": job.like and _relative_to(base, job.like),
         "tracks": _format_tracks({speaker: _relative_to(base, file) for speaker, file in job.tracks.items()}),
         "length": None if job.length is None else str(job.length),
+        "other_transcripts": _format_list([_relative_to(base, name) for name in job.other_transcripts]),
+        "private": "no" if any(map(is_web, job.files)) and not job.allow_private else None,
         **{_short_name(name): _format_value(value) for name, value in job.options.items() if value is not None},
     }
     return {key: value for key, value in value.items() if value}
 
 
+def _is_file_name(name: str) -> bool:
+    return suffix(name) in AUDIO_SUFFIXES | TEXT_SUFFIXES | DOCUMENT_SUFFIXES
+
+
 def _refusal_cells(refusal: Refusal, base: str) -> dict[str, str]:
+    """Return the cells of a skipped row; what is no file stands in the column of names."""
+    if refusal.is_episode or not (refusal.file or _is_file_name(refusal.name)):
+        return {"name": refusal.name, "audio": refusal.file or "", "work": SKIP, "note": refusal.reason}
     side = "audio" if suffix(refusal.name) in AUDIO_SUFFIXES else "transcript"
     path = _relative_to(base, refusal.file) if refusal.file else refusal.name
     return {side: path, "work": SKIP, "note": refusal.reason}
@@ -320,6 +385,11 @@ def _short_name(name: str) -> str:
 
 def _format_value(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _format_list(files: Sequence[str]) -> str | None:
+    is_plain = all(";" not in file and file == file.strip() for file in files) and not "".join(files).startswith("[")
+    return ("; ".join(files) if is_plain else json.dumps(list(files), ensure_ascii=False)) or None
 
 
 def _format_tracks(tracks: Mapping[str, str]) -> str | None:

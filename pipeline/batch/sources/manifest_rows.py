@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -106,12 +107,13 @@ def _csv_rows(text: str, name: str, known: Collection[str]) -> Iterator[Row]:
     lines = _numbered(reader, name)
     _, header = next(lines, (1, []))
     keys = [normalize_key(cell) for cell in header]
-    if "audio" not in keys:
+    counts, known_keys = Counter(filter(None, keys)), frozenset(known)
+    if "audio" not in counts:
         raise ConfigError(f"{name}, line 1", "the first line of a manifest names its columns, and one of them is audio")
-    if unknown := [key for key in keys if key and key not in known]:
-        raise ConfigError(f"{name}, line 1", f"there is no column {unknown[0][:60]}{nearest_hint(unknown[0], known)}")
-    if repeated := [key for key in keys if key and keys.count(key) > 1]:
-        raise ConfigError(f"{name}, line 1", f"there are two columns {repeated[0]}")
+    if unknown := next((key for key in counts if key not in known_keys), None):
+        raise ConfigError(f"{name}, line 1", f"there is no column {unknown[:60]}{nearest_hint(unknown, known)}")
+    if repeated := next((key for key, count in counts.items() if count > 1), None):
+        raise ConfigError(f"{name}, line 1", f"there are two columns {repeated}")
     for line, cells in lines:
         cells_by_key = {key: unescape_formula(cell) for key, cell in zip(keys, cells, strict=False) if cell}
         if "" in cells_by_key or any(cells[len(keys) :]):

@@ -123,7 +123,7 @@ def _without_other_numbers(
 
 
 def _numbers_differ(pairing: FilePairing, audio: str, text: str) -> bool:
-    """Whether both have an episode number, and the numbers differ."""
+    """Return whether both have an episode number, and the numbers differ."""
     one, other = pairing.audios[audio].number, pairing.texts[text].number
     return one is not None and other is not None and one[1] != other[1]
 
@@ -201,7 +201,7 @@ def _apply_rule(
 
 
 def _one_season(group: Iterable[FilenameParts]) -> bool:
-    """Whether all stated seasons are the same: episode 7 of season 2 is not episode 7 of season 1."""
+    """Return whether all stated seasons are the same: episode 7 of season 2 is not episode 7 of season 1."""
     return len({parts.number[0] for parts in group if parts.number and parts.number[0]}) <= 1
 
 
@@ -239,7 +239,7 @@ def _ambiguity_reasons(pairing: FilePairing) -> Iterator[tuple[str, str]]:
         audios = [path for path in match.audios if path in pairing.audios]
         texts = [path for path in match.texts if path in pairing.texts]
         if audios and texts:
-            reason = f"{match.why} does not tell which belong together: {_name_list(audios)} and {_name_list(texts)}"
+            reason = f"{match.why} does not show which belong together: {_name_list(audios)} and {_name_list(texts)}"
             yield from ((path, f"{reason}; {_MANIFEST}") for path in (*audios, *texts))
 
 

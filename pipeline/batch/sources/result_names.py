@@ -14,19 +14,20 @@ _DIGITS = re.compile(r"(\d{1,18})")
 def safe_name(name: str) -> str:
     """Return a relative name, with ``/`` between its parts, that stays below its folder on any file system.
 
-    A safe name is returned unchanged. In another name, control characters and parts that lead out of the folder are
-    replaced, long parts are cut, and a hash of the whole name is appended, so that different names stay different.
+    A safe name is returned unchanged, also one that this function has made. In another name, control characters and
+    parts that lead out of the folder are replaced, long parts are cut, and a hash of the whole name is appended, so
+    that different names stay different.
 
     >>> safe_name("season 1/07 the slow build")
     'season 1/07 the slow build'
     >>> safe_name("../../etc/passwd")
     '_/_/etc/passwd 3754d6cb'
     """
-    parts = [_safe_part(part) for part in name.split("/") if part not in {"", "."}]
-    safe = "/".join(parts) or "_"
-    if safe == name:
+    parts = [_safe_part(part) for part in name.split("/") if part not in {"", "."}] or ["_"]
+    if "/".join(parts) == name:
         return name
-    return f"{safe} {hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    mark = f" {hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return "/".join([*parts[:-1], _cut(parts[-1], _MAX_PART_BYTES - len(mark))]) + mark
 
 
 def fold_result_name(name: str) -> str:
@@ -45,6 +46,9 @@ def _safe_part(part: str) -> str:
     plain = "_" if plain == ".." else plain
     if plain.startswith("."):  # a hidden result would not be found
         plain = f"_{plain[1:]}"
-    while len(plain.encode()) > _MAX_PART_BYTES:
-        plain = plain[: -max(1, (len(plain.encode()) - _MAX_PART_BYTES) // 4)]
-    return plain
+    return _cut(plain, _MAX_PART_BYTES)
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the text without what is beyond so many bytes in UTF-8."""
+    return text.encode()[:most].decode(errors="ignore")

@@ -18,8 +18,9 @@ from filelock import FileLock
 from pipeline.batch.storage.transcript_import import as_transcript
 from pipeline.errors import AudioError, TranscriptError
 from pipeline.io import http_download
-from pipeline.io.atomic import write_atomic
-from pipeline.io.http_download import SourceError, Tell, Version, Wanted
+from pipeline.io.atomic import write_below
+from pipeline.io.confined import open_without_link, refuse_link
+from pipeline.io.http_download import ByteProgress, DownloadRequest, SourceError, Version
 
 MAX_AUDIO_BYTES = 16 << 30
 """Bytes: a day of audio in CD quality. A limit, so that no server can fill the disk."""
@@ -27,7 +28,12 @@ MAX_AUDIO_BYTES = 16 << 30
 MAX_TRANSCRIPT_BYTES = 16 << 20
 """Bytes. The words of three hours in JSON, each with its times, are a quarter of it."""
 
-_MIN_PLAUSIBLE_LENGTH = 10_000  # bytes: feeds state 0, 1 or 1024 for an unknown length; half a second of speech is more
+DOWNLOADING = "downloading"
+"""The stage of a progress step in which the audio is downloaded, in bytes."""
+
+_MIN_PLAUSIBLE_LENGTH = 10_000
+"""Bytes. Feeds state 0, 1 or 1024 for an unknown length; half a second of speech is more."""
+
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
@@ -45,7 +51,18 @@ class Downloaded:
     remark: str | None = None
 
 
-def download(address: str, folder: Path, report: Tell, feed_length: int | None = None) -> Downloaded:
+def plausible_length(length: int | None) -> int | None:
+    """Return a length that a publisher states, in bytes; None if no episode has it.
+
+    >>> plausible_length(1_024), plausible_length(50_000_000), plausible_length(10**15)
+    (None, 50000000, None)
+    """
+    return length if length is not None and _MIN_PLAUSIBLE_LENGTH <= length <= MAX_AUDIO_BYTES else None
+
+
+def download(
+    address: str, folder: Path, report: ByteProgress, feed_length: int | None = None, *, allow_private: bool
+) -> Downloaded:
     """Download an episode's audio into ``folder``, which is created if necessary.
 
     The download must have exactly the length that the server states. The length in the feed is often wrong, because
@@ -54,6 +71,7 @@ def download(address: str, folder: Path, report: Tell, feed_length: int | None =
 
     Args:
         feed_length: the bytes that the feed states.
+        allow_private: whether the address may be one of this machine or its network (see ``checked_session``).
 
     Raises:
         AudioError: the server does not send the whole file, or it cannot be written.
@@ -62,8 +80,9 @@ def download(address: str, folder: Path, report: Tell, feed_length: int | None =
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{target}.lock"):
+            refuse_link(target)
             if not target.exists():
-                _download_whole(address, target, report, feed_length)
+                _download_whole(address, target, report, feed_length, allow_private=allow_private)
             length = target.stat().st_size
             return Downloaded(target, length, _remark(length, feed_length))
     except SourceError as e:
@@ -72,17 +91,19 @@ def download(address: str, folder: Path, report: Tell, feed_length: int | None =
         raise AudioError(Path(http_download.shown(address)), f"cannot be kept in {folder} ({e.strerror})") from e
 
 
-def download_transcript(address: str, folder: Path) -> Path:
+def download_transcript(address: str, folder: Path, *, allow_private: bool) -> Path:
     """Download a transcript into ``folder`` and convert it to Markdown (see ``transcript_import``).
+
+    Args:
+        allow_private: as for ``download``.
 
     Raises:
         TranscriptError: the server does not send it, it contains no spoken text, or it cannot be written.
     """
     target = folder / f"{_file_stem(address)}.md"
     try:
-        _, content = http_download.read(address, MAX_TRANSCRIPT_BYTES, "a transcript")
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(target, as_transcript(content))
+        received = http_download.read(address, MAX_TRANSCRIPT_BYTES, "a transcript", allow_private=allow_private)
+        write_below(Path(os.path.realpath(folder)), target.name, as_transcript(received.content))
     except (SourceError, ValueError) as e:
         raise TranscriptError(Path(http_download.shown(address)), str(e)) from e
     except OSError as e:
@@ -90,25 +111,28 @@ def download_transcript(address: str, folder: Path) -> Path:
     return target
 
 
-def _download_whole(address: str, target: Path, report: Tell, feed_length: int | None) -> None:
-    part, note = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.note")
-    version = http_download.bring(Wanted(address, part, "a recording", note, MAX_AUDIO_BYTES), report)
+def _download_whole(
+    address: str, target: Path, report: ByteProgress, feed_length: int | None, *, allow_private: bool
+) -> None:
+    part, version_file = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.note")
+    request = DownloadRequest(address, part, "a recording", version_file, MAX_AUDIO_BYTES, allow_private=allow_private)
+    version = http_download.download(request, report)
     try:
         _check_length(address, part.stat().st_size, version, feed_length)
     except SourceError:
         part.unlink()
-        note.unlink(missing_ok=True)
+        version_file.unlink(missing_ok=True)
         raise
-    with part.open("rb+") as file:
+    with open(part, "rb+", opener=open_without_link) as file:
         os.fsync(file.fileno())  # the content must be on the disk before the final name is
     part.replace(target)
-    note.unlink(missing_ok=True)
+    version_file.unlink(missing_ok=True)
 
 
 def _check_length(address: str, length: int, version: Version, feed_length: int | None) -> None:
     host = http_download.host_of(address)
-    if version.total is None and not version.ends and length != feed_length:
-        raise SourceError(f"{host} does not say how long the file is, so nobody can tell whether it is whole")
+    if version.total is None and not version.has_end and length != feed_length:
+        raise SourceError(f"{host} does not say how long the file is, so it is unknown whether it is complete")
     if version.total is not None and length != version.total:
         raise SourceError(f"{host} gives {length} bytes and not the {version.total} that it states")
     if not length:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from pipeline.errors import PlaceError
+from pipeline.errors import PlaceError, how_to_install
 from pipeline.io.atomic import legal, sha256_of
+from pipeline.io.confined import open_without_link, refuse_link
 from pipeline.progress import Progress, Step
 
 if TYPE_CHECKING:
@@ -46,11 +47,14 @@ _VERSION_KEYS = (
 """The keys under which different stores report an object's version, the most reliable first."""
 
 _MAX_PARALLEL_REQUESTS = 32
+"""Requests for file properties at the same time: they mostly wait for the network. Chosen by hand."""
+
 _CHUNK_BYTES = 1 << 20
+"""The bytes that are read at a time: enough that the number of reads costs nothing, and little memory."""
 
 
 def is_address(name: str) -> bool:
-    """Whether a name is an address, not a path.
+    """Return whether a name is an address, not a path.
 
     >>> is_address("s3://show/7.mp3"), is_address("show/7.mp3")
     (True, False)
@@ -59,7 +63,7 @@ def is_address(name: str) -> bool:
 
 
 def is_web(name: str) -> bool:
-    """Whether an address is downloaded (see ``downloads``) and not fetched from a store."""
+    """Return whether an address is downloaded (see ``downloads``) and not fetched from a store."""
     return name.casefold().startswith(("http://", "https://"))
 
 
@@ -73,7 +77,7 @@ def join(folder: str, name: str) -> str:
 
 
 def exists(address: str) -> bool:
-    """Whether an object exists at the address now.
+    """Return whether an object exists at the address now.
 
     Raises:
         PlaceError: the store does not answer.
@@ -177,6 +181,7 @@ def fetch_file(name: str, folder: Path, progress: Progress) -> Path:
             raise IsADirectoryError
         target = folder / f"{_stem(name)}-{sha256_of(_info_fingerprint(info).encode())[:16]}{_suffix(path)}"
         with _writable_folder(name, folder), FileLock(f"{target}.lock"):
+            refuse_link(target)
             if not target.exists():
                 _copy(name, files, path, info, target, progress)
     return target
@@ -222,7 +227,7 @@ def _copy_chunks(files: AbstractFileSystem, path: str, part: Path, report: Calla
     done = 0
     with (
         files.open(path, "rb", cache_type="readahead", block_size=8 * _CHUNK_BYTES) as source,
-        part.open("wb") as target,
+        open(part, "wb", opener=open_without_link) as target,
     ):
         while chunk := source.read(_CHUNK_BYTES):
             target.write(chunk)
@@ -294,7 +299,7 @@ def _error_reason(address: str, error: Exception) -> str:
     scheme = address.partition(":")[0].casefold()
     message = " ".join(str(error).split())
     if isinstance(error, ImportError):
-        hint = f'; pip install "cuemark[{_EXTRAS[scheme]}]"' if scheme in _EXTRAS else f": {message}"
+        hint = f"; {how_to_install(_EXTRAS[scheme])}" if scheme in _EXTRAS else f": {message}"
         return f"needs one more package{hint}"
     if isinstance(error, FileNotFoundError):
         return "there is no such file or bucket; check the name"
@@ -303,5 +308,5 @@ def _error_reason(address: str, error: Exception) -> str:
     if isinstance(error, PermissionError):
         return f"access is denied ({message}); check what the account may do there"
     if re.search("credential|auth", type(error).__name__, re.IGNORECASE):
-        return f"nobody is logged in there ({message}); log in as for the store's own tools, for S3 with AWS_PROFILE"
+        return f"no credentials ({message}); log in as for the store's own tools, for S3 with AWS_PROFILE"
     return f"cannot be reached ({message or type(error).__name__}); try again later"

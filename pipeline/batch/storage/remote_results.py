@@ -69,9 +69,10 @@ def _known_hashes(task: Task) -> dict[str, set[str]]:
 def _read_note(address: str) -> dict[str, list[str]]:
     try:
         noted = json.loads(remote_files.read_bytes(address))
-    except ValueError:
+    except (ValueError, RecursionError):  # RecursionError: nested too deeply
         return {}
-    return {str(name): [*map(str, hashes)] for name, hashes in noted.items()} if isinstance(noted, dict) else {}
+    known = noted.items() if isinstance(noted, dict) else ()
+    return {str(name): [*map(str, hashes)] for name, hashes in known if isinstance(hashes, list)}
 
 
 def _write_note(task: Task, hashes: Mapping[str, list[str]]) -> None:

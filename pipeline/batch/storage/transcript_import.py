@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from html.parser import HTMLParser
 from typing import Literal
 
 import msgspec
 import pysubs2
 
+from pipeline.batch.storage.html_blocks import read_blocks
 from pipeline.io.file_types import JSON, PAGE, PROBE, SRT, TEXT, VTT, Kind, kind_of
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,60})?[ \t]([^<>\n]{1,100})>")
@@ -103,10 +103,7 @@ def _parse_json(text: str) -> Iterator[_Utterance]:
 
 
 def _parse_page(text: str) -> Iterator[_Utterance]:
-    reader = _PageParser()
-    reader.feed(text)
-    reader.close()
-    return reader.utterances()
+    return (_Utterance(speaker, words) for speaker, words in read_blocks(text))
 
 
 _PARSERS: Mapping[Kind, Callable[[str], Iterator[_Utterance]]] = {
@@ -128,57 +125,6 @@ def _with_labels(utterances: Sequence[_Utterance]) -> Iterator[_Utterance]:
     speakers = {name for name, number in Counter(names).items() if name and (most_labelled or number > 1)}
     for utterance, name, label in zip(utterances, names, labels, strict=True):
         yield _Utterance(name, utterance.text[label.end() :]) if label and name in speakers else utterance
-
-
-class _PageParser(HTMLParser):
-    """Collects the text of a page by block elements; ``<cite>`` names the speaker, and ``<time>`` is ignored."""
-
-    _BLOCK_TAGS = frozenset(
-        {"p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "cite"}
-    )
-    _IGNORED_TAGS = frozenset({"script", "style", "head", "template", "time", "nav"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._done: list[_Utterance] = []
-        self._text: list[str] = []
-        self._speaker: str | None = None
-        self._ignored_tag: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 -- the signature of HTMLParser
-        """Begin a new block, or begin to ignore an element that is not displayed."""
-        if tag == "body":
-            self._ignored_tag = None
-        elif self._ignored_tag is None and tag in self._IGNORED_TAGS:
-            self._ignored_tag = tag
-        elif tag in self._BLOCK_TAGS:
-            self._end_block()
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a block; the name in ``<cite>`` is the speaker of the following blocks."""
-        if tag == self._ignored_tag:
-            self._ignored_tag = None
-        elif tag == "cite":
-            self._speaker = " ".join("".join(self._text).split()).rstrip(":： ") or None
-            self._text.clear()
-        elif tag in self._BLOCK_TAGS:
-            self._end_block()
-
-    def handle_data(self, data: str) -> None:
-        """Keep displayed text."""
-        if self._ignored_tag is None:
-            self._text.append(data)
-
-    def utterances(self) -> Iterator[_Utterance]:
-        """Return all blocks, in their order."""
-        self._end_block()
-        return iter(self._done)
-
-    def _end_block(self) -> None:
-        text = " ".join("".join(self._text).split())
-        self._text.clear()
-        if text:
-            self._done.append(_Utterance(self._speaker, text))
 
 
 def _paragraphs(utterances: Iterable[_Utterance]) -> Iterator[str]:

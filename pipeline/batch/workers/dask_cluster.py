@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.batch.workers.capacity import Capacity
 from pipeline.batch.workers.local_workers import MAX_LOST_WORKERS, EpisodeWork, ReportStep
-from pipeline.errors import ClusterError, ConfigError
+from pipeline.errors import ClusterError, ConfigError, how_to_install
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -28,6 +28,8 @@ _ADDRESS = re.compile(r"(?:tcp|tls|ws|wss)://[^/\s]+")
 _HOSTS = re.compile(r"ssh:([^\s,]+(?:,[^\s,]+)*)")
 _ACCEPTED_FORMS = "give local, ssh:HOST,HOST, tcp://HOST:8786, or the path of a scheduler's file (scheduler.json)"
 _CONNECT_TIMEOUT_S = 20
+"""After this time without an answer, there is no scheduler at the address. Chosen by hand."""
+
 _DASK_LOGGERS = ("distributed", "dask", "tornado", "bokeh", "asyncssh")
 """Loggers of packages that write to standard error by default, or would report every lost worker."""
 
@@ -63,12 +65,12 @@ def dask_worker_pool(
     try:
         from pipeline.batch.workers.dask_workers import DaskWorkers  # noqa: PLC0415 -- few batches need Dask, which may be missing
     except ModuleNotFoundError as e:
-        raise ClusterError(target, f'needs one more package ({e.name}); pip install "cuemark[cluster]"') from e
+        raise ClusterError(target, f"needs one more package ({e.name}); {how_to_install('cluster')}") from e
     _route_dask_logging()
     with start(capacity) as client, closing(DaskWorkers(target, client, do, report)) as workers:
         if target.startswith("ssh:") and not workers.scheduler.startswith("tls:"):
             print_line(
-                f"cluster {target}: whoever reaches these machines can give them work; Dask can be set to use TLS"
+                f"cluster {target}: whoever reaches these machines can run code on them; Dask can be set to use TLS"
             )
         workers.begin(prepare, print_line)
         yield workers
@@ -97,7 +99,7 @@ def _cluster_opener(target: str) -> Callable[[Capacity], AbstractContextManager[
         return partial(_existing_cluster, target, {"address": target})
     if target.endswith(".json"):
         if not Path(target).is_file():
-            raise ConfigError("--cluster", f"there is no scheduler's file {target}; has the scheduler begun?")
+            raise ConfigError("--cluster", f"there is no scheduler's file {target}; has the scheduler started?")
         return partial(_existing_cluster, target, {"scheduler_file": target})
     raise ConfigError("--cluster", f"{target!r} is not understood; {_ACCEPTED_FORMS}")
 

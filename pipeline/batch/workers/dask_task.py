@@ -26,6 +26,8 @@ Prepare = Callable[[], None]
 """Downloads what episodes need on a machine, such as models; a function of a module, or a partial of one."""
 
 _MIN_REPORT_INTERVAL_S = 0.5
+"""Two steps a second are enough for a display, and all steps go through one scheduler. Chosen by hand."""
+
 _log = logging.getLogger(__name__)
 _one_episode_at_a_time = threading.Lock()
 _cancelled_runs: set[str] = set()

@@ -25,7 +25,11 @@ from pipeline.progress import Step
 
 T = TypeVar("T")
 _WORKER_POLL_INTERVAL_S = 5.0
+"""How often the scheduler is asked for its workers: an episode takes far longer."""
+
 _CLOSE_TIMEOUT_S = 5.0
+"""How long closing waits for a scheduler that may be lost. Chosen by hand."""
+
 _SAME_VERSION_PACKAGES = ("cuemark", "distributed")
 """Packages that must have the same version everywhere, because one machine unpickles what another pickled."""
 

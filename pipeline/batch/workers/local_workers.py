@@ -31,10 +31,12 @@ ReportStep = Callable[[str, Step], None]
 """Takes the name of an episode and a progress step; called from any thread."""
 
 MAX_LOST_WORKERS = 3
-"""The number of processes that an episode may crash before it fails."""
+"""The number of processes that an episode may crash before it fails. It is also the number of processes that may end
+before the first one has started: a single one can be killed by chance, when memory is short for a moment."""
 
 MAX_EPISODES_PER_PROCESS = 100
-"""Episodes after which a process is replaced by a new one, to bound memory leaks of third-party packages."""
+"""Episodes after which a process is replaced by a new one, to bound memory leaks of third-party packages. Chosen by
+hand: the time to load the models again is then negligible."""
 
 _IGNORED_WARNING = "ignore:resource_tracker:UserWarning"
 """Python's resource tracker cleans up after a killed process, and would print a warning about it."""
@@ -111,10 +113,6 @@ class _Worker:
         )
         try:
             self.pool.submit(int).result()  # wait until the process runs and has its ends of the pipes
-        except (BrokenProcessPool, OSError) as e:
-            if not self.has_started:
-                raise NoWorkerError(e) from e
-            raise
         finally:
             parent_pipe.close()
             progress_pipe.close()
@@ -163,9 +161,12 @@ class LocalWorkers:
     def _work(self, task: Task) -> Outcome:
         worker = self._free_workers.get()
         try:
-            for _ in range(MAX_LOST_WORKERS):
-                with contextlib.suppress(BrokenProcessPool, OSError):
+            for attempt in range(1, MAX_LOST_WORKERS + 1):
+                try:
                     return worker.work(task)
+                except (BrokenProcessPool, OSError) as e:
+                    if attempt == MAX_LOST_WORKERS and not worker.has_started:
+                        raise NoWorkerError(e) from e
                 if self._closed:
                     break
             raise LostWorkerError(MAX_LOST_WORKERS)

@@ -1,19 +1,18 @@
-"""Decode audio from a container in whole seconds, with PyAV (its wheel contains the decoders: no program is run).
+"""Decode a part of a file in whole seconds, with PyAV.
 
-Only this module handles packets and frames. Every decoded sample is placed by its own timestamp: a damaged part is
-left out and replaced by silence of the same length, so that nothing after it moves::
+Only this module handles frames. Each frame is placed where the file's timeline has it (see ``timeline``): a damaged
+part is left out and replaced by silence of the same length, so that nothing after it moves::
 
-    packets ─▶ frames ─▶ blocks with a position ─▶ without gap or overlap ─▶ whole seconds ─▶ 16 kHz mono
+    packets ─▶ frames ─▶ blocks with a position ─▶ without gap or overlap ─▶ stretches, mixed to mono ─▶ 16 kHz
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from fractions import Fraction
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 import av
@@ -21,160 +20,62 @@ import numpy as np
 import numpy.typing as npt
 from av import AudioFrame, AudioStream, Packet
 from av.container import InputContainer
-from av.stream import Disposition
 
-from pipeline.errors import AudioError
-from pipeline.io.file_types import RECORDING, Family, kind_of_file
+from pipeline.listening.audio.container import READ_ERRORS, ByteRange, opened, undecodable
+from pipeline.listening.audio.mixdown import STRETCH_S, mix
+from pipeline.listening.audio.parts import Part
+from pipeline.listening.audio.silero import DETECTOR_RATE, speech_probabilities
 
 Block = npt.NDArray[np.float32]
-"""Decoded audio, float32, shape (channels, num_samples), at the file's own sample rate."""
+"""Decoded audio, float32, shape (channels, num_samples)."""
 
-READABLE = "mp3, m4a, ogg, opus, flac, wav and the sound of mp4, mkv and webm can be read"
-"""The advice in errors: the formats that users may give."""
+Frames = Iterator[tuple[int | None, AudioFrame]]
+"""Decoded frames, each with the index of its first sample in the part; None: it follows the frame before."""
 
 _log = logging.getLogger(__name__)
-
-_CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,flac,flv,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,w64,wav,webm,wv"
-"""The only formats that FFmpeg may open: a playlist or "concat" file could name other files of this machine."""
-
-_GUESSED_DURATIONS = frozenset({"aac", "mp3"})
-"""Containers without an index, whose duration FFmpeg estimates from the size of the first packets."""
-
-_TIMESTAMP_JITTER_S = 0.02
-"""A smaller difference between a timestamp and the end of the audio before it is rounding, not a gap.
-
-Containers round timestamps (Matroska to 1 ms). Shorter than an mp3 frame (26 ms at 44.1 kHz), so one lost frame counts.
-"""
 
 _MAX_READ_FAILURES = 100
 """So many failed reads in a row end a damaged file, so that reading always ends. No measurement is recorded for it."""
 
-_CANCELLATION_RATIO = 0.1
-"""If the mean of all channels has less than this share of the loudest channel's level, the channels cancel out.
+_SETTLING_S = 1
+"""Seconds decoded before the wanted ones: the decoder's memory of earlier packets and the resampler's filter settle."""
 
-The mean of n independent channels keeps 1/sqrt(n) of their level: 0.71 of two, 0.18 of 32.
+_RESTART_S = 60
+"""Seconds after which a decoder that adds noise starts again: its noise must not depend on where reading starts.
+
+Opening a file takes 17 ms (an hour of m4a); decoding a minute takes 0.3 s.
 """
 
-_READ_ERRORS = (av.error.FFmpegError, OSError, ValueError)
 
+def decode(path: Path, part: Part, first: int, last: int, rate: int) -> bytes:
+    """Return the whole seconds [first, last) of a part as 16-bit mono samples; fewer if it ends before.
 
-@contextmanager
-def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
-    """Open a file and its first audio stream.
-
-    Raises:
-        AudioError: the format is not supported, there is no audio stream, or reading fails inside the block.
-    """
-    try:
-        # With "file:", FFmpeg does not read a name such as "concat:a|b" as a protocol.
-        container = av.open(f"file:{path.absolute()}", options={"format_whitelist": _CONTAINERS})
-    except _READ_ERRORS as error:
-        raise unreadable(path) from error
-    with container:
-        streams = [stream for stream in container.streams.audio if _is_decodable(stream)]
-        if not streams:
-            raise AudioError(path, "there is no sound in it", READABLE)
-        try:
-            yield container, streams[0]
-        except av.error.FFmpegError as error:
-            raise undecodable(path) from error
-
-
-def _is_decodable(stream: AudioStream) -> bool:
-    """Return whether a stream has a decoder, a sample rate and a channel: with a damaged header it lacks some."""
-    context = stream.codec_context
-    return context is not None and bool(context.sample_rate) and context.channels > 0
-
-
-def unreadable(path: Path) -> AudioError:
-    """Return the error for a file without a known container; it names the actual file type if that is known."""
-    kind = kind_of_file(path)
-    if kind is None or kind is RECORDING:
-        return AudioError(path, "not audio, or damaged: nothing can be read from it", READABLE)
-    if kind.family in {Family.PAGE, Family.LIST}:
-        return AudioError(path, f"is {kind.words}, not the recording itself", "download that, and give it instead")
-    return AudioError(path, f"is {kind.words}, not a recording", READABLE)
-
-
-def undecodable(path: Path) -> AudioError:
-    """Return the error for a file whose audio no decoder can decode."""
-    return AudioError(path, "none of its sound can be decoded", "download or export it again")
-
-
-# --- durations and timestamps --------------------------------------------------------------------------------------
-
-
-def promised_duration(container: InputContainer, stream: AudioStream) -> float:
-    """Return the duration in the header, in seconds; 0 if there is none or it is only an estimate."""
-    if container.format.name in _GUESSED_DURATIONS and not stream.start_time:
-        return 0.0  # an mp3 with an index starts after its encoder's delay, so its start time is not 0
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return (container.duration or 0) / 1_000_000
-
-
-def clock_zero(container: InputContainer, stream: AudioStream) -> Fraction:
-    """Return the timestamp, in seconds, at which players show 0:00: the start of the audio, or of an earlier video."""
-    if stream.start_time is None or stream.time_base is None:
-        return Fraction(0)
-    zero = stream.start_time * stream.time_base
-    has_video = any(not video.disposition & Disposition.attached_pic for video in container.streams.video)
-    return min(zero, Fraction(container.start_time or 0, 1_000_000)) if has_video else zero
-
-
-def end_of_packets(container: InputContainer, stream: AudioStream) -> Fraction | None:
-    """Return the end of the last packet, in seconds; None if the timestamps restart, as in concatenated files.
-
-    Reads all packets and decodes none.
-    """
-    time_base, end = stream.time_base or Fraction(1, stream.rate), 0
-    second = math.floor(1 / time_base)  # in ticks, as all times here: fractions would take longer than the reading
-    for packet in _packets(container, stream):
-        at = packet.pts
-        if at is None:
-            continue
-        if at < end - second:
-            return None
-        end = max(end, at + (packet.duration or 0))
-    return end * time_base
-
-
-def end_of_audio(path: Path, zero: Fraction, packets_end: Fraction) -> Fraction | None:
-    """Return the end of the last decoded sample, in seconds on the file's clock; None if no packet can be decoded.
-
-    Encoders pad their last packet, and only decoding removes the padding.
-    """
-    first = max(0, math.floor(packets_end - zero) - 2)
-    with opened(path) as (container, stream):
-        length = sum(block.shape[1] for block in _seconds(container, stream, zero, first))
-    if length:
-        return zero + first + Fraction(length, stream.rate)
-    with opened(path) as (container, stream):
-        return None if next(_frames(container, stream), None) is None else packets_end
-
-
-# --- decoding ----------------------------------------------------------------------------------------------------
-
-
-def decode(path: Path, zero: Fraction, first: int, last: int, rate: int) -> bytes:
-    """Return the whole seconds [first, last) of a recording as 16-bit mono samples; fewer if it ends before.
-
-    Seeks first, and decodes from one second earlier, so that the decoder and the resampler's filter have settled.
-    The seconds are on a fixed grid, so they are the same wherever decoding starts; bit-identical for lossless files.
+    Seeks first, and decodes from an earlier second. The seconds are on a fixed grid, and so are the stretches that are
+    mixed together, so they are the same wherever decoding starts; bit-identical for lossless files.
 
     Args:
-        zero: the timestamp of second 0, in seconds (see ``clock_zero``).
         rate: the sample rate of the result, in Hz.
+
+    Raises:
+        AudioError: the file can no longer be read, or its sound not be converted.
     """
-    start = max(0, first - 1)
-    with opened(path) as (container, stream):
-        blocks = islice(_seconds(container, stream, zero, start), last + 1 - start)
-        decoded = b"".join(_resampled(blocks, stream.rate, rate))
+    grid = _RESTART_S if part.has_noise else STRETCH_S
+    start = max(0, first - _SETTLING_S) // grid * grid
+    count = math.ceil((last + _SETTLING_S - start) / STRETCH_S)
+    stretches = islice(_stretches(path, part, start * part.rate), count)
+    mixed = (mix(one, part.rate, partial(_speech_in, rate=part.rate)) for one in stretches)
+    try:
+        decoded = b"".join(_resampled(mixed, part.rate, rate))
+    except av.error.FFmpegError as error:  # more channels than any converter takes, ...
+        raise undecodable(path) from error
     bytes_per_second = np.dtype(np.int16).itemsize * rate
     return decoded[(first - start) * bytes_per_second : (last - start) * bytes_per_second]
 
 
-def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+# --- packets and frames --------------------------------------------------------------------------------------------
+
+
+def packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
     """Yield all packets. Skips damage in the middle of a file; a truncated file ends without an error."""
     failures = 0
     while failures < _MAX_READ_FAILURES:
@@ -182,117 +83,176 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
             for packet in container.demux(stream):
                 failures = 0
                 yield packet
-        except _READ_ERRORS as error:
+        except READ_ERRORS as error:
             failures += 1
             _log.debug("%s: a damaged part is skipped: %s", container.name, error)
         else:
             return
 
 
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Yield decoded frames from the container's current position; packets that cannot be decoded are skipped."""
-    for packet in _packets(container, stream):
+def frames_of(packets: Iterable[Packet[AudioStream]]) -> Iterator[AudioFrame]:
+    """Yield decoded frames; packets that cannot be decoded are skipped."""
+    for packet in packets:
         try:
             yield from packet.decode()
-        except _READ_ERRORS as error:
-            _log.debug("%s: a damaged packet is skipped: %s", container.name, error)
+        except READ_ERRORS as error:
+            _log.debug("a damaged packet is skipped: %s", error)
 
 
-def _timestamp(frame: AudioFrame) -> Fraction | None:
-    return None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+def frames_from(path: Path, part: Part, sample: int) -> Frames:
+    """Yield the frames of a part, the first one at ``sample`` or before, with the time that a decoder needs to settle.
 
-
-def _frames_from(container: InputContainer, stream: AudioStream, at: Fraction) -> Iterator[AudioFrame]:
-    """Yield frames from ``at`` (a timestamp in seconds) or earlier; from the start of the file if seeking fails."""
-    if stream.time_base is not None:
-        try:
-            container.seek(math.floor(at / stream.time_base), stream=stream)
-        except _READ_ERRORS as error:
-            _log.debug("%s: seeking fails, the file is decoded from its start: %s", container.name, error)
-        frames = _frames(container, stream)
-        first = next(frames, None)
-        if first is not None and (timestamp := _timestamp(first)) is not None and timestamp <= at:
-            return chain((first,), frames)
-        container.seek(0)
-    return _frames(container, stream)
-
-
-def _seconds(container: InputContainer, stream: AudioStream, zero: Fraction, first: int) -> Iterator[Block]:
-    """Yield the recording in whole seconds, from second ``first`` on; only the last block may be shorter."""
-    rate = stream.rate
-    frames = _frames_from(container, stream, zero + first) if first else _frames(container, stream)
-    pending: list[Block] = []
-    size = 0
-    for block in _contiguous(_positioned(frames, stream, zero), first * rate, rate):
-        pending.append(block)
-        size += block.shape[1]
-        while size >= rate:
-            concatenated = np.concatenate(pending, axis=1)
-            yield concatenated[:, :rate]
-            pending, size = [concatenated[:, rate:]], size - rate
-    if size:
-        yield np.concatenate(pending, axis=1)
-
-
-def _positioned(
-    frames: Iterator[AudioFrame], stream: AudioStream, zero: Fraction
-) -> Iterator[tuple[int | None, Block]]:
-    """Yield frames as blocks, each with the index of its first sample (None: it follows the block before).
-
-    A file may change its format in the middle (advertisements spliced into an mp3): all frames are converted to the
-    first format of the stream. The channels are interleaved until they are copied: with eight or more planar channels,
-    PyAV 18 reads past the last one.
+    If the part cannot be searched, or the search ends at another place than it should, it is decoded from its start.
     """
-    layout, rate = stream.layout.name, stream.rate
-    converter, converter_input = av.AudioResampler("flt", layout, rate), None
-    for frame in frames:
+    target = sample - _SETTLING_S * part.rate
+    if target > 0 and part.access != "start":
+        frames = _by_byte(path, part, target) if part.access == "bytes" else _by_time(path, part, target)
+        first = next(frames, None)
+        if first is not None and first[0] is not None and first[0] <= target:
+            yield from chain((first,), frames)
+            return
+        _log.debug("%s: %d cannot be searched, the file is decoded from its start", path, sample)
+    yield from _from_start(path, part)
+
+
+def _from_start(path: Path, part: Part) -> Frames:
+    with opened(path, part.bytes, part.form if not part.bytes.is_whole else None) as (container, stream):
+        first = part.entries[0].at if part.access == "start" else None
+        for frame in frames_of(packets(container, stream)):
+            if part.access == "start" or frame.pts is None:
+                yield first, frame
+            else:
+                yield part.position(frame.pts), frame
+            first = None
+
+
+def _by_time(path: Path, part: Part, target: int) -> Frames:
+    """Yield frames from the last known position before ``target`` on."""
+    entry = part.entry_before(target)
+    if entry is None:
+        return
+    pts = entry.pts + (target - entry.at) * part.ticks
+    with opened(path, part.bytes, part.form if not part.bytes.is_whole else None) as (container, stream):
+        try:
+            container.seek(pts, stream=stream)
+        except READ_ERRORS as error:
+            _log.debug("%s: seeking fails: %s", path, error)
+            return
+        is_placed = False
+        for frame in frames_of(packets(container, stream)):
+            at = None if frame.pts is None else part.position(frame.pts)
+            is_placed = is_placed or at is not None
+            if is_placed:
+                yield at, frame
+
+
+def _by_byte(path: Path, part: Part, target: int) -> Frames:
+    """Yield frames from an entry on, which is opened as if the file began there."""
+    entry = part.entry_before(target)
+    if entry is None or entry == part.entries[0]:
+        return  # the start, whose first frames are special
+    with opened(path, ByteRange(entry.byte, part.bytes.end), part.form) as (container, stream):
+        for frame in frames_of(packets(container, stream)):
+            if frame.pts is not None:
+                yield entry.at + frame.pts // part.ticks, frame
+
+
+# --- blocks --------------------------------------------------------------------------------------------------------
+
+
+def blocks_of(frames: Frames, rate: int) -> Iterator[tuple[int | None, Block]]:
+    """Yield frames as blocks at one sample rate, each with its position.
+
+    The channels are interleaved until they are copied: with eight or more planar channels, PyAV 18 reads past the last.
+    """
+    converter, converter_input = av.AudioResampler("flt"), None
+    for position, frame in frames:
         frame_format = (frame.format.name, frame.layout.name, frame.sample_rate)
         if converter_input != frame_format:
-            converter, converter_input = av.AudioResampler("flt", layout, rate), frame_format
-        timestamp = _timestamp(frame)
-        position = None if timestamp is None else round((timestamp - zero) * rate)
-        for converted in converter.resample(frame):
-            interleaved = converted.to_ndarray().astype(np.float32, copy=False)
-            yield position, interleaved.reshape(-1, converted.layout.nb_channels).T
-            position = None
+            if converter_input is not None:
+                yield from ((None, block) for block in _arrays(converter.resample(None)))
+            converter, converter_input = av.AudioResampler("flt", frame.layout.name, rate), frame_format
+        for index, block in enumerate(_arrays(converter.resample(frame))):
+            yield None if index else position, block
 
 
-def _contiguous(blocks: Iterator[tuple[int | None, Block]], at: int, rate: int) -> Iterator[Block]:
-    """Yield blocks from sample ``at`` on without gap or overlap; gaps between timestamps are filled with silence."""
+def _arrays(frames: Iterable[AudioFrame]) -> Iterator[Block]:
+    for frame in frames:
+        interleaved = frame.to_ndarray().astype(np.float32, copy=False)
+        yield interleaved.reshape(-1, frame.layout.nb_channels).T
+
+
+def _stretches(path: Path, part: Part, first: int) -> Iterator[Block]:
+    """Yield a part from sample ``first`` on in stretches of ``STRETCH_S`` seconds; only the last may be shorter."""
+    step = _RESTART_S * part.rate if part.has_noise else part.length
+    for start in range(first, part.length, max(1, step)):
+        yield from _stretches_between(path, part, start, min(start + step, part.length))
+
+
+def _stretches_between(path: Path, part: Part, first: int, end: int) -> Iterator[Block]:
+    size = STRETCH_S * part.rate
+    pending: list[Block] = []
+    missing = size
+    for block in _contiguous(blocks_of(frames_from(path, part, first), part.rate), first, end):
+        for piece in _cut(block, missing, size):
+            pending.append(piece)
+            missing -= piece.shape[1]
+            if not missing:
+                yield _joined(pending)
+                pending, missing = [], size
+    if pending:
+        yield _joined(pending)
+
+
+def _cut(block: Block, first: int, size: int) -> Iterator[Block]:
+    """Yield a block in pieces of ``size``, the first one of ``first`` samples."""
+    edges = (0, *range(first, block.shape[1], size), block.shape[1])
+    yield from (block[:, start:end] for start, end in pairwise(edges) if start < end)
+
+
+def _joined(blocks: list[Block]) -> Block:
+    """Return blocks as one, with the most channels that any has: mono is copied, other layouts are mixed to mono."""
+    channels = max(len(block) for block in blocks)
+    same = (block if len(block) == channels else block.mean(axis=0, keepdims=True) for block in blocks)
+    return np.concatenate([np.broadcast_to(block, (channels, block.shape[1])) for block in same], axis=1)
+
+
+def _contiguous(blocks: Iterable[tuple[int | None, Block]], at: int, end: int) -> Iterator[Block]:
+    """Yield blocks from sample ``at`` to ``end`` without gap or overlap; gaps are filled with silence."""
     start: int | None = None  # of the current block
     for position, block in blocks:
-        if start is None:
+        if position is not None or start is None:
             start = at if position is None else position
-        elif position is not None and abs(position - start) > _TIMESTAMP_JITTER_S * rate:
-            start = position
-        while start > at:
-            gap = min(start - at, rate)
-            yield np.zeros((len(block), gap), np.float32)
-            at += gap
-        new = block[:, at - start :]
+        while at < min(start, end):
+            gap = min(start, end) - at
+            yield np.zeros((1, min(gap, _MAX_SILENCE)), np.float32)
+            at += min(gap, _MAX_SILENCE)
+        if at >= end:
+            return
+        new = block[:, at - start : end - start]
         start += block.shape[1]
         at += new.shape[1]
         if new.shape[1]:
             yield new
 
 
-def _downmix(block: Block) -> Block:
-    """Return one channel, shape (1, num_samples): the mean, or the loudest channel if the channels cancel out."""
-    mono = np.asarray(block.mean(axis=0, keepdims=True), np.float32)
-    levels = np.sqrt(np.mean(np.square(block), axis=1))
-    if np.sqrt(np.mean(np.square(mono))) >= _CANCELLATION_RATIO * levels.max():
-        return mono
-    loudest = int(levels.argmax())
-    return block[loudest : loudest + 1]
+_MAX_SILENCE = 1 << 16
+"""Silence is made in blocks of so many samples, so that a long gap needs no memory."""
 
 
 def _resampled(blocks: Iterator[Block], rate: int, target_rate: int) -> Iterator[bytes]:
-    """Yield consecutive blocks at ``rate`` as 16-bit mono at ``target_rate``, with one resampler for all of them."""
+    """Yield consecutive mono blocks at ``rate`` as 16-bit mono at ``target_rate``, with one resampler for all."""
     resampler = av.AudioResampler("s16", "mono", target_rate)
     for block in blocks:
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(_downmix(block)), format="fltp", layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout="mono")
         frame.sample_rate = rate
         for resampled in resampler.resample(frame):
             yield resampled.to_ndarray().tobytes()
     for resampled in resampler.resample(None):
         yield resampled.to_ndarray().tobytes()
+
+
+def _speech_in(block: Block, rate: int) -> Block:
+    """Return the probability of speech in mono audio at any sample rate."""
+    samples = np.frombuffer(b"".join(_resampled(iter((block,)), rate, DETECTOR_RATE)), np.int16)
+    return speech_probabilities(samples.astype(np.float32) / np.float32(-np.iinfo(np.int16).min))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,9 @@ from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, to_seconds
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
+
+    from pipeline.listening.audio.measure import Measured
+    from pipeline.listening.audio.parts import Part
 
 RATE = 16_000
 """Sample rate of all decoded audio, in Hz: the input rate of Whisper, Silero VAD and the speaker models."""
@@ -79,13 +82,13 @@ class Recording:
     Attributes:
         duration: the length of the audio that can be decoded, in ms, whatever the header states.
         sha256: the hash of the file's bytes, in hexadecimal digits.
-        zero: the timestamp in the file, in seconds, that is time 0 of the recording.
+        parts: the recordings that are joined in the file, in order; mostly one.
     """
 
     path: Path
     duration: Ms
     sha256: str
-    zero: Fraction = Fraction(0)
+    parts: tuple[Part, ...] = field(default=(), repr=False)
 
     def segment(self, span: Span) -> AudioSegment:
         """Decode ``span`` into 16-bit mono at 16 kHz.
@@ -96,14 +99,8 @@ class Recording:
         Raises:
             AudioError: the file can no longer be read.
         """
-        from pipeline.listening.audio import decode  # noqa: PLC0415 -- PyAV is loaded when a file is opened
-
-        first, last = span.start // MS_PER_SECOND, math.ceil(span.end / MS_PER_SECOND)
-        decoded = decode.decode(self.path, self.zero, first, last, RATE)
-        start, end = (
-            (point - first * MS_PER_SECOND) * SAMPLES_PER_MS * SAMPLE_BYTES for point in (span.start, span.end)
-        )
-        return _segment(decoded[start:end])
+        start, end = span.start * SAMPLES_PER_MS, min(span.end, self.duration) * SAMPLES_PER_MS
+        return _segment(b"".join(_read_part(self.path, part, start, end) for part in self.parts))
 
     def read(self, span: Span) -> Waveform:
         """Decode ``span`` into a 16 kHz ``Waveform``; bounds and errors as in ``segment``."""
@@ -114,35 +111,41 @@ class Recording:
         return _waveform(amplify_if_quiet(self.segment(span)), span.start)
 
 
-def open_recording(path: Path) -> Recording:
-    """Open a recording and measure its real duration.
-
-    Headers can be wrong (a variable bit rate, an interrupted download), so all packets are read, which costs a tenth
-    of decoding them, and the last seconds are decoded to the exact sample. A file that ends before the duration in its
-    header is used as far as it goes, with a warning.
-
-    Raises:
-        AudioError: the file is missing, a folder, empty, not audio, without an audio stream, too damaged to decode, or
-            has several recordings in it.
-    """
+def _read_part(path: Path, part: Part, start: int, end: int) -> bytes:
+    """Return the samples [start, end) of the recording that are in this part, as bytes."""
     from pipeline.listening.audio import decode  # noqa: PLC0415 -- PyAV is loaded when a file is opened
 
+    first, last = round(part.start * RATE), round(part.end * RATE)
+    start, end = max(start, first) - first, min(end, last) - first
+    if start >= end:
+        return b""
+    second = start // RATE
+    decoded = decode.decode(path, part, second, math.ceil(end / RATE), RATE)
+    wanted = decoded[(start - second * RATE) * SAMPLE_BYTES : (end - second * RATE) * SAMPLE_BYTES]
+    return wanted.ljust((end - start) * SAMPLE_BYTES, b"\0")  # the resampler rounds the length of a part
+
+
+def open_recording(path: Path) -> Recording:
+    """Open a recording and measure its real duration (see ``measure``).
+
+    A file that ends before the duration in its header is used as far as it goes, with a warning. Of several audio
+    streams, the one that is used is named in a warning.
+
+    Raises:
+        AudioError: the file is missing, a folder, empty, not audio, without an audio stream, or too damaged to decode.
+    """
+    from pipeline.listening.audio import container, measure  # noqa: PLC0415 -- PyAV is loaded when a file is opened
+
     _check_file(path)
-    with decode.opened(path) as (container, stream):
-        zero, promised = decode.clock_zero(container, stream), decode.promised_duration(container, stream)
-        packets_end = decode.end_of_packets(container, stream)
-    if packets_end is None:
-        raise AudioError(
-            path, "several recordings are joined in it, each with its own timestamps", "export it again as one"
-        )
-    if packets_end - zero > _MAX_DURATION_S:
-        raise AudioError(path, f"it claims to last {math.floor(packets_end / 3_600)} hours", "export it again")
-    end = decode.end_of_audio(path, zero, packets_end)
-    duration = 0 if end is None else math.floor((end - zero) * MS_PER_SECOND)
+    measured = measure.measure(path)
+    end = measured.parts[-1].end if measured.parts else Fraction(0)
+    if end > _MAX_DURATION_S:
+        raise AudioError(path, f"it claims to last {math.floor(end / 3_600)} hours", "export it again")
+    duration = math.floor(end * MS_PER_SECOND)
     if duration <= 0:
-        raise decode.undecodable(path)
-    _warn_if_truncated(path, duration, promised)
-    return Recording(path, duration, sha256_file(path), zero)
+        raise container.undecodable(path)
+    _warn_of(path, measured, duration)
+    return Recording(path, duration, sha256_file(path), measured.parts)
 
 
 def amplify_if_quiet(segment: AudioSegment) -> AudioSegment:
@@ -168,10 +171,22 @@ def _check_file(path: Path) -> None:
         raise AudioError(path, f"the file cannot be read ({error.strerror})") from error
 
 
-def _warn_if_truncated(path: Path, duration: Ms, promised: float) -> None:
+def _warn_of(path: Path, measured: Measured, duration: Ms) -> None:
+    """Say what a listener would not expect: which stream is used, what is missing."""
+    if len(measured.streams) > 1:
+        used, *others = measured.streams
+        _log.warning(
+            "%s: has %d audio streams; %s is used, not %s", path, len(measured.streams), used, "; ".join(others)
+        )
+    ends, promised = format_clock(duration), measured.promised
+    if measured.closed:
+        _log.warning("%s: its time stamps jump by more than an hour; what is there is used without a gap", path)
+        return
     if promised - to_seconds(duration) > max(1, promised / 100):  # 1 s, or 1 % of a long recording
-        ends, promise = format_clock(duration), format_clock(round(promised * MS_PER_SECOND))
-        _log.warning("%s: ends at %s, though its header promises %s; what is there is used", path, ends, promise)
+        message = "%s: ends at %s, though its header promises %s: an incomplete download; what is there is used"
+        _log.warning(message, path, ends, format_clock(round(promised * MS_PER_SECOND)))
+    elif measured.is_cut_off:
+        _log.warning("%s: ends at %s, before its end: an incomplete download; what is there is used", path, ends)
 
 
 def _segment(data: bytes) -> AudioSegment:

@@ -10,12 +10,15 @@ processed one window at a time::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from pipeline.listening.audio.levels import find_quiet_speech
 from pipeline.listening.audio.recording import RATE, SAMPLES_PER_MS, Recording, Waveform
+from pipeline.listening.audio.speech_spans import clip_spans, pauses
 from pipeline.options import option
 from pipeline.progress import Progress, Step
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
@@ -45,10 +48,38 @@ class SpeechOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """A part of the recording and the speech in it: times on the recording's clock, ordered and disjoint."""
+    """A part of the recording and the speech in it: times on the recording's clock, ordered and disjoint.
+
+    Attributes:
+        decoded: the span that was decoded at once, which begins with this window. Its level decides whether the audio
+            is amplified.
+    """
 
     waveform: Waveform
     speech: tuple[Span, ...]
+    decoded: Span
+
+    @property
+    def place(self) -> WindowPlace:
+        """The window without its audio."""
+        return WindowPlace(self.waveform.span, self.speech, self.decoded)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPlace:
+    """A window without its audio."""
+
+    span: Span
+    speech: tuple[Span, ...]
+    decoded: Span
+
+    def read(self, recording: Recording) -> Window:
+        """Decode the audio again; the window is the same as before.
+
+        Raises:
+            AudioError: the file can no longer be read.
+        """
+        return Window(recording.read_audible(self.decoded).crop(self.span), self.speech, self.decoded)
 
 
 def speech_windows(recording: Recording, options: SpeechOptions, progress: Progress) -> Iterator[Window]:
@@ -64,13 +95,14 @@ def speech_windows(recording: Recording, options: SpeechOptions, progress: Progr
     start, longest = 0, from_seconds(options.max_window_s)
     while start < recording.duration:
         progress(Step(STAGE, start, recording.duration, "ms"))
-        whole = Span(start, min(start + longest, recording.duration))
-        waveform = recording.read_audible(whole)
+        whole = decoded = Span(start, min(start + longest, recording.duration))
+        waveform = recording.read_audible(decoded)
         speech = voice_activity(waveform, options)
+        speech = find_quiet_speech(waveform, speech, partial(voice_activity, options=options))
         if whole.end < recording.duration:
             # The cut is searched in the last fifth: in 2 minutes of the default 10.
             whole = Span(start, _cut_point(waveform, speech, Span(whole.end - longest // 5, whole.end)))
-        yield Window(waveform.crop(whole), clip_spans(speech, whole))
+        yield Window(waveform.crop(whole), clip_spans(speech, whole), decoded)
         start = whole.end
     progress(Step(STAGE, recording.duration, recording.duration, "ms"))
 
@@ -93,63 +125,6 @@ def voice_activity(waveform: Waveform, options: SpeechOptions) -> tuple[Span, ..
     )
     spans = (Span(part["start"] // SAMPLES_PER_MS, part["end"] // SAMPLES_PER_MS) for part in found)
     return clip_spans((span.shift(waveform.at) for span in spans), waveform.span)
-
-
-# --- pure functions of spans -------------------------------------------------------------------------------------
-
-
-def clip_spans(spans: Iterable[Span], within: Span) -> tuple[Span, ...]:
-    """Return the parts of ``spans`` inside ``within``, without empty ones.
-
-    >>> clip_spans([Span(0, 10), Span(12, 20)], Span(5, 12))
-    (Span(start=5, end=10),)
-    """
-    return tuple(part for part in (span.clip(within) for span in spans) if part.duration)
-
-
-def merge_spans(spans: Iterable[Span], max_gap: Ms) -> tuple[Span, ...]:
-    """Merge neighbours of ordered ``spans`` that are at most ``max_gap`` ms apart.
-
-    >>> merge_spans([Span(0, 10), Span(12, 20), Span(40, 50)], 5)
-    (Span(start=0, end=20), Span(start=40, end=50))
-    """
-    merged: list[Span] = []
-    for span in spans:
-        if merged and span.start - merged[-1].end <= max_gap:
-            merged[-1] = merged[-1].cover(span)
-        else:
-            merged.append(span)
-    return tuple(merged)
-
-
-def pauses(speech: Sequence[Span], within: Span) -> tuple[Span, ...]:
-    """Return the parts of ``within`` that are not in ``speech`` (ordered and disjoint spans).
-
-    >>> pauses([Span(10, 20), Span(30, 40)], Span(0, 35))
-    (Span(start=0, end=10), Span(start=20, end=30))
-    """
-    edges = (
-        within.start,
-        *(edge for span in clip_spans(speech, within) for edge in (span.start, span.end)),
-        within.end,
-    )
-    return tuple(Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
-
-
-def group_spans(spans: Sequence[Span], longest: Ms) -> Iterator[tuple[Span, ...]]:
-    """Yield groups of neighbours that cover at most ``longest`` ms; a single span that is longer is a group by itself.
-
-    >>> list(group_spans([Span(0, 10), Span(12, 20), Span(21, 50)], 20))
-    [(Span(start=0, end=10), Span(start=12, end=20)), (Span(start=21, end=50),)]
-    """
-    group: list[Span] = []
-    for span in spans:
-        if group and span.end - group[0].start > longest:
-            yield tuple(group)
-            group = []
-        group.append(span)
-    if group:
-        yield tuple(group)
 
 
 def _cut_point(waveform: Waveform, speech: Sequence[Span], within: Span) -> Ms:

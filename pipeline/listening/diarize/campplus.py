@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 -- its usual name
 from torch import Tensor, nn
 
+from pipeline.listening.models.tensor_files import load_tensors
+
 DIMENSION = 192
 """The length of an embedding."""
 
@@ -22,7 +24,8 @@ NUM_BANDS = 80
 
 _HEAD_CHANNELS = 32
 _GROWTH = 32
-"""Channels that each densely connected layer adds (the growth rate)."""
+"""Channels of the first convolutions, and channels that each densely connected layer adds (the growth rate). These and
+the sizes below are those of the published weights."""
 
 _SEGMENT = 100
 """Frames of a segment; the mean of a segment (2 s) is the local context of the mask."""
@@ -183,15 +186,19 @@ class CamPlusPlus(nn.Module):  # type: ignore[misc] # the same
         return self.xvector(self.head(features.transpose(1, 2)))
 
 
-def load_network(path: Path) -> CamPlusPlus:
+def load_network(path: Path, sha256: str | None) -> CamPlusPlus:
     """Load the network with its published weights, in evaluation mode on the CPU.
+
+    Args:
+        sha256: what the file must have; None for the user's own.
 
     Raises:
         OSError: the file cannot be read.
         RuntimeError: the tensors in the file are not those of the network.
+        ValueError: the file is not the published one, or is not a file of tensors.
     """
     network = CamPlusPlus()
-    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), strict=True)
+    network.load_state_dict(load_tensors(path, sha256), strict=True)
     network.head.to(memory_format=torch.channels_last)  # twice as fast on a CPU
     network.eval()
     return network

@@ -3,14 +3,13 @@
 segmentation-3.0 finds the local speakers of each chunk, by powerset classification (Plaquet and Bredin 2023,
 arXiv:2310.13025); CAM++ computes their embeddings (see ``campplus``). The pipeline is pyannote's ``SpeakerDiarization``
 with its agglomerative clustering, with three changes: it has no PLDA, which this clustering does not use; each local
-speaker is embedded once, from a few seconds in which nobody else speaks; and if overlapping chunks disagree, the chunk
+speaker is embedded once, from a few seconds without another speaker; and if overlapping chunks disagree, the chunk
 with the moment in its middle has more weight.
 """
 
 from __future__ import annotations
 
 import math
-import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from pyannote.audio.core.plda import PLDA
+from pyannote.audio.core.model import Model
 from pyannote.audio.pipelines.clustering import AgglomerativeClustering
 from pyannote.audio.pipelines.speaker_diarization import SpeakerDiarization
 from pyannote.core import SlidingWindow, SlidingWindowFeature
@@ -30,6 +29,7 @@ from pipeline.listening.audio.recording import RATE
 from pipeline.listening.diarize import ENGINE, Diarizer, campplus, heard_settings
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
+from pipeline.listening.diarize.pyannote_model import NoPLDA, load_model
 from pipeline.listening.diarize.turns import Mask, middle_frames, most_voted, num_frames_in, without_overlap
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE
 from pipeline.listening.models.locate import Weights
@@ -39,7 +39,8 @@ _SHIFT_S, _WINDOW_S = 0.010, 0.025
 """The step and the length of the frames of the filter banks: the defaults of Kaldi."""
 
 _ENOUGH_S = 0.3
-"""A local speaker who speaks alone for less is embedded from overlapping speech, rather than left out."""
+"""A local speaker who speaks alone for less is embedded from overlapping speech, rather than left out. Chosen by
+hand."""
 
 _MIN_FRAMES = 30
 """Shorter features are repeated to this many frames. No measurement is recorded for it."""
@@ -48,23 +49,16 @@ _LENGTH_STEP = 1.1
 """Features are cut to a power of this, so that equal lengths form batches; at most a tenth is cut off."""
 
 
-class _NoPLDA(PLDA):
-    """A placeholder for the PLDA that the pipeline's constructor requires."""
-
-    def __init__(self) -> None:
-        pass
-
-
 class EmbeddedDiarization(SpeakerDiarization):
     """pyannote's pipeline with CAM++ as the embedding."""
 
-    def __init__(self, segmentation: str, network: campplus.CamPlusPlus, options: DiarizeOptions) -> None:
+    def __init__(self, segmentation: Model, network: campplus.CamPlusPlus, options: DiarizeOptions) -> None:
         super().__init__(
             segmentation=segmentation,
             segmentation_step=options.segmentation_step,
             segmentation_batch_size=options.segmentation_batch,
             embedding_batch_size=options.embedding_batch,
-            plda=_NoPLDA(),
+            plda=NoPLDA(),
             clustering="OracleClustering",  # the only one for which it loads no embedding model; replaced below
         )
         self.network = network
@@ -114,12 +108,17 @@ class EmbeddedDiarization(SpeakerDiarization):
         return embeddings
 
     def embed(self, waveforms: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-        """Compute the embedding of each waveform: see ``pyannote_audio.Embed`` for the shapes."""
+        """Compute the embedding of each waveform: see ``pyannote_audio.Embed`` for the shapes.
+
+        A waveform shorter than a frame of the filter banks (25 ms) has zeros as its embedding.
+        """
         embeddings = np.zeros((len(waveforms), 1, campplus.DIMENSION), np.float32)
         by_length: dict[int, list[_SpeakerFeatures]] = defaultdict(list)
         for row, waveform in enumerate(waveforms):
-            features = _normalized(_filter_banks(torch.from_numpy(np.array(waveform))[None]))
-            by_length[len(features)].append((row, 0, features))
+            banks = _filter_banks(torch.from_numpy(np.array(waveform))[None])
+            if len(banks):
+                features = _normalized(banks)
+                by_length[len(features)].append((row, 0, features))
         for batch in by_length.values():
             for first in range(0, len(batch), self.embedding_batch_size):
                 self._embed_batch(batch[first : first + self.embedding_batch_size], embeddings)
@@ -199,7 +198,11 @@ def _filter_banks(waveform: torch.Tensor) -> torch.Tensor:
 
 
 def _normalized(features: torch.Tensor) -> torch.Tensor:
-    """Repeat short features, cut them to one of a few lengths, and subtract their mean over time."""
+    """Repeat short features, cut them to one of a few lengths, and subtract their mean over time.
+
+    Args:
+        features: shape (num_frames, 80), with at least one frame.
+    """
     if len(features) < _MIN_FRAMES:
         features = features.repeat(math.ceil(_MIN_FRAMES / len(features)), 1)
     length = math.floor(_LENGTH_STEP ** math.floor(math.log(len(features), _LENGTH_STEP)))
@@ -213,10 +216,11 @@ def load(options: DiarizeOptions, weights: Weights, device: str) -> Diarizer:
         EngineError: the files are not these models, or the device is missing.
     """
     try:
-        network = campplus.load_network(weights.path / VOICES_FILE)
-        pipeline = EmbeddedDiarization(str(weights.path / SEGMENTATION_FILE), network, options)
+        network = campplus.load_network(weights.path / VOICES_FILE, weights.proof(VOICES_FILE))
+        segmentation = load_model(weights.path / SEGMENTATION_FILE, weights.proof(SEGMENTATION_FILE))
+        pipeline = EmbeddedDiarization(segmentation, network, options)
         pipeline.to(torch.device(device))
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError, pickle.UnpicklingError) as e:
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as e:
         raise EngineError(ENGINE, f"cannot load {weights.path} on {device} ({str(e).splitlines()[0]})") from e
     return PyannoteDiarizer(
         weights,

@@ -17,7 +17,7 @@ from pipeline.progress import Progress, Step
 COMMUNITY = "pyannote/speaker-diarization-community-1"
 """The hub repository of pyannote's own pipeline; users have to accept its terms first."""
 
-_CONFIG = "config.yaml"
+CONFIG_FILE = "config.yaml"
 
 
 def _embedded(options: DiarizeOptions, weights: WeightsOptions, progress: Progress) -> Weights:
@@ -28,7 +28,7 @@ def _embedded(options: DiarizeOptions, weights: WeightsOptions, progress: Progre
 
 def _community(options: DiarizeOptions, weights: WeightsOptions, progress: Progress) -> Weights:
     if options.folder is not None:
-        return _user_folder(COMMUNITY, Path(options.folder).expanduser(), (_CONFIG,))
+        return _user_folder(COMMUNITY, Path(options.folder).expanduser(), (CONFIG_FILE,))
     token = os.environ.get("HF_TOKEN")
     if weights.is_offline:
         raise WeightsError(COMMUNITY, "is fetched from its hub, which is not possible offline; name a folder with it")
@@ -39,7 +39,7 @@ def _community(options: DiarizeOptions, weights: WeightsOptions, progress: Progr
     progress(Step(stage, 0, 1))
     folder = _from_hub(token)
     progress(Step(stage, 1, 1))
-    return _user_folder(COMMUNITY, folder, (_CONFIG,))
+    return _user_folder(COMMUNITY, folder, (CONFIG_FILE,))
 
 
 LOCATE: dict[str, Callable[[DiarizeOptions, WeightsOptions, Progress], Weights]] = {

@@ -17,7 +17,7 @@ import torch
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE, Recording
-from pipeline.listening.audio.vad import group_spans
+from pipeline.listening.audio.speech_spans import group_spans
 from pipeline.listening.diarize import ENGINE
 from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.diarize.turns import ChunkSpeakers, num_frames_in, turns_from_segments, voice_samples
@@ -28,8 +28,8 @@ from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, VoiceSample
 from pipeline.times import MS_PER_MINUTE, Ms, Span, from_seconds
 
-_STAGES = {"segmentation": "finding turns", "embeddings": "telling voices apart"}
-_SAMPLING = "learning voices"
+_STAGES = {"segmentation": "finding turns", "embeddings": "comparing voices"}
+_SAMPLING = "sampling voices"
 _MAX_READ: Ms = 5 * MS_PER_MINUTE
 """The longest span that is decoded at once for samples: 19 MB as float32."""
 
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 Embed = Callable[[Sequence[npt.NDArray[np.float32]]], npt.NDArray[np.float32]]
 """Waveforms, each mono, 16 kHz, float32 in -1..1, shape (num_samples,), to embeddings, shape (num_waveforms, 192).
 
-The embeddings are float32 and have unit length.
+The embeddings are float32 and have unit length; zeros for a waveform that is too short.
 """
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.listening.audio.vad import clip_spans
+from pipeline.listening.audio.speech_spans import clip_spans
 from pipeline.schema import Turn, VoiceSample
 from pipeline.times import Ms, Span, from_seconds
 

@@ -19,8 +19,9 @@ from pipeline.listening.audio.recording import RATE, Recording
 from pipeline.progress import Progress, Step
 from pipeline.times import MS_PER_MINUTE, Span
 
-_STAGE = "reading the sound"
+_STAGE = "reading the audio"
 _WINDOW = 5 * MS_PER_MINUTE
+"""The span that is decoded at a time: 19 MB as float32."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

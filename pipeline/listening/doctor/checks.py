@@ -11,15 +11,17 @@ import os
 import platform
 import shlex
 import shutil
+import stat
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pipeline.io.confined import is_shared
 from pipeline.listening.device import core_count, resolve_device
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.catalog import MODELS, READERS, VOICES, KnownModel
@@ -29,10 +31,10 @@ from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose_eng
 
 _ONLY_OPENAI = {"openai-whisper", "torch"}
 _ONLY_VOICES = {"pyannote.audio", "pyannote.core", "scipy", "torchaudio"}
-"""Needed for diarization only: without them speakers are not identified, and all times are found all the same."""
+"""Needed for diarization only: without them speakers are not identified, and all times are found nevertheless."""
 
 _MIN_MEMORY = 2_500_000_000
-"""Bytes that three hours of audio may take with the model base; README, "Figures", has what was measured."""
+"""Bytes that three hours of audio may take with the model base; docs/explanation/figures.md has what was measured."""
 
 _MIN_DISK_SPACE = 100_000_000
 """Bytes that the store should have free. No measurement is recorded for it."""
@@ -72,9 +74,13 @@ class Check:
 
 
 def examine(
-    options: TranscribeOptions, weights: WeightsOptions, store: Path, voices: DiarizeOptions
+    options: TranscribeOptions, weights: WeightsOptions, store: Path, books: Path, voices: DiarizeOptions
 ) -> Iterator[Check]:
     """Check Python, packages, hardware, models, folders and environment variables, in this order.
+
+    Args:
+        store: the folder of the store.
+        books: the folder of the voice books.
 
     Raises:
         ConfigError: there is no model with the name in the options.
@@ -88,7 +94,8 @@ def examine(
     yield from _other_models(model, weights)
     yield _voices(voices, weights)
     yield _models_folder(model, options, weights)
-    yield _folder("store", store, "CUEMARK_STORE")
+    yield _private_folder(_folder("store", store, "CUEMARK_STORE"), store)
+    yield _private_folder(_folder("voice books", books, "CUEMARK_VOICES"), books)
     yield from _environment()
 
 
@@ -250,6 +257,20 @@ def _folder(name: str, folder: Path, variable: str, size: int = _MIN_DISK_SPACE)
     if free < size:
         return Check(name, "problem", f"{folder} has only {_gigabytes(free)} free", remedy, needed=False)
     return Check(name, "ok", f"{folder}, {_gigabytes(free)} free", needed=False)
+
+
+def _private_folder(found: Check, folder: Path) -> Check:
+    """Add to the check of a folder with voices in it who else may look into it."""
+    try:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+    except OSError:
+        return found
+    if found.state != "ok" or not mode & 0o077:
+        return found
+    if is_shared(folder):
+        return replace(found, detail=f"{found.detail}; its group shares it (mode {mode:04o})")
+    detail = f"{found.detail}; others may look into it (mode {mode:04o}), and voices are private"
+    return replace(found, detail=detail, remedy=shlex.join(["chmod", "700", str(folder)]))
 
 
 # --- the environment ---------------------------------------------------------------------------------------------

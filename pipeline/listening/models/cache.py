@@ -3,7 +3,7 @@
 ::
 
     models/ctranslate2/base/{model.bin, config.json, ..., cuemark.json}
-    models/openai/base/{base.pt, cuemark.json}
+    models/openai/base/{base.pt or base.safetensors, cuemark.json}
     models/pyannote/voices/{segmentation.bin, campplus.pt, cuemark.json}
     models/.fetching/ctranslate2-base/    an incomplete download; models/.fetching/ctranslate2-base.lock
 
@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 import filelock
 import msgspec
@@ -27,6 +28,9 @@ from pipeline.io.atomic import sha256_file, write_atomic
 from pipeline.listening.models.catalog import Layout
 
 _RECORD = "cuemark.json"
+FileName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")]
+"""A file in the model's own folder."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +48,7 @@ class ModelRecord:
     """The record of a cached model: its files by name, and the source that they came from."""
 
     origin: str
-    files: dict[str, FileRecord]
+    files: dict[FileName, FileRecord]
 
     @property
     def size(self) -> int:
@@ -75,19 +79,26 @@ class CacheEntry:
         return self.root / ".fetching" / f"{self.layout}-{self.name}"
 
 
-def read(entry: CacheEntry) -> ModelRecord | None:
+def read(entry: CacheEntry, vouched: Mapping[str, str]) -> ModelRecord | None:
     """Return the record of a cached model after a quick check of its files; None if the model is not cached.
 
     The size of each file is compared. Its content is compared only if its modification time has changed since the last
     check. Then the new time is recorded, if the folder is writable, so a copied model is read completely only once.
+    The record proves nothing about a file that is unpickled: ``tensor_files.load_tensors`` compares its content.
+
+    Args:
+        vouched: the SHA-256 of the files that are pickles, as the catalog states them, by name.
 
     Raises:
-        DamagedError: a file is missing or its content has changed.
+        DamagedError: a file is missing or its content has changed, or it is a pickle that the catalog does not know.
         PermissionError: a file is not readable.
     """
     record = _load_record(entry)
     if record is None:
         return None
+    for name in vouched.keys() & record.files.keys():
+        if record.files[name].sha256 != vouched[name]:
+            raise DamagedError(f"{entry.folder / name} is not the published file")
     touched = [name for name, known in record.files.items() if _is_touched(entry.folder / name, known)]
     for name in touched:
         _check_hashes(entry.folder / name, {record.files[name].sha256})
@@ -98,12 +109,16 @@ def read(entry: CacheEntry) -> ModelRecord | None:
 
 
 def verify(
-    entry: CacheEntry, published: Mapping[str, Mapping[str, str]], report: Callable[[int, int], None]
+    entry: CacheEntry,
+    vouched: Mapping[str, str],
+    by_source: Mapping[str, Mapping[str, str]],
+    report: Callable[[int, int], None],
 ) -> ModelRecord | None:
     """Read all files of a cached model and compare their hashes; None if the model is not cached.
 
     Args:
-        published: the SHA-256 that files must have, whatever the record says, by source and name.
+        vouched: the SHA-256 that files must have, whatever the record says, by name.
+        by_source: the same of the files that come from one source alone, by source and name.
         report: called with the number of bytes read and the number of all bytes.
 
     Raises:
@@ -114,7 +129,7 @@ def verify(
     if record is None:
         return None
     report(0, record.size)
-    expected = published.get(record.origin, {})
+    expected = {**by_source.get(record.origin, {}), **vouched}
     for name, known in record.files.items():
         _is_touched(entry.folder / name, known)  # raises an error if the file is missing or has another size
         _check_hashes(entry.folder / name, {known.sha256, expected.get(name, known.sha256)})
@@ -130,7 +145,7 @@ def _load_record(entry: CacheEntry) -> ModelRecord | None:
         return None
     except PermissionError:
         raise
-    except (msgspec.MsgspecError, OSError) as e:
+    except (ValueError, RecursionError, OSError) as e:  # what msgspec raises is a ValueError too
         raise DamagedError(f"{entry.folder / _RECORD} cannot be read") from e
 
 

@@ -11,7 +11,8 @@ from typing import Literal
 from pipeline.times import Ms
 
 Layout = Literal["ctranslate2", "openai", "pyannote"]
-"""A folder that faster-whisper reads, a ``.pt`` file that openai-whisper reads, or a folder for pyannote.audio."""
+"""A folder that faster-whisper reads, a file that openai-whisper reads (the vendor's ``.pt``, or a converted one,
+``.safetensors``), or a folder for pyannote.audio."""
 
 READERS: dict[Layout, str] = {
     "ctranslate2": "faster-whisper",
@@ -93,6 +94,12 @@ class KnownModel:
     def vendor_sha256(self) -> str:
         """The SHA-256 of the vendor's checkpoint; empty if there is none."""
         return self.vendor_url.split("/")[-2] if self.vendor_url else ""
+
+    def vouched(self, layout: Layout) -> dict[str, str]:
+        """Return the SHA-256 of the files that are pickles, by name; no other content of them may be unpickled."""
+        if layout == "openai":
+            return {f"{self.name}.pt": self.vendor_sha256}
+        return {file.name: file.sha256 for file in self.packed} if layout == "pyannote" else {}
 
     @property
     def wheels(self) -> tuple[Wheel, ...]:

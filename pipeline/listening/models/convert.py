@@ -1,4 +1,6 @@
-"""Convert a CTranslate2 Whisper model into a checkpoint of openai-whisper: the same numbers under other names.
+"""Convert a CTranslate2 Whisper model into a checkpoint for openai-whisper: the same numbers under other names.
+
+The checkpoint is a safetensors file: nothing in the catalog could vouch for a pickle that is made here.
 
 The binary format, little-endian (``python/ctranslate2/specs/model_spec.py`` of CTranslate2)::
 
@@ -13,20 +15,18 @@ no bias for the key. If a tensor in the file is unknown, nothing is written.
 from __future__ import annotations
 
 import mmap
-import os
-import pickle
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    import torch
-
 Array = npt.NDArray[np.generic]
+
+SAFETENSORS = ".safetensors"
+"""The suffix of a converted checkpoint."""
 
 ENGLISH_VOCABULARY = 51_864
 """Tokens of an English-only model; every multilingual one has more."""
@@ -129,42 +129,24 @@ def vocabulary_size(path: Path) -> int:
     return int(embedding.shape[0])
 
 
-def vocabulary_of_checkpoint(path: Path) -> int:
-    """Return the number of tokens in the vocabulary of a checkpoint of openai-whisper.
-
-    Raises:
-        ValueError: the file is not such a checkpoint.
-    """
-    import torch  # noqa: PLC0415 -- takes seconds
-
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-        return int(content["dims"]["n_vocab"])
-    except (RuntimeError, pickle.UnpicklingError, KeyError, TypeError, EOFError, ValueError) as e:
-        raise ValueError("is not a checkpoint of openai-whisper, or is damaged") from e
-
-
 def write_checkpoint(source: Path, target: Path) -> None:
-    """Convert a CTranslate2 ``model.bin`` into a checkpoint that ``whisper.load_model`` reads, with 16-bit numbers.
+    """Convert a CTranslate2 ``model.bin`` into a checkpoint that ``whisper_checkpoint`` reads, with 16-bit numbers.
 
     Args:
         source: a ``model.bin`` that is not quantized.
-        target: a ``.pt`` file, which is not written atomically: no other process may read it yet.
+        target: a ``.safetensors`` file, which is not written atomically: no other process may read it yet.
 
     Raises:
         ValueError: ``source`` is not such a model, or has an unknown tensor.
         OSError: a file cannot be read or written.
     """
-    import torch  # noqa: PLC0415 -- takes seconds, and most runs need no conversion
+    import safetensors.numpy  # noqa: PLC0415 -- most runs need no conversion
 
-    tensors = read_tensors(source)
-    state = {name: torch.from_numpy(np.array(value)) for name, value in _converted(tensors)}
+    state = {name: np.ascontiguousarray(value) for name, value in _converted(read_tensors(source))}
+    dimensions(state)  # refuses what lacks a tensor
     try:
-        with target.open("wb") as file:
-            torch.save({"dims": _dimensions(state), "model_state_dict": state}, file)
-            file.flush()
-            os.fsync(file.fileno())
-    except RuntimeError as e:  # torch's error for a full disk
+        safetensors.numpy.save_file(state, target)
+    except safetensors.SafetensorError as e:  # its error for a full disk
         raise OSError(f"{target} cannot be written ({e})") from e
 
 
@@ -209,8 +191,19 @@ def _convert_block_tensor(side: str, rest: str, ending: str, value: Array) -> It
         raise ValueError(f"it has an unknown tensor ({side}/layer_{rest}{ending})")
 
 
-def _dimensions(state: Mapping[str, torch.Tensor]) -> dict[str, int]:
-    """Return the arguments of ``whisper.model.ModelDimensions``, from the shapes of the tensors."""
+class _Shaped(Protocol):
+    """An array or a tensor."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+def dimensions(state: Mapping[str, _Shaped]) -> dict[str, int]:
+    """Return the arguments of ``whisper.model.ModelDimensions``, from the shapes of a checkpoint's tensors.
+
+    Raises:
+        ValueError: a tensor is missing.
+    """
     try:
         conv = state["encoder.conv1.weight"].shape  # (n_audio_state, n_mels, 3)
         audio = state["encoder.positional_embedding"].shape  # (n_audio_ctx, n_audio_state)
@@ -232,5 +225,5 @@ def _dimensions(state: Mapping[str, torch.Tensor]) -> dict[str, int]:
     }
 
 
-def _num_layers(state: Mapping[str, torch.Tensor], side: str) -> int:
+def _num_layers(state: Mapping[str, _Shaped], side: str) -> int:
     return len({name.split(".")[2] for name in state if name.startswith(f"{side}.blocks.")})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.io.atomic import sha256_file
-from pipeline.io.http_download import SourceError, Tell, Wanted, bring, host_of
+from pipeline.io.http_download import ByteProgress, DownloadRequest, SourceError, download, host_of
 
 
-def fetch(url: str, target: Path, sha256: str, report: Tell) -> None:
+def fetch(url: str, target: Path, sha256: str, report: ByteProgress) -> None:
     """Download ``url`` to ``target``.
 
     If the connection breaks, the received part is kept next to the target (``.part``) and continued, now or in a later
@@ -21,13 +21,13 @@ def fetch(url: str, target: Path, sha256: str, report: Tell) -> None:
         SourceError: the server is not reachable, sends other content, or breaks off repeatedly.
         OSError: the file cannot be written.
     """
-    wanted = Wanted(url, target.with_name(f"{target.name}.part"), "a model")
-    part = wanted.part
+    request = DownloadRequest(url, target.with_name(f"{target.name}.part"), "a model", allow_private=True)
+    part = request.part
     resumed = part.exists()
-    bring(wanted, report)
+    download(request, report)
     if sha256_file(part) != sha256 and resumed:  # the old part may be of another version
         part.unlink()
-        bring(wanted, report)
+        download(request, report)
     if sha256_file(part) != sha256:
         part.unlink()
         raise SourceError(f"{host_of(url)} gave a file that is not the model (its SHA-256 is wrong)")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.io.atomic import sha256_file
-from pipeline.io.http_download import CONNECT_TIMEOUT_S, DISK_ERRORS, SourceError, Tell
+from pipeline.io.http_download import CONNECT_TIMEOUT_S, DISK_ERRORS, ByteProgress, SourceError
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling
@@ -27,7 +27,7 @@ _WANTED = (
 )
 
 
-def fetch(repository: str, folder: Path, report: Tell) -> None:
+def fetch(repository: str, folder: Path, report: ByteProgress) -> None:
     """Download a repository's model into ``folder``, one file after the other; a later run resumes a broken download.
 
     Each file is checked against the hash in the hub's metadata: SHA-256 for ``model.bin``, Git's hash for small files.
@@ -95,7 +95,7 @@ def _source_errors() -> Iterator[None]:
         raise SourceError(f"the hub does not give it ({line or type(e).__name__})") from e
 
 
-def _progress_bar(report: Tell, total: int) -> type[tqdm]:
+def _progress_bar(report: ByteProgress, total: int) -> type[tqdm]:
     """Return a progress bar class for the client, which displays nothing and reports the sum over all files."""
     from tqdm import tqdm  # noqa: PLC0415 -- a dependency of the client
 

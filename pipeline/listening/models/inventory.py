@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.errors import WeightsError
 from pipeline.listening.models import cache
 from pipeline.listening.models.cache import CacheEntry, DamagedError, ModelRecord
-from pipeline.listening.models.catalog import INDEX, READERS, VENDOR, KnownModel, Layout
+from pipeline.listening.models.catalog import INDEX, READERS, KnownModel, Layout
 from pipeline.listening.models.locate import Weights, WeightsOptions, fetch_line, obtain
 from pipeline.progress import Progress, Step
 
@@ -109,7 +109,7 @@ def _inspect(
     """Check a model's cached files quickly or, with ``progress``, completely; None if it is not cached."""
     entry = _entry(known, layout, options)
     try:
-        record = cache.read(entry) if progress is None else _verify(known, entry, progress)
+        record = cache.read(entry, known.vouched(layout)) if progress is None else _verify(known, entry, progress)
     except DamagedError as e:
         return CachedModel(known.name, layout, entry.folder, damage=str(e))
     except OSError as e:
@@ -119,8 +119,9 @@ def _inspect(
 
 def _verify(known: KnownModel, entry: CacheEntry, progress: Progress) -> ModelRecord | None:
     stage = f"reading {known.name} for {READERS[entry.layout]}"
-    published = {
-        VENDOR: {f"{known.name}.pt": known.vendor_sha256},
-        INDEX: {file.name: file.sha256 for file in known.packed},
-    }
-    return cache.verify(entry, published, lambda done, total: progress(Step(stage, done, total, "bytes")))
+    by_source = {INDEX: {file.name: file.sha256 for file in known.packed}}
+
+    def report(done: int, total: int) -> None:
+        progress(Step(stage, done, total, "bytes"))
+
+    return cache.verify(entry, known.vouched(entry.layout), by_source, report)

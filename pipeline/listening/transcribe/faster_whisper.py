@@ -28,8 +28,10 @@ from pipeline.times import MS_PER_SECOND, Ms, Span, to_seconds
 _NAME = "faster-whisper"
 _COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 _BATCH_SIZE = 8
+"""Clips that are decoded together, as many as ``windows`` gives in a call. No measurement is recorded for it."""
+
 _MAX_THREADS = 8
-"""More threads do not make the small matrix products of one batch faster."""
+"""More threads do not make the small matrix products of one batch faster. No measurement is recorded for it."""
 
 
 @dataclass(frozen=True, slots=True)

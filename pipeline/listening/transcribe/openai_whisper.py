@@ -5,7 +5,6 @@ It gets arrays, one chunk at a time: its own loader would run an ffmpeg program.
 
 from __future__ import annotations
 
-import pickle
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from whisper.tokenizer import LANGUAGES, get_tokenizer
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.models.locate import Weights
+from pipeline.listening.models.whisper_checkpoint import read_checkpoint
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
 from pipeline.listening.transcribe.chunks import RawWord, first_speech, hear_all, is_invented
 from pipeline.schema import HeardWord
@@ -119,6 +119,22 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+def load_network(weights: Weights, device: str) -> Any:  # noqa: ANN401 -- the package ships no types
+    """Build Whisper's network with the numbers of a checkpoint; nothing in the file is run.
+
+    Raises:
+        ValueError: the file is not a checkpoint, or not the published one.
+        RuntimeError: its tensors are not those of the network, or the device is missing.
+        OSError: it cannot be read.
+    """
+    checkpoint = read_checkpoint(weights.path, weights.proof(weights.path.name))
+    network = whisper.model.Whisper(whisper.model.ModelDimensions(**checkpoint.dims))
+    network.load_state_dict(checkpoint.state)
+    network.to(device)
+    _set_alignment_heads(network, weights)
+    return network
+
+
 def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcriber:
     """Load a checkpoint file.
 
@@ -128,9 +144,8 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
     """
     spoken = "en" if weights.english_only else options.language
     try:
-        model = whisper.load_model(str(weights.path), device=device)
-        _set_alignment_heads(model, weights)
-    except (RuntimeError, ValueError, OSError, LookupError, TypeError, EOFError, pickle.UnpicklingError) as e:
+        model = load_network(weights, device)
+    except (RuntimeError, ValueError, OSError, LookupError, TypeError) as e:
         reason = str(e).partition("\n")[0]
         raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({reason})") from e
     if spoken is not None and spoken not in list(LANGUAGES)[: model.num_languages]:

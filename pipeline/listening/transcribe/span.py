@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.listening.audio.levels import even_out
 from pipeline.listening.audio.recording import Recording
-from pipeline.listening.audio.vad import clip_spans
+from pipeline.listening.audio.speech_spans import clip_spans
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.transcribe import HINTED, Decoding, Transcriber, as_hint
 from pipeline.listening.transcribe.repetition import LoopOptions, is_loop
@@ -84,5 +85,5 @@ def hear_again(
     around = Span(max(0, span.start - _CONTEXT), min(hearing.duration, span.end + _CONTEXT))
     decoding = Decoding(hearing.language, as_hint(used), options.temperature)
     with engine_errors(transcriber.engine, f"failed at {format_clock(span.start)} of the audio"):
-        words = transcriber.hear(recording.read_audible(around), clips, decoding)
+        words = transcriber.hear(even_out(recording.read_audible(around), clips), clips, decoding)
     return Reading(() if is_loop(words, loop) else words, used)

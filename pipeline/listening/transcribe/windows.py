@@ -8,14 +8,16 @@ decoded again by themselves.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
 
 from pipeline.errors import NoSpeechError
+from pipeline.listening.audio.levels import even_out
 from pipeline.listening.audio.recording import Recording
-from pipeline.listening.audio.vad import STAGE, SpeechOptions, Window, group_spans, merge_spans, speech_windows
+from pipeline.listening.audio.speech_spans import group_spans, merge_spans
+from pipeline.listening.audio.vad import STAGE, SpeechOptions, Window, WindowPlace, speech_windows
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.transcribe import HINTED, Decoding, Transcriber, as_hint
 from pipeline.listening.transcribe.repetition import LoopOptions, compression_ratio, is_loop, without_repeats
@@ -31,7 +33,7 @@ _GROUPS_PER_CALL = 8
 """Groups of clips in one call: a batch for an engine that decodes in batches, and some progress within a window."""
 
 _CONTEXT: Ms = MS_PER_SECOND
-"""Audio that an engine may use on both sides of the clips."""
+"""Audio that an engine may use on both sides of the clips. No measurement is recorded for it."""
 
 _SPEECH = SpeechOptions()
 
@@ -74,6 +76,27 @@ class WindowStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class HeardSoFar:
+    """A part of a hearing: its words and its speech are those in ``spans``, the parts that were listened to."""
+
+    hearing: Hearing
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyResults:
+    """Who gets results while the engine listens, and where it begins.
+
+    Attributes:
+        take: gets what was heard so far, after each call of the engine.
+        start: what ends before it is listened to last. The hearing in the end is the same, wherever it begins.
+    """
+
+    take: Callable[[HeardSoFar], None]
+    start: Ms = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _WindowTranscriber:
     """An engine with everything that is the same for all windows."""
 
@@ -102,6 +125,7 @@ def hear(
     keep: WindowStore | None = None,
     speech: SpeechOptions = _SPEECH,
     hints: tuple[str, ...] = (),
+    early: EarlyResults | None = None,
 ) -> Hearing:
     """Transcribe a whole recording, in bounded memory.
 
@@ -109,71 +133,144 @@ def hear(
 
     Args:
         options: the limits of repetition loops, and how they are decoded again.
-        progress: gets steps in ms of audio.
+        progress: gets steps in ms of audio, which go back only if ``early`` says where to begin.
         keep: the words of windows that were transcribed before, under keys with language and speech, without the
             hints; None to transcribe everything again.
         speech: the options of voice activity detection.
         hints: terms that may be said, for windows that were not transcribed before; used in the languages of
             ``HINTED``.
+        early: gets results while the engine listens, and says where to begin; None to begin at the start.
 
     Raises:
         NoSpeechError: there is no speech in the recording, or none of it is recognised.
         EngineError: the engine failed.
         AudioError: the file can no longer be read.
     """
-    words: list[HeardWord] = []
-    spoken: list[Span] = []
+    heard = _Heard(recording, transcriber, {**transcriber.settings, **asdict(speech), **asdict(options)})
     engine: _WindowTranscriber | None = None
-    used: tuple[str, ...] = ()
-    for window in speech_windows(recording, speech, progress):
-        if not window.speech:
+    for window, later in _windows_from(recording, speech, progress, early.start if early else 0):
+        if engine is None and window.speech:
+            language = transcriber.language(_audible(window).waveform, window.speech)
+            heard.language, heard.hints = language, hints if language in HINTED else ()
+            engine = _WindowTranscriber(transcriber, language, options, as_hint(heard.hints))
+        if engine is None or later:
             continue
-        if engine is None:
-            language = transcriber.language(window.waveform, window.speech)
-            used = hints if language in HINTED else ()
-            engine = _WindowTranscriber(transcriber, language, options, as_hint(used))
-        words += _words_of(engine, window, keep, lambda at: progress(Step(STAGE, at, recording.duration, "ms")))
-        spoken += window.speech
-    if engine is None or not words:
+        for _ in _listen(engine, window, keep, heard, early.start if early else 0):
+            progress(Step(STAGE, heard.last, recording.duration, "ms"))
+            if early:
+                early.take(HeardSoFar(heard.hearing(), heard.spans()))
+    hearing = heard.hearing()
+    if not hearing.words:
         raise NoSpeechError(recording.path)
-    return Hearing(
-        words=in_order(words),
-        speech=merge_spans(spoken, 0),
-        duration=recording.duration,
-        language=engine.language,
-        engine=transcriber.engine,
-        model=transcriber.weights.model,
-        weights=transcriber.weights.sha256,
-        settings={**transcriber.settings, **asdict(speech), **asdict(options)},
-        hints=used,
-    )
+    return hearing
 
 
-def _words_of(
-    engine: _WindowTranscriber, window: Window, keep: WindowStore | None, report: Callable[[Ms], None]
-) -> tuple[HeardWord, ...]:
-    """Return the words of a window, from the store if they are in it."""
-    key = " ".join((engine.language, *(f"{span.start}-{span.end}" for span in window.speech)))
-    words = keep.load(key) if keep else None
-    if words is None:
-        words = tuple(_transcribe_window(engine, window, report))
-        if keep:
-            keep.save(key, words)
-    return words
+@dataclass(slots=True)
+class _Heard:
+    """What was heard so far, in whatever order.
+
+    Attributes:
+        parts: what was transcribed in one call, by its start: what was listened to, the speech in it, its words.
+        last: the end of the part that was added last.
+    """
+
+    recording: Recording
+    transcriber: Transcriber
+    settings: Mapping[str, str | int | float | bool | None]
+    language: str = ""
+    hints: tuple[str, ...] = ()
+    parts: dict[Ms, tuple[Span, tuple[Span, ...], tuple[HeardWord, ...]]] = field(default_factory=dict)
+    last: Ms = 0
+
+    def add(self, span: Span, speech: tuple[Span, ...], words: tuple[HeardWord, ...]) -> None:
+        """Add a part."""
+        self.parts[span.start], self.last = (span, speech, words), span.end
+
+    def spans(self) -> tuple[Span, ...]:
+        """Return what was listened to."""
+        return merge_spans([span for span, _, _ in self._in_order()], 0)
+
+    def hearing(self) -> Hearing:
+        """Return the hearing of all parts."""
+        parts = self._in_order()
+        return Hearing(
+            words=in_order(word for _, _, words in parts for word in words),
+            speech=merge_spans([span for _, speech, _ in parts for span in speech], 0),
+            duration=self.recording.duration,
+            language=self.language,
+            engine=self.transcriber.engine,
+            model=self.transcriber.weights.model,
+            weights=self.transcriber.weights.sha256,
+            settings=self.settings,
+            hints=self.hints,
+        )
+
+    def _in_order(self) -> list[tuple[Span, tuple[Span, ...], tuple[HeardWord, ...]]]:
+        return [self.parts[start] for start in sorted(self.parts)]
 
 
-def _transcribe_window(engine: _WindowTranscriber, window: Window, report: Callable[[Ms], None]) -> Iterator[HeardWord]:
-    """Yield the words of a window, several groups of clips a call, without loops."""
-    all_groups = list(group_spans(window.speech, WHISPER_WINDOW_MS))
-    for first in range(0, len(all_groups), _GROUPS_PER_CALL):
-        groups = all_groups[first : first + _GROUPS_PER_CALL]
-        heard = engine.transcribe(window, [clip for group in groups for clip in group])
-        for group in groups:
-            words = tuple(word for word in heard if group[0].start <= word.span.start < group[-1].end)
-            if engine.is_loop(words):
-                words = _without_loop(engine, window, group, words)
-            yield from (*words, *_skipped_words(engine, window, group, words))
-        report(groups[-1][-1].end)
+def _windows_from(
+    recording: Recording, speech: SpeechOptions, progress: Progress, start: Ms
+) -> Iterator[tuple[Window, bool]]:
+    """Yield the windows, those that end before ``start`` twice: in order, marked as to be heard later, and at last."""
+    later: list[WindowPlace] = []
+    for window in speech_windows(recording, speech, progress):
+        is_later = window.waveform.span.end <= start
+        if is_later:
+            later.append(window.place)
+        yield window, is_later
+    for place in later:
+        yield place.read(recording), False
+
+
+def _audible(window: Window) -> Window:
+    """Return the window with quiet voices amplified."""
+    return replace(window, waveform=even_out(window.waveform, window.speech))
+
+
+def _listen(
+    engine: _WindowTranscriber, window: Window, keep: WindowStore | None, heard: _Heard, start: Ms
+) -> Iterator[None]:
+    """Add the words of a window to what was heard, from the store if they are in it; yields after each part."""
+    whole, speech = window.waveform.span, window.speech
+    key = " ".join((engine.language, *(f"{span.start}-{span.end}" for span in speech)))
+    words = () if not speech else keep.load(key) if keep else None
+    if words is not None:
+        heard.add(whole, speech, words)
+        yield
+        return
+    window = _audible(window)
+    parts = [*_parts(window)]
+    first = next((k for k, (span, _) in enumerate(parts) if span.end > start), 0)
+    for span, groups in (*parts[first:], *parts[:first]):
+        clips = tuple(clip for group in groups for clip in group)
+        heard.add(span, clips, tuple(_transcribe_groups(engine, window, groups)))
+        yield
+    if keep:
+        keep.save(key, tuple(word for span, _ in parts for word in heard.parts[span.start][2]))
+
+
+def _parts(window: Window) -> Iterator[tuple[Span, list[tuple[Span, ...]]]]:
+    """Yield the spans of a window that are transcribed in one call, with their groups of clips; they cover it."""
+    groups, at = list(group_spans(window.speech, WHISPER_WINDOW_MS)), window.waveform.span.start
+    for first in range(0, len(groups), _GROUPS_PER_CALL):
+        some = groups[first : first + _GROUPS_PER_CALL]
+        is_last = first + _GROUPS_PER_CALL >= len(groups)
+        end = window.waveform.span.end if is_last else some[-1][-1].end
+        yield Span(at, end), some
+        at = end
+
+
+def _transcribe_groups(
+    engine: _WindowTranscriber, window: Window, groups: Sequence[tuple[Span, ...]]
+) -> Iterator[HeardWord]:
+    """Yield the words of groups of clips that are transcribed in one call, without loops."""
+    heard = engine.transcribe(window, [clip for group in groups for clip in group])
+    for group in groups:
+        words = tuple(word for word in heard if group[0].start <= word.span.start < group[-1].end)
+        if engine.is_loop(words):
+            words = _without_loop(engine, window, group, words)
+        yield from (*words, *_skipped_words(engine, window, group, words))
 
 
 def _without_loop(

@@ -37,6 +37,7 @@ SHORT_MATCH_LETTERS = 6
 3, 18 sure starts fewer with 12."""
 
 _FAR = 1_000_000
+"""A distance in words that is beyond any limit here: no transcript has as many words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def find_anchors(written: Sequence[int], heard: Sequence[int], n: int) -> list[M
     """Match the tokens of all n-grams that are unique in both texts and in one order.
 
     Args:
-        written: token ids; ``heard`` likewise.
+        written, heard: token ids.
         n: the length of the n-grams, in tokens.
 
     Returns:

@@ -98,7 +98,7 @@ def _score(
         gain: as in ``align_gap``.
         opening: float32, shape (num_written + 1,): the cost of opening a gap of heard words after ``i`` written ones.
         extending: float32, shape (num_written + 1,): the cost of each word of such a gap.
-        open_start: as in ``align_gap``; ``open_end`` likewise.
+        open_start: as in ``align_gap``, and so is ``open_end``.
     """
     rows, columns = gain.shape
     positions = np.arange(columns + 1, dtype=np.int32)

@@ -38,7 +38,7 @@ LEAST_BUDGET_MS: Ms = 24 * MS_PER_SECOND
 and 12 s of audio."""
 
 LEAST_SPEECH_MS: Ms = 200
-"""Less speech has no time for a word."""
+"""Less speech has no time for a word. No measurement is recorded for this and the numbers below."""
 
 SHORTEST_WORD_MS: Ms = 100
 """The least time that a word takes; a passage with less speech for each unmatched word is not said there."""
@@ -55,7 +55,7 @@ BRIDGED_MATCHES = 1
 MOST_HEARD_PER_UNMATCHED = 3
 MOST_HEARD_BESIDES = 4
 """With more than 3 heard words for each unmatched written word, and 4 more, something else is said there: a passage
-that nobody wrote."""
+that is not written."""
 
 UNKNOWN_PROBABILITY = 0.5
 """The probability of a heard word for which the engine gives none."""

@@ -1,9 +1,9 @@
-"""Assign times to the written words: measured if matched, interpolated between matches, none if nobody says them.
+"""Assign times to the written words: measured if matched, interpolated between matches, none if they are not said.
 
 A matched word takes the time of its heard words. Words between two matches are said differently, or not said. Words at
 the end of an utterance follow its last match and extend no further than the next pause or the next heard sentence;
-words at its start precede its first match likewise; words in its middle share the time between. How far a start may be
-off is estimated from the words before the first match, and lowers the confidence of the utterance::
+words at its start precede its first match in the same way; words in its middle share the time between. The error of a
+start is estimated from the words before the first match, and lowers the confidence of the utterance::
 
     written    So   what  broke?  What in 0.8 …        (``So`` was not heard)
     measured        ├────┼──────┤
@@ -16,20 +16,26 @@ from __future__ import annotations
 
 import itertools
 import math
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.matching.alignment.ambiguity import ambiguous_utterances
+from pipeline.matching.alignment.heard_times import (
+    UNTIMED,
+    heard_times,
+    letters_of,
+    speech_rate,
+    split_by_letters,
+    with_forced_times,
+)
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.reading.words.sentence_end import ends_sentence
-from pipeline.reading.words.word_breaks import letters_in
+from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import (
     Alignment,
     Fit,
     HeardWord,
     Hearing,
-    Pairing,
     Run,
     TimedUtterance,
     TimedWord,
@@ -51,9 +57,6 @@ LEAST_HEARD_PER_WRITTEN = 0.5
 """The heard words for each spoken word of such a run that are enough: it is then said differently. Benchmark: no
 change."""
 
-MS_PER_LETTER: Ms = 75
-"""A common rate of speech, for a text in which nothing was measured: 13 letters a second, about 160 words a minute."""
-
 MOST_HEARD_PER_WRITTEN = 4
 """The most heard words that one unmatched word in the middle of an utterance may be said as: "CI" as "continuous
 integration", "&" as "and". Such a run takes all the time between its neighbours. Benchmark: no change, as of the next
@@ -65,23 +68,14 @@ at the recording's rate of speech; else it takes only what they need, and the re
 
 MOST_TAIL_FACTOR = 2
 """The heard words, for each unmatched word at the end of an utterance, that may still belong to it. Benchmark: the mean
-error of ends is 1 ms more with 1."""
+error of ends is 1 ms more with 1. A number may be said in more: "555-0199" in eight, or in seven digits."""
 
 SURPLUS_WORD_LETTERS = 4
-"""The letters of a heard word that nobody wrote, where a start is interpolated over such words. The heard words of the
-example have 4.1 letters on average. Benchmark: two sure starts more with 2, one fewer with 8."""
-
-UNINTELLIGIBLE_LETTERS = 12
-"""The letters that an ``[unintelligible]`` mark stands for: two or three words."""
+"""The letters of an unwritten heard word, where a start is interpolated over such words. The heard words of the example
+have 4.1 letters on average. Benchmark: two sure starts more with 2, one fewer with 8."""
 
 UNINTELLIGIBLE_WORDS = 2
-"""The words that such a mark stands for."""
-
-MATCH_CONFIDENCE = 0.7
-ENGINE_CONFIDENCE = 0.3
-"""The confidence of a measured word is its pairing's score times the first, plus the second times the mean of the
-engine's probabilities: a match of words of which the engine is not sure still gives 0.7. Benchmark: no change with half
-or double of either, since no confidence crosses one half."""
+"""The length of such a mark in words."""
 
 LARGEST_SURE_DOUBT_MS: Ms = 1_000
 """A start that may be off by more than this limits the confidence to ``UNSURE_CONFIDENCE``. The tests check that no
@@ -95,8 +89,6 @@ VERBATIM, REWORDED, PARTIAL, PARTIAL_RUN = 0.9, 0.5, 0.2, 5
 """The shares of measured words from which an utterance has that fit, and the run of measured words that is enough for
 ``partial``. They are part of the JSON document's description."""
 
-_UNTIMED = TimedWord(None, measured=False, confidence=0.0)
-
 
 @dataclass(frozen=True, slots=True)
 class _Context:
@@ -104,12 +96,14 @@ class _Context:
 
     Attributes:
         in_place: for each written word the heard words of its pairing.
+        unwritten: the heard words that stand between two written ones, by the index of the first.
         ms_per_letter: the rate of speech.
     """
 
     transcript: Transcript
     hearing: Hearing
     in_place: tuple[Run, ...]
+    unwritten: Mapping[int, Run]
     ms_per_letter: float
 
 
@@ -133,85 +127,46 @@ class _Surroundings:
 
 
 def assign_times(
-    transcript: Transcript, hearing: Hearing, alignment: Alignment
+    transcript: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    rate: float | None = None,
+    forced: Mapping[int, Span] | None = None,
 ) -> tuple[tuple[TimedWord, ...], tuple[TimedUtterance, ...]]:
     """Assign a time on the audio's clock to every written word and utterance that was found.
 
     Spans are in order, do not overlap and are within the recording. The words of an utterance that was not found have
-    none; neither has a run of six or more words that nobody says.
+    none; neither has a run of six or more words that are not said.
+
+    Args:
+        transcript: the transcript, or a part of it.
+        hearing: what was heard there.
+        alignment: of the two above.
+        rate: the ms that a letter takes, if a part of a transcript is timed as the whole one is; None to measure it.
+        forced: the times of forced alignment, by the index of the word (see ``matching.forced``).
 
     Returns:
         One ``TimedWord`` for each of ``transcript.words``, one ``TimedUtterance`` for each utterance.
     """
-    times: list[TimedWord] = [_UNTIMED] * len(transcript.words)
-    for pairing in alignment.pairings:
-        if pairing.score > 0:
-            _measure(times, transcript.words, hearing.words, pairing)
-    _remove_overlaps(times, hearing.duration)
+    times = heard_times(transcript, hearing, alignment)
+    fits = [_fit(transcript, utterance, times) for utterance in transcript.utterances]
+    times = with_forced_times(times, forced or {}, hearing.duration)
     in_place = _heard_in_place(alignment, len(transcript.words))
-    context = _Context(transcript, hearing, in_place, _ms_per_letter(transcript.words, times))
+    unwritten = {pairing.heard.start: pairing.heard for pairing in alignment.pairings if not pairing.written}
+    context = _Context(transcript, hearing, in_place, unwritten, rate or speech_rate(transcript.words, times))
     ambiguous = ambiguous_utterances(transcript, hearing, alignment)
     utterances: list[TimedUtterance] = []
-    for utterance in transcript.utterances:
-        fit = _fit(transcript, utterance, times)
+    for utterance, fit in zip(transcript.utterances, fits, strict=True):
         doubt: Ms = 0
         if fit == "not-found":
             for k in utterance.words:
-                times[k] = _UNTIMED
+                times[k] = UNTIMED
         else:
             doubt = _interpolate(times, utterance, context)
+            _extend_cut_number(times, utterance, context)
         is_ambiguous = utterance.index in ambiguous
         utterances.append(_timed_utterance(transcript, utterance, times, fit, doubt=doubt, is_ambiguous=is_ambiguous))
     return tuple(times), tuple(utterances)
-
-
-def _measure(
-    times: list[TimedWord], written: Sequence[WrittenWord], heard: Sequence[HeardWord], pairing: Pairing
-) -> None:
-    """Share the heard words' time among the written ones, by their letters."""
-    span = heard[pairing.heard.start].span.cover(heard[pairing.heard.end - 1].span)
-    probabilities = [heard[j].probability for j in pairing.heard]
-    probability = statistics.fmean(1.0 if p is None else p for p in probabilities)
-    confidence = round(pairing.score * (MATCH_CONFIDENCE + ENGINE_CONFIDENCE * probability), 3)
-    parts = _split_by_letters(span, [_letters(written[k]) for k in pairing.written])
-    for k, part in zip(pairing.written, parts, strict=True):
-        times[k] = TimedWord(part, measured=True, confidence=confidence)
-
-
-def _split_by_letters(span: Span, letters: Sequence[int]) -> list[Span]:
-    total = sum(letters)
-    edges = [span.start]
-    for count in letters:
-        edges.append(edges[-1] + count)
-    points = [span.start + round(span.duration * (edge - span.start) / total) for edge in edges]
-    return [Span(a, b) for a, b in itertools.pairwise(points)]
-
-
-def _letters(word: WrittenWord) -> int:
-    """Return how long a word takes to say, in letters; a mark for what was unintelligible stands for a few words."""
-    return UNINTELLIGIBLE_LETTERS if word.kind == "unintelligible" else max(1, sum(map(letters_in, word.keys)))
-
-
-def _remove_overlaps(times: list[TimedWord], duration: Ms) -> None:
-    """Cut each end at the next start: engines overlap neighbouring words by some ms and end after the audio."""
-    ceiling = duration
-    for k in range(len(times) - 1, -1, -1):
-        timed = times[k]
-        if timed.span is None:
-            continue
-        start = min(timed.span.start, ceiling)
-        span = Span(start, max(start, min(timed.span.end, ceiling)))
-        times[k] = TimedWord(span, timed.measured, timed.confidence)
-        ceiling = start
-
-
-def _ms_per_letter(words: Sequence[WrittenWord], times: Sequence[TimedWord]) -> float:
-    rates = [
-        timed.span.duration / _letters(word)
-        for word, timed in zip(words, times, strict=True)
-        if timed.span is not None and timed.span.duration
-    ]
-    return statistics.median(rates) if rates else MS_PER_LETTER
 
 
 def _heard_in_place(alignment: Alignment, num_words: int) -> tuple[Run, ...]:
@@ -237,11 +192,7 @@ def _fit(transcript: Transcript, utterance: Utterance, times: Sequence[TimedWord
 
 
 def _longest_run(flags: Sequence[bool]) -> int:
-    longest = current = 0
-    for flag in flags:
-        current = current + 1 if flag else 0
-        longest = max(longest, current)
-    return longest
+    return max((sum(run) for flag, run in itertools.groupby(flags) if flag), default=0)
 
 
 def _interpolate(times: list[TimedWord], utterance: Utterance, context: _Context) -> Ms:
@@ -250,18 +201,40 @@ def _interpolate(times: list[TimedWord], utterance: Utterance, context: _Context
     doubt: Ms = 0
     for run in _unmeasured_runs(utterance.words, times):
         around = _surroundings(times, utterance, run, context)
-        count = len(spoken_words(context.transcript, run))
+        spoken = spoken_words(context.transcript, run)
+        count = len(spoken)
         if count >= UNHEARD_RUN_WORDS and len(around.heard) < LEAST_HEARD_PER_WRITTEN * count:
             continue
-        letters = [_letters(words[k]) for k in run]
+        letters = [letters_of(words[k]) for k in run]
         needed = round(context.ms_per_letter * sum(letters))
         marks = sum(words[k].kind == "unintelligible" for k in run)
-        span = _span_of_run(around, context.hearing, needed, count + UNINTELLIGIBLE_WORDS * marks)
-        for k, part in zip(run, _split_by_letters(span, letters), strict=True):
-            times[k] = TimedWord(part, measured=False, confidence=0.0)
+        tail_words = sum(_most_said_words(words[k]) for k in spoken) + MOST_TAIL_FACTOR * UNINTELLIGIBLE_WORDS * marks
+        span = _span_of_run(around, context.hearing, needed, count + UNINTELLIGIBLE_WORDS * marks, tail_words)
+        for k, part in zip(run, split_by_letters(span, letters), strict=True):
+            times[k] = TimedWord(part, "interpolated", 0.0)
         if not around.measured_before and count:
             doubt = _start_doubt(around, span, needed, len(around.heard) - count, context.ms_per_letter)
     return doubt
+
+
+def _extend_cut_number(times: list[TimedWord], utterance: Utterance, context: _Context) -> None:
+    """Extend a number at the end of an utterance over the unwritten words after it, if only its beginning was heard."""
+    last = spoken_words(context.transcript, utterance.words)[-1]
+    word, timed, own = context.transcript.words[last], times[last], context.in_place[last]
+    following = context.unwritten.get(own.end)
+    if timed.span is None or not timed.measured or following is None or not any(map(str.isdecimal, word.text)):
+        return
+    heard = context.hearing.words
+    said = [key for j in own for key in spoken_keys(heard[j].text, context.hearing.language)]
+    if said[-1:] != [word.keys[-1]] and not ends_sentence(heard[own.end - 1].text):
+        end = _end_of_tail([heard[j] for j in following], timed.span.end, max(0, len(word.keys) - len(said)))
+        times[last] = replace(timed, span=Span(timed.span.start, end))
+
+
+def _most_said_words(word: WrittenWord) -> int:
+    """Return the most heard words that an unmatched word at the end of an utterance may be."""
+    digits = sum(map(str.isdecimal, word.text))
+    return max(MOST_TAIL_FACTOR, digits, len(word.keys)) if digits else MOST_TAIL_FACTOR
 
 
 def _start_doubt(around: _Surroundings, span: Span, needed: Ms, surplus: int, ms_per_letter: float) -> Ms:
@@ -297,7 +270,7 @@ def _surroundings(times: Sequence[TimedWord], utterance: Utterance, run: Run, co
     )
 
 
-def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int) -> Span:
+def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int, tail_words: int) -> Span:
     """Return the time of an unmatched run: between its matches, or up to a pause on the side without one.
 
     Args:
@@ -305,6 +278,7 @@ def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int
         hearing: the heard words.
         needed: what the run takes at the recording's rate of speech, in ms.
         count: the words that may be said in its place.
+        tail_words: the most of them if the run is at the end of its utterance.
     """
     whole = Span(around.after, around.before)
     if around.measured_before and around.measured_after:
@@ -314,17 +288,17 @@ def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int
     words = [hearing.words[j] for j in around.heard]
     default = min(needed, PAUSE_AT_UTTERANCE_EDGE_MS)
     if around.measured_before:
-        end = _end_of_tail(words, around.after, count) if words else around.after + default
+        end = _end_of_tail(words, around.after, tail_words) if words else around.after + default
         return Span(around.after, min(max(end, around.after), around.before))
     start = _start_of_head(words, around, count) if words else around.before - default
     return Span(max(min(start, around.before), around.after), around.before)
 
 
-def _end_of_tail(heard: Sequence[HeardWord], after: Ms, count: int) -> Ms:
+def _end_of_tail(heard: Sequence[HeardWord], after: Ms, most: int) -> Ms:
     """Return the end of a typed ending that is said differently: of the heard words up to a pause or sentence end."""
     end = after
     for n, word in enumerate(heard):
-        if word.span.start - end > PAUSE_AT_UTTERANCE_EDGE_MS or n >= MOST_TAIL_FACTOR * count:
+        if word.span.start - end > PAUSE_AT_UTTERANCE_EDGE_MS or n >= most:
             break
         end = max(end, word.span.end)
         if ends_sentence(word.text):
@@ -365,5 +339,5 @@ def _timed_utterance(
 
 
 def _first_part_is_missing(counted: Sequence[int], times: Sequence[TimedWord]) -> bool:
-    """Return whether the utterance begins with words that nobody says: its start is then of another sentence."""
+    """Return whether the utterance begins with words that are not said: its start is then of another sentence."""
     return times[counted[0]].span is None

@@ -116,6 +116,6 @@ def _is_piece_of(last: HeardWord, word: HeardWord) -> bool:
 
 
 def _with_mark(word: HeardWord, mark: str) -> HeardWord:
-    """Append a mark that stands alone to the word before if it ends a clause or sentence there; drop any other."""
+    """Append a separate punctuation mark to the word before if it ends a clause or sentence there; drop any other."""
     closes = mark[0] in ".,!?…" and word.text[-1].isalnum()
     return replace(word, text=word.text + mark) if closes else word

@@ -87,22 +87,39 @@ def draft(
 def _passage_turns(
     result: Result, passage: Passage, turns: Sequence[NamedTurn], spelling: Spelling, options: DraftOptions
 ) -> Iterator[DraftTurn]:
-    """Draft one passage as turns: without back-channels and fillers unless verbatim, in the human's spelling."""
-    language = result.hearing.language
-    heard = detokenize(result.hearing.words[passage.heard.start : passage.heard.end], language)
-    runs = assign_words(heard, turns)
-    drafted: list[tuple[str | None, list[HeardWord]]] = []
-    for one in runs if options.verbatim else remove_back_channels(runs, heard):
-        run_words = heard[one.run.start : one.run.end]
-        kept = run_words if options.verbatim else remove_fillers(run_words, language)
+    """Draft one passage as turns, in the human's spelling."""
+    heard = result.hearing.words[passage.heard.start : passage.heard.end]
+    for speaker, words in readable_turns(heard, turns, result.hearing.language, verbatim=options.verbatim):
+        yield _turn(speaker, respell(punctuate_turn(words), spelling), passage, options)
+
+
+def readable_turns(
+    heard: Sequence[HeardWord], turns: Sequence[NamedTurn], language: str, *, verbatim: bool = False
+) -> list[tuple[str | None, list[HeardWord]]]:
+    """Return what is heard as turns of words, each with its speaker, as people write it.
+
+    Back-channels and fillers are left out unless it is to be verbatim; each turn has a spoken word, and no two
+    neighbours have the same speaker. Sentences are not begun or ended (see ``disfluency.punctuate_turn``).
+
+    Args:
+        heard: words in order.
+        turns: who speaks when, ordered and disjoint; empty if it is not known.
+        language: of the words.
+        verbatim: whether every um is kept.
+    """
+    words = detokenize(heard, language)
+    runs = assign_words(words, turns)
+    readable: list[tuple[str | None, list[HeardWord]]] = []
+    for one in runs if verbatim else remove_back_channels(runs, words):
+        run_words = words[one.run.start : one.run.end]
+        kept = run_words if verbatim else remove_fillers(run_words, language)
         if not any(is_spoken(word.text, language) for word in kept):
             continue
-        if drafted and drafted[-1][0] == one.speaker:
-            drafted[-1][1].extend(kept)
+        if readable and readable[-1][0] == one.speaker:
+            readable[-1][1].extend(kept)
         else:
-            drafted.append((one.speaker, list(kept)))
-    for speaker, words in drafted:
-        yield _turn(speaker, respell(punctuate_turn(words), spelling), passage, options)
+            readable.append((one.speaker, list(kept)))
+    return readable
 
 
 def _turn(speaker: str | None, words: tuple[HeardWord, ...], passage: Passage, options: DraftOptions) -> DraftTurn:

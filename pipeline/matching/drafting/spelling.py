@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import regex
@@ -40,6 +41,7 @@ MIN_WHOLE_NAME_SCORE = 88.0
 
 _MIN_WHOLE_NAME_LETTERS = 7  # of such a word
 _MIN_NAME_LETTERS = 4  # shorter names are similar to too many words
+_KEPT_WORDS = 1 << 13  # of the words of three hours, 3,000 to 5,000 are different
 _MAX_NAME_WORDS = 3  # of one name, written or heard
 _EDGES = regex.compile(r"^(?P<before>[^\p{L}\p{N}]*+)(?P<bare>.*?)(?P<after>(?:['’]s)?+[^\p{L}\p{N}+#]*+)$")
 _UNUSUAL_FORM = regex.compile(r"\p{L}\p{Lu}|\p{L}\p{N}|\p{N}\p{L}{3}|[\p{L}\p{N}][_./-][\p{L}_]")
@@ -133,12 +135,14 @@ def respell(words: Sequence[HeardWord], spelling: Spelling) -> tuple[HeardWord, 
     return tuple(respelt)
 
 
+@lru_cache(maxsize=_KEPT_WORDS)
 def strip_punctuation(text: str) -> str:
     """Return the word without punctuation at its ends and without ``'s``."""
     found = _EDGES.match(text)
     return found["bare"] if found else text
 
 
+@lru_cache(maxsize=_KEPT_WORDS)
 def fold_word(text: str) -> str:
     """Return the letters and digits of a word, folded for comparison (lower case, without ``'s``)."""
     return "".join(spoken_keys(strip_punctuation(text), "")) if not text.isascii() else _ascii_folded(text)
@@ -152,7 +156,7 @@ def _ascii_folded(text: str) -> str:
 
 
 def _from_learned(words: Sequence[HeardWord], at: int, spelling: Spelling) -> tuple[list[str], int] | None:
-    """Return the name that the words here stand for, by what was learned, and the number of heard words; or None."""
+    """Return the name that the words here mean, by what was learned, and the number of heard words; or None."""
     if not strip_punctuation(words[at].text)[:1].isupper() and _has_case(words[at].text):
         return None
     for length in range(min(_MAX_NAME_WORDS, len(words) - at), 0, -1):

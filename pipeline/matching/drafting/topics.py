@@ -24,10 +24,10 @@ MIN_TOPIC_MS: Ms = 2 * MS_PER_MINUTE
 """A topic lasts at least this long. Chosen by hand."""
 
 MIN_TITLE_USES = 4
-"""A word can be a title if it is said at least this often in the topic ..."""
+"""A word can be a title if it is said at least this often in the topic; see ``MIN_TITLE_SHARE``."""
 
 MIN_TITLE_SHARE = 0.8
-"""... and at least this share of all its uses is there. Both were chosen by hand."""
+"""A word can be a title if at least this share of all its uses is in the topic. Both were chosen by hand."""
 
 _MIN_TITLE_LETTERS = 5  # shorter words are mostly function words
 

@@ -21,7 +21,7 @@ MAX_GAP_SHIFT_WORDS = 6
 """A gap may be shifted by this many words to the end of a sentence. Chosen by hand."""
 
 MAX_UNINTELLIGIBLE_WORDS = 12
-"""A mark stands for this many heard words at most. Chosen by hand."""
+"""A mark replaces this many heard words at most. Chosen by hand."""
 
 _BRACKETED = regex.compile(r"\\?[\[(][^\[\]()]*+[\])]")
 
@@ -74,7 +74,7 @@ def find_unintelligible(result: Result) -> Iterator[tuple[Passage, int]]:
             word = words[marks[0]]
             if found := _BRACKETED.search(word.text):
                 start, end = found.span()
-                chars = Chars(word.chars.start + start, word.chars.start + end)
+                chars = Chars(word.start + start, word.start + end)
                 yield Passage(pairing.heard, chars), word.utterance
 
 

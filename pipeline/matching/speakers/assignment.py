@@ -19,6 +19,7 @@ import numpy as np
 from pipeline.matching.speakers.embeddings import (
     Floats,
     Ints,
+    Mask,
     Overlaps,
     SampleArrays,
     l2_normalize,
@@ -38,10 +39,10 @@ from pipeline.matching.speakers.enrolment import (
     labelled_ms,
 )
 from pipeline.matching.speakers.example_selection import select_examples
+from pipeline.matching.speakers.name_contradictions import labels_apart
 from pipeline.matching.speakers.outliers import reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import weights_match
-from pipeline.matching.speakers.recognition import no_voices
 from pipeline.matching.speakers.speaker_segments import (
     Segments,
     absorb_short_segments,
@@ -49,8 +50,9 @@ from pipeline.matching.speakers.speaker_segments import (
     dominant_speakers,
     to_named_turns,
 )
-from pipeline.matching.speakers.unlabelled_voices import recognise_unlabelled, stranger_sums
-from pipeline.reading.labels.names import match_spellings, resolve_speakers
+from pipeline.matching.speakers.strangers import NOT_STRANGE
+from pipeline.matching.speakers.unlabelled_voices import hear_unlabelled
+from pipeline.reading.labels.names import match_spellings, resolve_people
 from pipeline.reading.structure.draft_comments import find_drafted_ranges
 from pipeline.schema import Diarization, NamedTurn, TimedUtterance, TimedWord, Transcript, Turn, VoiceExample
 from pipeline.times import MS_PER_SECOND, Ms, Span
@@ -98,6 +100,8 @@ class Naming:
         clusters: for each name the diarizer's cluster with most of its speech.
         strangers: the names of the unknown voices, ``Unknown speaker 1`` and on.
         utterance_spans: where each utterance is certainly spoken; none for one that was not found.
+        apart: labels whose voice is not that of the person whose name is near, so that each means itself.
+        voiceless: people in labels of whose voice nothing is known, because they have short turns only, for example.
         recognised: the names from the voice book, each with the cosine similarity of the voice to that in the book.
         examples: what the episode teaches, by name; empty if there is no book.
     """
@@ -107,6 +111,8 @@ class Naming:
     clusters: Mapping[str, str]
     strangers: tuple[str, ...]
     utterance_spans: tuple[tuple[Span, ...], ...]
+    apart: frozenset[str] = frozenset()
+    voiceless: tuple[str, ...] = ()
     recognised: Mapping[str, float] = field(default_factory=dict)
     examples: Mapping[str, tuple[VoiceExample, ...]] = field(default_factory=dict)
 
@@ -117,10 +123,12 @@ class _EpisodeVoices:
 
     Attributes:
         persons: the person that the label of each utterance means.
+        apart: labels whose voice is not that of the person whose name is near.
         spans: where each utterance is certainly spoken.
         inside: how many ms of each sample (rows) are in which utterance (columns).
         other_sums: the sums of the samples of voices without a label, first the recognised, then the strangers;
             float64, shape (others, dimensions).
+        of_strangers: the stranger of each sample (see ``Strangers.of_samples``).
         recognised: the similarity of each recognised voice to that in the book, by name.
         names: the enrolled ones, then those of ``other_sums``.
         similarity: of each sample to each name, learned without its own turn, float64, shape (samples, names).
@@ -129,10 +137,12 @@ class _EpisodeVoices:
     samples: SampleArrays
     turns: tuple[Turn, ...]
     persons: tuple[str | None, ...]
+    apart: frozenset[str]
     spans: tuple[tuple[Span, ...], ...]
     inside: Overlaps
     enrolment: Enrolment
     other_sums: Floats
+    of_strangers: Ints
     recognised: Mapping[str, float]
     names: tuple[str, ...]
     similarity: Floats
@@ -152,8 +162,8 @@ def name_speakers(
 ) -> Naming:
     """Give every voice its name, and every utterance the speaker that is heard in it.
 
-    The labels of the diarizer's clusters do not matter. Without any label, all are unknown speakers, except those whom
-    the show's voice book knows.
+    The labels of the diarizer's clusters do not matter. Without any label, all are unknown speakers, except the
+    people in the show's voice book.
 
     Args:
         words: for each word of the transcript.
@@ -173,8 +183,10 @@ def name_speakers(
         _clusters_of_names(voices, segments, speakers),
         voices.strangers,
         voices.spans,
-        voices.recognised,
-        _examples(voices, transcript, evidence) if book else {},
+        apart=voices.apart,
+        voiceless=tuple(name for name, ms in zip(voices.enrolment.names, voices.enrolment.ms, strict=True) if not ms),
+        recognised=voices.recognised,
+        examples=_examples(voices, transcript, evidence) if book else {},
     )
 
 
@@ -199,31 +211,31 @@ def _collect_voices(
     book: VoiceBook | None,
 ) -> _EpisodeVoices:
     samples = sample_arrays(diarization)
-    labelled = resolve_speakers(transcript)
     spans = utterance_spans(transcript, words, utterances)
     inside = overlaps(samples.spans, spans)
+    apart = labels_apart(transcript, samples, inside)
+    labelled = resolve_people(transcript, apart)
     enrolment = enrol(samples, labelled, inside)
-    similarity = _label_similarity(samples, labelled, inside, enrolment)
+    similarity = cosine_similarities(samples, enrolment, co_labelled(len(samples.durations), inside))
     known = reject_outliers(book) if book and weights_match(book, diarization.weights) else None
     comparable = known is not None and known.names and known.embeddings.shape[1] == samples.embeddings.shape[1]
-    recognised = (
-        recognise_unlabelled(samples, enrolment, inside, labelled, known)
-        if known and comparable
-        else no_voices(samples)
-    )
-    strangers = stranger_sums(samples, np.vstack([enrolment.sums, recognised.sums]))
+    others = hear_unlabelled(samples, enrolment, inside, labelled, similarity, known if comparable else None)
+    recognised, strangers = others.recognised, others.strangers
     spelling = match_spellings(recognised.names, [*transcript.panel, *enrolment.names])
-    other_sums = np.vstack([recognised.sums, strangers])
+    other_sums = np.vstack([recognised.sums, strangers.sums])
+    similarity = _label_similarity(samples, labelled, inside, enrolment, similarity)
     return _EpisodeVoices(
         samples=samples,
         turns=diarization.turns,
         persons=labelled,
+        apart=apart,
         spans=spans,
         inside=inside,
         enrolment=enrolment,
         other_sums=other_sums,
+        of_strangers=strangers.of_samples,
         recognised={spelling[name]: own for name, own in zip(recognised.names, recognised.similarities, strict=True)},
-        names=(*enrolment.names, *spelling.values(), *_stranger_names(len(strangers), enrolment.names)),
+        names=(*enrolment.names, *spelling.values(), *_stranger_names(len(strangers.sums), enrolment.names)),
         similarity=np.column_stack([similarity, samples.embeddings @ l2_normalize(other_sums).T]),
     )
 
@@ -235,14 +247,13 @@ def _stranger_names(number: int, taken: Sequence[str]) -> Iterator[str]:
 
 
 def _label_similarity(
-    samples: SampleArrays, labelled: Sequence[str | None], inside: Overlaps, enrolment: Enrolment
+    samples: SampleArrays, labelled: Sequence[str | None], inside: Overlaps, enrolment: Enrolment, similarity: Floats
 ) -> Floats:
-    """Compare each sample with each enrolled name, learned without the sample's own turn, shape (samples, names).
+    """Replace NaN in the similarity of each sample to each enrolled name, learned without the sample's own turn.
 
     If a name is known from that turn only, the sample's similarity to it is assumed if the sample is mostly under that
     label (see ``fill_unknown_similarity``), and else is that to the voice learned from the turn.
     """
-    similarity = cosine_similarities(samples, enrolment, co_labelled(len(samples.durations), inside))
     own = 2 * labelled_ms(len(similarity), enrolment.names, labelled, inside) > samples.durations[:, None]
     plain = np.where(enrolment.ms > 0, samples.embeddings @ l2_normalize(enrolment.sums).T, -1.0)
     return np.where(np.isnan(similarity), np.where(own, fill_unknown_similarity(similarity), plain), similarity)
@@ -277,7 +288,7 @@ def _segment_speakers(voices: _EpisodeVoices, segments: Segments) -> Ints:
     scores += SIMILARITY_MARGIN * (labelled_ms(len(segments.spans), voices.names, voices.persons, labels) > 0)
     if not voices.names:
         return np.full(len(scores), -1)
-    # The name of a label without a voice of its own occurs twice if the book knows it: the first place stands for both.
+    # The name of a label without a voice of its own occurs twice if the book knows it: use the first place for both.
     first = np.array([voices.names.index(name) for name in voices.names])
     return absorb_short_segments(segments, np.where(scores.max(1) > 0, first[scores.argmax(1)], -1))
 
@@ -291,7 +302,16 @@ def _sample_scores(voices: _EpisodeVoices) -> Floats:
     share = ms / np.maximum(1, ms.sum(1, keepdims=True))
     shortness = SHORT_SAMPLE_MS / (SHORT_SAMPLE_MS + samples.durations)
     scores: Floats = similarity + CLUSTER_WEIGHT * shortness[:, None] * share[samples.clusters]
-    return scores
+    return np.where(_may_be(voices), scores, 0.0)
+
+
+def _may_be(voices: _EpisodeVoices) -> Mask:
+    """Return which names each sample may have: a stranger's has no other name; bool, shape (samples, names)."""
+    stranger = voices.of_strangers
+    allowed = np.repeat(stranger[:, None] == NOT_STRANGE, len(voices.names), axis=1)
+    placed = np.flatnonzero(stranger >= 0)
+    allowed[placed, len(voices.names) - len(voices.strangers) + stranger[placed]] = True
+    return allowed
 
 
 def _compactness(samples: SampleArrays) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.matching.speakers.assignment import Naming, SpeakerEvidence
 from pipeline.matching.speakers.embeddings import overlaps, utterance_spans
 from pipeline.matching.speakers.speaker_segments import dominant_speakers
-from pipeline.reading.labels.names import match_spellings, resolve_speakers
+from pipeline.reading.labels.names import match_spellings, resolve_people
 from pipeline.schema import NamedTurn, TimedUtterance, TimedWord, Transcript
 from pipeline.times import Ms, Span
 
@@ -27,7 +27,7 @@ def name_by_tracks(
     Args:
         turns: ordered and disjoint, under the names of the tracks.
     """
-    labelled = resolve_speakers(transcript)
+    labelled = resolve_people(transcript)
     known = list(dict.fromkeys((*transcript.panel, *(name for name in labelled if name))))
     spelling = match_spellings([name for name in dict.fromkeys(turn.name for turn in turns) if name], known)
     named = tuple(replace(turn, name=spelling.get(turn.name or "")) for turn in turns)

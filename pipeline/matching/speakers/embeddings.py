@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MAX_PAUSE_IN_UTTERANCE_MS: Ms = 600
-"""Between two words of one utterance that are further apart, somebody else may speak. Chosen by hand."""
+"""Between two words of one utterance that are further apart, another person may speak. Chosen by hand."""
 
 UTTERANCE_EDGE_MS: Ms = 150
 """This much at both ends of an utterance may be the neighbour's voice: the times of words and the edges of turns are
@@ -33,7 +33,7 @@ MIN_ENROLMENT_CONFIDENCE = 0.5
 """Only utterances of at least this confidence enrol voices; less confident ones get no time in the document either."""
 
 MIN_SAMPLE_SHARE = 0.6
-"""A sample stands for an utterance if at least this share of it is inside: the rest may be another voice. Chosen by
+"""A sample represents an utterance if at least this share of it is inside: the rest may be another voice. Chosen by
 hand."""
 
 MIN_SINGLE_VOICE_MS: Ms = 700

@@ -25,10 +25,11 @@ SAME_SPEAKER_SIMILARITY = 0.7
 to each other's mean (median 0.86), other people's 0.34 (median 0.2), similar synthetic voices 0.55."""
 
 MIN_LABEL_SHARE = 0.8
-"""A sample is an example of a name if at least this share of what is labelled in it has that name ..."""
+"""A sample is an example of a name if at least this share of what is labelled in it has that name; see
+``MIN_LABELLED_SHARE``."""
 
 MIN_LABELLED_SHARE = 0.4
-"""... and at least this share of it is labelled. Both were chosen by hand."""
+"""A sample is an example of a name if at least this share of it is labelled. Both were chosen by hand."""
 
 MAX_TURN_WEIGHT_MS: Ms = 12_000
 """All samples of one turn together weigh at most this much, so that a long turn under a wrong name does not outweigh

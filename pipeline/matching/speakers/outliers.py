@@ -84,7 +84,7 @@ def reject_outliers(book: VoiceBook) -> KnownVoices:
 
     Two names that are nearly the same and have the same voice are one person, under the name with more enrolments. A
     name with the same voice as another name and less than a third of its enrolments has no voice of its own. Two such
-    names with about as many stay, and nobody is recognised as either of them until they are merged.
+    names with about as many stay, and no voice is recognised as either of them until they are merged.
     """
     table = _with_merged_spellings(embedding_table(book))
     kept, outliers = np.ones(len(table.enrolments), bool), dict[int, Outlier]()

@@ -1,4 +1,4 @@
-"""Recognition of people whom no label of the episode names, by the show's voice book (speaker identification).
+"""Recognition of people without a label in the episode, by the show's voice book (speaker identification).
 
 A voice gets a person's name if its similarity to that person's voice is ``MIN_RECOGNITION_SIMILARITY`` or more and
 exceeds the similarity to everybody else by ``MIN_RECOGNITION_MARGIN``; otherwise it stays an unknown speaker. The book
@@ -29,7 +29,7 @@ MIN_RECOGNITION_SIMILARITY = 0.65
 """Chosen with ``scripts/benchmark_voices.py --thresholds`` on seven labelled episodes of a real podcast, seven splices
 of ten readers and two made episodes: from 0.6 to 0.7 next to nothing changes. One real person's voice in two episodes
 has 0.74 to 0.91 (13 pairs), two people's 0.57 at most (1,295 pairs); at 0.5 the most similar strangers are recognised
-as somebody, at 0.75 some people are not recognised."""
+as people in the book, at 0.75 some people are not recognised."""
 
 MIN_RECOGNITION_MARGIN = 0.1
 """From 0 to 0.1 nothing changes in these recordings, at that similarity: it guards against similar voices."""
@@ -89,12 +89,12 @@ def recognised_voices(sums: Mapping[str, Floats], known: KnownVoices, samples: S
 
 
 def no_voices(samples: SampleArrays) -> RecognisedVoices:
-    """Return the result of an episode in which nobody is recognised."""
+    """Return the result of an episode in which no voice is recognised."""
     return RecognisedVoices((), (), np.zeros((0, samples.embeddings.shape[1])))
 
 
 def identify(embedding: Floats, known: KnownVoices) -> str | None:
-    """Return the name of the person with this voice; None if it is similar to nobody, or to two people.
+    """Return the name of the person with this voice; None if it is similar to none, or to two people.
 
     Args:
         embedding: shape (dimensions,), of any length.

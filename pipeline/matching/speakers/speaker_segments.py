@@ -70,7 +70,7 @@ def absorb_short_segments(segments: Segments, speakers: Ints) -> Ints:
 
 
 def to_named_turns(segments: Segments, speakers: Ints, names: Sequence[str]) -> tuple[NamedTurn, ...]:
-    """Join the segments of one speaker that touch; ``speakers`` are indices into ``names``, -1 for nobody."""
+    """Join the segments of one speaker that touch; ``speakers`` are indices into ``names``, -1 for none."""
     return tuple(
         NamedTurn(_cover(segments, first, last), names[speakers[first]] if speakers[first] >= 0 else None)
         for first, last in _runs(segments, speakers)
@@ -92,7 +92,7 @@ def _runs(segments: Segments, speakers: Ints) -> Iterator[tuple[int, int]]:
 
 
 def dominant_speakers(turns: Sequence[NamedTurn], spans: Sequence[Sequence[Span]]) -> tuple[str | None, ...]:
-    """Return the name of who speaks most in each list of spans; None if nobody with a name speaks there."""
+    """Return the name of who speaks most in each list of spans; None if no named person speaks there."""
     ms: list[Counter[str]] = [Counter() for _ in spans]
     shared = overlaps(spans, [(turn.span,) for turn in turns])
     for row, column, length in zip(shared.rows.tolist(), shared.columns.tolist(), shared.ms.tolist(), strict=True):

@@ -1,47 +1,57 @@
-"""Voices without a label: people whom the show's voice book recognises, and strangers whom it does not."""
+"""Voices without a label: people in the show's voice book, and unknown speakers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.matching.speakers.embeddings import (
-    Floats,
-    Overlaps,
-    SampleArrays,
-    covered_ms,
-    l2_normalize,
-    sum_embeddings,
-)
-from pipeline.matching.speakers.enrolment import SAME_SPEAKER_SIMILARITY, Enrolment, labelled_ms
+from pipeline.matching.speakers.embeddings import Floats, Overlaps, SampleArrays
+from pipeline.matching.speakers.enrolment import Enrolment, labelled_ms
 from pipeline.matching.speakers.outliers import KnownVoices
-from pipeline.matching.speakers.recognition import RecognisedVoices, identify, recognise, recognised_voices
+from pipeline.matching.speakers.recognition import (
+    RecognisedVoices,
+    identify,
+    no_voices,
+    recognise,
+    recognised_voices,
+)
+from pipeline.matching.speakers.strangers import (
+    MIN_KNOWN_SIMILARITY,
+    NOT_STRANGE,
+    KnownSpeech,
+    Strangers,
+    find_strangers,
+    known_voices,
+)
 from pipeline.reading.labels.names import match_spellings
 from pipeline.times import Ms
 
-MAX_STRANGER_SAMPLE_SIMILARITY = 0.5
-"""A sample with less similarity than this to every name may be a stranger's. Of samples of 2.5 s, 1 % have
-less than this to their own name, too."""
+MAX_LABELLED_SHARE = 0.5
+"""A sample of which less than this is in labelled turns is without a label."""
 
-MAX_STRANGER_SIMILARITY = 0.6
-"""Such samples of one cluster together are a stranger's if their sum has less similarity than this to every name.
-Chosen by hand."""
-
-MIN_STRANGER_SAMPLE_MS: Ms = 1_500
-MIN_STRANGER_SPEECH_MS: Ms = 8_000
-"""Shorter samples do not count for a stranger, and a voice with less speech than this is no new person. Both were
-chosen by hand."""
+WELL_KNOWN_MS: Ms = 60_000
+"""The speech of which a recognised voice counts as being: with more, the least similarity rises by under 1 %."""
 
 
-def recognise_unlabelled(
+@dataclass(frozen=True, slots=True)
+class UnlabelledVoices:
+    """The voices that no label names: those that the voice book recognises, and all others."""
+
+    recognised: RecognisedVoices
+    strangers: Strangers
+
+
+def hear_unlabelled(
     samples: SampleArrays,
     enrolment: Enrolment,
     inside: Overlaps,
     labelled: Sequence[str | None],
-    known: KnownVoices,
-) -> RecognisedVoices:
-    """Recognise by the voice book the people whose voices are similar to no label's.
+    similarity: Floats,
+    known: KnownVoices | None,
+) -> UnlabelledVoices:
+    """Find the voices that are similar to no label's, and recognise people among them by the voice book.
 
     A label says who its speaker is. So the book is asked about samples without a label, and then about each voice that
     would be an unknown speaker, but never about a voice that a label has taught.
@@ -50,49 +60,32 @@ def recognise_unlabelled(
         enrolment: the voices of the labels.
         inside: how many ms of each sample (rows) are in which utterance (columns).
         labelled: the person that the label of each utterance means.
-        known: at least one voice of the book, with embeddings of the same size and weights as the samples'.
+        similarity: of each sample to each enrolled name, learned without its own turn, shape (samples, names).
+        known: at least one voice of the book, with embeddings of the same size and weights as the samples'; or None.
     """
-    similarity = samples.embeddings @ l2_normalize(enrolment.sums).T
-    is_strange = similarity.max(1, initial=-1.0) < MAX_STRANGER_SAMPLE_SIMILARITY
-    has_label = labelled_ms(len(samples.durations), enrolment.names, labelled, inside).any(1)
-    asked = is_strange & ~has_label & (samples.durations >= MIN_STRANGER_SAMPLE_MS)
-    enrolled = [name for name, ms in zip(enrolment.names, enrolment.ms.tolist(), strict=True) if ms]
+    ms = labelled_ms(len(samples.durations), enrolment.names, labelled, inside).sum(1)
+    asked = ms < MAX_LABELLED_SHARE * samples.durations
+    labels = known_voices(samples, enrolment, similarity)
+    strangers = find_strangers(samples, labels, asked)
+    if known is None:
+        return UnlabelledVoices(no_voices(samples), strangers)
+    enrolled = [name for name, own in zip(enrolment.names, enrolment.ms.tolist(), strict=True) if own]
     taken = [name for name, own in match_spellings(known.names, enrolment.names).items() if own in enrolled]
-    found = recognise(samples, known, asked, taken)
+    found = recognise(samples, known, strangers.of_samples != NOT_STRANGE, taken)
     sums = dict(zip(found.names, found.sums, strict=True))
-    for stranger in stranger_sums(samples, np.vstack([enrolment.sums, found.sums])):
+    for stranger in find_strangers(samples, _with_recognised(labels, found), asked).sums:
         person = identify(stranger, known)
         if person is not None and person not in taken:
             sums[person] = sums.get(person, 0.0) + stranger
-    return recognised_voices(sums, known, samples)
+    recognised = recognised_voices(sums, known, samples)
+    return UnlabelledVoices(recognised, find_strangers(samples, _with_recognised(labels, recognised), asked))
 
 
-def stranger_sums(samples: SampleArrays, known: Floats) -> Floats:
-    """Add up the samples of each voice that is similar to no known one, in the order in which they speak.
-
-    Args:
-        known: the sums of the known voices, shape (voices, dimensions).
-
-    Returns:
-        Sums of shape (strangers, dimensions).
-    """
-    similarity = samples.embeddings @ l2_normalize(known).T
-    is_strange = similarity.max(1, initial=-1.0) < MAX_STRANGER_SAMPLE_SIMILARITY
-    is_strange &= samples.durations >= MIN_STRANGER_SAMPLE_MS
-    sums: list[Floats] = []
-    for cluster in dict.fromkeys(samples.clusters[is_strange].tolist()):
-        group = np.flatnonzero(is_strange & (samples.clusters == cluster))
-        total = sum_embeddings(samples, group)
-        is_long = covered_ms(span for k in group.tolist() for span in samples.spans[k]) >= MIN_STRANGER_SPEECH_MS
-        if not is_long or (l2_normalize(known) @ l2_normalize(total)).max(initial=-1.0) >= MAX_STRANGER_SIMILARITY:
-            continue
-        same = next((k for k, other in enumerate(sums) if _is_same_speaker(other, total)), None)
-        if same is None:
-            sums.append(total)
-        else:
-            sums[same] += total
-    return np.array(sums).reshape(len(sums), samples.embeddings.shape[1])
-
-
-def _is_same_speaker(one: Floats, other: Floats) -> bool:
-    return float(l2_normalize(one) @ l2_normalize(other)) >= SAME_SPEAKER_SIMILARITY
+def _with_recognised(labels: KnownSpeech, recognised: RecognisedVoices) -> KnownSpeech:
+    """Return the voices of the labels and the recognised ones, of which the least is asked: the book knows them too."""
+    number = len(recognised.sums)
+    return KnownSpeech(
+        np.vstack([labels.sums, recognised.sums]),
+        np.append(labels.ms, np.full(number, WELL_KNOWN_MS, np.float64)),
+        np.append(labels.least, np.full(number, MIN_KNOWN_SIMILARITY)),
+    )

@@ -12,25 +12,40 @@ from itertools import pairwise
 
 import regex
 
-from pipeline.reading.labels.forms import KnownSpeakers, find_known_speakers, find_labels
-from pipeline.reading.labels.names import find_misspellings, find_names_off_panel, nearest_name
+from pipeline.reading.labels.forms import label_at
+from pipeline.reading.labels.grammar import LabelGrammar, find_labels
+from pipeline.reading.labels.label_times import leading_time
+from pipeline.reading.labels.names import NameVariant, find_misspellings, find_names_off_panel, label_meanings
+from pipeline.reading.labels.notation_evidence import LineStart
 from pipeline.reading.lint.lint_issue import IssueKind, SourceIssue
 from pipeline.reading.lint.near_labels import find_label_issues
-from pipeline.reading.lint.unclosed_markup import find_unclosed_blocks, find_unclosed_marks
-from pipeline.reading.markup.hidden_text import MaskedSource, mask_hidden_text
+from pipeline.reading.lint.unclosed_markup import (
+    find_unclosed_blocks,
+    find_unclosed_brackets,
+    find_unclosed_marks,
+)
+from pipeline.reading.markup.clock_parts import clock_restarts
+from pipeline.reading.markup.hidden_text import HIDDEN, MaskedSource, mask_hidden_text
 from pipeline.reading.markup.inline import rendered_text
+from pipeline.reading.markup.whitespace import LINE_ENDING, LineIndex
 from pipeline.reading.structure.blocks import Block, reference_names, split_blocks
-from pipeline.reading.structure.outline import read_outline
+from pipeline.reading.structure.outline import line_starts, read_file_grammar, read_outline
 from pipeline.schema import Chars, Claim, Transcript
 from pipeline.times import Ms, format_clock
 
 UNDERSTOOD: frozenset[IssueKind] = frozenset(
-    ("unused-panel-name", "double-colon", "several-notes", "note-in-the-middle", "mixed-line-endings")
-)
+    (
+        "unused-panel-name", "double-colon", "several-notes", "note-in-the-middle", "mixed-line-endings",
+        "leading-times",
+    )
+)  # fmt: skip
 """The kinds that need no change: the program does what is meant."""
 
+_FENCED = regex.compile(rf"{HIDDEN}++")
+_FENCE = regex.compile(r"[ ]{0,3}(?:`{3}|~{3})")
 _MAX_TEXT = 40  # characters of the source in an issue
-_LINE_END = regex.compile(r"\r\n|\r|\n")
+_LINE_END = regex.compile(LINE_ENDING)
+_BLANK_LINE = regex.compile(r"\n[ \t>]*+\r?\n")
 _NOTE_WORD = r"(?:continue|resume|carry\s++on|go\s++on|pick\s++up|left\s++off|stopped)"
 _UNREADABLE_TIME = r"(?<![0-9.:])[0-9]{1,3}\s?[.,;h'm]\s?[0-9]{2}(?![0-9.])"
 _NOTE_LIKE = regex.compile(
@@ -74,41 +89,39 @@ def find_issues(transcript: Transcript) -> tuple[LintIssue, ...]:
     """List what looks wrong in a transcript, by line. Any text can be checked, in time linear in its length."""
     masked = mask_hidden_text(transcript.source)
     blocks = split_blocks(masked.text)
-    speech = [part for part in read_outline(masked, blocks).flow if isinstance(part, Block)]
-    known = find_known_speakers(
-        masked.text, [line.chars for block in speech for line in block.lines if not line.indented], transcript.panel
-    )
+    outline = read_outline(masked, blocks)
+    grammar = read_file_grammar(masked, outline)
+    speech = [part for part in outline.flow if isinstance(part, Block)]
     issues = [
-        *find_label_issues(masked.text, speech, known, transcript),
+        *find_label_issues(masked.text, speech, grammar, transcript),
         *_name_issues(transcript),
         *_time_issues(transcript),
         *_note_issues(transcript),
         *_unread_notes(masked, speech, transcript),
         *find_unclosed_blocks(masked),
         *_line_endings(transcript.source),
+        *_missing_labels(masked, speech, transcript),
+        *_leading_times(masked.text, speech, grammar),
     ]
     starts = {issue.chars.start for issue in issues}
-    issues += [issue for issue in _unclosed_marks(masked, blocks, known) if issue.chars.start not in starts]
+    issues += [issue for issue in _unclosed_marks(masked, blocks, grammar) if issue.chars.start not in starts]
     lines = LineIndex(transcript.source)
     once = {(issue.kind, issue.chars.start): issue for issue in issues}
-    return tuple(_issue_with_line(once[key], lines) for key in sorted(once, key=lambda key: (key[1], key[0])))
+    return tuple(_counted([once[key] for key in sorted(once, key=lambda key: (key[1], key[0]))], lines))
 
 
-class LineIndex:
-    """The lines of a source: the line of an offset, and the column within it."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self._starts = [0, *(found.end() for found in _LINE_END.finditer(source))]
-
-    def line(self, at: int) -> int:
-        """Return the line of an offset, counted from 1."""
-        return bisect_right(self._starts, at)
-
-    def column(self, at: int) -> int:
-        """Return the column of an offset in its line, in characters from 1; a byte order mark is not counted."""
-        start = self._starts[self.line(at) - 1]
-        return at - max(start, self.source.startswith("\ufeff")) + 1
+def _counted(issues: Sequence[SourceIssue], lines: LineIndex) -> Iterator[LintIssue]:
+    """Yield each issue, those with the same message as one at the first of them, with their number."""
+    places: dict[tuple[IssueKind, str], list[int]] = {}
+    for issue in issues:
+        places.setdefault((issue.kind, issue.message), []).append(lines.line(issue.chars.start))
+    for issue in issues:
+        first, *others = places.pop((issue.kind, issue.message), (0,))
+        if first and others:
+            more = f"{issue.message} ({len(others) + 1} times, the last in line {others[-1]})"
+            yield _issue_with_line(SourceIssue(issue.kind, issue.chars, more), lines)
+        elif first:
+            yield _issue_with_line(issue, lines)
 
 
 def _issue_with_line(issue: SourceIssue, lines: LineIndex) -> LintIssue:
@@ -120,16 +133,20 @@ def _issue_with_line(issue: SourceIssue, lines: LineIndex) -> LintIssue:
 
 def _name_issues(transcript: Transcript) -> Iterator[SourceIssue]:
     for variant in find_names_off_panel(transcript):
-        chars = _label(transcript, variant.utterance)
-        if variant.nearest:
-            message = f"“{variant.label}” is not on the panel; {variant.nearest} is ({_turns(variant.uses)})"
-            yield SourceIssue("name-variant", chars, message)
-        else:
-            yield SourceIssue("unknown-name", chars, f"“{variant.label}” is not on the panel ({_turns(variant.uses)})")
+        kind: IssueKind = "name-variant" if variant.candidates else "unknown-name"
+        message = f"“{variant.label}” is not on the panel{_who_is_meant(variant, transcript)} ({_turns(variant.uses)})"
+        yield SourceIssue(kind, _label(transcript, variant.utterance), message)
     for variant in find_misspellings(transcript):
-        message = f"“{variant.label}” ({_turns(variant.uses)}) is probably {variant.nearest}"
+        who = f"is probably {variant.nearest}" if variant.nearest else f"may be {' or '.join(variant.candidates)}"
+        message = f"“{variant.label}” ({_turns(variant.uses)}) {who}"
         yield SourceIssue("name-variant", _label(transcript, variant.utterance), message)
     yield from _unused_panel_names(transcript)
+
+
+def _who_is_meant(variant: NameVariant, transcript: Transcript) -> str:
+    if variant.nearest is None:
+        return f"; it may be {' or '.join(variant.candidates)}" if variant.candidates else ""
+    return f"; {variant.nearest} is" if variant.nearest in transcript.panel else f"; it is probably {variant.nearest}"
 
 
 def _label(transcript: Transcript, utterance: int) -> Chars:
@@ -141,13 +158,62 @@ def _unused_panel_names(transcript: Transcript) -> Iterator[SourceIssue]:
     speakers = {one.speaker for one in transcript.utterances if one.label and one.speaker}
     if transcript.notes or not speakers:
         return
-    meant = {name.casefold() for name in speakers} | {
-        nearest.casefold() for name in speakers if (nearest := nearest_name(name, transcript.panel))
-    }
+    meanings = label_meanings(transcript)
+    meant = {name for label in speakers for name in (meanings[label].name, *meanings[label].candidates)}
     for name in transcript.panel:
         at = transcript.source.find(name)
-        if name.casefold() not in meant and at >= 0:
+        if name not in meant and at >= 0:
             yield SourceIssue("unused-panel-name", Chars(at, at + len(name)), f"{name} is on the panel and has no turn")
+
+
+def _missing_labels(masked: MaskedSource, speech: Sequence[Block], transcript: Transcript) -> Iterator[SourceIssue]:
+    """Yield an issue if no turn has a name, and one for fenced code with labels in it."""
+    is_list = 2 * sum(block.kind == "item" for block in speech) > len(speech)  # notes, not what is said
+    if len(transcript.utterances) > 1 and not is_list and not any(one.speaker for one in transcript.utterances):
+        first = transcript.utterances[0].chars
+        message = "no turn in the file has a speaker's name; write labels like **Name**: at the start of the turns"
+        yield SourceIssue("no-labels", first, message)
+    for hidden in _FENCED.finditer(masked.text):
+        chars = Chars(*hidden.span())
+        if not _FENCE.match(masked.source, chars.start):
+            continue
+        labels = sum(
+            bool((label := label_at(masked.source, Chars(start, end))) and label.is_sure and label.name)
+            for start, end in _line_ranges(masked.source, chars)
+        )
+        if labels > 1:
+            message = f"{labels} labels are inside this code and are not read; remove the ``` around it"
+            yield SourceIssue("hidden-labels", chars, message)
+
+
+def _line_ranges(source: str, chars: Chars) -> Iterator[tuple[int, int]]:
+    start = chars.start
+    for found in _LINE_END.finditer(source, chars.start, chars.end):
+        yield start, found.start()
+        start = found.end()
+    yield start, chars.end
+
+
+def _leading_times(text: str, speech: Sequence[Block], grammar: LabelGrammar) -> Iterator[SourceIssue]:
+    """Yield an issue if lines begin with times without brackets, which are read as typed times.
+
+    A line with a label is not counted: a time before or after a label is its time in any file.
+    """
+    if not grammar.leading_times:
+        return
+    times = [
+        time
+        for block in speech
+        for line, start in zip(block.lines, line_starts(text, block), strict=True)
+        if isinstance(start, LineStart)
+        and not line.indented
+        and (time := leading_time(text, line.chars))
+        and not find_labels(text, start, grammar)
+    ]
+    if times:
+        lines = "1 line without a label begins" if len(times) == 1 else f"{len(times)} lines without a label begin"
+        message = f"{lines} with a time, read as a typed time, not as speech"
+        yield SourceIssue("leading-times", times[0].clock, message)
 
 
 # --- times -------------------------------------------------------------------------------------------------------
@@ -155,9 +221,18 @@ def _unused_panel_names(transcript: Transcript) -> Iterator[SourceIssue]:
 
 def _time_issues(transcript: Transcript) -> Iterator[SourceIssue]:
     """Yield the typed times that contradict the others, adjacent ones as one issue."""
-    claims = transcript.claims
-    in_order = _longest_nondecreasing([claim.at for claim in claims])
     lines = LineIndex(transcript.source)
+    starts = [0, *clock_restarts([claim.at for claim in transcript.claims]), len(transcript.claims)]
+    for start in starts[1:-1]:
+        claim = transcript.claims[start]
+        message = f"the times start again at {_clock(claim)}, as those of another part; cuemark aligns one recording"
+        yield SourceIssue("times-start-again", claim.chars, message)
+    for start, end in pairwise(starts):
+        yield from _times_out_of_order(lines, transcript.claims[start:end])
+
+
+def _times_out_of_order(lines: LineIndex, claims: Sequence[Claim]) -> Iterator[SourceIssue]:
+    in_order = _longest_nondecreasing([claim.at for claim in claims])
     for before, after in pairwise((-1, *in_order, len(claims))):
         wrong = claims[before + 1 : after]
         if wrong:
@@ -239,17 +314,35 @@ def _unread_notes(masked: MaskedSource, speech: Sequence[Block], transcript: Tra
 # --- the text itself ---------------------------------------------------------------------------------------------
 
 
-def _unclosed_marks(masked: MaskedSource, blocks: Sequence[Block], known: KnownSpeakers) -> Iterator[SourceIssue]:
+def _unclosed_marks(masked: MaskedSource, blocks: Sequence[Block], grammar: LabelGrammar) -> Iterator[SourceIssue]:
     references = reference_names(masked.text, tuple(blocks))
     for block in blocks:
         pieces = list[Chars]()
-        for line in block.lines:
+        for line, start in zip(block.lines, line_starts(masked.text, block), strict=True):
             at = line.chars.start
-            for label in find_labels(masked.text, line.chars, known, indented=line.indented):
+            labels = []
+            if isinstance(start, LineStart):
+                labels = find_labels(masked.text, start, grammar, indented=line.indented)
+            for label in labels:
                 yield from find_unclosed_marks(masked.text, [*pieces, Chars(at, label.start)], references)
                 pieces, at = [], label.end
             pieces.append(Chars(at, line.chars.end))
         yield from find_unclosed_marks(masked.text, pieces, references)
+    for lines in _paragraphs(masked.text, blocks):
+        yield from find_unclosed_brackets(masked.text, lines, references)
+
+
+def _paragraphs(text: str, blocks: Sequence[Block]) -> Iterator[list[Chars]]:
+    """Yield the lines between each two blank lines: a bracket may end in a later line, item or turn of them."""
+    lines: list[Chars] = []
+    for block in blocks:
+        for piece in block.pieces:
+            if lines and _BLANK_LINE.search(text, lines[-1].end, piece.start):
+                yield lines
+                lines = []
+            lines.append(piece)
+    if lines:
+        yield lines
 
 
 def _line_endings(source: str) -> Iterator[SourceIssue]:
@@ -258,7 +351,7 @@ def _line_endings(source: str) -> Iterator[SourceIssue]:
     for ending in _LINE_END.finditer(source):
         found.setdefault(ending[0], []).append(Chars(*ending.span()))
     if len(found) > 1:
-        names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
+        names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR", "\v": "VT", "\u2028": "U+2028", "\u2029": "U+2029"}
         ranked = sorted(found, key=lambda ending: len(found[ending]))
         counts = ", ".join(f"{len(found[ending])} with {names[ending]}" for ending in reversed(ranked))
         yield SourceIssue(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import regex
 
-from pipeline.reading.labels.forms import KnownSpeakers, Label, find_labels, fold_name, label_at
-from pipeline.reading.labels.names import nearest_name
+from pipeline.reading.labels.forms import Label, fold_name, label_at
+from pipeline.reading.labels.grammar import LabelGrammar, doubtful_label, find_labels
+from pipeline.reading.labels.notation_evidence import LineStart
 from pipeline.reading.lint.lint_issue import SourceIssue
+from pipeline.reading.markup.hidden_text import HIDDEN
 from pipeline.reading.markup.inline import rendered_text
-from pipeline.reading.markup.notation import CLOCK
+from pipeline.reading.markup.notation import CLOCK, TypedTime
+from pipeline.reading.markup.whitespace import BLANK
 from pipeline.reading.structure.blocks import Block
+from pipeline.reading.structure.outline import line_starts
 from pipeline.schema import Chars, Transcript
 
 _TWO_COLONS = regex.compile(r"[:：][ \t*_]*+[:：]")
@@ -21,69 +27,79 @@ _ODD_TIME = regex.compile(
 )
 _ODD_BRACKETED = regex.compile(r"\\?\[(?P<time>[0-9]{1,3}(?::[0-9]{1,3}){1,3}(?:[.,][0-9]*+)?)\\?\]")
 _NO_TIME = "cannot be read as a time; write it like 9:30 or 1:02:03"
+_HIDDEN_BELOW = regex.compile(rf"\s++{HIDDEN}")
 _CLOCK = regex.compile(CLOCK)
 _BEFORE = rf"(?:\\?[\[(]?{CLOCK}\\?[\])]?[ \t]*+[-–—|]{{0,2}}[ \t]*+)?+"
+_FEWEST_TURNS = 3  # with words, of somebody who speaks; "Break" with a range of times may be read as one or two
 _NAME = r"(?P<name>\p{L}[^:：*_\[\]<>|\r\n]{0,60}+)"
-_WITHOUT_COLON = regex.compile(rf"{_BEFORE}(?:\*\*|__){_NAME}(?:\*\*|__)(?![:：])")
-_ALONE = regex.compile(rf"{_BEFORE}(?P<name>\p{{L}}[^:：*\[\]<>|\r\n0-9(]{{0,60}}+)(?:\\?[\[(]?{CLOCK}\\?[\])]?)?+$")
 _HALF_BOLD = regex.compile(rf"{_BEFORE}(?:\*\*{_NAME}[:：](?![^\r\n]*\*\*)|{_NAME}(?:\*\*[ \t]*+[:：]|[:：]\*\*))")
 
 
 def find_label_issues(
-    text: str, blocks: Sequence[Block], known: KnownSpeakers, transcript: Transcript
+    text: str, blocks: Sequence[Block], grammar: LabelGrammar, transcript: Transcript
 ) -> Iterator[SourceIssue]:
     """Check the labels of each line of speech, or else what may be meant as a label.
 
     Args:
         blocks: the speech of the masked text.
     """
-    checker = _LabelChecker(text, known, transcript)
+    checker = _LabelChecker(text, grammar, transcript)
     for block in blocks:
-        for line in block.lines:
-            labels = find_labels(text, line.chars, known, indented=line.indented)
-            for label in labels:
-                yield from checker.label(label)
-            if not (labels and labels[0].starts_line):
-                yield from checker.line(line.chars, is_first=line is block.lines[0])
+        for line, start in zip(block.lines, line_starts(text, block), strict=True):
+            if isinstance(start, TypedTime):
+                continue
+            labels = find_labels(text, start, grammar, indented=line.indented)
+            for label, following in zip_longest(labels, labels[1:]):
+                end = following.start if following else line.chars.end
+                yield from checker.label(label, has_text=_is_followed_by_text(text, label.end, end))
+            if not line.indented and not (labels and labels[0].starts_line):
+                yield from checker.line(start)
             yield from checker.times(line.chars)
+
+
+def _is_followed_by_text(text: str, start: int, end: int) -> bool:
+    """Return whether something is written after a label in its line, or code below it."""
+    return bool(text[start:end].strip(BLANK)) or _HIDDEN_BELOW.match(text, end) is not None
 
 
 class _LabelChecker:
     """Checks labels and lines against the names in the whole transcript."""
 
-    def __init__(self, text: str, known: KnownSpeakers, transcript: Transcript) -> None:
+    def __init__(self, text: str, grammar: LabelGrammar, transcript: Transcript) -> None:
         self._text = text
-        self._known = known
+        self._grammar = grammar
+        self._known = grammar.known
         self._panel = transcript.panel
         self._with_words = {one.label for one in transcript.utterances}
-        self._speakers = {fold_name(one.speaker) for one in transcript.utterances if one.label and one.speaker}
-        self._has_bold = any(
-            one.label and "*" in text[one.label.start : one.label.end] for one in transcript.utterances
-        )
+        self._speakers = Counter(fold_name(one.speaker) for one in transcript.utterances if one.label and one.speaker)
 
-    def label(self, label: Label) -> Iterator[SourceIssue]:
-        has_words = label.chars in self._with_words
-        if label.speaker is None:
+    def label(self, label: Label, *, has_text: bool) -> Iterator[SourceIssue]:
+        """Check a label; ``has_text`` if something is written after it in its line, such as ``[laughs]`` alone."""
+        has_words = has_text or label.chars in self._with_words
+        if label.speaker is None and label.notation.marks != "chevrons":
             yield SourceIssue(
                 "empty-label", label.chars, f"the label has no name{'' if has_words else ', and no words follow'}"
             )
-        elif not has_words and self._is_speaker(label.name):
+        elif not has_words and label.name and self._is_speaker(label.name) and not self._is_pause(label):
             yield SourceIssue("empty-label", label.chars, f"no words follow the label of {label.name}; it is skipped")
         if label.name and _TWO_COLONS.search(self._text, label.chars.start, label.chars.end):
             yield SourceIssue("double-colon", label.chars, f"read as the label of {label.name}; one colon is enough")
 
-    def line(self, line: Chars, *, is_first: bool) -> Iterator[SourceIssue]:
+    def line(self, line: LineStart) -> Iterator[SourceIssue]:
         """Check a line that does not begin with a label."""
-        odd = _ODD_TIME.match(self._text, line.start, line.end)
-        if odd and self._label_follows(Chars(odd.end(), line.end)):
+        odd = _ODD_TIME.match(self._text, line.chars.start, line.chars.end)
+        if odd and self._label_follows(Chars(odd.end(), line.chars.end)):
             yield SourceIssue("other-timestamps", Chars(*odd.span("typed")), _NO_TIME)
-        elif (label := label_at(self._text, line)) is not None:
-            if self._may_be_name(label.name, is_first=is_first):
-                reason = "is not on the panel and" if self._panel else ""
-                message = f"read as speech, not as a label, because {label.name} {reason} has no other turn"
-                yield SourceIssue("possible-label", label.chars, " ".join(message.split()))
-        elif is_first:
-            yield from self._broken_label(line)
+        elif (label := doubtful_label(self._text, line, self._grammar)) is not None:
+            yield SourceIssue("possible-label", Chars(label.start, label.end), self._reason(label))
+        elif line.is_first:
+            yield from self._half_bold(line.chars)
+
+    def _reason(self, label: Label) -> str:
+        if label.notation.ending != "colon":
+            return f"looks like the label of {label.name}, but has no colon; read as speech"
+        reason = "is not on the panel and " if self._panel else ""
+        return f"read as speech, not as a label, because {label.name} {reason}has no other turn"
 
     def times(self, line: Chars) -> Iterator[SourceIssue]:
         """Yield the bracketed digits that look like a time and are none."""
@@ -92,40 +108,23 @@ class _LabelChecker:
                 chars = Chars(*found.span())
                 yield SourceIssue("other-timestamps", chars, _NO_TIME)
 
-    def _broken_label(self, line: Chars) -> Iterator[SourceIssue]:
-        for pattern, message in (
-            (_WITHOUT_COLON, "looks like the label of {}, but has no colon; read as speech"),
-            (_HALF_BOLD, "looks like the label of {}, but only half of its ** are there; read as speech"),
-            (_ALONE, "looks like the label of {}, but has no colon; read as speech"),
-        ):
-            found = pattern.match(self._text, line.start, line.end)
-            if found is None:
-                continue
-            name = rendered_text(self._text, [Chars(*found.span("name"))])
-            if self._known.includes(name):
-                yield SourceIssue("possible-label", Chars(*found.span()), message.format(name))
-                return
+    def _half_bold(self, line: Chars) -> Iterator[SourceIssue]:
+        found = _HALF_BOLD.match(self._text, line.start, line.end)
+        name = rendered_text(self._text, [Chars(*found.span("name"))]) if found else ""
+        if found and self._known.includes(name):
+            message = f"looks like the label of {name}, but only half of its ** are there; read as speech"
+            yield SourceIssue("possible-label", Chars(*found.span()), message)
 
     def _label_follows(self, rest: Chars) -> bool:
         label = label_at(self._text, rest)
-        return label is not None and (label.bold or self._known.includes(label.name))
+        return label is not None and (label.is_sure or self._known.includes(label.name))
 
     def _is_speaker(self, name: str) -> bool:
         folded = fold_name(name)
         return folded in self._speakers or folded in self._known.panel
 
-    def _may_be_name(self, name: str, *, is_first: bool) -> bool:
-        """Return whether an unknown name with a colon is probably a speaker's.
-
-        It is if it is near a panel name, or looks like a name with capitals. "Star Wars: a review" looks like one too,
-        so the latter is considered only if no label of the file is bold.
-        """
-        if nearest_name(name, self._panel) is not None:
-            return True
-        parts = name.split()
-        return (
-            is_first
-            and not self._has_bold
-            and len(parts) > 1
-            and all(part.isalpha() and part.istitle() for part in parts)
-        )
+    def _is_pause(self, label: Label) -> bool:
+        """Return whether a label without words says when nobody speaks: ``**Break:** [time]``, ``**Song:** [time]``."""
+        has_time = label.time is not None and label.time.place == "after-label"
+        folded = fold_name(label.name)
+        return has_time and folded not in self._known.panel and self._speakers[folded] < _FEWEST_TURNS

@@ -11,23 +11,24 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from pipeline.reading.lint.lint_issue import SourceIssue
-from pipeline.reading.markup.hidden_text import HIDDEN, MaskedSource
-from pipeline.reading.markup.inline import Rendered, render_inline
+from pipeline.reading.markup.hidden_text import MaskedSource
+from pipeline.reading.markup.inline import render_inline
+from pipeline.reading.markup.source_map import Rendered
 from pipeline.schema import Chars
 
-_SUSPECT = regex.compile(r"\*\*|`|[\[\]]")
+_SUSPECT = regex.compile(r"\*\*|`|\]")
 _BOLD = regex.compile(r"(?<![\w*])\*{2,3}(?=[^\s*])")
 _CODE = regex.compile(r"(?<![\w`])`(?=[^\s`])")
 _QUOTE_END = regex.compile(r"(?<=\S)['’](?!\w)")  # `quoted' is an old way to quote
 _LINK = regex.compile(r"(?:\[[^\[\]]{0,60}+)?\](?=\((?:https?:|www\.|[/#]|[^\s()]++\.[^\s()]))")
-_BRACKET = regex.compile(r"\[|(?<![:;=8])\]")  # :] is a smiley
-_FENCE = regex.compile(r"(?:^|(?<=[\r\n]))[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\r\n]*+")
+_BRACKET = regex.compile(r"[\[\]]")
+_SMILEY = regex.compile(r"[:;=]\]")
 _STRAY_COMMENT = regex.compile(r"<[!-]?[ \t]*+--?+(?!>)[^<>\r\n]{0,300}?-->")
 _SHOWN_CHARACTERS = 80  # of the source, from an unclosed mark on
 
 
 def find_unclosed_marks(text: str, pieces: Sequence[Chars], references: frozenset[str]) -> Iterator[SourceIssue]:
-    """Yield the marks of one range of text that do not close: bold, code, link addresses, square brackets.
+    """Yield the marks of one range of text that do not close: bold, code, link addresses.
 
     Args:
         text: the masked text; ``pieces`` are places in it.
@@ -48,7 +49,6 @@ def find_unclosed_marks(text: str, pieces: Sequence[Chars], references: frozense
             yield SourceIssue(
                 "unclosed", _range_of(rendered, found), "the link's address does not end with ), or has a space in it"
             )
-    yield from _open_brackets(rendered)
 
 
 def find_unclosed_blocks(masked: MaskedSource) -> Iterator[SourceIssue]:
@@ -58,28 +58,20 @@ def find_unclosed_blocks(masked: MaskedSource) -> Iterator[SourceIssue]:
             yield SourceIssue(
                 "unclosed", comment, "the comment does not end with --> ; only this line is read as a comment"
             )
-    for found in _FENCE.finditer(masked.source):
-        start, end = found.span("fence")[0], found.end()
-        is_whole = masked.text[start : start + 1] == HIDDEN and HIDDEN not in (
-            _character(masked, found.start() - 1),
-            _character(masked, end),
-        )
-        if is_whole:
-            chars = Chars(start, end)
-            yield SourceIssue(
-                "unclosed", chars, f"code begins here ({found['fence'][:3]}) and does not end; this line is left out"
-            )
+    for chars in masked.unclosed_fences:
+        mark = masked.source[chars.start : chars.start + 3]
+        yield SourceIssue("unclosed", chars, f"code begins here ({mark}) and does not end; this line is left out")
     for found in _STRAY_COMMENT.finditer(masked.text):
         yield SourceIssue(
             "unclosed", Chars(*found.span()), "a comment begins with <!-- and ends with -->; this is read as speech"
         )
 
 
-def _character(masked: MaskedSource, at: int) -> str:
-    return masked.text[at : at + 1] if at >= 0 else ""
-
-
-def _open_brackets(rendered: Rendered) -> Iterator[SourceIssue]:
+def find_unclosed_brackets(text: str, pieces: Sequence[Chars], references: frozenset[str]) -> Iterator[SourceIssue]:
+    """Yield the square brackets of a paragraph that do not close, and those that do not open; as above."""
+    if not any(_BRACKET.search(text, piece.start, piece.end) for piece in pieces):
+        return
+    rendered = render_inline(text, pieces, references)
     opened: list[regex.Match[str]] = []
     for found in _BRACKET.finditer(rendered.text):
         if rendered.literal[found.start()]:
@@ -88,7 +80,7 @@ def _open_brackets(rendered: Rendered) -> Iterator[SourceIssue]:
             opened.append(found)
         elif opened:
             opened.pop()
-        else:
+        elif not _SMILEY.match(rendered.text, max(0, found.start() - 1)):
             yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket ends here (]) that does not begin")
     for found in opened:
         yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket begins here ([) and does not end")
@@ -96,10 +88,10 @@ def _open_brackets(rendered: Rendered) -> Iterator[SourceIssue]:
 
 def _is_bare(text: str, rendered: Rendered, at: int) -> bool:
     """Return whether a rendered character is typed as it is, not escaped and not in code."""
-    return not rendered.literal[at] and text[rendered.starts[at] : rendered.ends[at]] == rendered.text[at]
+    chars = rendered.place(at, at + 1)
+    return not rendered.literal[at] and text[chars.start : chars.end] == rendered.text[at]
 
 
 def _range_of(rendered: Rendered, found: regex.Match[str]) -> Chars:
     """Return the range of a mark and of some text after it, by which it is easy to find."""
-    start = found.start()
-    return Chars(rendered.starts[start], rendered.ends[min(len(rendered.ends), start + _SHOWN_CHARACTERS) - 1])
+    return rendered.place(found.start(), min(len(rendered.text), found.start() + _SHOWN_CHARACTERS))

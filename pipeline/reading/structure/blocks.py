@@ -1,34 +1,35 @@
 """Group the lines of a masked source into Markdown blocks: headings, paragraphs, list items.
 
-It is lenient, as typists are: indentation never makes code, and block quotes and tables are read as their text.
+It is lenient, as typists are: indentation never makes code, and block quotes are read as their text. A table, with its
+row of dashes, is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-import regex
+import msgspec
 
-from pipeline.reading.labels.forms import label_at
-from pipeline.reading.markup.hidden_text import BLANK
-from pipeline.reading.markup.notation import CLOCK
+from pipeline.reading.labels.forms import label_at, starts_with_chevrons
+from pipeline.reading.labels.grammar import has_chevrons
+from pipeline.reading.labels.name_shapes import is_name_like
+from pipeline.reading.markup.notation import BULLETS, CLOCK
+from pipeline.reading.markup.whitespace import BLANK
 from pipeline.schema import Chars
 
-BlockKind = Literal["heading", "paragraph", "item", "rule", "definition", "wip", "todo"]
+BlockKind = Literal["heading", "paragraph", "item", "rule", "table", "definition", "wip", "todo"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """The text of a line without indentation, quote marks and list mark; ``indented`` if white space precedes it."""
 
     chars: Chars
     indented: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True, gc=False):
     """Lines that form one Markdown block.
 
     Attributes:
@@ -47,32 +48,58 @@ class Block:
         return tuple(line.chars for line in self.lines)
 
 
-_LINE = regex.compile(r"(?P<text>[^\r\n]*+)(?:\r\n|\r|\n|$)")
-_QUOTE = regex.compile(r"(?:>[ \t]?)++[ \t]*+")
-_RULE = regex.compile(r"([-*_])(?:[ \t]*+\1){2,}+[ \t]*+$")
-_UNDERLINE = regex.compile(r"(?:(?P<first>={2,}+)|-{3,}+)$")
+_LINE = re.compile(r"(?P<text>[^\r\n]*+)(?:\r?\n|$)")
+_QUOTE = re.compile(r"(?:>[ \t]?)++[ \t]*+")
+_RULE = re.compile(  # no repeated group: each repetition takes memory
+    "(?:" + "|".join(rf"{mark}[ \t]*+{mark}[ \t]*+{mark}[{mark} \t]*+" for mark in (r"\-", r"\*", "_")) + ")$"
+)
+_NO_ITEM = re.compile(r"[*+-](?:[ \t]++[*+-])++$")  # "- * -": a list in a list, and so on, without any text
+_UNDERLINE = re.compile(r"(?:(?P<first>={2,}+)|-{3,}+)$")
 _UNDERLINE_TOLERANCE = 2  # characters by which a typed underline may be longer or shorter than its heading
-_ATX = regex.compile(r"(?P<marks>#{1,6}+)(?:[ \t]++|$)")
-_ATX_END = regex.compile(r"(?:^|[ \t])#++$")
-_BULLET = regex.compile(r"(?:[*+-]|(?P<number>[0-9]{1,9}+)[.)])(?:[ \t]++|$)")
-_DEFINITION = regex.compile(
+_ATX = re.compile(r"(?P<marks>#{1,6}+)(?:[ \t]++|$)")
+_ATX_END = re.compile(r"(?:^|[ \t])#++$")
+_ITEM = rf"(?:[*+-]|(?P<number>[0-9]{{1,9}}+)[.)])(?:[ \t]++|$)|[{BULLETS}][ \t]*+"
+_BULLET = re.compile(_ITEM)
+_BULLET_OR_DASH = re.compile(rf"{_ITEM}|[–—][ \t]++")
+_DASH = re.compile(r"[ \t>]*+[–—][ \t]++")
+_MIN_SHARE_OF_DASHES = 0.8  # of the lines that begin with a dash have a label after it: the others are a dialogue's
+_DEFINITION = re.compile(
     r"\[\^[^\[\]]{1,100}+\]:"
-    r"|\[[^\[\]^][^\[\]]{0,200}+\]:[ \t]*+(?:<[^<>]*+>|#\S*+|(?=[^\s/.]*+[/.])\S++)(?:[ \t]++[\"'(][^\"')]*+[\"')])?+$"
+    r"|\[[^\[\]^][^\[\]]{0,200}+\]:[ \t]*+"
+    r"(?:<[^<>]*+>|#\S*+|(?=[^\s/.]*+(?:/|\.\w))\S++)(?:[ \t]++[\"'(][^\"')]*+[\"')])?+$"
 )
-_TABLE_RULE = regex.compile(r"[|: \t-]++$")
-_BAR = regex.compile(r"(?<!\\)\|")
-_WIP = regex.compile(r"[*_(\[\\]*+WIP[*_)\]\\.!:…]*+$", regex.IGNORECASE)
-_TODO = regex.compile(
+_TABLE_RULE = re.compile(r"[|: \t-]++$")
+_BAR = re.compile(r"(?<!\\)\|")
+_MAY_BE_MARKED = re.compile(  # how all lines begin that are more than text
+    rf"[-–—=*+_#|:\[(\\0-9WT{BULLETS}]", re.IGNORECASE
+)
+_WIP = re.compile(r"[*_(\[\\]*+WIP[*_)\]\\.!:…]*+$", re.IGNORECASE)
+_TODO = re.compile(
     rf"[*_(\[\\]*+TODO\b[:,]?[ \t]*+(?:(?:continue[ \t]++)?(?:at|from)[ \t]++)?{CLOCK}[*_)\]\\.!:…-]*+$",
-    regex.IGNORECASE,
+    re.IGNORECASE,
 )
 
 
-def split_blocks(text: str) -> tuple[Block, ...]:
-    """Group the lines of a masked text into blocks, in order; blank and hidden lines separate them and are in none."""
-    splitter = _BlockSplitter(text)
-    for found in _LINE.finditer(text):
-        splitter.read(*found.span("text"))
+_STANDALONE: tuple[tuple[BlockKind, re.Pattern[str]], ...] = (
+    ("rule", _RULE), ("rule", _NO_ITEM), ("rule", _TABLE_RULE), ("definition", _DEFINITION), ("wip", _WIP),
+    ("todo", _TODO),
+)  # fmt: skip
+
+
+def split_blocks(text: str, *, chevrons: bool | None = None, dashes: bool | None = None) -> tuple[Block, ...]:
+    """Group the lines of a masked text into blocks, in order; blank and hidden lines separate them and are in none.
+
+    Args:
+        text: the masked text.
+        chevrons: whether ``>>`` marks a change of speaker; None for a whole file, which shows it.
+        dashes: whether dashes at the start of lines are list marks (see ``dashes_mark_labels``); the same.
+    """
+    lines = _lines(text)
+    is_marked = has_chevrons(text, lines) if chevrons is None else chevrons
+    has_dashes = _has_dashes_before_labels(text, lines) if dashes is None else dashes
+    splitter = _BlockSplitter(text, _BULLET_OR_DASH if has_dashes else _BULLET, has_chevrons=is_marked)
+    for line in lines:
+        splitter.read(line.start, line.end)
     return splitter.blocks()
 
 
@@ -94,15 +121,38 @@ def todo_clock(text: str, block: Block) -> Chars:
     return Chars(*found.span("clock"))
 
 
+def _lines(text: str) -> list[Chars]:
+    return [Chars(*found.span("text")) for found in _LINE.finditer(text)]
+
+
+def dashes_mark_labels(text: str) -> bool:
+    """Return whether dashes at the start of lines of a masked file are list marks of labels."""
+    return _has_dashes_before_labels(text, _lines(text))
+
+
+def _has_dashes_before_labels(text: str, lines: Sequence[Chars]) -> bool:
+    """Return whether dashes at the start of lines are list marks of labels, and not those of a dialogue or a list.
+
+    Most of them have a label after them, and names recur: the items of a list of words have each another one.
+    """
+    begun = [Chars(found.end(), line.end) for line in lines if (found := _DASH.match(text, line.start, line.end))]
+    labels = [label for rest in begun if (label := label_at(text, rest))]
+    names = [label.name for label in labels if label.is_sure or is_name_like(label.name)]
+    return len(set(names)) < len(names) and len(names) >= _MIN_SHARE_OF_DASHES * len(begun)
+
+
 class _BlockSplitter:
     """Reads line by line; at most one paragraph or list item is open, and the next line may continue it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, bullet: re.Pattern[str], *, has_chevrons: bool) -> None:
         self._text = text
+        self._bullet = bullet
+        self._has_chevrons = has_chevrons
         self._blocks: list[Block] = []
         self._kind: BlockKind = "paragraph"
         self._start = 0
         self._lines: list[Line] = []
+        self._in_table = False
 
     def blocks(self) -> tuple[Block, ...]:
         self._close()
@@ -110,11 +160,15 @@ class _BlockSplitter:
 
     def read(self, start: int, end: int) -> None:
         line = self._trim(start, end)
-        if found := _QUOTE.match(self._text, line.start, line.end):
+        is_marked = self._has_chevrons and starts_with_chevrons(self._text, line.start, line.end)
+        if not is_marked and (found := _QUOTE.match(self._text, line.start, line.end)):
             line = Chars(found.end(), line.end)
         if line.start == line.end:
             self._close()
-        elif not (self._underline(line) or self._heading(line) or self._standalone(line) or self._item(line)):
+            self._in_table = False
+        elif self._table(line):
+            pass
+        elif not self._marked(line):
             self._text_line(line, indented=line.start > start)
 
     def _trim(self, start: int, end: int) -> Chars:
@@ -132,6 +186,32 @@ class _BlockSplitter:
         self._close()
         self._kind, self._start = kind, start
 
+    def _marked(self, line: Chars) -> bool:
+        """Read a line that is more than the text of a paragraph."""
+        if not _MAY_BE_MARKED.match(self._text, line.start):
+            return False
+        return self._underline(line) or self._heading(line) or self._standalone(line) or self._item(line)
+
+    def _has_bar(self, line: Chars) -> bool:
+        has_bar = self._text.find("|", line.start, line.end) >= 0
+        return has_bar and _BAR.search(self._text, line.start, line.end) is not None
+
+    def _table(self, line: Chars) -> bool:
+        """Read a table: the row of dashes, the heading above it, and the rows below it; it is no speech."""
+        has_bar = self._has_bar(line)
+        if self._in_table and has_bar:
+            return True
+        self._in_table = has_bar and _TABLE_RULE.match(self._text, line.start, line.end) is not None
+        if not self._in_table:
+            return False
+        if self._lines and self._has_bar(self._lines[-1].chars):
+            self._lines.pop()
+        elif not self._lines and self._blocks and self._text[self._blocks[-1].chars.start] == "|":
+            self._blocks.pop()
+        self._close()
+        self._blocks.append(Block("table", (), line))
+        return True
+
     def _underline(self, line: Chars) -> bool:
         """Read a setext heading. Under several lines, or under a turn, the underline is read as a rule."""
         found = _UNDERLINE.match(self._text, line.start, line.end)
@@ -146,14 +226,14 @@ class _BlockSplitter:
             self._lines = []
         return True
 
-    def _is_turn(self, text: Chars, underline: regex.Match[str]) -> bool:
+    def _is_turn(self, text: Chars, underline: re.Match[str]) -> bool:
         """Return whether the line above an underline is a turn rather than a title.
 
         A title can have a colon too (``24: A Show``, ``Our Show: Bees``). A bold label is always a turn. A plain label
         is a title above ``===``, and above dashes of about its own length.
         """
         label = label_at(self._text, text)
-        if label is None or label.bold:
+        if label is None or label.is_sure:
             return label is not None
         dashes = underline.end() - underline.start()
         return not underline["first"] and abs(dashes - (text.end - text.start)) > _UNDERLINE_TOLERANCE
@@ -178,13 +258,13 @@ class _BlockSplitter:
         return True
 
     def _standalone_kind(self, line: Chars) -> BlockKind | None:
-        kinds: tuple[tuple[BlockKind, regex.Pattern[str]], ...] = (
-            ("rule", _RULE), ("rule", _TABLE_RULE), ("definition", _DEFINITION), ("wip", _WIP), ("todo", _TODO),
-        )  # fmt: skip
-        return next((kind for kind, pattern in kinds if pattern.match(self._text, line.start, line.end)), None)
+        for kind, pattern in _STANDALONE:
+            if pattern.match(self._text, line.start, line.end):
+                return kind
+        return None
 
     def _item(self, line: Chars) -> bool:
-        found = _BULLET.match(self._text, line.start, line.end)
+        found = self._bullet.match(self._text, line.start, line.end)
         if found is None:
             return False
         if self._lines and self._kind == "paragraph" and found["number"] not in (None, "1"):

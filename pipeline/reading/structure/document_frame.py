@@ -23,8 +23,9 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.reading.markup.hidden_text import MaskedSource, line_end, mask_hidden_text
+from pipeline.reading.markup.hidden_text import MaskedSource, mask_hidden_text
 from pipeline.reading.markup.inline import rendered_text
+from pipeline.reading.markup.whitespace import line_end
 from pipeline.reading.structure.blocks import Block, split_blocks
 from pipeline.reading.structure.outline import CONTENTS_HEADINGS, PANEL_HEADINGS, fold_heading
 

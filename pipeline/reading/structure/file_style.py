@@ -14,8 +14,10 @@ from typing import TypeVar
 
 import regex
 
-from pipeline.reading.labels.forms import label_at
+from pipeline.reading.labels.forms import candidate_at, fold_name, label_at
 from pipeline.reading.markup.hidden_text import HIDDEN, mask_hidden_text
+from pipeline.reading.markup.notation import BULLETS
+from pipeline.reading.markup.whitespace import LINE_ENDS, line_ending, line_start, split_lines
 from pipeline.schema import Chars, TimeNotation, Transcript, Utterance
 
 T = TypeVar("T")
@@ -29,10 +31,10 @@ MIN_EXPLAINED_SHARE = 0.6
 COMMON_COLUMNS = (80, 79, 78, 72, 76, 70, 100, 120)
 """Columns that people wrap at; they win a tie, in this order."""
 
-_COLON = regex.compile(r"[ \t\u00a0\u202f]*+[:：]++[ \t*_]*+[:：]*+[ \t]*+$")  # **Name:**, **Name**:, **Name:**:
-_LINE = regex.compile(r"[^\r\n]*+(?:\r\n|\r|\n|$)")
-_ENDING = regex.compile(r"\r\n|\r|\n")
-_PREFIX = regex.compile(r"[ \t]*+(?:(?:[-*+][ \t]++)|(?:>[ \t]*+)++)")
+_COLON = regex.compile(  # **Name:**, **Name**:, **Name:**:, <b>Name:</b>
+    r"[ \t\u00a0\u202f]*+[:：]++(?:[ \t*_]|</(?:b|strong)>)*+[:：]*+[ \t]*+$", regex.IGNORECASE
+)
+_PREFIX = regex.compile(rf"[ \t]*+(?:[-*+–—][ \t]++|[{BULLETS}][ \t]*+|(?:>[ \t]*+)++|#{{1,6}}[ \t]++)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,19 @@ class LabelForm:
         """Return the label of a name, without the gap."""
         return self.opening + (name.upper() if self.capitals else name) + self.closing
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is a label in any file: in bold with a colon."""
+        line = self.write("Ann Lee") + " x y"
+        found = label_at(line, Chars(0, len(line)))
+        return found is not None and found.is_sure
+
+    def is_read_as(self, name: str, typed: str | None = None) -> bool:
+        """Return whether the label of a name, typed as it is or as ``typed``, may be read as the label of that name."""
+        line = self.write(typed or name) + ("" if "\n" in self.gap else " x y")
+        found = candidate_at(line, Chars(0, len(line)))
+        return found is not None and fold_name(found.name) == fold_name(name)
+
 
 BOLD_LABEL = LabelForm()
 """The default form, which is a label whatever the name."""
@@ -64,10 +79,12 @@ class FileStyle:
         ending: its line ending.
         column: where it wraps; None if each paragraph is one line.
         indent: white space before a wrapped line.
-        prefix: what precedes a label on its line: nothing, a list mark, quote marks.
+        prefix: what precedes a label on its line: nothing, a list mark, quote marks, the marks of a heading.
         blank_lines: the number of blank lines between two turns.
         has_times: whether any turn has a typed time.
         notation: how such a time is written.
+        is_given: whether a person has asked for the label's form. It is then followed from the first label on, which by
+            itself may not be read as one (``Bo: yes``).
     """
 
     label: LabelForm = BOLD_LABEL
@@ -78,6 +95,7 @@ class FileStyle:
     blank_lines: int = 1
     has_times: bool = False
     notation: TimeNotation = field(default_factory=TimeNotation)
+    is_given: bool = False
 
     @property
     def is_quoted(self) -> bool:
@@ -85,27 +103,32 @@ class FileStyle:
         return ">" in self.prefix
 
 
-def read_file_style(transcript: Transcript) -> FileStyle:
-    """Read the style of a file."""
+DEFAULT_STYLE = FileStyle()
+"""The style of a file without evidence of another one."""
+
+
+def read_file_style(transcript: Transcript, default: FileStyle = DEFAULT_STYLE) -> FileStyle:
+    """Read the style of a file.
+
+    Args:
+        transcript: the file.
+        default: the style where the file has no evidence: that of its show, if it is known.
+    """
     text = mask_hidden_text(transcript.source).text
     labelled = [one for one in transcript.utterances if one.label is not None]
-    column, indent = _wrapping(text, transcript.utterances)
+    has_times = any(claim.heads for claim in transcript.claims)
+    column, indent = _wrapping(text, transcript.utterances, default)
     return FileStyle(
-        label=_label_form(transcript, labelled),
+        label=_label_form(transcript, labelled, default.label),
         ending=line_ending(transcript.source),
         column=column,
         indent=indent,
-        prefix=_most_common(_prefixes(transcript.source, labelled), ""),
-        blank_lines=_most_common(_blank_line_counts(transcript.source, labelled), 1),
-        has_times=any(claim.heads for claim in transcript.claims),
-        notation=transcript.notation,
+        prefix=_most_common(_prefixes(transcript.source, labelled), default.prefix),
+        blank_lines=_most_common(_blank_line_counts(transcript.source, labelled), default.blank_lines),
+        has_times=has_times or default.has_times,
+        notation=transcript.notation if has_times else default.notation,
+        is_given=default.is_given,
     )
-
-
-def line_ending(source: str) -> str:
-    """Return the first line ending of a text; a line feed if it has none."""
-    found = _ENDING.search(source)
-    return found[0] if found else "\n"
 
 
 def colon_start(label: str) -> int | None:
@@ -123,11 +146,13 @@ def _most_common(values: Iterator[T], default: T) -> T:
 # --- labels ------------------------------------------------------------------------------------------------------
 
 
-def _label_form(transcript: Transcript, labelled: Sequence[Utterance]) -> LabelForm:
+def _label_form(transcript: Transcript, labelled: Sequence[Utterance], default: LabelForm) -> LabelForm:
     forms = Counter(form for one in labelled if (form := _form_of_label(transcript, one)) is not None)
     names = [one.speaker or "" for one in labelled]
+    if not forms and not any(names):
+        return default
     capitals = any(len(name) > 1 for name in names) and all(map(str.isupper, names))  # "Q" and "A" are no evidence
-    best = next((form for form, _ in forms.most_common()), BOLD_LABEL)
+    best = next((form for form, _ in forms.most_common()), default)
     return LabelForm(best.opening, best.closing, best.gap, capitals)
 
 
@@ -138,12 +163,20 @@ def _form_of_label(transcript: Transcript, utterance: Utterance) -> LabelForm | 
         return None
     label = _without_time(source[chars.start : chars.end], transcript, utterance)
     opening, name, closing = label.partition(utterance.speaker)
-    if not name or any(mark in opening + closing for mark in "[]()<>"):
+    if role := _role(label):
+        _, found, closing = closing.partition(role)
+        name = name if found else ""
+    if not name or any(mark in opening + closing for mark in "()"):
         return None
     form = LabelForm(opening.lstrip(), closing.rstrip(), _label_gap(transcript, utterance))
-    sample = form.write("Ann Lee") + " x"
-    found = label_at(sample, Chars(0, len(sample)))
-    return form if found is not None and found.name == "Ann Lee" else None
+    return form if form.is_read_as("Ann Lee") else None
+
+
+def _role(label: str) -> str:
+    """Return the role in a label, which is one person's and so no part of the form."""
+    line = f"{label} x y"
+    found = candidate_at(line, Chars(0, len(line)))
+    return found.role if found else ""
 
 
 def _without_time(label: str, transcript: Transcript, utterance: Utterance) -> str:
@@ -162,21 +195,17 @@ def _label_gap(transcript: Transcript, utterance: Utterance) -> str:
     end = chars.end
     if utterance.claim is not None and utterance.claim.chars.start >= end:
         end = utterance.claim.chars.end + len(transcript.notation.closing)
-    first = transcript.words[utterance.words.start].chars.start
-    lines = len(_ENDING.findall(source, end, first))
+    first = transcript.words[utterance.words.start].start
+    lines = len(split_lines(source[end:first])) - 1
     return "\n" * min(2, lines) if lines else " " * source[end : end + 1].isspace()
 
 
 # --- lines -------------------------------------------------------------------------------------------------------
 
 
-def _line_start(source: str, at: int) -> int:
-    return max(source.rfind("\n", 0, at), source.rfind("\r", 0, at)) + 1
-
-
 def _prefixes(source: str, labelled: Sequence[Utterance]) -> Iterator[str]:
     for one in labelled:
-        before = source[_line_start(source, one.chars.start) : one.chars.start].lstrip("\ufeff")
+        before = source[line_start(source, one.chars.start) : one.chars.start].lstrip("\ufeff")
         yield before if _PREFIX.fullmatch(before) else ""
 
 
@@ -184,11 +213,11 @@ def _blank_line_counts(source: str, labelled: Sequence[Utterance]) -> Iterator[i
     """Yield the number of blank lines between each two turns that are adjacent."""
     for one, following in pairwise(labelled):
         between = source[one.chars.end : following.chars.start]
-        if not between.strip(" \t\r\n>*+-"):
-            yield max(0, len(_ENDING.findall(between)) - 1)
+        if not between.strip(f" \t>*+-–—{BULLETS}{LINE_ENDS}"):
+            yield max(0, len(split_lines(between)) - 2)
 
 
-def _wrapping(text: str, utterances: Sequence[Utterance]) -> tuple[int | None, str]:
+def _wrapping(text: str, utterances: Sequence[Utterance], default: FileStyle) -> tuple[int | None, str]:
     """Return the column that explains most line ends, and the indent of wrapped lines; None if most lines are long."""
     breaks: list[
         tuple[int, int]
@@ -196,15 +225,16 @@ def _wrapping(text: str, utterances: Sequence[Utterance]) -> tuple[int | None, s
     indents: list[str] = []
     unwrapped = 0
     for one in utterances:
-        start = _line_start(text, one.chars.start)
-        lines = [line.rstrip("\r\n") for line in _LINE.findall(text, start, one.chars.end)]
+        lines = split_lines(text[line_start(text, one.chars.start) : one.chars.end])
         for line, following in pairwise(lines):
             if len(line) >= MIN_COLUMN and following.strip(" \t>" + HIDDEN):
                 first = following.split(maxsplit=1)[0]
                 breaks.append((len(line), len(line) + 1 + len(first)))
                 indents.append(following[: len(following) - len(following.lstrip(" \t"))])
         unwrapped += sum(len(line) > MAX_COLUMN for line in lines)
-    if not breaks or unwrapped > len(breaks):
+    if not breaks and not unwrapped:
+        return default.column, default.indent
+    if unwrapped > len(breaks):
         return None, ""
     explained = {column: sum(low <= column < high for low, high in breaks) for column in _columns()}
     column = max(explained, key=lambda column: explained[column])

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import zip_longest
+import re
+from bisect import bisect_right
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, zip_longest
 from typing import Literal
 
+import msgspec
 import regex
+from msgspec.structs import replace as replace_struct
 
-from pipeline.reading.labels.forms import NEVER_SPEAKERS, clean_name, fold_name, label_at, names_speaker
+from pipeline.reading.labels.forms import (
+    NEVER_SPEAKERS,
+    Label,
+    clean_name,
+    fold_text,
+    label_at,
+    names_speaker,
+)
+from pipeline.reading.labels.grammar import LabelGrammar, accepted_headings, read_grammar, with_drafted_names
+from pipeline.reading.labels.label_times import lone_time
+from pipeline.reading.labels.notation_evidence import LineStart
 from pipeline.reading.markup.hidden_text import MaskedSource
 from pipeline.reading.markup.inline import rendered_text
-from pipeline.reading.markup.notation import CLOCK
+from pipeline.reading.markup.notation import CLOCK, TypedTime
 from pipeline.reading.structure.blocks import Block, todo_clock
+from pipeline.reading.structure.draft_comments import find_drafted_ranges
+from pipeline.reading.structure.unspoken import is_cue_number, is_head, is_unspoken
 from pipeline.schema import Chars, Note
 from pipeline.times import parse_clock
 
@@ -31,6 +47,7 @@ _PANEL_PARTS: dict[str, ListKind] = {
 }  # one of them alone does not name all speakers
 CONTENTS_HEADINGS = frozenset(("table of contents", "contents", "toc"))
 _CONTENTS_ITEM = regex.compile(r"\[[^\[\]]*+\]\(#[^()]*+\)$")
+_LINK_ITEM = regex.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]++\[[^\[\]]*+\]\([^()\s]*+\)$")  # the slides of a talk
 _INLINE_PANEL = regex.compile(
     r"(?P<list>Panel|Panelists|Panellists|Participants|Speakers|Hosts|Guests):[ \t]++(?P<names>\S.*+)$",
     regex.IGNORECASE,
@@ -39,6 +56,10 @@ _EDITORS_LINE = regex.compile(
     r"(?:(?:show|editor['’]?s|transcriber['’]?s)\s++)?notes?\s*+[:：]|(?:links?|resources|references)\s*+[:：]",
     regex.IGNORECASE,
 )
+_FIRST_WORD = re.compile(r"(?:<[^<>]*+>|&\w*+;|[^\w<&]|_)*+(?P<word>\w++)")  # behind marks
+_FRAMES = (*PANEL_HEADINGS, *_PANEL_PARTS, *NEVER_SPEAKERS, "show", "editor", "editors", "transcriber", "transcribers")
+_FRAME_WORDS = frozenset(found["word"] for line in _FRAMES if (found := _FIRST_WORD.match(line)))
+"""The first words of all lines that are no speech: by them few lines have to be rendered to know which are."""
 _AFTER_NAME = regex.compile(r"\s+[-–—(|@].*|[,:(，：（、].*", regex.DOTALL)  # "Jane Doe (@jane), host"
 _BETWEEN_NAMES = regex.compile(r"\s*[,;&、，]\s*(?:and\s+)?|\s+(?:and|und|et|y|e|и)\s+")
 _TIME_HEADING = regex.compile(rf"[\[(]?{CLOCK}[\])]?(?:\s*+[-–—:]?\s*+(?:WIP|TODO))?[!.:]?$", regex.IGNORECASE)
@@ -54,16 +75,18 @@ _CONTINUE = regex.compile(
 )
 _TODO_COMMENT = regex.compile(rf"<!--\s*+(?:TODO|WIP)\b[\s:,]*+(?:(?:at|from)\s++)?{CLOCK}\s*+[.!]*+\s*+-->", regex.I)
 _CLOCK = regex.compile(CLOCK)
+_LONGEST_FRAME = 2_000  # characters of a line that may frame the speech: a panel of forty names with their links
 
 NoteForm = Literal["comment", "heading", "todo"]
 
 
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """A heading (with its title if it is a section's) or a note; no turn extends across it."""
+class Boundary(msgspec.Struct, frozen=True, gc=False):
+    """A heading (with its title if it is a section's, or the label that it is) or a note; no turn extends across it."""
 
     chars: Chars
     title: str | None = None
+    title_chars: Chars | None = None
+    label: Label | None = None
 
 
 @dataclass(slots=True)
@@ -76,11 +99,17 @@ class Outline:
     flow: list[Block | Boundary] = field(default_factory=list)
 
 
-def read_outline(masked: MaskedSource, blocks: Sequence[Block]) -> Outline:
-    """Separate the blocks of speech from the document's other parts."""
-    reader = _OutlineReader(masked, _empty_heading_ends(blocks))
+def read_outline(masked: MaskedSource, blocks: Sequence[Block], *, has_speech: bool = False) -> Outline:
+    """Separate the blocks of speech from the document's other parts.
+
+    Args:
+        masked: the text.
+        blocks: its blocks.
+        has_speech: whether speech precedes it, because it is a passage from the middle of a file.
+    """
+    reader = _OutlineReader(masked, _empty_heading_ends(blocks), has_speech=has_speech)
     for block, following in zip_longest(blocks, blocks[1:]):
-        reader.read(block, before_list=following is not None and following.kind == "item")
+        reader.read(block, before_list=following is not None and following.kind in {"item", "table"})
     outline = reader.outline
     for note in _comment_notes(masked):
         outline.notes.append(note)
@@ -88,6 +117,74 @@ def read_outline(masked: MaskedSource, blocks: Sequence[Block]) -> Outline:
     outline.notes.sort(key=lambda note: note.chars)
     outline.flow.sort(key=lambda part: part.chars)
     return outline
+
+
+def read_file_grammar(masked: MaskedSource, outline: Outline) -> LabelGrammar:
+    """Read how the file writes its labels, and mark the headings in the outline's flow that are labels.
+
+    What cuemark drafted is no evidence: a draft must not change how the human's part is read.
+    """
+    text, drafted = masked.text, find_drafted_ranges(masked.source)
+    begins, ends = [chars.start for chars in drafted], list(accumulate((chars.end for chars in drafted), max))
+    starts = speech_lines(text, outline)
+    drafted_lines = [start for start in starts if drafted and _is_within(start.chars.start, begins, ends)]
+    own = [start for start in starts if not _is_within(start.chars.start, begins, ends)] if drafted_lines else starts
+    titles = [part.title_chars for part in outline.flow if isinstance(part, Boundary) and part.title_chars]
+    grammar = read_grammar(text, own, tuple(outline.panel), titles)
+    if drafted_lines:
+        grammar = with_drafted_names(text, drafted_lines, grammar)
+    outline.flow[:] = [_with_label(part, grammar) for part in outline.flow]
+    return grammar
+
+
+def mark_label_headings(text: str, outline: Outline, grammar: LabelGrammar) -> None:
+    """Mark the headings of a passage that are labels by the grammar of its file."""
+    titles = [part.title_chars for part in outline.flow if isinstance(part, Boundary) and part.title_chars]
+    headings = accepted_headings(text, titles, grammar)
+    outline.flow[:] = [_with_label(part, replace(grammar, headings=headings)) for part in outline.flow]
+
+
+def _is_within(at: int, begins: Sequence[int], ends: Sequence[int]) -> bool:
+    """Return whether a place is in one of several ranges, given their starts and the largest ends so far."""
+    before = bisect_right(begins, at)
+    return before > 0 and at < ends[before - 1]
+
+
+def speech_lines(text: str, outline: Outline) -> list[LineStart]:
+    """Return the lines of speech at whose start a label may be: those that are not indented, and not only a time."""
+    return [
+        start
+        for part in outline.flow
+        if isinstance(part, Block)
+        for line, start in zip(part.lines, line_starts(text, part), strict=True)
+        if isinstance(start, LineStart) and not line.indented
+    ]
+
+
+def line_starts(text: str, block: Block, no_times: Container[int] = ()) -> list[LineStart | TypedTime]:
+    """Return for each line of a block what a label at its start is judged by, or the time that is all of the line.
+
+    The line after such a time is as the first one.
+
+    Args:
+        text: the masked text.
+        block: its lines.
+        no_times: the starts of lines of which it is known that they are more than a time.
+    """
+    starts: list[LineStart | TypedTime] = []
+    is_first = True
+    for line in block.lines:
+        time = None if line.indented or line.chars.start in no_times else lone_time(text, line.chars)
+        starts.append(time or LineStart(line.chars, is_first, block.kind == "item"))
+        is_first = time is not None
+    return starts
+
+
+def _with_label(part: Block | Boundary, grammar: LabelGrammar) -> Block | Boundary:
+    if isinstance(part, Block) or part.title_chars is None:
+        return part
+    label = grammar.headings.get(part.title_chars.start)
+    return replace_struct(part, title=None, label=label) if label else part
 
 
 def frames_speech(line: str) -> bool:
@@ -100,6 +197,12 @@ def frames_speech(line: str) -> bool:
     """
     first = rendered_text(line, [Chars(0, len(line))])
     return any((_list_kind(fold_heading(first)), _INLINE_PANEL.match(first), _EDITORS_LINE.match(first)))
+
+
+def _may_frame(text: str, line: Chars) -> bool:
+    """Return whether a line may be a list's heading, a panel or an editor's line, by its first word."""
+    found = _FIRST_WORD.match(text, line.start, line.end)
+    return found is not None and found["word"].casefold() in _FRAME_WORDS
 
 
 def _comment_notes(masked: MaskedSource) -> Iterator[Note]:
@@ -120,11 +223,11 @@ def _note(masked: MaskedSource, chars: Chars, clock: Chars, form: NoteForm) -> N
 class _OutlineReader:
     """Reads block by block, and keeps what the list that may follow is: a panel, or no speech."""
 
-    def __init__(self, masked: MaskedSource, ends_of_empty: Mapping[int, int]) -> None:
+    def __init__(self, masked: MaskedSource, ends_of_empty: Mapping[int, int], *, has_speech: bool) -> None:
         self.outline = Outline()
         self._masked = masked
         self._ends_of_empty = ends_of_empty
-        self._has_speech = False
+        self._has_speech = has_speech
         self._list: ListKind | None = None
         self._panel_parts: dict[ListKind, list[str]] = {}
 
@@ -151,18 +254,27 @@ class _OutlineReader:
             self.outline.title = title
         else:
             is_list_heading = fold_heading(title) in PANEL_HEADINGS | _PANEL_PARTS.keys() | CONTENTS_HEADINGS
-            self.outline.flow.append(Boundary(block.chars, title if title and not is_list_heading else None))
+            is_section = bool(title) and not is_list_heading
+            self.outline.flow.append(
+                Boundary(block.chars, title if is_section else None, block.pieces[0] if is_section else None)
+            )
         self._list = _list_kind(fold_heading(title))
 
     def _item(self, block: Block) -> None:
         text = self._masked.text[block.chars.start : block.chars.end]
         if self._list is not None and self._list != "unspoken":
             self._add_to_panel(rendered_text(self._masked.text, block.pieces), self._list)
-        elif self._list is None and not _CONTENTS_ITEM.search(text):
+        elif self._list is None and not _CONTENTS_ITEM.search(text) and not _LINK_ITEM.match(text):
             self._speech(block)
 
     def _paragraph(self, block: Block, *, before_list: bool) -> None:
-        first = rendered_text(self._masked.text, block.pieces[:1])
+        line = block.lines[0].chars
+        start = Chars(line.start, min(line.end, line.start + _LONGEST_FRAME))
+        if not _may_frame(self._masked.text, start):
+            self._list = None
+            self._speech(block)
+            return
+        first = rendered_text(self._masked.text, [start])
         listed = _list_kind(fold_heading(first))
         inline = _INLINE_PANEL.match(first)
         if listed and (listed != "unspoken" or before_list):
@@ -179,8 +291,17 @@ class _OutlineReader:
             self._speech(block)
 
     def _speech(self, block: Block) -> None:
-        self._has_speech = True
-        self.outline.flow.append(block)
+        text = self._masked.text
+        if not self._has_speech and is_head([text[line.chars.start : line.chars.end] for line in block.lines]):
+            return
+        lines = tuple(
+            line
+            for line, below in zip_longest(block.lines, block.lines[1:])
+            if not is_unspoken(text, line.chars) and not (below and is_cue_number(text, line.chars, below.chars))
+        )
+        if lines:
+            self._has_speech = True
+            self.outline.flow.append(block if len(lines) == len(block.lines) else replace_struct(block, lines=lines))
 
     def _note_at(self, chars: Chars, clock: Chars, form: NoteForm) -> None:
         self.outline.notes.append(_note(self._masked, chars, clock, form))
@@ -199,7 +320,7 @@ class _OutlineReader:
 
 def fold_heading(title: str) -> str:
     """Return a heading for comparison: case-folded, with single spaces, without a colon at its end."""
-    return fold_name(title).rstrip(":： ")
+    return fold_text(title).rstrip(":： ")
 
 
 def _list_kind(title: str) -> ListKind | None:

@@ -96,7 +96,7 @@ def _without_repeats(terms: Iterable[str]) -> Iterator[str]:
 
 def _marked_terms(source: str, words: Sequence[WrittenWord]) -> Iterator[str]:
     """Yield code words and words spelt like them, then link texts: those that are spoken, as rendered."""
-    starts = [word.chars.start for word in words]
+    starts = [word.start for word in words]
     marked: dict[str, list[str]] = {"code": [], "link": []}
     for found in _MARKED.finditer(source, *_source_range(words)):
         kind = found.lastgroup or "code"
@@ -112,7 +112,7 @@ def _marked_terms(source: str, words: Sequence[WrittenWord]) -> Iterator[str]:
 
 
 def _source_range(words: Sequence[WrittenWord]) -> tuple[int, int]:
-    return (words[0].chars.start, words[-1].chars.end + 1) if words else (0, 0)
+    return (words[0].start, words[-1].chars.end + 1) if words else (0, 0)
 
 
 def _names(words: Sequence[WrittenWord], before: WrittenWord | None, common: Collection[str]) -> Iterator[str]:

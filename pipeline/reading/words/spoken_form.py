@@ -116,8 +116,8 @@ def _expand_contraction(found: regex.Match[str]) -> str:
 
 def _unify_characters(text: str, language: str) -> str:
     """Return the text with one spelling for each apostrophe, digit and compatibility character."""
-    text = _GERSHAYIM.sub("", text)
     if not text.isascii():
+        text = _GERSHAYIM.sub("", text)
         text = unicodedata.normalize("NFKC", _APOSTROPHE.sub("", _FORMAT.sub("", text)))
         text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0], found[0])), text)
         text = numbers_to_digits(text) if language in _BY_DIGIT else text
@@ -128,7 +128,7 @@ def _unify_characters(text: str, language: str) -> str:
 
 
 def _letters(piece: str, _language: str, _symbols: dict[str, str]) -> Iterator[str]:
-    for part in _CAMEL.sub(" ", piece).split():
+    for part in (piece,) if piece.isascii() and piece.islower() else _CAMEL.sub(" ", piece).split():
         yield from fold(part)
 
 
@@ -175,7 +175,7 @@ def _number(piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]
 def _ordinal(piece: str, language: str, symbols: dict[str, str]) -> Iterator[str]:
     digits, ending = piece[:-2], piece[-2:]
     if language == "en" and len(digits) <= _LONGEST_NUMBER:
-        yield from _spell_out(digits, language, "ordinal")
+        yield from _in_words(digits, language, "ordinal")
     else:
         yield from _number(digits, language, symbols)
         yield ending.lower()
@@ -203,7 +203,25 @@ def _whole(digits: str, language: str, *, may_be_year: bool = False) -> tuple[st
         and len(digits) == len(str(_LAST_YEAR))
         and _FIRST_YEAR <= int(digits) <= _LAST_YEAR
     )
-    return _spell_out(digits, language, "year" if is_year else "cardinal")
+    return _spell_out(digits, language, "year") if is_year else _in_words(digits, language, "cardinal")
+
+
+def _in_words(digits: str, language: str, form: str) -> tuple[str, ...]:
+    """Return a number in words; an English one is put together from groups of three digits.
+
+    num2words takes about 60 µs for a number, which is too long for a text of nothing but different numbers.
+    """
+    *groups, last = f"{int(digits):,}".split(",")
+    if language != "en" or not groups or (form == "ordinal" and not int(last)):
+        return _spell_out(digits, language, form)
+    scales = ("million", "thousand")[-len(groups) :]
+    words = [
+        word
+        for group, scale in zip(groups, scales, strict=True)
+        if int(group)
+        for word in (*_spell_out(str(int(group)), language, "cardinal"), scale)
+    ]
+    return (*words, *(_spell_out(str(int(last)), language, form) if int(last) else ()))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -8,9 +9,16 @@ from hypothesis import strategies as st
 
 from pipeline.batch.ledger_rows import RequestedEpisode
 from pipeline.batch.messages import Job, Outcome, Refusal
-from pipeline.batch.reports.live_display import MAX_LISTED_REFUSALS, Estimate, LineDisplay, describe
+from pipeline.batch.reports.live_display import (
+    MAX_LISTED_REFUSALS,
+    Estimate,
+    LineDisplay,
+    describe,
+)
+from pipeline.console.output import format_estimate
 from pipeline.progress import Step
 from tests.batch.ledger_lines import waiting
+from tests.terminal import run_on_terminal
 
 
 @dataclass
@@ -75,6 +83,47 @@ def test_the_share_never_decreases_while_episodes_advance(steps: list[tuple[str,
     assert shares[-1] <= 1.0
 
 
+def of_feed(name: str, length: int | None) -> RequestedEpisode:
+    """An episode whose publisher states this length."""
+    return RequestedEpisode(Job(name, f"https://e.org/{name}", length=length), "key", files={"audio": "as published"})
+
+
+@pytest.mark.parametrize("length", [None, 0, 1, 1_024, 9_999, 10**15])
+def test_a_placeholder_is_no_length(length: int | None) -> None:
+    """Lengths that no episode has are unknown."""
+    shown, _ = display(Clock())
+    shown.planned({"waiting": 2}, [of_feed("a", length), of_feed("b", 50_000_000)], [])
+
+    assert shown._estimate.sizes == {"a": None, "b": 50_000_000.0}
+
+
+def test_the_time_left_is_not_made_of_placeholders() -> None:
+    """After one of a hundred episodes of unknown length, 99 times as much time is left, not millions of hours."""
+    clock = Clock()
+    shown, lines = display(clock)
+    unknown = [of_feed(f"e{number}", 1) for number in range(50)]
+    known = [of_feed(f"k{number}", 50_000_000 + number) for number in range(50)]
+    shown.planned({"waiting": 100}, [*unknown, *known], [])
+    shown.began(waiting("e0"))
+    clock.at = 60.0
+    shown.settled("e0", Outcome("draft", figures={"seconds": 60.0, "drafted_words": 9}))
+
+    assert lines[-1].endswith(f"about {format_estimate(99 * 60)} left")
+
+
+def test_the_real_size_counts_as_soon_as_it_is_known() -> None:
+    """A download tells how large the audio is, and the others that are unknown count as the mean."""
+    clock = Clock()
+    shown, lines = display(clock)
+    shown.planned({"waiting": 3}, [of_feed("a", 20_000), of_feed("b", None), of_feed("c", 90_000_000)], [])
+    shown.began(waiting("a"))
+    shown.stepped("a", Step("downloading", 1, 30_000_000, "bytes"))
+    clock.at = 60.0
+    shown.settled("a", Outcome("draft", figures={"seconds": 60.0, "drafted_words": 9}))
+
+    assert lines[-1].endswith(f"about {format_estimate(60 * (60 + 90) / 30)} left")
+
+
 def test_a_run_is_displayed_line_by_line() -> None:
     """The plan, each outcome with the remaining time and each new warning once, and the end have a line."""
     clock = Clock()
@@ -136,9 +185,36 @@ def test_an_outcome_is_one_line(outcome: Outcome, line: str) -> None:
 
 
 def test_an_unknown_size_is_not_zero() -> None:
-    """Episodes of unknown size count the same, and a length from the feed counts before the file's size."""
+    """An episode of unknown size counts as the mean of the others, and a file's size before a stated length."""
     shown, _ = display(Clock())
     known = RequestedEpisode(Job("c", "c.mp3", length=7), "key", files={"audio": "100 bytes, 1"})
     shown.planned({"waiting": 3}, [requested("a", "as published"), requested("b"), known], [])
 
-    assert shown._estimate.sizes == {"a": 1.0, "b": 100.0, "c": 7.0}
+    assert shown._estimate.sizes == {"a": None, "b": 100.0, "c": 100.0}
+
+
+ON_A_TERMINAL = """
+from pipeline.batch.messages import Outcome
+from pipeline.batch.reports.live_display import display_on_stderr
+from pipeline.progress import Step
+from tests.batch.ledger_lines import waiting
+from tests.batch.reports.test_live_display import requested
+
+with display_on_stderr() as display:
+    display.planned({"waiting": 1}, [requested("a\\x1b[2Jb", "10 bytes, 1")], [])
+    display.began(waiting("a\\x1b[2Jb"))
+    display.stepped("a\\x1b[2Jb", Step("listening", 5, 10, "ms"))
+    display.settled("a\\x1b[2Jb", Outcome("align", error="is\\x07 damaged"))
+    display.ended({"failed": 1})
+"""
+
+
+def test_bars_on_a_terminal() -> None:
+    """Draws a bar for each episode and one for all on a terminal, without control characters of a name."""
+    status, _, shown = run_on_terminal([sys.executable, "-c", ON_A_TERMINAL], variables={"COLUMNS": "80"})
+
+    assert status == 0, shown
+    assert "a\N{REPLACEMENT CHARACTER}[2Jb: failed: is\N{REPLACEMENT CHARACTER} damaged" in shown
+    assert "1 of 1" in shown
+    assert "\x1b[2J" not in shown
+    assert "\x07" not in shown

@@ -164,6 +164,7 @@ def test_csv_has_a_column_for_each_format() -> None:
         "srt": "results/season 1/01-the-slow-build.srt",
         "vtt": "results/season 1/01-the-slow-build.vtt",
         "json": "results/season 1/01-the-slow-build.json",
+        "html": "",
     }
     assert [row["complete"] for row in rows] == ["false", "true", "", "", "", "", ""]
     assert (rows[2]["md"], rows[2]["srt"], rows[2]["drafted_words"]) == ("results/03.draft.md", "", "1234")
@@ -177,7 +178,7 @@ def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
     rows = list(csv.reader(text.split("\r\n")[:-1], strict=True))
 
     assert text.count("\r\n") == text.count("\n") == len(entries) + 1
-    assert {len(row) for row in rows} == {23}
+    assert {len(row) for row in rows} == {24}
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]
     assert text.encode()
 

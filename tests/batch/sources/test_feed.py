@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,44 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.batch.messages import Job, Plan
-from pipeline.batch.sources.feed import Episode, _is_private, parse_feed, plan_feed
+from pipeline.batch.sources.feed import plan_feed
+from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 from pipeline.errors import FeedError
+from tests.batch.sources.feeds import NUMBERED, feed, item, transcript
+from tests.io.fake_internet import PUBLIC, connect_internet
 from tests.listening.http_servers import Site, serving
-
-BASE = "https://example.org/feed.xml"
-SPACES = (
-    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:podcast="https://podcastindex.org/namespace/1.0" '
-    'xmlns:atom="http://www.w3.org/2005/Atom"'
-)
-
-
-def feed(*items: str, head: str = "", spaces: str = SPACES) -> bytes:
-    """Return a feed with these items."""
-    inside = "".join(f"<item>{item}</item>" for item in items)
-    return f'<?xml version="1.0"?><rss version="2.0" {spaces}><channel>{head}{inside}</channel></rss>'.encode()
-
-
-def item(
-    title: str = "Tea", guid: str = "g", day: int = 5, url: str = "https://example.org/7.mp3", more: str = ""
-) -> str:
-    """Return an item of a feed."""
-    return (
-        f"<title>{title}</title><guid>{guid}</guid><pubDate>Mon, {day:02d} Jan 2026 10:00:00 GMT</pubDate>"
-        f'<enclosure url="{url}" length="5000000" type="audio/mpeg"/>{more}'
-    )
-
-
-NUMBERED = "<itunes:season>2</itunes:season><itunes:episode>7</itunes:episode>"
-
-
-def transcript(kind: str, url: str | None = None) -> str:
-    """Return a ``podcast:transcript`` element."""
-    return f'<podcast:transcript url="{url or address_of(kind)}" type="{kind}"/>'
-
-
-def address_of(kind: str) -> str:
-    """Return the address of the transcript of a type."""
-    return "https://example.org/7." + kind.rpartition("/")[2]
 
 
 def plan(*items: str, tmp_path: Path) -> Plan:
@@ -55,63 +21,6 @@ def plan(*items: str, tmp_path: Path) -> Plan:
     path = tmp_path / "feed.xml"
     path.write_bytes(feed(*items))
     return plan_feed(str(path))
-
-
-def refusal(content: bytes) -> str:
-    """Return the error message of a feed."""
-    with pytest.raises(FeedError) as caught:
-        parse_feed(content, BASE)
-    return str(caught.value)
-
-
-# --- what a feed says --------------------------------------------------------------------------------------------
-
-
-def test_an_episode_is_read_with_all_its_transcripts() -> None:
-    """Every ``podcast:transcript`` is read, in both namespaces."""
-    kinds = ("text/vtt", "application/x-subrip", "application/json", "text/html")
-    old = SPACES.replace(
-        "https://podcastindex.org/namespace/1.0",
-        "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
-    )
-    content = item(more=NUMBERED + "".join(map(transcript, kinds)))
-    expected = Episode(
-        guid="https://example.org/g",
-        title="Tea",
-        published=datetime(2026, 1, 5, 10, tzinfo=UTC),
-        season=2,
-        number=7,
-        audio="https://example.org/7.mp3",
-        length=5_000_000,
-        transcripts=tuple((address_of(kind), kind) for kind in kinds),
-    )
-
-    assert parse_feed(feed(content), BASE) == ((expected,), None)
-    assert parse_feed(feed(content, spaces=old), BASE) == ((expected,), None)
-
-
-def test_a_transcript_element_of_another_namespace_is_ignored() -> None:
-    """An element with the same local name in another namespace is not a transcript."""
-    other = SPACES.replace("https://podcastindex.org/namespace/1.0", "https://example.org/other")
-    (episode,), _ = parse_feed(feed(item(more=transcript("text/vtt")), spaces=other), BASE)
-
-    assert episode.transcripts == ()
-
-
-@pytest.mark.parametrize("length", ["0", "-5", "", "many"])
-def test_an_invalid_length_is_unknown(length: str) -> None:
-    """A placeholder or invalid length is None."""
-    (episode,), _ = parse_feed(feed(item().replace("5000000", length)), BASE)
-
-    assert episode.length is None
-
-
-def test_an_atom_feed_is_read() -> None:
-    """An Atom feed has the same episodes as RSS."""
-    entry = '<entry><id>a</id><title>Tea</title><link rel="enclosure" href="https://example.org/7.mp3" type="audio/mpeg" length="9"/></entry>'  # noqa: E501 -- XML
-    (episode,), _ = parse_feed(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'.encode(), BASE)
-
-    assert (episode.title, episode.audio, episode.length) == ("Tea", "https://example.org/7.mp3", 9)
 
 
 # --- jobs --------------------------------------------------------------------------------------------------------
@@ -134,8 +43,16 @@ def test_episodes_become_jobs_the_oldest_first(tmp_path: Path) -> None:
                 "https://example.org/7.html",
                 title="Tea/Time",
                 length=5_000_000,
+                other_transcripts=tuple(f"https://example.org/7.{end}" for end in ("vtt", "json", "x-subrip")),
+                allow_private=True,  # a file of this machine may lead to its network
             ),
-            Job("2026-01-12 Later", "https://example.org/7.mp3", title="Later", length=5_000_000),
+            Job(
+                "2026-01-12 Later",
+                "https://example.org/7.mp3",
+                title="Later",
+                length=5_000_000,
+                allow_private=True,
+            ),
         )
     )
 
@@ -176,6 +93,115 @@ def test_a_second_episode_of_the_same_name_gets_a_hash(tmp_path: Path) -> None:
 def test_a_repeated_episode_is_planned_once(tmp_path: Path) -> None:
     """Episodes that overlapping pages repeat are planned once."""
     assert len(plan(item(), item(), tmp_path=tmp_path).jobs) == 1
+
+
+def test_the_same_episode_under_another_token_is_planned_once(tmp_path: Path) -> None:
+    """A copy is not an error; it is a skipped row of a manifest, and the oldest one keeps its name."""
+    made = plan(
+        item("The well", "42", 6, url="https://example.org/1.mp3?token=b"),
+        item("The well", "42", 5, url="https://example.org/1.mp3?token=a"),
+        item("The mill", "42", 7, url="https://example.org/2.mp3"),
+        tmp_path=tmp_path,
+    )
+
+    assert [(job.name, job.audio[-7:]) for job in made.jobs] == [
+        ("2026-01-05 The well", "token=a"),
+        ("2026-01-07 The mill", "g/2.mp3"),
+    ]
+    assert [(one.reason, one.skipped, one.file) for one in made.refusals] == [
+        ("is the same episode as The well", True, "https://example.org/1.mp3?token=b")
+    ]
+
+
+def test_a_copy_with_a_recording_comes_before_one_without(tmp_path: Path) -> None:
+    """An announcement that became an episode does not hide it."""
+    made = plan("<title>Tea</title><guid>g</guid>", item("Tea", "g", 5), tmp_path=tmp_path)
+
+    assert [job.title for job in made.jobs] == ["Tea"]
+    assert [one.skipped for one in made.refusals] == [True]
+
+
+def test_a_changing_token_does_not_change_a_name(tmp_path: Path) -> None:
+    """A name is the same in the next run, also where it is made of the address."""
+    file = '<enclosure url="https://example.org/{}.mp3?token={}" length="9" type="audio/mpeg"/>'
+    names = [
+        [
+            job.name
+            for job in plan(*(f"<title>T</title>{file.format(n, token)}" for n in (1, 2)), tmp_path=tmp_path).jobs
+        ]
+        for token in ("a", "b")
+    ]
+
+    assert names[0] == names[1]
+    assert len(set(names[0])) == 2
+
+
+def test_episodes_without_identifiers_on_one_page_have_names_of_their_own(tmp_path: Path) -> None:
+    """Many feeds name the same page for all of them."""
+    file = '<enclosure url="https://example.org/{}.mp3" length="9" type="audio/mpeg"/>'
+    made = plan(*(f"<title>T</title><link>https://e.org</link>{file.format(n)}" for n in range(4)), tmp_path=tmp_path)
+
+    assert len({job.name for job in made.jobs}) == 4
+
+
+@pytest.mark.parametrize("media_type", ["AUDIO/MPEG", "audio/mpeg; x=y", "application/force-download", "image/png", ""])
+def test_a_recording_with_an_odd_type_is_taken(tmp_path: Path, media_type: str) -> None:
+    """The address's ending decides."""
+    made = plan(item().replace('type="audio/mpeg"', f'type="{media_type}"'), tmp_path=tmp_path)
+
+    assert [job.audio for job in made.jobs] == ["https://example.org/7.mp3"]
+
+
+def test_a_placeholder_is_no_length(tmp_path: Path) -> None:
+    """A length that no episode has, and one that several files have, is unknown; copies of one file may share it."""
+    made = plan(
+        *(item(f"T{n}", f"{n}", n, url=f"https://example.org/{n}.mp3") for n in (1, 2)),
+        item("T3", "3", 3, url="https://example.org/3.mp3").replace("5000000", "1"),
+        *(item(f"T{n}", f"{n}", n, url=f"https://example.org/4.mp3?{n}").replace("5000000", "7000000") for n in (4, 5)),
+        tmp_path=tmp_path,
+    )
+
+    assert [job.length for job in made.jobs] == [None, None, None, 7_000_000, 7_000_000]
+
+
+def test_the_first_bytes_of_files_on_the_web_decide() -> None:
+    """A file without an ending is asked for, once and only its beginning; the reason says what is there."""
+    files = {"/sound": b"ID3" + bytes(99_999), "/picture": b"\x89PNG\r\n" + bytes(99_999)}
+    items = [
+        item(name, name, url=f"/{name}").replace("audio/mpeg", "binary/octet-stream") for name in ("sound", "picture")
+    ]
+    with serving(web({**files, "/feed": feed(*items)})) as server:
+        made = plan_feed(f"{server.url}/feed")
+        plan_feed(f"{server.url}/feed")
+
+    assert [job.title for job in made.jobs] == ["sound"]
+    assert [one.reason for one in made.refusals] == [
+        f"the feed has no recording of it: {server.url}/picture is something else (binary/octet-stream)"
+    ]
+    asked = sorted((path, asked_range) for _, path, asked_range in server.history if path != "/feed")
+    assert asked == [("/picture", "bytes=0-4095"), ("/sound", "bytes=0-4095")]
+
+
+def test_the_first_bytes_of_local_files_decide(tmp_path: Path) -> None:
+    """The same holds for a feed on this machine."""
+    (tmp_path / "sound").write_bytes(b"ID3")
+    (tmp_path / "page").write_bytes(b"<html></html>")
+    made = plan(
+        *(item(name, name, url=name).replace("audio/mpeg", "x/y") for name in ("sound", "page")), tmp_path=tmp_path
+    )
+
+    assert [job.title for job in made.jobs] == ["sound"]
+
+
+def test_transcripts_of_several_languages_are_tried_in_order(tmp_path: Path) -> None:
+    """That of the episode's language is the transcript, and the others follow."""
+    spoken = '<podcast:transcript url="https://example.org/7.{0}.vtt" type="text/vtt" language="{0}"/>'
+    made = plan(
+        item(more="<language>en</language>" + "".join(map(spoken.format, ("de", "en", "es")))), tmp_path=tmp_path
+    )
+
+    assert made.jobs[0].transcript == "https://example.org/7.en.vtt"
+    assert made.jobs[0].other_transcripts == ("https://example.org/7.de.vtt", "https://example.org/7.es.vtt")
 
 
 def test_an_episode_without_a_recording_is_refused_alone(tmp_path: Path) -> None:
@@ -247,88 +273,48 @@ def test_a_local_feed_may_refer_to_local_files(tmp_path: Path) -> None:
     assert [job.audio for job in made.jobs] == [str(tmp_path / "seven up.mp3")]
 
 
+def test_a_public_feed_may_not_lead_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses that show it are refused in the plan; names that resolve inside have no permission."""
+    hidden = item("Hidden", "h", url="http://inside.example.org/7.mp3")
+    open_ = [
+        item(f"T{n}", f"g{n}", url=f"http://{host}/7.mp3") for n, host in enumerate(("127.1", "2130706433", "[::1]"))
+    ]
+    said = transcript("text/vtt", "http://10.0.0.1/7.vtt")
+    with serving(web({"/feed": feed(hidden, *open_, item("Good", "g", 9, more=said))})) as server:
+        connect_internet(monkeypatch, {"example.org": [PUBLIC]}, {PUBLIC: server.url})
+        made = plan_feed("http://example.org/feed")
+
+    assert [(job.title, job.transcript, job.allow_private) for job in made.jobs] == [
+        ("Hidden", None, False),
+        ("Good", None, False),
+    ]
+    assert [one.reason.partition(", ")[2] for one in made.refusals] == [
+        "on this machine or its network; a public feed may not lead there"
+    ] * 3
+
+
+def test_a_feed_inside_may_lead_inside() -> None:
+    """Its jobs have permission, also for redirections inside."""
+    with serving(web({"/feed": feed(item(url="/7.mp3"))})) as server:
+        made = plan_feed(f"{server.url}/feed")
+
+    assert [(job.audio, job.allow_private) for job in made.jobs] == [(f"{server.url}/7.mp3", True)]
+
+
+def test_the_manifest_of_a_public_feed_gives_no_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a stranger named stays without permission when it is written down and read again."""
+    with serving(web({"/feed": feed(item(url="http://inside.example.org/7.mp3"))})) as server:
+        connect_internet(monkeypatch, {"example.org": [PUBLIC]}, {PUBLIC: server.url})
+        made = plan_feed("http://example.org/feed")
+
+    assert plan_manifest(write_manifest(made).encode(), "m.csv", "").jobs == made.jobs
+    assert not made.jobs[0].allow_private
+
+
 def test_an_unreachable_feed_is_an_error() -> None:
     """The error is the server's answer."""
     with serving(web({})) as server, pytest.raises(FeedError, match="answers 404 Not Found"):
         plan_feed(f"{server.url}/feed")
-
-
-# --- untrusted XML -----------------------------------------------------------------------------------------------
-
-
-def test_entity_expansion_is_rejected() -> None:
-    """Entities are rejected before any of them is expanded ("billion laughs")."""
-    bomb = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
-        '<!ENTITY {} "{}">'.format(chr(98 + n), f"&{chr(97 + n)};" * 10) for n in range(9)
-    )
-    content = f"{bomb}]><rss><channel><title>&j;</title></channel></rss>".encode()
-
-    assert "defines entities" in refusal(content)
-    assert "defines entities" in refusal(content.decode().encode("utf-16"))
-
-
-def test_an_external_entity_is_rejected(tmp_path: Path) -> None:
-    """An entity that refers to a file is rejected."""
-    (tmp_path / "secret").write_text("secret")
-    bomb = f'<!DOCTYPE x [<!ENTITY a SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
-
-    assert "defines entities" in refusal(f"{bomb}<rss><channel><title>&a;</title></channel></rss>".encode())
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"hello",
-        b"<html></html>",
-        b"<rss><channel>",
-        b'<?xml version="1.0" encoding="klingon"?><rss/>',
-        b"\xff\xfe",
-    ],
-)
-def test_another_document_is_an_error(content: bytes) -> None:
-    """The error says that it is not a feed."""
-    assert "is not a podcast's feed (RSS)" in refusal(content)
-
-
-def test_the_error_of_a_broken_feed_has_the_line() -> None:
-    """The error has the line number, because the publisher has to fix it."""
-    assert refusal(b"<rss>\n<channel>\n<title>Tea & Time</title>").endswith("in line 3")
-
-
-def test_a_deeply_nested_feed_is_rejected() -> None:
-    """Parsing stops at a fixed depth, because the parser's time is quadratic in the depth."""
-    assert "nested too deeply" in refusal(b"<rss>" + b"<a>" * 200_000)
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        '<enclosure url="http://[::1/7.mp3" type="audio/mpeg"/>',
-        '<podcast:transcript url="http://[::1/7.vtt" type="text/vtt"/>',
-        "<link>http://[::1/</link>",
-        "<pubDate>Mon, 99 Foo 99999 10:00:00</pubDate>",
-        "<itunes:episode>" + "9" * 5_000 + "</itunes:episode>",
-        "<itunes:season>two</itunes:season>",
-        "<description>" + "&lt;a " * 100_000 + "</description>",
-    ],
-)
-def test_an_invalid_element_is_ignored(odd: str) -> None:
-    """An invalid element is ignored, and all episodes are read."""
-    episodes, _ = parse_feed(feed(f"{odd}{item()}", item("Next", "n")), BASE)
-
-    assert [episode.title for episode in episodes] == ["Tea", "Next"]
-    assert all(episode.audio == "https://example.org/7.mp3" for episode in episodes)
-
-
-@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), st.binary(max_size=60))
-def test_any_content_is_read_or_a_feed_error(text: str, junk: bytes) -> None:
-    """Whatever the content is, episodes are read or a ``FeedError`` is raised, and nothing else."""
-    safe = text.replace("&", "&amp;").replace("<", "&lt;")
-    whole = feed(item(safe, safe, url=safe.replace('"', "")))
-    for content in (whole, whole[: len(whole) // 2] + junk + whole[len(whole) // 2 :], junk):
-        with suppress(FeedError):
-            assert all(isinstance(episode, Episode) for episode in parse_feed(content, BASE)[0])
 
 
 def test_a_web_page_of_a_local_feed_cannot_refer_to_private_files(tmp_path: Path) -> None:
@@ -347,10 +333,3 @@ def test_a_web_page_of_a_local_feed_cannot_refer_to_private_files(tmp_path: Path
     assert [job.title for job in made.jobs] == ["here", "web"]
     assert [one.name[:3] for one in made.refusals] == ["own"]
     assert "which is not a web address" in made.refusals[0].reason
-
-
-@pytest.mark.parametrize("inside", ["http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.1/x"])
-def test_private_addresses_are_recognized(inside: str) -> None:
-    """Addresses of this machine and its network are private, and others are not."""
-    assert _is_private(inside)
-    assert not _is_private("https://example.org/x")

@@ -178,6 +178,52 @@ def test_a_remote_manifest_cannot_name_local_files() -> None:
     assert "is a path on one machine" in wrong("audio\n/etc/passwd\n", base="s3://bucket/show")
 
 
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("http://127.0.0.1/7.mp3", "http://127.0.0.1/7.mp3 is on this machine or its network"),
+        ("http://2130706433/7.mp3", "http://2130706433/7.mp3 is on this machine or its network"),
+        ("sftp://example.org/7.mp3", "sftp://example.org/7.mp3 is in another store"),
+        ("memory://7.mp3", "memory://7.mp3 is in another store"),
+        ("github://a:b@main/7.mp3", "github://a:b@main/7.mp3 is in another store"),
+    ],
+)
+def test_a_remote_manifest_names_its_own_store_and_the_public_web(address: str, reason: str) -> None:
+    """Only a manifest on this machine may name any place."""
+    assert wrong(f"audio\n{address}\n", base="s3://bucket/show").startswith(reason)
+    assert wrong("audio\nsftp://other.org/7.mp3\n", base="sftp://ann@example.org").startswith(
+        "sftp://other.org/7.mp3 is in"
+    )
+    assert [job.audio for job in jobs(f"audio\n{address}\n")] == [address]
+    assert jobs("audio\ns3://other/7.mp3\n", base="s3://bucket/show") == (Job("7", "s3://other/7.mp3"),)
+
+
+def test_only_a_local_manifest_may_lead_inside() -> None:
+    """A row of a local manifest may, unless it says otherwise; one of a remote manifest may not."""
+    text = "audio,private\nhttps://example.org/7.mp3,{}\n"
+
+    assert [jobs(text.format(word))[0].allow_private for word in ("", "yes", "no")] == [True, True, False]
+    assert [jobs(text.format(word), base="s3://a")[0].allow_private for word in ("", "yes", "no")] == [False] * 3
+    assert wrong(text.format("perhaps")) == "private is yes or no, not perhaps"
+
+
+def test_other_transcripts_are_read() -> None:
+    """They are paths from the manifest's folder, or addresses."""
+    (job,) = jobs('audio,transcript,other_transcripts\n7.mp3,7.md,"7.es.md; https://example.org/7.vtt"\n')
+
+    assert job.other_transcripts == ("show/7.es.md", "https://example.org/7.vtt")
+    assert wrong('{"audio": "7.mp3", "other_transcripts": [7]}', "show/m.jsonl").startswith(
+        "other_transcripts are files"
+    )
+
+
+def test_hints_are_made_for_the_first_unknown_keys_alone() -> None:
+    """Each takes milliseconds, and a stranger's manifest may have a million of them."""
+    made = plan("\n".join(f'{{"audio": "7.mp3", "langauge{number}": 1}}' for number in range(300)), "m.jsonl")
+
+    assert [refusal.reason.count(";") for refusal in made.refusals] == [1] * 100 + [0] * 200
+
+
 def test_an_invalid_row_is_refused_alone() -> None:
     """Of a thousand rows, fifty invalid ones are refused with a line each, and the others are jobs."""
     rows = [f"{number}.mp3,{'alien' if number % 20 == 0 else 'auto'}" for number in range(1_000)]
@@ -215,6 +261,26 @@ def test_a_refusal_is_written_as_a_skipped_row() -> None:
         '"1.mp3","1.md","auto","1",""\n'
         '"2.mp3","","skip","","2 transcripts have one name"\n'
         '"","2.txt","skip","","the same"\n'
+    )
+    assert plan(write_manifest(made, "show")) == made
+
+
+def test_a_refused_episode_is_written_in_the_columns_of_its_name_and_its_recording() -> None:
+    """An episode of a feed is no file: its name stands in the column of names, its reason in that of notes."""
+    made = Plan(
+        (),
+        (
+            Refusal("2026-01-05 News", "the feed has no recording of it", skipped=True),
+            Refusal(
+                "2026-01-06 The.mp3", "is the same episode as Tea", "https://e.org/7", skipped=True, is_episode=True
+            ),
+        ),
+    )
+
+    assert write_manifest(made, "show") == (
+        '"audio","transcript","work","name","note"\n'
+        '"","","skip","2026-01-05 News","the feed has no recording of it"\n'
+        '"https://e.org/7","","skip","2026-01-06 The.mp3","is the same episode as Tea"\n'
     )
     assert plan(write_manifest(made, "show")) == made
 
@@ -261,6 +327,12 @@ JOBS = st.builds(
     tracks=st.dictionaries(SPEAKERS, PATHS, max_size=2),
     options=OPTIONS,
     length=st.none() | st.integers(0, 9**9),
+    other_transcripts=st.lists(PATHS, max_size=3).map(tuple),
+) | st.builds(
+    Job,
+    name=NAMES.map(safe_name),
+    audio=NAMES.map(lambda name: f"https://example.org/x{name}"),
+    allow_private=st.booleans(),
 )
 REFUSALS = st.builds(Refusal, PATHS.filter(lambda path: "://" not in path), NAMES, skipped=st.sampled_from([True]))
 

@@ -48,6 +48,25 @@ def test_invalid_csv_is_rejected_as_a_whole(text: str, line: str) -> None:
     assert refusal(text) == line
 
 
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ("title,", "there are two columns title"),
+        ("titel,", "there is no column titel; do you mean title?"),
+        (",", None),
+        ("{}x,", "there is no column 0x"),
+    ],
+)
+def test_a_long_header_is_read_in_linear_time(cells: str, reason: str | None) -> None:
+    """A million columns: to compare each with all others, or to suggest a name for each, would take hours."""
+    text = "audio," + "".join(cells.format(number) for number in range(1_000_000)) + "\na.mp3\n"
+
+    if reason is None:
+        assert rows(text) == [Row(2, {"audio": "a.mp3"})]
+    else:
+        assert refusal(text).startswith(f"m.csv, line 1: {reason}")
+
+
 def test_a_row_with_too_many_cells_is_invalid_alone() -> None:
     """The other rows are valid."""
     assert [row.error for row in rows("audio\na.mp3,b.md\nc.mp3\n")] == [

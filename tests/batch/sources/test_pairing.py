@@ -143,7 +143,7 @@ def test_an_ambiguous_number_is_refused() -> None:
 
     assert sorted(refused) == ["7 one.mp3", "7 two.mp3", "Episode 7.md"]
     assert (
-        "the number does not tell which belong together: 7 one.mp3, 7 two.mp3 and Episode 7.md" in refused["7 one.mp3"]
+        "the number does not show which belong together: 7 one.mp3, 7 two.mp3 and Episode 7.md" in refused["7 one.mp3"]
     )
 
 

@@ -26,7 +26,7 @@ def ignore_progress(done: int, total: int | None) -> None:
 
 def fetch(server: Site, folder: Path, promised: int | None = None) -> Downloaded:
     """Download the episode."""
-    return download(f"{server.url}/7.mp3", folder, ignore_progress, promised)
+    return download(f"{server.url}/7.mp3", folder, ignore_progress, promised, allow_private=True)
 
 
 def refusal(server: Site, folder: Path, promised: int | None = None) -> str:
@@ -67,7 +67,7 @@ def test_an_interrupted_download_is_resumed_if_the_version_is_the_same(tmp_path:
         downloaded = fetch(server, tmp_path)
 
     assert downloaded.path.read_bytes() == CONTENT
-    assert [wanted for _, _, wanted in server.history] == [None, f"bytes={4 * PIECE}-"]
+    assert [asked_range for _, _, asked_range in server.history] == [None, f"bytes={4 * PIECE}-"]
     assert server.conditions == [None, f'"{hashlib.sha256(CONTENT).hexdigest()}"']
 
 
@@ -152,7 +152,7 @@ def test_an_interrupted_chunked_transfer_starts_again(tmp_path: Path) -> None:
         downloaded = fetch(server, tmp_path)
 
     assert downloaded.path.read_bytes() == CONTENT
-    assert [wanted for _, _, wanted in server.history] == [None, None]
+    assert [asked_range for _, _, asked_range in server.history] == [None, None]
 
 
 def test_a_transfer_without_a_defined_end_is_an_error(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_ranges_are_requested_after_redirections(tmp_path: Path) -> None:
             downloaded = fetch(counter, tmp_path)
 
     assert downloaded.path.read_bytes() == CONTENT
-    assert [wanted for _, _, wanted in host.history] == [None, f"bytes={4 * PIECE}-"]
+    assert [asked_range for _, _, asked_range in host.history] == [None, f"bytes={4 * PIECE}-"]
 
 
 def test_a_redirection_to_a_local_file_is_an_error(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_the_error_has_no_password(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(AudioError) as caught:
-            download(f"http://ann:secret@{host}/7.mp3", tmp_path, ignore_progress)
+            download(f"http://ann:secret@{host}/7.mp3", tmp_path, ignore_progress, allow_private=True)
 
     assert str(caught.value) == f"http://{host}/7.mp3: {host} does not answer"
 
@@ -239,7 +239,7 @@ def test_the_error_has_no_password(tmp_path: Path) -> None:
 def test_an_invalid_address_is_an_error(tmp_path: Path) -> None:
     """An invalid address is an error of one line, not an exception of a library."""
     with pytest.raises(AudioError, match="cannot be asked"):
-        download("http://[::1/7.mp3", tmp_path, ignore_progress)
+        download("http://[::1/7.mp3", tmp_path, ignore_progress, allow_private=True)
 
 
 def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_a_published_transcript_is_converted(tmp_path: Path) -> None:
     """Subtitles with voice tags become Markdown with speaker labels."""
     subtitles = b"WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ann>Hello.\n"
     with serving(Site({"/7.vtt": subtitles}, content_type="text/vtt")) as server:
-        path = download_transcript(f"{server.url}/7.vtt", tmp_path)
+        path = download_transcript(f"{server.url}/7.vtt", tmp_path, allow_private=True)
 
     assert (path.suffix, path.read_text(encoding="utf-8")) == (".md", "**Ann**: Hello.\n")
 
@@ -268,10 +268,40 @@ def test_a_published_transcript_is_converted(tmp_path: Path) -> None:
 def test_another_file_is_not_a_transcript(tmp_path: Path, content: bytes, reason: str) -> None:
     """The error says what the file is instead."""
     with serving(Site({"/7.vtt": content})) as server, pytest.raises(TranscriptError, match=reason):
-        download_transcript(f"{server.url}/7.vtt", tmp_path)
+        download_transcript(f"{server.url}/7.vtt", tmp_path, allow_private=True)
 
 
 def test_the_error_of_a_missing_transcript_has_the_answer(tmp_path: Path) -> None:
     """The error is the server's answer."""
     with serving(Site({})) as server, pytest.raises(TranscriptError, match="answers 404 Not Found"):
-        download_transcript(f"{server.url}/7.vtt", tmp_path)
+        download_transcript(f"{server.url}/7.vtt", tmp_path, allow_private=True)
+
+
+@pytest.mark.parametrize("end", [".mp3", ".mp3.part", ".mp3.note", ".mp3.lock"])
+@pytest.mark.parametrize("target", ["private", "not there yet"])
+def test_planted_link_is_not_followed(tmp_path: Path, end: str, target: str) -> None:
+    """A link with the name of a download, of its part, its note or its lock leads nowhere: that episode fails."""
+    with serving(site()) as server:
+        stem = fetch(server, tmp_path / "first").path.stem
+        folder = tmp_path / "downloads"
+        folder.mkdir()
+        (tmp_path / "private").write_text("mine")
+        (folder / f"{stem}{end}").symlink_to(tmp_path / target)
+        reason = refusal(server, folder)
+
+    assert "cannot be kept in" in reason
+    assert (tmp_path / "private").read_text() == "mine"
+    assert not (tmp_path / "not there yet").exists()
+
+
+def test_planted_link_of_a_transcript_is_not_followed(tmp_path: Path) -> None:
+    """A link with the name of a downloaded transcript that leads out of the folder is not written through."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    with serving(site(files={"/7.md": b"**Ann**: text"}, content_type="text/markdown")) as server:
+        name = download_transcript(f"{server.url}/7.md", tmp_path / "first", allow_private=True).name
+        (folder / name).symlink_to(tmp_path / "new")
+        with pytest.raises(TranscriptError, match="a link leads out of the folder"):
+            download_transcript(f"{server.url}/7.md", folder, allow_private=True)
+
+    assert not (tmp_path / "new").exists()

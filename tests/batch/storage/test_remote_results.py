@@ -89,7 +89,7 @@ def test_an_invalid_note_is_ignored(bucket: str, seven: Task) -> None:
     """With an invalid note, an object counts as another program's."""
     remote_results.write_remote_results({result_address(bucket): b"one"}, [], seven)
     (note,) = (name for name in remote_files.list_files(seven.folder) if name.startswith(remote_results.NOTES_FOLDER))
-    for spoiled in (b"", b"[1]", b"\xff"):
+    for spoiled in (b"", b"[1]", b"\xff", b'{"a": 1}', b"[" * 100_000):
         remote_files.write_bytes(remote_files.join(seven.folder, note), spoiled)
         with pytest.raises(PlaceError, match=CHANGED):
             remote_results.check_remote_results([result_address(bucket)], [], seven)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from distributed import Client
 
 from pipeline.batch.episode_task import run_task
-from pipeline.batch.messages import Outcome, Task
+from pipeline.batch.messages import Job, Outcome, Task
 from pipeline.batch.storage import remote_files
 from pipeline.batch.workers import dask_cluster
 from pipeline.batch.workers.capacity import Capacity
@@ -29,6 +30,7 @@ from tests.batch.ssh_server import serving_ssh
 from tests.batch.worker_jobs import (
     copy_doubled,
     fail_to_prepare,
+    fetch_only,
     kill_process_if_deadly,
     mark_ready,
     prepare_nothing,
@@ -36,11 +38,23 @@ from tests.batch.worker_jobs import (
     wait_for_go,
     write_process_id,
 )
+from tests.listening.http_servers import Site, serving
 
 pytestmark = pytest.mark.xdist_group("dask")  # its cluster is started once
 
 ALONE = ["--no-nanny"]
 """Options of a worker that is not restarted when it is lost."""
+
+
+def test_a_missing_package_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the missing module and the line that installs the extra from a checkout."""
+    monkeypatch.setitem(sys.modules, "pipeline.batch.workers.dask_workers", None)
+
+    with (
+        pytest.raises(ClusterError, match=r'needs one more package \(.+\); in the checkout .* "\.\[cluster\]"'),
+        dask_worker_pool("local", write_process_id, lambda _n, _s: None, Capacity(1, 1), prepare_nothing, print),
+    ):
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +148,26 @@ def test_steps_arrive_under_the_episodes_own_name(shared: ClusterProcesses, tmp_
     assert steps == [(name, Step("listening", 0, 2)), (name, Step("listening", 2, 2))]
 
 
+def test_the_permission_to_reach_private_addresses_travels_with_the_task(
+    shared: ClusterProcesses, tmp_path: Path
+) -> None:
+    """A worker downloads from this machine's network if the job allows it, and refuses to otherwise."""
+    with (
+        serving(Site({"/7.mp3": b"sound"}, content_type="audio/mpeg")) as server,
+        worker_pool(str(shared.file), fetch_only) as workers,
+    ):
+        outcomes = {}
+        for allowed in (True, False):
+            job = Job(f"allowed {allowed}", f"{server.url}/7.mp3", allow_private=allowed)
+            outcomes[allowed] = workers.submit(
+                Task(job, Config(), str(tmp_path), str(tmp_path / "downloads"), ("md",))
+            ).result()
+
+    assert outcomes[True].inputs == {"audio": "sound"}
+    assert "is an address of this machine or its network" in (outcomes[False].error or "")
+    assert len(server.history) == 1
+
+
 def test_episodes_for_a_graphics_card_run_on_the_worker_that_has_one(shared: ClusterProcesses, tmp_path: Path) -> None:
     """An episode that needs a graphics card runs only on the worker that declares one."""
     with worker_pool(str(shared.file), write_process_id) as workers:
@@ -215,7 +249,7 @@ def test_processes_are_started_over_ssh(own_home: Path, tmp_path: Path, monkeypa
     pids = {int(path.read_text()) for path in tmp_path.glob("*.md")}
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
-    assert "whoever reaches these machines can give them work" in lines[0]
+    assert "whoever reaches these machines can run code on them" in lines[0]
     with (
         pytest.raises(ClusterError, match=r"cannot be started \(.*\); does `ssh one` work without asking\?"),
         worker_pool("ssh:one,two", write_process_id),
@@ -229,7 +263,7 @@ def test_processes_are_started_over_ssh(own_home: Path, tmp_path: Path, monkeypa
         ("kubernetes", "'kubernetes' is not understood; give local, ssh:HOST,HOST, tcp://HOST:8786, or"),
         ("ssh:", "'ssh:' is not understood"),
         ("http://host:8786", "'http://host:8786' is not understood"),
-        ("nowhere/scheduler.json", "there is no scheduler's file nowhere/scheduler.json; has the scheduler begun?"),
+        ("nowhere/scheduler.json", "there is no scheduler's file nowhere/scheduler.json; has the scheduler started?"),
     ],
 )
 def test_an_unknown_cluster_form_is_rejected(target: str, reason: str) -> None:

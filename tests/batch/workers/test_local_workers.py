@@ -1,21 +1,27 @@
 from __future__ import annotations
 
+import contextlib
 import multiprocessing.spawn
 import os
 import signal
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
 from pipeline.batch.messages import Job, Outcome, Task
+from pipeline.batch.workers import local_workers
 from pipeline.batch.workers.local_workers import LocalWorkers
 from pipeline.errors import LostWorkerError, NoWorkerError
 from pipeline.progress import Progress, Step
 from pipeline.settings.config import Config
 from tests.sample_episode import ROOT, environment
+
+FIRST_PROCESS = "CUEMARK_TEST_FIRST_PROCESS"
+"""The environment variable with the path of a file that the first process creates."""
 
 
 def task(name: str) -> Task:
@@ -68,6 +74,29 @@ def test_a_process_that_cannot_start_is_not_the_episodes_error(monkeypatch: pyte
             workers.submit(task("a")).result(60)
     finally:
         workers.close()
+
+
+def kill_first_process(parent_pipe: Connection, progress_pipe: Connection, threads: int, device: int | None) -> None:
+    """Set a process up, but kill the first one that uses the file in ``FIRST_PROCESS``."""
+    with contextlib.suppress(FileExistsError):
+        Path(os.environ[FIRST_PROCESS]).touch(exist_ok=False)
+        os.kill(os.getpid(), signal.SIGKILL)
+    local_workers._start_process(parent_pipe, progress_pipe, threads, device)
+
+
+def test_a_process_killed_before_its_first_start_has_ended_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the first process is killed while it starts, another one does the episode."""
+    killed = tmp_path / "killed"
+    monkeypatch.setenv(FIRST_PROCESS, str(killed))
+    monkeypatch.setattr(local_workers, "_start_process", kill_first_process)
+    workers = LocalWorkers(report_and_obey, lambda *_: None, size=1, threads=1)
+    try:
+        assert workers.submit(task("a")).result(60).error is None
+    finally:
+        workers.close()
+    assert killed.exists()
 
 
 CLOSED = """

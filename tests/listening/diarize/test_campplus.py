@@ -25,7 +25,8 @@ TRUTH = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"
 @pytest.fixture(scope="module")
 def network() -> campplus.CamPlusPlus:
     """The network with its published weights."""
-    return campplus.load_network(obtain(VOICES, "pyannote", WeightsOptions(), silent).path / VOICES_FILE)
+    weights = obtain(VOICES, "pyannote", WeightsOptions(), silent)
+    return campplus.load_network(weights.path / VOICES_FILE, weights.proof(VOICES_FILE))
 
 
 @pytest.fixture(scope="module")

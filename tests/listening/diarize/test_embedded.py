@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,11 +20,14 @@ from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE, Recording, open_recording
 from pipeline.listening.diarize import DIARIZERS, Diarizer, heard_settings, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
+from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
+from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE
 from pipeline.listening.models.locate import Weights, WeightsOptions
 from pipeline.progress import Step, silent
 from pipeline.schema import Diarization
 from pipeline.times import Span, from_seconds
 from tests.listening.conftest import EXAMPLE, MakeSound, write_sound
+from tests.listening.planted import Planted, saved
 
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
@@ -89,6 +93,19 @@ def excerpt(diarizer: Diarizer, recording: Recording) -> Diarization:
 
 
 # --- turns and samples --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("num_samples", [0, 1, 399])
+def test_audio_below_one_frame_has_no_embedding(diarizer: Diarizer, example: Samples, num_samples: int) -> None:
+    """Audio shorter than 25 ms has zeros as its embedding, and the others have the same one as without it."""
+    assert isinstance(diarizer, PyannoteDiarizer)
+    assert diarizer.embed is not None
+    longer = sentences(example, TRUTH["sentences"][0]["speaker"], 2.0)
+
+    embeddings = diarizer.embed([longer[:num_samples], longer])
+
+    assert not embeddings[0].any()
+    np.testing.assert_array_equal(embeddings[1:], diarizer.embed([longer]))
 
 
 def test_turns_are_in_order_within_the_audio(excerpt: Diarization, recording: Recording) -> None:
@@ -249,7 +266,7 @@ def test_progress_is_reported_to_the_end(diarizer: Diarizer, recording: Recordin
     diarizer.diarize(recording, ANY, steps.append)
 
     stages = list(dict.fromkeys(step.stage for step in steps))
-    assert stages == ["reading the sound", "finding turns", "telling voices apart"]
+    assert stages == ["reading the audio", "finding turns", "comparing voices"]
     for stage in stages:
         progress = [(step.done, step.total) for step in steps if step.stage == stage]
         assert progress == sorted(progress)
@@ -315,6 +332,23 @@ def test_files_that_are_not_models_are_one_line(weights: Weights, tmp_path: Path
 
     with pytest.raises(EngineError, match=rf"^pyannote.audio: cannot load {tmp_path} on cpu \([^\n]*\)$"):
         load_diarizer(DiarizeOptions(device="cpu"), replace(weights, path=tmp_path))
+
+
+@pytest.mark.parametrize("name", [SEGMENTATION_FILE, VOICES_FILE])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_planted_model_does_not_run(weights: Weights, tmp_path: Path, name: str, *, is_known: bool) -> None:
+    """In place of a known model it is not read at all; in a folder of the user's nothing that it names is called."""
+    folder, trace = tmp_path / "models", tmp_path / "trace"
+    shutil.copytree(weights.path, folder)
+    (folder / name).write_bytes(saved({"state_dict": {}, "more": Planted(trace)}))
+    options = DiarizeOptions(device="cpu", folder=None if is_known else str(folder))
+    found = replace(weights, path=folder) if is_known else locate_pipeline(options, WeightsOptions(), silent)
+    reason = "is not the published file" if is_known else r"names posix\.mkdir, which may not be loaded"
+
+    with pytest.raises(EngineError, match=rf"^pyannote.audio: cannot load {folder} on cpu \({name} {reason}[^\n]*$"):
+        load_diarizer(options, found)
+
+    assert not trace.exists()
 
 
 def test_every_pipeline_has_a_module() -> None:

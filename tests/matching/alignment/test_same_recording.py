@@ -1,4 +1,4 @@
-"""The anchor share tells how much of each written turn is said."""
+"""The anchor share is how much of each written turn is said."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Every written word has the time at which it was said, an interpolated one, or none if nobody says it."""
+"""Every written word has the time at which it was said, an interpolated one, or none if it is not said."""
 
 from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from pipeline.matching.alignment.timing import assign_times
 from pipeline.reading.transcript import parse
 from pipeline.schema import HeardWord
 from pipeline.times import Span
+from tests.factories import heard
 from tests.matching.word_lists import align_and_time, heard_words, make_hearing, prose
 
 INTRO = "welcome to the slow build our weekly talk about kettles kernels and other things that boil"
@@ -181,3 +183,51 @@ def test_an_abbreviation_that_is_spelt_out_takes_the_time_of_all_its_words() -> 
     assert transcript.words[2].shown == "CI"
     assert not words[2].measured
     assert words[2].span == hearing.words[2].span.cover(hearing.words[4].span)
+
+
+def _said_at(*parts: tuple[str, int, int]) -> tuple[HeardWord, ...]:
+    """The words of each part, evenly spread from its start to its end in ms."""
+    return tuple(word for text, start, end in parts for word in heard(text, start, end))
+
+
+REST = "Chapter four is about something else"
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "end"),
+    [
+        pytest.param("555-0199", "M4, M6, M and so", 5_200, id="digits"),
+        pytest.param("1,250,000", "were many few dozen", 5_200, id="a number in six words"),
+        pytest.param("minutes", "few long hours and some", 4_480, id="a word of letters has two at most"),
+    ],
+)
+def test_a_number_that_is_misheard_lasts_as_long_as_it_may_be_said(number: str, said: str, end: int) -> None:
+    """A number at the end of the typed text is one written word, but may be said in as many as it has digits."""
+    transcript = parse(f"**Ann**: {INTRO} {number}.")
+    words = _said_at((INTRO, 0, 4_000), (said, 4_000, 5_200), (REST, 6_200, 8_000))
+    hearing = make_hearing(words)
+    alignment = align(transcript.words, hearing.words, AlignOptions())
+
+    _, utterances = assign_times(transcript, hearing, alignment)
+
+    assert utterances[0].span == Span(0, end)
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        pytest.param((("555", 4_000, 4_600), ("M four M", 5_000, 5_800)), 5_800, id="its end is misheard"),
+        pytest.param((("555.", 4_000, 4_600), ("M four M", 5_000, 5_800)), 4_600, id="another sentence follows"),
+        pytest.param((("555", 4_000, 4_600), ("M four M", 5_200, 5_800)), 4_600, id="a pause as between sentences"),
+        pytest.param((("555 0199", 4_000, 4_600), ("M four M", 5_000, 5_800)), 4_600, id="all of it is heard"),
+    ],
+)
+def test_a_number_with_a_pause_in_it_does_not_end_there(said: tuple[tuple[str, int, int], ...], end: int) -> None:
+    """Where only the beginning of the last number is heard, the unwritten words after it are its rest."""
+    transcript = parse(f"**Ann**: {INTRO} 555-0199.")
+    hearing = make_hearing(_said_at((INTRO, 0, 4_000), *said, (REST, 6_800, 8_000)))
+    alignment = align(transcript.words, hearing.words, AlignOptions())
+
+    _, utterances = assign_times(transcript, hearing, alignment)
+
+    assert utterances[0].span == Span(0, end)

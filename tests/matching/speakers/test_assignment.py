@@ -94,6 +94,49 @@ def test_a_voice_without_a_label_is_an_unknown_speaker() -> None:
     assert [turn.name for turn in found.turns[4:]] == [first, "Ann", first, second, "Bob", second]
 
 
+def test_a_newcomer_who_sounds_like_somebody_gets_no_name() -> None:
+    """36 s of Eve, who first speaks after the typing stops and sounds like Ann, are an unknown speaker's."""
+    said = conversation("Ann Bob Ann Bob Ann Bob " + "Eve~Ann Bob Eve~Ann Ann " * 4 + "Eve~Ann", length=4_000)
+
+    found = name_turns(said, typed=6)
+
+    assert found.strangers == ("Unknown speaker 1",)
+    assert [turn.name for turn in found.turns] == [
+        "Unknown speaker 1" if one.who == "Eve~Ann" else one.who for one in said
+    ]
+
+
+def test_a_newcomer_in_the_cluster_of_somebody_gets_no_name() -> None:
+    """If the diarizer takes Eve and Ann for one voice, her turns still do not get the name."""
+    said = conversation("Ann Bob Ann Bob Ann Bob Eve~Ann Ann Eve~Ann Bob Eve~Ann Bob Ann")
+    merged = diarization(said, clusters={"Eve~Ann": "Ann"})
+
+    names = [turn.name for turn in name_turns(said, merged, typed=6).turns]
+
+    assert [name == "Unknown speaker 1" for name in names] == [one.who == "Eve~Ann" for one in said]
+
+
+@pytest.mark.parametrize("turns", ["Eve:1500", "Eve:2500", "Eve:4000", "Eve:800 Eve:900"])
+def test_a_newcomer_who_says_little_gets_no_name(turns: str) -> None:
+    """Speech that is too short for a new person has no name, not that of the nearest voice."""
+    said = conversation(f"Ann Bob Ann Bob Ann {turns} Bob")
+
+    names = [turn.name for turn in name_turns(said, diarization(said, shortest=700), typed=5).turns]
+
+    assert names[-2 - len(turns.split()) :][1:-1] == [None] * len(turns.split())
+    assert names[-1] == "Bob"
+
+
+def test_who_has_a_short_turn_only_does_not_get_the_name_of_another() -> None:
+    """One word of Eve is typed; her later speech is neither Ann's nor Bob's."""
+    said = conversation("Ann Bob Eve:600 Ann Bob Eve Ann Eve")
+
+    found = name_turns(said, typed=5)
+
+    assert [turn.name for turn in found.turns][5:] == ["Unknown speaker 1", "Ann", "Unknown speaker 1"]
+    assert found.voiceless == ("Eve",)
+
+
 def test_without_labels_all_are_unknown_speakers() -> None:
     """If nothing is typed, the voices are separated and have no names."""
     said = conversation("Ann Bob Ann Bob")
@@ -185,7 +228,7 @@ def test_an_unknown_speaker_does_not_take_a_name_that_is_given() -> None:
 def test_an_utterance_without_a_name_gets_its_speaker() -> None:
     """A label without a name teaches nothing, and the speaker is known from the other labels."""
     transcript, words, utterances = timed_transcript(conversation("Ann Bob Ann Bob Ann"))
-    nameless = replace(transcript.utterances[4], speaker=None)
+    nameless = replace_struct(transcript.utterances[4], speaker=None)
     transcript = replace(transcript, utterances=(*transcript.utterances[:4], nameless))
 
     found = name_speakers(transcript, words, utterances, diarization(conversation("Ann Bob Ann Bob Ann")))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as replace_struct
 
 from pipeline.matching.speakers.embeddings import (
+    decode_embedding,
+    encode_embedding,
     overlaps,
+    sample_arrays,
     sample_windows,
     unsampled_spans,
     utterance_spans,
@@ -17,7 +22,14 @@ from pipeline.matching.speakers.embeddings import (
 )
 from pipeline.schema import Diarization, TimedWord, Turn
 from pipeline.times import Span
-from tests.matching.made_voices import SpokenTurn, conversation, diarization, sample, timed_transcript
+from tests.matching.made_voices import (
+    UNUSABLE_EMBEDDINGS,
+    SpokenTurn,
+    conversation,
+    diarization,
+    sample,
+    timed_transcript,
+)
 
 SPANS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 20)).map(lambda at: Span(at[0], at[0] + at[1])), max_size=8
@@ -40,10 +52,32 @@ def test_overlaps_are_those_of_each_pair(these: list[Span], those: list[Span]) -
     )
 
 
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False)))
+def test_decoding_reverses_encoding(numbers: list[float]) -> None:
+    """Decoding an encoded embedding of 32-bit floats gives the same numbers."""
+    decoded = decode_embedding(encode_embedding(np.array(numbers, np.float64)))
+
+    assert decoded is not None
+    assert decoded.tolist() == numbers
+
+
+@pytest.mark.parametrize("encoded", UNUSABLE_EMBEDDINGS)
+def test_samples_with_an_unusable_embedding_are_left_out(encoded: bytes) -> None:
+    """A sample whose bytes are not finite whole floats is left out; the other samples and all clusters stay."""
+    heard = diarization(conversation("Ann Bob"))
+    damaged = replace(heard, samples=(*heard.samples, replace_struct(heard.samples[0], embedding=encoded, voice="Cy")))
+
+    arrays = sample_arrays(damaged)
+
+    assert arrays.spans == sample_arrays(heard).spans
+    assert np.isfinite(arrays.embeddings).all()
+    assert arrays.cluster_labels == (*sample_arrays(heard).cluster_labels, "Cy")
+
+
 def test_an_utterance_is_where_its_words_are() -> None:
     """A pause in the middle is not part of an utterance, nor are its edges."""
     transcript, _, utterances = timed_transcript([SpokenTurn("Ann", "Ann", Span(1_000, 9_000))])
-    words = (TimedWord(Span(1_000, 3_000), measured=True, confidence=1.0),)
+    words = (TimedWord(Span(1_000, 3_000), "heard", 1.0),)
 
     assert utterance_spans(transcript, words, utterances) == ((Span(1_150, 2_850),),)
 

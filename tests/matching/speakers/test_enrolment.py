@@ -25,7 +25,7 @@ def similarity(enrolment: Enrolment, name: str, who: str) -> float:
 
 
 def test_names_have_the_voices_of_their_speakers() -> None:
-    """Each name's voice is similar to its person and to nobody else."""
+    """Each name's voice is similar to its person and to no other."""
     enrolment = enrolled(conversation("Ann Bob Ann Bob Ann Bob"))
 
     assert enrolment.names == ("Ann", "Bob")

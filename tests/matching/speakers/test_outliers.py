@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_struct
 
-from pipeline.matching.speakers.outliers import reject_outliers
+from pipeline.matching.speakers.outliers import embedding_table, mean_cosine_similarity, reject_outliers
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import learn_episode
 from tests.matching.made_profiles import book, taught_examples
-from tests.matching.made_voices import voice_embedding
+from tests.matching.made_voices import UNUSABLE_EMBEDDINGS, voice_embedding
 
 
 def set_aside(of: VoiceBook) -> list[tuple[str, str, str | None]]:
@@ -80,6 +83,22 @@ def test_spellings_of_one_name_are_one_voice() -> None:
 
     assert known.names == ("Ann", "Bob")
     assert known.outliers == ()
+
+
+@pytest.mark.parametrize("encoded", UNUSABLE_EMBEDDINGS)
+def test_an_enrolment_with_an_unusable_embedding_is_left_out(encoded: bytes) -> None:
+    """An enrolment with bytes that are not finite whole floats changes no voice, and none of its examples is judged."""
+    whole = book("Ann Bob", "Ann Bob")
+    ann = whole.voices[0]
+    first = ann.enrolments[0]
+    damaged = replace(first, examples=(*first.examples, replace_struct(first.examples[0], embedding=encoded)))
+    book_with_it = replace(whole, voices=(replace_struct(ann, enrolments=(*ann.enrolments, damaged)), whole.voices[1]))
+
+    assert similarities(book_with_it) == similarities(whole)
+    assert damaged not in embedding_table(book_with_it).enrolments
+    assert mean_cosine_similarity(damaged, voice_embedding("Ann")) == pytest.approx(
+        mean_cosine_similarity(first, voice_embedding("Ann"))
+    )
 
 
 def test_an_empty_book_knows_nobody() -> None:

@@ -182,7 +182,7 @@ def test_selected_voices_are_the_named_ones_only() -> None:
 
 
 def test_merging_books_adds_and_replaces() -> None:
-    """Merging adds people and episodes, replaces those that both have, and adds nobody who was forgotten."""
+    """Merging adds people and episodes, replaces those that both have, and adds no person that was forgotten."""
     both = merge_books(forget_voice(book("Ann Bob", "Ann"), "Bob"), book("Ann Bob", "Ann", "Cy"))
 
     assert {one.name: len(one.enrolments) for one in both.voices} == {"Ann": 2, "Cy": 1}

@@ -15,7 +15,15 @@ from pipeline.matching.speakers.recognition import may_contain_voice
 from pipeline.reading.transcript import parse
 from pipeline.times import Span
 from tests.matching.made_profiles import book
-from tests.matching.made_voices import SpokenTurn, conversation, diarization, sample, timed_transcript, voice_embedding
+from tests.matching.made_voices import (
+    UNUSABLE_EMBEDDINGS,
+    SpokenTurn,
+    conversation,
+    diarization,
+    sample,
+    timed_transcript,
+    voice_embedding,
+)
 
 KNOWN = book("Ann Bob", "Ann Bob", "Ann Bob Guest")
 
@@ -47,7 +55,7 @@ def test_known_voices_have_their_names_without_any_label() -> None:
 
 
 def test_a_stranger_stays_unknown() -> None:
-    """A voice that is similar to nobody in the book is an unknown speaker."""
+    """A voice that is similar to no voice in the book is an unknown speaker."""
     found = name_untyped(conversation("Ann Eve Bob Eve Ann Eve"))
 
     assert turn_names(found) == ["Ann", "Unknown speaker 1", "Bob", "Unknown speaker 1", "Ann", "Unknown speaker 1"]
@@ -142,3 +150,13 @@ def test_a_voice_is_found_among_samples() -> None:
     assert may_contain_voice(samples, voice_embedding("Ann"))
     assert not may_contain_voice(samples, voice_embedding("Eve"))
     assert not may_contain_voice(samples, voice_embedding("Ann")[:7])
+
+
+@pytest.mark.parametrize("encoded", UNUSABLE_EMBEDDINGS)
+def test_a_sample_with_an_unusable_embedding_is_no_voice(encoded: bytes) -> None:
+    """A sample whose bytes are not finite whole floats matches no voice, and does not hide a sample that does."""
+    ann = sample("Ann", Span(0, 3_000))
+    damaged = replace_struct(ann, embedding=encoded)
+
+    assert not may_contain_voice([damaged], voice_embedding("Ann"))
+    assert may_contain_voice([damaged, ann], voice_embedding("Ann"))

@@ -1,67 +1,29 @@
-"""Voices without a label: the voice book recognises people, and the others are strangers, one sum each."""
+"""Voices without a label: the voice book recognises people, and all others are strangers."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from pipeline.matching.speakers.embeddings import Floats, SampleArrays, l2_normalize, overlaps, sample_arrays
-from pipeline.matching.speakers.enrolment import enrol
+from pipeline.matching.speakers.embeddings import overlaps, sample_arrays
+from pipeline.matching.speakers.enrolment import co_labelled, cosine_similarities, enrol
 from pipeline.matching.speakers.outliers import KnownVoices, reject_outliers
-from pipeline.matching.speakers.unlabelled_voices import recognise_unlabelled, stranger_sums
+from pipeline.matching.speakers.unlabelled_voices import UnlabelledVoices, hear_unlabelled
 from tests.matching.made_profiles import book
-from tests.matching.made_voices import DIMENSION, conversation, diarization, voice_embedding
-
-NONE_KNOWN = np.zeros((0, DIMENSION))
+from tests.matching.made_voices import conversation, diarization
 
 
-def samples_of(turns: str) -> SampleArrays:
-    """Return the samples of a conversation."""
-    return sample_arrays(diarization(conversation(turns)))
-
-
-def nearest(sums: Floats, *names: str) -> list[str]:
-    """Return for each sum the name whose real voice it is most similar to."""
-    similarity = l2_normalize(sums) @ np.array([voice_embedding(name) for name in names]).T
-    return [names[at] for at in similarity.argmax(1)]
+def heard(turns: str, labelled: int, known: KnownVoices | None) -> UnlabelledVoices:
+    """Return the voices without a label in a conversation whose first turns have labels."""
+    said = conversation(turns)
+    samples = sample_arrays(diarization(said))
+    persons = [one.label if k < labelled else None for k, one in enumerate(said)]
+    inside = overlaps(samples.spans, [(one.span,) for one in said])
+    enrolment = enrol(samples, persons, inside)
+    similarity = cosine_similarities(samples, enrolment, co_labelled(len(samples.durations), inside))
+    return hear_unlabelled(samples, enrolment, inside, persons, similarity, known)
 
 
 def recognised(turns: str, labelled: int, known: KnownVoices) -> tuple[str, ...]:
-    """Return who is recognised in a conversation whose first turns have labels."""
-    said = conversation(turns)
-    samples = samples_of(turns)
-    persons = [one.label if k < labelled else None for k, one in enumerate(said)]
-    inside = overlaps(samples.spans, [(one.span,) for one in said])
-    return recognise_unlabelled(samples, enrol(samples, persons, inside), inside, persons, known).names
-
-
-def test_each_stranger_is_one_sum() -> None:
-    """Strangers are in the order in which they speak, each once."""
-    sums = stranger_sums(samples_of("Eve Dan Eve Dan Eve Dan"), NONE_KNOWN)
-
-    assert nearest(sums, "Dan", "Eve") == ["Eve", "Dan"]
-
-
-def test_a_known_voice_is_no_stranger() -> None:
-    """Samples that are similar to a known voice belong to no stranger."""
-    known = np.array([voice_embedding("Eve")])
-
-    assert nearest(stranger_sums(samples_of("Eve Dan Eve Dan Eve Dan"), known), "Dan", "Eve") == ["Dan"]
-
-
-def test_two_clusters_of_one_voice_are_one_stranger() -> None:
-    """If the diarizer splits a voice into two clusters, they are one stranger."""
-    said = conversation("Eve Eve Eve Eve Eve Eve")
-    plain = sample_arrays(diarization(said))
-    split = SampleArrays(plain.spans, plain.embeddings, plain.durations, np.array([0, 0, 0, 1, 1, 1]), ("A", "B"))
-
-    assert len(stranger_sums(split, NONE_KNOWN)) == 1
-
-
-def test_too_little_speech_is_no_stranger() -> None:
-    """A voice with less than 8 s of speech is no new person, nor are many samples that are too short."""
-    assert len(stranger_sums(samples_of("Eve Eve:3900"), NONE_KNOWN)) == 0
-    assert len(stranger_sums(samples_of("Eve:1400 " * 9), NONE_KNOWN)) == 0
-    assert len(stranger_sums(samples_of("Eve Eve"), NONE_KNOWN)) == 1
+    """Return who is recognised."""
+    return heard(turns, labelled, known).recognised.names
 
 
 def test_the_book_is_asked_about_unlabelled_voices_only() -> None:
@@ -77,3 +39,17 @@ def test_a_name_that_a_label_has_is_not_given_to_another_voice() -> None:
     known = reject_outliers(book("Ann Bob", "Ann Bob"))
 
     assert recognised("Eve/Bob Eve/Bob Eve/Bob Bob Bob Bob", 3, known) == ()
+
+
+def test_whom_the_book_recognises_is_no_stranger() -> None:
+    """Without a book, Bob and Eve are two strangers; with it, Eve alone is one."""
+    turns = "Ann Ann Ann Bob Bob Bob Eve Eve Eve"
+    known = reject_outliers(book("Ann Bob", "Ann Bob"))
+
+    assert heard(turns, 3, None).strangers.of_samples.tolist() == [-1] * 3 + [0] * 3 + [1] * 3
+    assert heard(turns, 3, known).strangers.of_samples.tolist() == [-1] * 6 + [0] * 3
+
+
+def test_a_turn_with_a_label_is_never_a_strangers() -> None:
+    """Eve speaks under the label of Ann: that is a question of the label, and only her other turns are a stranger's."""
+    assert heard("Ann Ann Ann Eve/Ann Eve Eve", 4, None).strangers.of_samples.tolist() == [-1] * 4 + [0] * 2

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.labels.forms import KnownSpeakers, find_known_speakers, find_labels, label_at, names_speaker
+from pipeline.reading.labels.forms import candidate_at, label_at, names_speaker
 from pipeline.schema import Chars
 
 
@@ -18,6 +18,12 @@ def whole(line: str) -> Chars:
         ("**[Ann](x):** hi", "Ann", "**[Ann](x):**", None),
         ("0:17 - Ann: hi", "Ann", "Ann:", "0:17"),
         ("Ann (0:17): hi", "Ann", "Ann (0:17):", "0:17"),
+        ("<b>Ann:</b> hi", "Ann", "<b>Ann:</b>", None),
+        ("<STRONG>Ann</STRONG>: [0:17] hi", "Ann", "<STRONG>Ann</STRONG>:", "0:17"),
+        ("*Ann:* hi", "Ann", "*Ann:*", None),
+        ("0:17 - _Ann:_ hi", "Ann", "_Ann:_", "0:17"),
+        ("Ann Lee – Host: hi", "Ann Lee", "Ann Lee – Host:", None),
+        ("Ann - host (0:17): hi", "Ann", "Ann - host (0:17):", "0:17"),
         ("**Ann:** \\[0:17\\] hi", "Ann", "**Ann:**", "0:17"),
         ("****: hi", "", "****:", None),
     ],
@@ -40,15 +46,45 @@ def test_other_lines_have_no_label(line: str) -> None:
     assert label_at(line, whole(line)) is None
 
 
-def test_a_plain_label_needs_a_known_name() -> None:
-    """A name on the panel, or nearly, is known, and so is one of a bold label or of two plain ones."""
-    text = "**Ann**: a\nBo: b\nBo: c\nCy: d\nDorothee Lange: e"
-    lines = [Chars(start, start + len(line)) for line in text.split("\n") for start in [text.index(line)]]
-    known = find_known_speakers(text, lines, ("Dorothea Lange",))
-    found = [[label.name for label in find_labels(text, line, known, indented=False)] for line in lines]
+def test_a_candidate_has_its_notation() -> None:
+    """The marks around a name and what ends the label are kept apart."""
+    lines = {
+        "**Ann Lee** 0:03": ("bold", "timed-line"),
+        "**Ann Lee** hi": ("bold", "none"),
+        "Ann Lee [0:03] hi": ("plain", "time"),
+        "Ann Lee - hi": ("plain", "dash"),
+        "[0:03] - Ann Lee": ("plain", "timed-line"),
+        "[Ann Lee]: hi": ("bracket", "colon"),
+        "[Ann Lee] hi": ("bracket", "none"),
+        "\\[SPEAKER_00\\] hi": ("bracket", "none"),
+        "<Ann Lee> hi": ("angle", "colon"),
+        ">> Ann Lee: hi": ("chevrons", "colon"),
+        ">> hi": ("chevrons", "none"),
+        "Q. hi": ("plain", "dot"),
+    }
+    found = {line: candidate_at(line, whole(line)) for line in lines}
 
-    assert known == KnownSpeakers(("dorothea lange",), frozenset({"dorothea lange", "ann", "bo"}))
-    assert found == [["Ann"], ["Bo"], ["Bo"], [], ["Dorothee Lange"]]
+    assert {line: label and (label.notation.marks, label.notation.ending) for line, label in found.items()} == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Right.",
+        "It was late",
+        "<br> hi",
+        "<https://a.b> hi",
+        "[Laughter] hi",
+        "[sic] hi",
+        "[she laughs] hi",
+        "[Ann](x) hi",
+        "[Ann]",
+        "[Ann]'s hi",
+    ],
+)
+def test_sentences_and_markup_are_no_candidates(line: str) -> None:
+    """What is not written as a name, is markup, or is an editor's word may not be a label."""
+    assert candidate_at(line, whole(line)) is None
 
 
 @pytest.mark.parametrize(

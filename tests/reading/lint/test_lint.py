@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from textwrap import dedent
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.reading.lint.lint import LintIssue, find_issues
+from pipeline.reading.markup.whitespace import split_lines
 from pipeline.reading.transcript import parse
 from pipeline.times import format_clock
 from tests.strategies import LINE_ENDINGS, NAMES, sources
@@ -48,6 +48,28 @@ def test_a_name_in_two_spellings() -> None:
         ("name-variant", 17, "“Bo ek” (1 turn) is probably Bo Ek", "**Bo ek**:"),
         ("name-variant", 19, "“Anna Lee” (1 turn) is probably Ann Lee", "**Anna Lee**:"),
     ]
+
+
+def test_a_name_that_two_people_have() -> None:
+    """A short name of two people is reported with both, and neither of them is without a turn."""
+    panel = "Panel:\n\n* Chris Lee\n* Chris Park\n* Ann Lee\n* Bo Ek\n\n"
+
+    assert reported(f"{panel}{TALK}**Chris**: Yes.\n") == [
+        ("name-variant", 12, "“Chris” is not on the panel; it may be Chris Lee or Chris Park (1 turn)", "**Chris**:")
+    ]
+    assert reported("**Chris Lee**: Yes.\n\n**Chris Park**: No.\n\n**Chris**: Well.\n\n**Park**: Oh.\n") == [
+        ("name-variant", 5, "“Chris” (1 turn) may be Chris Lee or Chris Park", "**Chris**:"),
+        ("name-variant", 7, "“Park” (1 turn) is probably Chris Park", "**Park**:"),
+    ]
+
+
+def test_a_guest_off_the_panel_in_two_spellings() -> None:
+    """The name that is meant is not said to be on the panel."""
+    panel = "Panel:\n\n* Ann Lee\n* Bo Ek\n\n"
+
+    assert reported(f"{panel}{TALK}**Eve Gray**: Yes.\n\n**Gray**: No.\n")[1][2] == (
+        "“Gray” is not on the panel; it is probably Eve Gray (1 turn)"
+    )
 
 
 def test_a_panel_name_without_a_turn_is_reported_at_the_end_only() -> None:
@@ -156,15 +178,82 @@ def test_line_endings_of_two_kinds() -> None:
 
 def test_lines_and_columns_are_those_of_an_editor() -> None:
     """Lines are counted by any line ending, columns in characters without a byte order mark."""
-    source = "\ufeff**李雷**: 你 [好\r\r**Ann**: 😀 [b\r\n\r\n**Ann**: c [d"
+    source = "\ufeff**李雷**: 你 [好\r\r**Ann**: 😀 **b\r\n\r\n**Ann**: c `d"
 
     assert [
         (issue.line, issue.column, issue.text) for issue in find_issues(parse(source)) if issue.kind == "unclosed"
     ] == [
         (1, 11, "[好"),
-        (3, 12, "[b"),
-        (5, 12, "[d"),
+        (3, 12, "**b"),
+        (5, 12, "`d"),
     ]
+
+
+def test_what_is_wrong_often_is_reported_once() -> None:
+    """Repeated slips are one issue, at the first place, with their number and the last line."""
+    found = issues(TALK + "**Ann Lee:**: Yes.\n\n" * 3)
+
+    assert [(issue.kind, issue.line, issue.message) for issue in found] == [
+        ("double-colon", 5, "read as the label of Ann Lee; one colon is enough (3 times, the last in line 9)"),
+    ]
+
+
+def test_nobody_is_named() -> None:
+    """A file without any label is reported, and so are labels inside fenced code."""
+    assert [issue.kind for issue in issues("One.\n\nTwo.\n\nThree.\n")] == ["no-labels"]
+    hidden = "**Ann**: One.\n\n```\n**Bo**: Two.\n\n**Ann**: Three.\n```\n"
+    assert [(issue.kind, issue.line) for issue in issues(hidden)] == [("hidden-labels", 3)]
+
+
+def test_lines_that_begin_with_times() -> None:
+    """Times that are read as typed times without brackets are counted; nothing has to be changed."""
+    (found,) = [issue for issue in issues("0:01 One.\n\n0:04 Two.\n\n0:09 Three.\n") if issue.kind != "no-labels"]
+    assert (found.kind, found.line, found.understood) == ("leading-times", 1, True)
+    assert found.message == "3 lines without a label begin with a time, read as a typed time, not as speech"
+
+
+def test_lines_with_a_label_are_not_counted_among_those_that_begin_with_times() -> None:
+    """Only lines whose time is read as a typed time because of the others are counted: no label, no wrapped line."""
+    lines = (
+        "0:01 One.\n\n0:04 Three\n 0:05 is wrapped.\n\n0:09 Four.\n\n0:11 - **Ann**: So.\n\n"
+        "**Ann** [0:12]: So.\n\n0:14 **Ann**: So.\n"
+    )
+    (found,) = [issue for issue in issues(lines) if issue.kind == "leading-times"]
+    assert found.message.startswith("3 lines without a label begin with a time")
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "**Ann**: so [this is\na long one\nthat ends] here.",
+        "**Ann**: so [this is\n- a long one,\n- which ends] here.",
+        "**Ann**: so [this is\n**Bob**: a long one\n**Ann**: that ends] here.",
+        "> **Ann**: so [this is **Bob**: a\n> long one] here.",
+    ],
+    ids=["lines", "items", "turns", "a quotation"],
+)
+def test_brackets_of_several_lines_of_one_paragraph_are_closed(paragraph: str) -> None:
+    """A bracket ends anywhere before the next blank line, also in another item or turn; after it, it does not."""
+    assert [issue.kind for issue in issues(f"{paragraph}\n\n**Bob**: Two.\n\n**Ann**: One.\n")] == []
+    assert [issue.text for issue in issues("**Ann**: so [this is\n\nthe **Bob**: end] here.\n\n**Bob**: Two.\n")] == [
+        "[this is", "] here.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["Ann & Bob", "Ann + Bob", "Ann and Bob", "Bob & Ann"])
+def test_a_joint_label_is_no_variant_of_one_of_its_names(label: str) -> None:
+    """It is none although nobody else has the other name, and the name alone is no variant of it."""
+    talk = f"**Ann**: Hello.\n\n**Cy**: Hello.\n\n**{label}**: Hello.\n"
+
+    assert reported(talk) == []
+    assert [issue.kind for issue in issues(f"Panel:\n\n* Ann\n* Cy\n\n{talk}")] == ["unknown-name"]
+
+
+def test_times_of_several_parts() -> None:
+    """A clock that starts again is reported once; the times of each part are compared with each other alone."""
+    part = "".join(f"{time} - **Ann Lee**: Yes.\n\n" for time in ("0:10", "5:00", "9:00"))
+    assert [(issue.kind, issue.line) for issue in issues(part * 2)] == [("times-start-again", 7)]
+    assert [issue.kind for issue in issues(part + "0:05 - **Ann Lee**: Yes.\n")] == ["times-out-of-order"]
 
 
 def test_the_quoted_text_is_short_and_on_one_line() -> None:
@@ -194,7 +283,7 @@ def test_other_scripts_are_no_issue(source: str) -> None:
 @given(sources())
 def test_any_text_can_be_checked(source: str) -> None:
     """The issues are in the order of their places, each of which exists in the file."""
-    lines = re.split(r"\r\n|\r|\n", source)
+    lines = split_lines(source)
     found = find_issues(parse(source))
 
     assert [(issue.line, issue.column) for issue in found] == sorted((issue.line, issue.column) for issue in found)

@@ -46,6 +46,16 @@ def test_labels_without_words() -> None:
     ]
 
 
+def test_a_label_with_a_time_and_no_words_says_when_nobody_speaks() -> None:
+    """A break with the time at which it begins is intended, also if another one has an end; a speaker's is not."""
+    source = "**Break:** [0:30] to [0:40]\n\n**Break:** [0:50]\n\n"
+    assert reported(TALK + source + TALK) == []
+    assert reported(f"{TALK * 3}**Bo Ek**: [0:30]\n\n{TALK}") == [
+        ("empty-label", 13, "no words follow the label of Bo Ek; it is skipped", "**Bo Ek**:")
+    ]
+    assert [kind for kind, *_ in reported(f"{PANEL}{TALK}**Bo Ek**: [0:30]\n\n")] == ["empty-label"]
+
+
 @pytest.mark.parametrize(
     ("line", "text", "why"),
     [
@@ -56,7 +66,6 @@ def test_labels_without_words() -> None:
             "looks like the label of Bo Ek, but has no colon; read as speech",
         ),
         ("Bo Ek\nYes.", "Bo Ek", "looks like the label of Bo Ek, but has no colon; read as speech"),
-        ("Bo Ek 0:17\nYes.", "Bo Ek 0:17", "looks like the label of Bo Ek, but has no colon; read as speech"),
         (
             "**Bo Ek: Yes.",
             "**Bo Ek:",
@@ -98,13 +107,35 @@ def test_speech_is_no_label(line: str) -> None:
 
 
 def test_a_plain_name_among_plain_labels() -> None:
-    """A plain label that looks like an unknown name is reported only if the other labels are plain too."""
+    """A name that occurs once is a label where the file's others are written so; among bold labels it is text."""
     talk = "Ann Lee: Hello.\n\nBo Ek: Hello.\n\n" * 2
 
-    assert reported(f"{talk}Cy Dunn: Hello.\n") == [
-        ("possible-label", 9, "read as speech, not as a label, because Cy Dunn has no other turn", "Cy Dunn:"),
-    ]
+    assert reported(f"{talk}Cy Dunn: Hello.\n") == []
+    assert parse(f"{talk}Cy Dunn: Hello.\n").utterances[-1].speaker == "Cy Dunn"
     assert reported(f"{TALK * 2}Cy Dunn: Hello.\n") == []
+    assert parse(f"{TALK * 2}Cy Dunn: Hello.\n").utterances[-1].speaker == "Bo Ek"
+
+
+def test_code_is_what_somebody_says() -> None:
+    """A label above code has no words, and is not empty."""
+    assert reported(f"{PANEL}{TALK}**Bo Ek**:\n\n```\nlamp.on()\n```\n\n**Ann Lee**: It is on.\n") == []
+
+
+@pytest.mark.parametrize("line", ["- July: five days in Berlin with all", "Rules of Tea:", "Website: example.org"])
+def test_items_and_headings_are_no_doubtful_labels(line: str) -> None:
+    """An item of a list, a heading of what follows and a key with its value are not what somebody says."""
+    talk = "Ann: Hello to all of you.\n\nBo: Hello.\n\n" * 2
+    assert reported(f"{talk}{line}\n\nAnn: So it is.\n") == []
+
+
+def test_names_in_a_list_are_no_labels() -> None:
+    """People who volunteered, one in each item of a list, are no turns that lost their colons."""
+    assert reported(f"{PANEL}{TALK}They are these:\n\n* Bo Ek\n* Ann Lee\n") == []
+
+
+def test_a_turn_of_laughter_alone_has_no_empty_label() -> None:
+    """What is written after a label may be no speech; only a label with nothing after it is reported."""
+    assert reported(f"{PANEL}{TALK}**Bo Ek**: \\[laughs\\]\n\n**Ann Lee**: It grew.\n") == []
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.lint.unclosed_markup import find_unclosed_blocks, find_unclosed_marks
+from pipeline.reading.lint.unclosed_markup import find_unclosed_blocks, find_unclosed_brackets, find_unclosed_marks
 from pipeline.reading.markup.hidden_text import mask_hidden_text
 from pipeline.schema import Chars
 
 
 def unclosed(text: str) -> list[tuple[int, str]]:
     """Return where marks of one paragraph do not close, and the beginning of each message."""
-    issues = find_unclosed_marks(mask_hidden_text(text).text, [Chars(0, len(text))], frozenset({"name"}))
+    masked, pieces, names = mask_hidden_text(text).text, [Chars(0, len(text))], frozenset({"name"})
+    issues = [*find_unclosed_marks(masked, pieces, names), *find_unclosed_brackets(masked, pieces, names)]
     return [(issue.chars.start, " ".join(issue.message.split()[:3])) for issue in issues]
 
 
@@ -65,3 +66,14 @@ def test_blocks_that_do_not_close(source: str, found: list[tuple[int, str]]) -> 
     issues = find_unclosed_blocks(mask_hidden_text(source))
 
     assert [(issue.chars.start, " ".join(issue.message.split()[:3])) for issue in issues] == found
+
+
+@pytest.mark.parametrize("text", ["\\[23:58\\] so", "[see page 18] so", "so [sic:] and [a=] it", "so =] and :]"])
+def test_a_bracket_after_a_smileys_eyes_closes_what_is_open(text: str) -> None:
+    """A digit is no part of a smiley, and a bracket that closes another one is none either."""
+    assert unclosed(text) == []
+
+
+def test_a_bracket_after_an_eight_closes_nothing_by_itself() -> None:
+    """``8]`` is no smiley: without an opening bracket it is reported as any other."""
+    assert unclosed("on page 8] so") == [(9, "a bracket ends")]

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.reading.markup.hidden_text import mask_hidden_text
-from pipeline.reading.markup.inline import Rendered, render_inline, rendered_text
+from pipeline.reading.markup.inline import render_inline, rendered_text
+from pipeline.reading.markup.source_map import Rendered
 from pipeline.schema import Chars
 from tests.strategies import sources
 
@@ -40,13 +42,29 @@ def test_brackets_and_asides_are_editorial_and_code_is_literal() -> None:
     assert list(result.literal) == [0, 0, 0, 0, 0, 0, 1]
 
 
+@given(st.text(st.sampled_from("a !?[]()\n"), max_size=12))
+def test_brackets_that_are_no_link_are_shown_and_editorial(typed: str) -> None:
+    """Brackets alone are found without the scanner, as they are with it beside other markup."""
+    alone, beside = (render_inline(text, [Chars(0, len(text))]) for text in (typed, f"{typed} &amp;"))
+    shown = len(beside.text) - len(" &")
+
+    assert (alone.text, alone.editorial) == (beside.text[:shown], beside.editorial[:shown])
+    assert [alone.place(at, at + 1) for at in range(shown)] == [beside.place(at, at + 1) for at in range(shown)]
+
+
 @given(sources())
 def test_every_character_has_its_place_in_the_source(source: str) -> None:
-    """The places are in order, within the source, and one for each character."""
+    """The places are in order, within the source, and one for each character; so are those of longer ranges."""
     text = mask_hidden_text(source).text
     result = rendered(text)
+    places = [result.place(at, at + 1) for at in range(len(result.text))]
 
-    assert len(result.text) == len(result.starts) == len(result.ends) == len(result.editorial) == len(result.literal)
-    assert list(result.starts) == sorted(result.starts)
-    assert all(0 <= start < end <= len(text) for start, end in zip(result.starts, result.ends, strict=True))
+    assert len(result.text) == len(result.editorial) == len(result.literal)
+    assert [place.start for place in places] == sorted(place.start for place in places)
+    assert all(0 <= place.start < place.end <= len(text) for place in places)
+    assert all(
+        result.place(start, end) == Chars(places[start].start, places[end - 1].end)
+        for start in range(0, len(places), 3)
+        for end in range(start + 1, len(places) + 1, 5)
+    )
     assert rendered_text(text, [Chars(0, len(text))]) == " ".join(result.text.split())

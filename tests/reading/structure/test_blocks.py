@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from pipeline.reading.markup.hidden_text import BLANK, mask_hidden_text
+from pipeline.reading.markup.hidden_text import mask_hidden_text
+from pipeline.reading.markup.whitespace import BLANK
 from pipeline.reading.structure.blocks import split_blocks, todo_clock
 from pipeline.schema import Chars
 from tests.strategies import sources
@@ -19,8 +20,15 @@ from tests.strategies import sources
         ("**A**: b\n---", [("paragraph", ["**A**: b"]), ("rule", [])]),
         ("* a\n  b\n1. c", [("item", ["a", "b"]), ("item", ["c"])]),
         ("> a\n> b", [("paragraph", ["a", "b"])]),
-        ("| a | b |\n|---|---|", [("paragraph", ["a", "b"]), ("rule", ["|---|---|"])]),
+        ("| a | b |\n| c |", [("paragraph", ["a", "b"]), ("paragraph", ["c"])]),
+        ("a\n| b | c |\n|---|---|\n| d | e |\nf", [("paragraph", ["a"]), ("table", []), ("paragraph", ["f"])]),
+        ("b | c\n--|--\nd | e\n\nf | g", [("table", []), ("paragraph", ["f | g"])]),
+        (">> a\n>> b\n> c", [("paragraph", [">> a", ">> b", "c"])]),
         ("[a]: /b\nWIP\nTODO 12:00", [("definition", ["[a]: /b"]), ("wip", ["WIP"]), ("todo", ["TODO 12:00"])]),
+        ("• a\n•\tb\n▪ c", [("item", ["a"]), ("item", ["b"]), ("item", ["c"])]),
+        ("— Ann: a\n– Ann (0:17): b", [("item", ["Ann: a"]), ("item", ["Ann (0:17): b"])]),
+        ("— Honey: a\n— Wax: b", [("paragraph", ["— Honey: a", "— Wax: b"])]),
+        ("— Hola.\n— Ann: b\n- c", [("paragraph", ["— Hola.", "— Ann: b"]), ("item", ["c"])]),
         ("in\n2012. It", [("paragraph", ["in", "2012. It"])]),
     ],
 )

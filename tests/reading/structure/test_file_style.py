@@ -80,12 +80,32 @@ def test_times() -> None:
     assert not read_file_style(parse("**Ann**: hi \\[0:17\\] there")).has_times
 
 
+SHOW_STYLE = FileStyle(
+    LabelForm("", ":"), column=72, indent="  ", prefix="* ", blank_lines=0, has_times=True, is_given=True
+)
+
+
+@pytest.mark.parametrize("source", ["", "Title\n=====\n\n<!-- Continue at 0:00! -->\n", "Some words alone.\n"])
+def test_a_file_without_evidence_follows_its_show(source: str) -> None:
+    """As long as nothing in the file says otherwise, its style is that of the show, but for its own line ending."""
+    assert read_file_style(parse(source), SHOW_STYLE) == SHOW_STYLE
+    assert read_file_style(parse(source.replace("\n", "\r\n")), SHOW_STYLE).label == SHOW_STYLE.label
+
+
+def test_a_file_with_labels_has_its_own_style() -> None:
+    """What the file shows wins; what it does not show yet is that of the show."""
+    style = read_file_style(parse("**Ann:** One two.\n\n\n**Bo:** Three.\n"), SHOW_STYLE)
+
+    assert (style.label, style.prefix, style.blank_lines) == (LabelForm("**", ":**"), "", 2)
+    assert (style.column, style.indent) == (72, "  ")
+
+
 @given(sources())
 def test_any_file_has_a_style(source: str) -> None:
     """Whatever a file contains, its style and its frame can be read."""
     found = read_file_style(parse(source))
 
-    assert found.ending in ("\n", "\r\n", "\r")
+    assert found.ending in ("\n", "\r\n", "\r", "\v", "\u2028", "\u2029")
     assert read_frame(source) is not None
 
 

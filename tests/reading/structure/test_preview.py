@@ -15,7 +15,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "kettle-and-kernel" / "07-the
 @given(fragments() | transcripts())
 def test_the_preview_has_the_title_that_reading_finds(source: str) -> None:
     """The title is that of a full reading, for any text without front matter."""
-    if not source.lstrip("\ufeff").startswith("---"):
+    if not source.lstrip("\ufeff").startswith(("---", "+++")):
         assert read_preview(source).title == parse(source).title
 
 
@@ -33,12 +33,13 @@ def test_the_preview_counts_the_labels_of_the_example() -> None:
         ('---\nauthor: Ann\nTitle: "The Slow Build"\n---\n# Other\n', "The Slow Build"),
         ("\ufeff---\ntitle: Tea\n---\n", "Tea"),
         ("---\ntitle: Tea\n", None),
+        ('+++\nauthor = "Ann"\ntitle = "Tea"\n+++\n', "Tea"),
         ("---\nauthor: Ann\n---\n# Tea\n", "Tea"),
         ("", None),
     ],
 )  # fmt: skip
 def test_the_title_can_be_in_front_matter(source: str, title: str | None) -> None:
-    """The title between two lines of dashes is read; some programs write it there."""
+    """The title between two lines of dashes or plus signs is read; some programs write it there."""
     assert read_preview(source).title == title
 
 

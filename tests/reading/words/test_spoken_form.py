@@ -3,8 +3,9 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from num2words import num2words
 
 from pipeline.reading.words.spoken_form import spoken_keys
 from tests.strategies import fragments
@@ -188,3 +189,20 @@ def test_keys_of_keys(text: str, language: str) -> None:
 def test_short_cut_for_plain_words(word: str) -> None:
     """A plain word has the same keys alone, by a shortcut, as after another word, without it."""
     assert spoken_keys(f"é {word}") == ("e", *spoken_keys(word))
+
+
+@given(st.integers(1, 999_999_999), st.sampled_from(("cardinal", "ordinal")))
+@example(1_000, "ordinal")
+@example(1_000_000, "cardinal")
+@example(1_000_001, "ordinal")
+@example(12_000_012, "cardinal")
+def test_english_numbers_are_those_of_the_library(number: int, form: str) -> None:
+    """A number that is put together from groups of three digits has the words that num2words gives for all of it."""
+    spelled = num2words(number, to=form).replace("-", " ").replace(",", "").split()
+    typed = f"{number}{_ending(number)}" if form == "ordinal" else f"{number:,}"
+
+    assert list(spoken_keys(typed)) == [word for word in spelled if word != "and"]
+
+
+def _ending(number: int) -> str:
+    return "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -1,0 +1,49 @@
+"""What follows from the quick step: the continue point and the findings, without naming the voices again.
+
+Findings about voices stay from the last whole alignment, as long as the turn that they are about has the same speaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pipeline.desk.quick.retime import Retimed
+from pipeline.desk.settle import Heard, report_heard
+from pipeline.matching.continue_note import find_continue_point
+from pipeline.matching.findings import list_findings
+from pipeline.schema import Finding, FindingKind, Result
+
+ABOUT_VOICES: frozenset[FindingKind] = frozenset(("speaker-mismatch", "shared-turn", "unknown-speaker"))
+
+
+def keep_voice_findings(before: Result, made: Retimed) -> Result:
+    """Return the result of the quick step with the findings about voices alone, at their new utterances."""
+    return replace(made.result, findings=tuple(_voice_findings(before, made)))
+
+
+def with_findings(result: Result, heard: Heard) -> Result:
+    """Return a result of the quick step with its continue point, and with all findings."""
+    transcript, hearing, alignment = result.transcript, result.hearing, result.alignment
+    point = find_continue_point(transcript, hearing, alignment, result.words, result.utterances)
+    found = list_findings(transcript, hearing, alignment, result.words, result.utterances, point)
+    voices = tuple(one for one in result.findings if one.kind in ABOUT_VOICES)
+    return report_heard(replace(result, continue_point=point, findings=(*found, *voices)), heard)
+
+
+def _voice_findings(before: Result, made: Retimed) -> Iterator[Finding]:
+    old, new = before.transcript, made.result.transcript
+    added = len(new.utterances) - len(old.utterances)
+    first = old.words[made.old.start - 1].utterance if made.old.start else 0
+    last = old.words[made.old.end].utterance if made.old.end < len(old.words) else len(old.utterances)
+    for one in before.findings:
+        if one.kind not in ABOUT_VOICES:
+            continue
+        if one.utterance is None or one.utterance < first:
+            yield one
+            continue
+        if one.utterance < last and added:
+            continue
+        now = one.utterance + added
+        if now < len(new.utterances) and new.utterances[now].speaker == old.utterances[one.utterance].speaker:
+            yield replace(one, utterance=now)

@@ -1,0 +1,44 @@
+"""Forced alignment of an episode: the exact times of the words that were found, by the sound."""
+
+from __future__ import annotations
+
+from pipeline.episode.stored_listening import StoredListening
+from pipeline.listening.forced import LANGUAGES
+from pipeline.matching.alignment.heard_times import heard_times
+from pipeline.matching.forced.acceptance import ForcedResults, forced_times
+from pipeline.matching.forced.stretches import Stretch, cut_into_stretches
+from pipeline.schema import Alignment, Hearing, Transcript
+from pipeline.settings.config import Config
+from pipeline.times import Span
+
+
+def force_words(
+    document: Transcript, hearing: Hearing, alignment: Alignment, listening: StoredListening
+) -> dict[int, Span]:
+    """Return the times of the words that forced alignment finds, by the index of the word; empty in other languages.
+
+    Raises:
+        PipelineError: the recording cannot be read.
+    """
+    stretches = stretches_to_force(document, hearing, alignment, listening.session.config)
+    return forced_times(stretches, force_stretches(stretches, listening))
+
+
+def stretches_to_force(
+    document: Transcript, hearing: Hearing, alignment: Alignment, config: Config
+) -> tuple[Stretch, ...]:
+    """Return the stretches of an episode; none where forced alignment is off, or does not know the language."""
+    if not config.forced.words or hearing.language not in LANGUAGES:
+        return ()
+    return cut_into_stretches(document, hearing, alignment, heard_times(document, hearing, alignment))
+
+
+def force_stretches(stretches: tuple[Stretch, ...], listening: StoredListening) -> ForcedResults:
+    """Return the results of stretches in which a word is found; those that were forced before are in the store.
+
+    Raises:
+        PipelineError: the recording cannot be read.
+    """
+    wanted = [stretch.without_places() for stretch in stretches]
+    found = zip(wanted, listening.force(wanted), strict=True)
+    return tuple((stretch, forced) for stretch, forced in found if any(forced.spans))

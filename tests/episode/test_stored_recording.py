@@ -1,0 +1,54 @@
+"""A recording that was opened before is opened from the store, and is the same."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.episode.stored_recording import open_stored
+from pipeline.errors import AudioError
+from pipeline.files.store import Store
+from pipeline.listening.audio.recording import Recording, open_recording
+from pipeline.times import Span
+from tests.episodes.kept_hearing import AUDIO
+from tests.fake_engines import FakeEngines
+
+
+def test_it_is_measured_once(tmp_path: Path) -> None:
+    """The second time, under any name, nothing is measured; it has the same parts and the same sound."""
+    opened: list[Path] = []
+
+    def measure(path: Path) -> Recording:
+        opened.append(path)
+        return open_recording(path)
+
+    engines, store = replace(FakeEngines().engines, open_recording=measure), Store(tmp_path / "store")
+    copy = tmp_path / f"copy{AUDIO.suffix}"
+    shutil.copy(AUDIO, copy)
+
+    first, second = open_stored(AUDIO, engines, store), open_stored(copy, engines, store)
+
+    assert opened == [AUDIO]
+    assert first == open_recording(AUDIO)
+    assert second == replace(first, path=copy)
+    span = Span(30_000, 31_000)
+    assert second.segment(span).raw_data == first.segment(span).raw_data
+
+
+def test_another_file_is_measured(tmp_path: Path) -> None:
+    """A name says nothing: the bytes do."""
+    fake, store, path = FakeEngines(), Store(tmp_path / "store"), tmp_path / "show.mp3"
+    path.write_bytes(b"one")
+    first = open_stored(path, fake.engines, store)
+    path.write_bytes(b"two")
+
+    assert open_stored(path, fake.engines, store).sha256 != first.sha256
+
+
+def test_what_cannot_be_read_is_refused_by_the_engine(tmp_path: Path) -> None:
+    """With its own line, as in any command."""
+    with pytest.raises(AudioError, match="there is no such file"):
+        open_stored(tmp_path / "none.mp3", FakeEngines().engines, Store(tmp_path / "store"))

@@ -1,0 +1,60 @@
+"""Stretches are cut where it is quiet, and their words are found in the recording."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.listening.audio.recording import RATE, Waveform, open_recording
+from pipeline.listening.forced.force import QUIET_MS, force, quietest
+from pipeline.matching.forced.stretches import ForcedWord, Stretch
+from pipeline.times import Span, from_seconds
+from tests.episodes.kept_hearing import AUDIO, TRUTH
+
+
+def noise_with_a_pause(start: int, end: int) -> Waveform:
+    """Two seconds of noise, silent from ``start`` to ``end`` ms."""
+    samples = np.random.default_rng(1).normal(0, 0.1, 2 * RATE).astype(np.float32)
+    samples[start * RATE // 1_000 : end * RATE // 1_000] = 0
+    return Waveform(samples, RATE, 5_000)
+
+
+@given(st.integers(300, 1_200), st.integers(QUIET_MS + 20, 400))
+def test_the_quietest_place_is_in_the_pause(start: int, length: int) -> None:
+    """Wherever the pause is; outside of the span nothing is looked for."""
+    waveform = noise_with_a_pause(start, start + length)
+
+    at = quietest(waveform, Span(5_100, 6_900))
+
+    assert 5_000 + start <= at <= 5_000 + start + length
+    assert quietest(waveform, Span(5_050, 5_090)) in range(5_050, 5_090)
+    assert quietest(waveform, Span(5_100, 5_100)) == 5_100
+
+
+def words_of(text: str) -> tuple[ForcedWord, ...]:
+    """The words of a sentence, without a time."""
+    return tuple(
+        ForcedWord((key,), is_abbreviation=False, heard=None, optional=False)
+        for key in (text.lower().replace(",", "").replace(".", "").replace("'", "").split())
+    )
+
+
+def test_each_stretch_has_its_words() -> None:
+    """Two sentences, one after the other, begin where they are said; a word without a pronunciation has no time."""
+    stretches = []
+    for one in (TRUTH["sentences"][11], TRUTH["sentences"][12]):
+        start, end = (from_seconds(one[edge]) for edge in ("start", "end"))
+        unknown = ForcedWord(("42",), is_abbreviation=False, heard=None, optional=False)
+        around = Span(start - 400, start - 100), Span(end + 100, end + 300)
+        stretches.append((start, Stretch(*around, (*words_of(one["spoken"]), unknown))))
+
+    results = list(force(open_recording(AUDIO), [stretch for _, stretch in stretches]))
+
+    for (start, stretch), forced in zip(stretches, results, strict=True):
+        first = forced.spans[0]
+        assert first is not None
+        assert abs(forced.start + first.start - start) < 80
+        assert forced.start in range(stretch.start.start, stretch.start.end)
+        assert forced.spans[-1] is None
+        assert all(forced.spans[:-1])

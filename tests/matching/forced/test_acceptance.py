@@ -1,0 +1,66 @@
+"""A forced time is taken near to where the word was heard, or beside a word that was taken."""
+
+from __future__ import annotations
+
+from pipeline.matching.forced.acceptance import DELAY_MS, accepted_times, forced_times
+from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
+from pipeline.times import Span
+
+Placed = tuple[int | None, ForcedWord]
+
+
+def word(written: int | None, heard: int | None = None) -> Placed:
+    """A word that was heard at a time, or not heard at all."""
+    span = None if heard is None else Span(heard, heard + 200)
+    return written, ForcedWord(("w",), is_abbreviation=False, heard=span, optional=span is None)
+
+
+def stretch(words: list[Placed]) -> Stretch:
+    """A stretch of these words."""
+    places, forced = zip(*words, strict=True)
+    return Stretch(Span(10_000, 10_000), Span(13_000, 13_000), forced, places)
+
+
+def starts(words: list[Placed], *found: tuple[int, int] | None) -> dict[int, int]:
+    """The starts that are taken, before the constant delay."""
+    spans = tuple(None if one is None else Span(*one) for one in found)
+    times = accepted_times(stretch(words), Forced(10_000, spans))
+    return {k: span.start - DELAY_MS for k, span in times.items()}
+
+
+def test_a_time_near_the_heard_one_is_taken() -> None:
+    """600 ms are near, more are not; times are from the start of the stretch."""
+    words = [word(4, 10_000), word(5, 11_000), word(6, 12_000)]
+
+    assert starts(words, (0, 300), (450, 700), (1_400, 1_500)) == {4: 10_000, 5: 10_450, 6: 11_400}
+    assert starts(words, (0, 300), (390, 700), (2_601, 2_800)) == {4: 10_000}
+
+
+def test_a_word_that_was_not_heard_is_taken_beside_one_that_is() -> None:
+    """From either side, and word by word; not across a gap in which others may speak."""
+    words = [word(1), word(2), word(3, 11_000), word(4), word(5)]
+
+    assert starts(words, (400, 600), (700, 950), (1_000, 1_200), (1_500, 1_600), (1_901, 2_000)) == {
+        1: 10_400,
+        2: 10_700,
+        3: 11_000,
+        4: 11_500,
+    }
+
+
+def test_a_word_that_is_left_out_has_no_time() -> None:
+    """Neither has a heard word that is not written, nor a word beside one that is not taken."""
+    words = [word(1), word(2, 11_000), word(None, 11_300), word(3)]
+
+    assert starts(words, None, (1_000, 1_200), (1_300, 1_400), (1_400, 1_500)) == {2: 11_000, 3: 11_400}
+    assert starts(words, (800, 990), (2_000, 2_200), None, (2_200, 2_300)) == {}
+
+
+def test_what_was_forced_serves_wherever_its_words_are_now() -> None:
+    """A stretch whose words were moved in the transcript has the same times; one with other words has none."""
+    before, moved = stretch([word(1, 10_100), word(2, 10_500)]), stretch([word(8, 10_100), word(9, 10_500)])
+    other = stretch([word(1, 10_100), word(2, 10_500), word(3, 10_800)])
+    results = ((before.without_places(), Forced(10_000, (Span(110, 300), Span(520, 700)))),)
+
+    assert {k: span.start for k, span in forced_times([moved], results).items()} == {8: 10_117, 9: 10_527}
+    assert forced_times([other], results) == {}

@@ -1,0 +1,23 @@
+"""The runs that are kept for the pictures fit their episodes, so that what the pictures show is real."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pipeline.settings.config import Config
+from pipeline.writing import FORMATS
+from tests.media.kept_run import EPISODES, aligned, engines, kept_run
+
+
+@pytest.mark.parametrize("name", EPISODES)
+def test_a_kept_run_fits_its_episode(name: str) -> None:
+    """Has most of the written words, the end of the typing within a second, and a voice for each label."""
+    truth = json.loads(EPISODES[name].audio.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    made = json.loads(FORMATS["json"].render(aligned(engines(kept_run(name)), name=name), Config().writing))
+
+    assert made["coverage"] > 0.75
+    assert made["continue_at"] == pytest.approx(truth["continue_at"], abs=1)
+    labels = {one["speaker"] for one in truth["utterances"] if one["speaker"]}
+    assert labels <= {one["name"] for one in made["speakers"]}
