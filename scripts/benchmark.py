@@ -145,7 +145,8 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, spans: lis
         engines.locate_voices,
         clock.timed("loading the diarizer", lambda *arguments: _timed_diarizer(engines.load_voices(*arguments), clock)),
         engines.follow,
-        clock.timed("forced alignment", lambda *arguments: iter(list(engines.force(*arguments)))),
+        clock.timed("forced alignment: phones", lambda *arguments: iter(list(engines.score_phones(*arguments)))),
+        clock.timed("forced alignment: words", lambda *arguments: iter(list(engines.force(*arguments)))),
     )
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()

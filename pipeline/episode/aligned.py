@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pipeline.episode.engines import version_of
 from pipeline.io.atomic import legal
-from pipeline.listening.forced import ENGINE as FORCED_BY
+from pipeline.listening.forced import BOTH_ALIGNERS, GRAMMAR_ALIGNER
+from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.continue_note import find_continue_point
 from pipeline.matching.findings import list_findings, list_speakers, word_coverage
@@ -55,7 +56,7 @@ def aligned_result(
     turns: SpeakerTurns = None,
     sample: Sample = _no_samples,
     book: VoiceBook | None = None,
-    forced: Mapping[int, Span] | None = None,
+    forced: Mapping[int, ForcedTime] | None = None,
 ) -> Result:
     """Compute everything that follows from an alignment.
 
@@ -70,7 +71,6 @@ def aligned_result(
         forced: the times of forced alignment, by the index of the word.
     """
     words, utterances = assign_times(document, hearing, alignment, forced=forced)
-    forced_by = FORCED_BY if forced else None
     point = find_continue_point(document, hearing, alignment, words, utterances)
     naming = _naming(document, words, utterances, turns, sample, book)
     utterances = with_heard_speakers(utterances, naming)
@@ -86,10 +86,10 @@ def aligned_result(
         coverage=word_coverage(document, alignment, words),
         speakers=list_speakers(document, utterances, naming),
         findings=(found := list_findings(document, hearing, alignment, words, utterances, point, naming)),
-        versions={"python": platform.python_version(), **_versions("cuemark", hearing.engine, forced_by)},
+        versions=_versions("cuemark", hearing.engine, GRAMMAR_ALIGNER if forced else None),
         named_turns=naming.turns if naming else (),
         diarization=turns.engine if isinstance(turns, Diarization) else "tracks" if turns else None,
-        forced_by=forced_by,
+        forced_by=_aligners(forced),
         examples=_examples(sources, turns, naming, found) if book and naming else None,
     )
 
@@ -121,5 +121,12 @@ def _naming(
     return name_speakers(document, words, utterances, with_samples(turns, more) if more else turns, book)
 
 
+def _aligners(forced: Mapping[int, ForcedTime] | None) -> str | None:
+    """Return what timed the words; None if none was forced."""
+    if not forced:
+        return None
+    return GRAMMAR_ALIGNER if all(one.apart is None for one in forced.values()) else BOTH_ALIGNERS
+
+
 def _versions(*distributions: str | None) -> dict[str, str]:
-    return {name: version_of(name) for name in distributions if name}
+    return {"python": platform.python_version(), **{name: version_of(name) for name in distributions if name}}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pipeline.errors import EngineError, WeightsError
 from pipeline.listening.diarize import Diarizer
@@ -69,7 +69,8 @@ class Engines:
     locate_voices: Callable[[DiarizeOptions, WeightsOptions, Progress], Weights]
     load_voices: Callable[[DiarizeOptions, Weights], Diarizer]
     follow: Callable[[Mapping[str, Recording], Recording, TrackOptions, Progress], tuple[NamedTurn, ...]]
-    force: Callable[[Recording, Sequence[Stretch]], Iterator[Forced]]
+    score_phones: Callable[[Recording, Transcriber, Sequence[int]], Iterator[bytes]]
+    force: Callable[[Recording, Sequence[Stretch], Mapping[int, bytes] | None], Iterator[Forced]]
 
 
 def real_engines() -> Engines:
@@ -78,6 +79,7 @@ def real_engines() -> Engines:
     from pipeline.listening.audio.multitrack import turns_from_tracks  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- see above
     from pipeline.listening.forced.force import force  # noqa: PLC0415 -- see above
+    from pipeline.listening.forced.phone_scores import score_blocks  # noqa: PLC0415 -- see above
     from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.span import hear_again  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.windows import hear  # noqa: PLC0415 -- see above
@@ -92,6 +94,7 @@ def real_engines() -> Engines:
         locate_voices=diarize.locate_pipeline,
         load_voices=diarize.load_diarizer,
         follow=turns_from_tracks,
+        score_phones=lambda recording, transcriber, numbers: score_blocks(recording, cast("Any", transcriber), numbers),
         force=force,
     )
 

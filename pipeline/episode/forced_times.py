@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.listening.forced import LANGUAGES
-from pipeline.matching.alignment.heard_times import heard_times
+from pipeline.matching.alignment.heard_times import ForcedTime, heard_times
 from pipeline.matching.forced.acceptance import ForcedResults, forced_times
 from pipeline.matching.forced.stretches import Stretch, cut_into_stretches
 from pipeline.schema import Alignment, Hearing, Transcript
 from pipeline.settings.config import Config
-from pipeline.times import Span
 
 
 def force_words(
     document: Transcript, hearing: Hearing, alignment: Alignment, listening: StoredListening
-) -> dict[int, Span]:
+) -> dict[int, ForcedTime]:
     """Return the times of the words that forced alignment finds, by the index of the word; empty in other languages.
 
     Raises:
@@ -41,4 +40,4 @@ def force_stretches(stretches: tuple[Stretch, ...], listening: StoredListening) 
     """
     wanted = [stretch.without_places() for stretch in stretches]
     found = zip(wanted, listening.force(wanted), strict=True)
-    return tuple((stretch, forced) for stretch, forced in found if any(forced.spans))
+    return tuple((stretch, forced) for stretch, forced in found if any(forced.spans) or any(forced.phones or ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording, open_recording
 from pipeline.listening.forced.force import force
 from pipeline.matching.alignment.align import align
+from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.schema import TimedUtterance, Transcript
 from pipeline.settings.config import Config
-from pipeline.times import Span, from_seconds
+from pipeline.times import from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH, kept_hearing
 from tests.fake_engines import FakeEngines
 
@@ -36,10 +37,12 @@ class Counted:
     def __init__(self) -> None:
         self.stretches: list[int] = []
 
-    def force(self, recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Forced]:
+    def force(
+        self, recording: Recording, stretches: Sequence[Stretch], blocks: Mapping[int, bytes] | None
+    ) -> Iterator[Forced]:
         """Count, then force."""
         self.stretches.append(len(stretches))
-        return force(recording, stretches)
+        return force(recording, stretches, blocks)
 
     @property
     def engines(self) -> Engines:
@@ -47,12 +50,12 @@ class Counted:
         return replace(FakeEngines().engines, force=self.force)
 
 
-def forced_times(source: str, counted: Counted, folder: Path, config: Config | None = None) -> dict[int, Span]:
+def forced_times(source: str, counted: Counted, folder: Path, config: Config | None = None) -> dict[int, ForcedTime]:
     """The times of a transcript of the example."""
     session = Session(config or Config(), counted.engines, Store(folder), silent)
     document, hearing = parse(source), kept_hearing()
     alignment = align(document.words, hearing.words, session.config.align, hearing.language)
-    return dict(force_words(document, hearing, alignment, StoredListening(open_recording(AUDIO), session)))
+    return force_words(document, hearing, alignment, StoredListening(open_recording(AUDIO), session))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,7 @@ def off(utterances: Sequence[TimedUtterance]) -> tuple[list[int], list[int]]:
     return starts, [abs(span.end - from_seconds(one["end"])) for span, one in sure]
 
 
-def timed(document: Transcript, forced: dict[int, Span]) -> tuple[TimedUtterance, ...]:
+def timed(document: Transcript, forced: dict[int, ForcedTime]) -> tuple[TimedUtterance, ...]:
     """The utterances of the example with these times."""
     alignment = align(document.words, kept_hearing().words, Config().align, "en")
     return assign_times(document, kept_hearing(), alignment, forced=forced)[1]

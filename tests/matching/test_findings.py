@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.continue_note import find_continue_point
 from pipeline.matching.finding_kinds import counts_for_strict
@@ -272,7 +273,7 @@ def test_coverage_counts_found_words_that_count() -> None:
 def test_coverage_does_not_count_what_was_only_forced() -> None:
     """A word that was not heard has a time by forced alignment, and still was not heard."""
     transcript, hearing, alignment, words, _ = align_and_time(f"**Ann**: {A} {B}", A)
-    forced = {k: Span(20_000 + k, 20_001 + k) for k, one in enumerate(words) if not one.measured}
+    forced = {k: ForcedTime(Span(20_000 + k, 20_001 + k)) for k, one in enumerate(words) if not one.measured}
     more, _ = assign_times(transcript, make_hearing(hearing.words, duration=30_000), alignment, forced=forced)
 
     assert sum(one.measured for one in more) > sum(one.measured for one in words)

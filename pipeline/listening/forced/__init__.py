@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.options import option
+from pipeline.times import Ms, Span
 
-ENGINE = "pocketsphinx"
-"""The name of the engine in results."""
+GRAMMAR_ALIGNER = "pocketsphinx"
+BOTH_ALIGNERS = "pocketsphinx and phone classifier"
+"""What finds the words, by its name in results."""
 
-LANGUAGES = frozenset(("en",))
-"""The languages whose words it can time: it has an acoustic model for English alone."""
+LANGUAGES = frozenset(("en", "de", "es", "fr", "it", "pt"))
+"""The languages whose words it can time. The acoustic models are of English; in these others the nearest phones of it
+serve better than Whisper's own times (``scripts/benchmark_accuracy.py``)."""
+
+
+ENCODER_MODEL = "base"
+"""The Whisper model whose encoder the phone classifier was trained with; the output of another means nothing to it."""
+
+BLOCK: Ms = 20_000
+"""The scores of the phone classifier are computed and kept in blocks of this length. The encoder's cost is in
+proportion to the sound that it gets."""
+
+
+def blocks_of(spans: Iterable[Span]) -> list[int]:
+    """Return the numbers of the blocks that some spans touch, in order."""
+    return sorted({number for span in spans for number in range(span.start // BLOCK, -(-span.end // BLOCK))})
 
 
 @dataclass(frozen=True, slots=True)

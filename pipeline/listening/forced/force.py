@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import SAMPLES_PER_MS, Recording, Waveform
 from pipeline.listening.forced.grammar_aligner import GrammarAligner, Unit
+from pipeline.listening.forced.phone_aligner import align_phones
+from pipeline.listening.forced.phone_classifier import load_classifier
+from pipeline.listening.forced.phone_features import FRAME
+from pipeline.listening.forced.phone_scores import Blocks, scores_within
 from pipeline.listening.forced.pronunciations import pronunciations
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Ms, Span
@@ -37,8 +42,11 @@ def _power(samples: npt.NDArray[np.float32]) -> float:
     return float(np.mean(samples**2)) if len(samples) else 0.0
 
 
-def force(recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Forced]:
+def force(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | None = None) -> Iterator[Forced]:
     """Yield the result of each stretch, in their order.
+
+    Args:
+        blocks: the phone classifier's scores around the stretches (see ``phone_scores``); None if there are none.
 
     Raises:
         AudioError: the recording cannot be read.
@@ -49,8 +57,14 @@ def force(recording: Recording, stretches: Sequence[Stretch]) -> Iterator[Forced
         waveform = recording.read(around)
         for stretch in window:
             start, end = quietest(waveform, stretch.start), quietest(waveform, stretch.end)
-            samples = waveform.crop(Span(start, max(start, end))).samples
-            yield Forced(start, _spans(aligner, samples, stretch.words))
+            span = Span(start, max(start, end))
+            words = _Words.of(stretch.words, stretch.language)
+            samples = waveform.crop(span).samples
+            if len(samples) < LEAST_MS * SAMPLES_PER_MS or not words.units:
+                yield Forced(start, (None,) * len(stretch.words))
+                continue
+            grammar = words.spans(aligner.align(samples, words.units))
+            yield Forced(start, grammar, None if blocks is None else _by_phones(words, blocks, span))
 
 
 def _windows(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:
@@ -64,20 +78,46 @@ def _windows(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:
         yield window
 
 
-def _spans(
-    aligner: GrammarAligner, samples: npt.NDArray[np.float32], words: Sequence[ForcedWord]
-) -> tuple[Span | None, ...]:
-    units: list[Unit] = []
-    of_unit: list[int] = []
-    for number, word in enumerate(words):
-        for key in word.keys:
-            if ways := pronunciations(key, is_abbreviation=word.is_abbreviation):
-                units.append(Unit(ways, word.optional))
-                of_unit.append(number)
-    spans: list[Span | None] = [None] * len(words)
-    if len(samples) >= LEAST_MS * SAMPLES_PER_MS and units:
-        for number, span in zip(of_unit, aligner.align(samples, units), strict=True):
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a stretch as the aligners get them: one unit for each key that has a pronunciation.
+
+    Attributes:
+        of_unit: the index of the word of each unit.
+        heard: when each unit was heard; None for all but the first of a word, and for a word that was not heard.
+        count: how many words there are.
+    """
+
+    units: tuple[Unit, ...]
+    of_unit: tuple[int, ...]
+    heard: tuple[Ms | None, ...]
+    count: int
+
+    @classmethod
+    def of(cls, words: Sequence[ForcedWord], language: str) -> _Words:
+        found = [
+            (Unit(ways, word.optional), number, word.heard.start if word.heard and not place else None)
+            for number, word in enumerate(words)
+            for place, key in enumerate(word.keys)
+            if (ways := pronunciations(key, language, is_abbreviation=word.is_abbreviation))
+        ]
+        units, of_unit, heard = zip(*found, strict=True) if found else ((), (), ())
+        return cls(units, of_unit, heard, len(words))
+
+    def spans(self, found: Sequence[Span | None]) -> tuple[Span | None, ...]:
+        """Return when each word is said, given when each unit is."""
+        spans: list[Span | None] = [None] * self.count
+        for number, span in zip(self.of_unit, found, strict=True):
             if span is not None:
                 before = spans[number]
                 spans[number] = span if before is None else before.cover(span)
-    return tuple(spans)
+        return tuple(spans)
+
+
+def _by_phones(words: _Words, blocks: Blocks, span: Span) -> tuple[Span | None, ...]:
+    """Return when each word is said by the phone classifier, from the start of ``span``."""
+    at = span.start // FRAME * FRAME
+    expected = [None if heard is None else heard - at for heard in words.heard]
+    found = align_phones(scores_within(blocks, span), load_classifier().log_priors, words.units, expected)
+    before = span.start - at
+    return words.spans([one and Span(max(0, one.start - before), one.end - before) for one in found])

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import RATE
-from pipeline.listening.forced.pronunciations import Pronunciation
+from pipeline.listening.forced.grapheme_to_phoneme import Pronunciation
 from pipeline.times import MS_PER_SECOND, Ms, Span
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ class GrammarAligner:
     """A decoder and the words that it knows; not to be used by two threads at once."""
 
     beam: float = _BEAM
-    _decoder: Decoder = field(init=False)
+    decoder: Decoder = field(init=False)
     _names: dict[tuple[Pronunciation, ...], str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         from pocketsphinx import Decoder, get_model_path  # noqa: PLC0415 -- heavy
 
-        self._decoder = Decoder(
+        self.decoder = Decoder(
             hmm=get_model_path("en-us/en-us"), dict=os.devnull, lm=None, loglevel="FATAL", bestpath=False,
             beam=self.beam, wbeam=self.beam, pbeam=self.beam, silprob=0.005, fillprob=1e-8, lw=1.0, pip=1.0, wip=1.0,
         )  # fmt: skip
@@ -89,7 +89,7 @@ class GrammarAligner:
             arcs.append((at, at + 1, _OPTIONAL if unit.optional else 1.0, name))
             if unit.optional:
                 arcs.append((at, at + 1, _OPTIONAL))
-        decoder = self._decoder
+        decoder = self.decoder
         decoder.add_fsg(_SEARCH, decoder.create_fsg(_SEARCH, 0, len(units), arcs))  # in the place of the one before
         decoder.activate_search(_SEARCH)
         decoder.reinit_feat()  # it removes noise as it was in the sound before, so a result would depend on that
@@ -108,7 +108,7 @@ class GrammarAligner:
         if ways not in self._names:
             name = self._names[ways] = f"w{len(self._names)}"
             for number, phones in enumerate(ways, start=1):
-                self._decoder.add_word(name if number == 1 else f"{name}({number})", " ".join(phones), update=False)
+                self.decoder.add_word(name if number == 1 else f"{name}({number})", " ".join(phones), update=False)
         return self._names[ways]
 
 

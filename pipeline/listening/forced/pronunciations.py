@@ -1,26 +1,18 @@
-"""How English words are pronounced, in the phones of the CMU Pronouncing Dictionary, without stress.
+"""How words are pronounced, in the phones of the CMU Pronouncing Dictionary, without stress.
 
 Sources, in this order: fillers ("um"), the dictionary that PocketSphinx brings (135,000 entries, variants included),
-the letters of an abbreviation, and for all other words a grapheme-to-phoneme model (``g2p2``), whose IPA is converted
-to the nearest phones of the dictionary.
+the letters of an abbreviation, and for all other words their spelling (see ``grapheme_to_phoneme``). Words of other
+languages are pronounced by their spelling alone.
 """
 
 from __future__ import annotations
 
-import lzma
 import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from g2p2 import Model
-
-Pronunciation = tuple[str, ...]
-"""The phones of a word, such as ``("HH", "AH", "L", "OW")``."""
+from pipeline.listening.forced.grapheme_to_phoneme import Pronunciation, by_spelling
 
 PHONES = (
     *(
@@ -88,21 +80,25 @@ def _dictionary() -> Mapping[str, tuple[Pronunciation, ...]]:
 
 
 @lru_cache(maxsize=1 << 14)
-def pronunciations(key: str, *, is_abbreviation: bool = False) -> tuple[Pronunciation, ...]:
+def pronunciations(key: str, language: str = "en", *, is_abbreviation: bool = False) -> tuple[Pronunciation, ...]:
     """Return all ways in which a word may be pronounced; empty if none is known.
 
     Args:
-        key: a word as spoken and folded (see ``reading.words.spoken_form``).
+        key: a word as spoken and folded (see ``reading.words.spoken_form``); of other languages than English with its
+            accents and apostrophes.
+        language: one of ``grapheme_to_phoneme.LANGUAGES``.
         is_abbreviation: whether it is written in capitals, and so may be said letter by letter.
 
     >>> pronunciations("tomato")
     (('T', 'AH', 'M', 'EY', 'T', 'OW'), ('T', 'AH', 'M', 'AA', 'T', 'OW'))
     """
+    if language != "en":
+        return by_spelling(key, language)
     found = [*map(_split, _FILLERS.get(key, ())), *_dictionary().get(key, ())]
     if key.isascii() and key.isalpha() and ((is_abbreviation and len(key) <= _MOST_INITIALS) or len(key) == 1):
         found.append(tuple(phone for letter in key for phone in _split(_LETTERS[letter])))
     if not found:
-        found = [*_with_ending(key), *_by_model(key)][:2]
+        found = [*_with_ending(key), *by_spelling(key, "en")][:2]
     return tuple(dict.fromkeys(found))
 
 
@@ -118,53 +114,3 @@ def _with_ending(key: str) -> Iterator[Pronunciation]:
 
 
 _VOICELESS = frozenset(("F", "K", "P", "T", "TH"))
-
-
-# --- words that no dictionary has ---------------------------------------------------------------------------------
-
-_OF_IPA: Sequence[tuple[str, str]] = (
-    ("tʃ", "CH"), ("dʒ", "JH"), ("aɪ", "AY"), ("aʊ", "AW"), ("ɔɪ", "OY"), ("eɪ", "EY"), ("oʊ", "OW"), ("əʊ", "OW"),
-    ("ɑ", "AA"), ("æ", "AE"), ("ʌ", "AH"), ("ə", "AH"), ("ɔ", "AO"), ("ɒ", "AO"), ("ɛ", "EH"), ("ɜ", "ER"),
-    ("ɚ", "ER"), ("ɝ", "ER"), ("e", "EY"), ("ɪ", "IH"), ("i", "IY"), ("o", "OW"), ("ʊ", "UH"), ("u", "UW"),
-    ("a", "AA"), ("b", "B"), ("d", "D"), ("ð", "DH"), ("f", "F"), ("ɡ", "G"), ("g", "G"), ("h", "HH"), ("j", "Y"),
-    ("k", "K"), ("l", "L"), ("ɫ", "L"), ("m", "M"), ("n", "N"), ("ŋ", "NG"), ("p", "P"), ("ɹ", "R"), ("r", "R"),
-    ("s", "S"), ("ʃ", "SH"), ("t", "T"), ("ɾ", "D"), ("θ", "TH"), ("v", "V"), ("w", "W"), ("z", "Z"), ("ʒ", "ZH"),
-)  # fmt: skip
-"""Symbols of the International Phonetic Alphabet, longer ones first, and the phones nearest to them."""
-
-_TIE = "\u0361"
-"""Joins the two symbols of an affricate, in some words only."""
-
-
-@lru_cache(maxsize=1)
-def _model() -> Model:
-    """Load the model from its package. ``g2p2.phonemize`` would unpack it into a cache, or fetch it from elsewhere."""
-    import g2p2_group_germanic  # noqa: PLC0415 -- few runs need it
-    from g2p2 import Model  # noqa: PLC0415 -- the same
-
-    content = lzma.decompress((files(g2p2_group_germanic) / "en.g2p.xz").read_bytes())
-    with tempfile.NamedTemporaryFile(suffix=".g2p") as file:
-        file.write(content)
-        file.flush()
-        return Model.load(file.name)
-
-
-def _by_model(key: str) -> Iterator[Pronunciation]:
-    if key.isalpha() and (phones := _arpabet(_model().phonemize(key))):
-        yield phones
-
-
-def _arpabet(ipa: str) -> Pronunciation:
-    """Return the phones of a text in IPA; what no phone is near to is left out, such as marks of stress and length."""
-    ipa = ipa.replace(_TIE, "")
-    phones: list[str] = []
-    at = 0
-    while at < len(ipa):
-        for symbol, phone in _OF_IPA:
-            if ipa.startswith(symbol, at):
-                phones.append(phone)
-                at += len(symbol)
-                break
-        else:
-            at += 1
-    return tuple(phones)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pipeline.reading.words.word_breaks import letters_in
 from pipeline.schema import Alignment, HeardWord, Hearing, Pairing, TimedWord, Transcript, WrittenWord
@@ -22,8 +23,37 @@ ENGINE_CONFIDENCE = 0.3
 engine's probabilities: a match of words of which the engine is not sure still gives 0.7. Benchmark: no change with half
 or double of either, since no confidence crosses one half."""
 
+CERTAINTY: tuple[tuple[Ms, float], ...] = ((15, 0.95), (30, 0.9), (60, 0.8), (100, 0.6))
+"""The share of words whose start is within 50 ms of the truth, by how far two aligners are apart at most. Measured on
+hand-timed and machine-timed words, clean, with babble, with noise and over a telephone: 0.97, 0.91, 0.82 and 0.61."""
+
+LEAST_CERTAINTY = 0.4
+"""The same where they are further apart (measured: 0.1 to 0.5)."""
+
+ONE_ALIGNER_CERTAINTY = 0.8
+"""The same where only one finds the word: PocketSphinx alone has 0.97 of the clean words and 0.65 to 0.8 in noise."""
+
+START_CERTAINTY: tuple[tuple[Ms, float], ...] = ((60, 1.0), (100, 0.9), (300, 0.7))
+"""The highest confidence of an utterance, by how far the aligners are apart at its first word: the share of such words
+whose start is within 0.1 s of the truth (measured on the same words: 0.98, 0.90 and 0.68)."""
+
+LEAST_START_CERTAINTY = 0.6
+"""The same where they are further apart. Few of such starts are within 0.1 s, most within 0.5 s."""
+
 UNTIMED = TimedWord(None, None, 0.0)
 """The time of a word that is not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedTime:
+    """The time of a word by forced alignment.
+
+    Attributes:
+        apart: how far apart two aligners place its start; None if there is only one that finds it.
+    """
+
+    span: Span
+    apart: Ms | None = None
 
 
 def heard_times(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> list[TimedWord]:
@@ -36,11 +66,33 @@ def heard_times(transcript: Transcript, hearing: Hearing, alignment: Alignment) 
     return times
 
 
-def with_forced_times(times: Sequence[TimedWord], forced: Mapping[int, Span], duration: Ms) -> list[TimedWord]:
-    """Return the times with those of forced alignment in the place of the heard ones, which give way to them."""
+def certainty(apart: Ms | None) -> float:
+    """Return how sure a forced time is, given how far two aligners are apart; None for one alone."""
+    if apart is None:
+        return ONE_ALIGNER_CERTAINTY
+    return next((share for most, share in CERTAINTY if apart <= most), LEAST_CERTAINTY)
+
+
+def start_certainty(apart: Ms | None) -> float:
+    """Return the highest confidence of an utterance whose first word has a forced time."""
+    if apart is None:
+        return 1.0
+    return next((share for most, share in START_CERTAINTY if apart <= most), LEAST_START_CERTAINTY)
+
+
+def with_forced_times(times: Sequence[TimedWord], forced: Mapping[int, ForcedTime], duration: Ms) -> list[TimedWord]:
+    """Return the times with those of forced alignment in the place of the heard ones, which give way to them.
+
+    A word is then no surer than two aligners are that agree as these do.
+    """
     if not forced:
         return list(times)
-    joined = [TimedWord(forced[k], "forced", one.confidence) if k in forced else one for k, one in enumerate(times)]
+    joined = [
+        TimedWord(found.span, "forced", min(one.confidence, certainty(found.apart)))
+        if (found := forced.get(k))
+        else one
+        for k, one in enumerate(times)
+    ]
     floor: Ms = 0
     for k, timed in enumerate(joined):
         if timed.span is None:

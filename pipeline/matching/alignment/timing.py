@@ -16,16 +16,19 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.matching.alignment.ambiguity import ambiguous_utterances
 from pipeline.matching.alignment.heard_times import (
     UNTIMED,
+    ForcedTime,
     heard_times,
     letters_of,
     speech_rate,
     split_by_letters,
+    start_certainty,
     with_forced_times,
 )
 from pipeline.matching.alignment.tokens import spoken_words
@@ -131,7 +134,7 @@ def assign_times(
     hearing: Hearing,
     alignment: Alignment,
     rate: float | None = None,
-    forced: Mapping[int, Span] | None = None,
+    forced: Mapping[int, ForcedTime] | None = None,
 ) -> tuple[tuple[TimedWord, ...], tuple[TimedUtterance, ...]]:
     """Assign a time on the audio's clock to every written word and utterance that was found.
 
@@ -148,9 +151,9 @@ def assign_times(
     Returns:
         One ``TimedWord`` for each of ``transcript.words``, one ``TimedUtterance`` for each utterance.
     """
-    times = heard_times(transcript, hearing, alignment)
-    fits = [_fit(transcript, utterance, times) for utterance in transcript.utterances]
-    times = with_forced_times(times, forced or {}, hearing.duration)
+    heard, forced = heard_times(transcript, hearing, alignment), forced or {}
+    fits = [_fit(transcript, utterance, heard) for utterance in transcript.utterances]
+    times = with_forced_times(heard, forced, hearing.duration)
     in_place = _heard_in_place(alignment, len(transcript.words))
     unwritten = {pairing.heard.start: pairing.heard for pairing in alignment.pairings if not pairing.written}
     context = _Context(transcript, hearing, in_place, unwritten, rate or speech_rate(transcript.words, times))
@@ -164,8 +167,14 @@ def assign_times(
         else:
             doubt = _interpolate(times, utterance, context)
             _extend_cut_number(times, utterance, context)
-        is_ambiguous = utterance.index in ambiguous
-        utterances.append(_timed_utterance(transcript, utterance, times, fit, doubt=doubt, is_ambiguous=is_ambiguous))
+        counted = spoken_words(transcript, utterance.words)
+        most = 1.0
+        if doubt > LARGEST_SURE_DOUBT_MS or utterance.index in ambiguous or _first_part_is_missing(counted, times):
+            most = UNSURE_CONFIDENCE
+        elif counted[:1] and counted[0] in forced:
+            most = start_certainty(forced[counted[0]].apart)
+        found = [heard[k].confidence for k in counted]
+        utterances.append(_timed_utterance(utterance, times, fit, found, most))
     return tuple(times), tuple(utterances)
 
 
@@ -319,25 +328,21 @@ def _start_of_head(heard: Sequence[HeardWord], around: _Surroundings, count: int
 
 
 def _timed_utterance(
-    transcript: Transcript,
-    utterance: Utterance,
-    times: Sequence[TimedWord],
-    fit: Fit,
-    *,
-    doubt: Ms,
-    is_ambiguous: bool,
+    utterance: Utterance, times: Sequence[TimedWord], fit: Fit, found: Sequence[float], most: float
 ) -> TimedUtterance:
+    """Return the time of an utterance.
+
+    Args:
+        found: the confidences of its spoken words as they were heard, 0 for those that were not.
+        most: the highest confidence that it may have.
+    """
     spans = [span for k in utterance.words if (span := times[k].span) is not None]
     if fit == "not-found" or not spans:
         return TimedUtterance(None, 0.0, "not-found")
-    counted = spoken_words(transcript, utterance.words)
-    mean = sum(times[k].confidence for k in counted if times[k].measured) / len(counted)
-    confidence = math.sqrt(mean)  # so that half of the words found give 0.7, a quarter 0.5
-    if doubt > LARGEST_SURE_DOUBT_MS or is_ambiguous or _first_part_is_missing(counted, times):
-        confidence = min(confidence, UNSURE_CONFIDENCE)
-    return TimedUtterance(Span(spans[0].start, spans[-1].end), round(min(1.0, confidence), 3), fit)
+    confidence = math.sqrt(statistics.fmean(found))  # so that half of the words found give 0.7, a quarter 0.5
+    return TimedUtterance(Span(spans[0].start, spans[-1].end), round(min(most, confidence), 3), fit)
 
 
 def _first_part_is_missing(counted: Sequence[int], times: Sequence[TimedWord]) -> bool:
     """Return whether the utterance begins with words that are not said: its start is then of another sentence."""
-    return times[counted[0]].span is None
+    return bool(counted) and times[counted[0]].span is None

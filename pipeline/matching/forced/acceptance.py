@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.times import Ms, Span
 
@@ -20,39 +21,72 @@ DELAY_MS: Ms = 7
 """What is added to each time: by this much the aligner is early on hand-timed words."""
 
 
+MOST_APART_IN_MEAN_MS: Ms = 100
+"""Two aligners that place a word within this of each other are both near: the mean is taken. Else one of them is wrong,
+and the one nearer to where the word was heard is taken."""
+
 ForcedResults = tuple[tuple[Stretch, Forced], ...]
 """What was forced, each stretch without the places of its words."""
 
 
-def forced_times(stretches: Iterable[Stretch], results: ForcedResults) -> dict[int, Span]:
+def forced_times(stretches: Iterable[Stretch], results: ForcedResults) -> dict[int, ForcedTime]:
     """Return the times that are taken of a transcript, by the index of the word, where a stretch has a result."""
     known = dict(results)
-    times: dict[int, Span] = {}
+    times: dict[int, ForcedTime] = {}
     for stretch in stretches:
         if forced := known.get(stretch.without_places()):
             times.update(accepted_times(stretch, forced))
     return times
 
 
-def accepted_times(stretch: Stretch, forced: Forced) -> dict[int, Span]:
+def accepted_times(stretch: Stretch, forced: Forced) -> dict[int, ForcedTime]:
     """Return the times of one stretch that are taken, by the index of the written word."""
     words = stretch.words
-    spans = [span and span.shift(forced.start + DELAY_MS) for span in forced.spans]
+    by_phones = forced.phones or (None,) * len(words)
+    times = [
+        _vote([span.shift(forced.start + DELAY_MS) for span in found if span is not None], word.heard)
+        for word, *found in zip(words, forced.spans, by_phones, strict=True)
+    ]
     taken = [
-        span is not None and word.heard is not None and abs(span.start - word.heard.start) <= MOST_MOVED_MS
-        for word, span in zip(words, spans, strict=True)
+        time is not None and word.heard is not None and _is_near(time, word.heard)
+        for word, time in zip(words, times, strict=True)
     ]
     order = range(len(words))
     for indices, step in ((order, -1), (reversed(order), 1)):
         for k in indices:
             if not taken[k] and words[k].heard is None and 0 <= k + step < len(words) and taken[k + step]:
-                taken[k] = _are_beside(spans[min(k, k + step)], spans[max(k, k + step)])
+                taken[k] = _are_beside(times[min(k, k + step)], times[max(k, k + step)])
     return {
-        place: span
-        for place, span, is_taken in zip(stretch.places, spans, taken, strict=True)
-        if is_taken and span is not None and place is not None
+        place: time
+        for place, time, is_taken in zip(stretch.places, times, taken, strict=True)
+        if is_taken and time is not None and place is not None
     }
 
 
-def _are_beside(first: Span | None, second: Span | None) -> bool:
-    return first is not None and second is not None and -MOST_OVERLAP_MS <= second.start - first.end <= MOST_APART_MS
+def _vote(found: Sequence[Span], heard: Span | None) -> ForcedTime | None:
+    """Return the time of a word from those that the aligners found, two at most."""
+    if not found:
+        return None
+    first, last = found[0], found[-1]
+    apart = abs(first.start - last.start)
+    if apart <= MOST_APART_IN_MEAN_MS:
+        start = (first.start + last.start) // 2
+        span = Span(start, max(start, (first.end + last.end) // 2))
+    elif heard is None:
+        span = last
+    else:
+        span = min(found, key=lambda one: abs(one.start - heard.start))
+    return ForcedTime(span, apart if len(found) > 1 else None)
+
+
+def _is_near(time: ForcedTime, heard: Span) -> bool:
+    """Return whether a forced time may be that of a word that was heard."""
+    return abs(time.span.start - heard.start) <= MOST_MOVED_MS
+
+
+def _are_beside(first: ForcedTime | None, second: ForcedTime | None) -> bool:
+    return (
+        first is not None
+        and second is not None
+        and -MOST_OVERLAP_MS <= second.span.start - first.span.end <= MOST_APART_MS
+    )

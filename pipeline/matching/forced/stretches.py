@@ -13,6 +13,8 @@ A stretch ends in a pause, at the quietest place there, so that it begins and en
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +22,7 @@ import msgspec
 
 from pipeline.matching.alignment.tokens import is_spoken
 from pipeline.reading.words.spoken_form import spoken_keys
-from pipeline.schema import Alignment, Hearing, Pairing, Run, TimedWord, Transcript
+from pipeline.schema import Alignment, Hearing, Pairing, Run, TimedWord, Transcript, WrittenWord
 from pipeline.times import Ms, Span
 
 LEAST_STRETCH_MS: Ms = 4_000
@@ -60,7 +62,8 @@ class ForcedWord:
     """A word of a stretch.
 
     Attributes:
-        keys: the word as spoken (see ``reading.words.spoken_form``).
+        keys: the word as spoken (see ``reading.words.spoken_form``), in other languages than English with its accents
+            and apostrophes, since they change how it is pronounced.
         is_abbreviation: whether it is written in capitals.
         heard: its time by the alignment; None if it was not heard.
         optional: whether it may be left out.
@@ -80,12 +83,14 @@ class Stretch:
         start: where it starts: at the quietest place in this span, which may be empty.
         end: where it ends, likewise; the next stretch may start in the same span.
         places: the index of each word in the transcript; None for a heard word that is not written.
+        language: the code of the language that is spoken.
     """
 
     start: Span
     end: Span
     words: tuple[ForcedWord, ...]
     places: tuple[int | None, ...] = ()
+    language: str = "en"
 
     def without_places(self) -> Stretch:
         """Return what is forced, wherever it is in the transcript: an edit before it does not change it."""
@@ -102,10 +107,12 @@ class Forced(msgspec.Struct, frozen=True):
     Attributes:
         start: where the stretch was cut.
         spans: when each of its words is said, from there; None for a word that is left out, or has no pronunciation.
+        phones: the same by the second aligner, over the phone classifier's scores; None if there are no scores.
     """
 
     start: Ms
     spans: tuple[Span | None, ...]
+    phones: tuple[Span | None, ...] | None = None
 
 
 def cut_into_stretches(
@@ -120,7 +127,8 @@ def cut_into_stretches(
         times: of the words that were matched (see ``alignment.heard_times``).
     """
     sequence = [word for pairing in alignment.pairings for word in _sequence(transcript, hearing, pairing, times)]
-    return tuple(stretch for stretch in _cut(sequence, hearing.duration) if _has_written(stretch))
+    stretches = _cut(sequence, hearing.duration)
+    return tuple(replace(stretch, language=hearing.language) for stretch in stretches if _has_written(stretch))
 
 
 def _has_written(stretch: Stretch) -> bool:
@@ -137,15 +145,15 @@ def _sequence(
     """Yield the words of a pairing, each with its place."""
     written = [k for k in pairing.written if is_spoken(transcript.words[k])]
     if pairing.score > 0 and written:
-        yield from (_written(transcript, k, times[k].span, optional=False) for k in written)
+        yield from (_written(transcript.words[k], k, times[k].span, hearing.language) for k in written)
     elif written and _stand_for(len(written), len(pairing.heard)):
         span = hearing.words[pairing.heard.start].span.cover(hearing.words[pairing.heard.end - 1].span)
         for number, k in enumerate(written):
             start, end = (span.start + span.duration * n // len(written) for n in (number, number + 1))
-            yield _written(transcript, k, Span(start, end), optional=False)
+            yield _written(transcript.words[k], k, Span(start, end), hearing.language)
     else:
         if len(written) <= MOST_UNHEARD_WORDS:
-            yield from (_written(transcript, k, None, optional=True) for k in written)
+            yield from (_written(transcript.words[k], k, None, hearing.language) for k in written)
         yield from _unwritten(hearing, pairing.heard)
 
 
@@ -154,9 +162,19 @@ def _stand_for(written: int, heard: int) -> bool:
     return heard > 0 and abs(written - heard) <= max(2, written // 2)
 
 
-def _written(transcript: Transcript, k: int, span: Span | None, *, optional: bool) -> _Placed:
-    word = transcript.words[k]
-    return ForcedWord(word.keys, word.shown.isupper(), span, optional), k
+def _written(word: WrittenWord, k: int, span: Span | None, language: str) -> _Placed:
+    """Return a written word; it is optional if it was not heard."""
+    return ForcedWord(_spoken(word.shown, word.keys, language), word.shown.isupper(), span, optional=span is None), k
+
+
+def _spoken(shown: str, keys: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """Return how a word is spoken: its keys, or in other languages than English its letters, which keys simplify."""
+    if language == "en" or any(map(str.isdecimal, shown)):
+        return keys
+    return tuple(_LETTERS.findall(unicodedata.normalize("NFC", shown.lower().replace("’", "'"))))
+
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
 def _unwritten(hearing: Hearing, run: Run) -> Iterator[_Placed]:
@@ -167,7 +185,8 @@ def _unwritten(hearing: Hearing, run: Run) -> Iterator[_Placed]:
     for j in indices:
         word = hearing.words[j]
         if keys := spoken_keys(word.text, hearing.language):
-            yield ForcedWord(keys, word.text.strip(".,?!").isupper(), word.span, optional=True), None
+            spoken = _spoken(word.text, keys, hearing.language)
+            yield ForcedWord(spoken, word.text.strip(".,?!").isupper(), word.span, optional=True), None
 
 
 # --- the cuts -----------------------------------------------------------------------------------------------------

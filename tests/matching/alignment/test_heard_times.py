@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.alignment.align import AlignOptions, align
-from pipeline.matching.alignment.heard_times import heard_times, with_forced_times
+from pipeline.matching.alignment.heard_times import ForcedTime, heard_times, with_forced_times
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.reading.transcript import parse
 from pipeline.times import Span
@@ -22,12 +22,14 @@ ALIGNMENT = align(TRANSCRIPT.words, WORDS, AlignOptions())
 
 FORCED = st.dictionaries(
     st.integers(0, len(WORDS) - 1),
-    st.tuples(st.integers(0, HEARING.duration), st.integers(0, 900)).map(lambda one: Span(one[0], sum(one))),
+    st.tuples(st.integers(0, HEARING.duration), st.integers(0, 900)).map(
+        lambda one: ForcedTime(Span(one[0], sum(one)))
+    ),
 )
 
 
 @given(FORCED)
-def test_times_are_in_order_whatever_was_forced(forced: dict[int, Span]) -> None:
+def test_times_are_in_order_whatever_was_forced(forced: dict[int, ForcedTime]) -> None:
     """Spans are in order, disjoint and within the recording, and each word says how it was timed."""
     times = with_forced_times(heard_times(TRANSCRIPT, HEARING, ALIGNMENT), forced, HEARING.duration)
 
@@ -41,7 +43,7 @@ def test_a_heard_word_gives_way_to_a_forced_one() -> None:
     """The end of the word before a forced one is cut, and the start of the one after it is moved."""
     before, _, after = (WORDS[k].span for k in (4, 5, 6))
     forced = Span(before.end - 100, after.start + 50)
-    times = with_forced_times(heard_times(TRANSCRIPT, HEARING, ALIGNMENT), {5: forced}, HEARING.duration)
+    times = with_forced_times(heard_times(TRANSCRIPT, HEARING, ALIGNMENT), {5: ForcedTime(forced)}, HEARING.duration)
 
     assert [times[k].span for k in (4, 5, 6)] == [Span(before.start, forced.start), forced, Span(forced.end, after.end)]
     assert [times[k].timing for k in (4, 5, 6)] == ["heard", "forced", "heard"]
@@ -57,6 +59,6 @@ def test_forced_times_change_no_share_of_what_was_heard() -> None:
     place = times[unheard].span
     assert place is not None
 
-    forced, (with_it,) = assign_times(TRANSCRIPT, hearing, alignment, forced={unheard: place})
+    forced, (with_it,) = assign_times(TRANSCRIPT, hearing, alignment, forced={unheard: ForcedTime(place)})
 
     assert (forced[unheard].timing, with_it.fit) == ("forced", without.fit)

@@ -25,7 +25,7 @@ def starts(words: list[Placed], *found: tuple[int, int] | None) -> dict[int, int
     """The starts that are taken, before the constant delay."""
     spans = tuple(None if one is None else Span(*one) for one in found)
     times = accepted_times(stretch(words), Forced(10_000, spans))
-    return {k: span.start - DELAY_MS for k, span in times.items()}
+    return {k: time.span.start - DELAY_MS for k, time in times.items()}
 
 
 def test_a_time_near_the_heard_one_is_taken() -> None:
@@ -62,5 +62,5 @@ def test_what_was_forced_serves_wherever_its_words_are_now() -> None:
     other = stretch([word(1, 10_100), word(2, 10_500), word(3, 10_800)])
     results = ((before.without_places(), Forced(10_000, (Span(110, 300), Span(520, 700)))),)
 
-    assert {k: span.start for k, span in forced_times([moved], results).items()} == {8: 10_117, 9: 10_527}
+    assert {k: time.span.start for k, time in forced_times([moved], results).items()} == {8: 10_117, 9: 10_527}
     assert forced_times([other], results) == {}

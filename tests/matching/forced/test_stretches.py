@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +109,22 @@ def test_of_a_long_passage_that_is_not_written_only_its_edges_are_forced() -> No
 def test_nothing_is_forced_where_nothing_was_found() -> None:
     """A text that nobody says has no stretches."""
     assert stretches_of("**Ann**: quite another matter altogether", heard_words(prose(3, 40))) == ()
+
+
+def test_words_of_other_languages_keep_their_accents() -> None:
+    """They change how a word is pronounced; digits are said as words; English keys have neither."""
+    text = "L'hôpital est ouvert à 20 heures, je crois."
+    source, words = f"**Ann**: {text}", heard_words(text)
+    transcript = parse(source, "fr")
+    spoken = {}
+    for language in ("fr", "en"):
+        hearing = replace(make_hearing(words, duration=9_000), language=language)
+        alignment = align(transcript.words, words, AlignOptions(), language)
+        (stretch,) = cut_into_stretches(transcript, hearing, alignment, heard_times(transcript, hearing, alignment))
+        assert stretch.language == language
+        spoken[language] = [word.keys for word in stretch.words if not word.optional]
+
+    assert spoken["fr"][0] == ("l'hôpital",)
+    assert ("à",) in spoken["fr"]
+    assert ("vingt",) in spoken["fr"]
+    assert ("a",) in spoken["en"]

@@ -1,0 +1,1 @@
+"""Training of the phone classifier of forced alignment."""
