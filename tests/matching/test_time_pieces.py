@@ -48,6 +48,11 @@ def test_each_step_is_a_piece() -> None:
     assert off([0] * 4 + [30] * 4 + [75] * 4 + [55] * 4) == [(0, 0.0), (4, 30.0), (8, 75.0), (12, 55.0)]
 
 
+def test_offsets_that_differ_by_two_seconds_are_two_pieces() -> None:
+    """What is as far apart as the tolerance reaches on both sides is not taken for one offset."""
+    assert off([5] * 4 + [0] * 4 + [7] * 4) == [(0, 5.0), (4, 0.0), (8, 7.0)]
+
+
 def test_a_passage_in_the_middle_is_off_alone() -> None:
     """Three times that are off alike among right ones are a piece, and the right ones after them are another."""
     assert off([0] * 5 + [60] * 3 + [0] * 5) == [(0, 0.0), (5, 60.0), (8, 0.0)]
