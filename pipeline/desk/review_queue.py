@@ -17,9 +17,10 @@ from pipeline.desk.turn_commands import CommandError, relabel, split_turn
 from pipeline.matching.drafting.disfluency import punctuate_turn
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft, readable_turns
 from pipeline.matching.drafting.spelling import Spelling, respell
+from pipeline.matching.typed_times import covered_claims
 from pipeline.reading.structure.file_style import FileStyle
 from pipeline.reading.words.word_breaks import join_words
-from pipeline.schema import Chars, DraftTurn, Edit, Finding, FindingKind, Result, Utterance
+from pipeline.schema import Chars, Claim, DraftTurn, Edit, Finding, FindingKind, Result, Utterance
 from pipeline.times import Ms, from_seconds
 from pipeline.writing.escaping import escape
 from pipeline.writing.finished import TranscriptEditor
@@ -295,11 +296,15 @@ def _edits(result: Result, finding: Finding, style: FileStyle, name: str) -> Ite
     elif finding.kind == "shared-turn":
         yield from _divided(result, finding, style)
     elif finding.kind in {"time-drift", "time-offset"}:
-        edits = {edit.chars: edit for edit in corrected_times(result)}
-        for claim in transcript.claims:
-            is_own = finding.kind == "time-offset" or transcript.words[claim.word].utterance == utterance
-            if is_own and claim.chars in edits:
-                yield edits[claim.chars]
+        places = {claim.chars for claim in _own_claims(result, finding)}
+        yield from (edit for edit in corrected_times(result) if edit.chars in places)
+
+
+def _own_claims(result: Result, finding: Finding) -> Sequence[Claim]:
+    transcript = result.transcript
+    if finding.kind == "time-offset":
+        return covered_claims(finding, transcript, result.words, result.utterances)
+    return [one for one in transcript.claims if transcript.words[one.word].utterance == finding.utterance]
 
 
 def _divided(result: Result, finding: Finding, style: FileStyle) -> Iterator[Edit]:

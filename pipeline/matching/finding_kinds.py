@@ -11,9 +11,10 @@ from typing import Literal
 
 from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
-from pipeline.matching.findings import FEWEST_OFFSET_TIMES, LEAST_DRIFT_MS, OFFSET_TOLERANCE_MS, WRONG_AUDIO_SHARE
+from pipeline.matching.findings import WRONG_AUDIO_SHARE
 from pipeline.matching.label_findings import SHARED_TURN_PART_MS
 from pipeline.matching.speakers.embeddings import MIN_JUDGED_UTTERANCE_MS
+from pipeline.matching.time_pieces import FEWEST_OFFSET_TIMES, FEWEST_RATE_TIMES, LEAST_DRIFT_MS, OFFSET_TOLERANCE_MS
 from pipeline.schema import SURE_CONFIDENCE, Finding, FindingKind
 from pipeline.times import Span
 
@@ -117,14 +118,22 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         fields={"typed": "number: the typed time in seconds", "measured": "number: the measured time in seconds"},
     ),
     "time-offset": KindDescription(
-        meaning=f"{FEWEST_OFFSET_TIMES} or more typed times are off by the same amount, to within "
-        f"{OFFSET_TOLERANCE_MS / 1000:g} s. This finding replaces their `time-drift` findings and has no "
-        "times of its own.",
-        advice="The times were typed for another cut of the audio, such as one without the advertisement at its start. "
-        "`--fix-times` replaces them.",
+        meaning=f"{FEWEST_OFFSET_TIMES} or more typed times in a row, but for single errors between them, are off by "
+        f"one amount, to within {OFFSET_TOLERANCE_MS / 1000:g} s, or {FEWEST_RATE_TIMES} or more by an amount that "
+        "grows evenly: the recording plays at another speed. There is one finding for each amount, with the typed "
+        "times for which it holds; it replaces their `time-drift` findings. Where a passage was put in or cut out, the "
+        "times after it have a finding of their own. `utterance` is the first one that shows it; `start` and `end` are "
+        "both its measured time.",
+        advice="The times were typed for another cut of the audio, such as one without an advertisement, or for a copy "
+        "that plays faster or slower. `--fix-times` corrects them: those that were measured are replaced, and those of "
+        "turns that were not surely found are moved by as much as the others. `from`, `by` and `rate` are what other "
+        "programs need to do the same: a typed time `t` is right as `t + by + (rate - 1) * (t - from)`.",
         fields={
-            "from": "number: the first of these times as typed, in seconds",
-            "by": "number: how much later (above 0) or earlier (below 0) it is said, in seconds",
+            "from": "number: the typed time from which on it holds, in seconds",
+            "until": "number or null: the typed time from which on it does not, in seconds; null where it holds for "
+            "all later times",
+            "by": "number: what is to be added to the typed time `from`, in seconds; above 0 where it was typed early",
+            "rate": "number: the recording's seconds for each typed second; only where they differ",
         },
     ),
     "times-start-again": KindDescription(

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS, new_note_text, note_edits, old_note_text
 from pipeline.matching.label_findings import label_findings
 from pipeline.matching.speakers.assignment import Naming
+from pipeline.matching.typed_times import typed_time_findings
 from pipeline.reading.labels.names import NameVariant, find_misspellings, find_names_off_panel, resolve_speakers
 from pipeline.reading.markup.clock_parts import clock_restarts
 from pipeline.reading.markup.whitespace import LineIndex
 from pipeline.schema import (
     Alignment,
-    Claim,
     Continue,
     Finding,
     HeardWord,
@@ -28,19 +26,12 @@ from pipeline.schema import (
     TimedWord,
     Transcript,
 )
-from pipeline.times import Ms, Span, format_clock, to_seconds
+from pipeline.times import Ms, Span, format_clock
 
 WRONG_AUDIO_SHARE = 0.5
 """Below this anchor share (see ``matching.alignment.same_recording``) the texts are of different recordings. The right
 one has 0.7 or more with a third of its words wrong; another episode of the same show has 0.45 if two fifths of it are
 jingle, sponsor and names."""
-
-LEAST_DRIFT_MS: Ms = 2_000
-"""A typed time that differs by at least this from the measured one has drifted; less is a person's rounding."""
-
-OFFSET_TOLERANCE_MS: Ms = 1_000
-FEWEST_OFFSET_TIMES = 3
-"""At least three typed times that one constant explains to within a second on either side are one ``time-offset``."""
 
 QUOTED_WORDS = 8
 """The words of an utterance that a message quotes: enough to find it, and one line."""
@@ -78,7 +69,7 @@ def list_findings(
                 *_untranscribed(transcript, hearing, alignment, words),
                 *_not_heard(transcript, words, utterances),
                 *_low_confidence(transcript, utterances),
-                *_typed_times(transcript, words, utterances),
+                *typed_time_findings(transcript, words, utterances),
                 *(label_findings(transcript, utterances, naming) if naming else ()),
             ),
             key=_position,
@@ -225,99 +216,6 @@ def _times_that_start_again(transcript: Transcript) -> Iterator[Finding]:
     where = f"line{'s' if len(lines) > 1 else ''} {_shown_lines(lines)}"
     message = f"the typed times start again in {where}, as those of another part; each part is compared by itself"
     yield Finding("times-start-again", message, details={"lines": lines})
-
-
-def _typed_times(
-    transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
-) -> Iterator[Finding]:
-    """Yield what is off in each part whose times have one clock; the zero of a later part's clock is not known."""
-    starts = [0, *clock_restarts([claim.at for claim in transcript.claims]), len(transcript.claims)]
-    for start, end in pairwise(starts):
-        part = list(_measured_claims(transcript.claims[start:end], transcript, words, utterances))
-        zero = _offset(_largest_offset(part)) if start and part else 0
-        yield from _drifts_of_part([replace(drift, zero=zero) for drift in part])
-
-
-def _drifts_of_part(claims: Sequence[_Drift]) -> Iterator[Finding]:
-    drifts = [drift for drift in claims if abs(drift.by) >= LEAST_DRIFT_MS]
-    while len(same := _largest_offset(drifts)) >= FEWEST_OFFSET_TIMES:
-        drifts = [drift for drift in drifts if drift not in same]
-        yield _time_offset(same)
-    for drift in drifts:
-        part = f"; its part begins at {format_clock(drift.zero)}" if drift.zero else ""
-        yield Finding(
-            "time-drift",
-            f"typed as {format_clock(drift.typed)}, said at {format_clock(drift.measured)}{part}",
-            utterance=drift.utterance,
-            span=Span(drift.measured, drift.measured),
-            details={"typed": to_seconds(drift.typed), "measured": to_seconds(drift.measured)},
-        )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Drift:
-    """A typed time and the measured one; ``zero`` is where the clock of its part is at zero in the recording."""
-
-    utterance: int
-    typed: Ms
-    measured: Ms
-    zero: Ms = 0
-
-    @property
-    def by(self) -> Ms:
-        """How much later it is said than typed."""
-        return self.measured - self.typed - self.zero
-
-
-def _measured_claims(
-    claims: Sequence[Claim],
-    transcript: Transcript,
-    words: Sequence[TimedWord],
-    utterances: Sequence[TimedUtterance],
-) -> Iterator[_Drift]:
-    for claim in claims:
-        measured = measured_claim_time(claim, transcript, words, utterances)
-        if measured is not None:
-            yield _Drift(transcript.words[claim.word].utterance, claim.at, measured)
-
-
-def measured_claim_time(
-    claim: Claim, transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
-) -> Ms | None:
-    """Return when the utterance or word that a typed time is about was said, in ms; None if that is not sure."""
-    timed = utterances[transcript.words[claim.word].utterance]
-    if timed.span is None or not timed.is_sure:
-        return None
-    if claim.heads:
-        return timed.span.start
-    word = words[claim.word]
-    return word.span.start if word.span is not None and word.measured else None
-
-
-def _largest_offset(drifts: Sequence[_Drift]) -> list[_Drift]:
-    """Return the most drifts that one constant explains to within ``OFFSET_TOLERANCE_MS`` on either side."""
-    by_offset = sorted(drifts, key=lambda drift: drift.by)
-    offsets = [drift.by for drift in by_offset]
-    ends = [bisect_right(offsets, low + 2 * OFFSET_TOLERANCE_MS) for low in offsets]
-    best = max(range(len(offsets)), key=lambda at: ends[at] - at, default=0)
-    return sorted(by_offset[best : ends[best]]) if offsets else []
-
-
-def _offset(same: Sequence[_Drift]) -> Ms:
-    """Return the constant by which typed times are off: their median."""
-    offsets = sorted(drift.by for drift in same)
-    return offsets[len(offsets) // 2]
-
-
-def _time_offset(same: Sequence[_Drift]) -> Finding:
-    by, start = _offset(same), min(drift.typed for drift in same)
-    return Finding(
-        "time-offset",
-        f"{len(same)} typed times from {format_clock(start)} on are {'early' if by > 0 else 'late'} by about "
-        f"{abs(by) / 1000:.1f} s",
-        utterance=same[0].utterance,
-        details={"from": to_seconds(start), "by": to_seconds(by)},
-    )
 
 
 def _names(transcript: Transcript, naming: Naming | None) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.matching.continue_note import note_edits
-from pipeline.matching.findings import LEAST_DRIFT_MS, measured_claim_time
+from pipeline.matching.typed_times import corrected_claims
 from pipeline.options import option
 from pipeline.reading.edits import apply
 from pipeline.reading.structure.file_style import colon_start
@@ -23,7 +23,8 @@ class MarkdownOptions:
         default=True, meaning="Write a time before each speaker's name; without it only the note is changed."
     )
     fix_times: bool = option(
-        default=False, meaning="Replace times that were typed by hand if they are off by two seconds or more."
+        default=False,
+        meaning="Correct times that were typed by hand if they are off by two seconds or more, alone or together.",
     )
 
 
@@ -70,13 +71,13 @@ def _time_position(utterance: Utterance, transcript: Transcript) -> int | None:
 
 
 def corrected_times(result: Result) -> Iterator[Edit]:
-    """Yield edits that replace the typed times that are off by the measured ones, those of a later part too."""
-    source = result.transcript.source
-    for claim in result.transcript.claims:
-        measured = measured_claim_time(claim, result.transcript, result.words, result.utterances)
-        if measured is not None and abs(measured - claim.at) >= LEAST_DRIFT_MS:
-            typed = source[claim.chars.start : claim.chars.end]
-            yield Edit(claim.chars, _format_like(typed, measured))
+    """Yield edits that replace the typed times that are off, each in its own style, those of a later part too."""
+    source, duration = result.transcript.source, result.hearing.duration
+    for claim, right in corrected_claims(result.transcript, result.words, result.utterances, duration):
+        typed = source[claim.chars.start : claim.chars.end]
+        corrected = _format_like(typed, right)
+        if corrected != typed:
+            yield Edit(claim.chars, corrected)
 
 
 def _format_like(typed: str, at: Ms) -> str:

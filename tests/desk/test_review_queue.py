@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from pipeline.desk.review_queue import ALIKE, Item, act, item_json, list_items
 from pipeline.desk.settle import Given, Heard, settle_text
 from pipeline.desk.turn_commands import CommandError
 from pipeline.matching.drafting.spelling import learn_spelling
+from pipeline.matching.typed_times import typed_time_findings
 from pipeline.reading.edits import apply
 from pipeline.reading.structure.file_style import read_file_style
 from pipeline.reading.transcript import parse
@@ -174,6 +176,23 @@ def test_a_typed_time_is_corrected() -> None:
     assert TURNS[item.chars.start : item.chars.end] == "0:30"
     assert after(result, item, "correct-time") == TURNS.replace("0:30", "0:04")
     assert after(result, item, "ignore") == TURNS
+
+
+def test_times_that_are_off_together_are_corrected_together() -> None:
+    """Each item corrects the times that it covers, those of turns that are not sure too; all alike correct all."""
+    clocks = ["1:30", "1:50", "2:10", "2:30", "2:20", "2:40", "3:00", "3:20"]
+    right = ["1:40", "2:00", "2:20", "2:40", "3:00", "3:20", "3:40", "4:00"]
+    source = "".join(f"{clock} - **Ann**: This is a turn.\n\n" for clock in clocks)
+    made = made_result(source, starts={k: 100_000 + 20_000 * k for k in range(8)}, confidence={6: 0.4})
+    findings = tuple(typed_time_findings(made.transcript, made.words, made.utterances))
+    result = replace(made, findings=findings)
+    first, second = list_items(result, frozenset())
+
+    assert [source[item.chars.start : item.chars.end] for item in (first, second)] == ["1:30", "2:20"]
+    assert (first.start, second.start) == (100_000, 180_000)
+    assert first.finding.message.startswith("from 1:30 until 2:20, the typed times are 10.0 s early")
+    assert re.findall(r"\d:\d\d", after(result, second, "correct-time")) == [*clocks[:4], *right[4:]]
+    assert re.findall(r"\d:\d\d", after(result, first, f"correct-time{ALIKE}")) == right
 
 
 def test_actions_that_an_item_does_not_have() -> None:

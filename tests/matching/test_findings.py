@@ -117,7 +117,7 @@ def test_three_times_off_by_one_constant_are_one_offset() -> None:
     (found,) = findings(f"{source}\n", f"{A} {B} {C} {D}")
 
     assert (found.kind, found.utterance) == ("time-offset", 1)
-    assert found.details == {"from": 42.0, "by": -30.0}
+    assert found.details == {"from": 42.0, "until": None, "by": -30.0}
 
 
 def test_times_of_a_later_part_are_compared_with_each_other() -> None:

@@ -204,6 +204,19 @@ def test_wrong_documents_do_not_fit_the_schema(path: tuple[str | int, ...], wron
     assert not VALIDATOR.is_valid(read)
 
 
+@pytest.mark.parametrize(
+    ("field", "wrong"), [("from", -1), ("from", None), ("until", "on"), ("by", None), ("rate", 0), ("rate", None)]
+)
+def test_an_offset_has_its_place_amount_and_rate(field: str, wrong: object) -> None:
+    """A ``time-offset`` is accepted with and without a rate and an end, and not with a wrong type or range."""
+    read: Any = document(episode())
+    offset = {**read["findings"][0], "kind": "time-offset", "from": 760.0, "by": -31.5}
+    valid = [offset, {**offset, "until": None}, {**offset, "until": 900.0, "rate": 1.0417}]
+
+    assert all(VALIDATOR.is_valid({**read, "findings": [one]}) for one in valid)
+    assert not VALIDATOR.is_valid({**read, "findings": [{**valid[-1], field: wrong}]})
+
+
 @pytest.mark.parametrize("key", ["schema", "transcript", "engine", "continue_at", "utterances", "findings"])
 def test_missing_fields_do_not_fit_the_schema(key: str) -> None:
     """A document that lacks a field of version 1 is refused."""
