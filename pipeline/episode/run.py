@@ -186,13 +186,13 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
         document = parse(episode.text, hearing.language)
     alignment = align_words(document.words, hearing.words, config.align, hearing.language)
     hearing, alignment = listen_again(document, hearing, alignment, listening)
+    forced = force_words(document, hearing, alignment, listening)  # while the speech engine is loaded
     turns: SpeakerTurns = None
     if tracks:
         turns = listening.follow(tracks)
     elif diarizes:
         turns = listening.diarize(speaker_count(config.diarize.speakers, len(document.panel)))
     sources = episode.sources(listening.recording.sha256)
-    forced = force_words(document, hearing, alignment, listening)
     result = aligned_result(sources, document, hearing, alignment, turns, listening.sample, show.voices, forced)
     return result, listening
 

@@ -15,7 +15,7 @@ from pipeline.files.store import key_of
 from pipeline.listening.diarize import ENGINE as DIARIZATION_ENGINE
 from pipeline.listening.diarize import Diarizer, heard_settings
 from pipeline.listening.diarize.diarize_options import SpeakerCount
-from pipeline.listening.forced import ENCODER_MODEL, blocks_of
+from pipeline.listening.forced import CLASSIFIER_LANGUAGE, ENCODER_MODEL, blocks_of
 from pipeline.listening.transcribe import Transcriber
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.matching.speakers.embeddings import sample_windows, with_samples
@@ -42,6 +42,9 @@ FORCED_VERSION = 2
 
 CLASSIFIER_VERSION = 1
 """The same for the phone classifier, its features and its weights."""
+
+_TIMING = "timing words"
+"""The stage in which words are forced, for the progress."""
 
 _MOST_STRETCHES = 20_000
 """The most recent stretches that are kept of a recording: three hours with every stretch edited ten times."""
@@ -128,39 +131,43 @@ class StoredListening:
 
     def force(self, stretches: Sequence[Stretch]) -> list[Forced]:
         """Return when the words of each stretch are said; those that were forced before come from the store."""
-        store, progress = self.session.store, self.session.progress
-        model = (CLASSIFIER_VERSION, self.weights.sha256) if self._has_encoder else None
-        key = key_of(FORCED_VERSION, self.recording.sha256, version_of("pocketsphinx"), model)
+        store, progress, engines = self.session.store, self.session.progress, self.session.engines
+        phones = self._phone_key
+        key = key_of(FORCED_VERSION, self.recording.sha256, version_of("pocketsphinx"), phones)
         known = store.load("forced", key, dict[str, Forced]) or {}
         keys = [key_of(stretch) for stretch in stretches]
         missing = {one: stretch for stretch, one in zip(stretches, keys, strict=True) if one not in known}
-        if missing:
-            blocks = self._phone_blocks(list(missing.values())) if self._has_encoder else None
-            found = self.session.engines.force(self.recording, list(missing.values()), blocks)
-            for done, (one, forced) in enumerate(zip(missing, found, strict=True), start=1):
-                known[one] = forced
-                progress(Step("timing words", done, len(missing)))
-            store.save("forced", key, dict(list(known.items())[-_MOST_STRETCHES:]))
+        if not missing:
+            return [known[one] for one in keys]
+        blocks: dict[int, bytes] | None = None
+        if phones and all(stretch.language == CLASSIFIER_LANGUAGE for stretch in missing.values()):
+            blocks = self._phone_blocks(phones, list(missing.values()))
+        for done, (one, forced) in enumerate(
+            zip(missing, engines.force(self.recording, list(missing.values()), blocks), strict=True), start=1
+        ):
+            known[one] = forced
+            progress(Step(_TIMING, done, len(missing)))
+        store.save("forced", key, dict(list(known.items())[-_MOST_STRETCHES:]))
         return [known[one] for one in keys]
 
     @property
-    def _has_encoder(self) -> bool:
-        """Whether the engine's encoder is the one that the phone classifier was trained with."""
-        return self.engine == "faster-whisper" and self.weights.model == ENCODER_MODEL
+    def _phone_key(self) -> str | None:
+        """The store's key of the phone classifier's scores; None if the engine's encoder is not the one it needs."""
+        if self.engine != "faster-whisper" or self.weights.model != ENCODER_MODEL:
+            return None
+        return key_of(CLASSIFIER_VERSION, self.recording.sha256, self.weights.sha256, version_of(self.engine))
 
-    def _phone_blocks(self, stretches: Sequence[Stretch]) -> dict[int, bytes]:
+    def _phone_blocks(self, key: str, stretches: Sequence[Stretch]) -> dict[int, bytes]:
         """Return the phone classifier's scores around some stretches; those that are not in the store are computed."""
-        store, progress = self.session.store, self.session.progress
-        key = key_of(CLASSIFIER_VERSION, self.recording.sha256, self.weights.sha256, version_of(self.engine))
-        blocks = store.load("phones", key, dict[int, bytes]) or {}
+        blocks = self.session.store.load("phones", key, dict[int, bytes]) or {}
         wanted = blocks_of(stretch.start.cover(stretch.end) for stretch in stretches)
         missing = [number for number in wanted if number not in blocks]
         if missing:
             found = self.session.engines.score_phones(self.recording, self.transcriber, missing)
-            for done, (number, scores) in enumerate(zip(missing, found, strict=True), start=1):
+            for done, (number, scores) in enumerate(zip(missing, found, strict=True)):
                 blocks[number] = scores
-                progress(Step("listening for phones", done, len(missing)))
-            store.save("phones", key, blocks)
+                self.session.progress(Step(_TIMING, done, len(missing)))
+            self.session.store.save("phones", key, blocks)
         return blocks
 
     # --- diarization -------------------------------------------------------------------------------------------------

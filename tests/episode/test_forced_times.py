@@ -16,6 +16,7 @@ from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording, open_recording
 from pipeline.listening.forced.force import force
+from pipeline.listening.transcribe import Transcriber
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
@@ -125,3 +126,30 @@ def test_it_can_be_turned_off(tmp_path: Path) -> None:
 
     assert forced_times(SOURCE, counted, tmp_path, config) == {}
     assert counted.stretches == []
+
+
+def test_the_phone_classifier_listens_once_and_to_english_alone(tmp_path: Path) -> None:
+    """Its scores are computed for the blocks that are forced, kept, and not computed where they are of no use."""
+    asked: list[list[int]] = []
+
+    class Scored(Counted):
+        @property
+        def engines(self) -> Engines:
+            def score(_recording: Recording, _transcriber: Transcriber, numbers: Sequence[int]) -> Iterator[bytes]:
+                asked.append(list(numbers))
+                return (b"" for _ in numbers)
+
+            return replace(super().engines, score_phones=score)
+
+    other = replace(Config(), transcribe=replace(Config().transcribe, model="small"))
+    openai = replace(Config(), transcribe=replace(Config().transcribe, engine="openai-whisper", device="cuda"))
+
+    forced_times(SOURCE[:1500], Scored(), tmp_path / "store")
+    first = [number for numbers in asked for number in numbers]
+    forced_times(SOURCE[:1500].replace("I brought", "I really brought"), Scored(), tmp_path / "store")
+    forced_times(SOURCE[:1500], Scored(), tmp_path / "other", other)
+    forced_times(SOURCE[:1500], Scored(), tmp_path / "openai", openai)
+
+    assert first == sorted(set(first))
+    assert len(first) > 1
+    assert len(asked) == 1

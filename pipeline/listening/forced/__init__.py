@@ -20,6 +20,9 @@ serve better than Whisper's own times (``scripts/benchmark_accuracy.py``)."""
 ENCODER_MODEL = "base"
 """The Whisper model whose encoder the phone classifier was trained with; the output of another means nothing to it."""
 
+CLASSIFIER_LANGUAGE = "en"
+"""The language that it was trained on. In others PocketSphinx alone has the smaller errors."""
+
 BLOCK: Ms = 20_000
 """The scores of the phone classifier are computed and kept in blocks of this length. The encoder's cost is in
 proportion to the sound that it gets."""
