@@ -10,12 +10,10 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
 import pytest
-from av import AudioCodecContext
 
 from pipeline.listening.audio.recording import RATE, Recording, open_recording
 from pipeline.times import Span
@@ -44,16 +42,15 @@ class Cut:
     is_live: bool = False
 
 
-def element(name: str, content: bytes | float | str, *, is_live: bool = False) -> bytes:
+def element(name: str, content: bytes, *, is_live: bool = False) -> bytes:
     """One element of EBML: its identifier in hexadecimal digits, its size and its content."""
-    if isinstance(content, str):
-        content = content.encode()
-    elif isinstance(content, float):
-        content = struct.pack(">d", content)
-    elif isinstance(content, int):
-        content = content.to_bytes(8, "big", signed=content < 0)
     size = UNKNOWN_SIZE if is_live else b"\x01" + len(content).to_bytes(7, "big")
     return bytes.fromhex(name) + size + content
+
+
+def integer(name: str, value: int) -> bytes:
+    """An element that holds an integer."""
+    return element(name, value.to_bytes(8, "big"))
 
 
 def nanoseconds(samples: int) -> int:
@@ -63,7 +60,7 @@ def nanoseconds(samples: int) -> int:
 
 def encoded(sound: Sound) -> tuple[list[bytes], bytes]:
     """The packets of a sound, the last one filled with silence, and the codec's header."""
-    encoder = cast("AudioCodecContext", av.CodecContext.create("libopus", "w"))
+    encoder = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = OPUS_RATE, "mono", "flt"
     packets: list[bytes] = []
     count = math.ceil((sound.shape[1] + ENCODER_DELAY) / PACKET)
@@ -82,26 +79,26 @@ def cluster(first: int, packets: list[bytes], cut: Cut) -> bytes:
     for number, packet in enumerate(packets):
         content = element("A1", b"\x81" + struct.pack(">h", number * PACKET_MS) + b"\x00" + packet)
         if padding := cut.padding.get(first + number):
-            content += element("75A2", nanoseconds(padding))
+            content += integer("75A2", nanoseconds(padding))
         blocks += element("A0", content)
-    return element("1F43B675", element("E7", first * PACKET_MS) + blocks, is_live=cut.is_live)
+    return element("1F43B675", integer("E7", first * PACKET_MS) + blocks, is_live=cut.is_live)
 
 
 def write_webm(path: Path, sound: Sound, cut: Cut) -> Path:
     """Write a sound with what is to be cut off."""
     packets, header = encoded(sound)
     header = header[:10] + struct.pack("<H", cut.delay) + header[12:]
-    audio = element("B5", float(OPUS_RATE)) + element("9F", 1)
+    audio = element("B5", struct.pack(">d", OPUS_RATE)) + integer("9F", 1)
     track = (
-        element("D7", 1) + element("73C5", 1) + element("83", 2) + element("86", "A_OPUS") + element("63A2", header)
-        + element("56AA", nanoseconds(cut.delay)) + element("56BB", 80_000_000) + element("E1", audio)
+        integer("D7", 1) + integer("73C5", 1) + integer("83", 2) + element("86", b"A_OPUS") + element("63A2", header)
+        + integer("56AA", nanoseconds(cut.delay)) + integer("56BB", 80_000_000) + element("E1", audio)
     )  # fmt: skip
     clusters = b"".join(cluster(at, packets[at : at + 50], cut) for at in range(0, len(packets), 50))
-    info = element("2AD7B1", 1_000_000) + element("4D80", "test") + element("5741", "test")
+    info = integer("2AD7B1", 1_000_000) + element("4D80", b"test") + element("5741", b"test")
     content = element("1549A966", info) + element("1654AE6B", element("AE", track)) + clusters
     kind = (
-        element("4286", 1) + element("42F7", 1) + element("42F2", 4) + element("42F3", 8) + element("4282", "webm")
-        + element("4287", 4) + element("4285", 2)
+        integer("4286", 1) + integer("42F7", 1) + integer("42F2", 4) + integer("42F3", 8) + element("4282", b"webm")
+        + integer("4287", 4) + integer("4285", 2)
     )  # fmt: skip
     path.write_bytes(element("1A45DFA3", kind) + element("18538067", content, is_live=cut.is_live))
     return path
