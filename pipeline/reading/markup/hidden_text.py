@@ -81,12 +81,13 @@ class _Masker:
 
     def _read(self, found: re.Match[str]) -> int:
         """Hide what a mark hides, and return where to continue."""
-        if found["fence"]:
-            return self._fence(found)
-        if found["ticks"]:
-            return self._code.end(found.start(), found.end())
-        if found["tag"]:
-            return self._script(found)
+        match found.lastgroup:
+            case "ticks":
+                return self._code.end(found.start(), found.end())
+            case "fence":
+                return self._fence(found)
+            case "tag":
+                return self._script(found)
         return self._comment(found.start()) if found[0] == "<!--" else found.end()
 
     def _hide(self, start: int, end: int) -> int:
@@ -154,9 +155,9 @@ class _CodeSpans:
             for found in _TICKS.finditer(self._text):
                 self._runs.setdefault(len(found[0]), []).append(found.start())
         length = end - start
-        runs = self._runs.get(length, [])  # none if a backslash precedes: then this is a part of a longer run
-        following = bisect_left(runs, end)
-        if following == len(runs) or runs[following] >= self._end_of_paragraph(end):
+        runs = self._runs.get(length)  # None if a backslash precedes: then this is a part of a longer run
+        following = bisect_left(runs, end) if runs else 0
+        if not runs or following == len(runs) or runs[following] >= self._end_of_paragraph(end):
             return end
         return runs[following] + length
 
