@@ -27,10 +27,12 @@ STYLES: Mapping[str, re.Pattern[str]] = {
 _TIME = re.compile(
     rf"\\?[\[(](?P<bracketed>{_CLOCK})\\?[\])]|(?m:^)(?P<leading>{_CLOCK})(?: ?- |(?<=:\d\d:\d\d) +(?=\S)| +(?=\*\*))"
 )
-_HIDDEN = re.compile(r"(?s)<!--.*?-->|^---\n.*?\n---\n|(?m:^)```.*?(?m:^)```")
-_NO_SPEECH = re.compile(rf"{_TIME.pattern}|(?m:^#.*$)")
+_HIDDEN = re.compile(r"(?s)<!--.*?-->|^---\n.*?\n---\n|(?m:^)```[^`\n]*\n.*?(?m:^)```")
+_NO_SPEECH = re.compile(rf"{_TIME.pattern}|(?m:^#.*$)|\\?\[(?i:laugh\w*|music|applause)\\?\]")
 _WORD = re.compile(r"[^\W_]")
-_NEVER = re.compile(r"(?i)(?:panel|table of contents|contents|notes?|links?|todo|host|hosts|guests?)$")
+_NEVER = re.compile(
+    r"(?i)(?:panel|table of contents|contents|notes?|links?|todo|hosts?|guests?|(?:remote )?attendees)$"
+)
 
 
 @dataclass(frozen=True, slots=True)

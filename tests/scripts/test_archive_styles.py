@@ -28,7 +28,7 @@ def test_what_is_no_speech_is_not_counted() -> None:
     text = (
         "---\n**A**: no\n---\n**Panel**: no\n\n**Ann**: One (0:05) two.\n\n<!-- 0:30 - **Ann**: no -->\n\n"
         "```\n**Ann**: no\n```\n\n**Break:** \\[00:11:37.24\\]\n\n"
-        "## A part\n\n00:12:00 Three.\n\n**Bob**: Four.\n\n[0:59]\n"
+        "## A part\n\n00:12:00 Three.\n\n```a```\n\n**Bob**: Four.\n\n```b```\n\n[0:59]\n\n**Ann**: [Laughter]\n"
     )
 
     truth = truth_of(text, "bold with a colon")
