@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import html
 import re
+import string
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,7 @@ _MARK_OR_BRACKET = re.compile(rf"[!\[\]{_MARKS}]|{_ENTITY_BEGINS}")
 _RUN = re.compile(rf"`+|\*+|_+|~+|\[+|[{IGNORABLE}]+")
 _IN_CODE = re.compile(rf"[{HIDDEN}{ZERO_WIDTH_SPACE}]|[{IGNORABLE}]+")
 _TICKS = re.compile(r"`+")
-_ESCAPE = re.compile(r"\\(?:[!-/:-@\[-`{-~0-9]|(?=\n|$))")
+_ESCAPABLE = frozenset(string.punctuation + string.digits)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
 _ATTRIBUTES = r"""(?:[^<>"'=]|=\s*+(?:"[^"<]*+"|'[^'<]*+')?+)*+>|[^<>]*+>"""
 _TAG = regex.compile(rf"<(?:/?(?P<name>[A-Za-z][A-Za-z0-9-]*+)(?:>|[\s/](?:{_ATTRIBUTES}))|[?!][^<>]*+>)")
@@ -66,6 +67,7 @@ _BRACKET = re.compile(r"[\[\]]")
 _ASIDE = regex.compile(r"\\?\((?:[*]++[^*()]++[*]++|_++[^_()]++_++)\\?\)")  # (*laughs*)
 _IGNORED = re.compile(rf"[{IGNORABLE}]+")
 _REMOVED, _REPLACED, _CONTINUED, _CODE = b"\1\2\3\4"  # marks of characters: code is shown as it is typed
+_ESCAPED = b"\2\3"
 _CHANGE = re.compile(rb"\x01+|\x02\x03*")
 _CODE_ALONE = bytes.maketrans(b"\1\2\3\4", b"\0\0\0\1")
 _NOT_REMOVED = bytes(mark != _REMOVED for mark in range(256))
@@ -220,10 +222,11 @@ class _InlineScanner:
         return self._remove(start, self._end_of_run(start))
 
     def _escape(self, start: int) -> int:
-        found = _ESCAPE.match(self._typed, start)
-        if found is None:
-            return start + 1
-        return self._replace(start, start + 2) if found.end() == start + 2 else self._remove(start, start + 1)
+        following = self._typed[start + 1 : start + 2]
+        if following in _ESCAPABLE:
+            self._marks[start : start + 2] = _ESCAPED
+            return start + 2
+        return self._remove(start, start + 1) if following in {"", "\n"} else start + 1
 
     def _entity(self, start: int) -> int:
         found = _ENTITY.match(self._typed, start)
