@@ -31,6 +31,9 @@ _START = re.compile(  # the module re is several times faster here
     rf"{OPENING_FENCE}|(?P<ticks>`++)|<!--|\\[\\`<]|(?m:^)[ ]{{0,3}}<(?P<tag>script|style)(?=[\s>])[^<>]*+(?<!/)>",
     re.IGNORECASE,
 )
+_MAY_HIDE = re.compile(r"<!--|```|~~~|<(?:script|style)", re.IGNORECASE)
+"""What a text has if anything in it is hidden by a mark; without it no code span and no escape has to be found."""
+
 _TICKS = re.compile(r"`+")
 _PARAGRAPH_END = regex.compile(
     r"(?m)^[ \t]*+(?:\r?$|<!--|>|`{3,}+[^`\n]*+$|~{3}|(?:#{1,6}|[*+-]|[0-9]{1,9}[.)])(?:[ \t\r]|$)"
@@ -75,8 +78,9 @@ class _Masker:
         at = front_matter_end(self._text) or int(self._text.startswith("\ufeff"))
         if at:
             self._hidden.append(Chars(0, at))
-        while found := _START.search(self._text, at):
-            at = self._read(found)
+        if _MAY_HIDE.search(self._text, at):
+            while found := _START.search(self._text, at):
+                at = self._read(found)
         return MaskedSource(self._source, self._masked(), tuple(self._comments), tuple(self._unclosed))
 
     def _read(self, found: re.Match[str]) -> int:
