@@ -87,7 +87,7 @@ class Rounds:
         left = files(self.work)
         wrong = list(_wrong_files(known, left))
         lost = sum(len(known.before[name]) for name in PRECIOUS if name in known.before and name in wrong)
-        if status == 0 and without_parts(left) not in known.after[:1]:
+        if status == 0 and _without(left, scenario.optional) != _without(known.after[0], scenario.optional):
             wrong.append("the status is 0, and not everything is done")
         harmed = {calls[number] for number in injector.harms if number < len(calls)}
         if status >= 0 and not injector.sticky and "unlink" not in harmed and parts(self._round):
@@ -192,6 +192,10 @@ def files(work: Path) -> Tree:
 def without_parts(tree: Tree) -> Tree:
     """The same without temporary files, and without a model that is being removed."""
     return {name: content for name, content in tree.items() if not (name.endswith(".part") or ".removed/" in name)}
+
+
+def _without(tree: Tree, names: frozenset[str]) -> Tree:
+    return {name: content for name, content in without_parts(tree).items() if name not in names}
 
 
 def parts(folder: Path) -> list[str]:

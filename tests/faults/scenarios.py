@@ -48,6 +48,7 @@ class Scenario:
         run: the command; returns its exit status.
         again: what a second run may end with, other than 0, if the first one had done all before it was stopped.
         start: starts what the command needs beside it, in its process and before the first fault.
+        optional: files without which a run ends well too, with a warning.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Scenario:
     run: Program
     again: frozenset[int] = frozenset()
     start: Callable[[], object] | None = None
+    optional: frozenset[str] = frozenset()
 
     def prepare(self) -> int:
         """Make what is there before; the exit status is 0."""
