@@ -19,6 +19,7 @@ GITHUB = ROOT / ".github"
 WORKFLOWS = tuple(sorted((GITHUB / "workflows").glob("*.yml")))
 FORMS = tuple(sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml")))
 WORKFLOW = GITHUB / "workflows" / "test.yml"
+NIGHTLY = GITHUB / "workflows" / "nightly.yml"
 HOOKS = ROOT / ".pre-commit-config.yaml"
 PROJECT = loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -82,9 +83,23 @@ def test_the_workflow_runs_what_people_run() -> None:
     assert [line for line in commands if not os.access(ROOT / line.split()[0], os.X_OK)] == []
 
 
-def test_the_workflow_may_change_nothing() -> None:
-    """Reads the repository only and keeps no credentials."""
-    workflow = read(WORKFLOW)
+def test_the_nightly_workflow_runs_the_nightly_tier() -> None:
+    """Runs each night, and by hand, but for no change; the tier has the browsers that it asks for."""
+    workflow = read(NIGHTLY)
+    (job,) = workflow["jobs"].values()
+    *installed, last = (step["run"] for step in job["steps"] if "run" in step)
+
+    # YAML 1.1, as PyYAML reads it, has "on" for true.
+    assert workflow[True].keys() == {"schedule", "workflow_dispatch"}
+    assert [re.fullmatch(r"\d+ \d+ \* \* \*", one["cron"]) is not None for one in workflow[True]["schedule"]] == [True]
+    assert last == "./scripts/test nightly"
+    assert any(line.split()[-1] == "firefox-esr" for line in installed)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_may_change_nothing(path: Path) -> None:
+    """Read the repository only and keep no credentials."""
+    workflow = read(path)
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     checkouts = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
 
@@ -92,21 +107,26 @@ def test_the_workflow_may_change_nothing() -> None:
     assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * len(workflow["jobs"])
 
 
-def test_actions_are_named_by_their_commit() -> None:
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_named_by_their_commit(path: Path) -> None:
     """Names each action by a commit, which cannot be moved as a tag can, with the version beside it for people."""
-    used = re.findall(r"uses: (.*)", WORKFLOW.read_text(encoding="utf-8"))
+    used = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
 
     assert [one for one in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
-    assert len(used) > 3
+    assert len(used) >= 3
 
 
-def test_the_workflow_caches_the_models_where_they_are_kept() -> None:
-    """Caches the folder that CUEMARK_MODELS names, by the file that says which models there are."""
-    job = read(WORKFLOW)["jobs"]["test"]
-    (cache,) = (step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/cache@"))
-    hashed = re.findall(r"hashFiles\('([^']+)'\)", cache["key"])
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_cache_the_models_where_they_are_kept(path: Path) -> None:
+    """Cache the folder that CUEMARK_MODELS names, by the file that says which models there are."""
+    jobs = [job for job in read(path)["jobs"].values() if "CUEMARK_MODELS" in job["env"]]
+    caches = [
+        step["with"] for job in jobs for step in job["steps"] if step.get("uses", "").startswith("actions/cache@")
+    ]
+    hashed = [name for cache in caches for name in re.findall(r"hashFiles\('([^']+)'\)", cache["key"])]
 
-    assert job["env"]["CUEMARK_MODELS"] == "${{ github.workspace }}/" + cache["path"]
+    kept = ["${{ github.workspace }}/" + cache["path"] for cache in caches]
+    assert [job["env"]["CUEMARK_MODELS"] for job in jobs] == kept
     assert [name for name in hashed if not (ROOT / name).is_file()] == []
     assert hashed != []
 

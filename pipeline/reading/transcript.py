@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 from pipeline.reading.labels.forms import Label
 from pipeline.reading.labels.grammar import LabelGrammar, doubtful_label, find_labels
-from pipeline.reading.labels.label_times import leading_time
+from pipeline.reading.labels.label_times import leading_time, sure_leading_time
+from pipeline.reading.labels.notation_evidence import LineStart
 from pipeline.reading.markup.hidden_text import MaskedSource, mask_hidden_text
 from pipeline.reading.markup.notation import TypedTime, notation_of
 from pipeline.reading.markup.whitespace import BLANK
@@ -239,14 +240,16 @@ class _TurnReader:
             if not line.indented and not (labels and labels[0].starts_line):
                 if doubtful := doubtful_label(self._text, start, self.grammar):
                     self.doubtful.append(doubtful.chars)
-                if not labels and (time := self._leading_time(line.chars)):
+                if not labels and (time := self._leading_time(start)):
                     pieces.append(time)
                     at = time.chars.end
             pieces.append(Chars(at, line.chars.end))
         yield label, pieces
 
-    def _leading_time(self, line: Chars) -> TypedTime | None:
-        return leading_time(self._text, line) if self.grammar.leading_times else None
+    def _leading_time(self, line: LineStart) -> TypedTime | None:
+        if self.grammar.leading_times and (time := leading_time(self._text, line.chars)):
+            return time
+        return sure_leading_time(self._text, line.chars) if line.is_first else None
 
     def _start(self, label: Label) -> None:
         if self._waiting and label.time is None and not self._text[self._waiting.chars.end : label.start].strip(BLANK):

@@ -11,6 +11,7 @@ import errno
 import os
 import signal
 import sqlite3
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -115,7 +116,7 @@ class Injector:
                 real(*arguments, **options)
                 _kill()
             if harm == "interrupted":
-                raise KeyboardInterrupt
+                return _interrupt(real, *arguments, **options)
             number = errno.ENOSPC if harm == "no space" else errno.EIO
             raise as_raised(OSError(number, os.strerror(number)))
 
@@ -128,6 +129,14 @@ def _no_flush(_: int) -> None:
 
 def _as_sqlite(error: OSError) -> Exception:
     return sqlite3.OperationalError("database or disk is full" if error.errno == errno.ENOSPC else "disk I/O error")
+
+
+def _interrupt(real: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- the same
+    """Interrupt as Ctrl-C does: it comes to the first thread, and what another one does goes on."""
+    if threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt
+    os.kill(os.getpid(), signal.SIGINT)
+    return real(*arguments, **options)
 
 
 def _kill() -> None:

@@ -13,11 +13,12 @@ import pytest
 from tests.sample_episode import environment, python
 
 SECONDS, NIGHTLY_SECONDS = 60, 1_800
+CLUSTER_SECONDS, CLUSTER_NIGHTLY_SECONDS = 15, 600  # a round takes some seconds
 
 
-def found(*words: str) -> dict[str, Any]:
+def found(*words: str, program: str = "rounds") -> dict[str, Any]:
     """Run the rounds in a process that may be forked, and return its report."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.faults.rounds", *words]
+    command = [sys.executable, "-W", "ignore", "-m", f"tests.faults.{program}", *words]
     process = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     assert process.stdout, process.stderr
     report: dict[str, Any] = json.loads(process.stdout)
@@ -36,6 +37,23 @@ def test_no_fault_loses_a_byte() -> None:
 def test_no_fault_loses_a_byte_in_many_rounds() -> None:
     """The same for half an hour, with other faults each night."""
     report = found("--seconds", str(NIGHTLY_SECONDS), "--seed", str(secrets.randbelow(1_000_000)))
+
+    assert (report["violations"], report["bytes_lost"]) == ([], 0), f"seed {report['seed']}"
+
+
+def test_no_fault_loses_a_byte_of_a_batch_on_a_cluster() -> None:
+    """The same for a batch whose work and whose ledger are in different threads."""
+    report = found("--seconds", str(CLUSTER_SECONDS), "--seed", "1", program="cluster_rounds")
+
+    assert (report["violations"], report["bytes_lost"]) == ([], 0)
+    assert report["rounds"] > 0
+
+
+@pytest.mark.nightly
+def test_no_fault_loses_a_byte_of_a_batch_on_a_cluster_in_many_rounds() -> None:
+    """The same for ten minutes, with other faults each night."""
+    seed = str(secrets.randbelow(1_000_000))
+    report = found("--seconds", str(CLUSTER_NIGHTLY_SECONDS), "--seed", seed, program="cluster_rounds")
 
     assert (report["violations"], report["bytes_lost"]) == ([], 0), f"seed {report['seed']}"
 

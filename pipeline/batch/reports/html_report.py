@@ -30,6 +30,7 @@ from pipeline.batch.reports.episode_status import (
 from pipeline.errors import OutputError
 from pipeline.io.atomic import ChangedMeanwhileError, sha256_of, write_below
 from pipeline.io.confined import LinkOutError, real_name
+from pipeline.io.part_files import remove_abandoned
 from pipeline.languages import LANGUAGES
 from pipeline.writing.page_template import csp_hash, packaged_text, page_template
 
@@ -137,7 +138,7 @@ def render_pages(entries: Sequence[Entry], folder: str, now: float) -> tuple[str
 def write_page(entries: Sequence[Entry], folder: Path, now: float) -> Path:
     """Write the pages of a batch atomically into the folder of its results, and return the path of the first.
 
-    Earlier pages that are no longer needed are removed.
+    Earlier pages that are no longer needed are removed, and so are temporary files of killed runs, in any case.
 
     Args:
         folder: a path without links.
@@ -148,6 +149,7 @@ def write_page(entries: Sequence[Entry], folder: Path, now: float) -> Path:
     for number, page in enumerate(render_pages(entries, str(folder), now), 1):
         _write_own_page(folder, page_name(number), page.encode())
     _remove_extra_pages(folder, number)
+    remove_abandoned(folder)
     return folder / page_name(1)
 
 

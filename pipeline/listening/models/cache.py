@@ -78,6 +78,16 @@ class CacheEntry:
         """The folder of an incomplete download."""
         return self.root / ".fetching" / f"{self.layout}-{self.name}"
 
+    @property
+    def aside(self) -> Path:
+        """The folder of a model that is being removed."""
+        return self.work.with_name(f"{self.work.name}.removed")
+
+    @property
+    def leftovers(self) -> tuple[Path, ...]:
+        """The folders of this model outside its place: what an interrupted download or removal leaves."""
+        return self.aside, self.work
+
 
 def read(entry: CacheEntry, vouched: Mapping[str, str]) -> ModelRecord | None:
     """Return the record of a cached model after a quick check of its files; None if the model is not cached.
@@ -236,12 +246,11 @@ def remove(entry: CacheEntry) -> int:
     Raises:
         OSError: the folder cannot be written.
     """
-    aside = entry.work.with_name(f"{entry.work.name}.removed")
     if entry.folder.exists():
-        shutil.rmtree(aside, ignore_errors=True)
-        entry.folder.rename(aside)
+        shutil.rmtree(entry.aside, ignore_errors=True)
+        entry.folder.rename(entry.aside)
     freed = 0
-    for folder in (aside, entry.work):
+    for folder in entry.leftovers:
         if folder.exists():
             freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             shutil.rmtree(folder)

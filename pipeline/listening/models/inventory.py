@@ -76,7 +76,7 @@ def fetch(known: KnownModel, layout: Layout, options: WeightsOptions, progress: 
 
 
 def remove(known: KnownModel, options: WeightsOptions) -> int:
-    """Remove a model in every layout, with its incomplete downloads.
+    """Remove a model in every layout, with its incomplete downloads and what an interrupted removal has left.
 
     Returns:
         The number of bytes that were freed.
@@ -85,7 +85,7 @@ def remove(known: KnownModel, options: WeightsOptions) -> int:
         WeightsError: the model is not cached, or the folder cannot be written.
     """
     entries = [_entry(known, layout, options) for layout in known.layouts]
-    if not any(entry.folder.exists() or entry.work.exists() for entry in entries):
+    if not any(folder.exists() for entry in entries for folder in (entry.folder, *entry.leftovers)):
         raise WeightsError(known.name, f"is not in {options.root}; there is nothing to remove")
     return sum(_remove(known, layout, options) for layout in known.layouts)
 

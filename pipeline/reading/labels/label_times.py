@@ -10,7 +10,8 @@ import regex
 from pipeline.reading.markup.notation import BRACKETED_CLOCK, CLOCK, RANGE_END, TimePlace, TypedTime
 from pipeline.schema import Chars
 
-_EMPHASIS = r"(?P<emphasis>[*_`]{1,3}+)"
+_MARKS = r"[*_`]{1,3}+"
+_EMPHASIS = rf"(?P<emphasis>{_MARKS})"
 _TIME_BEGINS = re.compile(r"[0-9\[(\\*_`]")  # as all times; the faster module is asked first, since most lines do not
 _TIME_BEFORE = regex.compile(
     rf"(?:(?P<marked>{_EMPHASIS}(?:{BRACKETED_CLOCK}|{CLOCK}{RANGE_END})(?P=emphasis)(?=[ \t]))"
@@ -22,8 +23,11 @@ _TIME_AFTER = regex.compile(
     rf"|[ \t]++{_EMPHASIS}{CLOCK}(?P=emphasis)(?=[ \t]|$)"
 )
 _BARE_TIME_AFTER = regex.compile(rf"[ \t]++{CLOCK}(?=[ \t]++\S)")
-_ONLY_TIME = regex.compile(rf"(?:{BRACKETED_CLOCK}|{CLOCK}{RANGE_END})[ \t]*+[:：]?$")
-_LEADING_TIME = regex.compile(rf"{CLOCK}{RANGE_END}[ \t]++(?=\S)")
+_ONLY_TIME = regex.compile(
+    rf"(?P<marks>{_MARKS})?+(?:{BRACKETED_CLOCK}|{CLOCK}{RANGE_END})[:：]?(?(marks)(?P=marks))[ \t]*+[:：]?$"
+)
+_LEADING_TIME = regex.compile(rf"(?P<marks>[*_]{{1,3}}+)?+{CLOCK}{RANGE_END}(?(marks)(?P=marks))[ \t]++(?=\S)")
+_CODE_TIME = regex.compile(rf"(?P<ticks>`{{1,3}}+)(?:{BRACKETED_CLOCK}|{CLOCK}{RANGE_END})(?P=ticks)[ \t]++(?=\S)")
 
 
 def lone_time(text: str, line: Chars) -> TypedTime | None:
@@ -42,9 +46,21 @@ def starts_with_time(text: str, line: Chars) -> bool:
 
 def leading_time(text: str, line: Chars) -> TypedTime | None:
     """Return the time without brackets that a line begins with, if text follows it after a blank."""
+    return _leading(_LEADING_TIME, text, line)
+
+
+def sure_leading_time(text: str, line: Chars) -> TypedTime | None:
+    """Return the same if nobody says it: with hours, minutes and seconds; or a time in code marks."""
+    time = leading_time(text, line)
+    if time is not None:
+        return time if time.digits.count(":") > 1 else None
+    return _leading(_CODE_TIME, text, line)
+
+
+def _leading(pattern: regex.Pattern[str], text: str, line: Chars) -> TypedTime | None:
     if not _TIME_BEGINS.match(text, line.start):
         return None
-    found = _LEADING_TIME.match(text, line.start, line.end)
+    found = pattern.match(text, line.start, line.end)
     return typed_time(text, Chars(*found.span()), found, "before-label") if found else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
@@ -27,6 +28,7 @@ _MIN_SHARE_OF_TIMES = 0.3  # of the paragraphs begin with a time without marks, 
 # The numbers above were chosen on the seven archives of ``scripts/benchmark_reading.py``: they separate the notations
 # that are labels there from emphasis, list items and phrases before a colon.
 
+_DASH = re.compile("[-–—]")
 _BEGINNING_MS = 60_000  # the first turn of a recording begins before that
 _MIN_FOLLOWED = 0.7  # of the labels on a line of their own have text below them
 
@@ -187,7 +189,8 @@ class NotationEvidence:
         if first.chars.start != self._opening or self._sure:
             return False
         if first.notation != PLAIN_COLON:
-            return len(group) == 1 and shape in _UNMISTAKABLE and _has_time_of_the_beginning(first)
+            is_marked = first.notation.ending == "colon" or _has_time_of_the_beginning(first)
+            return len(group) == 1 and shape in _UNMISTAKABLE and is_marked
         if first.time is not None and len(group) == 1:
             return shape in _STRONG | {"one-word"}
         return shape in _STRONG - {"initials"} and sum(name_shape(label.name) in _STRONG for label in group) == 1
@@ -243,9 +246,14 @@ class NotationEvidence:
 
 
 def _has_time_of_the_beginning(label: Label) -> bool:
-    """Return whether a small time follows the name in a label: a large one may be the length of what a title names."""
+    """Return whether a small time is typed with a name: a large one may be the length of what a title names.
+
+    Before a name without marks there has to be a dash: a time is also before what somebody says (``[0:00] Hello All``).
+    """
     time = label.time
-    return time is not None and time.place != "before-label" and time.at < _BEGINNING_MS
+    if time is None or time.at >= _BEGINNING_MS:
+        return False
+    return time.place != "before-label" or label.notation.marks == "bold" or _DASH.search(time.closing) is not None
 
 
 def _share_with_time(group: Sequence[Label]) -> float:

@@ -31,6 +31,9 @@ _START = re.compile(  # the module re is several times faster here
     rf"{OPENING_FENCE}|(?P<ticks>`++)|<!--|\\[\\`<]|(?m:^)[ ]{{0,3}}<(?P<tag>script|style)(?=[\s>])[^<>]*+(?<!/)>",
     re.IGNORECASE,
 )
+_MAY_HIDE = re.compile(r"<!--|```|~~~|<(?:script|style)", re.IGNORECASE)
+"""What a text has if anything in it is hidden by a mark; without it no code span and no escape has to be found."""
+
 _TICKS = re.compile(r"`+")
 _PARAGRAPH_END = regex.compile(
     r"(?m)^[ \t]*+(?:\r?$|<!--|>|`{3,}+[^`\n]*+$|~{3}|(?:#{1,6}|[*+-]|[0-9]{1,9}[.)])(?:[ \t\r]|$)"
@@ -75,18 +78,20 @@ class _Masker:
         at = front_matter_end(self._text) or int(self._text.startswith("\ufeff"))
         if at:
             self._hidden.append(Chars(0, at))
-        while found := _START.search(self._text, at):
-            at = self._read(found)
+        if _MAY_HIDE.search(self._text, at):
+            while found := _START.search(self._text, at):
+                at = self._read(found)
         return MaskedSource(self._source, self._masked(), tuple(self._comments), tuple(self._unclosed))
 
     def _read(self, found: re.Match[str]) -> int:
         """Hide what a mark hides, and return where to continue."""
-        if found["fence"]:
-            return self._fence(found)
-        if found["ticks"]:
-            return self._code.end(found.start(), found.end())
-        if found["tag"]:
-            return self._script(found)
+        match found.lastgroup:
+            case "ticks":
+                return self._code.end(found.start(), found.end())
+            case "fence":
+                return self._fence(found)
+            case "tag":
+                return self._script(found)
         return self._comment(found.start()) if found[0] == "<!--" else found.end()
 
     def _hide(self, start: int, end: int) -> int:
@@ -154,9 +159,9 @@ class _CodeSpans:
             for found in _TICKS.finditer(self._text):
                 self._runs.setdefault(len(found[0]), []).append(found.start())
         length = end - start
-        runs = self._runs.get(length, [])  # none if a backslash precedes: then this is a part of a longer run
-        following = bisect_left(runs, end)
-        if following == len(runs) or runs[following] >= self._end_of_paragraph(end):
+        runs = self._runs.get(length)  # None if a backslash precedes: then this is a part of a longer run
+        following = bisect_left(runs, end) if runs else 0
+        if not runs or following == len(runs) or runs[following] >= self._end_of_paragraph(end):
             return end
         return runs[following] + length
 

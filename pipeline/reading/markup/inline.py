@@ -18,11 +18,13 @@ from __future__ import annotations
 
 import html
 import re
+import string
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html.entities import html5
+from itertools import compress
 from operator import or_
 from typing import ClassVar
 
@@ -36,13 +38,14 @@ from pipeline.reading.markup.whitespace import IGNORABLE, ZERO_WIDTH_SPACE, unif
 from pipeline.schema import Chars
 
 # The module re is several times faster than regex for a set of characters.
-_MARKS = rf"\\`*_~<&{HIDDEN}{ZERO_WIDTH_SPACE}{IGNORABLE}"
-_MARK = re.compile(rf"[{_MARKS}]")
-_MARK_OR_BRACKET = re.compile(rf"[!\[\]{_MARKS}]")
+_MARKS = rf"\\`*_~<{HIDDEN}{ZERO_WIDTH_SPACE}{IGNORABLE}"
+_ENTITY_BEGINS = "&(?=[#A-Za-z])"
+_MARK = re.compile(rf"[{_MARKS}]|{_ENTITY_BEGINS}")
+_MARK_OR_BRACKET = re.compile(rf"[!\[\]{_MARKS}]|{_ENTITY_BEGINS}")
 _RUN = re.compile(rf"`+|\*+|_+|~+|\[+|[{IGNORABLE}]+")
 _IN_CODE = re.compile(rf"[{HIDDEN}{ZERO_WIDTH_SPACE}]|[{IGNORABLE}]+")
 _TICKS = re.compile(r"`+")
-_ESCAPE = re.compile(r"\\(?:[!-/:-@\[-`{-~0-9]|(?=\n|$))")
+_ESCAPABLE = frozenset(string.punctuation + string.digits)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
 _ATTRIBUTES = r"""(?:[^<>"'=]|=\s*+(?:"[^"<]*+"|'[^'<]*+')?+)*+>|[^<>]*+>"""
 _TAG = regex.compile(rf"<(?:/?(?P<name>[A-Za-z][A-Za-z0-9-]*+)(?:>|[\s/](?:{_ATTRIBUTES}))|[?!][^<>]*+>)")
@@ -64,8 +67,10 @@ _BRACKET = re.compile(r"[\[\]]")
 _ASIDE = regex.compile(r"\\?\((?:[*]++[^*()]++[*]++|_++[^_()]++_++)\\?\)")  # (*laughs*)
 _IGNORED = re.compile(rf"[{IGNORABLE}]+")
 _REMOVED, _REPLACED, _CONTINUED, _CODE = b"\1\2\3\4"  # marks of characters: code is shown as it is typed
+_ESCAPED = b"\2\3"
 _CHANGE = re.compile(rb"\x01+|\x02\x03*")
 _CODE_ALONE = bytes.maketrans(b"\1\2\3\4", b"\0\0\0\1")
+_NOT_REMOVED = bytes(mark != _REMOVED for mark in range(256))
 
 
 def render_inline(text: str, pieces: Sequence[Chars], references: frozenset[str] = frozenset()) -> Rendered:
@@ -133,6 +138,8 @@ class _InlineScanner:
         self._emphasis = Emphasis(typed)
         self._brackets = array("I")  # those that are open
         self._tick_runs: dict[int, array[int]] | None = None
+        self._has_hidden = _IN_CODE.search(typed) is not None
+        self._parenthesis_close = -1  # the first one at or after the last place that was asked for
         self._scan()
         self._has_changes = _CHANGE.search(self._marks) is not None
 
@@ -140,6 +147,8 @@ class _InlineScanner:
         """Return the rendered text."""
         if not self._has_changes:
             return self._typed
+        if _REPLACED not in self._marks:
+            return "".join(compress(self._typed, self._marks.translate(_NOT_REMOVED)))
         parts: list[str] = []
         at = 0
         for start, end, shown in self._changes():
@@ -161,6 +170,8 @@ class _InlineScanner:
 
     def _shown_flags(self, flags: bytearray) -> bytes:
         """Return the flags of the typed text's characters for those of the rendered text."""
+        if _REPLACED not in self._marks:
+            return bytes(compress(flags, self._marks.translate(_NOT_REMOVED)))
         shown_flags, at = bytearray(), 0
         for start, end, shown in self._changes():
             shown_flags += flags[at:start]
@@ -199,6 +210,8 @@ class _InlineScanner:
         self._marks[start:end] = bytes((mark,)) * (end - start)
 
     def _end_of_run(self, start: int) -> int:
+        if not self._typed.startswith(self._typed[start], start + 1):  # as most are
+            return start + 1
         found = _RUN.match(self._typed, start)
         return found.end() if found else start + 1
 
@@ -209,10 +222,11 @@ class _InlineScanner:
         return self._remove(start, self._end_of_run(start))
 
     def _escape(self, start: int) -> int:
-        found = _ESCAPE.match(self._typed, start)
-        if found is None:
-            return start + 1
-        return self._replace(start, start + 2) if found.end() == start + 2 else self._remove(start, start + 1)
+        following = self._typed[start + 1 : start + 2]
+        if following in _ESCAPABLE:
+            self._marks[start : start + 2] = _ESCAPED
+            return start + 2
+        return self._remove(start, start + 1) if following in {"", "\n"} else start + 1
 
     def _entity(self, start: int) -> int:
         found = _ENTITY.match(self._typed, start)
@@ -226,16 +240,17 @@ class _InlineScanner:
             self._tick_runs = {}
             for found in _TICKS.finditer(self._typed, start):
                 self._tick_runs.setdefault(len(found[0]), array("I")).append(found.start())
-        runs = self._tick_runs.get(end - start, array("I"))  # none if a backslash precedes, in a longer run
-        following = bisect_left(runs, end)
-        if following == len(runs):
+        runs = self._tick_runs.get(end - start)  # None if a backslash precedes, in a longer run
+        following = bisect_left(runs, end) if runs else 0
+        if not runs or following == len(runs):
             return end
         closing = runs[following]
-        self._remove(start, end)
-        self._mark(end, closing, _CODE)
-        for found in _IN_CODE.finditer(self._typed, end, closing):
-            self._hide(found.start())
-        return self._remove(closing, closing + end - start)
+        ticks = b"\1" * (end - start)
+        self._marks[start : closing + end - start] = ticks + b"\4" * (closing - end) + ticks
+        if self._has_hidden:
+            for found in _IN_CODE.finditer(self._typed, end, closing):
+                self._hide(found.start())
+        return closing + end - start
 
     def _tag(self, start: int) -> int:
         if not _AFTER_ANGLE.match(self._typed, start + 1):
@@ -286,8 +301,10 @@ class _InlineScanner:
 
     def _link_end(self, text_start: int, close: int) -> int | None:
         """Return where the link ends whose text ends at ``close``; None if the brackets are not a link's."""
-        if self._typed.startswith("(", close + 1) and (found := _TARGET.match(self._typed, close + 1)):
-            return int(found.end())
+        if self._typed.startswith("(", close + 1) and self._closes_parenthesis(close + 1):
+            found = _TARGET.match(self._typed, close + 1)
+            if found:
+                return int(found.end())
         if not self._references:
             return None
         found = _REFERENCE.match(self._typed, close + 1)
@@ -296,6 +313,13 @@ class _InlineScanner:
         if name.casefold() not in self._references:
             return None
         return int(found.end()) if found else close + 1
+
+    def _closes_parenthesis(self, start: int) -> bool:
+        """Return whether any closing parenthesis follows; without one an address is not searched for its end."""
+        if self._parenthesis_close < start:
+            found = self._typed.find(")", start)
+            self._parenthesis_close = found if found >= 0 else len(self._typed)
+        return self._parenthesis_close < len(self._typed)
 
     def _forget_from(self, start: int) -> None:
         """Forget the emphasis and the images in an image's text, which is not shown."""

@@ -82,9 +82,11 @@ class Places:
                 length += stop - at
                 at = stop
             if shown:
-                shift, line_end = lines.find(start)
+                if start >= line_end:
+                    shift, line_end = lines.find(start)
                 source = start + shift
-                shift, line_end = lines.find(end - 1)
+                if end > line_end:
+                    shift, line_end = lines.find(end - 1)
                 self._add(length, source, end + shift)
                 length += len(shown)
             at = end

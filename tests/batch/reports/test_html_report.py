@@ -38,6 +38,7 @@ from tests.batch.ledger_lines import (
     strange_texts,
     waiting,
 )
+from tests.sample_episode import python
 
 VOID = {"meta", "input", "rect"}
 ELEMENTS = {
@@ -324,6 +325,16 @@ def test_an_unchanged_page_is_not_written(tmp_path: Path) -> None:
     after = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
 
     assert {name for name in before if before[name] != after[name]} == {"cuemark-batch.html"}
+
+
+def test_an_unchanged_page_still_removes_what_a_killed_run_left(tmp_path: Path) -> None:
+    """A temporary file of a process that has ended goes, even if no page is written."""
+    write_page([waiting("1")], tmp_path, NOW)
+    left = python("from pipeline.io.part_files import part_name\nprint(part_name())").stdout.strip()
+    (tmp_path / left).touch()
+    write_page([waiting("1")], tmp_path, NOW)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["cuemark-batch.html"]
 
 
 def test_another_file_is_not_replaced(tmp_path: Path) -> None:

@@ -129,6 +129,17 @@ def test_remove_deletes_both_layouts_and_incomplete_downloads(here: Path, option
     )
 
 
+def test_remove_goes_on_with_an_interrupted_removal(here: Path, options: WeightsOptions) -> None:
+    """What is left of a removal that was stopped is no model, and the next removal frees its space."""
+    entry = CacheEntry(options.root, "ctranslate2", "toy")
+    here.rename(entry.aside)
+    (entry.aside / "cuemark.json").unlink()
+
+    assert cached(TOY, options) == ()
+    assert remove(TOY, options) == SIZE
+    assert not entry.aside.exists()
+
+
 def test_removing_a_missing_model_is_one_line(options: WeightsOptions) -> None:
     """Removing a model that is not cached is an error, and makes no folder."""
     with pytest.raises(WeightsError) as refused:

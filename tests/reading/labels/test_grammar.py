@@ -273,10 +273,29 @@ def test_times_that_lead_lines_are_typed_times() -> None:
 
     assert said(transcript) == ["One two.", "Three.", "Four five."]
     assert [claim.at for claim in transcript.claims] == [0, 4000, 9000, 12000]
+    assert said(parse("One.\n\nTwo.\n\nThree.\n\n00:00:09 Four.\n\nFive.\n")) == [
+        "One.",
+        "Two.",
+        "Three.",
+        "Four.",
+        "Five.",
+    ]
     assert said(parse("It was late.\n\n9:30 is late for tea.\n\nYes.\n"))[1] == "9:30 is late for tea."
     assert said(parse("Ann: 4:57, a check.\n\nBob: 9:30 is late.\n\nAnn: 3:1 was it.\n")) == [
         "4:57, a check.", "9:30 is late.", "3:1 was it.",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\n\n"], ids=["before the text", "a line", "a paragraph"])
+@pytest.mark.parametrize("typed", ["`[00:00:04]`", "`00:00:04`", "```[0:04]```", "**[00:00:04]**", "_00:00:04_"])
+def test_times_in_marks_without_a_label(typed: str, between: str) -> None:
+    """A time in marks of code or emphasis is the time of the words after it, and is not spoken."""
+    transcript = parse(f"One two.\n\n{typed}{between}Three.\n\nAnd so on.\n")
+
+    assert said(transcript) == ["One two.", "Three.", "And so on."]
+    assert [(claim.at, transcript.words[claim.word].shown) for claim in transcript.claims] == [(4_000, "Three.")]
+    assert said(parse("It was late.\n\n**9:30** is late for tea.\n"))[1] == "9:30 is late for tea."
+    assert said(parse("The list\n`[0:10]` of it, and `a[0:10]` too.\n")) == ["The list [0:10] of it, and a[0:10] too."]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,12 @@ MONOLOGUES = {
     "a line of its own with a time": "{name} {clock}\n\n{said}\n\n",
     "a time in brackets, and the text": "{name} [{long}] {said}\n\n",
     "square brackets and a time": "[{name}] ({clock}): {said}\n\n",
+    "square brackets": "[{name}]: {said}\n\n",
+    "quotes": '"{name}": {said}\n\n',
+    "a link": "[{name}](https://example.org/weir): {said}\n\n",
+    "a time and a dash, and the name on its line": "[{long}] - {name}\n{said}\n\n",
+    "a time, bold, and the text": "[{long}] **{name}** {said}\n\n",
+    "a time and bold on a line of its own": "[{long}] **{name}**\n{said}\n\n",
     "a voice of WebVTT": NOTATIONS["a voice of WebVTT"],
 }
 
@@ -78,8 +84,12 @@ def test_one_label_above_a_monologue(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["Garden Hour 42:30", "**Garden Hour** 42:30", "[0:00] Hello Everyone", "Garden hour 0:00", "GARDEN 0:00"]
-)
+    "first",
+    [
+        "Garden Hour 42:30", "**Garden Hour** 42:30", "[0:00] Hello Everyone", "Garden hour 0:00", "GARDEN 0:00",
+        "[42:30] - Garden Hour", "[0:00] **Music**", "[0:00] - A walk", "**Garden Hour**",
+    ],
+)  # fmt: skip
 def test_a_title_with_a_time_is_no_speaker(first: str) -> None:
     """The length of an episode beside its title, or a line between typed times, names nobody."""
     transcript = parse(f"{first}\n\n[0:04] the lamp is here\n\n[0:09] and so is the rake\n")
