@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from pipeline.errors import EngineError, WeightsError
 from pipeline.listening.diarize import Diarizer
@@ -54,6 +54,10 @@ class Hear(Protocol):
         """Transcribe a whole recording."""
 
 
+ScorePhones = Callable[["Recording", Transcriber, Sequence[int]], Iterator[bytes]]
+"""Scores the phones in blocks of a recording, with a transcriber whose encoder can do that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """All functions that listen: those of ``listening`` (see ``real_engines``), or a test's own."""
@@ -69,7 +73,7 @@ class Engines:
     locate_voices: Callable[[DiarizeOptions, WeightsOptions, Progress], Weights]
     load_voices: Callable[[DiarizeOptions, Weights], Diarizer]
     follow: Callable[[Mapping[str, Recording], Recording, TrackOptions, Progress], tuple[NamedTurn, ...]]
-    score_phones: Callable[[Recording, Transcriber, Sequence[int]], Iterator[bytes]]
+    score_phones: ScorePhones
     force: Callable[[Recording, Sequence[Stretch], Mapping[int, bytes] | None], Iterator[Forced]]
 
 
@@ -94,7 +98,7 @@ def real_engines() -> Engines:
         locate_voices=diarize.locate_pipeline,
         load_voices=diarize.load_diarizer,
         follow=turns_from_tracks,
-        score_phones=lambda recording, transcriber, numbers: score_blocks(recording, cast("Any", transcriber), numbers),
+        score_phones=cast("ScorePhones", score_blocks),
         force=force,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.forced.acceptance import DELAY_MS, accepted_times, forced_times
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Span
@@ -64,3 +65,34 @@ def test_what_was_forced_serves_wherever_its_words_are_now() -> None:
 
     assert {k: time.span.start for k, time in forced_times([moved], results).items()} == {8: 10_117, 9: 10_527}
     assert forced_times([other], results) == {}
+
+
+def voted(heard: int | None, first: tuple[int, int] | None, second: tuple[int, int] | None) -> ForcedTime | None:
+    """The time of one word that two aligners found, without the constant delay, from the start of the stretch."""
+    spans = [tuple(None if one is None else Span(*one) for one in ((0, 50), found)) for found in (first, second)]
+    words = stretch([word(1, 10_000), word(2, heard)])
+    time = accepted_times(words, Forced(10_000, *spans)).get(2)
+    return None if time is None else ForcedTime(time.span.shift(-10_000 - DELAY_MS), time.apart)
+
+
+def test_two_aligners_vote() -> None:
+    """Near to each other they give the mean, else the one nearer to where the word was heard; one alone is taken."""
+    assert voted(10_500, (400, 700), (500, 740)) == ForcedTime(Span(450, 720), 100)
+    assert voted(10_600, (400, 700), (520, 740)) == ForcedTime(Span(520, 740), 120)
+    assert voted(10_400, (400, 700), (520, 740)) == ForcedTime(Span(400, 700), 120)
+    assert voted(10_400, (400, 700), None) == voted(10_400, None, (400, 700)) == ForcedTime(Span(400, 700))
+    assert voted(10_400, None, None) is None
+
+
+def test_two_that_agree_may_move_a_word_further() -> None:
+    """Whisper put it into the music before; one alone, or two that disagree, may not move it that far."""
+    assert voted(10_400, (4_000, 4_300), (4_060, 4_300)) == ForcedTime(Span(4_030, 4_300), 60)
+    assert voted(10_400, (4_000, 4_300), None) is None
+    assert voted(10_400, (4_000, 4_300), (4_200, 4_300)) is None
+    assert voted(10_400, (6_500, 6_600), (6_510, 6_600)) is None
+
+
+def test_a_word_that_was_not_heard_has_both_votes() -> None:
+    """Where they disagree, it is where the classifier has it, which is less confused by noise."""
+    assert voted(None, (100, 300), (140, 300)) == ForcedTime(Span(120, 300), 40)
+    assert voted(None, (100, 300), (210, 300)) == ForcedTime(Span(210, 300), 110)
