@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import re
 import tempfile
@@ -19,6 +20,7 @@ import wave
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -42,6 +44,11 @@ from pipeline.settings.config import Config
 from pipeline.times import Ms, Span, from_seconds
 from scripts.degrade import Samples, room, stretched, telephone, with_noise
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
+
+CONFIDENCES = (0.0, 0.5, 0.7, 0.85, 0.93, 1.01)
+"""The edges of the lines that say how reliable a confidence is."""
+
+FAR_MS: Ms = 500
 
 WITHIN_MS: tuple[Ms, ...] = (20, 50, 100, 200)
 
@@ -141,21 +148,29 @@ def find_times(audio: Path, source: str, store: Store, options: Config) -> Found
     }
 
 
-def word_errors(spoken: Spoken, times: Sequence[TimedWord], speed: float) -> Iterator[tuple[Ms, Ms]]:
+class Error(NamedTuple):
+    """By how much the start and the end of a word are off, and how sure it is."""
+
+    start: Ms
+    end: Ms
+    confidence: float
+
+
+def word_errors(spoken: Spoken, times: Sequence[TimedWord], speed: float) -> Iterator[Error]:
     """Yield the errors of start and end of each word that has a time, of a recording that was made faster."""
     for (_, true), time in zip(spoken.words, times, strict=True):
         if time.span is not None:
             start, end = (round(edge / speed) for edge in (true.start, true.end))
-            yield time.span.start - start, time.span.end - end
+            yield Error(time.span.start - start, time.span.end - end, time.confidence)
 
 
-def utterance_errors(times: Sequence[TimedUtterance]) -> Iterator[tuple[Ms, Ms]]:
+def utterance_errors(times: Sequence[TimedUtterance]) -> Iterator[Error]:
     """Yield the errors of start and end of the sure utterances of the example."""
     for one in TRUTH["utterances"]:
         timed = times[one["utterance"]]
         if timed.span is not None and timed.is_sure:
             start, end = (from_seconds(one[edge]) for edge in ("start", "end"))
-            yield timed.span.start - start, timed.span.end - end
+            yield Error(timed.span.start - start, timed.span.end - end, timed.confidence)
 
 
 # --- spoilt recordings --------------------------------------------------------------------------------------------
@@ -204,22 +219,40 @@ def row(name: str, errors: Sequence[Ms]) -> str:
     return f"{name:30} {len(off):4} {middle:6.0f} {most:6.0f} {off.max():6.0f}  {shares}"
 
 
-def compare(recordings: Sequence[Spoken], axis: Axis, store: Store, folder: Path, options: Config) -> Iterator[str]:
-    """Yield the lines of recordings that are spoilt in one way."""
-    errors: dict[str, list[tuple[Ms, Ms]]] = {}
+def compare(
+    recordings: Sequence[Spoken], axis: Axis, store: Store, folder: Path, options: Config
+) -> dict[str, list[Error]]:
+    """Return the errors of recordings that are spoilt in one way, by how the times were found; prints their lines."""
+    errors: dict[str, list[Error]] = {}
     for number, spoken in enumerate(recordings):
         audio = write_spoilt(spoken.audio, axis, folder / f"{number}.wav")
         source = "**Ann Lee**: " + " ".join(word for word, _ in spoken.words) + "\n"
         try:
             found = find_times(audio, source, store, options)
         except NoSpeechError:
-            yield f"in {spoken.audio.name} no speech is found"
+            print(f"in {spoken.audio.name} no speech is found")
             continue
         for how, (words, _) in found.items():
             errors.setdefault(how, []).extend(word_errors(spoken, words, axis.speed))
-    for how, pairs in errors.items():
-        yield row(f"starts: {how}", [start for start, _ in pairs])
-        yield row(f"ends: {how}", [end for _, end in pairs])
+    print_rows(errors)
+    return errors
+
+
+def print_rows(errors: Mapping[str, Sequence[Error]]) -> None:
+    """Print two lines for each way in which times were found."""
+    for how, found in errors.items():
+        print(row(f"starts: {how}", [one.start for one in found]))
+        print(row(f"ends: {how}", [one.end for one in found]), flush=True)
+
+
+def print_reliability(errors: Sequence[Error], within: Ms) -> None:
+    """Print how many starts are within a limit, by how sure they are: at 0.9, nine in ten should be."""
+    for low, high in itertools.pairwise(CONFIDENCES):
+        some = [abs(one.start) for one in errors if low <= one.confidence < high]
+        if some:
+            share, far = np.mean(np.array(some) <= within), sum(off > FAR_MS for off in some)
+            line = f"{share:4.0%} of {len(some)} within {within} ms, {far} off by more than 0.5 s"
+            print(f"  confidence {low:.2f} to {high:.2f}: {line}")
 
 
 def main() -> None:
@@ -234,17 +267,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, store = Path(name), Store(Path(name) / "store")
         for source, recordings in hand_timed(arguments.data).items():
+            every: list[Error] = []
             for axis in arguments.axis or AXES:
                 print(f"words, {source}, {axis}")
-                print("\n".join(compare(recordings, AXES[axis], store, folder, options)), flush=True)
+                every += compare(recordings, AXES[axis], store, folder, options).get("both", [])
+            print(f"words, {source}, in all ways: both")
+            print_reliability(every, 50)
         for language, recordings in by_language(arguments.data).items():
             print(f"words, {language}")
-            print("\n".join(compare(recordings, AXES["as recorded"], store, folder, options)), flush=True)
+            compare(recordings, AXES["as recorded"], store, folder, options)
         print("utterances of the example")
-        for how, (_, utterances) in find_times(AUDIO, TRANSCRIPT.read_text("utf-8"), store, options).items():
-            errors = list(utterance_errors(utterances))
-            print(row(f"starts: {how}", [start for start, _ in errors]))
-            print(row(f"ends: {how}", [end for _, end in errors]))
+        found = find_times(AUDIO, TRANSCRIPT.read_text("utf-8"), store, options)
+        errors = {how: list(utterance_errors(utterances)) for how, (_, utterances) in found.items()}
+        print_rows(errors)
+        print_reliability(errors["both"], 100)
 
 
 if __name__ == "__main__":

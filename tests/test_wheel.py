@@ -76,6 +76,7 @@ def test_wheel_holds_what_is_no_python(wheel: Path) -> None:
     own = {"pipeline/py.typed", "pipeline/listening/doctor/second.opus"}
     own |= {f"pipeline/writing/{name}.schema.json" for name in ("alignment", "marker")}
     own |= {"pipeline/console/command_output.schema.json"}
+    own |= {f"pipeline/listening/forced/phone_classifier.{kind}" for kind in ("npz", "md")}
     page = {
         f"pipeline/{name}.{kind}"
         for name in ("batch/reports/page", "writing/transcript_page")
