@@ -15,7 +15,7 @@ wrong ones are taken."""
 MOST_MOVED_BY_BOTH_MS: Ms = 6_000
 """The same where two aligners agree, which they seldom do on a wrong place: Whisper extends a word over the pause or
 music before the next one, or puts the first words of a sentence into the music before it (5.7 s early was seen). On
-machine-timed speech 8 in place of 13 of 551 starts are then off by more than 0.5 s, and none is made worse."""
+machine-timed speech 8 in place of 13 of 551 starts are then off by more than 0.5 s."""
 
 MOST_APART_MS: Ms = 300
 MOST_OVERLAP_MS: Ms = 20
