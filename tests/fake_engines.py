@@ -114,7 +114,9 @@ class FakeEngines:
         return Recording(path, 20_000, sha256_file(path))
 
     def _choose(self, engine: str, device: str) -> str:
-        return "faster-whisper" if engine == "auto" and device != "cuda" else "openai-whisper"
+        if engine != "auto":
+            return engine
+        return "openai-whisper" if device == "cuda" else "faster-whisper"
 
     def _locate(self, model: str, layout: Layout, _options: WeightsOptions, _progress: Progress) -> Weights:
         self.history.append(f"locate {model} for {layout}")

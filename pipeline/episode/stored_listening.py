@@ -12,6 +12,7 @@ from pipeline.episode.engines import diarize_options, locate_model, locate_voice
 from pipeline.episode.session import Session
 from pipeline.errors import EngineError
 from pipeline.files.store import key_of
+from pipeline.listening.device import resolve_device
 from pipeline.listening.diarize import ENGINE as DIARIZATION_ENGINE
 from pipeline.listening.diarize import Diarizer, heard_settings
 from pipeline.listening.diarize.diarize_options import SpeakerCount
@@ -152,8 +153,12 @@ class StoredListening:
 
     @property
     def _phone_key(self) -> str | None:
-        """The store's key of the phone classifier's scores; None if the engine's encoder is not the one it needs."""
-        if self.engine != "faster-whisper" or self.weights.model != ENCODER_MODEL:
+        """The store's key of the phone classifier's scores; None if the engine's encoder is not the one it needs.
+
+        That has 8-bit weights, which faster-whisper has on a processor alone.
+        """
+        is_base = self.engine == "faster-whisper" and self.weights.model == ENCODER_MODEL
+        if not is_base or resolve_device(self.session.config.transcribe.device) != "cpu":
             return None
         return key_of(CLASSIFIER_VERSION, self.recording.sha256, self.weights.sha256, version_of(self.engine))
 

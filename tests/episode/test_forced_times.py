@@ -142,13 +142,15 @@ def test_the_phone_classifier_listens_once_and_to_english_alone(tmp_path: Path) 
             return replace(super().engines, score_phones=score)
 
     other = replace(Config(), transcribe=replace(Config().transcribe, model="small"))
-    openai = replace(Config(), transcribe=replace(Config().transcribe, engine="openai-whisper", device="cuda"))
+    openai = replace(Config(), transcribe=replace(Config().transcribe, engine="openai-whisper"))
+    on_gpu = replace(Config(), transcribe=replace(Config().transcribe, engine="faster-whisper", device="cuda"))
 
     forced_times(SOURCE[:1500], Scored(), tmp_path / "store")
     first = [number for numbers in asked for number in numbers]
     forced_times(SOURCE[:1500].replace("I brought", "I really brought"), Scored(), tmp_path / "store")
     forced_times(SOURCE[:1500], Scored(), tmp_path / "other", other)
     forced_times(SOURCE[:1500], Scored(), tmp_path / "openai", openai)
+    forced_times(SOURCE[:1500], Scored(), tmp_path / "gpu", on_gpu)
 
     assert first == sorted(set(first))
     assert len(first) > 1
