@@ -25,6 +25,8 @@ _NAMES = {
     "voices": "diarizations",
     "samples": "more voice samples",
     "tracks": "speakers' own recordings",
+    "forced": "forced words",
+    "phones": "probabilities of phones",
     "recording": "measured recordings",
     "peaks": "waveforms",
     RECORDS: "records of written files",

@@ -79,7 +79,7 @@ def test_two_runs_on_one_episode(workspace: Path, own_home: Path) -> None:
     assert both["show.md"] == SHOW.encode()
     assert [path.name for path in files(own_home / "store") if len(path.name) != 62] == []
     holdings = {one.stage: one for one in Store(own_home / "store").holdings()}
-    assert sorted(holdings) == ["forced", "hearing", "voices", "window", "written"]
+    assert sorted(holdings) == ["forced", "hearing", "phones", "voices", "window", "written"]
     assert holdings["window"].number == 40
 
 
@@ -135,7 +135,7 @@ def answer(keep):
         keep.save(f"window {number}", HEARD.words)
     return HEARD
 
-resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
 engines, store = FakeEngines([answer]).engines, Store(Path(sys.argv[1]))
 result = pipeline.align(Path("show.mp3"), Path("show.md"), engines=engines, store=store)
 print(result.coverage, result.continue_point.at)
