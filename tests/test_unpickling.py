@@ -30,7 +30,7 @@ def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 
 def runs_content(name: str, call: ast.Call) -> bool:
-    """Whether a call of this name may run what a file says; numpy's does not if it is told not to unpickle."""
+    """Whether a call of this name may run what a file says; numpy's does not if it may not unpickle."""
     if name in {"np.load", "numpy.load"}:
         return not any(one.arg == "allow_pickle" and ast.unparse(one.value) == "False" for one in call.keywords)
     return name in CALLS or name.rpartition(".")[2] in METHODS

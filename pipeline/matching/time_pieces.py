@@ -44,7 +44,7 @@ _PIECE_PRICE = 1.1
 0.75 as a piece; two cost 2 and are to stay single errors. So the price is between 1 and 1.125."""
 
 _RATE_PRICE = 2.2
-"""As much as two pieces: a few errors at one end can lie on a line by chance."""
+"""As much as two pieces: a few errors at one end can fit a line by chance."""
 
 _MOST_OFFSETS = 64
 """The offsets that are tried, those of most times first. A recording has fewer cuts; it bounds the time."""

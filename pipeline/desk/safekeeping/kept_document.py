@@ -27,7 +27,7 @@ class KeptDocument:
         source: the text that the file has, or the beginning of a new one.
         port: of the desk.
         owns: whether this process may change it; another one may take it over at any time.
-        offered: what an earlier desk did not save, until a person has decided what becomes of it.
+        offered: what an earlier desk did not save, until a person has decided what is done with it.
     """
 
     file: DocumentFile
