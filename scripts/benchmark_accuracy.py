@@ -26,7 +26,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from pipeline.episode.engines import real_engines
-from pipeline.episode.forced_times import force_stretches, stretches_to_force
+from pipeline.episode.forced_times import force_all, stretches_to_force
 from pipeline.episode.second_pass import listen_again
 from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
@@ -37,7 +37,8 @@ from pipeline.listening.forced import LANGUAGES
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.alignment.word_grouping import group_into_words
-from pipeline.matching.forced.acceptance import ForcedResults, forced_times
+from pipeline.matching.forced.acceptance import ForcedResults
+from pipeline.matching.forced.gaps import known_times
 from pipeline.reading.transcript import parse
 from pipeline.schema import TimedUtterance, TimedWord
 from pipeline.settings.config import Config
@@ -135,15 +136,17 @@ def find_times(audio: Path, source: str, store: Store, options: Config) -> Found
     alignment = align(document.words, hearing.words, options.align, hearing.language)
     hearing, alignment = listen_again(document, hearing, alignment, listening)
     stretches = stretches_to_force(document, hearing, alignment, options)
-    both = force_stretches(stretches, listening)
+    both = force_all(document, hearing, alignment, listening)
     results: dict[str, ForcedResults] = {
         "heard": (),
-        "PocketSphinx": tuple((one, replace(found, phones=None)) for one, found in both),
+        "PocketSphinx": tuple((one, replace(found, phones=None, fits=None)) for one, found in both),
         "classifier": tuple((one, replace(found, spans=found.phones or found.spans)) for one, found in both),
         "both": both,
     }
     return {
-        how: assign_times(document, hearing, alignment, forced=forced_times(stretches, found))
+        how: assign_times(
+            document, hearing, alignment, forced=known_times(document, hearing, alignment, stretches, found)
+        )
         for how, found in results.items()
     }
 

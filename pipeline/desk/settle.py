@@ -20,7 +20,8 @@ from pipeline.episode.forced_times import stretches_to_force
 from pipeline.matching.alignment.align import align
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.matching.drafting.spelling import Spelling, learn_spelling
-from pipeline.matching.forced.acceptance import ForcedResults, forced_times
+from pipeline.matching.forced.acceptance import ForcedResults
+from pipeline.matching.forced.gaps import known_times
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.reading.structure.file_style import DEFAULT_STYLE, FileStyle, read_file_style
 from pipeline.reading.transcript import FileReading, parse_file
@@ -182,7 +183,7 @@ def settle_text(source: str, heard: Heard, given: Given) -> tuple[Result, FileRe
     audio, file = given.sources
     file = file and replace(file, sha256=hashlib.sha256(source.encode()).hexdigest())
     stretches = stretches_to_force(document, hearing, alignment, given.config) if heard.forced else ()
-    forced = forced_times(stretches, heard.forced)
+    forced = known_times(document, hearing, alignment, stretches, heard.forced)
     result = aligned_result((audio, file), document, hearing, alignment, heard.turns, book=given.book, forced=forced)
     return report_heard(result, heard), reading
 

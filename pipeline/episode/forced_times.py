@@ -5,7 +5,8 @@ from __future__ import annotations
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.listening.forced import LANGUAGES
 from pipeline.matching.alignment.heard_times import ForcedTime, heard_times
-from pipeline.matching.forced.acceptance import ForcedResults, forced_times
+from pipeline.matching.forced.acceptance import ForcedResults
+from pipeline.matching.forced.gaps import cut_gaps, known_times
 from pipeline.matching.forced.stretches import Stretch, cut_into_stretches
 from pipeline.schema import Alignment, Hearing, Transcript
 from pipeline.settings.config import Config
@@ -20,7 +21,21 @@ def force_words(
         PipelineError: the recording cannot be read.
     """
     stretches = stretches_to_force(document, hearing, alignment, listening.session.config)
-    return forced_times(stretches, force_stretches(stretches, listening))
+    results = force_all(document, hearing, alignment, listening)
+    return known_times(document, hearing, alignment, stretches, results)
+
+
+def force_all(
+    document: Transcript, hearing: Hearing, alignment: Alignment, listening: StoredListening
+) -> ForcedResults:
+    """Return the results of an episode's stretches, and of the gaps that these leave.
+
+    Raises:
+        PipelineError: the recording cannot be read.
+    """
+    stretches = stretches_to_force(document, hearing, alignment, listening.session.config)
+    results = force_stretches(stretches, listening)
+    return results + force_stretches(cut_gaps(document, hearing, alignment, stretches, results), listening)
 
 
 def stretches_to_force(

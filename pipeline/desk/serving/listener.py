@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.desk.serving.background import Ended, Failed, Send
 from pipeline.episode.aligned import SpeakerTurns
 from pipeline.episode.engines import Engines
-from pipeline.episode.forced_times import force_stretches, stretches_to_force
+from pipeline.episode.forced_times import force_all
 from pipeline.episode.second_pass import listen_again
 from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
@@ -169,8 +169,7 @@ class Listener:
 
     def _send_all(self, send: Send, listening: StoredListening, aligned: _Aligned) -> None:
         """Send what was heard for a transcript with the forced times of its words."""
-        stretches = stretches_to_force(aligned.document, aligned.hearing, aligned.alignment, listening.session.config)
-        forced = force_stretches(stretches, listening)
+        forced = force_all(aligned.document, aligned.hearing, aligned.alignment, listening)
         turns = _with_samples(listening, aligned, self._turns)
         self._send(send, aligned.hearing, turns, last=True, forced=forced)
 

@@ -64,7 +64,10 @@ def force(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | N
                 yield Forced(start, (None,) * len(stretch.words))
                 continue
             grammar = words.spans(aligner.align(samples, words.units))
-            yield Forced(start, grammar, None if blocks is None else _by_phones(words, blocks, span))
+            if blocks is None:
+                yield Forced(start, grammar)
+            else:
+                yield Forced(start, grammar, *_by_phones(words, blocks, span))
 
 
 def _windows(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:
@@ -113,11 +116,21 @@ class _Words:
                 spans[number] = span if before is None else before.cover(span)
         return tuple(spans)
 
+    def fits(self, found: Sequence[float | None]) -> tuple[float | None, ...]:
+        """Return how well each word fits, given how well each unit does: as the worst of its units."""
+        fits: list[float | None] = [None] * self.count
+        for number, fit in zip(self.of_unit, found, strict=True):
+            if fit is not None:
+                before = fits[number]
+                fits[number] = round(fit if before is None else min(before, fit), 3)
+        return tuple(fits)
 
-def _by_phones(words: _Words, blocks: Blocks, span: Span) -> tuple[Span | None, ...]:
-    """Return when each word is said by the phone classifier, from the start of ``span``."""
+
+def _by_phones(words: _Words, blocks: Blocks, span: Span) -> tuple[tuple[Span | None, ...], tuple[float | None, ...]]:
+    """Return when each word is said by the phone classifier, from the start of ``span``, and how well it fits there."""
     at = span.start // FRAME * FRAME
     expected = [None if heard is None else heard - at for heard in words.heard]
-    found = align_phones(scores_within(blocks, span), load_classifier().log_priors, words.units, expected)
+    placed = align_phones(scores_within(blocks, span), load_classifier().log_priors, words.units, expected)
     before = span.start - at
-    return words.spans([one and Span(max(0, one.start - before), one.end - before) for one in found])
+    spans = [one and Span(max(0, one.span.start - before), one.span.end - before) for one in placed]
+    return words.spans(spans), words.fits([one and one.fit for one in placed])

@@ -43,6 +43,19 @@ _NEVER = np.float32(-1e9)
 _PHONE = {name: column for column, name in enumerate(CLASSES)}
 
 
+class Placed(NamedTuple):
+    """Where a word is said.
+
+    Attributes:
+        span: its time, from the first frame.
+        fit: how well it is heard there: by how much its phones score less than the best phone of each frame, on
+            average, in units of the natural logarithm; at most 0.
+    """
+
+    span: Span
+    fit: float
+
+
 class _Exit(NamedTuple):
     """A state after which the next word may follow, and what that costs."""
 
@@ -91,8 +104,8 @@ def align_phones(
     log_priors: npt.NDArray[np.float32],
     units: Sequence[Unit],
     expected: Sequence[Ms | None],
-) -> tuple[Span | None, ...]:
-    """Return when each word is said, from the first frame; None for one that is left out, all None if they do not fit.
+) -> tuple[Placed | None, ...]:
+    """Return where each word is said; None for one that is left out, all None if there is too little sound for them.
 
     Args:
         log_probabilities: of each class in each frame, shape (num_frames, len(CLASSES)).
@@ -106,12 +119,17 @@ def align_phones(
     graph = _graph(units)
     scores = log_probabilities - _PRIOR_WEIGHT * log_priors
     path = _best_path(graph, scores, _distances(len(scores), expected))
-    spans: list[Span | None] = [None] * len(units)
+    said = np.flatnonzero(path >= 0)
+    states = path[said]
+    below_best = scores[said, graph.columns[states]] - scores[said].max(axis=1)
+    placed: list[Placed | None] = [None] * len(units)
     for number in range(len(units)):
-        frames = np.flatnonzero(path == number)
+        of_word = graph.unit[states] == number
+        frames = said[of_word]
         if len(frames):
-            spans[number] = Span(int(frames[0]) * FRAME, int(frames[-1] + 1) * FRAME)
-    return tuple(spans)
+            span = Span(int(frames[0]) * FRAME, int(frames[-1] + 1) * FRAME)
+            placed[number] = Placed(span, float(below_best[of_word].mean()))
+    return tuple(placed)
 
 
 def _distances(frames: int, expected: Sequence[Ms | None]) -> npt.NDArray[np.float32]:
@@ -158,7 +176,7 @@ def _graph(units: Sequence[Unit]) -> _Graph:
 def _best_path(
     graph: _Graph, scores: npt.NDArray[np.float32], distances: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.intp]:
-    """Return the word of each frame on the best path, -1 between words.
+    """Return the state of a word in each frame on the best path, -1 between words.
 
     Args:
         scores: of each class in each frame.
@@ -223,7 +241,7 @@ def _traced(
         return path
     for frame in range(len(advanced) - 1, -1, -1):
         if state < words:
-            path[frame] = graph.unit[state]
+            path[frame] = state
             if not advanced[frame, state]:
                 continue
             if not graph.is_first[state]:

@@ -6,6 +6,7 @@ import itertools
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.reading.words.word_breaks import letters_in
 from pipeline.schema import Alignment, HeardWord, Hearing, Pairing, TimedWord, Transcript, WrittenWord
@@ -40,6 +41,9 @@ whose start is within 0.1 s of the truth (measured on the same words: 0.98, 0.90
 LEAST_START_CERTAINTY = 0.6
 """The same where they are further apart. Few of such starts are within 0.1 s, most within 0.5 s."""
 
+REJECTED_CONFIDENCE = 0.3
+"""The highest confidence of a word that forced alignment does not find where it was heard: it is not sure."""
+
 UNTIMED = TimedWord(None, None, 0.0)
 """The time of a word that is not said."""
 
@@ -50,10 +54,14 @@ class ForcedTime:
 
     Attributes:
         apart: how far apart two aligners place its start; None if there is only one that finds it.
+        place: "heard" for a word near to where it was heard, or beside one that is; "gap" for one that was not heard
+            there and is found by its sound alone; "rejected" for one that is not said where it was heard, with the
+            time at which it was heard.
     """
 
     span: Span
     apart: Ms | None = None
+    place: Literal["heard", "gap", "rejected"] = "heard"
 
 
 def heard_times(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> list[TimedWord]:
@@ -64,6 +72,14 @@ def heard_times(transcript: Transcript, hearing: Hearing, alignment: Alignment) 
             _measure(times, transcript.words, hearing.words, pairing)
     _remove_overlaps(times, hearing.duration)
     return times
+
+
+def with_words_in_gaps(heard: Sequence[TimedWord], forced: Mapping[int, ForcedTime]) -> list[TimedWord]:
+    """Return the heard times with those of the words that are found by their sound alone."""
+    return [
+        _with_forced_time(one, found) if (found := forced.get(k)) and found.place == "gap" else one
+        for k, one in enumerate(heard)
+    ]
 
 
 def certainty(apart: Ms | None) -> float:
@@ -87,12 +103,7 @@ def with_forced_times(times: Sequence[TimedWord], forced: Mapping[int, ForcedTim
     """
     if not forced:
         return list(times)
-    joined = [
-        TimedWord(found.span, "forced", min(one.confidence, certainty(found.apart)))
-        if (found := forced.get(k))
-        else one
-        for k, one in enumerate(times)
-    ]
+    joined = [_with_forced_time(one, forced[k]) if k in forced else one for k, one in enumerate(times)]
     floor: Ms = 0
     for k, timed in enumerate(joined):
         if timed.span is None:
@@ -102,6 +113,13 @@ def with_forced_times(times: Sequence[TimedWord], forced: Mapping[int, ForcedTim
         floor = timed.span.end if timed.timing == "forced" else start
     _remove_overlaps(joined, duration)
     return joined
+
+
+def _with_forced_time(heard: TimedWord, forced: ForcedTime) -> TimedWord:
+    if forced.place == "rejected":
+        return TimedWord(heard.span, heard.timing, min(heard.confidence, REJECTED_CONFIDENCE))
+    most = certainty(forced.apart)
+    return TimedWord(forced.span, "forced", most if forced.place == "gap" else min(heard.confidence, most))
 
 
 def _measure(

@@ -30,6 +30,7 @@ from pipeline.matching.alignment.heard_times import (
     split_by_letters,
     start_certainty,
     with_forced_times,
+    with_words_in_gaps,
 )
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.reading.words.sentence_end import ends_sentence
@@ -151,7 +152,8 @@ def assign_times(
     Returns:
         One ``TimedWord`` for each of ``transcript.words``, one ``TimedUtterance`` for each utterance.
     """
-    heard, forced = heard_times(transcript, hearing, alignment), forced or {}
+    forced = forced or {}
+    heard = with_words_in_gaps(heard_times(transcript, hearing, alignment), forced)
     fits = [_fit(transcript, utterance, heard) for utterance in transcript.utterances]
     times = with_forced_times(heard, forced, hearing.duration)
     in_place = _heard_in_place(alignment, len(transcript.words))
@@ -169,7 +171,12 @@ def assign_times(
             _extend_cut_number(times, utterance, context)
         counted = spoken_words(transcript, utterance.words)
         most = 1.0
-        if doubt > LARGEST_SURE_DOUBT_MS or utterance.index in ambiguous or _first_part_is_missing(counted, times):
+        if (
+            doubt > LARGEST_SURE_DOUBT_MS
+            or utterance.index in ambiguous
+            or _first_part_is_missing(counted, times)
+            or any(forced[k].place == "rejected" for k in counted if k in forced)
+        ):
             most = UNSURE_CONFIDENCE
         elif counted[:1] and counted[0] in forced:
             most = start_certainty(forced[counted[0]].apart)

@@ -49,7 +49,7 @@ def accepted_times(stretch: Stretch, forced: Forced) -> dict[int, ForcedTime]:
     words = stretch.words
     by_phones = forced.phones or (None,) * len(words)
     times = [
-        _vote([span.shift(forced.start + DELAY_MS) for span in found if span is not None], word.heard)
+        vote([span.shift(forced.start + DELAY_MS) for span in found if span is not None], word.heard)
         for word, *found in zip(words, forced.spans, by_phones, strict=True)
     ]
     taken = [
@@ -68,8 +68,13 @@ def accepted_times(stretch: Stretch, forced: Forced) -> dict[int, ForcedTime]:
     }
 
 
-def _vote(found: Sequence[Span], heard: Span | None) -> ForcedTime | None:
-    """Return the time of a word from those that the aligners found, two at most."""
+def vote(found: Sequence[Span], heard: Span | None = None) -> ForcedTime | None:
+    """Return the time of a word from those that the aligners found, two at most.
+
+    Args:
+        found: from the start of the recording.
+        heard: when the word was heard; None if it was not.
+    """
     if not found:
         return None
     first, last = found[0], found[-1]

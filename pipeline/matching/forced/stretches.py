@@ -108,11 +108,13 @@ class Forced(msgspec.Struct, frozen=True):
         start: where the stretch was cut.
         spans: when each of its words is said, from there; None for a word that is left out, or has no pronunciation.
         phones: the same by the second aligner, over the phone classifier's scores; None if there are no scores.
+        fits: how well each word is heard where the second aligner has it (see ``phone_aligner.Placed``).
     """
 
     start: Ms
     spans: tuple[Span | None, ...]
     phones: tuple[Span | None, ...] | None = None
+    fits: tuple[float | None, ...] | None = None
 
 
 def cut_into_stretches(
@@ -165,6 +167,11 @@ def _stand_for(written: int, heard: int) -> bool:
 def _written(word: WrittenWord, k: int, span: Span | None, language: str) -> _Placed:
     """Return a written word; it is optional if it was not heard."""
     return ForcedWord(_spoken(word.shown, word.keys, language), word.shown.isupper(), span, optional=span is None), k
+
+
+def unheard_word(word: WrittenWord, language: str) -> ForcedWord:
+    """Return a written word that is looked for where nothing is known of it."""
+    return ForcedWord(_spoken(word.shown, word.keys, language), word.shown.isupper(), None, optional=False)
 
 
 def _spoken(shown: str, keys: tuple[str, ...], language: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,16 @@ SPOKEN = st.lists(
 """Words, the frames of each of their phones, and the frames of silence after them."""
 
 
+def spans_of(
+    scores: npt.NDArray[np.float32],
+    priors: npt.NDArray[np.float32],
+    units: Sequence[Unit],
+    expected: Sequence[int | None],
+) -> tuple[Span | None, ...]:
+    """When each word is said (see ``align_phones``)."""
+    return tuple(one and one.span for one in align_phones(scores, priors, units, expected))
+
+
 def said(spoken: list[tuple[str, int, int]], quiet: int = 10) -> tuple[Sounds, list[Span]]:
     """The sounds of words, with silence before them, and when each is said."""
     sounds, spans, at = [("SIL", quiet)], [], quiet
@@ -63,7 +74,7 @@ def test_words_are_found_where_they_are_said(spoken: list[tuple[str, int, int]])
     sounds, spans = said(spoken)
     units = [Unit((WORDS[word],)) for word, _, _ in spoken]
 
-    found = align_phones(scores_of(sounds), EVEN, units, [None] * len(units))
+    found = spans_of(scores_of(sounds), EVEN, units, [None] * len(units))
 
     met = [WORDS[one[0]][-1] == WORDS[other[0]][0] and not one[2] for one, other in itertools.pairwise(spoken)]
     for k, (span, true) in enumerate(zip(found, spans, strict=True)):
@@ -81,7 +92,7 @@ def test_spans_are_in_order_whatever_is_said(spoken: list[tuple[str, int, int]],
     units = [Unit((WORDS[name],), optional=data.draw(st.booleans())) for name in names]
     expected = [data.draw(st.none() | st.integers(0, 5_000)) for _ in names]
 
-    found = [span for span in align_phones(scores, EVEN, units, expected) if span is not None]
+    found = [span for span in spans_of(scores, EVEN, units, expected) if span is not None]
 
     assert all(before.end <= after.start for before, after in itertools.pairwise(found))
     assert all(0 <= span.start < span.end <= len(scores) * 10 for span in found)
@@ -95,11 +106,11 @@ def test_an_optional_word_is_left_out_if_it_is_not_said() -> None:
         spoken = [(name, 6, 0) for k, name in enumerate(names) if k != gone]
         sounds, spans = said(spoken)
 
-        found = align_phones(scores_of(sounds), EVEN, units, [None] * 3)
+        found = spans_of(scores_of(sounds), EVEN, units, [None] * 3)
 
         assert found[gone] is None
         assert [span for k, span in enumerate(found) if k != gone] == spans
-        assert None not in align_phones(scores_of(said([(name, 6, 0) for name in names])[0]), EVEN, units, [None] * 3)
+        assert None not in spans_of(scores_of(said([(name, 6, 0) for name in names])[0]), EVEN, units, [None] * 3)
 
 
 def test_sound_of_no_word_is_passed() -> None:
@@ -108,7 +119,7 @@ def test_sound_of_no_word_is_passed() -> None:
     we, home = (("W", 6), ("IY", 6)), (("HH", 6), ("OW", 6), ("M", 6))
     sounds = [*other, *we, *other, *home, *other]
 
-    found = align_phones(scores_of(sounds), EVEN, [Unit((WORDS["we"],)), Unit((WORDS["home"],))], [None, None])
+    found = spans_of(scores_of(sounds), EVEN, [Unit((WORDS["we"],)), Unit((WORDS["home"],))], [None, None])
 
     assert found == (Span(720, 840), Span(1_560, 1_740))
 
@@ -119,7 +130,7 @@ def test_the_pronunciation_that_fits_is_taken() -> None:
     for way in ways:
         sounds = [("SIL", 10), *((phone, 5) for phone in way), ("SIL", 10)]
 
-        assert align_phones(scores_of(sounds), EVEN, [Unit(ways)], [None]) == (Span(100, 400),)
+        assert spans_of(scores_of(sounds), EVEN, [Unit(ways)], [None]) == (Span(100, 400),)
 
 
 def test_of_two_equal_places_the_one_that_was_heard_is_taken() -> None:
@@ -127,14 +138,30 @@ def test_of_two_equal_places_the_one_that_was_heard_is_taken() -> None:
     sounds, (first, second) = said([("home", 6, 60), ("home", 6, 10)])
     unit = [Unit((WORDS["home"],))]
 
-    assert align_phones(scores_of(sounds), EVEN, unit, [first.start + 100]) == (first,)
-    assert align_phones(scores_of(sounds), EVEN, unit, [second.start - 100]) == (second,)
+    assert spans_of(scores_of(sounds), EVEN, unit, [first.start + 100]) == (first,)
+    assert spans_of(scores_of(sounds), EVEN, unit, [second.start - 100]) == (second,)
 
 
 def test_a_sound_that_is_too_short_has_no_words() -> None:
     """Each phone takes three frames; nothing and a text without words are no error."""
     units = [Unit((WORDS["went"],))]
 
-    assert align_phones(scores_of([("W", 12)]), EVEN, units, [None]) == (None,)
-    assert align_phones(scores_of([]), EVEN, units, [None]) == (None,)
-    assert align_phones(scores_of([("W", 12)]), EVEN, [], []) == ()
+    assert spans_of(scores_of([("W", 12)]), EVEN, units, [None]) == (None,)
+    assert spans_of(scores_of([]), EVEN, units, [None]) == (None,)
+    assert spans_of(scores_of([("W", 12)]), EVEN, [], []) == ()
+
+
+def test_a_word_fits_where_its_phones_are_the_best_ones() -> None:
+    """One that is said fits exactly, another one in its place does not, and neither fit is above 0."""
+    sounds, _ = said([("went", 6, 20), ("home", 6, 20)])
+    right, other = [[Unit((WORDS[name],)) for name in names] for names in (("went", "home"), ("went", "again"))]
+
+    fits = [
+        [one and one.fit for one in align_phones(scores_of(sounds), EVEN, units, [None] * 2)]
+        for units in (right, other)
+    ]
+
+    assert fits[0] == [0, 0]
+    assert fits[1][0] == 0
+    assert fits[1][1] is not None
+    assert fits[1][1] < -1

@@ -71,7 +71,7 @@ def voted(heard: int | None, first: tuple[int, int] | None, second: tuple[int, i
     """The time of one word that two aligners found, without the constant delay, from the start of the stretch."""
     spans = [tuple(None if one is None else Span(*one) for one in ((0, 50), found)) for found in (first, second)]
     words = stretch([word(1, 10_000), word(2, heard)])
-    time = accepted_times(words, Forced(10_000, *spans)).get(2)
+    time = accepted_times(words, Forced(10_000, spans[0], spans[1])).get(2)
     return None if time is None else ForcedTime(time.span.shift(-10_000 - DELAY_MS), time.apart)
 
 

@@ -1,0 +1,213 @@
+"""Look again for utterances that were not found, and for those that are not said where they were heard.
+
+Whisper leaves out short answers ("Wow.", "No, just npm."), and the alignment may put a passage where something else is
+said, which both aligners then reject. Each such utterance is forced by itself onto the sound between the words around
+it that have times, and is found there if both aligners agree and each word fits::
+
+    written    … like I said.   Wow.   And then we …
+    heard      … like I said           and then we …
+                            ├── gap ──┤
+
+The limits were chosen on conversations and readers that trained nothing, with words of other recordings as those
+that are not said (``scripts/benchmark_gaps.py``). In a gap that one to three words fill, 88 % of them are found, and
+0.8 % of those that are not said (2.0 % of single words); in a pause 0.2 %. Where others speak in the gap too, fewer are
+found, since PocketSphinx lays the words over all of it: of two words or more 38 % in 2 s, 22 % in 5 s, and 0.2 % of
+those that are not said; of single words 3 % of those.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from pipeline.matching.alignment.heard_times import ForcedTime, heard_times, with_forced_times
+from pipeline.matching.alignment.tokens import spoken_words
+from pipeline.matching.forced.acceptance import (
+    DELAY_MS,
+    MOST_APART_IN_MEAN_MS,
+    ForcedResults,
+    forced_times,
+    vote,
+)
+from pipeline.matching.forced.stretches import Forced, Stretch, unheard_word
+from pipeline.schema import Alignment, Hearing, TimedWord, Transcript, Utterance
+from pipeline.times import Ms, Span
+
+LEAST_FIT = -1.0
+"""The lowest fit of a word that is found in a gap (see ``phone_aligner.Placed``). With -1.5, 4 % more are found, and
+twice as many of those that are not said."""
+
+LEAST_FIT_ALONE = -0.5
+"""The same for an utterance of one word, which is found by chance more easily: with -1, three times as often."""
+
+LEAST_GAP_MS: Ms = 100
+MOST_GAP_MS: Ms = 5_000
+"""In a longer gap nothing is looked for: little of what is said in it is found."""
+
+MOST_BELOW_MEDIAN = 1.75
+"""The words of an utterance are not said where they were heard if their mean fit is this far below the median of the
+recording. Of passages of four or eight words that are said there, clean, with babble, noise or music, over a telephone
+and in a room, 1 of 1,162 is; of those that are not said there 86 % are (66 % in the room, 97 % clean)."""
+
+LEAST_HEARD_WORDS = 3
+"""An utterance of which fewer words were heard is not judged."""
+
+
+def known_times(
+    transcript: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    stretches: Sequence[Stretch],
+    results: ForcedResults,
+) -> dict[int, ForcedTime]:
+    """Return the times that are taken of a transcript, by the index of the word.
+
+    Args:
+        transcript: the transcript.
+        hearing: what was heard, in words.
+        alignment: of the two above.
+        stretches: of the three above (see ``cut_into_stretches``).
+        results: of the stretches, and of the gaps as far as they are known.
+    """
+    taken = _taken(transcript, stretches, results)
+    gaps = _gaps(transcript, hearing, alignment, taken)
+    return taken | _found(gaps, results)
+
+
+def cut_gaps(
+    transcript: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    stretches: Sequence[Stretch],
+    results: ForcedResults,
+) -> tuple[Stretch, ...]:
+    """Return the gaps, each with the words that are looked for in it; none if there is only one aligner.
+
+    Args: see ``known_times``.
+    """
+    if not any(forced.phones and any(forced.phones) for _, forced in results):
+        return ()
+    return _gaps(transcript, hearing, alignment, _taken(transcript, stretches, results))
+
+
+def _taken(transcript: Transcript, stretches: Sequence[Stretch], results: ForcedResults) -> dict[int, ForcedTime]:
+    """Return the times by the stretches alone, with those of utterances that are not said where they were heard."""
+    times = forced_times(stretches, results)
+    heard = _heard(stretches, dict(results))
+    median = statistics.median(one.fit for one in heard.values()) if heard else 0.0
+    for utterance in transcript.utterances:
+        words = [k for k in spoken_words(transcript, utterance.words) if k in heard]
+        if _is_rejected([heard[k] for k in words], median):
+            times.update((k, ForcedTime(heard[k].span, place="rejected")) for k in words)
+    return times
+
+
+# --- rejected utterances ------------------------------------------------------------------------------------------
+
+
+class _Heard(NamedTuple):
+    """A word that was heard, and how well it fits where the second aligner has it."""
+
+    span: Span
+    fit: float
+
+
+def _heard(stretches: Sequence[Stretch], results: Mapping[Stretch, Forced]) -> dict[int, _Heard]:
+    """Return the words that were heard and that the second aligner places somewhere, by their index."""
+    found: dict[int, _Heard] = {}
+    for stretch in stretches:
+        forced = results.get(stretch.without_places())
+        if forced is None or forced.fits is None:
+            continue
+        for place, word, fit in zip(stretch.places, stretch.words, forced.fits, strict=True):
+            if place is not None and word.heard is not None and fit is not None:
+                found[place] = _Heard(word.heard, fit)
+    return found
+
+
+def _is_rejected(words: Sequence[_Heard], median: float) -> bool:
+    enough = len(words) >= LEAST_HEARD_WORDS
+    return enough and statistics.fmean(one.fit for one in words) < median - MOST_BELOW_MEDIAN
+
+
+# --- the gaps -----------------------------------------------------------------------------------------------------
+
+
+def _gaps(
+    transcript: Transcript, hearing: Hearing, alignment: Alignment, taken: Mapping[int, ForcedTime]
+) -> tuple[Stretch, ...]:
+    heard = heard_times(transcript, hearing, alignment)
+    times = with_forced_times(heard, taken, hearing.duration)
+    rejected = {k for k, one in taken.items() if one.place == "rejected"}
+    spans = [_whole_span(transcript, utterance, heard, times, rejected) for utterance in transcript.utterances]
+    gaps: list[Stretch] = []
+    before: Ms = 0
+    for utterance, span, after in zip(transcript.utterances, spans, _next_starts(spans, hearing.duration), strict=True):
+        words = spoken_words(transcript, utterance.words)
+        if span is not None:
+            before = span.end
+        elif words and LEAST_GAP_MS <= after - before <= MOST_GAP_MS:
+            asked = tuple(unheard_word(transcript.words[k], hearing.language) for k in words)
+            gaps.append(Stretch(Span(before, before), Span(after, after), asked, tuple(words), hearing.language))
+    return tuple(gaps)
+
+
+def _whole_span(
+    transcript: Transcript,
+    utterance: Utterance,
+    heard: Sequence[TimedWord],
+    times: Sequence[TimedWord],
+    rejected: Container[int],
+) -> Span | None:
+    """Return when an utterance is said; None if none of its words was heard, or all in a place that was rejected."""
+    if not any(heard[k].measured and k not in rejected for k in spoken_words(transcript, utterance.words)):
+        return None
+    spans = [span for k in utterance.words if k not in rejected and (span := times[k].span) is not None]
+    return spans[0].cover(spans[-1])
+
+
+def _next_starts(spans: Sequence[Span | None], duration: Ms) -> list[Ms]:
+    """Return where the first known utterance after each one starts; the recording's end if there is none."""
+    starts: list[Ms] = []
+    start = duration
+    for span in reversed(spans):
+        starts.append(start)
+        start = start if span is None else span.start
+    return starts[::-1]
+
+
+def _found(gaps: Sequence[Stretch], results: ForcedResults) -> dict[int, ForcedTime]:
+    """Return the times of the words that are found in gaps. Where two utterances overlap, the better one is found."""
+    known = dict(results)
+    found = [
+        (min(fit for fit in forced.fits or () if fit is not None), times)
+        for gap in gaps
+        if (forced := known.get(gap.without_places())) and (times := times_in_gap(gap, forced))
+    ]
+    taken: dict[int, ForcedTime] = {}
+    for _, times in sorted(found, key=lambda one: one[0], reverse=True):
+        (first, *_), (*_, last) = times, times
+        if all(
+            time.span.end <= times[first].span.start if place < first else times[last].span.end <= time.span.start
+            for place, time in taken.items()
+        ):
+            taken.update(times)
+    return taken
+
+
+def times_in_gap(gap: Stretch, forced: Forced) -> dict[int, ForcedTime]:
+    """Return the times of all words of an utterance in a gap; empty if one of them is not found there."""
+    if forced.phones is None or forced.fits is None:
+        return {}
+    least = LEAST_FIT if len(gap.words) > 1 else LEAST_FIT_ALONE
+    times: dict[int, ForcedTime] = {}
+    for place, first, second, fit in zip(gap.places, forced.spans, forced.phones, forced.fits, strict=True):
+        if place is None or first is None or second is None or fit is None or fit < least:
+            return {}
+        time = vote([one.shift(forced.start + DELAY_MS) for one in (first, second)])
+        if time is None or time.apart is None or time.apart > MOST_APART_IN_MEAN_MS:
+            return {}
+        times[place] = replace(time, place="gap")
+    return times
