@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ DIARIZATION_VERSION = 2
 FORCED_VERSION = 3
 """The same for forced alignment."""
 
-CLASSIFIER_VERSION = 1
+CLASSIFIER_VERSION = 2
 """The same for the phone classifier, its features and its weights."""
 
 _TIMING = "timing words"
@@ -106,12 +106,19 @@ class StoredListening:
         hearing = self.heard_before()
         if hearing is not None:
             return hearing
+        from pipeline.listening.forced.heard_phones import HeardPhones  # noqa: PLC0415 -- heavy
+        from pipeline.listening.transcribe.windows import EarlyResults  # noqa: PLC0415 -- heavy
+
         store, progress, config = self.session.store, self.session.progress, self.session.config
-        windows = store.windows(self.key)
+        windows, phones = store.windows(self.key), HeardPhones(self.recording.duration)
+        if config.forced.words and self._phone_key:
+            early = replace(early or EarlyResults(), take_encoded=phones)
         hearing = self.session.engines.hear(
             self.recording, self.transcriber, config.hear, progress, windows, config.speech, terms, early
         )
         store.save("hearing", self.key, hearing)
+        if self._phone_key and (blocks := phones.blocks()):
+            store.save("phones", self._phone_key, blocks)
         return hearing
 
     def heard_before(self) -> Hearing | None:

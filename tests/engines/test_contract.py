@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import regex
 
@@ -21,6 +23,7 @@ from pipeline.listening.transcribe import (
     choose_engine,
     load_transcriber,
 )
+from pipeline.listening.transcribe.faster_whisper import FasterWhisper
 from pipeline.progress import silent
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span, from_seconds
@@ -305,3 +308,27 @@ def test_an_engine_that_is_not_installed_says_what_to_install(monkeypatch: pytes
 
     with pytest.raises(EngineError, match=r"^faster-whisper: cannot be used here .*pip install faster-whisper$"):
         load_transcriber(TranscribeOptions(engine="faster-whisper", device="cpu"), weights)
+
+
+def test_the_encoders_output_is_given_with_each_chunk(
+    engines: Engines, heard: dict[str, tuple[HeardWord, ...]], excerpt: Waveform
+) -> None:
+    """It is that of the chunk's own sound, the chunks have all the speech, and the words are the same."""
+    taken: list[tuple[Waveform, npt.NDArray[np.float32], str]] = []
+    engine = engines["faster-whisper"]
+    assert isinstance(engine, FasterWhisper)
+
+    decoding = replace(ENGLISH, take_encoded=lambda *given: taken.append(given))
+    words = engine.hear(excerpt, CLIPS, decoding)
+
+    assert words == heard["faster-whisper"]
+    assert all(any(span.overlap(chunk.span) == span.duration for chunk, _, _ in taken) for span in CLIPS)
+    for chunk, encoded, language in taken:
+        features = engine.model.feature_extractor(chunk.samples)[:, : chunk.span.duration // 10]
+        padded = np.pad(features, ((0, 0), (0, 3_000 - features.shape[1])))
+        expected = np.array(engine.model.encode(padded))[0]
+        inside = slice(0, chunk.span.duration // 20 - 1)
+        assert (encoded.shape, language) == (expected.shape, "en")
+        likeness = np.corrcoef(encoded[inside].ravel(), expected[inside].ravel())[0, 1]
+        assert likeness > 0.99  # 8-bit weights: what else is in a batch changes the last digits
+    assert engine.model.batches is None

@@ -35,24 +35,27 @@ _SCALE = 3.0
 """Log powers without their mean are divided by this, so that they are of the size of the encoder's output."""
 
 
-def phone_features(samples: npt.NDArray[np.float32], encoded: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def phone_features(
+    samples: npt.NDArray[np.float32], encoded: npt.NDArray[np.float32], later: Ms = 0
+) -> npt.NDArray[np.float32]:
     """Return the features of each frame, shape (num_samples // 160, width + ``BANDS`` * len(``CONTEXT``)).
 
     Args:
         samples: at ``RATE``, float32 in -1..1, shape (num_samples,).
         encoded: the encoder's output for them, shape (num_encoded, width); what is beyond the samples is not used.
+        later: how much later than what was encoded the samples start.
     """
     bands = _log_mel(samples)
     count = len(bands)
     at = np.clip(np.arange(count)[:, None] + np.array(CONTEXT), 0, max(0, count - 1))
     return np.concatenate(
-        [_interpolated(encoded, count), bands[at].reshape(count, BANDS * len(CONTEXT))], axis=1, dtype=np.float32
+        [_interpolated(encoded, count, later), bands[at].reshape(count, BANDS * len(CONTEXT))], axis=1, dtype=np.float32
     )
 
 
-def _interpolated(encoded: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
+def _interpolated(encoded: npt.NDArray[np.float32], count: int, later: Ms) -> npt.NDArray[np.float32]:
     """Return the encoder's output at the middle of each of ``count`` frames."""
-    places = (np.arange(count) + 0.5) * FRAME / ENCODED_FRAME - 0.5
+    places = ((np.arange(count) + 0.5) * FRAME + later) / ENCODED_FRAME - 0.5
     before = np.clip(np.floor(places).astype(np.int64), 0, len(encoded) - 1)
     after = np.minimum(before + 1, len(encoded) - 1)
     share = np.clip(places - before, 0, 1)[:, None].astype(np.float32)

@@ -21,6 +21,9 @@ from pipeline.listening.models import catalog
 from pipeline.options import option
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from pipeline.listening.audio.recording import Waveform
     from pipeline.listening.models.locate import Layout, Weights
     from pipeline.schema import HeardWord
@@ -84,6 +87,19 @@ def unknown_language(code: str, weights: Weights) -> ConfigError:
     return ConfigError(f"--language {code}", reason)
 
 
+class TakeEncoded(Protocol):
+    """Gets what an engine's encoder makes of the sound that it hears, for other uses than words."""
+
+    def __call__(self, chunk: Waveform, encoded: npt.NDArray[np.float32], language: str) -> None:
+        """Take the encoder's output for a chunk.
+
+        Args:
+            chunk: what the engine heard, at most 30 s.
+            encoded: shape (num_frames, width), one frame for each 20 ms; what is beyond the chunk means nothing.
+            language: the code of the language that is spoken.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Decoding:
     """The decoding parameters of one call of ``Transcriber.hear``.
@@ -93,11 +109,13 @@ class Decoding:
         hint: words that are likely to be said (names), Whisper's ``initial_prompt``. Empty for none.
         temperature: 0..1. At 0 the most likely words are taken. Above 0 the engine varies them, to avoid a loop: by
             sampling with a fixed seed or by a repetition penalty, whichever is reproducible with it.
+        take_encoded: gets the encoder's output for each chunk, if the engine can give it.
     """
 
     language: str
     hint: str = ""
     temperature: float = 0.0
+    take_encoded: TakeEncoded | None = None
 
     @property
     def prompt(self) -> str | None:

@@ -19,7 +19,7 @@ from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.speech_spans import group_spans, merge_spans
 from pipeline.listening.audio.vad import STAGE, SpeechOptions, Window, WindowPlace, speech_windows
 from pipeline.listening.engine_errors import engine_errors
-from pipeline.listening.transcribe import HINTED, Decoding, Transcriber, as_hint
+from pipeline.listening.transcribe import HINTED, Decoding, TakeEncoded, Transcriber, as_hint
 from pipeline.listening.transcribe.repetition import LoopOptions, compression_ratio, is_loop, without_repeats
 from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.options import option, option_of
@@ -90,10 +90,12 @@ class EarlyResults:
     Attributes:
         take: gets what was heard so far, after each call of the engine.
         start: what ends before it is listened to last. The hearing in the end is the same, wherever it begins.
+        take_encoded: gets the encoder's output (see ``Decoding``); of windows that were transcribed before, nothing.
     """
 
-    take: Callable[[HeardSoFar], None]
+    take: Callable[[HeardSoFar], None] | None = None
     start: Ms = 0
+    take_encoded: TakeEncoded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,12 @@ class _WindowTranscriber:
     language: str
     options: HearOptions
     hint: str
+    take_encoded: TakeEncoded | None
 
     def transcribe(self, window: Window, clips: Sequence[Span], temperature: float = 0.0) -> tuple[HeardWord, ...]:
         """Transcribe neighbouring clips of a window."""
         whole = Span(max(0, clips[0].start - _CONTEXT), clips[-1].end + _CONTEXT)
-        decoding = Decoding(self.language, self.hint, temperature)
+        decoding = Decoding(self.language, self.hint, temperature, self.take_encoded)
         with engine_errors(self.transcriber.engine, f"failed at {format_clock(clips[0].start)} of the audio"):
             return self.transcriber.hear(window.waveform.crop(whole), tuple(clips), decoding)
 
@@ -146,18 +149,19 @@ def hear(
         EngineError: the engine failed.
         AudioError: the file can no longer be read.
     """
+    early = early or EarlyResults()
     heard = _Heard(recording, transcriber, {**transcriber.settings, **asdict(speech), **asdict(options)})
     engine: _WindowTranscriber | None = None
-    for window, later in _windows_from(recording, speech, progress, early.start if early else 0):
+    for window, later in _windows_from(recording, speech, progress, early.start):
         if engine is None and window.speech:
             language = transcriber.language(_audible(window).waveform, window.speech)
             heard.language, heard.hints = language, hints if language in HINTED else ()
-            engine = _WindowTranscriber(transcriber, language, options, as_hint(heard.hints))
+            engine = _WindowTranscriber(transcriber, language, options, as_hint(heard.hints), early.take_encoded)
         if engine is None or later:
             continue
-        for _ in _listen(engine, window, keep, heard, early.start if early else 0):
+        for _ in _listen(engine, window, keep, heard, early.start):
             progress(Step(STAGE, heard.last, recording.duration, "ms"))
-            if early:
+            if early.take:
                 early.take(HeardSoFar(heard.hearing(), heard.spans()))
     hearing = heard.hearing()
     if not hearing.words:

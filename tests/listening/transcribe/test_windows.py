@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -376,3 +378,17 @@ def test_speech_without_words_has_no_word(edges: list[int], starts: list[int], a
     assert all(part.duration >= at_least for part in parts)
     assert all(any(clip.start <= part.start and part.end <= clip.end for clip in clips) for part in parts)
     assert not any(part.start < word.span.start < part.end for part in parts for word in words)
+
+
+def test_who_takes_the_encoders_output_gets_it_from_each_call(minute: Recording) -> None:
+    """It is passed on to the engine with how to decode; without it, the engine keeps nothing."""
+    with_it, without = FakeTranscriber(), FakeTranscriber()
+
+    def take(chunk: Waveform, encoded: npt.NDArray[np.float32], language: str) -> None:
+        """Take nothing."""
+
+    hear(minute, with_it, HearOptions(), silent, speech=SHORT, early=EarlyResults(take_encoded=take))
+    hear(minute, without, HearOptions(), silent, speech=SHORT)
+
+    assert {decoding.take_encoded for _, _, decoding in with_it.history} == {take}
+    assert {decoding.take_encoded for _, _, decoding in without.history} == {None}

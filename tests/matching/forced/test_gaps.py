@@ -64,12 +64,12 @@ def fitting(stretch: Stretch, fit: float = GOOD, apart: int = 0) -> Forced:
 
 def rejecting(stretch: Stretch, words: set[int]) -> Forced:
     """The result of a stretch in which these words are not said where they were heard."""
-    good, bad = fitting(stretch), fitting(stretch, GOOD - MOST_BELOW_MEDIAN - 0.1)
-    which = [bad if place in words else good for place in stretch.places]
-    found = zip(
-        *((one.spans[n], (one.phones or ())[n], (one.fits or ())[n]) for n, one in enumerate(which)), strict=True
-    )
-    return Forced(good.start, *(tuple(column) for column in found))
+    good = fitting(stretch)
+    fits = [
+        fit and fit - MOST_BELOW_MEDIAN - 0.1 if place in words else fit
+        for place, fit in zip(stretch.places, good.fits or (), strict=True)
+    ]
+    return Forced(good.start, good.spans, good.phones, tuple(fits))
 
 
 class Episode:

@@ -1,0 +1,74 @@
+"""The log probabilities of the phones, made of what Whisper's encoder returned while it listened.
+
+Whisper hears chunks of speech; between them there are pauses, and music. A block whose pauses are short is complete:
+they are taken for silence. Any other is left to ``phone_scores``, which encodes it again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.listening.audio.recording import Waveform
+from pipeline.listening.forced import BLOCK, CLASSIFIER_LANGUAGE
+from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, load_classifier, packed
+from pipeline.listening.forced.phone_features import ENCODED_FRAME, FRAME, phone_features
+from pipeline.times import Ms, Span
+
+MOST_UNHEARD_MS: Ms = 1_000
+"""A longer part of a block that Whisper did not hear may have words in it, which voice activity detection missed."""
+
+_FRAMES = BLOCK // FRAME
+
+
+class HeardPhones:
+    """Collects the scores of a recording, chunk by chunk, in whatever order. It is a ``transcribe.TakeEncoded``."""
+
+    def __init__(self, duration: Ms) -> None:
+        """Begin with nothing heard.
+
+        Args:
+            duration: of the recording.
+        """
+        self._count = duration // FRAME
+        self._scores: dict[int, npt.NDArray[np.uint8]] = {}
+        self._heard = np.zeros(self._count, np.bool_)
+
+    def __call__(self, chunk: Waveform, encoded: npt.NDArray[np.float32], language: str) -> None:
+        """Classify a chunk; nothing in a language that the classifier does not know."""
+        if language != CLASSIFIER_LANGUAGE:
+            return
+        first = -(-chunk.span.start // FRAME)
+        aligned = chunk.crop(Span(first * FRAME, min(chunk.span.end, self._count * FRAME)))
+        encoded = encoded[: chunk.span.duration // ENCODED_FRAME]
+        if aligned.span.duration < FRAME or not len(encoded):
+            return
+        features = phone_features(aligned.samples, encoded, later=aligned.span.start - chunk.span.start)
+        found = load_classifier().log_probabilities(features)[: self._count - first]
+        steps = np.frombuffer(packed(found), np.uint8).reshape(found.shape)
+        self._heard[first : first + len(found)] = True
+        for number in range(first // _FRAMES, (first + len(found) - 1) // _FRAMES + 1):
+            start, end = max(first, number * _FRAMES), min(first + len(found), (number + 1) * _FRAMES)
+            self._block(number)[start - number * _FRAMES : end - number * _FRAMES] = steps[start - first : end - first]
+
+    def _block(self, number: int) -> npt.NDArray[np.uint8]:
+        if number not in self._scores:
+            quiet = np.full(len(CLASSES), -np.inf, np.float32)
+            quiet[SILENCE] = 0.0
+            frames = min(_FRAMES, self._count - number * _FRAMES)
+            self._scores[number] = np.tile(np.frombuffer(packed(quiet), np.uint8), (frames, 1))
+        return self._scores[number]
+
+    def blocks(self) -> dict[int, bytes]:
+        """Return the complete blocks, as ``phone_scores.score_blocks`` yields them."""
+        return {
+            number: scores.tobytes()
+            for number, scores in self._scores.items()
+            if _longest_gap(self._heard[number * _FRAMES : (number + 1) * _FRAMES]) * FRAME <= MOST_UNHEARD_MS
+        }
+
+
+def _longest_gap(heard: npt.NDArray[np.bool_]) -> int:
+    """Return the length of the longest run of frames that were not heard."""
+    edges = np.flatnonzero(np.concatenate(([True], heard, [True])))
+    return int(np.diff(edges).max()) - 1
