@@ -12,6 +12,7 @@ for it, compared with the minute's own length. All is processor time of one thre
 from __future__ import annotations
 
 import argparse
+import pickle
 import random
 import statistics
 import sys
@@ -23,9 +24,14 @@ from typing import cast
 
 from pipeline.desk.changes import ChangeSet, count_units, replace_ranges
 from pipeline.desk.desk_session import DeskSession
-from pipeline.desk.kept_alignment import decode_alignment, encode_alignment
+from pipeline.desk.serving import listener
 from pipeline.desk.serving.background import collect_seldom
-from pipeline.desk.settle import Given, Heard, settle, settle_text
+from pipeline.desk.settle import Given, Heard, pack_forced, settle, settle_text
+from pipeline.episode.forced_times import stretches_to_force
+from pipeline.episode.stored_alignment import decode_alignment, encode_alignment
+from pipeline.matching.alignment.align import align
+from pipeline.matching.forced.acceptance import DELAY_MS, ForcedResults
+from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.reading.transcript import parse
 from pipeline.schema import HeardWord, Hearing
 from pipeline.times import Ms, Span
@@ -58,6 +64,21 @@ def made_text(words: int, dice: random.Random) -> tuple[str, Hearing]:
     speech = tuple(Span(k * 10 * WORD_MS, (k * 10 + 9) * WORD_MS) for k in range(words // 10))
     text = "# 1: A Long Show\n\n" + "".join(turns) + "<!-- Continue at 9:30! -->\n"
     return text, Hearing(heard, speech, words * WORD_MS, "en", "none", "", "")
+
+
+def made_forced(text: str, hearing: Hearing) -> ForcedResults:
+    """Return what two aligners would find of a text: each word where it was heard."""
+    document, config = parse(text), Given().config
+    alignment = align(document.words, hearing.words, config.align, hearing.language)
+    return tuple(
+        (one.without_places(), Forced(one.start.start, *2 * (_forced_spans(one),)))
+        for one in stretches_to_force(document, hearing, alignment, config)
+    )
+
+
+def _forced_spans(stretch: Stretch) -> tuple[Span | None, ...]:
+    start = stretch.start.start + DELAY_MS
+    return tuple(word.heard and word.heard.shift(-min(start, word.heard.start)) for word in stretch.words)
 
 
 Edit = Callable[[str, random.Random], tuple[int, int, str]]
@@ -178,11 +199,16 @@ def main() -> None:
     text, hearing = made_text(options.words, dice)
     opened = time.process_time()
     session = DeskSession(text, Given(), hearing.duration)
-    session.heard(hearing, None, complete=True)
+    whole = (Span(0, hearing.duration),)
+    forced = pack_forced(made_forced(text, hearing))
+    sent = pickle.dumps(listener.Heard(hearing, None, whole, complete=True, last=True, forced=forced))
+    arriving = timed(lambda: pickle.loads(sent))  # noqa: S301 -- our own bytes
+    arriving += timed(lambda: session.heard(hearing, None, complete=True, forced=forced))
     worker, taken = settle_now(session)
     out = sys.stdout.write
     out(f"{options.words} words, {hearing.duration / 3_600_000:.1f} h, {len(text)} characters\n")
     out(f"open and align: {time.process_time() - opened:.1f} s, of which settling {worker:.0f} ms\n")
+    out(f"what is heard, with forced words, arrives in {arriving:.0f} ms, from {len(sent) / 1e6:.1f} MB\n")
     out(f"the session takes a settled alignment in {taken:.0f} ms\n")
     for line in opening(session, hearing.duration, random.Random(options.seed)):  # noqa: S311 -- the same
         out(f"{line}\n")

@@ -28,6 +28,7 @@ _NAMES = {
     "forced": "forced words",
     "phones": "probabilities of phones",
     "recording": "measured recordings",
+    "alignment": "alignments",
     "peaks": "waveforms",
     RECORDS: "records of written files",
 }

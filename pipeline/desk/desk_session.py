@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 
 from pipeline.desk.changes import ChangeError, count_units, parse_changes
 from pipeline.desk.edited_document import open_document, page_form
-from pipeline.desk.kept_alignment import KeptAlignment, kept_alignment, resume
+from pipeline.desk.kept_alignment import resume
 from pipeline.desk.page_commands import CommandContext, run_command
 from pipeline.desk.page_events import (
     Event,
@@ -33,9 +33,9 @@ from pipeline.desk.shown_ranges import changed_range, changed_ranges, dirty_rang
 from pipeline.desk.suggestion import Piece, suggest
 from pipeline.desk.turn_commands import TurnEdit
 from pipeline.episode.aligned import SpeakerTurns
+from pipeline.episode.stored_alignment import KeptAlignment, kept_alignment
 from pipeline.matching.alignment.heard_times import MS_PER_LETTER, speech_rate
 from pipeline.matching.drafting.spelling import Spelling, learn_spelling
-from pipeline.matching.forced.acceptance import ForcedResults
 from pipeline.reading.structure.file_style import FileStyle, read_file_style
 from pipeline.reading.transcript import FileReading
 from pipeline.schema import Chars, Hearing, Result, Run, VoiceExamples
@@ -159,7 +159,7 @@ class DeskSession:
         turns: SpeakerTurns,
         complete: bool,  # noqa: FBT001 -- the third of three things that come together
         spans: Iterable[Span] = (),
-        forced: ForcedResults = (),
+        forced: bytes = b"",
     ) -> None:
         """Take what was heard so far in place of what was heard before.
 
@@ -167,7 +167,8 @@ class DeskSession:
             hearing: all words so far (see ``matching.alignment.word_grouping``).
             turns: who speaks when; None if that is not known, or not yet.
             complete: whether everything was listened to.
-            spans, forced: the stretches that were listened to, if not everything was; those whose words were forced.
+            spans: the stretches that were listened to, if not everything was.
+            forced: those whose words were forced, packed.
         """
         was_resumed, self.is_resumed, self._waits_for_voices = self.is_resumed, False, False
         before = self._heard
@@ -370,9 +371,8 @@ class DeskSession:
 
     def kept(self, key: str) -> KeptAlignment | None:
         """Return the last whole alignment, to be kept under a key; None if it is not of everything that is heard."""
-        if not self._settled_heard.complete or self._settled_heard is not self._heard:
-            return None
-        return kept_alignment(key, self._settled, self._heard)
+        is_whole = self._settled_heard.complete and self._settled_heard is self._heard
+        return kept_alignment(key, self._settled) if is_whole else None
 
     @property
     def examples(self) -> VoiceExamples | None:

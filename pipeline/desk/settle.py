@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from pipeline.episode.aligned import SpeakerTurns, aligned_result
 from pipeline.episode.forced_times import stretches_to_force
 from pipeline.matching.alignment.align import align
+from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.matching.drafting.spelling import Spelling, learn_spelling
 from pipeline.matching.forced.acceptance import ForcedResults
@@ -60,7 +61,7 @@ class Heard:
         spans: the stretches of the audio that were listened to, ordered and disjoint.
         complete: whether that is everything.
         number: counts up each time that more was heard.
-        forced: the stretches whose words were forced.
+        forced: the stretches whose words were forced, packed (see ``pack_forced``).
     """
 
     hearing: Hearing
@@ -68,7 +69,7 @@ class Heard:
     spans: tuple[Span, ...] = ()
     complete: bool = False
     number: int = 0
-    forced: ForcedResults = ()
+    forced: bytes = b""
 
     def covers(self, start: Ms, end: Ms) -> bool:
         """Return whether all between two points was listened to."""
@@ -150,7 +151,12 @@ class Settled:
 class _Packed(msgspec.Struct, frozen=True):
     hearing: Hearing
     spans: tuple[Span, ...]
-    forced: ForcedResults
+    forced: bytes
+
+
+def pack_forced(results: ForcedResults) -> bytes:
+    """Return forced stretches as they are sent: the server passes them on from process to process, and reads none."""
+    return msgspec.msgpack.encode(results) if results else b""
 
 
 def pack(heard: Heard) -> bytes:
@@ -182,8 +188,11 @@ def settle_text(source: str, heard: Heard, given: Given) -> tuple[Result, FileRe
     alignment = align(document.words, hearing.words, given.config.align, hearing.language)
     audio, file = given.sources
     file = file and replace(file, sha256=hashlib.sha256(source.encode()).hexdigest())
-    stretches = stretches_to_force(document, hearing, alignment, given.config) if heard.forced else ()
-    forced = known_times(document, hearing, alignment, stretches, heard.forced)
+    forced: Mapping[int, ForcedTime] = {}
+    if heard.forced:
+        stretches = stretches_to_force(document, hearing, alignment, given.config)
+        results = msgspec.msgpack.decode(heard.forced, type=ForcedResults)
+        forced = known_times(document, hearing, alignment, stretches, results)
     result = aligned_result((audio, file), document, hearing, alignment, heard.turns, book=given.book, forced=forced)
     return report_heard(result, heard), reading
 

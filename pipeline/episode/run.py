@@ -21,7 +21,9 @@ from pipeline.episode.session import (
     knowledge_of,
     session_of,
 )
+from pipeline.episode.stored_alignment import alignment_key, kept_alignment, save_alignment
 from pipeline.episode.stored_listening import StoredListening
+from pipeline.episode.stored_recording import open_stored
 from pipeline.errors import ConfigError
 from pipeline.files.transcript_file import WrittenFile
 from pipeline.languages import LANGUAGES
@@ -175,8 +177,8 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
     config = session.config
     document = parse(episode.text)
     refuse_model(config.transcribe, (word.shown for word in document.words))
-    listening = StoredListening(session.engines.open_recording(episode.audio), session)
-    tracks = {name: session.engines.open_recording(path) for name, path in episode.tracks.items()}
+    listening = StoredListening(open_stored(episode.audio, session.engines, session.store), session)
+    tracks = {name: open_stored(path, session.engines, session.store) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
     hearing = group_into_words(
@@ -194,6 +196,10 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
         turns = listening.diarize(speaker_count(config.diarize.speakers, len(document.panel)))
     sources = episode.sources(listening.recording.sha256)
     result = aligned_result(sources, document, hearing, alignment, turns, listening.sample, show.voices, forced)
+    if document.words:
+        book = show.voices.show if show.voices else None
+        recordings = {name: one.sha256 for name, one in {"": listening.recording, **tracks}.items()}
+        save_alignment(session.store, kept_alignment(alignment_key(config, book, recordings), result))
     return result, listening
 
 

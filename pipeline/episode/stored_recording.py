@@ -13,8 +13,7 @@ import msgspec
 from pipeline.episode.engines import Engines, version_of
 from pipeline.files.store import Store, key_of
 from pipeline.io.atomic import sha256_file
-from pipeline.listening.audio.container import ByteRange
-from pipeline.listening.audio.parts import Access, Entry, Part
+from pipeline.listening.audio.parts import Access, ByteRange, Entry, Part
 from pipeline.listening.audio.recording import Recording
 from pipeline.times import Ms
 

@@ -257,8 +257,7 @@ def journals() -> tuple[bytes, ...]:
 
 def alignments() -> tuple[bytes, ...]:
     """Return what the desk keeps of an alignment, under ``KEY``."""
-    from pipeline.desk.kept_alignment import encode_alignment, kept_alignment  # noqa: PLC0415 -- only for this seed
-    from pipeline.desk.settle import Heard  # noqa: PLC0415 -- the same
+    from pipeline.episode.stored_alignment import encode_alignment, kept_alignment  # noqa: PLC0415 -- only for this seed
     from pipeline.matching.alignment.align import AlignOptions, align  # noqa: PLC0415 -- the same
     from pipeline.matching.alignment.timing import assign_times  # noqa: PLC0415 -- the same
     from pipeline.reading.transcript import parse  # noqa: PLC0415 -- the same
@@ -285,7 +284,7 @@ def alignments() -> tuple[bytes, ...]:
         findings=(Finding("speaker-mismatch", "another voice", 1, Span(0, 900), {"candidates": ("Ann", "Bo")}),),
         versions={},
     )
-    return (encode_alignment(kept_alignment(KEY, result, Heard(hearing, None, (), complete=True, number=1))),)
+    return (encode_alignment(kept_alignment(KEY, result)),)
 
 
 # --- weights and recordings ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import msgspec
@@ -10,14 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.desk.desk_session import DeskSession
-from pipeline.desk.kept_alignment import (
-    KeptAlignment,
-    decode_alignment,
-    encode_alignment,
-    kept_key,
-    resume,
-)
+from pipeline.desk.kept_alignment import MOST_CHANGES, kept_key, resume
 from pipeline.desk.settle import Given, settle
+from pipeline.episode.stored_alignment import KeptAlignment, decode_alignment, encode_alignment
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.settings.config import Config
 from tests.desk.page_model import PageModel
@@ -81,6 +77,20 @@ def test_a_changed_document_opens_with_the_times_of_what_stayed(ending: str) -> 
     page.settle()
     fresh = PageModel(heard_session(changed))
     assert [mark[4:] for mark in page.marks] == [mark[4:] for mark in fresh.marks]
+
+
+def test_a_document_that_got_times_opens_with_all_it_had() -> None:
+    """``align --in-place`` changes every turn and nothing that is spoken."""
+    kept = kept_of(heard_session())
+    turns = iter(range(1, 60))
+    timed = re.sub(r"(?<=\n\n)\*\*", lambda _: f"0:{next(turns):02} - **", SOURCE)
+    assert next(turns) > MOST_CHANGES
+    page = PageModel(again := reopened(kept, timed))
+
+    assert again.is_resumed
+    fresh = PageModel(heard_session(timed))
+    assert page.marks == fresh.marks
+    assert again.state()["queue"] == heard_session(timed).state()["queue"]
 
 
 @given(st.data())

@@ -27,11 +27,11 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from pipeline.desk.kept_alignment import encode_alignment
 from pipeline.desk.safekeeping.alignment_file import write_alignment_file
 from pipeline.desk.safekeeping.document_place import DocumentPlace
 from pipeline.desk.serving.host import Host, RefusedError
 from pipeline.desk.serving.listener import Heard
+from pipeline.episode.stored_alignment import encode_alignment
 from pipeline.errors import PipelineError
 from pipeline.times import Span
 from tests.desk.serving.opened_desk import DURATION, PAGE, insertion, opened

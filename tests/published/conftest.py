@@ -4,45 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request
 
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS
 from pipeline.writing.transcript_page import render_page
-from tests.browsers import PATIENCE_S, launch_chromium, launch_firefox
+from tests.browser_fixtures import browser, firefox, new_pages, playwright
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT
 from tests.episodes.test_goldens import read, result_of
 from tests.factories import result
 
 NAME = "07-the-slow-build"
 
-
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    """What drives the browser of these tests; it ends with them, as the one of the desk does."""
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for these tests."""
-    browser = launch_chromium(playwright)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="package")
-def firefox(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One Firefox for the tests of the nightly tier."""
-    firefox = launch_firefox(playwright, tmp_path_factory.mktemp("firefox"))
-    yield firefox
-    firefox.close()
+__all__ = ["browser", "firefox", "playwright"]
 
 
 @pytest.fixture(scope="package")
@@ -127,26 +105,16 @@ def opened_in_firefox(firefox: Browser) -> Iterator[Opener]:
 
 def opener_in(browser: Browser) -> Iterator[Opener]:
     """Yield what opens pages in a browser; at the end, nothing in them may have been refused."""
-    with ExitStack() as stack:
-        all_complaints = []
+    with new_pages(browser) as new_page:
 
         def open_page(path: Path, hash: str = "", **options: object) -> Published:  # noqa: A002 -- its name in an address
-            context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
-            stack.callback(context.close)
-            page = context.new_page()
-            page.set_default_timeout(1_000 * PATIENCE_S)
-            complaints: list[str] = []
-            all_complaints.append(complaints)
-            requests: list[str] = []
+            new, requests = new_page(**options), list[str]()
 
             def note(request: Request) -> None:
                 requests.append(request.url)
 
-            page.on("request", note)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-            page.goto(path.as_uri() + hash)
-            return Published(page, requests, complaints)
+            new.page.on("request", note)
+            new.page.goto(path.as_uri() + hash)
+            return Published(new.page, requests, new.complaints)
 
         yield open_page
-    assert all_complaints == [[] for _ in all_complaints]

@@ -10,11 +10,10 @@ from dataclasses import replace
 
 from pipeline.desk.quick.retime import Retimed
 from pipeline.desk.settle import Heard, report_heard
+from pipeline.episode.stored_alignment import ABOUT_VOICES
 from pipeline.matching.continue_note import find_continue_point
 from pipeline.matching.findings import list_findings
-from pipeline.schema import Finding, FindingKind, Result
-
-ABOUT_VOICES: frozenset[FindingKind] = frozenset(("speaker-mismatch", "shared-turn", "unknown-speaker"))
+from pipeline.schema import Finding, Result
 
 
 def keep_voice_findings(before: Result, made: Retimed) -> Result:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.desk.desk_session import DeskSession
-from pipeline.desk.kept_alignment import KeptAlignment
 from pipeline.desk.serving.background import Ended, Failed
 from pipeline.desk.serving.listener import Heard, Looked, hearing_after
 from pipeline.desk.serving.opening import Opening
 from pipeline.desk.serving.pages import Pages
+from pipeline.episode.stored_alignment import KeptAlignment
 
 QUICK_S = 0.3
 """After so long without an edit, what changed is aligned again."""
@@ -145,6 +145,8 @@ class Computing:
             self._pages.send(self._session().events())
         if self._kept is None:
             await self.keep()
+        if self._opening.settled and self.heard is not None and self.heard.complete:
+            self._opening.settled()
 
     def _quick(self) -> None:
         self._pages.send(self._session().quick())

@@ -21,7 +21,7 @@ import uvicorn
 from pipeline.console.command_run import open_requested_book
 from pipeline.console.voice_report import teach_book
 from pipeline.desk.desk_session import DeskSession
-from pipeline.desk.kept_alignment import KeptAlignment, decode_alignment, encode_alignment, kept_key
+from pipeline.desk.kept_alignment import kept_key
 from pipeline.desk.safekeeping.alignment_file import read_alignment_file, write_alignment_file
 from pipeline.desk.safekeeping.document_file import DocumentFile
 from pipeline.desk.safekeeping.document_place import DocumentPlace, default_desk_folder
@@ -34,10 +34,11 @@ from pipeline.desk.serving.opening import Opening
 from pipeline.desk.serving.server import Sound, desk_app
 from pipeline.desk.serving.settler import Settler, settle_requests, soon
 from pipeline.desk.serving.virtual_wav import Peaks, VirtualWav
-from pipeline.desk.settle import Given
+from pipeline.desk.settle import Given, Settled, SettleRequest
 from pipeline.episode.deliver import Request
 from pipeline.episode.engines import Engines
 from pipeline.episode.run import refuse_model
+from pipeline.episode.stored_alignment import KeptAlignment, decode_alignment, encode_alignment, load_alignment
 from pipeline.episode.stored_recording import open_stored
 from pipeline.errors import DeskError
 from pipeline.files.results import ResultFolder, check_in_place, check_results, most_mode, write_results
@@ -54,6 +55,17 @@ from pipeline.writing.new_document import ShowStyle, render_beginning, show_styl
 
 LOOPBACK = "127.0.0.1"
 DONE, UNSAVED = 0, 130
+_SHOWING_S = 1
+"""Seconds that a page has to show what was heard before, from its entering until listening begins: its processes would
+take the processors from it. Three hours take half of that on a quiet machine."""
+
+_LISTENING_WAIT_S = 10
+"""Seconds until listening begins although no page has entered. Chosen by hand: no page is in a hurry after that."""
+
+_PEAKS_WAIT_S = 10
+"""Seconds that the waveform waits for the times of what was heard before: five times as long as they take to open. What
+is heard now takes longer, and the waveform does not wait for that."""
+
 _END_WAIT_S = 1
 """Seconds that answers which are being sent have at the end."""
 
@@ -96,10 +108,7 @@ def run_desk(request: DeskRequest, config: Config, engines: Engines, store: Stor
     book = open_requested_book(results, config)
     folder = ResultFolder.at(results.folder)
     check_results(folder, results.results.values(), results.inputs, store, overwrite=results.overwrite)
-    listening = BackgroundProcess("cuemark-listening", Listener(LISTENING_NICENESS))
-    settling = BackgroundProcess("cuemark-settling", settle_requests)
-    listening.start()  # they import what they need while the recording is opened
-    settling.start()
+    beside = _Beside()
     place = DocumentPlace.of(default_desk_folder(), path)
     try:
         sound = _Sound(
@@ -114,11 +123,10 @@ def run_desk(request: DeskRequest, config: Config, engines: Engines, store: Stor
                 tell(f"{shown}: another desk has it open; this one only shows it until it takes it over")
             sources = Source(str(results.audio), sound.mix.sha256), Source(str(shown), file.sha256 or "")
             given = Given(config, sources, style, book)
-            desk = _Desk(request, given, engines, store, sound, document, _Beside(listening, settling), tell)
+            desk = _Desk(request, given, engines, store, sound, document, beside, tell)
             return asyncio.run(desk.run(listener))
     finally:
-        listening.stop()
-        settling.stop()
+        beside.stop()
 
 
 def _read(request: Request) -> tuple[WrittenFile | None, str, FileStyle]:
@@ -184,12 +192,27 @@ class _Sound:
     tracks: Mapping[str, Recording]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Beside:
-    """The processes beside the server."""
+    """The processes beside the server. They import for a second each, so they wait where a page can be shown first."""
 
-    listening: BackgroundProcess
-    settling: BackgroundProcess
+    listening: BackgroundProcess = field(
+        default_factory=lambda: BackgroundProcess("cuemark-listening", Listener(LISTENING_NICENESS))
+    )
+    settling: BackgroundProcess = field(default_factory=lambda: BackgroundProcess("cuemark-settling", settle_requests))
+    _has_started: bool = field(default=False, init=False)
+
+    def start(self) -> None:
+        """Start them, once."""
+        if not self._has_started:
+            self._has_started = True
+            self.listening.start()
+            self.settling.start()
+
+    def stop(self) -> None:
+        """End them, whatever they do."""
+        self.listening.stop()
+        self.settling.stop()
 
 
 @dataclass(slots=True)
@@ -205,14 +228,19 @@ class _Desk:
     beside: _Beside
     tell: Callable[[str], None]
     _access: Access = field(init=False)
+    _listens: bool = field(default=False, init=False)
 
     async def run(self, listener: socket.socket) -> int:
         """Serve until a signal comes; returns the exit status."""
         loop = asyncio.get_running_loop()
         settler = Settler(self.beside.settling, loop)
-        host = Host(self._opening(settler))
         more_peaks = asyncio.Event()
         peaks = Peaks(self.sound.mix, self.store, lambda: soon(loop, more_peaks.set))
+        key = kept_key(self.given, {"": self.sound.mix.sha256, **_sums(self.sound.tracks)})
+        kept = self._kept_alignment(key)
+        if kept is None:
+            self.beside.start()  # they import what they need while the text is read
+        host = Host(self._opening(settler, peaks, key, kept))
         sound = Sound(VirtualWav(self.sound.mix), peaks, more_peaks)
         self._access = desk_app(host, sound, self.document.port, self._entered)
         server = _Server(uvicorn.Config(
@@ -230,6 +258,10 @@ class _Desk:
         watching = asyncio.create_task(host.watch())
         try:
             self._begin(peaks)
+            if host.session.is_resumed:
+                loop.call_later(_LISTENING_WAIT_S, self._listen)  # a page that enters lets it begin earlier
+            else:
+                self._listen()
             await server.serve([listener])
         finally:
             watching.cancel()
@@ -239,12 +271,8 @@ class _Desk:
             host.close()
         return self._farewell(unsaved)
 
-    def _opening(self, settler: Settler) -> Opening:
+    def _opening(self, settler: Settler, peaks: Peaks, key: str, kept: KeptAlignment | None) -> Opening:
         document, results, config = self.document, self.request.results, self.given.config
-
-        key = kept_key(self.given, {"": self.sound.mix.sha256, **_sums(self.sound.tracks)})
-        content = None if self.store.relisten else read_alignment_file(document.place)
-        kept = decode_alignment(content, key) if content else None
 
         def begin(source: str) -> DeskSession:
             language, ignored = config.transcribe.language or "en", document.place.ignored
@@ -252,6 +280,10 @@ class _Desk:
 
         def keep(alignment: KeptAlignment) -> None:
             write_alignment_file(document.place, encode_alignment(alignment))
+
+        async def settle(request: SettleRequest) -> Settled | None:
+            self._listen()
+            return await settler.settle(request)
 
         async def look(source: str) -> None:
             await asyncio.to_thread(self.beside.listening.send, LookRequest(source))
@@ -261,7 +293,7 @@ class _Desk:
             results.audio,
             self.sound.mix.duration,
             begin,
-            settler.settle,
+            settle,
             times=config.finish.times,
             formats=tuple(results.results),
             write_beside=self._write_beside,
@@ -269,7 +301,18 @@ class _Desk:
             learn=self._learn if results.voice_book else None,
             key=key,
             keep=keep,
+            settled=peaks.take_turn,
         )
+
+    def _kept_alignment(self, key: str) -> KeptAlignment | None:
+        """Return the last alignment: by the desk, or by ``align`` if only that is of the present text."""
+        content = None if self.store.relisten else read_alignment_file(self.document.place)
+        kept = decode_alignment(content, key) if content else None
+        if kept is not None and kept.source == self.document.source:
+            return kept
+        stored = load_alignment(self.store, key)
+        is_better = stored is not None and (kept is None or stored.source == self.document.source)
+        return stored if is_better else kept
 
     def _learn(self, examples: VoiceExamples) -> tuple[str, ...]:
         assert self.given.book is not None, "only then there are examples"  # noqa: S101 -- our own invariant
@@ -285,7 +328,21 @@ class _Desk:
         return tuple(contents)
 
     def _begin(self, peaks: Peaks) -> None:
-        """Begin to listen and to draw, and open the browser."""
+        """Begin to draw, and open the browser."""
+        peaks.start(_PEAKS_WAIT_S)
+        address = self._access.new_address()
+        self.tell(f"desk: {address}")
+        self.tell("desk: it runs until you press Ctrl-C here")
+        if self.request.browser and _has_display():
+            redirect = write_redirect(self.document.place, address)
+            threading.Thread(target=webbrowser.open, args=(redirect.as_uri(),), daemon=True).start()
+
+    def _listen(self) -> None:
+        """Begin to listen, once."""
+        if self._listens:
+            return
+        self._listens = True
+        self.beside.start()
         request = ListenRequest(
             self.sound.mix,
             self.document.source,
@@ -296,16 +353,10 @@ class _Desk:
             self.sound.tracks,
         )
         self.beside.listening.send(request)
-        peaks.start()
-        address = self._access.new_address()
-        self.tell(f"desk: {address}")
-        self.tell("desk: it runs until you press Ctrl-C here")
-        if self.request.browser and _has_display():
-            redirect = write_redirect(self.document.place, address)
-            threading.Thread(target=webbrowser.open, args=(redirect.as_uri(),), daemon=True).start()
 
     def _entered(self) -> None:
         """Forget the address that was used, and give a new one for another browser."""
+        asyncio.get_running_loop().call_later(_SHOWING_S, self._listen)
         self.document.place.redirect.unlink(missing_ok=True)
         self.tell(f"desk: open; for another browser: {self._access.new_address()}")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.desk.desk_session import DeskSession
-from pipeline.desk.kept_alignment import KeptAlignment
 from pipeline.desk.safekeeping.kept_document import KeptDocument
 from pipeline.desk.settle import Settled, SettleRequest
+from pipeline.episode.stored_alignment import KeptAlignment
 from pipeline.schema import VoiceExamples
 from pipeline.times import Ms
 
@@ -29,6 +29,7 @@ class Opening:
             if no book is used.
         key: under which an alignment is kept.
         keep: keeps an alignment, with which the document opens the next time; None if none is kept.
+        settled: is called whenever the page has the times of everything that is to be heard; None if nobody waits.
     """
 
     document: KeptDocument
@@ -43,3 +44,4 @@ class Opening:
     learn: Callable[[VoiceExamples], tuple[str, ...]] | None = None
     key: str = ""
     keep: Callable[[KeptAlignment], None] | None = None
+    settled: Callable[[], None] | None = None

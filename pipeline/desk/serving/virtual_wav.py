@@ -144,6 +144,9 @@ class VirtualWav:
 class Peaks:
     """The loudest sample of each 20 ms as a signed octet, from the store or computed in a thread of its own.
 
+    Computing them takes as long as decoding the whole recording, beside which nothing else is quick; so it waits until
+    the page has its times.
+
     Args:
         changed: is called from that thread whenever there are more peaks.
     """
@@ -154,26 +157,42 @@ class Peaks:
     octets: bytes = field(default=b"", init=False)
     failed: bool = field(default=False, init=False)
     _closed: bool = field(default=False, init=False)
+    _turn: threading.Event = field(default_factory=threading.Event, init=False)
 
     @property
     def size(self) -> int:
         """The number of octets in the end."""
         return -(-self.recording.duration // PEAK)
 
-    def start(self) -> None:
-        """Read or compute them; returns at once."""
-        threading.Thread(target=self._fill, name="cuemark-peaks", daemon=True).start()
+    @property
+    def key(self) -> str:
+        """The key of what the store has of them."""
+        return key_of("peaks", _PEAKS_VERSION, self.recording.sha256, RATE, PEAK)
+
+    def start(self, wait_s: float) -> None:
+        """Read or compute them; returns at once.
+
+        Args:
+            wait_s: seconds for which computing waits for its turn, at most.
+        """
+        threading.Thread(target=self._fill, args=(wait_s,), name="cuemark-peaks", daemon=True).start()
+
+    def take_turn(self) -> None:
+        """Compute them now: the page has its times."""
+        self._turn.set()
 
     def close(self) -> None:
         """Compute no more."""
         self._closed = True
+        self._turn.set()
 
-    def _fill(self) -> None:
-        key = key_of("peaks", _PEAKS_VERSION, self.recording.sha256, RATE, PEAK)
+    def _fill(self, wait_s: float) -> None:
+        key = self.key
         kept = self.store.load("peaks", key, bytes)
         if kept is not None and len(kept) == self.size:
             self.octets = kept
         else:
+            self._turn.wait(wait_s)
             try:
                 self._compute()
             except AudioError:

@@ -9,7 +9,6 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from av.stream import Disposition
 from pipeline.errors import AudioError
 from pipeline.io.file_types import RECORDING, Family, kind_of_file
 from pipeline.listening.audio.cut_off import is_cut_off
+from pipeline.listening.audio.parts import WHOLE, ByteRange
 
 READABLE = "mp3, m4a, ogg, opus, flac, wav and the sound of mp4, mkv and webm can be read"
 """The advice in errors: the formats that users may give."""
@@ -33,22 +33,6 @@ _CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,flac,flv,matroska,mov,mp3,mp4
 
 _SPECIAL = Disposition.comment | Disposition.visual_impaired | Disposition.hearing_impaired | Disposition.karaoke
 """Streams that are not the show itself, unless one of them is the default."""
-
-
-@dataclass(frozen=True, slots=True)
-class ByteRange:
-    """A half-open range of a file's bytes; ``end`` is None at the end of the file."""
-
-    start: int = 0
-    end: int | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is the whole file."""
-        return self.start == 0 and self.end is None
-
-
-WHOLE = ByteRange()
 
 
 @contextmanager

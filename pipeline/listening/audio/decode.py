@@ -21,9 +21,9 @@ import numpy.typing as npt
 from av import AudioFrame, AudioStream, Packet
 from av.container import InputContainer
 
-from pipeline.listening.audio.container import READ_ERRORS, ByteRange, opened, undecodable
+from pipeline.listening.audio.container import READ_ERRORS, opened, undecodable
 from pipeline.listening.audio.mixdown import STRETCH_S, mix
-from pipeline.listening.audio.parts import Part
+from pipeline.listening.audio.parts import ByteRange, Part
 from pipeline.listening.audio.silero import DETECTOR_RATE, speech_probabilities
 
 Block = npt.NDArray[np.float32]

@@ -17,7 +17,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from pipeline.errors import AudioError
-from pipeline.listening.audio.container import ByteRange
+from pipeline.listening.audio.parts import ByteRange
 
 _OGG_PAGE, _OGG_HEADER, _FIRST_PAGE_FLAG = b"OggS", 27, 0x02
 _CHUNK = 1 << 16

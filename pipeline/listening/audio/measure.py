@@ -21,8 +21,6 @@ from av.container import InputContainer
 
 from pipeline.errors import AudioError
 from pipeline.listening.audio.container import (
-    WHOLE,
-    ByteRange,
     clock_zero,
     opened,
     playable_streams,
@@ -32,7 +30,7 @@ from pipeline.listening.audio.container import (
 from pipeline.listening.audio.cut_off import is_cut_off
 from pipeline.listening.audio.decode import frames_of, packets
 from pipeline.listening.audio.joins import IS_ONLY_FRAMES, frame_ranges, ogg_links, rate_bits
-from pipeline.listening.audio.parts import Access, Entry, Part
+from pipeline.listening.audio.parts import WHOLE, Access, ByteRange, Entry, Part
 from pipeline.listening.audio.timeline import JITTER_S, Placement, Samples, is_increasing, place
 
 _log = logging.getLogger(__name__)

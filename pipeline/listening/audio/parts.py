@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from pipeline.listening.audio.container import WHOLE, ByteRange
-
 Access = Literal["timestamps", "entries", "bytes", "start"]
 """How a part is read from the middle on.
 
@@ -20,6 +18,22 @@ entries: the same, but timestamps are rounded: only the frames of ``Part.entries
 bytes: the part is only frames: it is opened at the byte of an entry, as if it began there.
 start: it cannot be searched: it is decoded from its start.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """A half-open range of a file's bytes; ``end`` is None at the end of the file."""
+
+    start: int = 0
+    end: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole file."""
+        return self.start == 0 and self.end is None
+
+
+WHOLE = ByteRange()
 
 
 class Entry(NamedTuple):

@@ -35,7 +35,7 @@ _MAX_THREADS = 8
 """More threads do not make the small matrix products of one batch faster. No measurement is recorded for it."""
 
 
-class KeepingModel(faster_whisper.WhisperModel):
+class KeepingModel(faster_whisper.WhisperModel):  # type: ignore[misc] # the package has no types
     """A model that can keep what its encoder returns: it is half of the cost, and more than words can be made of it.
 
     Attributes:
@@ -55,7 +55,8 @@ class KeepingModel(faster_whisper.WhisperModel):
 @contextmanager
 def _encoded_batches(model: KeepingModel) -> Iterator[list[npt.NDArray[np.float32]]]:
     """Give the list that gets the encoder's output for what is decoded meanwhile: shape (chunks, num_frames, width)."""
-    model.batches = batches = []
+    batches: list[npt.NDArray[np.float32]] = []
+    model.batches = batches
     try:
         yield batches
     finally:

@@ -8,40 +8,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browsers import PATIENCE_S, launch_chromium, launch_firefox
+from tests.browser_fixtures import browser, firefox, new_pages, playwright
+from tests.browsers import PATIENCE_S
 from tests.desk.browser.canned_server import CannedServer, Desk, units
 
 STATE = "document.querySelector('.cm-content').cmTile.root.view.state"
 """The state of CodeMirror: the editor draws only what is seen."""
 
-
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    """What drives the browsers of these tests.
-
-    It ends with them: while it runs, its event loop counts as running, and ``asyncio.run`` in a later test of the same
-    process is an error.
-    """
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for these tests."""
-    browser = launch_chromium(playwright)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="package")
-def firefox(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One Firefox for the tests of the nightly tier."""
-    firefox = launch_firefox(playwright, tmp_path_factory.mktemp("firefox"))
-    yield firefox
-    firefox.close()
+__all__ = ["browser", "firefox", "playwright"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +94,14 @@ def opened_in_firefox(firefox: Browser) -> Iterator[Opener]:
 
 def opener_in(browser: Browser) -> Iterator[Opener]:
     """Yield what opens pages in a browser; at the end, nothing in them may have been refused."""
-    with ExitStack() as stack:
-        all_complaints = []
+    with ExitStack() as stack, new_pages(browser) as new_page:
 
         def open_page(desk: Desk, *, ready: bool = True, **options: object) -> Opened:
             server = stack.enter_context(CannedServer(desk))
-            context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
-            stack.callback(context.close)
-            page = context.new_page()
-            page.set_default_timeout(1_000 * PATIENCE_S)
-            complaints: list[str] = []
-            all_complaints.append(complaints)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-            result = Opened(page, desk, server, context, complaints)
+            new = new_page(**options)
+            result = Opened(new.page, desk, server, new.context, new.complaints)
             if ready:
                 result.enter()
             return result
 
         yield open_page
-    assert all_complaints == [[] for _ in all_complaints]

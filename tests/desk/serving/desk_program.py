@@ -48,7 +48,7 @@ def hear(
         time.sleep(float(os.environ.get(SLOWNESS, "0")))
         span = Span(0, recording.duration * part // PARTS)
         words = tuple(word for word in whole.words if word.span.end <= span.end)
-        if early:
+        if early and early.take:
             early.take(HeardSoFar(replace(whole, words=words), (span,)))
     return replace(whole, duration=recording.duration)
 

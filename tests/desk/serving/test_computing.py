@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.desk.desk_session import DeskSession
-from pipeline.desk.kept_alignment import KeptAlignment
 from pipeline.desk.serving import computing as module
 from pipeline.desk.serving.background import Ended, Failed
 from pipeline.desk.serving.host import Host
 from pipeline.desk.serving.listener import Heard, Listener, ListenRequest, Looked, LookRequest
 from pipeline.desk.settle import Given, Settled, SettleRequest, settle
 from pipeline.episode.run import align
+from pipeline.episode.stored_alignment import KeptAlignment
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.diarize.diarize_options import DiarizeOptions

@@ -11,10 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pipeline.cli import main
 from pipeline.desk.safekeeping.document_place import DocumentPlace
 from pipeline.desk.serving.launch import write_redirect
 from pipeline.times import Span
-from tests.desk.serving.desk_program import SLOWNESS
+from tests.desk.serving.desk_program import ENGINES, SLOWNESS
 from tests.desk.serving.running_desk import RunningDesk, running_desk
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, kept_hearing
 
@@ -194,9 +195,10 @@ def test_a_document_that_was_open_opens_with_its_times(folder: Path, own_home: P
         text = desk.state()["text"]
         wait_for_time(desk, 0, text.index("biscuits"), said)
         first = desk.state()
+        while not (kept := list((own_home / "desk").glob("*.alignment"))):  # until the last that is heard is aligned
+            time.sleep(0.1)
         assert desk.interrupt() == 0
-    (kept,) = (own_home / "desk").glob("*.alignment")
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(path.stat().st_mode) for path in kept] == [0o600]
 
     with running_desk(folder, *SHOW) as desk:
         desk.enter(desk.address())
@@ -216,6 +218,26 @@ def test_a_document_that_was_open_opens_with_its_times(folder: Path, own_home: P
         desk.enter(desk.address())
         assert desk.state()["timing"]["words"] == []  # with other options it is another alignment
         desk.interrupt()
+
+
+@pytest.mark.parametrize("in_place", [False, True], ids=("beside", "in-place"))
+def test_a_document_that_was_aligned_opens_with_its_times(folder: Path, in_place: bool) -> None:  # noqa: FBT001
+    """The first time, too, and where align has written the times into it; listening then begins beside the page."""
+    words = ("--in-place", "-f", "srt") if in_place else ("-f", "srt")
+    audio, transcript = str(folder / "show.mp3"), str(folder / "show.md")
+    aligned = ["align", audio, transcript, "--no-voices", "-o", str(folder / "out"), *words]
+    assert main(aligned, ENGINES) == 0
+
+    with running_desk(folder, *SHOW) as desk:
+        desk.enter(desk.address())
+        first = desk.state()
+        (said,) = (word.span for word in kept_hearing().words if word.text.strip(" ,.").lower() == "biscuits")
+        wait_for_time(desk, 0, first["text"].index("biscuits"), said)
+        later = desk.state()
+        desk.interrupt()
+
+    assert (first["timing"], first["note"], first["turns"]) == (later["timing"], later["note"], later["turns"])
+    assert first["queue"]["items"]
 
 
 BROWSER = """\

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.desk.serving.listener import (
     Heard,
@@ -24,8 +27,10 @@ from pipeline.schema import Diarization, Hearing
 from pipeline.settings.config import Config
 from pipeline.times import Span
 from tests.episode.test_run import FULL, MISHEARD, NAMED
+from tests.episode.test_speakers import ALL_THREE
 from tests.factories import SHA
 from tests.fake_engines import FakeEngines
+from tests.files.test_store import hearings
 from tests.sample_episode import HEARD, SHOW
 
 DURATION = 20_000
@@ -129,6 +134,7 @@ def test_listening_gets_the_place_to_begin(tmp_path: Path) -> None:
         def _hear(self, *arguments: object) -> Hearing:  # passes on
             early = arguments[-1]
             assert isinstance(early, EarlyResults)
+            assert early.take is not None
             given.append(early)
             early.take(part)
             return HEARD
@@ -158,3 +164,11 @@ def test_progress_counts_what_was_heard() -> None:
         "stage": "listening", "done": 5_000, "total": DURATION, "heard": [[10_000, 15_000]], "finished": False,
         "failed": None,
     }  # fmt: skip
+
+
+@given(hearings(), st.binary(), st.booleans())
+def test_what_is_heard_arrives_as_it_was_sent(hearing: Hearing, forced: bytes, last: bool) -> None:  # noqa: FBT001
+    """Between the processes a message is pickled, with a hearing that is packed."""
+    message = Heard(hearing, ALL_THREE, (Span(0, DURATION),), complete=True, last=last, forced=forced)
+
+    assert pickle.loads(pickle.dumps(message)) == message  # noqa: S301 -- our own bytes

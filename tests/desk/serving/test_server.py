@@ -285,7 +285,7 @@ def test_head_has_the_headers_alone(desk: Desk) -> None:
 
 def test_peaks_are_sent_as_a_whole(desk: Desk) -> None:
     """One octet for each 20 ms."""
-    desk.sound.peaks._fill()
+    desk.sound.peaks._fill(wait_s=0)
 
     answer = desk.ask("GET", "/api/peaks")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -156,7 +158,7 @@ def test_a_range_behind_the_end_cannot_be_satisfied(header: str) -> None:
 def filled(recording: Recording, store: Store) -> Peaks:
     """The peaks, computed in this thread."""
     peaks = Peaks(recording, store, lambda: None)
-    peaks._fill()
+    peaks._fill(wait_s=0)
     return peaks
 
 
@@ -177,6 +179,28 @@ def test_a_peak_has_the_full_range() -> None:
     sound[3], sound[400] = 32_767, -32_768
 
     assert list(np.frombuffer(peaks_of(sound.tobytes(), 40), np.int8)) == [127, -128]
+
+
+def test_peaks_wait_for_their_turn(short: Recording, tmp_path: Path) -> None:
+    """Nothing is decoded before, and what is kept does not wait; a desk that ends meanwhile computes nothing."""
+    store, came = Store(tmp_path), threading.Event()
+    waiting = Peaks(short, store, came.set)
+    waiting.start(wait_s=60)
+    assert not came.wait(0.2)
+    assert waiting.octets == b""
+    waiting.take_turn()
+    assert came.wait(60)
+    while len(waiting.octets) < waiting.size or store.load("peaks", waiting.key, bytes) is None:
+        time.sleep(0.01)
+
+    kept = Peaks(short, store, lambda: None)
+    kept._fill(wait_s=60)
+    ended = Peaks(short, Store(tmp_path / "other"), lambda: None)
+    ended.close()
+    ended._fill(wait_s=60)
+
+    assert kept.octets == waiting.octets
+    assert ended.octets == b""
 
 
 def test_peaks_are_kept_in_the_store(short: Recording, tmp_path: Path) -> None:

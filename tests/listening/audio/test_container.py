@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from av.stream import Disposition
 
-from pipeline.listening.audio.container import ByteRange, opened, playable_streams, stream_name
+from pipeline.listening.audio.container import opened, playable_streams, stream_name
 from pipeline.listening.audio.decode import frames_of, packets
+from pipeline.listening.audio.parts import ByteRange
 from tests.listening.conftest import MakeSound, Sound, babble
 
 

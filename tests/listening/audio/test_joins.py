@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import AudioError
 from pipeline.listening.audio import joins
-from pipeline.listening.audio.container import ByteRange
 from pipeline.listening.audio.joins import Links, format_changes, frame_ranges, ogg_links, rate_bits
+from pipeline.listening.audio.parts import ByteRange
 from tests.listening.conftest import MakeSound, babble
 
 

@@ -14,7 +14,9 @@ from pipeline.listening.forced.phone_classifier import SILENCE, load_classifier,
 from pipeline.listening.forced.phone_features import FRAME, phone_features
 from pipeline.times import Ms, Span
 
-WIDTH = load_classifier().layers[0][0].shape[1] - len(phone_features(np.zeros(1_600, np.float32), np.zeros((1, 0)))[0])
+WIDTH = load_classifier().layers[0][0].shape[1] - len(
+    phone_features(np.zeros(1_600, np.float32), np.zeros((1, 0), np.float32))[0]
+)
 """The width of the encoder's output."""
 
 NOISE = np.random.default_rng(2)

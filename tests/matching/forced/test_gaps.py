@@ -59,7 +59,7 @@ def fitting(stretch: Stretch, fit: float = GOOD, apart: int = 0) -> Forced:
     start = stretch.start.start
     spans = tuple(word.heard and word.heard.shift(-start - DELAY_MS) for word in stretch.words)
     phones = tuple(span and span.shift(apart) for span in spans)
-    return Forced(start, spans, phones, tuple(span and fit for span in spans))
+    return Forced(start, spans, phones, tuple(None if span is None else fit for span in spans))
 
 
 def rejecting(stretch: Stretch, words: set[int]) -> Forced:
