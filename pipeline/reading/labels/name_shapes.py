@@ -25,6 +25,9 @@ _TITLE_WORD = regex.compile(
     regex.IGNORECASE,
 )
 _TITLE = regex.compile(rf"(?:{_TITLE_WORD.pattern}\s+)++(?=\S)", regex.IGNORECASE)
+WITH_BRACKETS = regex.compile(r"(?P<name>[^()]*[^()\s])\s*\((?P<inner>[^()]++)\)")
+"""A name with a role, a remark or its initials in brackets."""
+
 _IN_BRACKETS = regex.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _PARTICLES = frozenset(
     (
