@@ -1,4 +1,4 @@
-"""Find labels and typed times of a transcript by one strict pattern for each way of writing them, as truth for the reader.
+"""Find labels and typed times by one strict pattern for each way of writing them, as truth for the reader.
 
 Nothing of the reader is used. Each file is read by the pattern that finds most in it, so what is written in another way
 is not found, and what the reader finds beyond it has to be judged by people.
@@ -18,9 +18,7 @@ _BEFORE = rf"(?:{_CLOCK} ?- |\\?\[{_CLOCK}\\?\] )?"
 _PLAIN = "a plain name with a colon"
 
 STYLES: Mapping[str, re.Pattern[str]] = {
-    "bold with a colon": re.compile(
-        rf"(?m)^{_BEFORE}\*\* ?(?P<name>[^*\n]+?)(?::[ ]?(?:\[{_CLOCK}\])?\*\*|\*\*:)"
-    ),
+    "bold with a colon": re.compile(rf"(?m)^{_BEFORE}\*\* ?(?P<name>[^*\n]+?)(?::[ ]?(?:\[{_CLOCK}\])?\*\*|\*\*:)"),
     "a name and its time": re.compile(
         rf"(?m)^(?P<marks>\*\*|)(?P<name>{_NAME})(?P=marks) +(?:\({_CLOCK}\)|(?:– )?{_CLOCK}):?[ ]*$"
     ),
@@ -29,7 +27,7 @@ STYLES: Mapping[str, re.Pattern[str]] = {
     "initials": re.compile(r"(?m)^(?P<name>[A-Z]{2,3}(?:/[A-Z]{2,3})*): +(?=\S)"),
     "a voice": re.compile(rf"(?m)^(?:{_CLOCK} )?<v (?P<name>[^<>\n]+)>"),
     _PLAIN: re.compile(
-        rf"(?m)^{_BEFORE}\[?(?P<name>[^\W_][\w.'’-]*(?: [\w.'’()&-]+){{0,3}})\]?(?: \[{_CLOCK}\])?"
+        rf"(?m)^{_BEFORE}(?P<open>\[)?(?P<name>[^\W_][\w.'’-]*(?: [\w.'’()&-]+){{0,3}})(?(open)\])(?: \[{_CLOCK}\])?"
         r"(?:(?<=^[A-Z]) [-–]| ?:)(?=[ \t]+\S|[ ]*$)"
     ),
 }
@@ -44,11 +42,11 @@ _TIME = re.compile(
     rf"|(?m:^)\*\*[^*:\n]+\*\* +(?P<bold>{_CLOCK})(?= +\S|[ ]*(?m:$))"
 )
 _HIDDEN = re.compile(r"(?s)<!--.*?-->|^---\n.*?\n---\n|(?m:^)```[^`\n]*\n.*?(?m:^)```")
-_WORD = re.compile(rf"{_TIME.pattern}|(?m:^#.*$)|\\?\[(?i:laugh\w*|music|applause)\\?\]|(?P<word>[^\W_])")
-"""A letter or digit of a word; what is no speech is matched first, without the group."""
+_WORD = re.compile(rf"{_TIME.pattern}|(?m:^#.*$)|\\?\[[^\[\]\n]*\](?!\()|<?https?://\S+|(?P<word>[^\W_])")
+"""A letter or digit of a word; what is no speech (a remark in brackets, an address) is matched first, without it."""
 _NEVER = re.compile(
-    r"(?i)(?:panel|table of contents|contents|notes?|links?|todo|hosts?|guests?|(?:remote )?attendees|presenters?|slides"
-    r"|speakers?|https?)$"
+    r"(?i)(?:panel|table of contents|contents|notes?|links?|todo|hosts?|guests?|(?:remote )?attendees|presenters?"
+    r"|slides?|speakers?|https?)$"
 )
 
 
@@ -80,7 +78,7 @@ class Agreement:
 
 
 def style_of(text: str) -> str | None:
-    """Return the way of writing labels that most lines of a transcript have, the first one on a tie; None if none has any."""
+    """Return the way of writing labels that most lines of a file have, the first one on a tie; None without any."""
     lines = {style: len(_labels(text, style)) for style in STYLES}
     best = max(STYLES, key=lambda style: lines[style])
     return best if lines[best] else None

@@ -1,6 +1,7 @@
 """Read folders of transcripts, and print for each what was found in it: to compare two versions, or with a count.
 
-    ./.venv/bin/python -m scripts.benchmark_reading [--files 40] [--seed 1] [--sample 20] [--differences 20] [--speed 9] FOLDER…
+    ./.venv/bin/python -m scripts.benchmark_reading [--files 40] [--seed 1] [--sample 20] [--differences 20] [--speed 9]
+        FOLDER…
 
 Each folder is one archive. ``--files`` takes that many of its files at random, ``--sample`` prints as many random
 findings of ``cuemark check`` with the line that each is about, for people to judge. The labels and times that are found
@@ -142,7 +143,7 @@ def print_archive(name: str, counts: Counts) -> None:
 
 
 def print_speed(paths: Sequence[Path]) -> None:
-    """Print the time of reading files, for 100,000 characters of them all, and the memory, which is scaled the same way."""
+    """Print the time and the memory of reading files, both scaled to 100,000 characters."""
     texts = [read(path) for path in paths]
     speeds = [measure_reading(text, runs=3) for text in texts]
     share = CHARACTERS / max(1, sum(map(len, texts)))

@@ -341,11 +341,13 @@ def test_initials_that_a_full_name_introduces() -> None:
 
         BR/CM: There too.
 
+        Cora Moss (CM): I am new here, and I like lamps.
+
         AL (by chat): I see. It is of [0, 3) or (3, 6] metres.
         """
 
     assert [speaker for speaker, _ in turns(source)] == [
-        "Ann Lee (AL)", "Bob Ray (BR)", "AL", "BR", "BR/CM", "AL (by chat)",
+        "Ann Lee (AL)", "Bob Ray (BR)", "AL", "BR", "BR/CM", "Cora Moss (CM)", "AL (by chat)",
     ]  # fmt: skip
     assert find_issues(read(source)) == ()
 
@@ -374,7 +376,9 @@ def test_lines_that_are_no_labels_are_not_reported() -> None:
 
         BR: I saw it there.
 
-        Table 2: all of the lamps
+        Table 2: all of the lamps, lit at one time
+
+        One Time Lamp (OTL): it is lit once
 
         Light Source: the shed
 

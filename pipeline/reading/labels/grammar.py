@@ -33,7 +33,7 @@ from pipeline.reading.labels.forms import (
     without_stolen_times,
 )
 from pipeline.reading.labels.label_times import bare_time_after
-from pipeline.reading.labels.name_shapes import WITH_BRACKETS, NameShape, is_placeholder, name_shape
+from pipeline.reading.labels.name_shapes import WITH_BRACKETS, NameShape, has_own_initials, is_placeholder, name_shape
 from pipeline.reading.labels.names import nearest_name
 from pipeline.reading.labels.notation_evidence import (
     NO_NAMES,
@@ -48,7 +48,6 @@ from pipeline.schema import Chars
 
 _MAX_PANEL_NAMES = 100  # names that a label is compared with
 _BETWEEN_PEOPLE = regex.compile(r"\s*[/,&+]\s*|\s+(?:and|und|et|y|e|og|en)\s+")
-WITH_BRACKETS = regex.compile(r"(?P<name>[^()]*[^()\s])\s*\((?P<inner>[^()]++)\)")
 _ADDRESS = regex.compile(r"[<(]?(?:https?:|www\.)", regex.IGNORECASE)
 _FEWEST_WORDS = 5  # after a single word and a colon: less is "Website: example.org", not what somebody says
 _FEWEST_ITEMS = 3  # list items that begin with bold names: fewer show nothing about a file
@@ -116,10 +115,15 @@ class LabelGrammar:
         if self.known.includes(name):
             return True
         if bracketed := WITH_BRACKETS.fullmatch(name):
-            return not self.known.names.isdisjoint(map(fold_name, bracketed.groups()))
+            is_known = not self.known.names.isdisjoint(map(fold_name, bracketed.groups()))
+            return is_known or (PLAIN_COLON in self.notations and self._introduces_initials(name))
         parts = _BETWEEN_PEOPLE.split(name)
         unknown = [part for part in parts if fold_name(part) not in self.known.names]
         return 1 < len(parts) > len(unknown) and all(name_shape(part) == "initials" for part in unknown)
+
+    def _introduces_initials(self, name: str) -> bool:
+        """Return whether a name that occurs once has its own initials in brackets, and is no phrase."""
+        return has_own_initials(name) and not self._is_phrase(name)
 
     def doubts(self, label: Label, line: LineStart, words: int) -> bool:
         """Return whether a candidate that is no label may be meant as one.
@@ -267,14 +271,15 @@ def read_grammar(
 def _have_bold_items(tried: Sequence[tuple[Label | None, LineStart]], panel: Collection[str]) -> bool:
     """Return whether bold names with a colon that begin list items are labels, as far as the whole file shows.
 
-    They are not if the file has several, few of which name somebody who has another turn: these are the headings of
-    notes (``- **Second option:** …``).
+    They are not if the file has several, or other items too, and few of them name somebody who has another turn: these
+    are the headings of notes (``- **Second option:** …``).
     """
     bold = [(fold_name(label.name), line) for label, line in tried if label and label.notation == BOLD_COLON]
     items = [name for name, line in bold if line.is_item]
     uses = Counter(name for name, _ in bold)
     named = sum(uses[name] > 1 or name in panel for name in items)
-    return len(items) < _FEWEST_ITEMS or named * 2 >= len(items)
+    of_all = sum(line.is_item and line.is_first for _, line in tried)
+    return named * 2 >= len(items) if len(items) >= _FEWEST_ITEMS or of_all >= 3 * len(items) > 0 else True
 
 
 def _unless_in_item(label: Label | None, line: LineStart, names: Collection[str]) -> Label | None:

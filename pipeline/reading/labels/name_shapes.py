@@ -73,6 +73,18 @@ def name_shape(name: str) -> NameShape:
     return "initials" if _INITIALS.fullmatch(bare) else _shape_of_words(bare)
 
 
+def has_own_initials(name: str) -> bool:
+    """Return whether a name in full has the first letters of its words in brackets.
+
+    >>> has_own_initials("Ann Lee (AL)"), has_own_initials("Ann Lee (ABC)")
+    (True, False)
+    """
+    found = WITH_BRACKETS.fullmatch(name)
+    if found is None or name_shape(name) != "full-name":
+        return False
+    return found["inner"] == "".join(word[0] for word in _BETWEEN_WORDS.split(found["name"]) if word).upper()
+
+
 def _shape_of_words(name: str) -> NameShape:
     words = [word for word in _BETWEEN_WORDS.split(name) if word]
     capitalized = [_NAME_WORD.fullmatch(word) is not None for word in words]

@@ -41,10 +41,10 @@ _ANGLE = LabelNotation("angle", "colon")
 
 NO_NAMES = frozenset(
     (
-        "action", "actions", "agenda", "also", "alternative", "answer", "because", "conclusion", "discussion",
-        "example", "fact", "finally", "first", "goal", "goals", "however", "important", "issue", "issues", "no", "now", "ok", "okay", "proposal", "question", "remember",
-        "resolution", "result", "right", "second", "so", "summary", "third", "tip", "title", "tldr", "update",
-        "warning", "well", "yes",
+        "action", "actions", "agenda", "also", "alternative", "answer", "because", "conclusion", "decision",
+        "discussion", "example", "fact", "finally", "first", "goal", "goals", "however", "important", "issue",
+        "issues", "meta", "no", "now", "ok", "okay", "proposal", "question", "remember", "resolution", "result",
+        "right", "second", "so", "summary", "third", "tip", "title", "tldr", "update", "warning", "well", "yes",
     )
 )  # fmt: skip
 """Words that begin a paragraph before a colon and are no names, folded."""
@@ -234,6 +234,10 @@ class NotationEvidence:
         last = fold_name(name).split()[-1]
         return words[last] > 1 and last not in self._lower_words and name_shape(name) in _STRONG | {"one-word"}
 
+    def _is_phrase(self, folded: str, uses: int) -> bool:
+        """Return whether each word of a name occurs in lower case more often than the name does: "New Topic"."""
+        return all(self._lower_words.get(word, 0) > uses for word in folded.split())
+
     def _may_recur(
         self, name: str, uses: int, group: Sequence[Label], usual: Collection[NameShape], starts: int
     ) -> bool:
@@ -245,6 +249,8 @@ class NotationEvidence:
         if shape == "one-word":
             is_word = folded in NO_NAMES or self._lower_words.get(folded, 0) > _MAX_SHARE_AS_WORD * uses
             return (shape in usual and len(group) >= _MIN_SHARE_OF_TIMES * starts) or not is_word
+        if shape == "full-name" and group[0].notation == PLAIN_COLON and self._is_phrase(folded, uses):
+            return False
         if shape != "other":
             return True
         if group[0].notation not in {PLAIN_COLON, _ANGLE}:
@@ -288,7 +294,7 @@ def _are_letters(hits: Sequence[Label], group: Sequence[Label]) -> bool:
 
 
 def _is_title(text: str, label: Label, lines: Sequence[LineStart]) -> bool:
-    """Return whether a first line with a plain label may be a title: it is short and no sentence, as the text below is."""
+    """Return whether a first line with a plain label may be a title: short and no sentence, with sentences below."""
     if label.notation != PLAIN_COLON or label.time is not None or len(lines) < 2 or not lines[1].is_first:
         return False
     at, end = lines[0].chars.end, lines[-1].chars.end
@@ -316,7 +322,12 @@ def is_dominant(notation: LabelNotation, groups: Mapping[LabelNotation, Sequence
     """
     group = groups[notation]
     is_sure = notation.marks == "chevrons" or _share_with_time(group) >= _MIN_SHARE_OF_ALL
-    if is_sure or _is_clear(group[0]) or _are_letters(group, group) or sure.issuperset(fold_name(label.name) for label in group):
+    if (
+        is_sure
+        or _is_clear(group[0])
+        or _are_letters(group, group)
+        or sure.issuperset(fold_name(label.name) for label in group)
+    ):
         return True
     return len(group) > sum(len(other) for other in groups.values() if _is_clear(other[0]))
 
