@@ -392,3 +392,26 @@ def test_lines_that_are_no_labels_are_not_reported() -> None:
         """
 
     assert find_issues(read(source)) == ()
+
+
+def test_new_names_are_reported_next_to_labels_alone() -> None:
+    """A name that occurs once is reported where a turn may begin, and a term that a talk explains is not."""
+    talk = """
+        AL: The lamp is in the shed.
+
+        {near}: I saw it there, and so did all of us.
+
+        AL: Good.
+
+        It is a lamp that is lit.
+
+        Zorkmid: a lamp that is lit by two of us at the same time.
+
+        It is lit.
+
+        AL: And so it is.
+        """
+
+    assert [(issue.kind, issue.line) for issue in find_issues(read(talk.format(near="Cora")))] == [
+        ("possible-label", 3)
+    ]
