@@ -394,6 +394,13 @@ def test_lines_that_are_no_labels_are_not_reported() -> None:
     assert find_issues(read(source)) == ()
 
 
+def test_brackets_and_comments_that_are_spoken_of_are_not_reported() -> None:
+    """A bracket by itself after other signs is said, and so is a comment in code; one before words is not closed."""
+    source = "**Ann**: It is ?.[ and #[“, or `<!-- -->` in code.\n\n**Bob**: So [this is left open.\n"
+
+    assert [(issue.kind, issue.line) for issue in find_issues(read(source))] == [("unclosed", 3)]
+
+
 def test_new_names_are_reported_next_to_labels_alone() -> None:
     """A name that occurs once is reported where a turn may begin, and a term that a talk explains is not."""
     talk = """

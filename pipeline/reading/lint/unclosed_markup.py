@@ -26,7 +26,8 @@ _INTERVAL = regex.compile(  # "[0, 10)": without its end
     r"\[[^\[\]()\r\n,]{1,30},[^\[\]()\r\n,]{1,30}\)|\([^\[\]()\r\n,]{1,30},[^\[\]()\r\n,]{1,30}\]"
 )
 _SMILEY = regex.compile(r"[:;=]\]")
-_STRAY_COMMENT = regex.compile(r"<[!-]?[ \t]*+--?+(?!>)[^<>\r\n]{0,300}?-->")
+_SYMBOL = regex.compile(r"(?<=[^\s\[\]])\[(?=[\s\"'“”’]|$)")  # what is said of it: "?.[ and ?.("
+_STRAY_COMMENT = regex.compile(r"(?<!`)<[!-]?[ \t]*+--?+(?!>)[^<>\r\n]{0,300}?-->")
 _SHOWN_CHARACTERS = 80  # of the source, from an unclosed mark on
 
 
@@ -87,6 +88,8 @@ def find_unclosed_brackets(text: str, pieces: Sequence[Chars], references: froze
         elif not _SMILEY.match(rendered.text, max(0, found.start() - 1)):
             yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket ends here (]) that does not begin")
     for found in opened:
+        if _SYMBOL.match(rendered.text, found.start()):
+            continue
         yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket begins here ([) and does not end")
 
 
