@@ -1,16 +1,20 @@
 """Read folders of transcripts, and print for each what was found in it: to compare two versions, or with a count.
 
-    ./.venv/bin/python -m scripts.benchmark_reading [--files 40] [--seed 1] [--sample 20] [--differences 20] FOLDER…
+    ./.venv/bin/python -m scripts.benchmark_reading [--files 40] [--seed 1] [--sample 20] [--differences 20] [--speed 9]
+        FOLDER…
 
 Each folder is one archive. ``--files`` takes that many of its files at random, ``--sample`` prints as many random
 findings of ``cuemark check`` with the line that each is about, for people to judge. The labels and times that are found
-are compared with those that a strict pattern for the archive's own style finds (see ``archive_styles``);
-``--differences`` prints as many lines of which the two say different things, at random too.
+are compared with those that a strict pattern for the file's own style finds (see ``archive_styles``);
+``--differences`` prints as many lines of which the two say different things, at random too. ``--speed`` reads as many
+files of each archive, taken at random, several times each, and prints the time next to that of markdown-it-py, and the
+memory (see ``benchmark_reading_speed``).
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import time
 from collections import Counter
@@ -18,14 +22,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.cli import ALLOCATIONS
 from pipeline.reading.lint.lint import LintIssue, find_issues
 from pipeline.reading.markup.whitespace import split_lines
 from pipeline.reading.transcript import parse
 from pipeline.schema import Transcript
 from scripts.archive_styles import Agreement, Marks, line_of, style_of, truth_of
+from scripts.benchmark_reading_speed import CHARACTERS, MEGABYTE, measure_reading
 
 SUFFIXES = frozenset((".md", ".txt", ".markdown"))
-NO_TRANSCRIPTS = frozenset(("readme", "contributing", "license", "code_of_conduct", "index"))
+NO_TRANSCRIPTS = frozenset(("readme", "contributing", "license", "code_of_conduct", "index", "style", "summary"))
 """Files of a repository that are no transcripts, by their stem in lower case."""
 
 
@@ -44,6 +50,7 @@ class Counts:
     unnamed: int = 0
     seconds: float = 0.0
     kinds: Counter[str] = field(default_factory=Counter)
+    styles: Counter[str] = field(default_factory=Counter)
     agreed_labels: Agreement = field(default_factory=Agreement)
     agreed_times: Agreement = field(default_factory=Agreement)
     differences: list[str] = field(default_factory=list)
@@ -96,7 +103,7 @@ def compare(name: str, truth: Marks, transcript: Transcript, counts: Counts) -> 
     ]
 
 
-def count(path: Path, style: str, counts: Counts) -> Iterator[tuple[Path, LintIssue, str]]:
+def count(path: Path, counts: Counts) -> Iterator[tuple[Path, LintIssue, str]]:
     """Read one file, add what is in it, and yield the findings of ``check`` with their lines."""
     source = read(path)
     start = time.process_time()
@@ -112,6 +119,8 @@ def count(path: Path, style: str, counts: Counts) -> Iterator[tuple[Path, LintIs
     counts.times += len(transcript.claims)
     counts.doubtful += len(transcript.doubtful)
     counts.unnamed += not names
+    style = style_of(source)
+    counts.styles[style or "no labels"] += 1
     compare(path.name, truth_of(source, style), transcript, counts)
     lines = split_lines(source)
     for issue in find_issues(transcript):
@@ -119,13 +128,7 @@ def count(path: Path, style: str, counts: Counts) -> Iterator[tuple[Path, LintIs
         yield path, issue, lines[issue.line - 1]
 
 
-def count_archive(paths: Sequence[Path], counts: Counts) -> tuple[str, list[tuple[Path, LintIssue, str]]]:
-    """Read the files of an archive; returns the style of its labels, and the findings with their lines."""
-    style = style_of(map(read, paths))
-    return style, [finding for path in paths for finding in count(path, style, counts)]
-
-
-def print_archive(name: str, style: str, counts: Counts) -> None:
+def print_archive(name: str, counts: Counts) -> None:
     """Print the rows of an archive."""
     per_text = counts.seconds * 100_000 / max(1, counts.characters)
     print(
@@ -135,7 +138,21 @@ def print_archive(name: str, style: str, counts: Counts) -> None:
         f"{counts.unnamed} files without a name, {per_text:.2f} s for 100,000 characters"
     )
     print(f"  findings: {', '.join(f'{kind} {number}' for kind, number in counts.kinds.most_common()) or 'none'}")
-    print(f"  by the style ({style}): labels {counts.agreed_labels}; times {counts.agreed_times}")
+    styles = ", ".join(f"{style} {number}" for style, number in counts.styles.most_common())
+    print(f"  by the style of each file ({styles}): labels {counts.agreed_labels}; times {counts.agreed_times}")
+
+
+def print_speed(paths: Sequence[Path]) -> None:
+    """Print the time and the memory of reading files, both scaled to 100,000 characters."""
+    texts = [read(path) for path in paths]
+    speeds = [measure_reading(text, runs=3) for text in texts]
+    share = CHARACTERS / max(1, sum(map(len, texts)))
+    seconds = sum(one.seconds for one in speeds)
+    print(
+        f"  speed: {len(texts)} files, {seconds * share:.3f} s, "
+        f"{seconds / sum(one.markdown_seconds for one in speeds):.1f} times markdown-it-py, "
+        f"{sum(one.peak for one in speeds) * share / MEGABYTE:.1f} MB for {CHARACTERS:,} characters"
+    )
 
 
 def main() -> None:
@@ -148,15 +165,19 @@ def main() -> None:
     parser.add_argument(
         "--differences", type=int, default=0, help="lines to print that the style's pattern reads otherwise"
     )
+    parser.add_argument("--speed", type=int, default=0, help="files of each folder to measure the time and memory of")
     arguments = parser.parse_args()
+    gc.set_threshold(ALLOCATIONS)  # as the program does
     found: list[tuple[Path, LintIssue, str]] = []
     differences: list[str] = []
     for folder in arguments.folders:
         counts = Counts()
-        style, findings = count_archive(transcripts_in(folder, arguments.files, arguments.seed), counts)
-        found += findings
+        for path in transcripts_in(folder, arguments.files, arguments.seed):
+            found += count(path, counts)
         differences += counts.differences
-        print_archive(folder.name, style, counts)
+        print_archive(folder.name, counts)
+        if arguments.speed:
+            print_speed(transcripts_in(folder, arguments.speed, arguments.seed))
     for path, issue, line in _random(arguments.seed).sample(found, min(arguments.sample, len(found))):
         print(f"{path.name}:{issue.line}: {issue.kind}: {issue.message}\n    {line.strip()[:160]}")
     number = min(arguments.differences, len(differences))

@@ -31,7 +31,8 @@ def test_the_examples_are_counted(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert re.fullmatch(r"\d+\.\d\d s for 100,000 characters", seconds)
     assert findings == "  findings: name-variant 1, double-colon 1"
     assert by_style == (
-        "  by the style (bold with a colon): labels 37 of 37 (100.00%) and 0 others; times 0 of 0 and 0 others"
+        "  by the style of each file (bold with a colon 2): "
+        "labels 37 of 37 (100.00%) and 0 others; times 0 of 0 and 0 others"
     )
 
 
@@ -84,6 +85,17 @@ def test_lines_that_the_pattern_reads_otherwise_are_printed(
     ]
     assert first in all_lines
     assert line in all_lines
+
+
+def test_the_speed_of_a_sample_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints time, ratio and memory of as many files as are asked for; more memory than the text itself takes."""
+    *_, line = printed(monkeypatch, capsys, SAMPLES, "--speed", "1")
+
+    found = re.fullmatch(
+        r"  speed: 1 files, (\d\.\d{3}) s, (\d+\.\d) times markdown-it-py, (\d+\.\d) MB for 100,000 characters", line
+    )
+    assert found
+    assert float(found[3]) > 0.1
 
 
 def test_the_same_seed_takes_the_same_files(tmp_path: Path) -> None:

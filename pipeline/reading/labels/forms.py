@@ -37,7 +37,7 @@ NEVER_SPEAKERS = frozenset(
         "panel", "the panel", "panelists", "panellists", "participants", "speakers", "cast", "hosts", "guests",
         "attendees", "remote attendees", "table of contents", "contents", "toc", "agenda", "slides", "transcript by",
         "note", "notes", "show notes", "link", "links", "resources", "references", "sponsors", "todo", "wip",
-        "transcribed by", "nb", "n.b", "p.s", "fyi",
+        "transcribed by", "nb", "n.b", "p.s", "fyi", "location", "ubicación", "in-person attendees", "reviewers",
     )
 )  # fmt: skip
 """Words that precede a colon and are never a speaker's name, case-folded."""

@@ -9,13 +9,14 @@ file's own, and a name that occurs once in that notation is then a label too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
 import regex
 
 from pipeline.reading.labels.forms import (
+    BOLD_COLON,
     BRACKETS_ALONE,
     PLAIN_COLON,
     KnownSpeakers,
@@ -31,8 +32,8 @@ from pipeline.reading.labels.forms import (
     starts_with_chevrons,
     without_stolen_times,
 )
-from pipeline.reading.labels.label_times import bare_time_after, starts_with_time
-from pipeline.reading.labels.name_shapes import NameShape, name_shape
+from pipeline.reading.labels.label_times import bare_time_after
+from pipeline.reading.labels.name_shapes import WITH_BRACKETS, NameShape, has_own_initials, is_placeholder, name_shape
 from pipeline.reading.labels.names import nearest_name
 from pipeline.reading.labels.notation_evidence import (
     NO_NAMES,
@@ -47,7 +48,9 @@ from pipeline.schema import Chars
 
 _MAX_PANEL_NAMES = 100  # names that a label is compared with
 _BETWEEN_PEOPLE = regex.compile(r"\s*[/,&+]\s*|\s+(?:and|und|et|y|e|og|en)\s+")
+_ADDRESS = regex.compile(r"[<(]?(?:https?:|www\.)", regex.IGNORECASE)
 _FEWEST_WORDS = 5  # after a single word and a colon: less is "Website: example.org", not what somebody says
+_FEWEST_ITEMS = 3  # list items that begin with bold names: fewer show nothing about a file
 _LOWER_WORD = regex.compile(r"\b\p{Ll}+\b")
 
 
@@ -63,6 +66,7 @@ class LabelGrammar:
         line_based: whether labels begin lines rather than paragraphs.
         leading_times: whether a time without brackets that begins a line is a typed time.
         bare_times: whether one between a label and its text is a typed time.
+        bold_items: whether a name in bold with a colon that begins a list item is a label; else only a known name is.
         headings: the headings that are labels, by the start of their title.
         candidates: what each line of the file begins with that may be a label, by the line's start.
     """
@@ -72,6 +76,7 @@ class LabelGrammar:
     line_based: bool = False
     leading_times: bool = False
     bare_times: bool = False
+    bold_items: bool = True
     headings: Mapping[int, Label] = field(default_factory=dict)
     lower_words: Mapping[str, int] = field(default_factory=dict)
     candidates: Mapping[int, Label | None] = field(default_factory=dict)
@@ -106,24 +111,35 @@ class LabelGrammar:
         return has_time and fold_name(label.name) in self.known.names
 
     def _is_known(self, name: str) -> bool:
-        """Return whether a name is known, or a joint label of known names is: ``Ann and Bob``, ``AL/BR``."""
+        """Return whether a name is known, or made of known ones: ``Ann and Bob``, ``AL/BR``, ``Ann Lee (AL)``."""
+        if self.known.includes(name):
+            return True
+        if bracketed := WITH_BRACKETS.fullmatch(name):
+            is_known = not self.known.names.isdisjoint(map(fold_name, bracketed.groups()))
+            return is_known or (PLAIN_COLON in self.notations and self._introduces_initials(name))
         parts = _BETWEEN_PEOPLE.split(name)
-        return self.known.includes(name) or (
-            len(parts) > 1 and all(fold_name(part) in self.known.names for part in parts)
-        )
+        unknown = [part for part in parts if fold_name(part) not in self.known.names]
+        return 1 < len(parts) > len(unknown) and all(name_shape(part) == "initials" for part in unknown)
+
+    def _introduces_initials(self, name: str) -> bool:
+        """Return whether a name that occurs once has its own initials in brackets, and is no phrase."""
+        return has_own_initials(name) and not self._is_phrase(name)
 
     def doubts(self, label: Label, line: LineStart, words: int) -> bool:
         """Return whether a candidate that is no label may be meant as one.
 
         It may be if its name is a known one, or near a name of the panel; if it is written as a name is, in a notation
         of the file or with a time; or with a colon, where no label of the file is in bold ("Star Wars: a review" looks
-        like a name too). An item of a list, or a heading of what follows, is not meant as one.
+        like a name too). An item of a list, or a heading of what follows, is not meant as one, nor is a name before a
+        dash in a file without such labels ("Ann - you know").
 
         Args:
-            words: how many follow it in its line.
+            words: how many follow it in its line, addresses left out.
         """
         has_colon = label.notation.ending == "colon"
-        if label.notation.marks == "chevrons" or not names_speaker(label.name):
+        if label.notation.marks == "chevrons" or not names_speaker(_bare(label.name)):
+            return False
+        if label.notation.ending == "dash" and label.notation not in self.notations and label.time is None:
             return False
         if label.notation == BRACKETS_ALONE and BRACKETS_ALONE not in self.notations:
             return False  # "[Ann] said yes" in place of "She said yes"
@@ -136,11 +152,18 @@ class LabelGrammar:
 
     def _looks_like_label(self, label: Label) -> bool:
         shape = name_shape(label.name)
+        if (shape == "numbered" and not is_placeholder(label.name)) or self._is_phrase(label.name):
+            return False  # "Table 2", "Code Samples"
         if label.notation in self.notations:
             return shape != "other" and (shape != "one-word" or self._may_be_name(label.name))
         has_time = label.time is not None and not self.leading_times
         has_colon = label.notation.ending == "colon" and not any(one.ending == "colon" for one in self.notations)
         return shape in {"full-name", "capitals", "numbered"} and (has_time or has_colon)
+
+    def _is_phrase(self, name: str) -> bool:
+        """Return whether a name has several words, all of which the text also has in lower case."""
+        words = fold_name(_bare(name)).split()
+        return len(words) > 1 and all(word in self.lower_words for word in words)
 
     def _may_be_name(self, word: str) -> bool:
         folded = fold_name(word)
@@ -152,6 +175,11 @@ class LabelGrammar:
         if not (is_first or self.line_based) or shape not in self.notations[label.notation]:
             return False
         return shape != "one-word" or self._may_be_name(label.name)
+
+
+def _bare(name: str) -> str:
+    found = WITH_BRACKETS.fullmatch(name)
+    return found["name"] if found else name
 
 
 def find_labels(text: str, line: LineStart, grammar: LabelGrammar, *, indented: bool = False) -> list[Label]:
@@ -177,7 +205,10 @@ def find_labels(text: str, line: LineStart, grammar: LabelGrammar, *, indented: 
 
 def _candidate(text: str, line: LineStart, grammar: LabelGrammar) -> Label | None:
     start = line.chars.start
-    return grammar.candidates[start] if start in grammar.candidates else candidate_at(text, line.chars)
+    if start in grammar.candidates:
+        return grammar.candidates[start]
+    label = candidate_at(text, line.chars)
+    return label if grammar.bold_items else _unless_in_item(label, line, grammar.known.names)
 
 
 def doubtful_label(text: str, line: LineStart, grammar: LabelGrammar) -> Label | None:
@@ -185,7 +216,7 @@ def doubtful_label(text: str, line: LineStart, grammar: LabelGrammar) -> Label |
     label = _candidate(text, line, grammar)
     if label is None or grammar.accepts(label, is_first=line.is_first):
         return None
-    words = len(text[label.end : line.chars.end].split())
+    words = sum(not _ADDRESS.match(word) for word in text[label.end : line.chars.end].split())
     return label if grammar.doubts(label, line, words) else None
 
 
@@ -199,15 +230,18 @@ def read_grammar(
         panel: the names on the panel.
     """
     tried = _without_dashed_roles(text, [(candidate_at(text, line.chars), line) for line in lines])
-    found = [(label, line) for label, line in tried if label]
     titles = [label for title in headings if (label := heading_label(text, title))]
-    candidates = [label for label, _ in found] + titles
     folded_panel = tuple(fold_name(name) for name in panel[:_MAX_PANEL_NAMES])
+    bold_items = _have_bold_items(tried, folded_panel)
+    if not bold_items:
+        outside = {fold_name(label.name) for label, line in tried if label and not line.is_item}.union(folded_panel)
+        tried = [(_unless_in_item(label, line, outside), line) for label, line in tried]
+    found = [(label, line) for label, line in tried if label]
+    candidates = [label for label, _ in found] + titles
     sure = {fold_name(label.name) for label in candidates if label.is_sure and label.name}.union(folded_panel)
     lower_words = Counter(_LOWER_WORD.findall(text))
-    times = sum(starts_with_time(text, line.chars) for line in lines)
     followed = followed_by_text(text, lines, found)
-    reader = NotationEvidence(lines, found, sure, len(headings), times, followed, lower_words)
+    reader = NotationEvidence(text, lines, found, sure, len(headings), followed, lower_words)
     groups: dict[LabelNotation, list[Label]] = {}
     for label in candidates:
         groups.setdefault(label.notation, []).append(label)
@@ -225,12 +259,33 @@ def read_grammar(
         notations,
         known,
         line_based=reader.line_based(notations),
+        bold_items=bold_items,
         leading_times=has_leading_times(text, lines, found),
         bare_times=has_bare_times(text, found, notations),
         lower_words=lower_words,
         candidates={line.chars.start: label for label, line in tried},
     )
     return replace(grammar, headings=_accepted(titles, grammar))
+
+
+def _have_bold_items(tried: Sequence[tuple[Label | None, LineStart]], panel: Collection[str]) -> bool:
+    """Return whether bold names with a colon that begin list items are labels, as far as the whole file shows.
+
+    They are not if the file has several, or other items too, and few of them name somebody who has another turn: these
+    are the headings of notes (``- **Second option:** …``).
+    """
+    bold = [(fold_name(label.name), line) for label, line in tried if label and label.notation == BOLD_COLON]
+    items = [name for name, line in bold if line.is_item]
+    uses = Counter(name for name, _ in bold)
+    named = sum(uses[name] > 1 or name in panel for name in items)
+    of_all = sum(line.is_item and line.is_first for _, line in tried)
+    return named * 2 >= len(items) if len(items) >= _FEWEST_ITEMS or of_all >= 3 * len(items) > 0 else True
+
+
+def _unless_in_item(label: Label | None, line: LineStart, names: Collection[str]) -> Label | None:
+    """Return a label unless it is bold, begins a list item, and has none of the given names, folded."""
+    is_heading = label and line.is_item and label.notation == BOLD_COLON and fold_name(label.name) not in names
+    return None if is_heading else label
 
 
 def accepted_headings(text: str, titles: Sequence[Chars], grammar: LabelGrammar) -> dict[int, Label]:

@@ -19,7 +19,7 @@ _TIME_BEFORE = regex.compile(
     r"(?P<gap>[ \t]*+[-–—|:]{0,3}+[ \t]*+)"
 )
 _TIME_AFTER = regex.compile(
-    rf"[ \t]*+{BRACKETED_CLOCK}|[ \t]++[-–—|·•@]?[ \t]*+{CLOCK}{RANGE_END}[ \t]*+(?:$|[-–—](?=[ \t]))"
+    rf"[ \t]*+{BRACKETED_CLOCK}|[ \t]++[-–—|·•@]?[ \t]*+{CLOCK}{RANGE_END}[ \t]*+(?:[:：]?+[ \t]*+$|[-–—](?=[ \t]))"
     rf"|[ \t]++{_EMPHASIS}{CLOCK}(?P=emphasis)(?=[ \t]|$)"
 )
 _BARE_TIME_AFTER = regex.compile(rf"[ \t]++{CLOCK}(?=[ \t]++\S)")

@@ -25,6 +25,9 @@ _TITLE_WORD = regex.compile(
     regex.IGNORECASE,
 )
 _TITLE = regex.compile(rf"(?:{_TITLE_WORD.pattern}\s+)++(?=\S)", regex.IGNORECASE)
+WITH_BRACKETS = regex.compile(r"(?P<name>[^()]*[^()\s])\s*\((?P<inner>[^()]++)\)")
+"""A name with a role, a remark or its initials in brackets."""
+
 _IN_BRACKETS = regex.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _PARTICLES = frozenset(
     (
@@ -68,6 +71,18 @@ def name_shape(name: str) -> NameShape:
     if is_placeholder(bare) or _NUMBERED.fullmatch(bare):
         return "numbered"
     return "initials" if _INITIALS.fullmatch(bare) else _shape_of_words(bare)
+
+
+def has_own_initials(name: str) -> bool:
+    """Return whether a name in full has the first letters of its words in brackets.
+
+    >>> has_own_initials("Ann Lee (AL)"), has_own_initials("Ann Lee (ABC)")
+    (True, False)
+    """
+    found = WITH_BRACKETS.fullmatch(name)
+    if found is None or name_shape(name) != "full-name":
+        return False
+    return found["inner"] == "".join(word[0] for word in _BETWEEN_WORDS.split(found["name"]) if word).upper()
 
 
 def _shape_of_words(name: str) -> NameShape:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.reading.labels.forms import fold_name
+from pipeline.reading.labels.name_shapes import WITH_BRACKETS
 from pipeline.reading.labels.person_names import Nearness, PersonName, is_joint, nearness, parse_name, split_joint
 from pipeline.schema import Transcript
 
@@ -96,11 +97,33 @@ def find_names_off_panel(transcript: Transcript) -> Iterator[NameVariant]:
 def find_misspellings(transcript: Transcript) -> Iterator[NameVariant]:
     """Yield the names that are probably another spelling of a fuller or more common one; nothing with a panel.
 
-    A name that may be that of several people is yielded too, without a nearest one.
+    A name that may be that of several people is yielded too, without a nearest one. What is written on purpose is not:
+    a name with a remark in brackets (``AL (by chat)``), and one that a label introduces (``AL`` by ``Ann Lee (AL)``).
     """
     if not transcript.panel:
         meanings = label_meanings(transcript)
-        yield from _variants(transcript, {label: one for label, one in meanings.items() if one.candidates})
+        introduced = {pair for label in meanings if (pair := _name_and_brackets(label))}
+        yield from _variants(
+            transcript,
+            {
+                label: one
+                for label, one in meanings.items()
+                if one.candidates and not _is_on_purpose(label, one.nearest, introduced)
+            },
+        )
+
+
+def _is_on_purpose(label: str, nearest: str | None, introduced: Collection[tuple[str, str]]) -> bool:
+    if nearest is None:
+        return False
+    name, pair = fold_name(nearest), _name_and_brackets(label)
+    return (name, fold_name(label)) in introduced or (pair is not None and pair[0] == name)
+
+
+def _name_and_brackets(label: str) -> tuple[str, str] | None:
+    """Return a name and what follows it in brackets, both folded; None without brackets."""
+    found = WITH_BRACKETS.fullmatch(label)
+    return (fold_name(found["name"]), fold_name(found["inner"])) if found else None
 
 
 def resolve_speakers(transcript: Transcript, apart: Collection[str] = ()) -> tuple[str | None, ...]:

@@ -10,8 +10,8 @@ from itertools import pairwise
 import msgspec
 
 from pipeline.reading.labels.forms import BOLD_COLON, BRACKETS_ALONE, PLAIN_COLON, Label, LabelNotation, fold_name
-from pipeline.reading.labels.label_times import bare_time_after, leading_time
-from pipeline.reading.labels.name_shapes import NameShape, is_placeholder, name_shape
+from pipeline.reading.labels.label_times import bare_time_after, leading_time, starts_with_time
+from pipeline.reading.labels.name_shapes import WITH_BRACKETS, NameShape, is_placeholder, name_shape
 from pipeline.reading.markup.whitespace import BLANK
 from pipeline.schema import Chars
 
@@ -22,6 +22,8 @@ _MIN_RECURRING_TIMED = 0.5  # the same, if a time is typed next to most of them
 _MIN_SHAPE_SHARE = 0.25  # of a notation's names have a shape: a name that occurs once may have it too
 _MIN_SHARE_OF_FEW = 0.02  # of the lines begin with a plain name: less is chance in a text without labels
 _ENOUGH = 6  # labels with full names, however long the text is
+_MAX_SHARE_AS_WORD = 1 / 3  # of its uses as a label, a name in lower case: "zooko things" is no word for a lamp
+_MAX_TITLE_WORDS = 12  # after a name and a colon in the first line
 _FEWEST = 3  # candidates in a notation that neither a colon nor a time makes one
 _MIN_RISING = 0.9  # of adjacent times are in order: they are times of the audio
 _MIN_SHARE_OF_TIMES = 0.3  # of the paragraphs begin with a time without marks, or with a name without a colon
@@ -29,6 +31,7 @@ _MIN_SHARE_OF_TIMES = 0.3  # of the paragraphs begin with a time without marks, 
 # that are labels there from emphasis, list items and phrases before a colon.
 
 _DASH = re.compile("[-–—]")
+_SENTENCE_MARK = re.compile("[.?!…。！？।]")
 _BEGINNING_MS = 60_000  # the first turn of a recording begins before that
 _MIN_FOLLOWED = 0.7  # of the labels on a line of their own have text below them
 
@@ -38,10 +41,10 @@ _ANGLE = LabelNotation("angle", "colon")
 
 NO_NAMES = frozenset(
     (
-        "action", "actions", "agenda", "also", "answer", "because", "conclusion", "discussion", "example", "fact",
-        "finally", "first", "however", "important", "no", "now", "ok", "okay", "proposal", "question", "remember",
-        "resolution", "result", "right", "second", "so", "summary", "third", "tip", "title", "tldr", "update",
-        "warning", "well", "yes",
+        "action", "actions", "agenda", "also", "alternative", "answer", "because", "conclusion", "decision",
+        "discussion", "example", "fact", "finally", "first", "goal", "goals", "however", "important", "issue",
+        "issues", "meta", "no", "now", "ok", "okay", "proposal", "question", "remember", "resolution", "result",
+        "right", "second", "so", "summary", "third", "tip", "title", "tldr", "update", "warning", "well", "yes",
     )
 )  # fmt: skip
 """Words that begin a paragraph before a colon and are no names, folded."""
@@ -60,11 +63,11 @@ class NotationEvidence:
 
     def __init__(
         self,
+        text: str,
         lines: Sequence[LineStart],
         found: Sequence[tuple[Label, LineStart]],
         sure: set[str],
         headings: int,
-        times: int,
         followed: Collection[int],
         lower_words: Mapping[str, int],
     ) -> None:
@@ -75,7 +78,8 @@ class NotationEvidence:
         self._all = sum(line.is_first for line in lines)
         self._paragraphs = sum(line.is_first and line.chars.start not in bold for line in lines)
         self._lines = sum(line.chars.start not in bold for line in lines)
-        self._headings, self._times = headings, times
+        self._headings = headings
+        self._times = sum(starts_with_time(text, line.chars) for line in lines)
         self._followed = followed
         self._bold = len(bold)
         self._items = {label.start for label, line in found if line.is_item}
@@ -83,6 +87,8 @@ class NotationEvidence:
         self._opening = next(
             (label.chars.start for label, line in found[:1] if lines and line.chars == lines[0].chars), None
         )
+        if self._opening is not None and _is_title(text, found[0][0], lines):
+            self._opening = None
 
     def shapes(self, group: Sequence[Label]) -> frozenset[NameShape] | None:
         """Return the shapes of names that may occur once in a notation of the file; None if it is none."""
@@ -159,7 +165,7 @@ class NotationEvidence:
 
     def _is_own_without_colon(self, group: Sequence[Label], hits: Sequence[Label], share: float) -> bool:
         notation, several = group[0].notation, _are_several(hits)
-        if notation.ending == "dot" or not several:
+        if notation.ending == "dot" or not several or _are_letters(hits, group):
             return several
         is_marked = notation.marks in {"bold", "heading"} and notation.ending == "line"
         is_frequent = is_marked or share >= _MIN_SHARE_OF_TIMES
@@ -212,10 +218,12 @@ class NotationEvidence:
         starts = self._starts(group)
         # "Question: ..." among turns with bold labels is no name, however often it recurs
         may_have_new = not self._bold or group[0].notation != PLAIN_COLON or len(group) >= self._bold
+        introduced = _introduced(uses)
         return {
             name
             for name, number in uses.items()
             if name in self._sure
+            or name in introduced
             or (number > 1 and may_have_new and self._may_recur(written[name], number, group, usual, starts))
             or is_placeholder(written[name])
             or self._is_part_of_another(written[name], words)
@@ -226,6 +234,10 @@ class NotationEvidence:
         last = fold_name(name).split()[-1]
         return words[last] > 1 and last not in self._lower_words and name_shape(name) in _STRONG | {"one-word"}
 
+    def _is_phrase(self, folded: str, uses: int) -> bool:
+        """Return whether each word of a name occurs in lower case more often than the name does: "New Topic"."""
+        return all(self._lower_words.get(word, 0) > uses for word in folded.split())
+
     def _may_recur(
         self, name: str, uses: int, group: Sequence[Label], usual: Collection[NameShape], starts: int
     ) -> bool:
@@ -235,14 +247,24 @@ class NotationEvidence:
         """
         shape, folded = name_shape(name), fold_name(name)
         if shape == "one-word":
-            is_word = folded in self._lower_words or folded in NO_NAMES
+            is_word = folded in NO_NAMES or self._lower_words.get(folded, 0) > _MAX_SHARE_AS_WORD * uses
             return (shape in usual and len(group) >= _MIN_SHARE_OF_TIMES * starts) or not is_word
+        if shape == "full-name" and group[0].notation == PLAIN_COLON and self._is_phrase(folded, uses):
+            return False
         if shape != "other":
             return True
         if group[0].notation not in {PLAIN_COLON, _ANGLE}:
             return False
-        is_nickname = " " not in name and self._lower_words.get(folded, 0) <= uses + 1
+        # each use as a label is one as a word too: it begins turns as often as it is said
+        is_nickname = " " not in name and folded not in NO_NAMES and self._lower_words.get(folded, 0) <= 2 * uses + 1
         return is_nickname or (shape in usual and not self._sure and len(group) >= _MIN_SHARE_OF_MOST * starts)
+
+
+def _introduced(names: Collection[str]) -> set[str]:
+    """Return the names that occur once with brackets and once without: ``Ann Lee (AL)`` and ``AL``."""
+    pairs = [(name, set(found.groups())) for name in names if (found := WITH_BRACKETS.fullmatch(name))]
+    known = set(names)
+    return {one for name, parts in pairs if not known.isdisjoint(parts) for one in (name, *known & parts)}
 
 
 def _has_time_of_the_beginning(label: Label) -> bool:
@@ -265,6 +287,22 @@ def _are_several(labels: Sequence[Label]) -> bool:
     return len({fold_name(label.name) for label in labels}) > 1
 
 
+def _are_letters(hits: Sequence[Label], group: Sequence[Label]) -> bool:
+    """Return whether most of a notation's labels are two letters or more (``Q - text``, ``A - text``), however few."""
+    letters = [label for label in hits if len(label.name) == 1 and label.name.isupper() and label.name != "I"]
+    return _are_several(letters) and len(letters) >= max(_FEWEST, _MIN_RECURRING * len(group))
+
+
+def _is_title(text: str, label: Label, lines: Sequence[LineStart]) -> bool:
+    """Return whether a first line with a plain label may be a title: short and no sentence, with sentences below."""
+    if label.notation != PLAIN_COLON or label.time is not None or len(lines) < 2 or not lines[1].is_first:
+        return False
+    at, end = lines[0].chars.end, lines[-1].chars.end
+    is_sentence = _SENTENCE_MARK.search(text, label.end, at) is not None
+    is_short = len(text[label.end : at].split()) <= _MAX_TITLE_WORDS
+    return is_short and not is_sentence and _SENTENCE_MARK.search(text, at, end) is not None
+
+
 def _are_strong(group: Sequence[Label]) -> bool:
     """Return whether names that do not recur are names by the way they are written; in letters without case none is."""
     strong = _STRONG if group[0].notation.ending == "colon" else _STRONG - {"uncased"}
@@ -284,7 +322,12 @@ def is_dominant(notation: LabelNotation, groups: Mapping[LabelNotation, Sequence
     """
     group = groups[notation]
     is_sure = notation.marks == "chevrons" or _share_with_time(group) >= _MIN_SHARE_OF_ALL
-    if is_sure or _is_clear(group[0]) or sure.issuperset(fold_name(label.name) for label in group):
+    if (
+        is_sure
+        or _is_clear(group[0])
+        or _are_letters(group, group)
+        or sure.issuperset(fold_name(label.name) for label in group)
+    ):
         return True
     return len(group) > sum(len(other) for other in groups.values() if _is_clear(other[0]))
 

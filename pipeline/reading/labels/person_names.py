@@ -150,10 +150,12 @@ def split_joint(text: str) -> tuple[str, ...]:
 def is_joint(text: str) -> bool:
     """Return whether a label names several people, known or not.
 
-    >>> is_joint("Ann & Bob Ray"), is_joint("Holt, Ann"), is_joint("Ann (Q&A)")
-    (True, False, False)
+    >>> is_joint("Ann & Bob Ray"), is_joint("AH, BR"), is_joint("Holt, Ann"), is_joint("Ann (Q&A)")
+    (True, True, False, False)
     """
-    parts = _BETWEEN_PEOPLE.split(text)
+    if len(parts := split_joint(text)) > 1 and all(map(_initials, parts)):
+        return True
+    parts = tuple(_BETWEEN_PEOPLE.split(text))
     return len(parts) > 1 and all(parse_name(part).is_person for part in parts)
 
 

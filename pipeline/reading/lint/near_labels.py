@@ -10,13 +10,14 @@ import regex
 
 from pipeline.reading.labels.forms import Label, fold_name, label_at
 from pipeline.reading.labels.grammar import LabelGrammar, doubtful_label, find_labels
+from pipeline.reading.labels.names import nearest_name
 from pipeline.reading.labels.notation_evidence import LineStart
 from pipeline.reading.lint.lint_issue import SourceIssue
 from pipeline.reading.markup.hidden_text import HIDDEN
 from pipeline.reading.markup.inline import rendered_text
-from pipeline.reading.markup.notation import CLOCK, TypedTime
+from pipeline.reading.markup.notation import CLOCK
 from pipeline.reading.markup.whitespace import BLANK
-from pipeline.reading.structure.blocks import Block
+from pipeline.reading.structure.blocks import Block, Line
 from pipeline.reading.structure.outline import line_starts
 from pipeline.schema import Chars, Transcript
 
@@ -44,17 +45,40 @@ def find_label_issues(
         blocks: the speech of the masked text.
     """
     checker = _LabelChecker(text, grammar, transcript)
+    rows = list(_labelled_lines(text, blocks, grammar))
+    beside = _beside_labels(text, rows, grammar)
+    for line, start, labels in rows:
+        for label, following in zip_longest(labels, labels[1:]):
+            end = following.start if following else line.chars.end
+            yield from checker.label(label, has_text=_is_followed_by_text(text, label.end, end))
+        if not line.indented and not (labels and labels[0].starts_line):
+            yield from checker.line(start, beside_label=line.chars.start in beside)
+        yield from checker.times(line.chars)
+
+
+def _labelled_lines(
+    text: str, blocks: Sequence[Block], grammar: LabelGrammar
+) -> Iterator[tuple[Line, LineStart, list[Label]]]:
     for block in blocks:
         for line, start in zip(block.lines, line_starts(text, block), strict=True):
-            if isinstance(start, TypedTime):
-                continue
-            labels = find_labels(text, start, grammar, indented=line.indented)
-            for label, following in zip_longest(labels, labels[1:]):
-                end = following.start if following else line.chars.end
-                yield from checker.label(label, has_text=_is_followed_by_text(text, label.end, end))
-            if not line.indented and not (labels and labels[0].starts_line):
-                yield from checker.line(start)
-            yield from checker.times(line.chars)
+            if isinstance(start, LineStart):
+                yield line, start, find_labels(text, start, grammar, indented=line.indented)
+
+
+def _beside_labels(
+    text: str, rows: Sequence[tuple[Line, LineStart, list[Label]]], grammar: LabelGrammar
+) -> frozenset[int]:
+    """Return the starts of the lines next to which a paragraph begins with a label.
+
+    In a file without any label it is one that begins with what may be one.
+    """
+    firsts = [(start, labels) for _, start, labels in rows if start.is_first]
+    begins = [bool(labels) and labels[0].starts_line for _, labels in firsts]
+    if not any(begins):
+        begins = [doubtful_label(text, start, grammar) is not None for start, _ in firsts]
+    above, below = [False, *begins], [*begins[1:], False]
+    rows_around = zip(firsts, above, below, strict=False)  # the last of them begins no further line
+    return frozenset(start.chars.start for (start, _), *near in rows_around if any(near))
 
 
 def _is_followed_by_text(text: str, start: int, end: int) -> bool:
@@ -85,15 +109,23 @@ class _LabelChecker:
         if label.name and _TWO_COLONS.search(self._text, label.chars.start, label.chars.end):
             yield SourceIssue("double-colon", label.chars, f"read as the label of {label.name}; one colon is enough")
 
-    def line(self, line: LineStart) -> Iterator[SourceIssue]:
-        """Check a line that does not begin with a label."""
+    def line(self, line: LineStart, *, beside_label: bool) -> Iterator[SourceIssue]:
+        """Check a line that does not begin with a label.
+
+        A new name is reported next to a label alone: elsewhere it is mostly a term that the text explains.
+        """
         odd = _ODD_TIME.match(self._text, line.chars.start, line.chars.end)
         if odd and self._label_follows(Chars(odd.end(), line.chars.end)):
             yield SourceIssue("other-timestamps", Chars(*odd.span("typed")), _NO_TIME)
         elif (label := doubtful_label(self._text, line, self._grammar)) is not None:
+            if not (beside_label or label.time or self._is_like_known(label.name)):
+                return
             yield SourceIssue("possible-label", Chars(label.start, label.end), self._reason(label))
         elif line.is_first:
             yield from self._half_bold(line.chars)
+
+    def _is_like_known(self, name: str) -> bool:
+        return self._known.includes(name) or nearest_name(name, self._panel) is not None
 
     def _reason(self, label: Label) -> str:
         if label.notation.ending != "colon":

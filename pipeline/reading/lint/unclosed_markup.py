@@ -22,8 +22,12 @@ _CODE = regex.compile(r"(?<![\w`])`(?=[^\s`])")
 _QUOTE_END = regex.compile(r"(?<=\S)['’](?!\w)")  # `quoted' is an old way to quote
 _LINK = regex.compile(r"(?:\[[^\[\]]{0,60}+)?\](?=\((?:https?:|www\.|[/#]|[^\s()]++\.[^\s()]))")
 _BRACKET = regex.compile(r"[\[\]]")
+_INTERVAL = regex.compile(  # "[0, 10)": without its end
+    r"\[[^\[\]()\r\n,]{1,30},[^\[\]()\r\n,]{1,30}\)|\([^\[\]()\r\n,]{1,30},[^\[\]()\r\n,]{1,30}\]"
+)
 _SMILEY = regex.compile(r"[:;=]\]")
-_STRAY_COMMENT = regex.compile(r"<[!-]?[ \t]*+--?+(?!>)[^<>\r\n]{0,300}?-->")
+_SYMBOL = regex.compile(r"(?<=[^\s\[\]])\[(?=[\s\"'“”’]|$)")  # what is said of it: "?.[ and ?.("
+_STRAY_COMMENT = regex.compile(r"(?<!`)<[!-]?[ \t]*+--?+(?!>)[^<>\r\n]{0,300}?-->")
 _SHOWN_CHARACTERS = 80  # of the source, from an unclosed mark on
 
 
@@ -72,9 +76,10 @@ def find_unclosed_brackets(text: str, pieces: Sequence[Chars], references: froze
     if not any(_BRACKET.search(text, piece.start, piece.end) for piece in pieces):
         return
     rendered = render_inline(text, pieces, references)
+    intervals = {at for found in _INTERVAL.finditer(rendered.text) for at in (found.start(), found.end() - 1)}
     opened: list[regex.Match[str]] = []
     for found in _BRACKET.finditer(rendered.text):
-        if rendered.literal[found.start()]:
+        if rendered.literal[found.start()] or found.start() in intervals:
             continue
         if found[0] == "[":
             opened.append(found)
@@ -83,6 +88,8 @@ def find_unclosed_brackets(text: str, pieces: Sequence[Chars], references: froze
         elif not _SMILEY.match(rendered.text, max(0, found.start() - 1)):
             yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket ends here (]) that does not begin")
     for found in opened:
+        if _SYMBOL.match(rendered.text, found.start()):
+            continue
         yield SourceIssue("unclosed", _range_of(rendered, found), "a bracket begins here ([) and does not end")
 
 

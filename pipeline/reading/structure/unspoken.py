@@ -28,7 +28,7 @@ _TAPE_MARK = regex.compile(
 )
 _TAPE_WORD = regex.compile(r"\b(?:end|start|beginning|ends?|begins?|starts?|\p{Nd})\b", regex.IGNORECASE)
 _MINUTES_OF = (
-    r"(?:presenters?|speakers?|presented\s+by|(?:remote\s+|in-person\s+)?attendees?|present|absent|regrets|apologies|facilitators?|chairs?"
+    r"(?:presenters?|speakers?|presented\s+by|(?:remote\s+|in-person\s+)?attendees?|remote|present|absent|regrets|apologies|facilitators?|chairs?"
     r"|scribes?|note-?takers?|champions?|authors?|reviewers?|editors?|recorded|location|date|time|duration)"
 )
 _MINUTES = regex.compile(rf"{_MINUTES_OF}\s*[:：]\s*(?P<rest>.*)$", regex.IGNORECASE)
@@ -96,6 +96,8 @@ def _is_of_minutes(shown: str) -> bool:
     if head in _DATED:
         return _NUMBERS.match(rest) is not None and any(character.isdecimal() for character in rest)
     if _NOBODY.match(rest):
+        return True
+    if len(_ABBREVIATION.findall(rest)) == len(_BETWEEN_PEOPLE.split(_ABBREVIATION.sub("", rest))):
         return True
     people = [name for name in _BETWEEN_PEOPLE.split(_ABBREVIATION.sub("", rest)) if name]
     shapes = _PEOPLE | {"one-word"} if _ABBREVIATION.search(rest) else _PEOPLE
