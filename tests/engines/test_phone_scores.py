@@ -14,11 +14,17 @@ from pipeline.listening.forced import BLOCK
 from pipeline.listening.forced.force import force
 from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, unpacked
 from pipeline.listening.forced.phone_scores import LoadedWhisper, score_blocks
-from pipeline.matching.forced.stretches import ForcedWord, Stretch
+from pipeline.matching.alignment.align import AlignOptions, align
+from pipeline.matching.alignment.heard_times import heard_times
+from pipeline.matching.alignment.timing import assign_times
+from pipeline.matching.forced.acceptance import ForcedResults
+from pipeline.matching.forced.gaps import cut_gaps, known_times
+from pipeline.matching.forced.stretches import ForcedWord, Stretch, cut_into_stretches
 from pipeline.progress import silent
+from pipeline.reading.transcript import parse
 from pipeline.settings.config import Config
 from pipeline.times import Span, from_seconds
-from tests.episodes.kept_hearing import AUDIO, TRUTH
+from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH, kept_hearing
 
 pytestmark = pytest.mark.xdist_group("base")
 
@@ -89,3 +95,37 @@ def test_silence_is_told_from_speech(blocks: dict[int, bytes]) -> None:
             shares.append(np.mean(frames.argmax(axis=1) == SILENCE))
 
     assert np.mean(shares) < 0.25
+
+
+@pytest.mark.parametrize(("typed", "is_said"), [("Good evening.", True), ("Never again.", False), ("Hello.", False)])
+def test_a_short_answer_that_whisper_left_out_is_found_by_its_sound(
+    recording: Recording, blocks: dict[int, bytes], typed: str, *, is_said: bool
+) -> None:
+    """In the example somebody says two words; not heard, they are found within 0.1 s, and others in their place not."""
+    (said,) = [one for one in TRUTH["sentences"] if one["spoken"] == "Good evening."]
+    start, end = (from_seconds(said[edge]) for edge in ("start", "end"))
+    source = TRANSCRIPT.read_text("utf-8").replace("Good evening. My build", f"{typed}\n\n**Priya**: My build")
+    document, whole = parse(source), kept_hearing()
+    words = tuple(one for one in whole.words if one.span.end < BLOCK * 3 and not start - 200 <= one.span.start < end)
+    hearing = replace(whole, words=words)
+    alignment = align(document.words, words, AlignOptions())
+
+    stretches = cut_into_stretches(document, hearing, alignment, heard_times(document, hearing, alignment))
+    results: ForcedResults = tuple(zip(stretches, force(recording, stretches, blocks), strict=True))
+    results = tuple((one.without_places(), found) for one, found in results)
+    gaps = cut_gaps(document, hearing, alignment, stretches, results)
+    results += tuple(zip((gap.without_places() for gap in gaps), force(recording, gaps, blocks), strict=True))
+    forced = known_times(document, hearing, alignment, stretches, results)
+    _, utterances = assign_times(document, hearing, alignment, forced=forced)
+
+    first = typed.split(maxsplit=1)[0]
+    (short,) = [one for one in document.utterances if document.words[one.words.start].shown == first]
+    found = utterances[short.index]
+    assert any(gap.places == tuple(short.words) for gap in gaps)
+    if is_said:
+        assert found.span is not None
+        assert found.is_sure
+        assert abs(found.span.start - start) <= 100
+        assert abs(found.span.end - end) <= 150
+    else:
+        assert found.span is None

@@ -12,10 +12,9 @@ GRAMMAR_ALIGNER = "pocketsphinx"
 BOTH_ALIGNERS = "pocketsphinx and phone classifier"
 """What finds the words, by its name in results."""
 
-LANGUAGES = frozenset(("en", "de", "es", "fr", "it", "pt"))
+LANGUAGES = frozenset(("en", "de", "es", "fr", "he", "it", "ja", "pt", "zh"))
 """The languages whose words it can time. The acoustic models are of English; in these others the nearest phones of it
 serve better than Whisper's own times (``scripts/benchmark_accuracy.py``)."""
-
 
 ENCODER_MODEL = "base"
 """The Whisper model whose encoder the phone classifier was trained with; the output of another means nothing to it."""

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 Pronunciation = tuple[str, ...]
 """The phones of a word, such as ``("HH", "AH", "L", "OW")``, as in the CMU Pronouncing Dictionary, without stress."""
 
-_GERMANIC, _ROMANCE = frozenset(("de", "en")), frozenset(("es", "fr", "it", "pt"))
-"""The languages whose models are in either package."""
-
-LANGUAGES = _GERMANIC | _ROMANCE
+LANGUAGES: Mapping[str, str] = {
+    **dict.fromkeys(("de", "en"), "germanic"),
+    **dict.fromkeys(("es", "fr", "it", "pt"), "romance"),
+    **dict.fromkeys(("ja", "zh"), "cjk"),
+    "he": "semitic",
+}
+"""The family of each language, in whose package its model is."""
 
 _OF_IPA: Sequence[tuple[str, str]] = (
     ("tʃ", "CH"), ("dʒ", "JH"), ("ts", "T S"), ("dz", "D Z"), ("tɕ", "CH"), ("dʑ", "JH"), ("aɪ", "AY"), ("aʊ", "AW"),
@@ -66,13 +69,14 @@ def _model(language: str) -> Model:
 
 def _package(language: str) -> Traversable:
     """Return the folder of the models of a language's family."""
-    if language in _GERMANIC:
-        import g2p2_group_germanic  # noqa: PLC0415 -- few runs need it
+    import g2p2_group_cjk  # noqa: PLC0415 -- few runs need them
+    import g2p2_group_germanic  # noqa: PLC0415
+    import g2p2_group_romance  # noqa: PLC0415
+    import g2p2_group_semitic  # noqa: PLC0415
 
-        return files(g2p2_group_germanic)
-    import g2p2_group_romance  # noqa: PLC0415 -- the same
-
-    return files(g2p2_group_romance)
+    packages = g2p2_group_cjk, g2p2_group_germanic, g2p2_group_romance, g2p2_group_semitic
+    by_family = {package.__name__.rpartition("_")[2]: package for package in packages}
+    return files(by_family[LANGUAGES[language]])
 
 
 def by_spelling(key: str, language: str) -> tuple[Pronunciation, ...]:

@@ -1,0 +1,1 @@
+"""Other tools that give words their times, each run in an environment of its own (see ``run``)."""
