@@ -11,7 +11,7 @@ it that have times, and is found there if both aligners agree and each word fits
 The limits were chosen on conversations and readers that trained nothing, with words of other recordings as those that
 are not said (``scripts/benchmark_gaps.py``). In a gap that one to three words fill, 85 % of them are found, and none of
 427 that are not said. Where others speak in the gap too, fewer are found, since PocketSphinx lays the words over all of
-it: of two words or more 42 % in 2 s and 22 % in 5 s, and 0.7 % of those that are not said; of single words 2 % of those.
+it: of two words or more 42 % in 2 s and 22 % in 5 s, and 0.7 % of those that are not said; of single ones 2 %.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MOST_GAP_MS: Ms = 5_000
 MOST_BELOW_MEDIAN = 1.75
 """The words of an utterance are not said where they were heard if their mean fit is this far below the median of the
 recording. Of passages of four or eight words that are said there, clean, with babble, noise or music, over a telephone
-and in a room, that is so for 1 of 1,326; of those that are not said for 88 % (76 % in the room, 96 % over the phone)."""
+and in a room, that is so for 1 of 1,326; of those that are not said for 88 % (76 % in the room)."""
 
 LEAST_HEARD_WORDS = 3
 """An utterance of which fewer words were heard is not judged."""
