@@ -215,14 +215,25 @@ class _TurnReader:
             if part.label is not None:
                 self._start(part.label)
                 return
+            above = self._label_above(part)
             self.close()
-            self._waiting = None
+            self._waiting = above.time if above else None
+            if above:
+                self._speaker = above.speaker
             self._section = part.title or self._section
             return
         for label, pieces in self._labelled_pieces(part):
             if label:
                 self._start(label)
             self._add(pieces)
+
+    def _label_above(self, heading: Boundary) -> Label | None:
+        """Return the label without words right above a section's heading: what is below the heading is its text."""
+        turn = self._open
+        if turn is None or turn.label is None or turn.words or heading.title is None:
+            return None
+        is_right_above = not self.masked.source[turn.end : heading.chars.start].strip()  # no table, code or link
+        return turn.label if is_right_above else None
 
     def _labelled_pieces(self, block: Block) -> Iterator[tuple[Label | None, list[Chars | TypedTime]]]:
         """Yield each label with the text and the typed times that follow it; what precedes the first label has None."""

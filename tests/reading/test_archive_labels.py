@@ -177,3 +177,107 @@ def test_new_names_are_reported_next_to_labels_alone() -> None:
     assert [(issue.kind, issue.line) for issue in find_issues(read(talk.format(near="Cora")))] == [
         ("possible-label", 3)
     ]
+
+
+def test_a_label_above_a_heading() -> None:
+    """What is below a heading is said by whoever is named right above it, at the time that is typed there."""
+    source = """
+        Ann Lee: 0:05
+
+        The lamp is in the shed.
+
+        Bob Ray: 0:10
+
+        I saw it.
+
+        Cora Moss: 0:20
+
+        ## Rakes
+
+        They are old.
+
+        But they last.
+
+        Ann Lee: 0:30
+
+        Good.
+        """
+
+    assert turns(source)[1:] == [
+        ("Bob Ray", "I saw it."),
+        ("Cora Moss", "They are old. But they last."),
+        ("Ann Lee", "Good."),
+    ]
+    assert [claim.at for claim in read(source).claims] == [5_000, 10_000, 20_000, 30_000]
+    assert [(issue.kind, issue.line) for issue in find_issues(read(source))] == [("empty-label", 9)]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "",
+        "```\ncode\n```\n\n## Rakes\n\n",
+        "<!-- Continue at 0:30! -->\n\n",
+        "| a | b |\n|---|---|\n| c | d |\n\n## Rakes\n\n",
+    ],
+)
+def test_a_label_that_is_not_right_above_a_heading(between: str) -> None:
+    """A label without words is skipped where a label, a note or a table follows it."""
+    below = "They are old.\n" if between else "## Rakes\n\n**Bob**: They are old.\n"
+
+    read_turns = turns(f"**Ann**: So.\n\n**Bob**: Yes.\n\n**Ann**:\n\n{between}{below}")
+
+    assert read_turns == [("Ann", "So."), ("Bob", "Yes."), ("Bob", "They are old.")]
+
+
+def test_questions_that_people_with_names_answer() -> None:
+    """``Q - text`` is a label where those who answer have labels; what has none is not read as the question's."""
+    asked = "Q - Who lit it?\n\n{0}I did - as one does.\n\nQ - And why?\n\n{0}To see.\n\n"
+
+    assert turns(f"AL: The lamp.\n\nBR: It is lit.\n\n{asked.format('AL: ')}BR: Yes.\n") == [
+        ("AL", "The lamp."),
+        ("BR", "It is lit."),
+        ("Q", "Who lit it?"),
+        ("AL", "I did - as one does."),
+        ("Q", "And why?"),
+        ("AL", "To see."),
+        ("BR", "Yes."),
+    ]
+    assert "Q" not in dict(turns(f"AL: The lamp.\n\nBR: It is lit.\n\n{asked.format('')}AL: So.\n\nBR: Yes.\n"))
+
+
+def test_a_name_that_begins_with_digits() -> None:
+    """``0xLAMP`` is a label where it recurs as others do; a number with a unit, and one that occurs once, are none."""
+    source = """
+        AL: Did you see it?
+
+        0xLAMP: I saw it.
+
+        AL: And so?
+
+        0xLAMP: It is lit.
+
+        2nd: it was dark.
+
+        2nd: it was small.
+
+        2nd: it was old.
+
+        0xLAMP : Yes.
+
+        3rakes: they are old, and so are we.
+        """
+
+    assert turns(source)[2:] == [
+        ("AL", "And so?"),
+        ("0xLAMP", "It is lit. 2nd: it was dark. 2nd: it was small. 2nd: it was old."),
+        ("0xLAMP", "Yes. 3rakes: they are old, and so are we."),
+    ]
+
+
+@pytest.mark.parametrize("term", ["Outcome", "Justification", "Notably"])
+def test_words_that_begin_a_remark_are_not_reported(term: str) -> None:
+    """A word with which people begin a remark or the record of one is not reported as a possible name."""
+    around = "AL: The lamp is in the shed.\n\nBR: I saw it there.\n\n"
+
+    assert find_issues(read(f"{around}{term}: all of us like the lamp\n\n{around}")) == ()

@@ -90,8 +90,9 @@ def _before(old: Transcript, start: int, first: int) -> Before | None:
         return None
     last = old.utterances[old.words[first - 1].utterance]
     following = old.utterances[old.words[first].utterance]
-    has_labels = any(one.label is not None for one in old.utterances[: last.index + 1])
-    return Before(last.speaker, following.section, has_labels, is_open=following is last and has_labels)
+    speaker = last.speaker if following.label else following.speaker  # that of a label above a heading, for one
+    has_labels = speaker is not None or any(one.label is not None for one in old.utterances[: last.index + 1])
+    return Before(speaker, following.section, has_labels, is_open=following is last and has_labels)
 
 
 class _Splice:
@@ -178,7 +179,8 @@ class _Splice:
     # --- what stands between ---------------------------------------------------------------------------------------
 
     def _claims(self) -> Iterator[Claim]:
-        yield from (one for one in self._old.claims if one.word < self._words.start)
+        words = len(self._old.words) + self._added
+        yield from (one for one in self._old.claims if one.chars.end <= self._chars.start and one.word < words)
         yield from (_moved_claim(one, self._chars.start, self._words.start) for one in self._new.claims)
         yield from (
             _moved_claim(one, self._shift, self._added) for one in self._old.claims if one.word >= self._words.end

@@ -26,7 +26,7 @@ from msgspec.structs import replace
 from rapidfuzz import fuzz
 
 from pipeline.reading.labels.label_times import bare_time_after, time_after, time_at_start, times_before, typed_time
-from pipeline.reading.labels.name_shapes import is_name_like, is_short, split_role
+from pipeline.reading.labels.name_shapes import NAME_START, is_name_like, is_short, split_role
 from pipeline.reading.labels.remarks import is_editors_remark
 from pipeline.reading.markup.inline import shown_name
 from pipeline.reading.markup.notation import BRACKETED_CLOCK, CLOCK, RANGE_END, TypedTime
@@ -78,7 +78,7 @@ _BOLD = regex.compile(
     rf"(?P<within>{_TIME_WITHIN}(?={_SPACE}[:：]))?(?P<colon>{_SPACE}[:：]++)?)"
 )
 _PLAIN = regex.compile(
-    rf"[{_DIRECTION}]*+(?P<em>[*_]?)(?P<inner>\p{{L}}[^:：\r\n*\[\]<>|]{{0,80}}?(?:{_TIME_WITHIN})?)"
+    rf"[{_DIRECTION}]*+(?P<em>[*_]?)(?P<inner>{NAME_START}[^:：\r\n*\[\]<>|]{{0,80}}?(?:{_TIME_WITHIN})?)"
     rf"(?:(?P=em){_SPACE}(?:[:：]{{1,2}}+{_AFTER_PLAIN}|：)|[:：](?P=em)(?<=[*_])[:：]?+{_AFTER_PLAIN})"
 )
 _MARKED = regex.compile(
@@ -311,7 +311,7 @@ def _plain_label(text: str, at: int, line: Chars, before: TypedTime | None) -> L
         return None
     chars, inner = Chars(*found.span()), Chars(*found.span("inner"))
     label = _label_of(text, chars, inner, before, line, PLAIN_COLON)
-    if label is None or not label.name[0].isalpha():
+    if label is None or not label.name[0].isalnum():
         return None
     name, role = split_role(label.name)
     return replace(label, name=name, role=role) if is_short(name) else None

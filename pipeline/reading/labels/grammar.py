@@ -42,7 +42,6 @@ from pipeline.reading.labels.notation_evidence import (
     followed_by_text,
     has_bare_times,
     has_leading_times,
-    is_dominant,
 )
 from pipeline.schema import Chars
 
@@ -252,7 +251,7 @@ def read_grammar(
     }
     own = {notation: found for notation, found in shapes.items() if found is not None}
     groups = {notation: groups[notation] for notation in own}
-    notations = {notation: own[notation] for notation in own if is_dominant(notation, groups, sure)}
+    notations = {notation: own[notation] for notation in own if reader.is_dominant(notation, groups)}
     names = sure.union(*(reader.recurring(groups[notation]) for notation in notations))
     known = KnownSpeakers(folded_panel, frozenset(names))
     grammar = LabelGrammar(

@@ -28,6 +28,12 @@ _TITLE = regex.compile(rf"(?:{_TITLE_WORD.pattern}\s+)++(?=\S)", regex.IGNORECAS
 WITH_BRACKETS = regex.compile(r"(?P<name>[^()]*[^()\s])\s*\((?P<inner>[^()]++)\)")
 """A name with a role, a remark or its initials in brackets."""
 
+NAME_START = r"(?:[0-9]{1,4}(?=\p{L}[\p{L}\p{Nd}]{2,20}+[ \xa0\u202f]?[:：]))?+\p{L}"
+"""The first letter of a name before a colon, with digits before it if it is one word that begins so (``0xB10C``).
+
+At least three characters follow the digits, which ``2nd``, ``10am`` and ``100mb`` do not have.
+"""
+
 _IN_BRACKETS = regex.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _PARTICLES = frozenset(
     (

@@ -41,10 +41,12 @@ _ANGLE = LabelNotation("angle", "colon")
 
 NO_NAMES = frozenset(
     (
-        "action", "actions", "agenda", "also", "alternative", "answer", "because", "conclusion", "decision",
-        "discussion", "example", "fact", "finally", "first", "goal", "goals", "however", "important", "issue",
-        "issues", "meta", "no", "now", "ok", "okay", "proposal", "question", "remember", "resolution", "result",
-        "right", "second", "so", "summary", "third", "tip", "title", "tldr", "update", "warning", "well", "yes",
+        "action", "actions", "agenda", "also", "alternative", "answer", "attention", "because", "conclusion", "cons",
+        "decision", "discussion", "example", "fact", "fallback", "finally", "first", "generally", "goal", "goals",
+        "however", "important", "intuition", "issue", "issues", "justification", "meta", "misc", "motivation", "no",
+        "notably", "now", "ok", "okay", "outcome", "outcomes", "proposal", "pros", "question", "remember",
+        "resolution", "result", "right", "second", "so", "strike", "summary", "terminology", "third", "tip", "title",
+        "tldr", "tweet", "update", "warning", "well", "yes",
     )
 )  # fmt: skip
 """Words that begin a paragraph before a colon and are no names, folded."""
@@ -81,6 +83,7 @@ class NotationEvidence:
         self._headings = headings
         self._times = sum(starts_with_time(text, line.chars) for line in lines)
         self._followed = followed
+        self._answered = _before_clear_labels(lines, found)
         self._bold = len(bold)
         self._items = {label.start for label, line in found if line.is_item}
         self._first = {label.chars.start for label, line in found if line.is_first}
@@ -165,11 +168,37 @@ class NotationEvidence:
 
     def _is_own_without_colon(self, group: Sequence[Label], hits: Sequence[Label], share: float) -> bool:
         notation, several = group[0].notation, _are_several(hits)
+        if self._are_questions(group):
+            return True
         if notation.ending == "dot" or not several or _are_letters(hits, group):
             return several
         is_marked = notation.marks in {"bold", "heading"} and notation.ending == "line"
         is_frequent = is_marked or share >= _MIN_SHARE_OF_TIMES
         return is_frequent and len(hits) >= max(_FEWEST, _MIN_RECURRING * len(group))
+
+    def _are_questions(self, group: Sequence[Label]) -> bool:
+        """Return whether most of a notation's labels are ``Q - text``, and the answers have other labels.
+
+        Where the answers have none, what somebody answers would be read as the question's.
+        """
+        asked = [label for label in group if label.name == "Q" and label.notation.ending == "dash"]
+        answered = sum(label.start in self._answered for label in asked)
+        is_usual = len(asked) > 1 and len(asked) >= _MIN_RECURRING * len(group)
+        return is_usual and answered >= _MIN_SHARE_OF_ALL * len(asked)
+
+    def is_dominant(self, notation: LabelNotation, groups: Mapping[LabelNotation, Sequence[Label]]) -> bool:
+        """Return whether a notation stays beside the file's others, which are ``groups`` with it.
+
+        One in which nothing but recurring names makes labels does not where most labels have a colon or a time, unless
+        its names are those of bold labels (which may be a draft).
+        """
+        group = groups[notation]
+        if notation.marks == "chevrons" or _share_with_time(group) >= _MIN_SHARE_OF_ALL or _is_clear(group[0]):
+            return True
+        are_letters = _are_letters(group, group) or self._are_questions(group)
+        if are_letters or self._sure.issuperset(fold_name(label.name) for label in group):
+            return True
+        return len(group) > sum(len(other) for other in groups.values() if _is_clear(other[0]))
 
     def _is_own_in_brackets(self, group: Sequence[Label], hits: Sequence[Label], share: float) -> bool:
         """Return whether brackets alone make a label: where most turns begin so, with names that recur.
@@ -253,6 +282,8 @@ class NotationEvidence:
             return False
         if shape != "other":
             return True
+        if name[0].isdigit() and uses < _FEWEST:
+            return False
         if group[0].notation not in {PLAIN_COLON, _ANGLE}:
             return False
         # each use as a label is one as a word too: it begins turns as often as it is said
@@ -314,24 +345,6 @@ def _are_rising(group: Sequence[Label]) -> bool:
     return all(time <= following for time, following in pairwise(times))
 
 
-def is_dominant(notation: LabelNotation, groups: Mapping[LabelNotation, Sequence[Label]], sure: set[str]) -> bool:
-    """Return whether a notation stays beside the file's others, which are ``groups`` with it.
-
-    One in which nothing but recurring names makes labels does not where most labels have a colon or a time, unless its
-    names are those of bold labels (which may be a draft).
-    """
-    group = groups[notation]
-    is_sure = notation.marks == "chevrons" or _share_with_time(group) >= _MIN_SHARE_OF_ALL
-    if (
-        is_sure
-        or _is_clear(group[0])
-        or _are_letters(group, group)
-        or sure.issuperset(fold_name(label.name) for label in group)
-    ):
-        return True
-    return len(group) > sum(len(other) for other in groups.values() if _is_clear(other[0]))
-
-
 def has_leading_times(text: str, lines: Sequence[LineStart], found: Sequence[tuple[Label, LineStart]]) -> bool:
     """Return whether lines without a label begin with times without marks: often enough, and in the audio's order."""
     labelled = {line.chars.start for label, line in found if _is_clear(label)}
@@ -355,6 +368,13 @@ def has_bare_times(text: str, found: Sequence[tuple[Label, LineStart]], own: Col
     rising = sum(time <= following for time, following in pairwise(times))
     is_usual = len(times) >= _FEWEST and len(times) >= _MIN_SHARE_OF_ALL * len(labels)
     return is_usual and rising >= _MIN_RISING * (len(times) - 1)
+
+
+def _before_clear_labels(lines: Sequence[LineStart], found: Sequence[tuple[Label, LineStart]]) -> set[int]:
+    """Return the starts of the candidates whose next paragraph begins with one that has a colon or a time."""
+    labels = {line.chars.start: label for label, line in found}
+    firsts = [labels.get(line.chars.start) for line in lines if line.is_first]
+    return {label.start for label, below in pairwise(firsts) if label and below and _is_clear(below)}
 
 
 def followed_by_text(text: str, lines: Sequence[LineStart], found: Sequence[tuple[Label, LineStart]]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -94,6 +95,8 @@ class _LabelChecker:
         self._grammar = grammar
         self._known = grammar.known
         self._panel = transcript.panel
+        self._utterances = transcript.utterances
+        self._below_headings = {section.utterance for section in transcript.sections}
         self._with_words = {one.label for one in transcript.utterances}
         self._speakers = Counter(fold_name(one.speaker) for one in transcript.utterances if one.label and one.speaker)
 
@@ -104,6 +107,9 @@ class _LabelChecker:
             yield SourceIssue(
                 "empty-label", label.chars, f"the label has no name{'' if has_words else ', and no words follow'}"
             )
+        elif not has_words and self._is_above_its_words(label):
+            message = f"a heading separates the label of {label.name} from the words below it, read as {label.name}'s"
+            yield SourceIssue("empty-label", label.chars, message)
         elif not has_words and label.name and self._is_speaker(label.name) and not self._is_pause(label):
             yield SourceIssue("empty-label", label.chars, f"no words follow the label of {label.name}; it is skipped")
         if label.name and _TWO_COLONS.search(self._text, label.chars.start, label.chars.end):
@@ -150,6 +156,13 @@ class _LabelChecker:
     def _label_follows(self, rest: Chars) -> bool:
         label = label_at(self._text, rest)
         return label is not None and (label.is_sure or self._known.includes(label.name))
+
+    def _is_above_its_words(self, label: Label) -> bool:
+        """Return whether the words of a label are below the heading that follows it."""
+        following = bisect_left(self._utterances, label.end, key=lambda one: one.chars.start)
+        if label.speaker is None or following not in self._below_headings or following == len(self._utterances):
+            return False
+        return self._utterances[following].label is None and self._utterances[following].speaker == label.speaker
 
     def _is_speaker(self, name: str) -> bool:
         folded = fold_name(name)

@@ -21,6 +21,10 @@ SOURCES = (
     "0:00 - **Ann**: One.\n\n"
     + "\n\n".join(f"A paragraph of her long talk, {n}." for n in range(12))
     + "\n\n**Bo**: No.",
+    "".join(
+        f"**{name}** 0:{n}0:\n\n## Part {n}\n\nBelow heading number {n}.\n\nAnd so is this, number {n}.\n\n"
+        for n, name in enumerate(["Ann", "Bo"] * 3)
+    ),
 )  # fmt: skip
 TYPED = (
     "",
