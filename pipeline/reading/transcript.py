@@ -112,7 +112,7 @@ class Before:
     """What precedes a passage in its file.
 
     Attributes:
-        speaker: of the turn before it.
+        speaker: of the turn before it, or of a label without words right above the heading that it is below.
         section: that it is in.
         has_labels: whether any label precedes it; without one, each paragraph is a turn.
         is_open: whether text without a label continues the turn before it.

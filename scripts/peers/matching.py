@@ -49,7 +49,7 @@ Samples = npt.NDArray[np.float32]
 def samples_of(path: str) -> Samples:
     """Return the sound of a WAV file with one channel at 16 kHz and 16 bits: no tool has to decode."""
     with wave.open(path) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / 32_768
+        return np.asarray(np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32_768, dtype=np.float32)
 
 
 def answer(find: Callable[[Samples, list[str], str], Heard]) -> None:

@@ -14,16 +14,18 @@ from pipeline.episode.forced_times import force_words
 from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
-from pipeline.listening.audio.recording import Recording, open_recording
+from pipeline.listening.audio.recording import RATE, Recording, Waveform, open_recording
+from pipeline.listening.forced import ForcedOptions
 from pipeline.listening.forced.force import force
 from pipeline.listening.transcribe import Transcriber
+from pipeline.listening.transcribe.windows import EarlyResults
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
-from pipeline.schema import TimedUtterance, Transcript
+from pipeline.schema import Hearing, TimedUtterance, Transcript
 from pipeline.settings.config import Config
 from pipeline.times import from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH, kept_hearing
@@ -155,3 +157,36 @@ def test_the_phone_classifier_listens_once_and_to_english_alone(tmp_path: Path) 
     assert first == sorted(set(first))
     assert len(first) > 1
     assert len(asked) == 1
+
+
+def test_what_the_encoder_returned_while_listening_is_classified_and_kept(tmp_path: Path) -> None:
+    """Only blocks that were not heard whole are encoded again; without forced words nothing is kept."""
+    asked: list[list[int]] = []
+
+    def hear(*given: object) -> Hearing:
+        early = given[-1]
+        if isinstance(early, EarlyResults) and early.take_encoded:
+            for start in range(0, 90_000, 30_000):
+                chunk = Waveform(np.zeros(30 * RATE, np.float32), RATE, start)
+                early.take_encoded(chunk, np.zeros((1_500, 512), np.float32), "en")
+        return kept_hearing()
+
+    def score(_recording: Recording, _transcriber: Transcriber, numbers: Sequence[int]) -> Iterator[bytes]:
+        asked.append(list(numbers))
+        return (b"" for _ in numbers)
+
+    engines = replace(FakeEngines().engines, hear=hear, score_phones=score, force=force)
+    document, hearing = parse(SOURCE), kept_hearing()
+    alignment = align(document.words, hearing.words, Config().align, hearing.language)
+    for words, kept in ((True, {0, 1, 2, 3}), (False, set())):
+        config = replace(Config(), forced=ForcedOptions(words=words))
+        session = Session(config, engines, Store(tmp_path / str(words)), silent)
+        listening = StoredListening(open_recording(AUDIO), session)
+        listening.hear()
+        assert listening._phone_key is not None
+        assert set(session.store.load("phones", listening._phone_key, dict[int, bytes]) or {}) == kept
+        force_words(document, hearing, alignment, listening)
+
+    (numbers,) = asked
+    assert set(numbers).isdisjoint({0, 1, 2, 3})
+    assert len(numbers) > 3

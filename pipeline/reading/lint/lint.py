@@ -5,6 +5,7 @@ Only what is probably a mistake is reported; what people type in various ways on
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -231,10 +232,17 @@ def _time_issues(transcript: Transcript) -> Iterator[SourceIssue]:
         yield from _times_out_of_order(lines, transcript.claims[start:end])
 
 
+ROUNDING_MS: Ms = 1_000
+"""Two times that contradict each other by no more were rounded, or typed, to the second in two ways: nobody has to mend
+them. Judged on a sample of findings over public archives."""
+
+
 def _times_out_of_order(lines: LineIndex, claims: Sequence[Claim]) -> Iterator[SourceIssue]:
     in_order = _longest_nondecreasing([claim.at for claim in claims])
     for before, after in pairwise((-1, *in_order, len(claims))):
-        wrong = claims[before + 1 : after]
+        least = claims[before].at - ROUNDING_MS if before >= 0 else 0
+        most = claims[after].at + ROUNDING_MS if after < len(claims) else math.inf
+        wrong = [claim for claim in claims[before + 1 : after] if not least <= claim.at <= most]
         if wrong:
             past = claims[before] if before >= 0 and wrong[0].at < claims[before].at else None
             other = past or claims[min(after, len(claims) - 1)]

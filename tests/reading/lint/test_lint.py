@@ -86,6 +86,8 @@ def test_a_panel_name_without_a_turn_is_reported_at_the_end_only() -> None:
     ("times", "found"),
     [
         (["0:10", "0:20", "0:20", "1:00:00"], []),
+        (["0:50", "1:00", "0:59", "1:20"], []),  # rounded in two ways
+        (["0:50", "1:00", "0:58", "1:20"], [(3, "1:00 is later than 0:58 after it, in line 5")]),
         (["0:10", "9:00", "0:30", "0:40"], [(3, "9:00 is later than 0:30 after it, in line 5")]),
         (["0:50", "1:00", "0:30", "1:20"], [(5, "0:30 is earlier than 1:00 before it, in line 3")]),
         (
