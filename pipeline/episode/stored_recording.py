@@ -66,15 +66,27 @@ def open_stored(path: Path, engines: Engines, store: Store) -> Recording:
         AudioError: as ``listening.audio.recording.open_recording``.
     """
     try:
-        sha256 = sha256_file(path)
-    except OSError:  # the engine says what is wrong
-        return engines.open_recording(path)
-    key = key_of(RECORDING_VERSION, version_of("av"), sha256)
-    stored = store.load("recording", key, _StoredRecording)
-    if stored is not None:
-        return Recording(path, stored.duration, sha256, tuple(one.part() for one in stored.parts))
+        sha256 = sha256_file(path) if path.is_file() else None  # a named pipe would never end
+    except OSError:
+        sha256 = None
+    if sha256 is not None:
+        stored = store.load("recording", _key(sha256), _StoredRecording)
+        if stored is not None:
+            return Recording(path, stored.duration, sha256, tuple(one.part() for one in stored.parts))
+    return open_and_store(path, engines, store)
+
+
+def open_and_store(path: Path, engines: Engines, store: Store) -> Recording:
+    """Open a recording with all that is to be said of it, and keep what was found for ``open_stored``.
+
+    Raises:
+        AudioError: as ``listening.audio.recording.open_recording``.
+    """
     recording = engines.open_recording(path)
-    if recording.sha256 == sha256:
-        parts = tuple(_StoredPart.of(one) for one in recording.parts)
-        store.save("recording", key, _StoredRecording(recording.duration, parts))
+    parts = tuple(_StoredPart.of(one) for one in recording.parts)
+    store.save("recording", _key(recording.sha256), _StoredRecording(recording.duration, parts))
     return recording
+
+
+def _key(sha256: str) -> str:
+    return key_of(RECORDING_VERSION, version_of("av"), sha256)

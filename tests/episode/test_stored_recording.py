@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.episode.stored_recording import open_stored
+from pipeline.episode.stored_recording import open_and_store, open_stored
 from pipeline.errors import AudioError
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording, open_recording
@@ -52,3 +53,30 @@ def test_what_cannot_be_read_is_refused_by_the_engine(tmp_path: Path) -> None:
     """With its own line, as in any command."""
     with pytest.raises(AudioError, match="there is no such file"):
         open_stored(tmp_path / "none.mp3", FakeEngines().engines, Store(tmp_path / "store"))
+
+
+def test_a_command_that_says_what_is_wrong_with_a_recording_measures_it_each_time(tmp_path: Path) -> None:
+    """The warning of a truncated download would be missing else; the desk opens with what was found."""
+    opened: list[Path] = []
+
+    def measure(path: Path) -> Recording:
+        opened.append(path)
+        return open_recording(path)
+
+    engines, store = replace(FakeEngines().engines, open_recording=measure), Store(tmp_path / "store")
+
+    first, second = open_and_store(AUDIO, engines, store), open_and_store(AUDIO, engines, store)
+
+    assert opened == [AUDIO, AUDIO]
+    assert open_stored(AUDIO, engines, store) == first == second
+    assert opened == [AUDIO, AUDIO]
+
+
+def test_a_named_pipe_is_refused(tmp_path: Path) -> None:
+    """It is not read: that would never end."""
+    os.mkfifo(tmp_path / "show.mp3")
+
+    with pytest.raises(AudioError, match="not a file"):
+        open_stored(
+            tmp_path / "show.mp3", replace(FakeEngines().engines, open_recording=open_recording), Store(tmp_path)
+        )
