@@ -142,7 +142,7 @@ def find_times(audio: Path, source: str, store: Store, options: Config) -> Found
     alignment = align(document.words, hearing.words, options.align, hearing.language)
     hearing, alignment = listen_again(document, hearing, alignment, listening)
     stretches = stretches_to_force(document, hearing, alignment, options)
-    both = force_all(document, hearing, alignment, listening)
+    both = force_all(document, hearing, alignment, stretches, listening)
     results: dict[str, ForcedResults] = {
         "heard": (),
         "PocketSphinx": tuple((one, replace(found, phones=None, fits=None)) for one, found in both),

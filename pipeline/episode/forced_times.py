@@ -21,19 +21,22 @@ def force_words(
         PipelineError: the recording cannot be read.
     """
     stretches = stretches_to_force(document, hearing, alignment, listening.session.config)
-    results = force_all(document, hearing, alignment, listening)
+    results = force_all(document, hearing, alignment, stretches, listening)
     return known_times(document, hearing, alignment, stretches, results)
 
 
 def force_all(
-    document: Transcript, hearing: Hearing, alignment: Alignment, listening: StoredListening
+    document: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    stretches: tuple[Stretch, ...],
+    listening: StoredListening,
 ) -> ForcedResults:
-    """Return the results of an episode's stretches, and of the gaps that these leave.
+    """Return the results of an episode's stretches (see ``stretches_to_force``), and of the gaps that these leave.
 
     Raises:
         PipelineError: the recording cannot be read.
     """
-    stretches = stretches_to_force(document, hearing, alignment, listening.session.config)
     results = force_stretches(stretches, listening)
     return results + force_stretches(cut_gaps(document, hearing, alignment, stretches, results), listening)
 

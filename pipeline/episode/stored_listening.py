@@ -111,14 +111,15 @@ class StoredListening:
 
         store, progress, config = self.session.store, self.session.progress, self.session.config
         windows, phones = store.windows(self.key), HeardPhones(self.recording.duration)
-        if config.forced.words and self._phone_key:
+        phone_key = self._phone_key if config.forced.words else None
+        if phone_key:
             early = replace(early or EarlyResults(), take_encoded=phones)
         hearing = self.session.engines.hear(
             self.recording, self.transcriber, config.hear, progress, windows, config.speech, terms, early
         )
         store.save("hearing", self.key, hearing)
-        if self._phone_key and (blocks := phones.blocks()):
-            store.save("phones", self._phone_key, blocks)
+        if phone_key and (blocks := phones.blocks()):
+            store.save("phones", phone_key, blocks)
         return hearing
 
     def heard_before(self) -> Hearing | None:

@@ -19,7 +19,7 @@ from pipeline.desk.serving.background import Ended, Failed, Send
 from pipeline.desk.settle import pack_forced
 from pipeline.episode.aligned import SpeakerTurns
 from pipeline.episode.engines import Engines
-from pipeline.episode.forced_times import force_all
+from pipeline.episode.forced_times import force_all, stretches_to_force
 from pipeline.episode.second_pass import listen_again
 from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
@@ -193,7 +193,9 @@ class Listener:
 
     def _send_all(self, send: Send, listening: StoredListening, aligned: _Aligned) -> None:
         """Send what was heard for a transcript with the forced times of its words."""
-        forced = pack_forced(force_all(aligned.document, aligned.hearing, aligned.alignment, listening))
+        heard_for = aligned.document, aligned.hearing, aligned.alignment
+        stretches = stretches_to_force(*heard_for, listening.session.config)
+        forced = pack_forced(force_all(*heard_for, stretches, listening))
         turns = _with_samples(listening, aligned, self._turns)
         self._send(send, aligned.hearing, turns, last=True, forced=forced)
 
