@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.desk.changes import ChangeError, parse_changes
+from pipeline.desk.desk_session import DeskSession
 from pipeline.desk.edited_document import open_document
 from pipeline.desk.safekeeping.document_file import ChangedOnDiskError
 from pipeline.desk.safekeeping.document_place import TakenOverError
@@ -42,19 +43,28 @@ class RefusedError(Exception):
 class Host:
     """The desk of one document; see the module."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening, session: DeskSession) -> None:
+        """Open.
+
+        Args:
+            opening: what the desk is opened with.
+            session: begun with the document's text.
+        """
         self.pages = Pages()
         self._opening = opening
         self._document = opening.document
         self._writing = asyncio.Lock()
         self.computing = Computing(opening, self.pages, lambda: self.session)
         self._file_state: str | None = None
-        self._begin(self._document.source)
+        self._take(session, self._document.source)
         self._drop_saved_offer()
 
     def _begin(self, source: str) -> None:
         """Begin a session with a text."""
-        self.session = self._opening.begin(source)
+        self._take(self._opening.begin(source), source)
+
+    def _take(self, session: DeskSession, source: str) -> None:
+        self.session = session
         self._id = secrets.token_hex(8)
         is_saved = self._document.file.sha256 is not None and source == self._document.source
         self._saved_version = 0 if is_saved else None

@@ -229,6 +229,8 @@ class _Desk:
     tell: Callable[[str], None]
     _access: Access = field(init=False)
     _listens: bool = field(default=False, init=False)
+    _is_open: bool = field(default=False, init=False)
+    _has_entered: bool = field(default=False, init=False)
 
     async def run(self, listener: socket.socket) -> int:
         """Serve until a signal comes; returns the exit status."""
@@ -236,13 +238,9 @@ class _Desk:
         settler = Settler(self.beside.settling, loop)
         more_peaks = asyncio.Event()
         peaks = Peaks(self.sound.mix, self.store, lambda: soon(loop, more_peaks.set))
-        key = kept_key(self.given, {"": self.sound.mix.sha256, **_sums(self.sound.tracks)})
-        kept = self._kept_alignment(key)
-        if kept is None:
-            self.beside.start()  # they import what they need while the text is read
-        host = Host(self._opening(settler, peaks, key, kept))
+        opened = asyncio.create_task(self._open(settler, peaks))
         sound = Sound(VirtualWav(self.sound.mix), peaks, more_peaks)
-        self._access = desk_app(host, sound, self.document.port, self._entered)
+        self._access = desk_app(lambda: asyncio.shield(opened), sound, self.document.port, self._entered)
         server = _Server(uvicorn.Config(
             self._access, log_config=None, access_log=False, lifespan="off", ws="none", http="h11", loop="asyncio",
             server_header=False, date_header=False, proxy_headers=False, timeout_graceful_shutdown=_END_WAIT_S,
@@ -250,26 +248,47 @@ class _Desk:
 
         def end() -> None:
             server.should_exit = True
-            host.pages.end()
+            if opened.done() and opened.exception() is None:
+                opened.result().pages.end()
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, end)
-        self.beside.listening.receive = lambda message: soon(loop, host.computing.take_heard, message)
-        watching = asyncio.create_task(host.watch())
+        serving = asyncio.create_task(server.serve([listener]))  # the browser reads the script meanwhile
         try:
             self._begin(peaks)
-            if host.session.is_resumed:
-                loop.call_later(_LISTENING_WAIT_S, self._listen)  # a page that enters lets it begin earlier
-            else:
-                self._listen()
-            await server.serve([listener])
+            host = await opened
+            watching = asyncio.create_task(host.watch())
+            try:
+                self._begin_to_listen(host)
+                await serving
+            finally:
+                watching.cancel()
+                unsaved = host.unsaved
+                host.close()
         finally:
-            watching.cancel()
+            serving.cancel()  # where the document could not be opened
             peaks.close()
             self.document.place.redirect.unlink(missing_ok=True)
-            unsaved = host.unsaved
-            host.close()
         return self._farewell(unsaved)
+
+    async def _open(self, settler: Settler, peaks: Peaks) -> Host:
+        """Return the desk of the document, whose session begins in a thread: three hours take half a second."""
+        key = kept_key(self.given, {"": self.sound.mix.sha256, **_sums(self.sound.tracks)})
+        kept = await asyncio.to_thread(self._kept_alignment, key)
+        if kept is None:
+            self.beside.start()  # they import what they need while the text is read
+        opening = self._opening(settler, peaks, key, kept)
+        return Host(opening, await asyncio.to_thread(opening.begin, self.document.source))
+
+    def _begin_to_listen(self, host: Host) -> None:
+        """Listen at once, or when the page has had time to show what was heard before."""
+        loop = asyncio.get_running_loop()
+        self.beside.listening.receive = lambda message: soon(loop, host.computing.take_heard, message)
+        self._is_open = True
+        if not host.session.is_resumed:
+            self._listen()
+        else:  # a page that enters lets it begin earlier
+            loop.call_later(_SHOWING_S if self._has_entered else _LISTENING_WAIT_S, self._listen)
 
     def _opening(self, settler: Settler, peaks: Peaks, key: str, kept: KeptAlignment | None) -> Opening:
         document, results, config = self.document, self.request.results, self.given.config
@@ -356,7 +375,9 @@ class _Desk:
 
     def _entered(self) -> None:
         """Forget the address that was used, and give a new one for another browser."""
-        asyncio.get_running_loop().call_later(_SHOWING_S, self._listen)
+        self._has_entered = True
+        if self._is_open:
+            asyncio.get_running_loop().call_later(_SHOWING_S, self._listen)
         self.document.place.redirect.unlink(missing_ok=True)
         self.tell(f"desk: open; for another browser: {self._access.new_address()}")
 

@@ -7,7 +7,7 @@ route takes is checked against a type; what does not fit is refused with one lin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -72,11 +72,15 @@ class Sound:
     more_peaks: asyncio.Event
 
 
-def desk_app(host: Host, sound: Sound, port: int, entered: Callable[[], None], page: Path = PAGE) -> Access:
+Opened = Callable[[], Awaitable[Host]]
+"""Returns the desk as soon as its document is open: a browser can read the page and its script before."""
+
+
+def desk_app(host: Opened, sound: Sound, port: int, entered: Callable[[], None], page: Path = PAGE) -> Access:
     """Return the ASGI application of a desk.
 
     Args:
-        host: the desk.
+        host: waits for the desk.
         sound: of its recording.
         port: on which the server listens.
         entered: is called after a page has entered.
@@ -141,47 +145,47 @@ async def _answer(do: Callable[[Request], Coroutine[None, None, Mapping[str, Any
         return _json({"error": str(e)}, 500)
 
 
-async def _state(host: Host, request: Request) -> Response:
-    return _json(host.state(_name(request)))
+async def _state(host: Opened, request: Request) -> Response:
+    return _json((await host()).state(_name(request)))
 
 
-async def _updates(host: Host, request: Request) -> Mapping[str, Any]:
+async def _updates(host: Opened, request: Request) -> Mapping[str, Any]:
     body = await _body(request, _Updates)
     updates = [msgspec.structs.asdict(one) for one in body.updates]
-    return await host.update(_name(request), body.version, updates)
+    return await (await host()).update(_name(request), body.version, updates)
 
 
-async def _caret(host: Host, request: Request) -> Mapping[str, Any]:
+async def _caret(host: Opened, request: Request) -> Mapping[str, Any]:
     body = await _body(request, _Caret)
-    return host.caret(body.version, body.at)
+    return (await host()).caret(body.version, body.at)
 
 
-async def _command(host: Host, request: Request) -> Mapping[str, Any]:
+async def _command(host: Opened, request: Request) -> Mapping[str, Any]:
     body = await _body(request, dict[str, Any])
     version, name = body.pop("version", None), body.pop("name", None)
     if not isinstance(version, int) or not isinstance(name, str):
         raise RefusedError(400, {"error": "a command has a version and a name"})
-    return await host.command(_name(request), version, name, body)
+    return await (await host()).command(_name(request), version, name, body)
 
 
-async def _save(host: Host, request: Request) -> Mapping[str, Any]:
+async def _save(host: Opened, request: Request) -> Mapping[str, Any]:
     body = await _body(request, _Save)
-    return await host.save(_name(request), body.version, body.replace)
+    return await (await host()).save(_name(request), body.version, body.replace)
 
 
-async def _recover(host: Host, request: Request) -> Mapping[str, Any]:
+async def _recover(host: Opened, request: Request) -> Mapping[str, Any]:
     body = await _body(request, _Recover)
     if body.choice not in {"restore", "discard"}:
         raise RefusedError(400, {"error": "the choice is restore or discard"})
-    return await host.recover(_name(request), body.choice)
+    return await (await host()).recover(_name(request), body.choice)
 
 
-async def _take_over(host: Host, request: Request) -> Mapping[str, Any]:
-    return await host.take_over(_name(request))
+async def _take_over(host: Opened, request: Request) -> Mapping[str, Any]:
+    return await (await host()).take_over(_name(request))
 
 
-async def _events(host: Host, request: Request) -> Response:
-    return StreamingResponse(_event_stream(host, _name(request)), media_type="text/event-stream")
+async def _events(host: Opened, request: Request) -> Response:
+    return StreamingResponse(_event_stream(await host(), _name(request)), media_type="text/event-stream")
 
 
 async def _event_stream(host: Host, page: str) -> AsyncIterator[bytes]:

@@ -60,11 +60,10 @@ def opened(
         return DeskSession(source, given, DURATION, "en", document.place.ignored)
 
     audio, begins = Path("show.mp3"), more.pop("begin", begin)
-    return Host(
-        Opening(
-            document, audio, DURATION, begins, settle_here, times=times, formats=formats, write_beside=write, **more
-        )
+    opening = Opening(
+        document, audio, DURATION, begins, settle_here, times=times, formats=formats, write_beside=write, **more
     )
+    return Host(opening, begins(source))
 
 
 def run(test: Coroutine[None, None, None]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-from collections.abc import Generator, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,19 +89,24 @@ def events_of(answer: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
             assert answer.readline() == b"\n"
 
 
-@pytest.fixture
-def desk(tmp_path: Path, recording: Recording) -> Generator[Desk]:
-    """The desk of the sample episode, with the sound of the example."""
-    path, page = tmp_path / "show.md", tmp_path / "page"
+@contextmanager
+def served_desk(folder: Path, recording: Recording, wait: Callable[[], bool] = lambda: True) -> Generator[Desk]:
+    """The desk of the sample episode, with the sound of the example; its document is open when ``wait`` says so."""
+    path, page = folder / "show.md", folder / "page"
     path.write_text(SHOW)
     page.mkdir()
     for name, text in (("index.html", INDEX), ("desk.js", "let desk;"), ("desk.css", "a {}"), ("secret.txt", "no")):
         (page / name).write_text(text)
     host = opened(path)
-    sound = Sound(VirtualWav(recording), Peaks(recording, Store(tmp_path / "store"), lambda: None), asyncio.Event())
+    sound = Sound(VirtualWav(recording), Peaks(recording, Store(folder / "store"), lambda: None), asyncio.Event())
+
+    async def ready() -> Host:
+        await asyncio.to_thread(wait)
+        return host
+
     with listening_socket() as listener:
         port = listener.getsockname()[1]
-        app = desk_app(host, sound, port, lambda: None, page)
+        app = desk_app(ready, sound, port, lambda: None, page)
         with serving(app, listener):
             token = app.new_address().partition("#token=")[2]
             origin = f"127.0.0.1:{port}"
@@ -108,6 +114,13 @@ def desk(tmp_path: Path, recording: Recording) -> Generator[Desk]:
             entered = ask(port, "POST", "/api/enter", headers, json.dumps({"token": token}).encode())
             yield Desk(port, host, sound, path, entered.headers["set-cookie"].partition(";")[0])
             host.pages.end()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, recording: Recording) -> Generator[Desk]:
+    """The desk of the sample episode, whose document is open."""
+    with served_desk(tmp_path, recording) as desk:
+        yield desk
 
 
 def typed(state: dict[str, Any], text: str) -> dict[str, Any]:
@@ -125,6 +138,20 @@ def test_the_page_has_its_nonce(desk: Desk) -> None:
     types = [one.headers["content-type"].partition(";")[0] for one in (page, script, style)]
     assert types == ["text/html", "text/javascript", "text/css"]
     assert (script.content, style.content) == (b"let desk;", b"a {}")
+
+
+def test_the_page_is_served_before_the_document_is_open(tmp_path: Path, recording: Recording) -> None:
+    """The browser reads the script while a long text is read here; its state waits for that, and then is whole."""
+    is_open, states = threading.Event(), list[dict[str, Any]]()
+    with served_desk(tmp_path, recording, is_open.wait) as desk:
+        asking = threading.Thread(target=lambda: states.append(desk.state()))
+        asking.start()
+        assert [desk.ask("GET", path).status for path in ("/", "/static/desk.js", "/static/desk.css")] == [200] * 3
+        assert states == []
+        is_open.set()
+        asking.join()
+
+    assert [state["text"] for state in states] == [SHOW]
 
 
 @pytest.mark.parametrize("path", ["/static/secret.txt", "/static/", "/static/../show.md", "/show.md", "/api", "/..%2f"])
