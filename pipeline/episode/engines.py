@@ -82,7 +82,7 @@ def real_engines() -> Engines:
     from pipeline.listening import diarize, transcribe  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.multitrack import turns_from_tracks  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- see above
-    from pipeline.listening.forced.force import force  # noqa: PLC0415 -- see above
+    from pipeline.listening.forced.force_in_processes import force_in_processes  # noqa: PLC0415 -- see above
     from pipeline.listening.forced.phone_scores import score_blocks  # noqa: PLC0415 -- see above
     from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.span import hear_again  # noqa: PLC0415 -- see above
@@ -99,7 +99,7 @@ def real_engines() -> Engines:
         load_voices=diarize.load_diarizer,
         follow=turns_from_tracks,
         score_phones=cast("ScorePhones", score_blocks),
-        force=force,
+        force=force_in_processes,
     )
 
 

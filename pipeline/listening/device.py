@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 def resolve_device(device: str) -> str:
     """Return ``cpu`` or ``cuda``: the given device, or the best one of this machine for ``auto``.
@@ -26,3 +28,10 @@ def core_count() -> int:
 
     process = psutil.Process()
     return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
+
+
+def thread_count(most: int) -> int:
+    """Return how many threads to use: one for each core, at most ``most`` and what ``OMP_NUM_THREADS`` says."""
+    cores = core_count()
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, most, int(limit) if limit.isdecimal() and int(limit) else cores)

@@ -6,7 +6,8 @@ import ctranslate2
 import psutil
 import pytest
 
-from pipeline.listening.device import core_count, resolve_device
+from pipeline.listening import device as module
+from pipeline.listening.device import core_count, resolve_device, thread_count
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,15 @@ def test_without_affinity_all_cores_are_counted(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delattr(psutil.Process, "cpu_affinity")
 
     assert core_count() == psutil.cpu_count()
+
+
+@pytest.mark.parametrize(
+    ("cores", "variable", "threads"),
+    [(4, "", 4), (64, "", 8), (4, "2", 2), (4, "64", 4), (4, "0", 4), (4, "many", 4)],
+)
+def test_threads_are_limited(monkeypatch: pytest.MonkeyPatch, cores: int, variable: str, threads: int) -> None:
+    """One for each core, at most as many as asked for, and at most ``OMP_NUM_THREADS`` if that is positive."""
+    monkeypatch.setattr(module, "core_count", lambda: cores)
+    monkeypatch.setenv("OMP_NUM_THREADS", variable)
+
+    assert thread_count(8) == threads

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import logging
 import os
 import signal
 import socket
-import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Generator, Mapping
@@ -31,6 +29,7 @@ from pipeline.desk.serving.background import BackgroundProcess, collect_seldom
 from pipeline.desk.serving.host import Host
 from pipeline.desk.serving.listener import LISTENING_NICENESS, Listener, ListenRequest, LookRequest
 from pipeline.desk.serving.opening import Opening
+from pipeline.desk.serving.redirect import has_display, write_redirect
 from pipeline.desk.serving.server import Sound, desk_app
 from pipeline.desk.serving.settler import Settler, settle_requests, soon
 from pipeline.desk.serving.virtual_wav import Peaks, VirtualWav
@@ -45,7 +44,7 @@ from pipeline.files.results import ResultFolder, check_in_place, check_results, 
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
-from pipeline.io.atomic import legal, write_below
+from pipeline.io.atomic import legal
 from pipeline.listening.audio.recording import Recording
 from pipeline.reading.structure.file_style import DEFAULT_STYLE, FileStyle
 from pipeline.reading.transcript import parse
@@ -352,7 +351,7 @@ class _Desk:
         address = self._access.new_address()
         self.tell(f"desk: {address}")
         self.tell("desk: it runs until you press Ctrl-C here")
-        if self.request.browser and _has_display():
+        if self.request.browser and has_display():
             redirect = write_redirect(self.document.place, address)
             threading.Thread(target=webbrowser.open, args=(redirect.as_uri(),), daemon=True).start()
 
@@ -387,28 +386,3 @@ class _Desk:
         shown = self.document.file.shown
         self.tell(f"{shown}: not everything is saved; it is in {unsaved}, and the next cuemark desk offers it")
         return UNSAVED
-
-
-def write_redirect(place: DocumentPlace, address: str) -> Path:
-    """Write the file that leads the browser to an address, which its owner alone can read; returns its path.
-
-    A browser is given this file, because what it is given can be seen in the list of processes, by everybody.
-
-    Raises:
-        DeskError: it cannot be written.
-    """
-    there = html.escape(address)
-    text = (
-        '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>cuemark desk</title>'
-        f'<meta http-equiv="refresh" content="0;url={there}"><p><a href="{there}">Open the desk</a></p>\n'
-    )
-    try:
-        write_below(place.folder, place.redirect.name, text.encode(), mode=0o600, folder_mode=0o700)
-    except OSError as e:
-        raise DeskError(str(place.redirect), f"cannot be written ({e.strerror})") from e
-    return place.redirect
-
-
-def _has_display() -> bool:
-    """Return whether there is a screen: without one, a browser in this terminal would take it over."""
-    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

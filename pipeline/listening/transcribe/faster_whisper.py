@@ -7,7 +7,6 @@ rate 8.1 instead of 8.7 %) than one window after the other.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import numpy.typing as npt
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import Waveform
-from pipeline.listening.device import core_count
+from pipeline.listening.device import thread_count
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
 from pipeline.listening.transcribe.chunks import RawWord, first_speech, hear_all, is_invented
@@ -143,7 +142,11 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
     compute_type = _COMPUTE_TYPES[device]
     try:
         model = KeepingModel(
-            str(weights.path), device=device, compute_type=compute_type, cpu_threads=_threads(), local_files_only=True
+            str(weights.path),
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=thread_count(_MAX_THREADS),
+            local_files_only=True,
         )
     except (RuntimeError, ValueError, OSError) as e:
         raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({e})") from e
@@ -157,10 +160,3 @@ def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcrib
         "without_timestamps": True,
     }
     return FasterWhisper(weights, settings, model, spoken, options.beam_size)
-
-
-def _threads() -> int:
-    """Return the number of threads: one for each core, at most ``_MAX_THREADS`` and ``OMP_NUM_THREADS``."""
-    cores = core_count()
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(cores, _MAX_THREADS, int(limit) if limit.isdecimal() and int(limit) else cores)

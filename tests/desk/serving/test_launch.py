@@ -12,8 +12,6 @@ import psutil
 import pytest
 
 from pipeline.cli import main
-from pipeline.desk.safekeeping.document_place import DocumentPlace
-from pipeline.desk.serving.launch import write_redirect
 from pipeline.times import Span
 from tests.desk.serving.desk_program import ENGINES, SLOWNESS
 from tests.desk.serving.running_desk import RunningDesk, running_desk
@@ -296,15 +294,3 @@ def test_what_cannot_be_opened_is_refused(folder: Path, words: tuple[str, ...], 
         assert desk.wait() == status
 
     assert desk.lines[-1].startswith(line)
-
-
-def test_the_redirect_is_markup_of_ours_alone(tmp_path: Path) -> None:
-    """The address is escaped; the file is private and sends no referrer."""
-    place = DocumentPlace.of(tmp_path, Path("show.md"))
-
-    path = write_redirect(place, 'http://127.0.0.1:1/#token="><script>')
-
-    text = path.read_text()
-    assert "<script" not in text
-    assert 'content="no-referrer"' in text
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600

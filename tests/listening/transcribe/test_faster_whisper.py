@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,15 +21,3 @@ def test_padding_makes_the_waveform_longer_than_its_chunks(chunks: list[list[int
     assert np.array_equal(padded[: 3 * RATE], waveform.samples)
     assert not padded[3 * RATE :].any()
     assert len(padded) * MS_PER_SECOND >= sum(end - start for start, end in chunks) * RATE
-
-
-@pytest.mark.parametrize(
-    ("cores", "variable", "threads"),
-    [(4, "", 4), (64, "", 8), (4, "2", 2), (4, "64", 4), (4, "0", 4), (4, "many", 4)],
-)
-def test_threads_are_limited(monkeypatch: pytest.MonkeyPatch, cores: int, variable: str, threads: int) -> None:
-    """There is a thread for each core, at most 8, and at most ``OMP_NUM_THREADS`` if it is a positive number."""
-    monkeypatch.setattr(faster_whisper, "core_count", lambda: cores)
-    monkeypatch.setenv("OMP_NUM_THREADS", variable)
-
-    assert faster_whisper._threads() == threads

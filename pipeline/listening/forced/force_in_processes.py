@@ -1,0 +1,169 @@
+"""Force the words of many stretches in several processes.
+
+PocketSphinx uses one core and holds Python's lock, so threads do not help. The processes are not those of
+``multiprocessing``: they would run the caller's own program again, which may be a script that aligns an episode. A
+process gets jobs through a socket and ends with it, however this process ends.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Self
+
+from pipeline.listening.audio.recording import Recording
+from pipeline.listening.device import thread_count
+from pipeline.listening.forced import blocks_of
+from pipeline.listening.forced.force import force
+from pipeline.listening.forced.phone_scores import Blocks
+from pipeline.matching.forced.stretches import Forced, Stretch
+from pipeline.times import Ms
+
+MOST_PROCESSES = 8
+"""Chosen by hand: each takes 0.15 GB, and an hour is forced in a few seconds by as many."""
+
+LEAST_SOUND_MS: Ms = 90_000
+"""Less sound is forced in this process. A process starts in about 0.8 s, in which 30 s are forced."""
+
+JOB_SOUND_MS: Ms = 45_000
+"""The sound of one job, which takes a second or two: after that time an interrupted run has ended."""
+
+_MODULE = "pipeline.listening.forced.force_worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Neighbouring stretches of a recording that are forced by one process, with the scores around them."""
+
+    recording: Recording
+    stretches: tuple[Stretch, ...]
+    blocks: Blocks | None
+
+    def results(self) -> list[Forced]:
+        """Force them.
+
+        Raises:
+            AudioError: the recording cannot be read.
+        """
+        return list(force(self.recording, self.stretches, self.blocks))
+
+
+def force_in_processes(
+    recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | None = None
+) -> Iterator[Forced]:
+    """Yield the result of each stretch, in their order: the results of ``force``, whose arguments it has.
+
+    As many processes are used as this one may use threads; none if there is little to do.
+    """
+    jobs = list(_jobs(recording, stretches, blocks))
+    count = min(thread_count(MOST_PROCESSES), len(jobs))
+    if count < 2 or sum(_sound(one) for one in stretches) < LEAST_SOUND_MS:
+        yield from force(recording, stretches, blocks)
+        return
+    with _Workers(count) as workers, ThreadPoolExecutor(count) as threads:
+        try:
+            for results in threads.map(workers.force, jobs):
+                yield from results
+        finally:  # also where the caller wants no more
+            workers.stop()
+            threads.shutdown(cancel_futures=True)
+
+
+def _sound(stretch: Stretch) -> Ms:
+    return stretch.end.end - stretch.start.start
+
+
+def _jobs(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | None) -> Iterator[Job]:
+    some: list[Stretch] = []
+    for number, stretch in enumerate(stretches, start=1):
+        some.append(stretch)
+        if number == len(stretches) or sum(map(_sound, some)) >= JOB_SOUND_MS:
+            around = blocks_of(one.start.cover(one.end) for one in some)
+            own = None if blocks is None else {k: blocks[k] for k in around if k in blocks}
+            yield Job(recording, tuple(some), own)
+            some = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A process that forces stretches, and the way to it."""
+
+    process: subprocess.Popen[bytes]
+    pipe: Connection
+
+    @classmethod
+    def start(cls) -> _Worker | None:
+        """Start a process; None if no more may be started."""
+        pipe, theirs = Pipe()
+        path = os.pathsep.join(folder for folder in sys.path if folder)
+        with theirs:
+            try:
+                process = subprocess.Popen(  # noqa: S603 -- this program itself
+                    [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno())], pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                    env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+                    start_new_session=True,  # an interrupt from the keyboard is for this process
+                )  # fmt: skip
+            except OSError:
+                pipe.close()
+                return None
+        return cls(process, pipe)
+
+    def ask(self, job: Job) -> list[Forced] | Exception | None:
+        """Return the answer to a job; None if the process has ended."""
+        try:
+            self.pipe.send(job)
+            answer: list[Forced] | Exception = self.pipe.recv()
+        except (OSError, EOFError):
+            return None
+        return answer
+
+
+@dataclass(slots=True)
+class _Workers:
+    """Processes that force stretches; a context manager that ends them."""
+
+    count: int
+    _workers: list[_Worker] = field(default_factory=list, init=False)
+    _idle: queue.SimpleQueue[_Worker | None] = field(default_factory=queue.SimpleQueue, init=False)
+    _is_stopped: bool = field(default=False, init=False)
+
+    def __enter__(self) -> Self:
+        for _ in range(self.count):
+            worker = _Worker.start()
+            self._idle.put(worker)
+            if worker:
+                self._workers.append(worker)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        for worker in self._workers:
+            worker.process.wait()
+            worker.pipe.close()
+
+    def stop(self) -> None:
+        """End the processes, whatever they do: they write nothing."""
+        self._is_stopped = True
+        for worker in self._workers:
+            worker.process.kill()
+
+    def force(self, job: Job) -> list[Forced]:
+        """Return the results of a job, by a process that is idle; by this one if that has ended."""
+        worker = self._idle.get()
+        try:
+            answer = worker.ask(job) if worker else None
+        finally:
+            self._idle.put(worker)
+        if answer is None:
+            return [] if self._is_stopped else job.results()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer

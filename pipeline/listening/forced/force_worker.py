@@ -1,0 +1,32 @@
+"""A process that forces stretches: ``python -m pipeline.listening.forced.force_worker FD``; see ``force_in_processes``.
+
+It gets jobs through the socket ``FD``, and answers each with a list of results, or an error. It ends when the other end
+of the socket is closed, which is when the process that started it ends.
+"""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.listening.forced.force_in_processes import Job
+
+
+def serve(pipe: Connection) -> None:
+    """Answer jobs until there are no more."""
+    while True:
+        try:
+            job: Job = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: object = job.results()
+        except Exception as e:  # noqa: BLE001 -- the outermost call: the caller raises it
+            answer = e
+        pipe.send(answer)
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))
