@@ -119,3 +119,33 @@ def _phones(aligner: GrammarAligner, samples: npt.NDArray[np.float32]) -> npt.ND
             place = CLASSES.index(phone.name) if phone.name in CLASSES else OTHER
             labels[phone.start : phone.start + phone.duration] = SILENCE if phone.name == "SIL" else place
     return labels
+
+
+def moved(
+    labels: npt.NDArray[np.int64], log_probabilities: npt.NDArray[np.float32], log_priors: npt.NDArray[np.float32]
+) -> npt.NDArray[np.int64]:
+    """Return the same phones in the same order, each where a classifier finds it: a second round of labels.
+
+    It is the best path through the runs of equal labels (Viterbi); each keeps at least one frame.
+
+    Args:
+        labels: the class of each frame, shape (num_frames,).
+        log_probabilities: by a classifier, shape (num_frames, len(CLASSES)).
+        log_priors: shape (len(CLASSES),); what is left without them is in proportion to the likelihood.
+    """
+    if not len(labels):
+        return labels
+    order = labels[np.r_[True, labels[1:] != labels[:-1]]]
+    scores = (log_probabilities - log_priors)[:, order]
+    best = np.full(len(order), -np.inf)
+    best[0] = scores[0, 0]
+    advances = np.zeros(scores.shape, np.bool_)
+    for frame in range(1, len(scores)):
+        before = np.r_[-np.inf, best[:-1]]
+        advances[frame] = before > best
+        best = np.maximum(best, before) + scores[frame]
+    place, found = len(order) - 1, np.empty_like(labels)
+    for frame in range(len(scores) - 1, -1, -1):
+        found[frame] = order[place]
+        place -= int(advances[frame, place])
+    return found

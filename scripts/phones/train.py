@@ -1,18 +1,19 @@
 """Train the phone classifier of forced alignment and write its weights.
 
-    ./.venv/bin/python -m scripts.phones.train --data FOLDER [--output FILE] [--store FOLDER]
+    ./.venv/bin/python -m scripts.phones.train --data FOLDER [--output FILE] [--store FOLDER] [--rounds 1]
 
 ``FOLDER`` has the recordings of the split "train" in ``scripts/splits.toml``. Takes about 15 minutes on two cores, of
 which the hearing, a third, is kept in the store. The same data, packages and seed give the same weights on the same
-processor. Each piece of speech is used twice: as it is, and spoilt (see ``scripts/degrade.py``).
+processor. Each piece of speech is used twice: as it is, and spoilt (see ``scripts/degrade.py``). Before each round but
+the first, the labels are moved to where the last classifier finds them.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,13 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.files.store import Store, default_folder
-from pipeline.listening.forced.phone_classifier import CLASSES, WEIGHTS
+from pipeline.listening.forced.phone_classifier import CLASSES, WEIGHTS, PhoneClassifier
 from pipeline.listening.forced.phone_features import phone_features
 from pipeline.listening.forced.whisper_encoder import encode
 from pipeline.settings.config import Config
 from scripts.benchmark_hints import load_engine
 from scripts.degrade import room, telephone, with_noise
-from scripts.phones.labels import Labelled, labelled_speech, split_files
+from scripts.phones.labels import Labelled, labelled_speech, moved, split_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SPLITS = ROOT / "scripts" / "splits.toml"
@@ -45,6 +46,25 @@ HELD_OUT = 20
 """Of each this many pieces one is not trained on: the accuracy is that of these."""
 
 
+Weights = Mapping[str, npt.NDArray[np.float16 | np.float32]]
+"""The arrays of the file, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of speech as the classifier gets it.
+
+    Attributes:
+        clean: its features as it is, shape (num_frames, width).
+        spoilt: those of the same piece, spoilt.
+        labels: shape (num_frames,).
+    """
+
+    clean: npt.NDArray[np.float16]
+    spoilt: npt.NDArray[np.float16]
+    labels: npt.NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """Frames with their labels: features (num_frames, width) in half precision, labels (num_frames,)."""
@@ -53,9 +73,10 @@ class Frames:
     labels: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, pieces: Sequence[tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]]) -> Frames:
-        """Join pieces."""
-        return cls(np.concatenate([one for one, _ in pieces]), np.concatenate([labels for _, labels in pieces]))
+    def of(cls, pieces: Sequence[Piece]) -> Frames:
+        """Join pieces, each as it is and spoilt."""
+        features = [features for one in pieces for features in (one.clean, one.spoilt)]
+        return cls(np.concatenate(features), np.concatenate([one.labels for one in pieces for _ in range(2)]))
 
 
 def spoilt(samples: npt.NDArray[np.float32], random: np.random.Generator) -> npt.NDArray[np.float32]:
@@ -72,19 +93,34 @@ def spoilt(samples: npt.NDArray[np.float32], random: np.random.Generator) -> npt
     return np.asarray(np.clip(samples * 10 ** random.uniform(-0.6, 0.2), -1, 1), dtype=np.float32)
 
 
-def framed(model: object, pieces: Sequence[Labelled], random: np.random.Generator) -> Iterator[
-    tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]
-]:  # fmt: skip
-    """Yield the features and labels of each piece, as it is and spoilt."""
+def framed(model: object, pieces: Sequence[Labelled], random: np.random.Generator) -> Iterator[Piece]:
+    """Yield the features and labels of each piece."""
     for piece in pieces:
-        for samples in (piece.samples, spoilt(piece.samples, random)):
-            features = phone_features(samples, encode(model, samples))
-            yield features.astype(np.float16), piece.labels[: len(features)]
+        clean, noisy = (
+            phone_features(samples, encode(model, samples)).astype(np.float16)
+            for samples in (piece.samples, spoilt(piece.samples, random))
+        )
+        yield Piece(clean, noisy, piece.labels[: len(clean)])
 
 
-def train(
-    frames: Frames, held_out: Frames | None = None, epochs: int = EPOCHS, hidden: int = HIDDEN
-) -> dict[str, npt.NDArray[np.float16 | np.float32]]:
+def second_round(pieces: Sequence[Piece], weights: Weights) -> Iterator[Piece]:
+    """Yield pieces with their labels where a classifier with these weights finds them in clean speech."""
+    classifier = as_classifier(weights)
+    for one in pieces:
+        scores = classifier.log_probabilities(one.clean.astype(np.float32))
+        yield replace(one, labels=moved(one.labels, scores, classifier.log_priors))
+
+
+def as_classifier(weights: Weights) -> PhoneClassifier:
+    """Return the classifier with these weights."""
+    layers = tuple(
+        (weights[f"weight{k}"].astype(np.float32), weights[f"bias{k}"].astype(np.float32))
+        for k in range(sum(name.startswith("weight") for name in weights))
+    )
+    return PhoneClassifier(layers, weights["log_priors"].astype(np.float32))
+
+
+def train(frames: Frames, held_out: Frames | None = None, epochs: int = EPOCHS, hidden: int = HIDDEN) -> Weights:
     """Return the weights by their names in the file; prints the loss, and the accuracy on what is held out."""
     import torch  # noqa: PLC0415 -- heavy
     from torch import nn  # noqa: PLC0415
@@ -136,6 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with the recordings")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="the file that is written")
+    parser.add_argument("--rounds", type=int, default=1, help="of labels; a second one has not paid")
     parser.add_argument("--store", type=Path, default=default_folder(), help="where what was heard is kept")
     options = parser.parse_args()
     files = split_files(SPLITS, options.data, "train")
@@ -144,10 +181,13 @@ def main() -> None:
     print(f"{len(files)} recordings, {len(pieces)} pieces, {seconds:.0f} s", flush=True)
     model = cast("Any", load_engine(Config())).model
     random = np.random.default_rng(SEED)
-    held = Frames.of(list(framed(model, pieces[::HELD_OUT], random)))
-    rest = [piece for number, piece in enumerate(pieces) if number % HELD_OUT]
-    weights: dict[str, Any] = train(Frames.of(list(framed(model, rest, random))), held)
-    np.savez_compressed(options.output, **weights)
+    held = list(framed(model, pieces[::HELD_OUT], random))
+    rest = list(framed(model, [piece for number, piece in enumerate(pieces) if number % HELD_OUT], random))
+    weights = train(Frames.of(rest), Frames.of(held))
+    for _ in range(options.rounds - 1):
+        rest, held = list(second_round(rest, weights)), list(second_round(held, weights))
+        weights = train(Frames.of(rest), Frames.of(held))
+    np.savez_compressed(options.output, **cast("Any", weights))
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
 
 

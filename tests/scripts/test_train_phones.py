@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.listening.forced.phone_classifier import SILENCE, PhoneClassifier
-from scripts.phones.labels import split_files
-from scripts.phones.train import SPLITS, Frames, spoilt, train
+from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, PhoneClassifier
+from scripts.phones.labels import moved, split_files
+from scripts.phones.train import SPLITS, Frames, Piece, as_classifier, second_round, spoilt, train
 
 WIDTH = 12
 
@@ -26,9 +30,7 @@ def frames(seed: int, count: int = 3_000) -> Frames:
 
 def classifier(seed: int = 1) -> PhoneClassifier:
     """A toy classifier, through what is in its file."""
-    weights = train(frames(seed), epochs=60, hidden=16)
-    layers = tuple((weights[f"weight{k}"].astype(np.float32), weights[f"bias{k}"].astype(np.float32)) for k in range(3))
-    return PhoneClassifier(layers, weights["log_priors"].astype(np.float32))
+    return as_classifier(train(frames(seed), epochs=60, hidden=16))
 
 
 def test_a_toy_classifier_tells_what_it_was_trained_to_tell(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,3 +76,35 @@ def test_what_is_reported_trains_nothing(tmp_path: Path) -> None:
 
     assert all(found.values())
     assert sum(map(len, found.values())) == len(set().union(*found.values()))
+
+
+def runs(labels: npt.NDArray[np.int64]) -> list[int]:
+    """The labels without those that repeat the one before."""
+    return [label for label, _ in itertools.groupby(labels.tolist())]
+
+
+@given(st.data())
+def test_a_second_round_moves_the_edges_alone(data: st.DataObject) -> None:
+    """The same phones in the same order; where the scores are those of some labels, the edges are theirs."""
+    order = [k % 7 for k in range(data.draw(st.integers(2, 12)))]  # neighbours differ
+    lengths = st.lists(st.integers(1, 9), min_size=len(order), max_size=len(order))
+    true = np.repeat(np.array(order, np.int64), data.draw(lengths))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(true) - 1), min_size=len(order) - 1, max_size=len(order) - 1)))
+    labels = np.repeat(np.array(order, np.int64), np.diff([0, *cuts, len(true)]))
+    scores = np.log(np.where(np.arange(len(CLASSES)) == true[:, None], 0.9, 0.1 / len(CLASSES))).astype(np.float32)
+
+    found = moved(labels, scores, np.zeros(len(CLASSES), np.float32))
+
+    assert runs(found) == runs(labels)
+    assert np.array_equal(found, true)
+
+
+def test_a_second_round_keeps_the_features() -> None:
+    """It changes labels alone."""
+    some = frames(3, 50)
+    piece = Piece(some.features, some.features[::-1], np.sort(some.labels))
+
+    (found,) = second_round([piece], train(frames(1), epochs=1, hidden=8))
+
+    assert (found.clean is piece.clean, found.spoilt is piece.spoilt) == (True, True)
+    assert runs(found.labels) == runs(piece.labels)
