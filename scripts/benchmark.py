@@ -147,6 +147,7 @@ def _run(audio: Path, transcript: Path, config: Config, clock: Clock, spans: lis
         engines.follow,
         clock.timed("forced alignment: phones", lambda *arguments: iter(list(engines.score_phones(*arguments)))),
         clock.timed("forced alignment: words", lambda *arguments: iter(list(engines.force(*arguments)))),
+        engines.hear_window,
     )
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -20,10 +20,12 @@ from pipeline.listening.transcribe.repetition import LoopOptions
 from pipeline.listening.transcribe.span import Reading, SecondLookOptions
 from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
 from pipeline.matching.forced.stretches import Forced, Stretch
+from pipeline.matching.probing.heard_windows import HeardWindow, Request
 from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, HeardWord, Hearing, NamedTurn, VoiceSample
 from pipeline.times import Ms, Span
 from tests.factories import SHA
+from tests.matching.probing.windows import window_of
 
 Answer = Hearing | BaseException | Callable[[WindowStore], Hearing]
 """What is heard, an error instead, or a function that runs while the engine listens."""
@@ -61,6 +63,7 @@ class FakeEngines:
             self._follow,
             self._score_phones,
             self._force,
+            self._hear_window,
         )
 
     engine = "pyannote.audio"
@@ -146,6 +149,15 @@ class FakeEngines:
         heard = answer if isinstance(answer, Hearing) else answer(keep)
         progress(Step("listening", recording.duration, recording.duration, "ms"))
         return heard
+
+    def _hear_window(
+        self, recording: Recording, _transcriber: Transcriber, request: Request, language: str | None, *_: object
+    ) -> HeardWindow:
+        """What the next answer has there; it stays the next one."""
+        self.history.append(f"hear {recording.path.name}, {request.span.start}-{request.span.end}")
+        answer = self.queue[0]
+        assert isinstance(answer, Hearing)
+        return replace(window_of(answer, request), language=language or answer.language)
 
     def _hear_again(
         self,

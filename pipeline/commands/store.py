@@ -22,6 +22,7 @@ _NAMES = {
     "hearing": "hearings",
     "window": "parts of hearings",
     "reading": "second readings",
+    "probe": "windows around where the typing stops",
     "voices": "diarizations",
     "samples": "more voice samples",
     "tracks": "speakers' own recordings",

@@ -66,7 +66,7 @@ def run_mark(request: Request, config: Config, engines: Engines, store: Store) -
     for line in remarks:
         print_message(line)
     print_result(_mark_json(mark) if request.json else _mark_lines(mark))
-    for line in mark_summary(mark.result):
+    for line in mark_summary(mark):
         print_message(line)
     return mark.result
 

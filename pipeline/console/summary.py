@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.console.output import format_count, one_line
+from pipeline.episode.run import Mark
 from pipeline.reading.markup.whitespace import LineIndex
 from pipeline.schema import Finding, Result, Transcript
 from pipeline.times import format_clock
@@ -60,13 +61,19 @@ def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
         yield f"the subtitles leave out what was not found surely: {format_count(len(unseen), 'utterance')}"
 
 
-def mark_summary(result: Result) -> Iterator[str]:
-    """Yield the messages of ``marker``: why the note did not change, other notes, and what was found."""
+def mark_summary(mark: Mark) -> Iterator[str]:
+    """Yield the messages of ``marker``: why the note did not change, other notes, and what was found or heard."""
+    result = mark.result
     if result.continue_point.at is None and not result.continue_point.complete:
         yield _NOT_MOVED
     yield from _other_notes(result.transcript)
-    yield _found_line(result)
+    yield _found_line(result) if mark.full_pass else _heard_line(mark)
     yield from _possible_labels(result)
+
+
+def _heard_line(mark: Mark) -> str:
+    whole = format_clock(mark.result.hearing.duration)
+    return f"listened to: {format_clock(mark.heard)} of {whole}, around where the typing stops"
 
 
 def _possible_labels(result: Result) -> Iterator[str]:

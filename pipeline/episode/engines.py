@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.listening.transcribe.span import Reading, SecondLookOptions
     from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
     from pipeline.matching.forced.stretches import Forced, Stretch
+    from pipeline.matching.probing.heard_windows import HeardWindow, Request
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Engines:
     follow: Callable[[Mapping[str, Recording], Recording, TrackOptions, Progress], tuple[NamedTurn, ...]]
     score_phones: ScorePhones
     force: Callable[[Recording, Sequence[Stretch], Mapping[int, bytes] | None], Iterator[Forced]]
+    hear_window: Callable[[Recording, Transcriber, Request, str | None, SpeechOptions, LoopOptions], HeardWindow]
 
 
 def real_engines() -> Engines:
@@ -85,6 +87,7 @@ def real_engines() -> Engines:
     from pipeline.listening.forced.force_in_processes import force_in_processes  # noqa: PLC0415 -- see above
     from pipeline.listening.forced.phone_scores import score_blocks  # noqa: PLC0415 -- see above
     from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- see above
+    from pipeline.listening.transcribe.short_window import hear_window  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.span import hear_again  # noqa: PLC0415 -- see above
     from pipeline.listening.transcribe.windows import hear  # noqa: PLC0415 -- see above
 
@@ -100,6 +103,7 @@ def real_engines() -> Engines:
         follow=turns_from_tracks,
         score_phones=cast("ScorePhones", score_blocks),
         force=force_in_processes,
+        hear_window=hear_window,
     )
 
 

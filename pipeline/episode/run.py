@@ -10,6 +10,7 @@ from typing import Unpack
 
 from pipeline.episode.aligned import SpeakerTurns, aligned_result
 from pipeline.episode.forced_times import force_words
+from pipeline.episode.probe import probe_episode
 from pipeline.episode.second_pass import listen_again
 from pipeline.episode.session import (
     EpisodeInput,
@@ -115,7 +116,9 @@ def marker(
     config: Config = _DEFAULTS,
     **options: Unpack[RunOptions],
 ) -> Mark:
-    """Find where the typing stops, and no more; today by the same full pass as ``align``, whose arguments it has.
+    """Find where the typing stops, and no more; the arguments are those of ``align``.
+
+    It listens to everything, or with ``MarkerOptions.probe`` to a few windows where these leave no doubt.
 
     Raises:
         PipelineError: as ``align``.
@@ -205,14 +208,23 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
 
 def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
     """Find where the typing of an episode stops; see ``marker``. Speakers do not matter for it."""
+    if session.config.marker.probe:
+        listening = StoredListening(open_and_store(episode.audio, session.engines, session.store), session)
+        refuse_model(session.config.transcribe, (word.shown for word in parse(episode.text).words))
+        if (found := probe_episode(episode, listening)) is not None:
+            return _mark(found, full_pass=False)
     config = replace(session.config, diarize=replace(session.config.diarize, voices=False))
     result = align_episode(episode, replace(session, config=config), ShowKnowledge())
+    return _mark(result, full_pass=True)
+
+
+def _mark(result: Result, *, full_pass: bool) -> Mark:
     return Mark(
         result=result,
         note=new_note_text(result.transcript, result.continue_point),
         old_note=old_note_text(result.transcript),
         heard=sum(span.duration for span in result.hearing.speech),
-        full_pass=True,
+        full_pass=full_pass,
     )
 
 

@@ -19,6 +19,7 @@ from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.forced import CLASSIFIER_LANGUAGE, ENCODER_MODEL, blocks_of
 from pipeline.listening.transcribe import Transcriber
 from pipeline.matching.forced.stretches import Forced, Stretch
+from pipeline.matching.probing.heard_windows import HeardWindow, Request
 from pipeline.matching.speakers.embeddings import sample_windows, with_samples
 from pipeline.progress import Step
 from pipeline.schema import Diarization, Hearing, NamedTurn, VoiceSample
@@ -135,6 +136,28 @@ class StoredListening:
         return self.session.engines.hear_again(
             self.recording, self.transcriber, first, span, terms, config.second_look, config.hear.loop_options()
         )
+
+    @cached_property
+    def quick_transcriber(self) -> Transcriber:
+        """The speech engine with a beam of 1: it finds the same places in half of the time."""
+        return self.session.engines.load(replace(self.session.config.transcribe, beam_size=1), self.weights)
+
+    def hear_window(self, request: Request, language: str | None) -> HeardWindow:
+        """Transcribe a short window by itself; those that were heard before come from the store.
+
+        Args:
+            request: the window.
+            language: that is spoken; None if it is to be detected.
+        """
+        config, store = self.session.config, self.session.store
+        key = key_of(self.key, request, language)
+        window = store.load("probe", key, HeardWindow)
+        if window is None:
+            window = self.session.engines.hear_window(
+                self.recording, self.quick_transcriber, request, language, config.speech, config.hear.loop_options()
+            )
+            store.save("probe", key, window)
+        return window
 
     # --- forced alignment --------------------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ def list_findings(
         ),
         *_names(transcript, naming),
         *_possible_labels(transcript),
-        *_note(transcript, point),
+        *note_findings(transcript, point),
     )
 
 
@@ -262,7 +262,8 @@ def _shown_lines(lines: Sequence[int]) -> str:
     return ", ".join(str(line) for line in lines[:QUOTED_LINES]) + (", …" if len(lines) > QUOTED_LINES else "")
 
 
-def _note(transcript: Transcript, point: Continue) -> Iterator[Finding]:
+def note_findings(transcript: Transcript, point: Continue) -> Iterator[Finding]:
+    """Yield the finding that the note has to move, if it has."""
     if not note_edits(transcript, point):
         return
     old, new = old_note_text(transcript), new_note_text(transcript, point)

@@ -27,6 +27,7 @@ from pipeline.listening.transcribe.repetition import LoopOptions
 from pipeline.listening.transcribe.span import Reading, SecondLookOptions
 from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
 from pipeline.matching.forced.stretches import Forced, Stretch
+from pipeline.matching.probing.heard_windows import HeardWindow
 from pipeline.progress import Progress, Step
 from pipeline.schema import Hearing, NamedTurn
 from pipeline.times import Span
@@ -122,6 +123,12 @@ def force(_recording: Recording, stretches: Sequence[Stretch], _blocks: Mapping[
     return (Forced(0, (None,) * len(stretch.words)) for stretch in stretches)
 
 
+def hear_window(*_: object) -> HeardWindow:
+    """Fail: it must not be called."""
+    raise AssertionError
+
+
 ENGINES = Engines(
-    open_recording, choose, locate, load, hear, hear_again, locate_voices, load_voices, follow, score_phones, force
-)
+    open_recording, choose, locate, load, hear, hear_again, locate_voices, load_voices, follow, score_phones, force,
+    hear_window,
+)  # fmt: skip

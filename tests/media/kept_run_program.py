@@ -72,7 +72,7 @@ def load_voices(options: DiarizeOptions, weights: Weights) -> Diarizer:
 
 ENGINES: Engines = Engines(
     engines(kept_run(NAME)).open_recording, choose, locate, load, hear, by_name.hear_again, locate_voices, load_voices,
-    by_name.follow, by_name.score_phones, engines(kept_run(NAME)).force,
+    by_name.follow, by_name.score_phones, engines(kept_run(NAME)).force, by_name.hear_window,
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+"""Transcribe a short window of a recording by itself, to find where in the transcript it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.listening.audio.levels import even_out, find_quiet_speech
+from pipeline.listening.audio.recording import Recording
+from pipeline.listening.audio.speech_spans import clip_spans, pauses
+from pipeline.listening.audio.vad import SpeechOptions, voice_activity
+from pipeline.listening.engine_errors import engine_errors
+from pipeline.listening.transcribe import Decoding, Transcriber
+from pipeline.listening.transcribe.repetition import LoopOptions, is_loop
+from pipeline.matching.probing.heard_windows import EDGE_MS, HeardWindow, Request
+from pipeline.times import Span, format_clock
+
+
+def hear_window(
+    recording: Recording,
+    transcriber: Transcriber,
+    request: Request,
+    language: str | None,
+    speech: SpeechOptions,
+    loop: LoopOptions,
+) -> HeardWindow:
+    """Transcribe a window, without a prompt: with a beam of 1 a prompt may silence a clear window.
+
+    Args:
+        request: the window.
+        language: that is spoken; None if it is to be detected.
+        speech: the options of voice activity detection.
+        loop: the limits of repetition loops; a window with one has no words.
+
+    Raises:
+        EngineError: the engine failed.
+        AudioError: the file can no longer be read.
+    """
+    waveform = recording.read_audible(request.span)
+    found = find_quiet_speech(waveform, voice_activity(waveform, speech), lambda louder: voice_activity(louder, speech))
+    span = between_pauses(found, request)
+    clips = clip_spans(found, span)
+    if not clips:
+        return HeardWindow(span, (), (), language or "")
+    audible = even_out(waveform.crop(span), clips)
+    with engine_errors(transcriber.engine, f"failed at {format_clock(span.start)} of the audio"):
+        language = language or transcriber.language(audible, clips)
+        words = transcriber.hear(audible, clips, Decoding(language))
+    return HeardWindow(span, clips, () if is_loop(words, loop) else words, language)
+
+
+def between_pauses(speech: Sequence[Span], request: Request) -> Span:
+    """Return a window with those of its edges that may be moved in the middle of a pause, if there is one near."""
+    start, end = request.span.start, request.span.end
+    if request.moves_start and (near := pauses(speech, Span(start, start + EDGE_MS))):
+        start = (near[-1].start + near[-1].end) // 2
+    if request.moves_end and (near := pauses(speech, Span(end - EDGE_MS, end))):
+        end = (near[0].start + near[0].end) // 2
+    return Span(start, end)

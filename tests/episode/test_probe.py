@@ -1,0 +1,101 @@
+"""``marker`` that listens to a few windows, and to everything where they leave a doubt."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.console.summary import mark_summary
+from pipeline.episode.run import Mark, marker
+from pipeline.files.store import Store
+from pipeline.listening.audio.recording import Recording
+from pipeline.matching.probing import MarkerOptions
+from pipeline.settings.config import Config
+from tests.factories import SHA
+from tests.fake_engines import FakeEngines
+from tests.matching.probing.made_episode import MadeTurn, heard, made_turns, text_of
+
+TURNS = made_turns(random.Random(8), 3_000)
+TYPED = TURNS[: len(TURNS) // 2]
+HEARING = heard(TURNS)
+PROBING = Config(marker=MarkerOptions(probe=True))
+
+
+def marked(
+    folder: Path, fake: FakeEngines, typed: Sequence[MadeTurn] = TYPED, config: Config = PROBING, note: str = "1:00"
+) -> Mark:
+    """The answer for a transcript of some turns."""
+    (folder / "show.mp3").touch()
+    (folder / "show.md").write_text(text_of(typed, note))
+
+    def open_recording(path: Path) -> Recording:
+        return Recording(path, HEARING.duration, SHA)
+
+    engines = replace(fake.engines, open_recording=open_recording)
+    return marker(folder / "show.mp3", folder / "show.md", config, engines=engines, store=Store(folder / "store"))
+
+
+def test_a_few_windows_give_the_answer_of_the_whole(tmp_path: Path) -> None:
+    """The same note, from a part of the audio; the result says nothing about what was not listened to."""
+    whole = marked(tmp_path, FakeEngines([HEARING]), config=Config())
+    fake = FakeEngines([HEARING])
+
+    found = marked(tmp_path, fake)
+
+    assert (found.note, found.old_note) == (whole.note, whole.old_note)
+    assert (found.full_pass, whole.full_pass) == (False, True)
+    assert found.heard < whole.heard / 2
+    assert "hear show.mp3" not in fake.history
+    assert {finding.kind for finding in found.result.findings} == {"note-moved"}
+    (line,) = mark_summary(found)
+    assert line.startswith("listened to: ")
+    assert line.endswith(" of 22:56, around where the typing stops")
+
+
+def test_a_window_is_heard_once(tmp_path: Path) -> None:
+    """A second run takes all of them from the store, and loads no model."""
+    first = marked(tmp_path, FakeEngines([HEARING]))
+    again = FakeEngines([])
+
+    second = marked(tmp_path, again)
+
+    assert second == first
+    assert [line for line in again.history if line.startswith(("hear", "load"))] == []
+
+
+def test_a_doubt_ends_in_the_full_pass(tmp_path: Path) -> None:
+    """The typed turns are said nowhere near one another: a few windows do not prove where they end."""
+    shuffled = list(TURNS)
+    random.Random(1).shuffle(shuffled)
+    fake = FakeEngines([HEARING])
+
+    found = marked(tmp_path, fake, shuffled[:60])
+
+    assert found.full_pass
+    assert "hear show.mp3" in fake.history
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_the_text_is_read_in_the_language_that_is_heard(tmp_path: Path, language: str) -> None:
+    """The search begins again with its words, and no window is heard twice."""
+    fake = FakeEngines([replace(HEARING, language=language)])
+
+    found = marked(tmp_path, fake)
+
+    assert (found.full_pass, found.result.hearing.language) == (False, language)
+    windows = [line for line in fake.history if line.startswith("hear ")]
+    assert len(windows) == len(set(windows)) > 1
+
+
+def test_nothing_typed_needs_no_model(tmp_path: Path) -> None:
+    """The point is the start."""
+    fake = FakeEngines([])
+
+    found = marked(tmp_path, fake, ())
+
+    assert found.note == "<!-- Continue at 0:00! -->"
+    assert fake.history == [] or not any(line.startswith("hear") for line in fake.history)
