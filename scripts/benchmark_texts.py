@@ -63,6 +63,9 @@ STOPS = (0.25, 0.5, 0.75)
 
 WITHIN_MS: tuple[Ms, ...] = (50, 100, 200, 500)
 
+CONTINUE_WITHIN_MS: Ms = 300
+"""By how much the continue time may be off; the note is floored to the second anyway."""
+
 OVERLAP_MS: tuple[Ms, Ms] = (1_000, 2_000)
 """From when to when a turn begins before the end of the one before it, if another person speaks it."""
 
@@ -158,7 +161,7 @@ AXES: Mapping[str, Axis] = {
     "twice as long, turns between": Axis(partial(with_turns_between, seed=SEED)),
     "twice as long, longer turns": Axis(partial(with_longer_turns, seed=SEED)),
     "a tenth as long": Axis(partial(one_in, nth=10)),
-    **{sound: Axis(_as_typed, sound) for sound in reversed(SOUNDS) if sound != "as recorded"},
+    **{sound: Axis(_as_typed, sound) for sound in SOUNDS if sound != "as recorded"},
 }
 
 
@@ -190,6 +193,14 @@ class Timed:
         return ((true, one.span) for true, one in self.pairs() if true and one.span and one.is_sure)
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where the typing stops in truth, and whether so few words follow that nothing is missing."""
+
+    at: Ms
+    complete: bool
+
+
 def align_text(episode: Episode, turns: Turns, session: Session) -> Result:
     """Align turns with an episode."""
     text, _ = rendered(turns)
@@ -208,12 +219,12 @@ def first_word_errors(result: Result, turns: Turns) -> Iterator[Ms]:
             yield timed.span.start - sentence.span.start
 
 
-def true_point(episode: Episode, turns: Turns) -> Continue:
-    """Return where the typing of some turns of an episode stops; ``at`` is given for a complete one too."""
+def true_stop(episode: Episode, turns: Turns) -> Stop:
+    """Return where the typing of some turns of an episode stops; at least one is said."""
     end = max(turn.span.end for turn in turns if turn.span)
     said = (sentence for turn in episode.turns for sentence in turn.sentences)
     after = sum(len(one.text.split()) for one in said if one.span and one.span.start >= end)
-    return Continue(end, complete=after < LEAST_UNTRANSCRIBED_WORDS)
+    return Stop(end, complete=after < LEAST_UNTRANSCRIBED_WORDS)
 
 
 def print_rows(name: str, timed: Sequence[Timed]) -> None:
@@ -243,30 +254,35 @@ def found_line(timed: Sequence[Timed]) -> str:
     return f"{line}; that nobody says but have a time: {times}, sure {sure}, of {len(unsaid)}"
 
 
-def continue_line(points: Sequence[tuple[Continue, Continue]]) -> str:
-    """Return by how much the continue times are off, and how many are missing or too many.
+def continue_line(points: Sequence[tuple[Stop, Continue]]) -> str:
+    """Return by how much the continue times are off, and how many notes are missing or too many.
 
     Args:
-        points: the true point and the one that was found, of each transcript.
+        points: where the typing of each transcript stops, and the continue point that was found.
     """
-    off = [found.at - true.at for true, found in points if None not in (true.at, found.at) and not true.complete]
-    missed = sum(found.at is None for true, found in points if not true.complete)
-    invented = sum(found.at is not None for true, found in points if true.complete)
+    unfinished = [(true.at, found.at) for true, found in points if not true.complete]
+    complete = [found.at for true, found in points if true.complete]
+    off = [found - true for true, found in unfinished if found is not None]
     times = " ".join(f"{to_seconds(one):+.2f}" for one in off)
+    far = sum(abs(one) > CONTINUE_WITHIN_MS for one in off)
     return (
-        f"continue time off by {times} s, {sum(abs(one) > 300 for one in off)} of {len(off)} by more than 0.3 s; "
-        f"notes missed {missed}, invented {invented} of {sum(true.complete for true, _ in points)}"
+        f"continue time off by {times} s, {far} of {len(off)} by more than {to_seconds(CONTINUE_WITHIN_MS)} s; "
+        f"notes missed {len(unfinished) - len(off)} of {len(unfinished)}, "
+        f"invented {sum(one is not None for one in complete)} of {len(complete)}"
     )
 
 
 def measure(axis: Axis, episodes: Sequence[Episode], session: Session) -> None:
     """Print the lines of one axis."""
-    whole, parts, points, words = [], [], [], []
+    whole: list[Timed] = []
+    parts: list[Timed] = []
+    points: list[tuple[Stop, Continue]] = []
+    words: list[Ms] = []
     for episode in episodes:
         for share in (*STOPS, 1.0):
             turns = axis.text(stopped(episode.turns, share))
             result = align_text(episode, turns, session)
-            points.append((true_point(episode, turns), result.continue_point))
+            points.append((true_stop(episode, turns), result.continue_point))
             (whole if share == 1 else parts).append(Timed(turns, result.utterances))
         words += first_word_errors(result, turns)
     print_rows("cuemark:", whole)
