@@ -1,9 +1,9 @@
 """Measure what spoilt transcripts do to the times and to the continue point, on the example, whose truth is known.
 
-    ./.venv/bin/python -m scripts.benchmark_texts [--axis NAME]... [--peer NAME=PYTHON]... [--store FOLDER]
+    ./.venv/bin/python -m scripts.benchmark_texts [--axis NAME]... [--episode NAME]... [--peer NAME=PYTHON]...
 
-Both episodes of the example are typed from the first to the last sentence, and then spoilt in each way of ``AXES``, the
-text or the sound. Each line is over both: starts and ends of the sure utterances, starts of the sure words that begin a
+The episodes of the example are typed from the first to the last sentence, and then spoilt in each way of ``AXES``, the
+text or the sound. Each line is over all: starts and ends of the sure utterances, starts of the sure words that begin a
 sentence, sure times that are wrong, utterances found and invented. The same is then done with the typing stopped at a
 quarter, a half and three quarters of the turns, without a note, for the continue time.
 
@@ -320,6 +320,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--axis", action="append", choices=[*AXES], help="only this axis; may be repeated")
+    parser.add_argument("--episode", action="append", choices=EPISODES, help="only this episode; may be repeated")
     parser.add_argument(
         "--peer", action="append", default=[], metavar="NAME=PYTHON", help="another tool (scripts/peers)"
     )
@@ -337,7 +338,7 @@ def main() -> None:
         for each in arguments.axis or AXES:
             axis = AXES[each]
             if axis.sound not in sounds:
-                sounds[axis.sound] = [spoil_sound(one, axis.sound, folder) for one in EPISODES]
+                sounds[axis.sound] = [spoil_sound(one, axis.sound, folder) for one in arguments.episode or EPISODES]
             print(each)
             measure(axis, sounds[axis.sound], session)
             trials[each] = [(one.audio, axis.text(one.turns)) for one in sounds[axis.sound]]
