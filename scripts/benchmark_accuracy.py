@@ -42,11 +42,11 @@ from pipeline.matching.alignment.word_grouping import group_into_words
 from pipeline.matching.forced.acceptance import ForcedResults
 from pipeline.matching.forced.gaps import known_times
 from pipeline.reading.transcript import parse
-from pipeline.schema import TimedUtterance, TimedWord
+from pipeline.schema import TimedUtterance, TimedWord, Transcript
 from pipeline.settings.config import Config
 from pipeline.times import Ms, Span, from_seconds
 from scripts.degrade import Samples, room, stretched, telephone, with_noise
-from scripts.peers.run import peer_times
+from scripts.peers.run import named_peers, peer_times
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
 
 CONFIDENCES = (0.0, 0.5, 0.7, 0.85, 0.93, 1.01)
@@ -186,10 +186,24 @@ def utterance_errors(times: Sequence[TimedUtterance], truth: Mapping[str, Any] =
 
 def example_by(peer: str, python: Path, folder: Path) -> list[TimedUtterance]:
     """Return the utterances of the example as another tool times their words: from the first of them to the last."""
-    document = parse(TRANSCRIPT.read_text("utf-8"))
-    typed = [[document.words[k].shown for k in spoken_words(document, one.words)] for one in document.utterances]
+    typed = words_by_utterance(parse(TRANSCRIPT.read_text("utf-8")))
     audio = write_spoilt(AUDIO, AXES["as recorded"], folder / "example.wav")
     (times,) = peer_times(peer, python, [(audio, [word for words in typed for word in words])], folder)
+    return timed_by_words(typed, times)
+
+
+def words_by_utterance(document: Transcript) -> list[list[str]]:
+    """Return the spoken words of each utterance as they are shown: what other tools are given."""
+    return [[document.words[k].shown for k in spoken_words(document, one.words)] for one in document.utterances]
+
+
+def timed_by_words(typed: Sequence[Sequence[str]], times: Sequence[TimedWord]) -> list[TimedUtterance]:
+    """Return each utterance from the first to the last of its words that another tool has timed, as sure.
+
+    Args:
+        typed: the words of each utterance.
+        times: of all of them.
+    """
     following = iter(times)
     spans = [[time.span for time in itertools.islice(following, len(words)) if time.span] for words in typed]
     return [
@@ -224,7 +238,11 @@ AXES: Mapping[str, Axis] = {
 def write_spoilt(audio: Path, axis: Axis, path: Path) -> Path:
     """Write a recording as a WAV file, spoilt."""
     recording = open_recording(audio)
-    samples = axis.spoil(recording.read(Span(0, recording.duration)).samples)
+    return write_wave(axis.spoil(recording.read(Span(0, recording.duration)).samples), path)
+
+
+def write_wave(samples: Samples, path: Path) -> Path:
+    """Write samples as a WAV file of 16 bits."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -236,10 +254,12 @@ def write_spoilt(audio: Path, axis: Axis, path: Path) -> Path:
 # --- the table ----------------------------------------------------------------------------------------------------
 
 
-def row(name: str, errors: Sequence[Ms]) -> str:
+def row(name: str, errors: Sequence[Ms], within: Sequence[Ms] = WITHIN_MS) -> str:
     """Return the line of one set of errors: how many, the median, the 95th percentile, the largest, the shares."""
+    if not errors:
+        return f"{name:30}    0"
     off = np.abs(errors)
-    shares = " ".join(f"{np.mean(off <= limit):6.0%}" for limit in WITHIN_MS)
+    shares = " ".join(f"{np.mean(off <= limit):6.0%}" for limit in within)
     middle, most = np.median(off), np.percentile(off, 95)
     return f"{name:30} {len(off):4} {middle:6.0f} {most:6.0f} {off.max():6.0f}  {shares}"
 
@@ -294,10 +314,7 @@ def main() -> None:
         "--peer", action="append", default=[], metavar="NAME=PYTHON", help="another tool (scripts/peers)"
     )
     arguments = parser.parse_args()
-    options, peers = (
-        Config(),
-        {name: Path(python) for name, _, python in (one.partition("=") for one in arguments.peer)},
-    )
+    options, peers = Config(), named_peers(arguments.peer)
     limits = " ".join(f"{limit:4}ms" for limit in WITHIN_MS)
     print(f"{'errors in ms':30} {'n':>4} {'median':>6} {'95 %':>6} {'most':>6}  {limits}")
     with tempfile.TemporaryDirectory() as name:

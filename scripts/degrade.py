@@ -1,21 +1,26 @@
-"""Spoil a recording as real ones are spoilt: noise, many voices, a telephone, a room, music, another speed.
+"""Spoil a recording as real ones are spoilt: noise, many voices, a telephone, a room, music, another speed, overlap.
 
 Each function takes and returns samples at 16 kHz, float32 in -1..1, shape (num_samples,).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import RATE
+from pipeline.times import MS_PER_SECOND, Ms, Span
 
 Samples = npt.NDArray[np.float32]
 
 _VOICES = 6
 """Voices that talk at once are a murmur from about this number on."""
+
+_SAMPLES_PER_MS = RATE // MS_PER_SECOND
+_EDGE_MS: Ms = 100
+"""What is taken before and after each turn, so that no sound is cut off; less than the pauses of those who speak."""
 
 
 def with_noise(samples: Samples, snr_db: float, kind: str, seed: int) -> Samples:
@@ -96,3 +101,23 @@ def stretched(samples: Samples, speed: float) -> Samples:
     faster = phase_vocoder(spectrum, speed, advance)
     found = torch.istft(faster, size, hop, window=window, length=round(len(samples) / speed))
     return np.asarray(found.numpy(), dtype=np.float32)
+
+
+def overlapped(samples: Samples, turns: Sequence[Span], by: Sequence[Ms]) -> tuple[Samples, list[Span]]:
+    """Return the turns of a recording in silence, nearer to each other, and where they are then.
+
+    Args:
+        turns: in order, disjoint.
+        by: how long before the end of the turn before it each one begins, shorter than that turn and than the one
+            itself; negative for a pause. The first one stays where it is.
+    """
+    placed = [turns[0]]
+    for turn, early in zip(turns[1:], by[1:], strict=True):
+        placed.append(turn.shift(placed[-1].end - early - turn.start))
+    mixed = np.zeros((max(one.end for one in placed) + _EDGE_MS) * _SAMPLES_PER_MS, dtype=np.float32)
+    for turn, place in zip(turns, placed, strict=True):
+        before = min(_EDGE_MS, turn.start, place.start)
+        sound = samples[(turn.start - before) * _SAMPLES_PER_MS : (turn.end + _EDGE_MS) * _SAMPLES_PER_MS]
+        start = (place.start - before) * _SAMPLES_PER_MS
+        mixed[start : start + len(sound)] += sound
+    return np.asarray(np.clip(mixed, -1, 1), dtype=np.float32), placed

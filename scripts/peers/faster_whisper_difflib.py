@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from faster_whisper import WhisperModel
 
-from scripts.peers.matching import Heard, Samples, answer
+from scripts.peers.matching import Heard, Samples, answer_by_hearing
 
 
-def find(audio: Samples, _typed: list[str], path: str) -> Heard:
+def hear(audio: Samples, path: str) -> Heard:
     """Return the words that are heard; the typed ones are matched with them."""
     model = WhisperModel(path, device="cpu", compute_type="int8")
     segments, _ = model.transcribe(audio, language="en", word_timestamps=True)
@@ -15,4 +15,4 @@ def find(audio: Samples, _typed: list[str], path: str) -> Heard:
 
 
 if __name__ == "__main__":
-    answer(find)
+    answer_by_hearing(hear)

@@ -59,5 +59,19 @@ def answer(find: Callable[[Samples, list[str], str], Heard]) -> None:
         find: returns the words in a sound, given the typed words and the model's file.
     """
     asked: dict[str, Any] = json.load(sys.stdin)
-    times = [matched(typed, find(samples_of(audio), typed, asked["model"])) for audio, typed in asked["files"]]
+    _print([matched(typed, find(samples_of(audio), typed, asked["model"])) for audio, typed in asked["files"]])
+
+
+def answer_by_hearing(hear: Callable[[Samples, str], Heard]) -> None:
+    """Do the same for a tool that does not know the typed words: a file that is asked for again is heard once.
+
+    Args:
+        hear: returns the words in a sound, given the model's file.
+    """
+    asked: dict[str, Any] = json.load(sys.stdin)
+    heard = {audio: hear(samples_of(audio), asked["model"]) for audio in dict(asked["files"])}
+    _print([matched(typed, heard[audio]) for audio, typed in asked["files"]])
+
+
+def _print(times: Sequence[Sequence[Time | None]]) -> None:
     print(f"\n{json.dumps(times)}")  # on a line of its own: tools print too

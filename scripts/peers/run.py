@@ -26,6 +26,11 @@ PEERS = {"stable_ts": "openai", "timestamped": "openai", "faster_whisper_difflib
 _ROOT = Path(__file__).parents[2]
 
 
+def named_peers(arguments: Sequence[str]) -> dict[str, Path]:
+    """Return the interpreter of each tool that is given as ``NAME=PYTHON``."""
+    return {name: Path(python) for name, _, python in (one.partition("=") for one in arguments)}
+
+
 def peer_times(
     peer: str, python: Path, files: Sequence[tuple[Path, Sequence[str]]], folder: Path
 ) -> list[list[TimedWord]]:

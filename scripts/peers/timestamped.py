@@ -8,7 +8,7 @@ from typing import Any
 import whisper
 import whisper_timestamped
 
-from scripts.peers.matching import Heard, Samples, answer
+from scripts.peers.matching import Heard, Samples, answer_by_hearing
 
 
 @lru_cache(maxsize=1)
@@ -19,11 +19,11 @@ def model_of(path: str) -> Any:  # noqa: ANN401 -- the package has no types
     return model
 
 
-def find(audio: Samples, _typed: list[str], path: str) -> Heard:
+def hear(audio: Samples, path: str) -> Heard:
     """Return the words that are heard; the typed ones are matched with them."""
     found = whisper_timestamped.transcribe(model_of(path), audio, language="en", verbose=None)
     return [(word["text"], word["start"], word["end"]) for one in found["segments"] for word in one["words"]]
 
 
 if __name__ == "__main__":
-    answer(find)
+    answer_by_hearing(hear)

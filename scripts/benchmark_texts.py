@@ -1,0 +1,350 @@
+"""Measure what spoilt transcripts do to the times and to the continue point, on the example, whose truth is known.
+
+    ./.venv/bin/python -m scripts.benchmark_texts [--axis NAME]... [--episode NAME]... [--peer NAME=PYTHON]...
+
+The episodes of the example are typed from the first to the last sentence, and then spoilt in each way of ``AXES``, the
+text or the sound. Each line is over all: starts and ends of the sure utterances, starts of the sure words that begin a
+sentence, sure times that are wrong, utterances found and invented. The same is then done with the typing stopped at a
+quarter, a half and three quarters of the turns, without a note, for the continue time.
+
+Other tools (``scripts/peers``) get the same sound and the words of the whole text; their lines come last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from itertools import chain, groupby, pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pipeline.episode.engines import keep_loaded, real_engines
+from pipeline.episode.run import mark_episode
+from pipeline.episode.session import EpisodeInput, Session
+from pipeline.files.store import Store
+from pipeline.files.transcript_file import WrittenFile
+from pipeline.listening.audio.recording import open_recording
+from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
+from pipeline.reading.transcript import parse
+from pipeline.schema import SURE_CONFIDENCE, Continue, Result, TimedUtterance
+from pipeline.settings.config import Config
+from pipeline.times import Ms, Span, from_seconds, to_seconds
+from scripts import benchmark_accuracy
+from scripts.benchmark_accuracy import FAR_MS, row, timed_by_words, words_by_utterance, write_wave
+from scripts.degrade import Samples, overlapped
+from scripts.peers.run import named_peers, peer_times
+from scripts.spoil_text import (
+    Sentence,
+    Turn,
+    Turns,
+    in_capitals,
+    one_in,
+    paraphrased,
+    rendered,
+    stopped,
+    with_longer_turns,
+    with_swapped_turns,
+    with_turns_between,
+    without_every,
+)
+from tests.episodes.kept_hearing import EXAMPLE
+
+EPISODES = ("07-the-slow-build", "08-the-paper-backup")
+
+STOPS = (0.25, 0.5, 0.75)
+"""The shares of the turns after which the typing stops."""
+
+WITHIN_MS: tuple[Ms, ...] = (50, 100, 200, 500)
+
+CONTINUE_WITHIN_MS: Ms = 300
+"""By how much the continue time may be off; the note is floored to the second anyway."""
+
+OVERLAP_MS: tuple[Ms, Ms] = (1_000, 2_000)
+"""From when to when a turn begins before the end of the one before it, if another person speaks it."""
+
+SEED = 1
+
+_LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A sound and all that is said in it, as it would be typed."""
+
+    audio: Path
+    turns: Turns
+
+
+def true_turns(truth: Mapping[str, Any]) -> Turns:
+    """Return all that is said in an episode: as the typist wrote it, else as it is spoken."""
+    return tuple(
+        Turn(
+            speaker,
+            tuple(
+                Sentence(
+                    _LINK.sub(r"\1", one["written"] or one["spoken"]),
+                    Span(from_seconds(one["start"]), from_seconds(one["end"])),
+                )
+                for one in sentences
+            ),
+        )
+        for (speaker, _), sentences in groupby(
+            truth["sentences"], lambda sentence: (sentence["speaker"], sentence["utterance"])
+        )
+    )
+
+
+# --- the axes -----------------------------------------------------------------------------------------------------
+
+Sound = Callable[[Samples, Turns], tuple[Samples, Turns]]
+"""Spoils a recording, and returns where its sentences are said then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A way in which the text is spoilt, or the sound; ``sound`` is its name in ``SOUNDS``."""
+
+    text: Callable[[Turns], Turns]
+    sound: str = "as recorded"
+
+
+def _as_typed(turns: Turns) -> Turns:
+    return turns
+
+
+def with_overlap(samples: Samples, turns: Turns) -> tuple[Samples, Turns]:
+    """Let each turn begin 1 to 2 s before the end of another person's, but at most half of either."""
+    random = Random(SEED)  # noqa: S311 -- the same sound in each run
+    spans = [turn.span for turn in turns if turn.span]
+    early = [0]
+    for (before, one), (span_before, span) in zip(pairwise(turns), pairwise(spans), strict=True):
+        most = min(span_before.duration, span.duration) // 2
+        overlap = min(most, random.randint(*OVERLAP_MS))
+        early.append(overlap if before.speaker != one.speaker else span_before.end - span.start)
+    mixed, placed = overlapped(samples, spans, early)
+    shifts = [place.start - span.start for place, span in zip(placed, spans, strict=True)]
+    return mixed, tuple(_moved(turn, by, 1) for turn, by in zip(turns, shifts, strict=True))
+
+
+def _moved(turn: Turn, by: Ms, speed: float) -> Turn:
+    moved = (
+        replace(one, span=Span(round((one.span.start + by) / speed), round((one.span.end + by) / speed)))
+        for one in turn.sentences
+        if one.span
+    )
+    return replace(turn, sentences=tuple(moved))
+
+
+def _spoilt(axis: benchmark_accuracy.Axis, samples: Samples, turns: Turns) -> tuple[Samples, Turns]:
+    return axis.spoil(samples), tuple(_moved(turn, 0, axis.speed) for turn in turns)
+
+
+SOUNDS: Mapping[str, Sound] = {
+    **{name: partial(_spoilt, axis) for name, axis in benchmark_accuracy.AXES.items()},
+    "overlap of 1 to 2 s": with_overlap,
+}
+
+AXES: Mapping[str, Axis] = {
+    "as said": Axis(_as_typed),
+    "every third sentence left out": Axis(partial(without_every, nth=3)),
+    "3 words of 10 replaced": Axis(partial(paraphrased, share=0.3, seed=SEED)),
+    "5 words of 10 replaced": Axis(partial(paraphrased, share=0.5, seed=SEED)),
+    "neighbouring turns swapped": Axis(partial(with_swapped_turns, nth=4)),
+    "capitals, no punctuation": Axis(in_capitals),
+    "twice as long, turns between": Axis(partial(with_turns_between, seed=SEED)),
+    "twice as long, longer turns": Axis(partial(with_longer_turns, seed=SEED)),
+    "a tenth as long": Axis(partial(one_in, nth=10)),
+    **{sound: Axis(_as_typed, sound) for sound in SOUNDS if sound != "as recorded"},
+}
+
+
+def spoil_sound(name: str, sound: str, folder: Path) -> Episode:
+    """Write an episode's sound, spoilt, and return it with what is said in it."""
+    recording = open_recording(EXAMPLE / f"{name}.mp3")
+    truth = json.loads((EXAMPLE / f"{name}.truth.json").read_text(encoding="utf-8"))
+    samples = recording.read(Span(0, recording.duration)).samples
+    mixed, turns = SOUNDS[sound](samples, true_turns(truth))
+    return Episode(write_wave(mixed, folder / f"{name}, {sound}.wav"), turns)
+
+
+# --- what is measured ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """The turns of a spoilt transcript, and the times that were found for them."""
+
+    turns: Turns
+    utterances: Sequence[TimedUtterance]
+
+    def pairs(self) -> Iterator[tuple[Span | None, TimedUtterance]]:
+        """Yield when each turn is said, None if nobody says it, and what was found for it."""
+        return zip((turn.span for turn in self.turns), self.utterances, strict=True)
+
+    def sure(self) -> Iterator[tuple[Span, Span]]:
+        """Yield when each turn is said whose time is sure, and that time."""
+        return ((true, one.span) for true, one in self.pairs() if true and one.span and one.is_sure)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where the typing stops in truth, and whether so few words follow that nothing is missing."""
+
+    at: Ms
+    complete: bool
+
+
+def align_text(episode: Episode, turns: Turns, session: Session) -> Result:
+    """Align turns with an episode."""
+    text, _ = rendered(turns)
+    written = WrittenFile(episode.audio.with_suffix(".md"), text, sha256(text.encode()).hexdigest())
+    return mark_episode(EpisodeInput(episode.audio, written), session).result
+
+
+def first_word_errors(result: Result, turns: Turns) -> Iterator[Ms]:
+    """Yield by how much the start of the first word of each sentence is off, where it is measured and sure."""
+    _, offsets = rendered(turns)
+    words = iter(enumerate(result.transcript.words))
+    for sentence, offset in zip((one for turn in turns for one in turn.sentences), chain(*offsets), strict=True):
+        number = next(number for number, word in words if word.chars.end > offset)
+        timed = result.words[number]
+        if sentence.span and timed.span and timed.measured and timed.confidence >= SURE_CONFIDENCE:
+            yield timed.span.start - sentence.span.start
+
+
+def true_stop(episode: Episode, turns: Turns) -> Stop:
+    """Return where the typing of some turns of an episode stops; at least one is said."""
+    end = max(turn.span.end for turn in turns if turn.span)
+    said = (sentence for turn in episode.turns for sentence in turn.sentences)
+    after = sum(len(one.text.split()) for one in said if one.span and one.span.start >= end)
+    return Stop(end, complete=after < LEAST_UNTRANSCRIBED_WORDS)
+
+
+def print_rows(name: str, timed: Sequence[Timed]) -> None:
+    """Print what was found of the same transcript of each episode."""
+    sure = [pair for one in timed for pair in one.sure()]
+    print(row(f"{name} starts", [found.start - true.start for true, found in sure], WITHIN_MS))
+    print(row(f"{name} ends", [found.end - true.end for true, found in sure], WITHIN_MS))
+    print(f"{name} {far_line(timed)}; {found_line(timed)}", flush=True)
+
+
+def far_line(timed: Sequence[Timed]) -> str:
+    """Return how many starts are sure, and how many of these are off by more than 0.5 s."""
+    sure = [pair for one in timed for pair in one.sure()]
+    far = sum(abs(found.start - true.start) > FAR_MS for true, found in sure)
+    return f"sure and off by more than 0.5 s: {far} of {len(sure)}"
+
+
+def found_line(timed: Sequence[Timed]) -> str:
+    """Return how many utterances are found of those that are said, and of those that nobody says."""
+    pairs = [pair for one in timed for pair in one.pairs()]
+    said = [one for true, one in pairs if true]
+    unsaid = [one for true, one in pairs if not true]
+    line = f"found: {sum(one.span is not None for one in said)} of {len(said)} said"
+    if not unsaid:
+        return line
+    times, sure = sum(one.span is not None for one in unsaid), sum(one.is_sure for one in unsaid)
+    return f"{line}; that nobody says but have a time: {times}, sure {sure}, of {len(unsaid)}"
+
+
+def continue_line(points: Sequence[tuple[Stop, Continue]]) -> str:
+    """Return by how much the continue times are off, and how many notes are missing or too many.
+
+    Args:
+        points: where the typing of each transcript stops, and the continue point that was found.
+    """
+    unfinished = [(true.at, found.at) for true, found in points if not true.complete]
+    complete = [found.at for true, found in points if true.complete]
+    off = [found - true for true, found in unfinished if found is not None]
+    times = " ".join(f"{to_seconds(one):+.2f}" for one in off)
+    far = sum(abs(one) > CONTINUE_WITHIN_MS for one in off)
+    return (
+        f"continue time off by {times} s, {far} of {len(off)} by more than {to_seconds(CONTINUE_WITHIN_MS)} s; "
+        f"notes missed {len(unfinished) - len(off)} of {len(unfinished)}, "
+        f"invented {sum(one is not None for one in complete)} of {len(complete)}"
+    )
+
+
+def measure(axis: Axis, episodes: Sequence[Episode], session: Session) -> None:
+    """Print the lines of one axis."""
+    whole: list[Timed] = []
+    parts: list[Timed] = []
+    points: list[tuple[Stop, Continue]] = []
+    words: list[Ms] = []
+    for episode in episodes:
+        for share in (*STOPS, 1.0):
+            turns = axis.text(stopped(episode.turns, share))
+            result = align_text(episode, turns, session)
+            points.append((true_stop(episode, turns), result.continue_point))
+            (whole if share == 1 else parts).append(Timed(turns, result.utterances))
+        words += first_word_errors(result, turns)
+    print_rows("cuemark:", whole)
+    print(row("cuemark: first words", words, WITHIN_MS))
+    print(f"cuemark, stopped: {far_line(parts)}; {found_line(parts)}")
+    print(f"cuemark: {continue_line(points)}", flush=True)
+
+
+def measure_peer(peer: str, python: Path, trials: Mapping[str, Sequence[tuple[Path, Turns]]], folder: Path) -> None:
+    """Print the lines of another tool.
+
+    Args:
+        peer: a name of ``PEERS``.
+        python: its interpreter.
+        trials: the sounds and their transcripts, by the name of the axis.
+        folder: gets the model's file.
+    """
+    typed = {
+        name: [words_by_utterance(parse(rendered(turns)[0])) for _, turns in pairs] for name, pairs in trials.items()
+    }
+    files = [
+        (audio, list(chain(*words)))
+        for name, pairs in trials.items()
+        for (audio, _), words in zip(pairs, typed[name], strict=True)
+    ]
+    times = iter(peer_times(peer, python, files, folder))
+    for name, pairs in trials.items():
+        print(name)
+        found = [timed_by_words(words, next(times)) for words in typed[name]]
+        timed = [Timed(turns, utterances) for (_, turns), utterances in zip(pairs, found, strict=True)]
+        print_rows(f"{peer}:", timed)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--axis", action="append", choices=[*AXES], help="only this axis; may be repeated")
+    parser.add_argument("--episode", action="append", choices=EPISODES, help="only this episode; may be repeated")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=PYTHON", help="another tool (scripts/peers)"
+    )
+    parser.add_argument(
+        "--store", type=Path, help="keep here what is heard, for another run; by default nothing is kept"
+    )
+    arguments = parser.parse_args()
+    limits = " ".join(f"{limit:4}ms" for limit in WITHIN_MS)
+    print(f"{'errors in ms':30} {'n':>4} {'median':>6} {'95 %':>6} {'most':>6}  {limits}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        session = Session(Config(), keep_loaded(real_engines()), Store(arguments.store or folder / "store"))
+        sounds: dict[str, list[Episode]] = {}
+        trials: dict[str, list[tuple[Path, Turns]]] = {}
+        for each in arguments.axis or AXES:
+            axis = AXES[each]
+            if axis.sound not in sounds:
+                sounds[axis.sound] = [spoil_sound(one, axis.sound, folder) for one in arguments.episode or EPISODES]
+            print(each)
+            measure(axis, sounds[axis.sound], session)
+            trials[each] = [(one.audio, axis.text(one.turns)) for one in sounds[axis.sound]]
+        for peer, python in named_peers(arguments.peer).items():
+            measure_peer(peer, python, trials, folder)
+
+
+if __name__ == "__main__":
+    main()
