@@ -57,6 +57,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"alignment"}),
         frozenset({"speakers", "forced"}),
         frozenset({"continue_note"}),
+        frozenset({"probing"}),
         frozenset({"drafting"}),
         frozenset({"label_findings", "time_pieces"}),
         frozenset({"typed_times"}),
