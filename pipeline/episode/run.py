@@ -24,7 +24,7 @@ from pipeline.episode.session import (
 )
 from pipeline.episode.stored_alignment import alignment_key, kept_alignment, save_alignment
 from pipeline.episode.stored_listening import StoredListening
-from pipeline.episode.stored_recording import open_and_store
+from pipeline.episode.stored_recording import open_with_warnings
 from pipeline.errors import ConfigError
 from pipeline.files.transcript_file import WrittenFile
 from pipeline.languages import LANGUAGES
@@ -180,13 +180,14 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
     config = session.config
     document = parse(episode.text)
     refuse_model(config.transcribe, (word.shown for word in document.words))
-    listening = StoredListening(open_and_store(episode.audio, session.engines, session.store), session)
-    tracks = {name: open_and_store(path, session.engines, session.store) for name, path in episode.tracks.items()}
+    listening = StoredListening(open_with_warnings(episode.audio, session.engines, session.store), session)
+    tracks = {name: open_with_warnings(path, session.engines, session.store) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
-    hearing = group_into_words(
-        listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
-    )
+    heard = listening.heard_before()
+    if heard is None:
+        heard = listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
+    hearing = group_into_words(heard)
     if hearing.language != _READ_AS:
         document = parse(episode.text, hearing.language)
     alignment = align_words(document.words, hearing.words, config.align, hearing.language)
