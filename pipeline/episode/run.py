@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -24,6 +25,7 @@ from pipeline.episode.session import (
 )
 from pipeline.episode.stored_alignment import alignment_key, kept_alignment, save_alignment
 from pipeline.episode.stored_listening import StoredListening
+from pipeline.episode.stored_matches import Matches, matches_of
 from pipeline.episode.stored_recording import open_with_warnings
 from pipeline.errors import ConfigError
 from pipeline.files.transcript_file import WrittenFile
@@ -41,10 +43,7 @@ from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.reading.words.script import LATIN, main_script
-from pipeline.schema import (
-    DraftTurn,
-    Result,
-)
+from pipeline.schema import DraftTurn, Hearing, Result, Transcript
 from pipeline.settings.config import Config
 from pipeline.times import Ms
 from pipeline.writing.finished import render_finished
@@ -190,21 +189,27 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
     hearing = group_into_words(heard)
     if hearing.language != _READ_AS:
         document = parse(episode.text, hearing.language)
-    alignment = align_words(document.words, hearing.words, config.align, hearing.language)
-    hearing, alignment = listen_again(document, hearing, alignment, listening)
-    forced = force_words(document, hearing, alignment, listening)  # while the speech engine is loaded
+    matches = matches_of(document, hearing, listening, partial(_matches, document, hearing, listening))
     turns: SpeakerTurns = None
     if tracks:
         turns = listening.follow(tracks)
     elif diarizes:
         turns = listening.diarize(speaker_count(config.diarize.speakers, len(document.panel)))
     sources = episode.sources(listening.recording.sha256)
-    result = aligned_result(sources, document, hearing, alignment, turns, listening.sample, show.voices, forced)
+    found = matches.hearing, matches.alignment, turns, listening.sample, show.voices, matches.forced
+    result = aligned_result(sources, document, *found)
     if document.words:
         book = show.voices.show if show.voices else None
         recordings = {name: one.sha256 for name, one in {"": listening.recording, **tracks}.items()}
         save_alignment(session.store, kept_alignment(alignment_key(config, book, recordings), result))
     return result, listening
+
+
+def _matches(document: Transcript, hearing: Hearing, listening: StoredListening) -> Matches:
+    """Find the words of a text in what was heard, and force them while the speech engine is loaded."""
+    alignment = align_words(document.words, hearing.words, listening.session.config.align, hearing.language)
+    hearing, alignment = listen_again(document, hearing, alignment, listening)
+    return Matches(hearing, alignment, force_words(document, hearing, alignment, listening))
 
 
 def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
