@@ -19,8 +19,8 @@ from scripts.svg import Drawing
 MEDIA = Path(__file__).parents[1] / "docs" / "media"
 FIGURES, NAME = "alignment_cost.toml", "alignment-cost.svg"
 
-WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 56, 170, 54, 76
+WIDTH, HEIGHT = 720, 416
+LEFT, RIGHT, TOP, BOTTOM = 56, 170, 54, 92
 """The widths in pixels of the margins around the plot; the names of the lines are right of it."""
 
 WORDS_BETWEEN_MARKS, SECONDS_BETWEEN_MARKS = 10_000, 2
@@ -65,10 +65,11 @@ def drawn(data: dict[str, Any]) -> str:
     draw_names(drawing, names)
     feet = (
         "large passages: nothing in common, between anchors, each just small enough to be compared word by word",
-        f"Measured {data['date']} on {data['machine']}. Source: docs/media/{FIGURES}",
+        f"Measured {data['date']} on {data['machine']}.",
+        f"Source: docs/media/{FIGURES}",
     )
     for number, foot in enumerate(feet):
-        drawing.add("text", foot, x=LEFT - 32, y=HEIGHT - 32 + 16 * number, font_size=11, fill=GREY)
+        drawing.add("text", foot, x=LEFT - 32, y=HEIGHT - 48 + 16 * number, font_size=11, fill=GREY)
     return drawing.text()
 
 
