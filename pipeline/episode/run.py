@@ -215,7 +215,7 @@ def _matches(document: Transcript, hearing: Hearing, listening: StoredListening)
 def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
     """Find where the typing of an episode stops; see ``marker``. Speakers do not matter for it."""
     if session.config.marker.probe:
-        listening = StoredListening(open_and_store(episode.audio, session.engines, session.store), session)
+        listening = StoredListening(open_with_warnings(episode.audio, session.engines, session.store), session)
         refuse_model(session.config.transcribe, (word.shown for word in parse(episode.text).words))
         if (found := probe_episode(episode, listening)) is not None:
             return _mark(found, full_pass=False)
