@@ -30,6 +30,7 @@ _NAMES = {
     "phones": "probabilities of phones",
     "recording": "measured recordings",
     "alignment": "alignments",
+    "matches": "matched words",
     "peaks": "waveforms",
     RECORDS: "records of written files",
 }

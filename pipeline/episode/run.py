@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -24,7 +25,8 @@ from pipeline.episode.session import (
 )
 from pipeline.episode.stored_alignment import alignment_key, kept_alignment, save_alignment
 from pipeline.episode.stored_listening import StoredListening
-from pipeline.episode.stored_recording import open_and_store
+from pipeline.episode.stored_matches import Matches, matches_of
+from pipeline.episode.stored_recording import open_with_warnings
 from pipeline.errors import ConfigError
 from pipeline.files.transcript_file import WrittenFile
 from pipeline.languages import LANGUAGES
@@ -41,10 +43,7 @@ from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.reading.words.script import LATIN, main_script
-from pipeline.schema import (
-    DraftTurn,
-    Result,
-)
+from pipeline.schema import DraftTurn, Hearing, Result, Transcript
 from pipeline.settings.config import Config
 from pipeline.times import Ms
 from pipeline.writing.finished import render_finished
@@ -180,25 +179,25 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
     config = session.config
     document = parse(episode.text)
     refuse_model(config.transcribe, (word.shown for word in document.words))
-    listening = StoredListening(open_and_store(episode.audio, session.engines, session.store), session)
-    tracks = {name: open_and_store(path, session.engines, session.store) for name, path in episode.tracks.items()}
+    listening = StoredListening(open_with_warnings(episode.audio, session.engines, session.store), session)
+    tracks = {name: open_with_warnings(path, session.engines, session.store) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
-    hearing = group_into_words(
-        listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
-    )
+    heard = listening.heard_before()
+    if heard is None:
+        heard = listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
+    hearing = group_into_words(heard)
     if hearing.language != _READ_AS:
         document = parse(episode.text, hearing.language)
-    alignment = align_words(document.words, hearing.words, config.align, hearing.language)
-    hearing, alignment = listen_again(document, hearing, alignment, listening)
-    forced = force_words(document, hearing, alignment, listening)  # while the speech engine is loaded
+    matches = matches_of(document, hearing, listening, partial(_matches, document, hearing, listening))
     turns: SpeakerTurns = None
     if tracks:
         turns = listening.follow(tracks)
     elif diarizes:
         turns = listening.diarize(speaker_count(config.diarize.speakers, len(document.panel)))
     sources = episode.sources(listening.recording.sha256)
-    result = aligned_result(sources, document, hearing, alignment, turns, listening.sample, show.voices, forced)
+    found = matches.hearing, matches.alignment, turns, listening.sample, show.voices, matches.forced
+    result = aligned_result(sources, document, *found)
     if document.words:
         book = show.voices.show if show.voices else None
         recordings = {name: one.sha256 for name, one in {"": listening.recording, **tracks}.items()}
@@ -206,10 +205,17 @@ def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tupl
     return result, listening
 
 
+def _matches(document: Transcript, hearing: Hearing, listening: StoredListening) -> Matches:
+    """Find the words of a text in what was heard, and force them while the speech engine is loaded."""
+    alignment = align_words(document.words, hearing.words, listening.session.config.align, hearing.language)
+    hearing, alignment = listen_again(document, hearing, alignment, listening)
+    return Matches(hearing, alignment, force_words(document, hearing, alignment, listening))
+
+
 def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
     """Find where the typing of an episode stops; see ``marker``. Speakers do not matter for it."""
     if session.config.marker.probe:
-        listening = StoredListening(open_and_store(episode.audio, session.engines, session.store), session)
+        listening = StoredListening(open_with_warnings(episode.audio, session.engines, session.store), session)
         refuse_model(session.config.transcribe, (word.shown for word in parse(episode.text).words))
         if (found := probe_episode(episode, listening)) is not None:
             return _mark(found, full_pass=False)

@@ -40,7 +40,7 @@ def listen_again(
     readings: list[tuple[UnmatchedPassage, tuple[HeardWord, ...]]] = []
     for done, passage in enumerate(passages):
         progress(Step(STAGE, done, len(passages)))
-        reading = _reading(listening, hearing, passage, select_prompt_terms(transcript, passage.written))
+        reading = _reading(listening, hearing, passage, transcript)
         readings.append((passage, group_into_words(replace(hearing, words=reading.words)).words))
     if not passages:
         return hearing, alignment
@@ -49,14 +49,14 @@ def listen_again(
 
 
 def _reading(
-    listening: StoredListening, hearing: Hearing, passage: UnmatchedPassage, terms: tuple[str, ...]
+    listening: StoredListening, hearing: Hearing, passage: UnmatchedPassage, transcript: Transcript
 ) -> Reading:
     """Return the reading of a span, from the store or from the engine."""
     options, store = listening.session.config.second_look, listening.session.store
     key = key_of(listening.key, passage.span, (options.hints, options.temperature))
     reading = store.load("reading", key, Reading)
     if reading is None:
-        reading = listening.hear_again(hearing, passage.span, terms)
+        reading = listening.hear_again(hearing, passage.span, select_prompt_terms(transcript, passage.written))
         store.save("reading", key, reading)
     return reading
 

@@ -164,8 +164,7 @@ class StoredListening:
     def force(self, stretches: Sequence[Stretch]) -> list[Forced]:
         """Return when the words of each stretch are said; those that were forced before come from the store."""
         store, progress, engines = self.session.store, self.session.progress, self.session.engines
-        phones = self._phone_key
-        key = key_of(FORCED_VERSION, self.recording.sha256, version_of("pocketsphinx"), phones)
+        phones, key = self._phone_key, self.forced_key
         known = store.load("forced", key, dict[str, Forced]) or {}
         keys = [key_of(stretch) for stretch in stretches]
         missing = {one: stretch for stretch, one in zip(stretches, keys, strict=True) if one not in known}
@@ -182,7 +181,12 @@ class StoredListening:
         store.save("forced", key, dict(list(known.items())[-_MOST_STRETCHES:]))
         return [known[one] for one in keys]
 
-    @property
+    @cached_property
+    def forced_key(self) -> str:
+        """The store's key of what is forced: a hash of all that changes it."""
+        return key_of(FORCED_VERSION, self.recording.sha256, version_of("pocketsphinx"), self._phone_key)
+
+    @cached_property
     def _phone_key(self) -> str | None:
         """The store's key of the phone classifier's scores; None if the engine's encoder is not the one it needs.
 

@@ -1,6 +1,7 @@
 """A recording that was opened before: how long it is and where it can be read from, from the store.
 
-To open a recording, all its packets are read: two seconds for three hours of MP3.
+To open a recording, all its packets are read: two seconds for three hours of MP3. Its warnings are not stored: a
+command that prints them measures again a recording that has any.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pipeline.listening.audio.parts import Access, ByteRange, Entry, Part
 from pipeline.listening.audio.recording import Recording
 from pipeline.times import Ms
 
-RECORDING_VERSION = 1
+RECORDING_VERSION = 2
 """Is increased whenever a change of ``listening.audio`` changes what is found in a file; older results are not used."""
 
 
@@ -57,34 +58,47 @@ class _StoredPart(msgspec.Struct, frozen=True):
 class _StoredRecording(msgspec.Struct, frozen=True):
     duration: Ms
     parts: tuple[_StoredPart, ...]
+    is_plain: bool
 
 
 def open_stored(path: Path, engines: Engines, store: Store) -> Recording:
-    """Open a recording; what was found in the same bytes before is taken from the store.
+    """Open a recording; what was found in the same bytes before is taken from the store, without its warnings.
 
     Raises:
         AudioError: as ``listening.audio.recording.open_recording``.
     """
+    return _stored(path, store) or _open_and_store(path, engines, store)
+
+
+def open_with_warnings(path: Path, engines: Engines, store: Store) -> Recording:
+    """Open a recording with all that is to be said of it; it is measured again if anything is.
+
+    Raises:
+        AudioError: as ``listening.audio.recording.open_recording``.
+    """
+    stored = _stored(path, store)
+    return stored if stored and stored.is_plain else _open_and_store(path, engines, store)
+
+
+def _stored(path: Path, store: Store) -> Recording | None:
+    """Return what was found in the same bytes before; None if that is not in the store, or they cannot be read."""
     try:
-        sha256 = sha256_file(path) if path.is_file() else None  # a named pipe would never end
+        if not path.is_file():  # a named pipe would never end
+            return None
+        sha256 = sha256_file(path)
     except OSError:
-        sha256 = None
-    if sha256 is not None:
-        stored = store.load("recording", _key(sha256), _StoredRecording)
-        if stored is not None:
-            return Recording(path, stored.duration, sha256, tuple(one.part() for one in stored.parts))
-    return open_and_store(path, engines, store)
+        return None
+    stored = store.load("recording", _key(sha256), _StoredRecording)
+    if stored is None:
+        return None
+    return Recording(path, stored.duration, sha256, tuple(one.part() for one in stored.parts), stored.is_plain)
 
 
-def open_and_store(path: Path, engines: Engines, store: Store) -> Recording:
-    """Open a recording with all that is to be said of it, and keep what was found for ``open_stored``.
-
-    Raises:
-        AudioError: as ``listening.audio.recording.open_recording``.
-    """
+def _open_and_store(path: Path, engines: Engines, store: Store) -> Recording:
     recording = engines.open_recording(path)
     parts = tuple(_StoredPart.of(one) for one in recording.parts)
-    store.save("recording", _key(recording.sha256), _StoredRecording(recording.duration, parts))
+    stored = _StoredRecording(recording.duration, parts, recording.is_plain)
+    store.save("recording", _key(recording.sha256), stored)
     return recording
 
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from pipeline.errors import ConfigError, VoiceBookError
@@ -129,6 +128,8 @@ class VoiceBookFolder:
 
     @contextmanager
     def _locked(self, show: str) -> Iterator[None]:
+        import filelock  # noqa: PLC0415 -- few runs write a book
+
         path = self.path(show)
         try:
             if (

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.client import responses
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -268,7 +267,7 @@ def _check_status(response: requests.Response, url: str, *, may_be_partial: bool
     partial = response.status_code == HTTPStatus.PARTIAL_CONTENT
     if response.ok and (may_be_partial or not partial):
         return
-    words = responses.get(response.status_code, "")
+    words = next((one.phrase for one in HTTPStatus if one == response.status_code), "")
     wait = response.headers.get("Retry-After", "")
     advice = f"; it asks to wait {wait} s" if _WAIT.fullmatch(wait) else ""
     raise SourceError(f"{host_of(url)} answers {response.status_code} {words}".rstrip() + advice)

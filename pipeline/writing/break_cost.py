@@ -7,6 +7,8 @@ treatment of Netflix's Timed Text Style Guide). The word tables are English; oth
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pipeline.reading.words.sentence_end import CLOSING_MARKS, OPENING_MARKS, ends_sentence, has_sentence_stop
 
 SENTENCE_COST, CLAUSE_COST, OPENER_COST, PLAIN_COST, NAME_COST, HANGING_COST = 0.0, 1.0, 2.0, 3.0, 5.0, 6.0
@@ -40,6 +42,7 @@ _NOT_AT_LINE_END = _PREPOSITIONS | _CONJUNCTIONS | _DETERMINERS | _AUXILIARIES |
 _LINE_STARTS = _PREPOSITIONS | _CONJUNCTIONS
 
 
+@lru_cache(maxsize=1 << 14)  # each is asked for by the cuts and by the lines
 def break_cost(left: str, right: str, *, english: bool) -> float:
     """Return the cost of a line end between two words: 0 after a sentence, up to 6 if a word must not end a line.
 

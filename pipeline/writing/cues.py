@@ -191,7 +191,7 @@ class _CueCutter:
 
     def __init__(self, words: Sequence[ShownWord], lead: str, until: Ms, limits: Limits, *, english: bool) -> None:
         count = len(words)
-        self._words, self._lead, self._limits = words, lead, limits
+        self._words, self._lead_width, self._limits = words, display_width(lead), limits
         self._starts = [*(word.span.start for word in words), until]
         self._ends = [word.span.end for word in words]
         self._columns = [0, *accumulate(display_width(word.text) + (not word.glued) for word in words)]
@@ -212,19 +212,25 @@ class _CueCutter:
         count = len(self._words)
         best = [(0.0, 0)] + [(float("inf"), 0)] * count
         for start in range(count):
+            so_far = best[start][0]
             for end in range(start + 1, self._furthest_end(start) + 1):
-                best[end] = min(best[end], (best[start][0] + self._cost(start, end), start))
+                least = best[end][0]  # no cost is below 0, so a cue that costs more in part is not the cheapest
+                if so_far + (CUE_COST + self._cut_costs[end]) > least:
+                    continue
+                cost = self._text_cost(start, end)
+                if so_far + cost <= least:
+                    best[end] = min(best[end], (so_far + (cost + self._speed_cost(start, end)), start))
         bounds = [count]
         while bounds[-1]:
             bounds.append(best[bounds[-1]][1])
         return bounds[::-1]
 
-    def _lead_at(self, start: int) -> str:
-        return "" if start else self._lead
+    def _lead_width_at(self, start: int) -> int:
+        return 0 if start else self._lead_width
 
     def _furthest_end(self, start: int) -> int:
         """Return the furthest end of a cue from ``start``, by its lines, its duration and the forced cuts."""
-        lead = display_width(self._lead_at(start))
+        lead = self._lead_width_at(start)
         end = fit_end(self._words, start, lead, self._limits.width, self._limits.count)
         end = min(end, self._forced_ends[start])
         latest = self._starts[start] + self._limits.max_duration
@@ -232,7 +238,8 @@ class _CueCutter:
             end -= 1
         return end
 
-    def _cost(self, start: int, end: int) -> float:
+    def _text_cost(self, start: int, end: int) -> float:
+        """Return the cost of a cue without that of its time on the screen."""
         sentences = self._sentence_counts[end] - self._sentence_counts[start + 1]
         return (
             CUE_COST
@@ -241,13 +248,12 @@ class _CueCutter:
             + SENTENCE_INSIDE_COST * sentences
             + PAUSE_INSIDE_COST * (self._pause_sums[end] - self._pause_sums[start + 1])
             + self._layout_cost(start, end)
-            + self._speed_cost(start, end)
         )
 
     def _layout_cost(self, start: int, end: int) -> float:
         """Return the cost of a cue's layout: of its unused space, and of the best place for its (first) line end."""
         full, columns = self._limits.width, self._columns
-        begin = columns[start] - display_width(self._lead_at(start)) + (not self._words[start].glued)
+        begin = columns[start] - self._lead_width_at(start) + (not self._words[start].glued)
         unused_share = 1 - min(1.0, (columns[end] - begin) / (full * self._limits.count))
         cost = UNUSED_SPACE_COST * unused_share**2
         if columns[end] - begin > full:
@@ -259,7 +265,7 @@ class _CueCutter:
     def _speed_cost(self, start: int, end: int) -> float:
         """Return the cost of a cue that is hard to read, if it is held as long as it helps and the next cue allows."""
         limits, begin = self._limits, self._starts[start]
-        length = display_width(self._lead_at(start)) + self._columns[end] - self._columns[start]
+        length = self._lead_width_at(start) + self._columns[end] - self._columns[start]
         out = min(limits.out_time(begin, self._ends[end - 1], length), self._starts[end] - limits.gap)
         duration = max(MIN_VISIBLE_MS, out - begin)
         excess_speed = max(0.0, length / duration - 1 / limits.ms_per_column) * MS_PER_SECOND

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.episode.stored_recording import open_and_store, open_stored
+from pipeline.episode.engines import Engines
+from pipeline.episode.stored_recording import open_stored, open_with_warnings
 from pipeline.errors import AudioError
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording, open_recording
@@ -55,8 +57,11 @@ def test_what_cannot_be_read_is_refused_by_the_engine(tmp_path: Path) -> None:
         open_stored(tmp_path / "none.mp3", FakeEngines().engines, Store(tmp_path / "store"))
 
 
-def test_a_command_that_says_what_is_wrong_with_a_recording_measures_it_each_time(tmp_path: Path) -> None:
-    """The warning of a truncated download would be missing else; the desk opens with what was found."""
+@pytest.mark.parametrize("share", [1.0, 0.7])
+def test_a_command_that_prints_warnings_has_them_each_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, share: float
+) -> None:
+    """A truncated download is measured, and said, in each run; a whole one is measured once."""
     opened: list[Path] = []
 
     def measure(path: Path) -> Recording:
@@ -64,19 +69,23 @@ def test_a_command_that_says_what_is_wrong_with_a_recording_measures_it_each_tim
         return open_recording(path)
 
     engines, store = replace(FakeEngines().engines, open_recording=measure), Store(tmp_path / "store")
+    path, content = tmp_path / "show.mp3", AUDIO.read_bytes()
+    path.write_bytes(content[: round(share * len(content))])
 
-    first, second = open_and_store(AUDIO, engines, store), open_and_store(AUDIO, engines, store)
+    first, second = open_with_warnings(path, engines, store), open_with_warnings(path, engines, store)
 
-    assert opened == [AUDIO, AUDIO]
-    assert open_stored(AUDIO, engines, store) == first == second
-    assert opened == [AUDIO, AUDIO]
+    is_whole = share == 1
+    said = [record.getMessage() for record in caplog.records]
+    assert ["incomplete download" in one for one in said] == ([] if is_whole else [True, True])
+    assert opened == ([path] if is_whole else [path, path])
+    assert open_stored(path, engines, store) == first == second
+    assert first.is_plain == is_whole
 
 
-def test_a_named_pipe_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("open_one", [open_stored, open_with_warnings])
+def test_a_named_pipe_is_refused(tmp_path: Path, open_one: Callable[[Path, Engines, Store], Recording]) -> None:
     """It is not read: that would never end."""
     os.mkfifo(tmp_path / "show.mp3")
 
     with pytest.raises(AudioError, match="not a file"):
-        open_stored(
-            tmp_path / "show.mp3", replace(FakeEngines().engines, open_recording=open_recording), Store(tmp_path)
-        )
+        open_one(tmp_path / "show.mp3", replace(FakeEngines().engines, open_recording=open_recording), Store(tmp_path))

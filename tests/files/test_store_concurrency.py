@@ -79,7 +79,7 @@ def test_two_runs_on_one_episode(workspace: Path, own_home: Path) -> None:
     assert both["show.md"] == SHOW.encode()
     assert [path.name for path in files(own_home / "store") if len(path.name) != 62] == []
     holdings = {one.stage: one for one in Store(own_home / "store").holdings()}
-    stages = ["alignment", "forced", "hearing", "phones", "recording", "voices", "window", "written"]
+    stages = ["alignment", "forced", "hearing", "matches", "phones", "recording", "voices", "window", "written"]
     assert sorted(holdings) == stages
     assert holdings["window"].number == 40
 

@@ -21,6 +21,7 @@ SCRIPTS = {
     "make_picture": ("picture.svg",),
     "make_recording": ("align.svg", "finish.svg"),
     "make_figures_chart": ("figures.svg",),
+    "make_alignment_chart": ("alignment-cost.svg",),
 }
 PICTURES = tuple(picture for pictures in SCRIPTS.values() for picture in pictures)
 FIGURES: dict[str, Any] = tomllib.loads((MEDIA / "figures.toml").read_text(encoding="utf-8"))
@@ -97,9 +98,10 @@ def test_the_picture_of_the_example_is_current(tmp_path: Path) -> None:
     assert [(a, b) for a, b in zip(now, then, strict=True) if abs(a - b) > 2] == []
 
 
-def test_the_chart_is_current(tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", ["make_figures_chart", "make_alignment_chart"])
+def test_the_chart_is_current(tmp_path: Path, script: str) -> None:
     """Says and draws the same as the committed chart."""
-    (made,) = run("make_figures_chart", tmp_path)
+    (made,) = run(script, tmp_path)
 
     assert texts(made) == texts(MEDIA / made.name)
     assert shapes(made) == shapes(MEDIA / made.name)

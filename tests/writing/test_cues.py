@@ -13,6 +13,7 @@ from pipeline.writing.cues import (
     PAUSE_BETWEEN_CUES_MS,
     Cue,
     CueOptions,
+    _CueCutter,
     cut_cues,
     utterances_without_cues,
 )
@@ -239,3 +240,26 @@ def _take(pieces: list[ShownWord], cue: Cue) -> Span:
         left -= len(piece.text)
         last = piece.span
     return first.cover(last)
+
+
+@given(shown=results(), options=cue_options())
+def test_the_cuts_are_the_cheapest(shown: Result, options: CueOptions) -> None:
+    """As if the whole cost of every cue that fits were computed, and of equal ones the earliest cut taken."""
+    limits = options.limits("en", "srt")
+    for utterance in shown.transcript.utterances:
+        displayed = shown_words(shown, utterance.index, keep_editorial=True)
+        words = tuple(break_wide_words(join_unbreakable(displayed), limits.width))
+        if not words:
+            continue
+        cutter = _CueCutter(words, "Ann: ", words[-1].span.end + 500, limits, english=True)
+        best = [(0.0, [0])]
+        for end in range(1, len(words) + 1):
+            ways = [
+                (best[start][0] + (cutter._text_cost(start, end) + cutter._speed_cost(start, end)), start)
+                for start in range(end)
+                if end <= cutter._furthest_end(start)
+            ]
+            cost, start = min(ways)
+            best.append((cost, [*best[start][1], end]))
+
+        assert cutter.bounds() == best[-1][1]

@@ -56,6 +56,7 @@ class Measured:
         streams: the names of the audio streams, the one that is used first.
         closed: how many gaps were closed because they are too long to be true.
         is_cut_off: whether the end of the file is missing, by its own sizes.
+        left_out: how many recordings in it cannot be decoded.
     """
 
     parts: tuple[Part, ...]
@@ -63,6 +64,7 @@ class Measured:
     streams: tuple[str, ...]
     closed: int = 0
     is_cut_off: bool = False
+    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -91,14 +93,17 @@ def measure(path: Path) -> Measured:
     ranges = links.ranges if links else (WHOLE,)
     if found is not None and form in IS_ONLY_FRAMES:
         ranges = frame_ranges(path, found.rates, found.bytes)
+    left_out = 0
     if first is None or len(ranges) > 1:
         measured = [one for one in (_measure_part(path, part, form) for part in ranges) if one is not None]
+        left_out = len(ranges) - len(measured)
     else:
         measured = [first] if first[0].length > 0 else []
     parts = _one_after_another([part for part, _ in measured if part.length > 0])
     closed = sum(placement_closed for _, placement_closed in measured)
     promised = promised if len(ranges) == 1 else 0.0
-    return Measured(parts, promised, streams, closed, is_cut_off=is_cut_off(path) or bool(links and links.is_cut_off))
+    ends_early = is_cut_off(path) or bool(links and links.is_cut_off)
+    return Measured(parts, promised, streams, closed, ends_early, left_out)
 
 
 def _one_after_another(parts: list[Part]) -> tuple[Part, ...]:

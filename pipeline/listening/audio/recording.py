@@ -83,12 +83,14 @@ class Recording:
         duration: the length of the audio that can be decoded, in ms, whatever the header states.
         sha256: the hash of the file's bytes, in hexadecimal digits.
         parts: the recordings that are joined in the file, in order; mostly one.
+        is_plain: whether it was measured without a warning.
     """
 
     path: Path
     duration: Ms
     sha256: str
     parts: tuple[Part, ...] = field(default=(), repr=False)
+    is_plain: bool = field(default=False, repr=False)
 
     def segment(self, span: Span) -> AudioSegment:
         """Decode ``span`` into 16-bit mono at 16 kHz.
@@ -144,8 +146,8 @@ def open_recording(path: Path) -> Recording:
     duration = math.floor(end * MS_PER_SECOND)
     if duration <= 0:
         raise container.undecodable(path)
-    _warn_of(path, measured, duration)
-    return Recording(path, duration, sha256_file(path), measured.parts)
+    is_plain = not _warn_of(path, measured, duration) and not measured.left_out
+    return Recording(path, duration, sha256_file(path), measured.parts, is_plain)
 
 
 def amplify_if_quiet(segment: AudioSegment) -> AudioSegment:
@@ -171,8 +173,8 @@ def _check_file(path: Path) -> None:
         raise AudioError(path, f"the file cannot be read ({error.strerror})") from error
 
 
-def _warn_of(path: Path, measured: Measured, duration: Ms) -> None:
-    """Say what a listener would not expect: which stream is used, what is missing."""
+def _warn_of(path: Path, measured: Measured, duration: Ms) -> bool:
+    """Say what a listener would not expect: which stream is used, what is missing; return whether there was any."""
     if len(measured.streams) > 1:
         used, *others = measured.streams
         _log.warning(
@@ -181,12 +183,14 @@ def _warn_of(path: Path, measured: Measured, duration: Ms) -> None:
     ends, promised = format_clock(duration), measured.promised
     if measured.closed:
         _log.warning("%s: its time stamps jump by more than an hour; what is there is used without a gap", path)
-        return
+        return True
     if promised - to_seconds(duration) > max(1, promised / 100):  # 1 s, or 1 % of a long recording
         message = "%s: ends at %s, though its header promises %s: an incomplete download; what is there is used"
         _log.warning(message, path, ends, format_clock(round(promised * MS_PER_SECOND)))
-    elif measured.is_cut_off:
+        return True
+    if measured.is_cut_off:
         _log.warning("%s: ends at %s, before its end: an incomplete download; what is there is used", path, ends)
+    return measured.is_cut_off or len(measured.streams) > 1
 
 
 def _segment(data: bytes) -> AudioSegment:

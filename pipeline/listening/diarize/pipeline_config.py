@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import yaml
-
 MAX_CONFIG_BYTES = 64 << 10
 """Bytes. pyannote's own have less than 1 kB."""
 
@@ -62,6 +60,8 @@ def parse_config(text: str) -> PipelineConfig:
     Raises:
         ValueError: it is not YAML, lacks something, or names what it may not; the message says what.
     """
+    import yaml  # noqa: PLC0415 -- a run that diarized before needs none of it
+
     try:
         root = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as e:  # ValueError: a date that does not exist

@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-import filelock
 import msgspec
 
 from pipeline.io.atomic import sha256_file, write_atomic
@@ -195,6 +194,8 @@ def locked(entry: CacheEntry) -> Iterator[None]:
     Raises:
         OSError: the folder cannot be written.
     """
+    import filelock  # noqa: PLC0415 -- a model is fetched once, and --help needs none of it
+
     entry.work.parent.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(entry.work.with_name(f"{entry.work.name}.lock"))
     try:

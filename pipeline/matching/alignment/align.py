@@ -16,7 +16,7 @@ For the origin of the numbers and what "benchmark" means, see ``chance_matches``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,13 +121,15 @@ def _match_tokens(texts: Texts, options: AlignOptions) -> list[Match]:
 
 
 def _supported(texts: Texts, matches: Sequence[Match]) -> list[Match]:
-    return drop_chance_matches([_weighted(texts, i, j) for i, j in matches], texts.tokens_per_word)
+    return drop_chance_matches(list(_weighted(texts, matches)), texts.tokens_per_word)
 
 
-def _weighted(texts: Texts, i: int, j: int) -> WeightedMatch:
-    written, heard = texts.written.ids[i], texts.heard.ids[j]
-    similarity = key_similarity(texts.vocabulary[written], texts.vocabulary[heard])
-    return WeightedMatch((i, j), int(texts.turns[i]), float(texts.weight[written]) * similarity / texts.tokens_per_word)
+def _weighted(texts: Texts, matches: Sequence[Match]) -> Iterator[WeightedMatch]:
+    written, heard = texts.written.ids.tolist(), texts.heard.ids.tolist()  # many single numbers are read faster so
+    turns, weight = texts.turns.tolist(), texts.weight.tolist()
+    for i, j in matches:
+        similarity = key_similarity(texts.vocabulary[written[i]], texts.vocabulary[heard[j]])
+        yield WeightedMatch((i, j), turns[i], weight[written[i]] * similarity / texts.tokens_per_word)
 
 
 def _anchors(texts: Texts, region: _Region, sizes: Sequence[int]) -> list[Match]:

@@ -103,39 +103,46 @@ def _score(
     rows, columns = gain.shape
     positions = np.arange(columns + 1, dtype=np.int32)
     across = positions * np.float32(GAP_EXTEND)
+    lengths = {one.item(): positions * one for one in np.unique(extending)}
+    gained = np.where(gain > 0, gain, np.float32(-SUBSTITUTE))
     step = np.zeros((rows + 1, columns + 1), dtype=np.uint8)
     up_from = np.zeros((rows + 1, columns + 1), dtype=np.int32)
     left_from = np.zeros((rows + 1, columns + 1), dtype=np.int32)
     up = np.full(columns + 1, _NEVER, dtype=np.float32)
     best = np.full(columns + 1, _NEVER, dtype=np.float32)
+    left = np.full(columns + 1, _NEVER, dtype=np.float64)
+    rises = np.ones(columns + 1, dtype=np.bool_)
     best_cell, best_score = (rows, columns), _NEVER
     for i in range(rows + 1):
         current = np.full(columns + 1, _NEVER, dtype=np.float32)
         if i:
             opened = best - GAP_OPEN
-            is_new = opened >= up
-            up_from[i] = np.where(is_new, i - 1, up_from[i - 1])
+            up_from[i] = up_from[i - 1]
+            np.copyto(up_from[i], i - 1, where=opened >= up)
             up = np.maximum(opened, up) - np.float32(GAP_EXTEND)
             current, step[i] = up.copy(), _UP
-            diagonal = best[:-1] + np.where(gain[i - 1] > 0, gain[i - 1], -SUBSTITUTE)
+            diagonal = best[:-1] + gained[i - 1]
             better = diagonal >= current[1:]
-            current[1:][better], step[i, 1:][better] = diagonal[better], _DIAGONAL
+            np.copyto(current[1:], diagonal, where=better)
+            np.copyto(step[i, 1:], _DIAGONAL, where=better)
         if open_start:
             start = -(across + i * GAP_EXTEND)
             better = start > current
-            current[better], step[i][better] = start[better], _START
+            np.copyto(current, start, where=better, casting="same_kind")
+            np.copyto(step[i], _START, where=better)
         elif i == 0:
             current[0] = 0.0
-        length = positions * extending[i]
+        length = lengths[extending[i].item()]
         level = current + length
         peak = np.maximum.accumulate(level)
-        rises = np.concatenate(([True], level[1:] > peak[:-1]))
-        origin = np.maximum.accumulate(np.where(rises, positions, 0)).astype(np.int32)
-        left = np.concatenate(([_NEVER], peak[:-1])) - opening[i] - length
+        np.greater(level[1:], peak[:-1], out=rises[1:])
+        np.maximum.accumulate(positions[:-1] * rises[:-1], out=left_from[i, 1:])
+        np.subtract(peak[:-1], opening[i], out=left[1:])
+        left[1:] -= length[1:]
         better = left > current
-        current[better], step[i][better] = left[better], _LEFT
-        left_from[i, 1:] = origin[:-1]
-        best = current.astype(np.float32)
+        np.copyto(current, left, where=better, casting="same_kind")
+        np.copyto(step[i], _LEFT, where=better)
+        best = current
         if open_end:
             total = best - (across[::-1] + (rows - i) * GAP_EXTEND)
             j = int(total.argmax())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ def with_forced_times(times: Sequence[TimedWord], forced: Mapping[int, ForcedTim
         if timed.span is None:
             continue
         start = max(timed.span.start, floor)
-        joined[k] = TimedWord(Span(start, max(start, timed.span.end)), timed.timing, timed.confidence)
+        if start != timed.span.start:
+            joined[k] = TimedWord(Span(start, max(start, timed.span.end)), timed.timing, timed.confidence)
         floor = timed.span.end if timed.timing == "forced" else start
     _remove_overlaps(joined, duration)
     return joined
@@ -128,7 +130,7 @@ def _measure(
     """Share the heard words' time among the written ones, by their letters."""
     span = heard[pairing.heard.start].span.cover(heard[pairing.heard.end - 1].span)
     probabilities = [heard[j].probability for j in pairing.heard]
-    probability = statistics.fmean(1.0 if p is None else p for p in probabilities)
+    probability = math.fsum(1.0 if p is None else p for p in probabilities) / len(probabilities)
     confidence = round(pairing.score * (MATCH_CONFIDENCE + ENGINE_CONFIDENCE * probability), 3)
     parts = split_by_letters(span, [letters_of(written[k]) for k in pairing.written])
     for k, part in zip(pairing.written, parts, strict=True):
@@ -137,6 +139,8 @@ def _measure(
 
 def split_by_letters(span: Span, letters: Sequence[int]) -> list[Span]:
     """Share a span among words by their letters."""
+    if len(letters) == 1:
+        return [span]
     total = sum(letters)
     edges = list(itertools.accumulate(letters, initial=span.start))
     points = [span.start + round(span.duration * (edge - span.start) / total) for edge in edges]
@@ -156,8 +160,8 @@ def _remove_overlaps(times: list[TimedWord], duration: Ms) -> None:
         if timed.span is None:
             continue
         start = min(timed.span.start, ceiling)
-        span = Span(start, max(start, min(timed.span.end, ceiling)))
-        times[k] = TimedWord(span, timed.timing, timed.confidence)
+        if timed.span.end > ceiling:
+            times[k] = TimedWord(Span(start, max(start, ceiling)), timed.timing, timed.confidence)
         ceiling = start
 
 

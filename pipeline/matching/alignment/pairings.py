@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from pipeline.matching.alignment.anchors import Match
@@ -55,24 +54,26 @@ def pair_words(texts: Texts, matches: Sequence[Match], written: Keys, heard: Key
 
 def _matched_words(texts: Texts, matches: Sequence[Match]) -> Iterator[Pairing]:
     size_written, size_heard = _tokens_of_words(texts.written.word), _tokens_of_words(texts.heard.word)
+    written, heard = texts.written.ids.tolist(), texts.heard.ids.tolist()
     groups: list[tuple[int, int, int, int, float]] = []
     for i, j in matches:
         w, h = texts.written.word[i], texts.heard.word[j]
-        similarity = key_similarity(texts.vocabulary[texts.written.ids[i]], texts.vocabulary[texts.heard.ids[j]])
+        similarity = key_similarity(texts.vocabulary[written[i]], texts.vocabulary[heard[j]])
         if groups and (groups[-1][1] == w or groups[-1][3] == h):
             w0, _, h0, _, total = groups.pop()
             groups.append((w0, w, h0, h, total + similarity))
         else:
             groups.append((w, w, h, h, similarity))
     for w0, w1, h0, h1, total in groups:
-        score = total / max(size_written[w0 : w1 + 1].sum(), size_heard[h0 : h1 + 1].sum())
+        score = total / max(sum(size_written[w0 : w1 + 1]), sum(size_heard[h0 : h1 + 1]))
         if score >= LEAST_PAIR_SCORE:
-            yield Pairing(Run(w0, w1 + 1), Run(h0, h1 + 1), min(1.0, float(score)))
+            yield Pairing(Run(w0, w1 + 1), Run(h0, h1 + 1), min(1.0, score))
 
 
-def _tokens_of_words(word_of_token: Sequence[int]) -> npt.NDArray[np.int64]:
-    """Return the number of tokens of each word: int64, shape (num_words,)."""
-    return np.bincount(np.array(word_of_token, dtype=np.int64))
+def _tokens_of_words(word_of_token: Sequence[int]) -> list[int]:
+    """Return the number of tokens of each word."""
+    counts: list[int] = np.bincount(np.array(word_of_token, dtype=np.int64)).tolist()
+    return counts
 
 
 def _with_gaps(matched: Iterable[Pairing], num_written: int, num_heard: int) -> Iterator[Pairing]:

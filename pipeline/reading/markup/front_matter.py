@@ -9,10 +9,7 @@ like front matter, because people type titles with a colon, which YAML forbids.
 
 from __future__ import annotations
 
-import tomllib
-
 import regex
-import yaml
 
 _OPENING = regex.compile(r"\ufeff?---[ \t]*+\r?\n(?=[\"']?+[\w-]++[\"']?+:)")
 _CLOSING = regex.compile(r"(?m)^(?P<mark>---|\.\.\.)[ \t]*+\r?$")
@@ -63,6 +60,8 @@ def _toml_end(text: str) -> int | None:
 def _is_toml(text: str) -> bool:
     if _MANY_PARTS.search(text):
         return False
+    import tomllib  # noqa: PLC0415 -- most transcripts have no front matter
+
     try:
         return bool(tomllib.loads(text))
     except (ValueError, RecursionError):  # the latter: thousands of lists within lists
@@ -71,6 +70,8 @@ def _is_toml(text: str) -> bool:
 
 def _is_mapping(text: str) -> bool:
     """Return whether a text is one YAML mapping in which no key is repeated, apart from colons in unquoted titles."""
+    import yaml  # noqa: PLC0415 -- most transcripts have no front matter, and few with blank lines
+
     keys: list[str | None] = []
     depth = nodes = 0
     try:

@@ -85,8 +85,10 @@ def test_a_damaged_link_of_a_chain_is_left_out(tmp_path: Path, caplog: pytest.Lo
     content[second : second + 8] = b"OpusDead"
     path.write_bytes(content)
 
-    whole = all_of(open_recording(path))
+    recording = open_recording(path)
+    whole = all_of(recording)
 
+    assert not recording.is_plain
     assert place_of(THIRD, whole) == pytest.approx(13_200, abs=2)
     assert "a part of it" in caplog.text
 
