@@ -102,7 +102,7 @@ def print_searched(axis: str, results: Sequence[Searched]) -> None:
                 else:
                     false.append(bool(times))
         print(
-            f"{axis:14} {length:>2} words: found in its place {np.mean(right):6.1%}, elsewhere {np.mean(wrong):6.1%} of "
+            f"{axis:14} {length:>2} words: in its place {np.mean(right):6.1%}, elsewhere {np.mean(wrong):6.1%} of "
             f"{len(right)}, found if not said {np.mean(false):6.1%} of {len(false)}",
             flush=True,
         )

@@ -12,6 +12,13 @@ The limits were chosen on conversations and readers that trained nothing, with w
 are not said (``scripts/benchmark_gaps.py``). In a gap that one to three words fill, 85 % of them are found, and none of
 427 that are not said. Where others speak in the gap too, fewer are found, since PocketSphinx lays the words over all of
 it: of two words or more 42 % in 2 s and 22 % in 5 s, and 0.7 % of those that are not said; of single ones 2 %.
+
+In a longer gap a passage is searched that was rejected where it was heard, by the second aligner's scores alone, and
+both are forced onto the place that it finds (``scripts/benchmark_searches.py``)::
+
+    written    … like I said.   The kettle is on the shelf.   And then we …
+    heard      … like I said    ……………………………  (rejected)       and then we …
+                                ├─ search ─┤
 """
 
 from __future__ import annotations
