@@ -59,13 +59,15 @@ and in a room, that is so for 1 of 1,326; of those that are not said for 88 % (7
 
 LEAST_SEARCHED_WORDS = 4
 MOST_AWAY_MS: Ms = 60_000
-"""A rejected utterance of so many words is searched this far before and after its place, between its neighbours."""
+"""A rejected utterance of so many words is searched this far before and after its place, between its neighbours. Fewer
+words were not tried."""
 
 LEAST_AHEAD = 0.2
 LEAST_MEAN_FIT = -0.8
 LEAST_AGREED = 0.75
 """It is found where it gains so much more than in the next best place, its words fit so well in the mean, and both
-aligners agree on this share of them."""
+aligners agree on this share of them. Clean, with babble and over a telephone, 267 of 300 passages are then found and 1
+of 300 that are not said; with 0.1, -1 and 0.6 it is 280 and 1, with less margin."""
 
 LEAST_HEARD_WORDS = 3
 """An utterance of which fewer words were heard is not judged."""

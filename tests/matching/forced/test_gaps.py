@@ -304,7 +304,7 @@ def test_a_passage_that_is_not_surely_found_stays_unsure(ahead: float, fit: floa
 
 
 def test_few_words_are_not_searched() -> None:
-    """Three words sound like something in any minute of speech."""
+    """Three words are looked for in a gap of 5 s at most."""
     assert LEAST_SEARCHED_WORDS > 3
     assert misplaced(20_000, 3_000, DOCUMENT, SAID[:3]).gaps() == ()
 
