@@ -39,7 +39,7 @@ HEARING_VERSION = 2
 DIARIZATION_VERSION = 2
 """The same for diarization."""
 
-FORCED_VERSION = 3
+FORCED_VERSION = 4
 """The same for forced alignment."""
 
 CLASSIFIER_VERSION = 2

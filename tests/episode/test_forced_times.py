@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.desk.settle import Given, Heard, pack_forced, settle_text
 from pipeline.episode.engines import Engines
-from pipeline.episode.forced_times import force_words
+from pipeline.episode.forced_times import force_all, force_words, stretches_to_force
 from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
@@ -22,12 +23,13 @@ from pipeline.listening.transcribe.windows import EarlyResults
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
+from pipeline.matching.forced.acceptance import DELAY_MS
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.schema import Hearing, TimedUtterance, Transcript
 from pipeline.settings.config import Config
-from pipeline.times import from_seconds
+from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH, kept_hearing
 from tests.fake_engines import FakeEngines
 
@@ -190,3 +192,73 @@ def test_what_the_encoder_returned_while_listening_is_classified_and_kept(tmp_pa
     (numbers,) = asked
     assert set(numbers).isdisjoint({0, 1, 2, 3})
     assert len(numbers) > 3
+
+
+class Rejecting(Counted):
+    """Finds words where they were heard, those in a span without any fit, and a search at the start of its sound."""
+
+    def __init__(self, rejected: Span) -> None:
+        super().__init__()
+        self.rejected, self.searches = rejected, list[Span]()
+
+    def force(
+        self, recording: Recording, stretches: Sequence[Stretch], blocks: Mapping[int, bytes] | None
+    ) -> Iterator[Forced]:
+        """Return what is found, and remember what is searched."""
+        assert recording.duration
+        assert blocks is not None
+        self.stretches.append(len(stretches))
+        for stretch in stretches:
+            start, count = stretch.start.start, len(stretch.words)
+            if stretch.is_search:
+                self.searches.append(stretch.start.cover(stretch.end))
+                spans = tuple(Span(200 * n, 200 * n + 200) for n in range(count))
+                yield Forced(start, spans, spans, (0.0,) * count, ahead=1.0)
+            else:
+                heard = [word.heard for word in stretch.words]
+                found = tuple(one and one.shift(-start) for one in heard)
+                fits = tuple(None if one is None else -9.0 if one.overlap(self.rejected) else 0.0 for one in heard)
+                yield Forced(start, found, found, fits)
+
+    @property
+    def engines(self) -> Engines:
+        """The engines; the scores of the phones are empty."""
+        return replace(super().engines, score_phones=lambda _recording, _transcriber, numbers: (b"" for _ in numbers))
+
+
+def test_a_rejected_passage_is_searched_once_and_the_desk_has_the_same_times(tmp_path: Path) -> None:
+    """It is searched between its neighbours; later runs and the desk take the place that was found then."""
+    whole, hearing = parse(SOURCE), kept_hearing()
+    alignment = align(whole.words, hearing.words, Config().align, hearing.language)
+    times = assign_times(whole, hearing, alignment)[1]
+    kept = [one.index for one in whole.utterances if len(one.words) > 8 and times[one.index].is_sure][::4][:3]
+    texts = [" ".join(whole.words[k].shown for k in whole.utterances[index].words) for index in kept]
+    source = "".join(f"**Ann**: {text}\n\n" for text in texts)
+    before, rejected, after = (times[index].span for index in kept)
+    assert before is not None
+    assert rejected is not None
+    assert after is not None
+    document = parse(source)
+    counted = Rejecting(rejected)
+    config = Config()
+
+    found = forced_times(source, counted, tmp_path, config)
+    calls = len(counted.stretches)
+    again = forced_times(source, counted, tmp_path, config)
+
+    (search,) = counted.searches
+    first = document.utterances[1].words.start
+    assert before.end - 1_000 < search.start < search.end < after.start + 1_000
+    assert found[first] == ForcedTime(Span(search.start, search.start + 200).shift(DELAY_MS), 0, "gap")
+    assert (again, len(counted.stretches)) == (found, calls)
+    session = Session(config, counted.engines, Store(tmp_path), silent)
+    alignment = align(document.words, hearing.words, config.align, hearing.language)
+    stretches = stretches_to_force(document, hearing, alignment, config)
+    listening = StoredListening(open_recording(AUDIO), session)
+    results = force_all(document, hearing, alignment, stretches, listening)
+    heard = Heard(hearing, complete=True, forced=pack_forced(results))
+    result, _ = settle_text(source, heard, Given(config))
+    assert result.utterances == assign_times(document, hearing, alignment, forced=found)[1]
+    timed = result.utterances[1]
+    assert timed.span is not None
+    assert (timed.span.start, timed.is_sure) == (search.start + DELAY_MS, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +15,7 @@ from pipeline.listening.forced.phone_aligner import align_phones
 from pipeline.listening.forced.phone_classifier import load_classifier
 from pipeline.listening.forced.phone_features import FRAME
 from pipeline.listening.forced.phone_scores import Blocks, scores_within
+from pipeline.listening.forced.phone_search import find_passage
 from pipeline.listening.forced.pronunciations import pronunciations
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Ms, Span
@@ -23,6 +25,10 @@ QUIET_MS: Ms = 60
 
 LEAST_MS: Ms = 50
 """Shorter stretches have no word in them."""
+
+AROUND_MS: Ms = 200
+"""The sound before and after the best place of a search onto which the words are forced: the place is that exact for 29
+of 30 passages that were searched."""
 
 _STEP: Ms = 10
 _READ: Ms = 300_000
@@ -53,21 +59,41 @@ def force(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | N
     """
     aligner = GrammarAligner()
     for window in _windows(stretches):
-        around = Span(max(0, window[0].start.start - QUIET_MS), min(recording.duration, window[-1].end.end + QUIET_MS))
+        last = max(stretch.end.end for stretch in window)
+        around = Span(max(0, window[0].start.start - QUIET_MS), min(recording.duration, last + QUIET_MS))
         waveform = recording.read(around)
         for stretch in window:
-            start, end = quietest(waveform, stretch.start), quietest(waveform, stretch.end)
-            span = Span(start, max(start, end))
             words = _Words.of(stretch.words, stretch.language)
-            samples = waveform.crop(span).samples
-            if len(samples) < LEAST_MS * SAMPLES_PER_MS or not words.units:
-                yield Forced(start, (None,) * len(stretch.words))
-                continue
-            grammar = words.spans(aligner.align(samples, words.units))
-            if blocks is None:
-                yield Forced(start, grammar)
+            if stretch.is_search:
+                yield _search(aligner, waveform, words, stretch.start.cover(stretch.end), blocks)
             else:
-                yield Forced(start, grammar, *_by_phones(words, blocks, span))
+                start, end = quietest(waveform, stretch.start), quietest(waveform, stretch.end)
+                yield _force(aligner, waveform, words, Span(start, max(start, end)), blocks)
+
+
+def _force(aligner: GrammarAligner, waveform: Waveform, words: _Words, span: Span, blocks: Blocks | None) -> Forced:
+    samples = waveform.crop(span).samples
+    if len(samples) < LEAST_MS * SAMPLES_PER_MS or not words.units:
+        return Forced(span.start, (None,) * words.count)
+    grammar = words.spans(aligner.align(samples, words.units))
+    if blocks is None:
+        return Forced(span.start, grammar)
+    return Forced(span.start, grammar, *_by_phones(words, blocks, span))
+
+
+def _search(aligner: GrammarAligner, waveform: Waveform, words: _Words, span: Span, blocks: Blocks | None) -> Forced:
+    """Return the result where the words sound most like what is said; nothing is found without scores."""
+    nothing = Forced(span.start, (None,) * words.count)
+    if blocks is None:
+        return nothing
+    at = span.start // FRAME * FRAME
+    found = find_passage(scores_within(blocks, span), load_classifier().log_priors, words.units)
+    if found is None:
+        return nothing
+    place = found.span.shift(at)
+    around = Span(max(span.start, place.start - AROUND_MS), min(span.end, place.end + AROUND_MS))
+    forced = _force(aligner, waveform, words, around, blocks)
+    return msgspec.structs.replace(forced, ahead=round(found.ahead, 3))
 
 
 def _windows(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:

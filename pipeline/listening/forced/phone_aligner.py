@@ -39,8 +39,7 @@ _FREE_DISTANCE: Ms = 150
 """A word may start this far from where it was heard at no cost; each second beyond costs ``_COST_PER_SECOND``."""
 
 _NEVER = np.float32(-1e9)
-
-_PHONE = {name: column for column, name in enumerate(CLASSES)}
+PHONE_COLUMNS = {name: column for column, name in enumerate(CLASSES)}
 
 
 class Placed(NamedTuple):
@@ -117,7 +116,7 @@ def align_phones(
     if not units or len(log_probabilities) <= shortest:
         return (None,) * len(units)
     graph = _graph(units)
-    scores = log_probabilities - _PRIOR_WEIGHT * log_priors
+    scores = scores_of(log_probabilities, log_priors)
     path = _best_path(graph, scores, _distances(len(scores), expected))
     said = np.flatnonzero(path >= 0)
     states = path[said]
@@ -130,6 +129,13 @@ def align_phones(
             span = Span(int(frames[0]) * FRAME, int(frames[-1] + 1) * FRAME)
             placed[number] = Placed(span, float(below_best[of_word].mean()))
     return tuple(placed)
+
+
+def scores_of(
+    log_probabilities: npt.NDArray[np.float32], log_priors: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return what each class scores in each frame: its probability without a part of its share of the training data."""
+    return log_probabilities - np.float32(_PRIOR_WEIGHT) * log_priors
 
 
 def _distances(frames: int, expected: Sequence[Ms | None]) -> npt.NDArray[np.float32]:
@@ -151,7 +157,7 @@ def _graph(units: Sequence[Unit]) -> _Graph:
             for place, phone in enumerate(way):
                 for frame in range(_FRAMES_PER_PHONE):
                     is_first.append(place == 0 and frame == 0)
-                    columns.append(_PHONE[phone])
+                    columns.append(PHONE_COLUMNS[phone])
                     owner.append(number)
             ends[-1].append(len(columns) - 1)
     words, places = len(columns), len(units) + 1

@@ -112,7 +112,8 @@ def with_forced_times(times: Sequence[TimedWord], forced: Mapping[int, ForcedTim
         start = max(timed.span.start, floor)
         if start != timed.span.start:
             joined[k] = TimedWord(Span(start, max(start, timed.span.end)), timed.timing, timed.confidence)
-        floor = timed.span.end if timed.timing == "forced" else start
+        if k not in forced or forced[k].place != "rejected":  # which gives way to what is found before it
+            floor = timed.span.end if timed.timing == "forced" else start
     _remove_overlaps(joined, duration)
     return joined
 

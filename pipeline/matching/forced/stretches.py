@@ -84,6 +84,8 @@ class Stretch:
         end: where it ends, likewise; the next stretch may start in the same span.
         places: the index of each word in the transcript; None for a heard word that is not written.
         language: the code of the language that is spoken.
+        is_search: whether the words are somewhere in the stretch, with much else around them: they are forced onto the
+            place that sounds most like them.
     """
 
     start: Span
@@ -91,6 +93,7 @@ class Stretch:
     words: tuple[ForcedWord, ...]
     places: tuple[int | None, ...] = ()
     language: str = "en"
+    is_search: bool = False
 
     def without_places(self) -> Stretch:
         """Return what is forced, wherever it is in the transcript: an edit before it does not change it."""
@@ -109,12 +112,14 @@ class Forced(msgspec.Struct, frozen=True):
         spans: when each of its words is said, from there; None for a word that is left out, or has no pronunciation.
         phones: the same by the second aligner, over the phone classifier's scores; None if there are no scores.
         fits: how well each word is heard where the second aligner has it (see ``phone_aligner.Placed``).
+        ahead: of a search, how much better the place is than the next best (see ``phone_search.Found``); else None.
     """
 
     start: Ms
     spans: tuple[Span | None, ...]
     phones: tuple[Span | None, ...] | None = None
     fits: tuple[float | None, ...] | None = None
+    ahead: float | None = None
 
 
 def cut_into_stretches(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.listening.audio.recording import RATE, Waveform, open_recording
 from pipeline.listening.forced.force import QUIET_MS, force, quietest
-from pipeline.matching.forced.stretches import ForcedWord, Stretch
+from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRUTH
 
@@ -58,3 +58,11 @@ def test_each_stretch_has_its_words() -> None:
         assert forced.start in range(stretch.start.start, stretch.start.end)
         assert forced.spans[-1] is None
         assert all(forced.spans[:-1])
+
+
+def test_a_search_without_scores_finds_nothing() -> None:
+    """PocketSphinx would lay the words over all of the sound, so it is not asked."""
+    search = Stretch(Span(0, 0), Span(20_000, 20_000), words_of("I brought biscuits again"), is_search=True)
+
+    assert list(force(open_recording(AUDIO), [search])) == [Forced(0, (None,) * 4)]
+    assert list(force(open_recording(AUDIO), [search], {})) == [Forced(0, (None,) * 4)]

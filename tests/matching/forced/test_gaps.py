@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.heard_times import heard_times
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.forced.acceptance import DELAY_MS, ForcedResults
+from pipeline.matching.forced.acceptance import DELAY_MS, MOST_APART_IN_MEAN_MS, ForcedResults
 from pipeline.matching.forced.gaps import (
+    LEAST_AHEAD,
     LEAST_FIT,
     LEAST_FIT_ALONE,
     LEAST_GAP_MS,
+    LEAST_MEAN_FIT,
+    LEAST_SEARCHED_WORDS,
+    MOST_AWAY_MS,
     MOST_BELOW_MEDIAN,
     MOST_GAP_MS,
     cut_gaps,
@@ -227,3 +231,104 @@ def test_times_are_in_order_whatever_is_found(found: list[Found | None], fit: fl
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     assert all(0 <= span.start <= span.end <= episode.hearing.duration for span in spans)
     assert all((one.fit == "not-found") == (one.span is None) for one in utterances)
+
+
+# --- searches -----------------------------------------------------------------------------------------------------
+
+LONG = parse(SOURCE.replace("Oh no really?", "Oh no really did they?"))
+SAID = ("Oh", "no", "really", "did", "they")
+
+
+def misplaced(gap: int, at: int, document: Transcript = LONG, words: tuple[str, ...] = SAID) -> Episode:
+    """What Bob says was heard so long after Ann, where both aligners reject it; Ann goes on after the gap."""
+    ann = hear(gap, document).words
+    first = next(n for n, (one, two) in enumerate(itertools.pairwise(ann), start=1) if two.span.start > one.span.end)
+    place = ann[first - 1].span.end + at
+    bob = [HeardWord(text, Span(place + 300 * n, place + 300 * n + 300), 0.9) for n, text in enumerate(words)]
+    hearing = make_hearing((*ann[:first], *bob, *ann[first:]), duration=ann[-1].span.end)
+    episode = Episode(hearing, document)
+    rejected = set(document.utterances[1].words)
+    episode.results = tuple((one.without_places(), rejecting(one, rejected)) for one in episode.stretches)
+    return episode
+
+
+def found_at(
+    search: Stretch, at: int, *, ahead: float = LEAST_AHEAD, fit: float = LEAST_MEAN_FIT, disagreeing: int = 0
+) -> tuple[Stretch, Forced]:
+    """The result of a search: words of 0.3 s, of which so many are not where the other aligner has them."""
+    phones = tuple(Span(300 * n, 300 * n + 300) for n in range(len(search.words)))
+    apart = MOST_APART_IN_MEAN_MS + 1
+    spans = tuple(span.shift(apart) if n < disagreeing else span for n, span in enumerate(phones))
+    return search.without_places(), Forced(at, spans, phones, (fit,) * len(phones), ahead)
+
+
+def bob_in(episode: Episode) -> tuple[int, bool]:
+    """When Bob's turn starts, and whether that is sure."""
+    bob = episode.times()[1][1]
+    assert bob.span is not None
+    return bob.span.start, bob.is_sure
+
+
+def test_a_rejected_passage_is_searched_between_its_neighbours() -> None:
+    """In a long gap too, of which at most a minute on each side of its place; found, it is there, and sure."""
+    for gap, at in ((20_000, 3_000), (300_000, 150_000)):
+        episode = misplaced(gap, at)
+        (search,) = episode.gaps()
+        place, is_sure = bob_in(episode)
+        assert (search.is_search, is_sure) == (True, False)
+        assert search.start.start == max(episode.hearing.words[7].span.end, place + 600 - MOST_AWAY_MS)
+        assert search.end.end == min(episode.hearing.words[13].span.start, place + 600 + MOST_AWAY_MS)
+
+        episode.results += (found_at(search, search.start.start + 9_000),)
+
+        assert bob_in(episode) == (search.start.start + 9_000 + DELAY_MS, True)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "fit", "disagreeing"),
+    [
+        pytest.param(LEAST_AHEAD - 0.01, LEAST_MEAN_FIT, 0, id="another place is as good"),
+        pytest.param(LEAST_AHEAD, LEAST_MEAN_FIT - 0.01, 0, id="it does not fit"),
+        pytest.param(LEAST_AHEAD, LEAST_MEAN_FIT, 2, id="the aligners disagree"),
+    ],
+)
+def test_a_passage_that_is_not_surely_found_stays_unsure(ahead: float, fit: float, disagreeing: int) -> None:
+    """It keeps the place at which it was heard, with a low confidence."""
+    episode = misplaced(20_000, 3_000)
+    before = bob_in(episode)
+    (search,) = episode.gaps()
+
+    episode.results += (found_at(search, search.start.start + 9_000, ahead=ahead, fit=fit, disagreeing=disagreeing),)
+
+    assert bob_in(episode) == before == (before[0], False)
+
+
+def test_few_words_are_not_searched() -> None:
+    """Three words are looked for in a gap of 5 s at most."""
+    assert LEAST_SEARCHED_WORDS > 3
+    assert misplaced(20_000, 3_000, DOCUMENT, SAID[:3]).gaps() == ()
+
+
+def test_what_is_found_is_not_moved_by_what_is_rejected_before_it() -> None:
+    """Two turns are rejected; only the later one is found, before the place of the other, which gives way."""
+    document = parse(
+        SOURCE.replace("Oh no really?", "Oh no really did they?\n\n**Cem**: Could anybody stop these animals?")
+    )
+    ann = hear(30_000).words
+    place = ann[7].span.end + 15_000
+    texts = (*SAID, "Could", "anybody", "stop", "these", "animals")
+    both = [HeardWord(text, Span(place + 300 * n, place + 300 * n + 300), 0.9) for n, text in enumerate(texts)]
+    episode = Episode(make_hearing((*ann[:8], *both, *ann[8:]), duration=ann[-1].span.end), document)
+    rejected = {k for one in document.utterances[1:3] for k in one.words}
+    episode.results = tuple((one.without_places(), rejecting(one, rejected)) for one in episode.stretches)
+    bob, cem = episode.gaps()
+    assert (bob.start, bob.end) != (cem.start, cem.end) or bob.words != cem.words
+
+    episode.results += (found_at(cem, cem.start.start + 5_000),)
+    words, utterances = episode.times()
+
+    assert utterances[2].span is not None
+    assert (utterances[2].span.start, utterances[2].is_sure) == (cem.start.start + 5_000 + DELAY_MS, True)
+    assert not utterances[1].is_sure
+    spans = [one.span for one in words if one.span is not None]
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
