@@ -76,7 +76,7 @@ class Engines:
     follow: Callable[[Mapping[str, Recording], Recording, TrackOptions, Progress], tuple[NamedTurn, ...]]
     score_phones: ScorePhones
     force: Callable[[Recording, Sequence[Stretch], Mapping[int, bytes] | None], Iterator[Forced]]
-    hear_window: Callable[[Recording, Transcriber, Request, str | None, SpeechOptions, LoopOptions], HeardWindow]
+    hear_window: Callable[[Recording, Transcriber, Request, str | None, SpeechOptions, HearOptions], HeardWindow]
 
 
 def real_engines() -> Engines:

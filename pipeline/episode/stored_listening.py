@@ -154,7 +154,7 @@ class StoredListening:
         window = store.load("probe", key, HeardWindow)
         if window is None:
             window = self.session.engines.hear_window(
-                self.recording, self.quick_transcriber, request, language, config.speech, config.hear.loop_options()
+                self.recording, self.quick_transcriber, request, language, config.speech, config.hear
             )
             store.save("probe", key, window)
         return window

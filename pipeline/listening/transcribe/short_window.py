@@ -10,9 +10,10 @@ from pipeline.listening.audio.speech_spans import clip_spans, pauses
 from pipeline.listening.audio.vad import SpeechOptions, voice_activity
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.transcribe import Decoding, Transcriber
-from pipeline.listening.transcribe.repetition import LoopOptions, is_loop
+from pipeline.listening.transcribe.repetition import is_loop
+from pipeline.listening.transcribe.windows import HearOptions, in_order, speech_without_words
 from pipeline.matching.probing.heard_windows import EDGE_MS, HeardWindow, Request
-from pipeline.times import Span, format_clock
+from pipeline.times import Span, format_clock, from_seconds
 
 
 def hear_window(
@@ -21,15 +22,17 @@ def hear_window(
     request: Request,
     language: str | None,
     speech: SpeechOptions,
-    loop: LoopOptions,
+    options: HearOptions,
 ) -> HeardWindow:
     """Transcribe a window, without a prompt: with a beam of 1 a prompt may silence a clear window.
+
+    Speech without words is transcribed once more by itself, as in the whole pass: Whisper may skip whole sentences.
 
     Args:
         request: the window.
         language: that is spoken; None if it is to be detected.
         speech: the options of voice activity detection.
-        loop: the limits of repetition loops; a window with one has no words.
+        options: the limits of repetition loops, and of speech without a word. A window with a loop has no words.
 
     Raises:
         EngineError: the engine failed.
@@ -41,11 +44,16 @@ def hear_window(
     clips = clip_spans(found, span)
     if not clips:
         return HeardWindow(span, (), (), language or "")
+    loop = options.loop_options()
     audible = even_out(waveform.crop(span), clips)
     with engine_errors(transcriber.engine, f"failed at {format_clock(span.start)} of the audio"):
         language = language or transcriber.language(audible, clips)
         words = transcriber.hear(audible, clips, Decoding(language))
-    return HeardWindow(span, clips, () if is_loop(words, loop) else words, language)
+        if is_loop(words, loop):
+            return HeardWindow(span, clips, (), language)
+        skipped = speech_without_words(clips, words, from_seconds(options.unheard_s))
+        again = transcriber.hear(audible, skipped, Decoding(language))
+    return HeardWindow(span, clips, words if is_loop(again, loop) else in_order([*words, *again]), language)
 
 
 def between_pauses(speech: Sequence[Span], request: Request) -> Span:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.word_grouping import group_into_words
-from pipeline.schema import Alignment, HeardWord, Hearing, Transcript
+from pipeline.schema import Alignment, HeardWord, Hearing, Pairing, Run, Transcript
 from pipeline.times import Ms, Span
 
 LEAST_MATCHED_WORDS = 6
@@ -94,6 +94,21 @@ def placements(transcript: Transcript, windows: Sequence[HeardWindow], duration:
 def last_matches(alignment: Alignment) -> dict[int, int]:
     """Return the last written word that each matched heard word stands for, by their indices."""
     return {heard: one.written.end - 1 for one in alignment.pairings if one.score > 0 for heard in one.heard}
+
+
+def aligned_from(transcript: Transcript, hearing: Hearing, word: int, heard: int) -> Alignment:
+    """Return the alignment of what is written from a word on with what is heard from a word on, alone."""
+    part = align(transcript.words[word:], hearing.words[heard:], AlignOptions(), hearing.language)
+    moved = (
+        Pairing(
+            Run(one.written.start + word, one.written.end + word),
+            Run(one.heard.start + heard, one.heard.end + heard),
+            one.score,
+        )
+        for one in part.pairings
+    )
+    skipped = [Pairing(Run(0, word), Run(0, heard), 0.0)] if word or heard else []
+    return Alignment((*skipped, *moved), None)
 
 
 def _kind(words: int, inside: Sequence[int], matched: Mapping[int, int]) -> Kind:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple, TypeVar
 
 from pipeline.matching.alignment.align import AlignOptions, align
@@ -29,11 +30,12 @@ from pipeline.matching.probing.heard_windows import (
     Match,
     Placement,
     Request,
+    aligned_from,
     hearing_of,
     last_matches,
     placements,
 )
-from pipeline.schema import Alignment, Continue, Pairing, Run, TimedUtterance, TimedWord, Transcript
+from pipeline.schema import Continue, TimedUtterance, TimedWord, Transcript
 from pipeline.times import Ms, Span
 
 PROBE_MS: Ms = 15_000
@@ -52,6 +54,9 @@ LEAST_GUARD_MATCHES = 10
 FIRST_RATE = 2.6 / 1000
 SLOWEST, USUAL_FASTEST, FASTEST = 1.5 / 1000, 3.8 / 1000, 4.2 / 1000
 """Written words for each ms: before anything is known, and the limits of what is measured."""
+
+MOST_UNHEARD_MS: Ms = 2_000
+"""The most speech without a word right behind the last typed one. Whisper may leave out a sentence there."""
 
 LAST_WORDS = 40
 """The last typed words, of which half must be heard in one piece."""
@@ -151,11 +156,10 @@ class _Search:
         Raises:
             DoubtError: nothing was listened to at any of them.
         """
-        found = (span for at in points for span in self._pieces() if span.start <= at <= span.end + _PAST_MS)
-        try:
-            return next(found)
-        except StopIteration:
-            raise DoubtError("the place is lost") from None
+        for at, span in product(points, self._pieces()):
+            if span.start <= at <= span.end + _PAST_MS:
+                return span
+        raise DoubtError("the place is lost")
 
     def _pieces(self) -> Iterator[Span]:
         span: Span | None = None
@@ -287,17 +291,7 @@ class _Search:
         first = before[-SETTLED_WORDS] if len(before) > SETTLED_WORDS else 0
         hearing = hearing_of(self.windows, self.duration)
         at = next((k for k, one in enumerate(hearing.words) if one.span.start >= origin), len(hearing.words))
-        part = align(self.transcript.words[first:], hearing.words[at:], AlignOptions(), hearing.language)
-        skipped = [Pairing(Run(0, first), Run(0, at), 0.0)] if first or at else []
-        moved = [
-            Pairing(
-                Run(one.written.start + first, one.written.end + first),
-                Run(one.heard.start + at, one.heard.end + at),
-                one.score,
-            )
-            for one in part.pairings
-        ]
-        alignment = Alignment((*skipped, *moved), None)
+        alignment = aligned_from(self.transcript, hearing, first, at)
         self.words, self.utterances = assign_times(self.transcript, hearing, alignment)
         measured = [k for k in self.spoken if k < end and self.words[k].measured]
         ends = [
@@ -312,6 +306,12 @@ class _Search:
         last = [k for k in self.spoken if k <= word][-LAST_WORDS:]
         starts = [span.start for k in last if self.words[k].measured and (span := self.words[k].span) is not None]
         return len(starts) >= 0.5 * len(last) and starts[0] >= listened.start
+
+    def _silent_speech_after(self, at: Ms) -> Ms:
+        """Return how much speech follows a point before the next word: it may be typed, and not heard by Whisper."""
+        words = hearing_of(self.windows, self.duration).words
+        following = next((word.span.start for word in words if word.span.start >= at), self.duration)
+        return self._speech_after(at, following)
 
     def _speech_after(self, start: Ms, end: Ms) -> Ms:
         spans = (span for one in self.windows for span in one.speech)
@@ -331,6 +331,8 @@ class _Search:
             if missing <= MOST_MISSING_WORDS or (is_last and missing <= 0.5 * self.count(begins, end)):
                 if not self._hangs_together(ending.word, ending.listened):
                     raise DoubtError("the last typed words are not heard in one piece")
+                if self._silent_speech_after(ending.at) > MOST_UNHEARD_MS:
+                    raise DoubtError("of what is said next nothing is heard")
                 return ending
         raise DoubtError("the last typed words are not heard")
 

@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.matching.probing.heard_windows import HeardWindow, hearing_of, placements
+from pipeline.matching.probing.heard_windows import HeardWindow, aligned_from, hearing_of, placements
 from pipeline.reading.transcript import parse
 from pipeline.times import Span
 from tests.matching.probing.made_episode import heard, made_turns, text_of
@@ -56,3 +56,17 @@ def test_windows_are_one_hearing() -> None:
     assert (hearing.language, hearing.duration, hearing.speech) == ("de", 10_000, (Span(0, 4_000),))
     assert [word.span for word in hearing.words] == [word.span for word in words[:6]]
     assert hearing_of([], 10_000).words == ()
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+@settings(max_examples=15)
+def test_an_alignment_from_some_words_on_tiles_both_texts(word: int, heard_word: int) -> None:
+    """What is before them matches nothing."""
+    turns = made_turns(random.Random(2), 80)
+    transcript, hearing = parse(text_of(turns)), heard(turns)
+
+    pairings = aligned_from(transcript, hearing, word, heard_word).pairings
+
+    assert [k for one in pairings for k in one.written] == list(range(len(transcript.words)))
+    assert [k for one in pairings for k in one.heard] == list(range(len(hearing.words)))
+    assert all(one.score == 0 for one in pairings if one.written.start < word or one.heard.start < heard_word)

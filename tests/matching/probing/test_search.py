@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.matching.probing.search import DoubtError
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue
-from pipeline.times import format_clock
+from pipeline.times import Span, format_clock
 from tests.matching.probing.made_episode import MadeTurn, heard, made_turns, text_of
 from tests.matching.probing.windows import searched
 
@@ -68,6 +69,18 @@ def test_another_episode_is_a_doubt() -> None:
 
     with pytest.raises(DoubtError, match="nothing that is typed is heard"):
         searched(parse(text_of(other)), heard(turns))
+
+
+def test_speech_without_words_behind_the_last_typed_one_is_a_doubt() -> None:
+    """Whisper may have left out a sentence that is typed."""
+    turns = made_turns(random.Random(4), WORDS)
+    typed = turns[: len(turns) // 2]
+    hearing = heard(turns)
+    silent = Span(typed[-1].end + 1, typed[-1].end + 9_000)
+    left = tuple(word for word in hearing.words if not silent.start <= word.span.start < silent.end)
+
+    with pytest.raises(DoubtError, match="nothing is heard"):
+        searched(parse(text_of(typed)), replace(hearing, words=left))
 
 
 def test_nothing_typed_needs_no_listening() -> None:
