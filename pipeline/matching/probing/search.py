@@ -112,8 +112,7 @@ def find_end(transcript: Transcript, duration: Ms) -> Listening[Continue]:
     search = _Search(transcript, duration)
     if not search.spoken:
         return Continue(0, complete=False)
-    hole = yield from search.hole()
-    return hole or (yield from search.end())
+    return (yield from search.hole()) or (yield from search.end())
 
 
 @dataclass(slots=True)
@@ -181,9 +180,8 @@ class _Search:
 
     def near(self, end: int, guesses: Sequence[Ms]) -> Listening[Match]:
         """Probe until a window is in the text shortly before its word ``end``."""
-        expected = round(self.count(0, end) / FIRST_RATE)
-        left = [*guesses, expected - PROBE_MS, 20_000, *(round(share * expected) for share in (0.5, 0.75)), 60_000,
-                *(round(share * expected) for share in (0.25, 1.4))]  # fmt: skip
+        whole = round(self.count(0, end) / FIRST_RATE)
+        left = [*guesses, whole - PROBE_MS, 20_000, whole // 2, whole * 3 // 4, 60_000, whole // 4, whole * 7 // 5]
         for _ in range(MOST_PROBES):
             if sum(one.span.duration for one in self.windows) > max(MOST_SHARE * self.duration, LEAST_BUDGET_MS):
                 raise DoubtError("too much would have to be listened to")
