@@ -14,7 +14,6 @@ import argparse
 import csv
 import tempfile
 import time
-import wave
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +30,8 @@ from pipeline.files.transcript_file import read_transcript
 from pipeline.listening.audio.recording import RATE, open_recording
 from pipeline.settings.config import Config
 from pipeline.times import Ms, Span, format_clock, from_seconds, to_seconds
+from scripts.benchmark_accuracy import write_wave
+from scripts.degrade import Samples
 from tests.episodes.kept_hearing import TRANSCRIPT
 
 
@@ -52,19 +53,16 @@ class Case:
 def joined(folder: Path, target: Path) -> list[Said]:
     """Write all episodes one after the other as a WAV file; returns what is said in it."""
     segments: list[Said] = []
+    parts: list[Samples] = []
     at = 0
-    with wave.open(str(target), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        for path in sorted([*folder.glob("*.m4a"), *folder.glob("*.opus")]):
-            recording = open_recording(path)
-            samples = recording.read(Span(0, recording.duration)).samples
-            file.writeframes((np.clip(samples, -1, 1) * 32_767).astype(np.int16).tobytes())
-            with path.with_suffix(".asr-tiny-en.tsv").open(encoding="utf-8", newline="") as rows:
-                for _, end, text in csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
-                    segments.append(Said(text, at + from_seconds(float(end))))
-            at += len(samples) * 1_000 // RATE
+    for path in sorted([*folder.glob("*.m4a"), *folder.glob("*.opus")]):
+        recording = open_recording(path)
+        parts.append(recording.read(Span(0, recording.duration)).samples)
+        with path.with_suffix(".asr-tiny-en.tsv").open(encoding="utf-8", newline="") as rows:
+            for _, end, text in csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
+                segments.append(Said(text, at + from_seconds(float(end))))
+        at += len(parts[-1]) * 1_000 // RATE
+    write_wave(np.concatenate(parts), target)
     return segments
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
-import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,13 +23,13 @@ from pipeline.episode.engines import real_engines
 from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
-from pipeline.listening.audio.recording import RATE, open_recording
+from pipeline.listening.audio.recording import open_recording
 from pipeline.matching.forced.gaps import MOST_AWAY_MS, times_in_gap
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import silent
 from pipeline.settings.config import Config
 from pipeline.times import Ms, Span
-from scripts.benchmark_accuracy import AXES, write_spoilt
+from scripts.benchmark_accuracy import AXES, write_spoilt, write_wave
 from scripts.benchmark_gaps import SPEECH, Case, Speech, find_words
 from tests.episodes.kept_hearing import AUDIO
 
@@ -51,12 +50,7 @@ def join(paths: Sequence[Path], to: Path) -> Path:
     """Write recordings one after the other into a WAV file."""
     recordings = [open_recording(path) for path in paths]
     samples = np.concatenate([one.read(Span(0, one.duration)).samples for one in recordings])
-    with wave.open(str(to), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((np.clip(samples, -1, 1) * 32_767).astype(np.int16).tobytes())
-    return to
+    return write_wave(samples, to)
 
 
 def cases_of(speech: Speech, draw: random.Random) -> Iterator[tuple[Case, Span]]:

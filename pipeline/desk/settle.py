@@ -21,6 +21,7 @@ from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.matching.drafting.spelling import Spelling, learn_spelling
+from pipeline.matching.findings import OF_THE_TEXT_ALONE
 from pipeline.matching.forced.acceptance import ForcedResults
 from pipeline.matching.forced.gaps import known_times
 from pipeline.matching.speakers.profile import VoiceBook
@@ -46,7 +47,6 @@ _NO_ALIGNMENT = Alignment((), None)
 _NO_SOURCES = (Source("", ""), None)
 NOTHING_HEARD = Hearing((), (), 0, "en", "none", "", "")
 
-_OF_THE_TEXT_ALONE: frozenset[FindingKind] = frozenset(("name-variant", "possible-label"))
 _OF_THE_WHOLE: frozenset[FindingKind] = frozenset(("wrong-audio", "unknown-speaker", "note-moved"))
 _Big = tuple[Transcript, Alignment, tuple[TimedWord, ...]]
 
@@ -254,7 +254,7 @@ def _known_point(result: Result, heard: Heard) -> Continue:
 
 
 def _is_known(finding: Finding, result: Result, unheard: Sequence[UnheardRun], point: Continue) -> bool:
-    if finding.kind in _OF_THE_TEXT_ALONE:
+    if finding.kind in OF_THE_TEXT_ALONE:
         return True
     if finding.kind == "note-moved":
         return point == result.continue_point and (point.at is not None or point.complete)

@@ -9,17 +9,16 @@ from pipeline.episode.aligned import aligned_result
 from pipeline.episode.session import EpisodeInput
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.matching.alignment.align import align
-from pipeline.matching.findings import note_findings
+from pipeline.matching.findings import OF_THE_TEXT_ALONE, note_findings
 from pipeline.matching.probing.heard_windows import HeardWindow, Request, hearing_of
 from pipeline.matching.probing.search import DoubtError, find_end
 from pipeline.progress import Step
 from pipeline.reading.transcript import parse
-from pipeline.schema import Continue, FindingKind, Result, Transcript
+from pipeline.schema import Continue, Result, Transcript
 
 STAGE = "looking for the end of the typing"
 """The name of this stage in progress messages."""
 
-_OF_THE_TEXT_ALONE: frozenset[FindingKind] = frozenset(("name-variant", "possible-label"))
 _READ_AS = "en"
 _log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ def probe_episode(episode: EpisodeInput, listening: StoredListening) -> Result |
     hearing = hearing_of(heard, listening.recording.duration)
     alignment = align(document.words, hearing.words, listening.session.config.align, hearing.language)
     result = aligned_result(episode.sources(listening.recording.sha256), document, hearing, alignment)
-    findings = (one for one in result.findings if one.kind in _OF_THE_TEXT_ALONE)
+    findings = (one for one in result.findings if one.kind in OF_THE_TEXT_ALONE)
     return replace(result, continue_point=point, findings=(*findings, *note_findings(document, point)))
 
 

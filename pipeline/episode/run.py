@@ -30,6 +30,7 @@ from pipeline.episode.stored_recording import open_with_warnings
 from pipeline.errors import ConfigError
 from pipeline.files.transcript_file import WrittenFile
 from pipeline.languages import LANGUAGES
+from pipeline.listening.audio.recording import Recording
 from pipeline.listening.diarize.diarize_options import speaker_count
 from pipeline.listening.models.locate import identify
 from pipeline.listening.transcribe import TranscribeOptions, is_english_only
@@ -174,12 +175,15 @@ def align_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) 
     return _align(episode, session, show)[0]
 
 
-def _align(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> tuple[Result, StoredListening]:
-    """Align an episode, and return what listened as well."""
+def _align(
+    episode: EpisodeInput, session: Session, show: ShowKnowledge, recording: Recording | None = None
+) -> tuple[Result, StoredListening]:
+    """Align an episode, and return what listened as well; a recording that is open already is not opened again."""
     config = session.config
     document = parse(episode.text)
     refuse_model(config.transcribe, (word.shown for word in document.words))
-    listening = StoredListening(open_with_warnings(episode.audio, session.engines, session.store), session)
+    recording = recording or open_with_warnings(episode.audio, session.engines, session.store)
+    listening = StoredListening(recording, session)
     tracks = {name: open_with_warnings(path, session.engines, session.store) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
@@ -214,14 +218,14 @@ def _matches(document: Transcript, hearing: Hearing, listening: StoredListening)
 
 def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
     """Find where the typing of an episode stops; see ``marker``. Speakers do not matter for it."""
-    if session.config.marker.probe:
-        listening = StoredListening(open_with_warnings(episode.audio, session.engines, session.store), session)
-        refuse_model(session.config.transcribe, (word.shown for word in parse(episode.text).words))
-        if (found := probe_episode(episode, listening)) is not None:
-            return _mark(found, full_pass=False)
     config = replace(session.config, diarize=replace(session.config.diarize, voices=False))
-    result = align_episode(episode, replace(session, config=config), ShowKnowledge())
-    return _mark(result, full_pass=True)
+    session, recording = replace(session, config=config), None
+    if config.marker.probe:
+        refuse_model(config.transcribe, (word.shown for word in parse(episode.text).words))
+        recording = open_with_warnings(episode.audio, session.engines, session.store)
+        if (found := probe_episode(episode, StoredListening(recording, session))) is not None:
+            return _mark(found, full_pass=False)
+    return _mark(_align(episode, session, ShowKnowledge(), recording)[0], full_pass=True)
 
 
 def _mark(result: Result, *, full_pass: bool) -> Mark:

@@ -18,6 +18,7 @@ from pipeline.schema import (
     Alignment,
     Continue,
     Finding,
+    FindingKind,
     HeardWord,
     Hearing,
     Run,
@@ -39,6 +40,10 @@ QUOTED_WORDS = 8
 
 QUOTED_LINES = 12
 """The lines that a message names; all are in the finding's ``lines``."""
+
+
+OF_THE_TEXT_ALONE: frozenset[FindingKind] = frozenset(("name-variant", "possible-label"))
+"""The kinds of findings that need nothing to be heard."""
 
 
 def list_findings(

@@ -33,6 +33,7 @@ def marked(
     (folder / "show.md").write_text(text_of(typed, note))
 
     def open_recording(path: Path) -> Recording:
+        fake.history.append("open")
         return Recording(path, HEARING.duration, SHA)
 
     engines = replace(fake.engines, open_recording=open_recording)
@@ -77,6 +78,7 @@ def test_a_doubt_ends_in_the_full_pass(tmp_path: Path) -> None:
 
     assert found.full_pass
     assert "hear show.mp3" in fake.history
+    assert fake.history.count("open") == 1  # its warnings are said once
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
