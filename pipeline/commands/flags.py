@@ -220,7 +220,7 @@ def parse_formats(asked: Sequence[str] | None) -> tuple[str, ...]:
     for name in wanted:
         if name not in {*FORMATS, "all"}:
             raise ConfigError("--output-format", f"there is no {name}; there are {', '.join(FORMATS)} and all")
-    return tuple(name for name in FORMATS if name in wanted or "all" in wanted)
+    return tuple(name for name, form in FORMATS.items() if name in wanted or (form.in_all and "all" in wanted))
 
 
 def load_settings(given: str | None, transcript: Path | None, flags: Mapping[str, object]) -> Settings:

@@ -30,11 +30,16 @@ class WritingOptions:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: its name on the command line, the suffix of its files, and its renderer."""
+    """One format: its name on the command line, the suffix of its files, and its renderer.
+
+    Attributes:
+        in_all: whether ``-f all`` writes it; a format for one kind of program is written only by its name.
+    """
 
     name: str
     suffix: str
     render: Callable[[Result, WritingOptions], str]
+    in_all: bool = False
 
 
 def _markdown(result: Result, options: WritingOptions) -> str:
@@ -59,11 +64,11 @@ def _page(result: Result, options: WritingOptions) -> str:
 FORMATS: dict[str, Format] = {
     output_format.name: output_format
     for output_format in (
-        Format("md", ".timed.md", _markdown),
-        Format("srt", ".srt", lambda result, options: render_all(("srt",), result, options)["srt"]),
-        Format("vtt", ".vtt", lambda result, options: render_all(("vtt",), result, options)["vtt"]),
-        Format("json", ".json", _json),
-        Format("html", ".html", _page),
+        Format("md", ".timed.md", _markdown, in_all=True),
+        Format("srt", ".srt", lambda result, options: render_all(("srt",), result, options)["srt"], in_all=True),
+        Format("vtt", ".vtt", lambda result, options: render_all(("vtt",), result, options)["vtt"], in_all=True),
+        Format("json", ".json", _json, in_all=True),
+        Format("html", ".html", _page, in_all=True),
     )
 }
 
