@@ -18,6 +18,7 @@ def align(
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
     embed_audio: flags.EmbedAudio = False,
+    chapters: flags.ChapterSource = None,
     overwrite: flags.Overwrite = False,
     in_place: flags.InPlace = False,
     diff: flags.Diff = False,
@@ -69,6 +70,7 @@ def align(
             editorial=keep_editorial,
         ),
         "html.embed_audio": embed_audio or None,
+        "chapters.source": chapters,
         "markdown.times": False if no_times else None,
         "markdown.fix_times": fix_times or None,
     }

@@ -46,6 +46,7 @@ def batch(
     ] = ".",
     output_format: flags.OutputFormats = None,
     embed_audio: flags.EmbedAudio = False,
+    chapters: flags.ChapterSource = None,
     write_manifest: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what is found as a manifest (CSV) to edit, and stop.")
     ] = None,
@@ -103,6 +104,7 @@ def batch(
         **flags.voice_flags(voices, speakers),
         "cues.preset": subtitles,
         "html.embed_audio": embed_audio or None,
+        "chapters.source": chapters,
     }
     if show_config:
         return flags.print_settings(flags.load_settings(config, None, chosen))

@@ -17,6 +17,7 @@ def finish(
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
     embed_audio: flags.EmbedAudio = False,
+    chapters: flags.ChapterSource = None,
     overwrite: flags.Overwrite = False,
     in_place: flags.FinishInPlace = False,
     diff: flags.Diff = False,
@@ -61,6 +62,7 @@ def finish(
         "finish.times": times,
         "cues.preset": subtitles,
         "html.embed_audio": embed_audio or None,
+        "chapters.source": chapters,
     }
     settings = flags.load_settings(config, transcript, chosen)
     if show_config:

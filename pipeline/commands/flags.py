@@ -81,8 +81,12 @@ OutputFormats: TypeAlias = Annotated[
         "--output-format",
         "-f",
         metavar="FORMAT",
-        help="md, srt, vtt, json, html, all; repeatable. Default: first four.",
+        help="md, srt, vtt, json (these by default), html, chapters, all of these, or others; repeatable.",
     ),
+]
+ChapterSource: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--chapters", metavar="headings|auto", help="With auto, propose chapters if there are no headings."),
 ]
 EmbedAudio: TypeAlias = Annotated[
     bool, typer.Option("--embed-audio", help="Put the sound into the web page (html) itself, as AAC.")

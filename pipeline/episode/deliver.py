@@ -194,9 +194,11 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     link = relative_link(request.audio, request.folder)
     writing = with_page_audio(session, tuple(names), request.audio, link)
     document = DOCUMENT.render(made.result, writing) if request.json or DOCUMENT.name in names else ""
-    texts = render_formats(made, (name for name in names if name != DOCUMENT.name), writing) | {DOCUMENT.name: document}
-    contents = {path: texts[name].encode() for name, path in names.items()}
+    rendered = render_formats(made, (name for name in names if name != DOCUMENT.name), writing)
+    texts = rendered.texts | {DOCUMENT.name: document}
+    contents = {path: texts[name].encode() for name, path in names.items() if name in texts}
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
+    remarks = (*remarks, *rendered.remarks)
     check_results(inputs.folder, contents, request.inputs, session.store, overwrite=request.overwrite)  # again
     if changes and inputs.written is not None:
         check_unchanged(inputs.written.path, inputs.target, inputs.written.sha256)
