@@ -19,6 +19,7 @@ def align(
     output_format: flags.OutputFormats = None,
     embed_audio: flags.EmbedAudio = False,
     chapters: flags.ChapterSource = None,
+    embed_chapters: flags.EmbedChapters = False,
     overwrite: flags.Overwrite = False,
     in_place: flags.InPlace = False,
     diff: flags.Diff = False,
@@ -71,6 +72,7 @@ def align(
         ),
         "html.embed_audio": embed_audio or None,
         "chapters.source": chapters,
+        "chapters.embed": embed_chapters or None,
         "markdown.times": False if no_times else None,
         "markdown.fix_times": fix_times or None,
     }
@@ -86,6 +88,7 @@ def align(
         voice_book=voice_book,
         in_place=in_place,
         diff=diff,
+        embed_chapters=settings.config.chapters.embed,
         json=json,
         overwrite=overwrite,
         force=force,

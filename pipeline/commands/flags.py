@@ -88,6 +88,9 @@ ChapterSource: TypeAlias = Annotated[
     str | None,
     typer.Option("--chapters", metavar="headings|auto", help="With auto, propose chapters if there are no headings."),
 ]
+EmbedChapters: TypeAlias = Annotated[
+    bool, typer.Option("--embed-chapters", help="Also write a copy of the audio with the chapters in it.")
+]
 EmbedAudio: TypeAlias = Annotated[
     bool, typer.Option("--embed-audio", help="Put the sound into the web page (html) itself, as AAC.")
 ]

@@ -50,6 +50,15 @@ def test_episodes_without_chapters_are_done(folder: Path, batch: Batch) -> None:
     assert "batch: 3 episodes: 2 done before, 1 failed before" in again.err
 
 
+def test_audio_that_cannot_have_chapters_fails_before_it_is_heard(folder: Path, batch: Batch) -> None:
+    """Each such episode has the line; there is no result of it."""
+    outcome = batch("show", "-o", "out", "-f", "srt", "--embed-chapters")
+
+    assert outcome.err.count(": failed: show/001.mp3: is text, not a recording") == 1
+    assert not (folder / "heard.log").exists()
+    assert not list((folder / "out").glob("*.srt"))
+
+
 def test_results_keep_their_subfolder(folder: Path, batch: Batch) -> None:
     """Results are in the same subfolder of the output folder as the episodes in the source."""
     make_episodes(folder / "show" / "season 2", 1)

@@ -35,13 +35,14 @@ _NOT_LATER = "it does not begin after the chapter before it"
 
 @dataclass(frozen=True, slots=True)
 class ChapterOptions:
-    """What chapters are made from."""
+    """What chapters are made from, and whether a copy of the audio has them."""
 
     source: Literal["headings", "auto"] = option(
         "headings",
         "What chapters are made from: the transcript's headings, or, with auto, topics that are proposed if it has no "
         "headings.",
     )
+    embed: bool = option(default=False, meaning="Also write a copy of the audio with the chapters in it.")
 
 
 @dataclass(frozen=True, slots=True)
