@@ -25,6 +25,7 @@ def align(
     diff: flags.Diff = False,
     no_times: flags.NoTimes = False,
     fix_times: flags.FixTimes = False,
+    toc_times: flags.TocTimes = False,
     subtitles: flags.SubtitlePreset = None,
     max_line_width: flags.LineWidth = None,
     max_line_count: flags.LineCount = None,
@@ -75,6 +76,7 @@ def align(
         "chapters.embed": embed_chapters or None,
         "markdown.times": False if no_times else None,
         "markdown.fix_times": fix_times or None,
+        "markdown.toc_times": toc_times or None,
     }
     settings = flags.load_settings(config, transcript, chosen)
     if show_config:

@@ -109,6 +109,9 @@ NoTimes: TypeAlias = Annotated[bool, typer.Option("--no-times", help="Change onl
 FixTimes: TypeAlias = Annotated[
     bool, typer.Option("--fix-times", help="Replace typed times that are off by 2 s or more.")
 ]
+TocTimes: TypeAlias = Annotated[
+    bool, typer.Option("--toc-times", help="Write times into the transcript's own table of contents, too.")
+]
 SubtitlePreset: TypeAlias = Annotated[
     str | None,
     typer.Option("--subtitles", metavar="PRESET", help="Limits to keep: default, podcast, broadcast, video or ted."),

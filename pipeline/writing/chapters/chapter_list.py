@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal
 
 import regex
@@ -72,7 +72,7 @@ def list_chapters(result: Result, options: ChapterOptions) -> ChapterList:
     """Return the chapters of an episode, with the titles of its sections; two titles may be equal."""
     sections = result.transcript.sections
     if sections:
-        starts, missing = _section_starts(result)
+        starts, missing = _chapter_starts(result)
         if not starts:
             return ChapterList((), "nothing below the transcript's headings was found surely in the audio")
         if not _are_drafted(result.transcript):
@@ -116,17 +116,21 @@ def _title(text: str | None, default: str) -> str:
 # --- sections ----------------------------------------------------------------------------------------------------
 
 
-def _section_starts(result: Result) -> tuple[list[_Start], dict[str, list[str]]]:
+def section_starts(result: Result) -> tuple[Ms | None, ...]:
+    """Return where each section's first utterance that is sure begins; None where none is."""
+    edges = (*(section.utterance for section in result.transcript.sections), len(result.transcript.utterances))
+    return tuple(_first_found(result, first, end) for first, end in pairwise(edges))
+
+
+def _chapter_starts(result: Result) -> tuple[list[_Start], dict[str, list[str]]]:
     """Return where chapters begin, and the titles of the sections that have none, by the reason."""
     sections = result.transcript.sections
-    edges = [section.utterance for section in sections]
-    before = _first_found(result, 0, edges[0])
+    before = _first_found(result, 0, sections[0].utterance)
     starts = [] if before is None else [(_title(result.transcript.title, FIRST_TITLE), before)]
     missing: dict[str, list[str]] = {}
-    for number, (section, end) in enumerate(
-        zip(sections, (*edges[1:], len(result.transcript.utterances)), strict=True), start=1
-    ):
-        title, at = _title(section.title, f"Part {number}"), _first_found(result, section.utterance, end)
+    ends = (*(section.utterance for section in sections[1:]), len(result.transcript.utterances))
+    for number, (section, end, at) in enumerate(zip(sections, ends, section_starts(result), strict=True), start=1):
+        title = _title(section.title, f"Part {number}")
         if at is None:
             missing.setdefault(_NOT_FOUND if section.utterance < end else _NOT_WRITTEN, []).append(title)
         elif starts and at <= starts[-1][1]:
