@@ -51,8 +51,7 @@ def align(
 ) -> int:
     """Give a transcript its times.
 
-    Writes the transcript with a time before each speaker and a right "Continue at" note, subtitles, and a report (JSON)
-    of what does not fit.
+    Writes the transcript with times and a right "Continue at" note, subtitles, and a report (JSON).
     """
     from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same

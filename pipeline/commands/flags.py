@@ -81,7 +81,7 @@ OutputFormats: TypeAlias = Annotated[
         "--output-format",
         "-f",
         metavar="FORMAT",
-        help="md, srt, vtt, json (these by default), html, chapters, all of these, or others; repeatable.",
+        help="md, srt, vtt, json, html, chapters, …, all. Default: first four.",
     ),
 ]
 ChapterSource: TypeAlias = Annotated[

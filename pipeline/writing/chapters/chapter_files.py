@@ -45,7 +45,8 @@ def render_psc(chapters: Iterable[Chapter]) -> str:
     root = etree.Element(f"{{{_PSC}}}chapters", {"version": "1.2"}, nsmap={"psc": _PSC})
     for one in chapters:
         etree.SubElement(root, f"{{{_PSC}}}chapter", {"start": _clock(one.span.start), "title": one.title})
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True).decode()
+    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return document.decode()
 
 
 def render_vtt_chapters(chapters: Iterable[Chapter]) -> str:

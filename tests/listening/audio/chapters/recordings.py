@@ -42,7 +42,7 @@ def recording(path: Path, *, options: dict[str, str] | None = None, video: bool 
             container.add_attachment("cover.png", "image/png", cover())
             container.add_attachment("notes.txt", "text/plain", b"notes")
         container.metadata.update({"title": "Ünï"})
-        if pictures is not None:
+        if isinstance(pictures, av.VideoStream):
             for number in range(10 * SECONDS):
                 frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), number * 8, np.uint8), format="rgb24")
                 container.mux(pictures.encode(frame))
@@ -50,8 +50,9 @@ def recording(path: Path, *, options: dict[str, str] | None = None, video: bool 
         tone = (np.sin(np.arange(RATE * SECONDS) / 20) * 9_000).astype(np.int16)
         sound = av.AudioFrame.from_ndarray(tone[np.newaxis], format="s16", layout="mono")
         sound.sample_rate = RATE
-        container.mux(stream.encode(sound))
-        container.mux(stream.encode(None))
+        if isinstance(stream, av.AudioStream):
+            container.mux(stream.encode(sound))
+            container.mux(stream.encode(None))
     return path
 
 

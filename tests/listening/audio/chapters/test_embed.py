@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import mutagen
 import pytest
+from av.stream import AttachmentStream
 from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
@@ -38,12 +39,9 @@ def chapters_in(path: Path) -> list[tuple[str, int, int]]:
     """The chapters as FFmpeg reads them: titles, starts and ends in ms."""
     with av.open(str(path)) as container:
         return [
-            (
-                one["metadata"]["title"],
-                round(one["start"] * one["time_base"] * 1_000),
-                round(one["end"] * one["time_base"] * 1_000),
-            )
+            (one["metadata"]["title"], round(one["start"] * unit * 1_000), round(one["end"] * unit * 1_000))
             for one in container.chapters()
+            if (unit := one["time_base"])
         ]
 
 
@@ -133,7 +131,7 @@ def test_matroska_keeps_its_tags_and_what_is_attached(tmp_path: Path) -> None:
         assert [(one.type, one.metadata) for one in [*after.streams][1:]] == [
             (one.type, one.metadata) for one in [*before.streams][1:]
         ]
-        assert after.streams[2].data == b"notes"
+        assert [one.data for one in after.streams if isinstance(one, AttachmentStream)] == [b"notes"]
         assert next(bytes(one) for one in after.demux(video=0)) == cover()
     assert check_embedding(path) == ()
 
