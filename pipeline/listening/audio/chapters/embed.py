@@ -23,6 +23,7 @@ from pipeline.errors import AudioError
 from pipeline.listening.audio.chapters.id3_tag import CHAPTER_FRAMES, Tag, TagError, read_tag, tag_size, write_tag
 from pipeline.listening.audio.chapters.mp4_boxes import with_tags
 from pipeline.listening.audio.container import READ_ERRORS, opened
+from pipeline.listening.audio.recording import check_file
 from pipeline.times import Span
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def check_embedding(path: Path) -> tuple[str, ...]:
     Raises:
         AudioError: the file cannot be read or is too large, or its format cannot hold chapters.
     """
+    check_file(path)
     with opened(path) as (container, _):
         if path.stat().st_size > MAX_BYTES:
             raise AudioError(path, f"is larger than {MAX_BYTES >> 30} GiB, which is too large to put chapters into")

@@ -182,5 +182,5 @@ def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(AudioError):
         check_embedding(tmp_path / "a.mp3")
-    with pytest.raises(AudioError):
+    with pytest.raises(AudioError, match="there is no such file"):
         check_embedding(tmp_path / "missing.mp3")
