@@ -22,9 +22,9 @@ from av.stream import AttachmentStream, Disposition, Stream
 from pipeline.errors import AudioError
 from pipeline.listening.audio.chapters.id3_tag import CHAPTER_FRAMES, Tag, TagError, read_tag, tag_size, write_tag
 from pipeline.listening.audio.chapters.mp4_boxes import with_tags
-from pipeline.listening.audio.container import READ_ERRORS, opened
+from pipeline.listening.audio.container import READ_ERRORS, clock_zero, opened
 from pipeline.listening.audio.recording import check_file
-from pipeline.times import Span
+from pipeline.times import MS_PER_SECOND, Span
 
 if TYPE_CHECKING:
     from av.container.core import Chapter  # known to type checkers alone
@@ -77,10 +77,13 @@ def embed_chapters(path: Path, chapters: Sequence[TitledSpan]) -> bytes:
     Raises:
         AudioError: as ``check_embedding``, or the file cannot be read to its end.
     """
-    with opened(path) as (container, _):
+    with opened(path) as (container, stream):
         if container.format.name == "mp3":
             return _with_chapter_frames(path, container, chapters)
         form = _output_format(path, container)
+        if form in {"matroska", "webm"}:  # whose chapters count from the timestamp 0, wherever the sound begins
+            zero = max(0, round(clock_zero(container, stream) * MS_PER_SECOND))
+            chapters = [(title, span.shift(zero)) for title, span in chapters]
         made = _Copy(path, container, form, _options(container, form)).write(chapters, packets=True)
     if form not in {"mp4", "mov"}:
         return made
