@@ -42,11 +42,14 @@ def chapter_audio(audio: Path, result: Result, options: ChapterOptions) -> tuple
     Raises:
         AudioError: the file has changed since it was listened to, or cannot be read to its end.
     """
-    from pipeline.listening.audio.chapters.embed import embed_chapters  # noqa: PLC0415 -- the same
+    from pipeline.listening.audio.chapters.embed import MAX_CHAPTERS, embed_chapters  # noqa: PLC0415 -- the same
 
     found = list_chapters(result, options)
-    if found.reason:
-        return None, (f"audio with chapters: not written, because {found.reason}",)
+    reason = found.reason
+    if len(found.chapters) > MAX_CHAPTERS:
+        reason = f"audio can have {MAX_CHAPTERS} chapters, and there are {len(found.chapters)}"
+    if reason:
+        return None, (f"audio with chapters: not written, because {reason}",)
     try:
         is_same = sha256_file(audio) == result.audio.sha256
     except OSError as e:

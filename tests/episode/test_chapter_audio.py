@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mutagen.id3 import ID3
 
+from pipeline.episode.chapter_audio import chapter_audio
+from pipeline.io.atomic import sha256_file
+from pipeline.schema import Source
+from pipeline.writing.chapters.chapter_list import ChapterOptions
+from tests.factories import result
 from tests.listening.audio.chapters.recordings import recording, with_opus_cover
 from tests.sample_episode import FORCED, FOUND, HEARD, LISTENED, MOVED, SHOW, Command, Outcome, contents
 
@@ -63,6 +69,22 @@ def test_without_chapters_there_is_no_copy(workspace: Path, cuemark: Command) ->
         f"{LISTENED}{FORCED}audio with chapters: not written, because the transcript has no headings; "
         f"--chapters auto proposes chapters\n{MOVED}{FOUND}results: in {workspace}\n",
     )
+
+
+def test_audio_holds_255_chapters(tmp_path: Path) -> None:
+    """More are not written in part; 255 are."""
+    path = recording(tmp_path / "a.mp3")
+    source = "".join(f"## Part {number}\n\n**Ann**: Hello.\n\n" for number in range(256))
+    made = replace(result(source), audio=Source(str(path), sha256_file(path)))
+    fewer = replace(result(source.partition("## Part 255")[0]), audio=made.audio)
+    content, _ = chapter_audio(path, fewer, ChapterOptions())
+    (tmp_path / "b.mp3").write_bytes(content or b"")
+
+    assert chapter_audio(path, made, ChapterOptions()) == (
+        None,
+        ("audio with chapters: not written, because audio can have 255 chapters, and there are 256",),
+    )
+    assert len(ID3(tmp_path / "b.mp3").getall("CTOC")[0].child_element_ids) == 255
 
 
 def test_what_is_known_of_the_chapters_is_said_once(workspace: Path, cuemark: Command) -> None:

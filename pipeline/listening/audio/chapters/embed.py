@@ -38,6 +38,9 @@ HOLDERS = "mp3, m4a, mp4, mkv, mka, webm, ogg and opus can"
 MAX_BYTES = 1 << 30
 """The largest file of which a copy is made, since it is made in memory."""
 
+MAX_CHAPTERS = 255
+"""The most chapters of a copy: mp3 (CTOC) and mp4 (``chpl``) count them in one byte."""
+
 _MATROSKA, _MP4 = "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2"
 _QUICKTIME = "qt  "
 _EBML_HEADER = 64
@@ -72,7 +75,7 @@ def embed_chapters(path: Path, chapters: Sequence[TitledSpan]) -> bytes:
 
     Args:
         path: a file that ``check_embedding`` accepts.
-        chapters: in order.
+        chapters: in order, ``MAX_CHAPTERS`` at most.
 
     Raises:
         AudioError: as ``check_embedding``, or the file cannot be read to its end.
