@@ -31,6 +31,7 @@ _MOST_NAMED = 5
 _NOT_WRITTEN = "nothing is written there"
 _NOT_FOUND = "nothing there was found surely in the audio"
 _NOT_LATER = "it does not begin after the chapter before it"
+_LATE = "what is written first there was not found surely in the audio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ChapterList:
     Attributes:
         chapters: in order; their starts ascend strictly.
         reason: why there are none, as a clause; None if there are some.
-        remarks: lines about sections without a chapter, and about chapters that are only proposed.
+        remarks: lines about sections without a chapter, and about chapters that may begin earlier or are only proposed.
     """
 
     chapters: tuple[Chapter, ...]
@@ -72,11 +73,11 @@ def list_chapters(result: Result, options: ChapterOptions) -> ChapterList:
     """Return the chapters of an episode, with the titles of its sections; two titles may be equal."""
     sections = result.transcript.sections
     if sections:
-        starts, missing = _chapter_starts(result)
+        starts, lines = _chapter_starts(result)
         if not starts:
             return ChapterList((), "nothing below the transcript's headings was found surely in the audio")
         if not _are_drafted(result.transcript):
-            return ChapterList(_until_the_next(starts, result.hearing.duration), remarks=tuple(_lines(missing)))
+            return ChapterList(_until_the_next(starts, result.hearing.duration), remarks=tuple(lines))
         why = "the headings were drafted by cuemark"
     elif options.source == "auto":
         starts, why = _topic_starts(result), "the transcript has no headings"
@@ -122,12 +123,13 @@ def section_starts(result: Result) -> tuple[Ms | None, ...]:
     return tuple(_first_found(result, first, end) for first, end in pairwise(edges))
 
 
-def _chapter_starts(result: Result) -> tuple[list[_Start], dict[str, list[str]]]:
-    """Return where chapters begin, and the titles of the sections that have none, by the reason."""
+def _chapter_starts(result: Result) -> tuple[list[_Start], list[str]]:
+    """Return where chapters begin, and lines about the sections that have none or may begin earlier."""
     sections = result.transcript.sections
     before = _first_found(result, 0, sections[0].utterance)
     starts = [] if before is None else [(_title(result.transcript.title, FIRST_TITLE), before)]
     missing: dict[str, list[str]] = {}
+    late: list[str] = []
     ends = (*(section.utterance for section in sections[1:]), len(result.transcript.utterances))
     for number, (section, end, at) in enumerate(zip(sections, ends, section_starts(result), strict=True), start=1):
         title = _title(section.title, f"Part {number}")
@@ -137,7 +139,10 @@ def _chapter_starts(result: Result) -> tuple[list[_Start], dict[str, list[str]]]
             missing.setdefault(_NOT_LATER, []).append(title)
         else:
             starts.append((title, at))
-    return starts, missing
+            if not _begins_surely(result, section.utterance, end):
+                late.append(title)
+    lines = [f"no chapter for {quote_titles(titles)}: {reason}" for reason, titles in missing.items()]
+    return starts, [*lines, *([f"the chapter may begin earlier: {quote_titles(late)}; {_LATE}"] if late else [])]
 
 
 def _first_found(result: Result, first: int, end: int) -> Ms | None:
@@ -146,8 +151,11 @@ def _first_found(result: Result, first: int, end: int) -> Ms | None:
     return next((span.start for span in spans if span), None)
 
 
-def _lines(missing: dict[str, list[str]]) -> Iterator[str]:
-    yield from (f"no chapter for {quote_titles(titles)}: {reason}" for reason, titles in missing.items())
+def _begins_surely(result: Result, first: int, end: int) -> bool:
+    """Return whether the first of the utterances [first, end) that has words to be spoken is sure."""
+    words, utterances = result.transcript.words, result.transcript.utterances
+    spoken = (k for k in range(first, end) if any(words[i].kind == "spoken" for i in utterances[k].words))
+    return is_found(result, next(spoken, first))
 
 
 def _are_drafted(transcript: Transcript) -> bool:

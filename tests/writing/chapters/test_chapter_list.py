@@ -60,7 +60,17 @@ def test_an_utterance_that_is_not_sure_begins_no_chapter() -> None:
     found = list_chapters(made, ChapterOptions())
 
     assert [(one.title, one.span.start) for one in found.chapters] == [("Introduction", 20_000), ("Links", 90_000)]
-    assert found.remarks == ('no chapter for "News": nothing there was found surely in the audio',)
+    assert found.remarks == (
+        'no chapter for "News": nothing there was found surely in the audio',
+        'the chapter may begin earlier: "Introduction"; what is written first there was not found surely in the audio',
+    )
+
+
+def test_a_sound_that_is_not_found_begins_no_section() -> None:
+    """Nobody says it, so that nothing is to be told of it."""
+    made = result("## News\n\n**Ann**: [Laughter]\n\n**Bo**: Hello.\n", confidence={0: 0.0})
+
+    assert list_chapters(made, ChapterOptions()).remarks == ()
 
 
 def test_speech_before_the_first_heading_is_a_chapter() -> None:
