@@ -10,7 +10,7 @@ from pipeline.episode.run import Finished
 from pipeline.errors import NothingFoundError, PipelineError, WrongAudioError
 from pipeline.schema import Result
 from pipeline.settings.config import Config
-from pipeline.writing import FORMATS, WritingOptions, render_all
+from pipeline.writing import FORMATS, Rendered, WritingOptions, render_all
 
 DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
 
@@ -44,14 +44,16 @@ def episode_output(made: Result | Finished, config: Config) -> EpisodeOutput:
     return EpisodeOutput(TRANSCRIPT.render(made, config.writing), made, made)
 
 
-def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> dict[str, str]:
-    """Return the text of each of the formats (names in ``FORMATS``)."""
+def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> Rendered:
+    """Return the texts of the formats (names in ``FORMATS``); one that has nothing to say has no text."""
     names = tuple(formats)
-    shown = [name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}]
-    texts = render_all(shown, output.shown, writing)
+    rendered = render_all(
+        [name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}], output.shown, writing
+    )
+    texts = rendered.texts | {TRANSCRIPT.name: output.text}
     if DOCUMENT.name in names:
         texts[DOCUMENT.name] = DOCUMENT.render(output.result, writing)
-    return {name: output.text if name == TRANSCRIPT.name else texts[name] for name in names}
+    return Rendered({name: texts[name] for name in names if name in texts}, rendered.remarks)
 
 
 def suffixes(work: str) -> dict[str, str]:

@@ -39,6 +39,15 @@ def render_vtt(cues: Iterable[Cue]) -> str:
     return "WEBVTT\n" + "".join(f"\n{_vtt_cue(cue)}" for cue in cues)
 
 
+def escape_vtt(text: str) -> str:
+    """Return a text as the text of a WebVTT cue; it must have no blank line.
+
+    >>> escape_vtt("R&D --> <b>")
+    'R&amp;D --&gt; &lt;b&gt;'
+    """
+    return text.translate(_ESCAPES)
+
+
 def _srt_cue(cue: Cue, max_width: int) -> str:
     lines = list(cue.lines)
     if cue.speaker_changes and cue.speaker:
@@ -74,8 +83,8 @@ def _neutralize(line: str) -> str:
 
 
 def _vtt_cue(cue: Cue) -> str:
-    voice = f"<v {clean_text(cue.speaker).translate(_ESCAPES)}>" if cue.speaker else ""
-    text = "\n".join(cue.lines).translate(_ESCAPES)
+    voice = f"<v {escape_vtt(clean_text(cue.speaker))}>" if cue.speaker else ""
+    text = escape_vtt("\n".join(cue.lines))
     return f"{_clock(cue.span.start)} --> {_clock(cue.span.end)}\n{voice}{text}\n"
 
 

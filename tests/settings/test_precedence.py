@@ -296,7 +296,7 @@ def test_what_is_in_force_is_shown(folder: Path) -> None:
         "beam_size = 1  # configs/fast",
     ]
     assert "times = false  # --no-times" in lines
-    assert text.endswith("embed_audio = false  # default\n")
+    assert text.endswith('source = "headings"  # default\nembed = false  # default\n')
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- whatever a field may have
