@@ -186,8 +186,8 @@ def _write_results(attempt: _Attempt, session: Session) -> Outcome:
     if refused:  # write only the report
         paths = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
         episode_files.check_writable(paths.values(), inputs, task, session.store)
-    texts = render_formats(output, paths, with_page_audio(session, tuple(paths), inputs.audio, _page_link(task)))
-    contents = {path: texts[name].encode() for name, path in paths.items()}
+    rendered = render_formats(output, paths, with_page_audio(session, tuple(paths), inputs.audio, _page_link(task)))
+    contents = {path: rendered[name] for name, path in paths.items()}
     episode_files.store_results(contents, inputs, task, session.store)
     return Outcome(
         work=work,

@@ -22,7 +22,7 @@ from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.times import to_seconds
-from pipeline.writing import SUBTITLES
+from pipeline.writing import CUE_FORMATS
 from pipeline.writing.cues import utterances_without_cues
 
 
@@ -95,7 +95,7 @@ def _report_voices(request: Request, result: Result, book: VoiceBook) -> None:
 
 def _closing_lines(request: Request, delivered: Delivered) -> Iterator[str]:
     output = delivered.made
-    result, shows_subtitles = output.result, SUBTITLES.keys() & request.results.keys()
+    result, shows_subtitles = output.result, CUE_FORMATS.keys() & request.results.keys()
     unseen = utterances_without_cues(output.shown) if shows_subtitles else ()
     if output.drafts:
         yield from draft_summary(result, unseen)

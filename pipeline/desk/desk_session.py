@@ -365,8 +365,8 @@ class DeskSession:
         self.ignored = ignored
         return self._answer(made)
 
-    def rendered(self, formats: Iterable[str]) -> dict[str, str]:
-        """Return what ``align`` writes beside the transcript, from the last result."""
+    def rendered(self, formats: Iterable[str]) -> dict[str, bytes]:
+        """Return the contents of what ``align`` writes beside the transcript, from the last result."""
         return render_all(formats, self._settled, self._given.config.writing)
 
     def kept(self, key: str) -> KeptAlignment | None:

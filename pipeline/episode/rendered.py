@@ -1,4 +1,4 @@
-"""The outputs of an episode as texts, before anything is written: the document, the subtitles, the report."""
+"""The contents of an episode's output files, before any is written: the document, the subtitles, the report."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pipeline.errors import NothingFoundError, PipelineError, WrongAudioError
 from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS, WritingOptions, render_all
+from pipeline.writing.document import render_json
+from pipeline.writing.markdown import render_markdown
 
 DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
 
@@ -41,17 +43,18 @@ def episode_output(made: Result | Finished, config: Config) -> EpisodeOutput:
     """Return the output of an aligned or a drafted episode."""
     if isinstance(made, Finished):
         return EpisodeOutput(made.text, made.result, made.shown, drafts=True)
-    return EpisodeOutput(TRANSCRIPT.render(made, config.writing), made, made)
+    return EpisodeOutput(render_markdown(made, config.markdown), made, made)
 
 
-def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> dict[str, str]:
-    """Return the text of each of the formats (names in ``FORMATS``)."""
+def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> dict[str, bytes]:
+    """Return the content of the file in each of the formats (names in ``FORMATS``)."""
     names = tuple(formats)
-    shown = [name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}]
-    texts = render_all(shown, output.shown, writing)
+    contents = render_all(
+        (name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}), output.shown, writing
+    )
     if DOCUMENT.name in names:
-        texts[DOCUMENT.name] = DOCUMENT.render(output.result, writing)
-    return {name: output.text if name == TRANSCRIPT.name else texts[name] for name in names}
+        contents[DOCUMENT.name] = render_json(output.result).encode()
+    return {name: output.text.encode() if name == TRANSCRIPT.name else contents[name] for name in names}
 
 
 def suffixes(work: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.schema import Result
@@ -38,19 +38,38 @@ class Format:
 
     name: str
     suffix: str
-    render: Callable[[Result, WritingOptions], str]
+    render: Callable[[Result, WritingOptions], str | bytes]
     in_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CueFormat:
+    """A format that consists of cues: the format whose limits they keep, and its renderer."""
+
+    limits: FormatName
+    render: Callable[[Result, Sequence[Cue], Limits], str | bytes]
+
+
+CUE_FORMATS: Mapping[str, CueFormat] = {
+    "srt": CueFormat("srt", lambda _, cues, limits: render_srt(cues, limits.width)),
+    "vtt": CueFormat("vtt", lambda _, cues, __: render_vtt(cues)),
+}
+"""The formats that consist of cues; those with equal limits have the same ones."""
+
+
+def _render_cues(name: str) -> Callable[[Result, WritingOptions], str | bytes]:
+    """Return the renderer of one of ``CUE_FORMATS``."""
+    form = CUE_FORMATS[name]
+
+    def render(result: Result, options: WritingOptions) -> str | bytes:
+        limits = options.cues.limits(result.hearing.language, form.limits)
+        return form.render(result, cut_cues(result, options.cues, form.limits), limits)
+
+    return render
 
 
 def _markdown(result: Result, options: WritingOptions) -> str:
     return render_markdown(result, options.markdown)
-
-
-SUBTITLES: dict[FormatName, Callable[[Sequence[Cue], Limits], str]] = {
-    "srt": lambda cues, limits: render_srt(cues, limits.width),
-    "vtt": lambda cues, _: render_vtt(cues),
-}
-"""The formats that consist of cues."""
 
 
 def _json(result: Result, _: WritingOptions) -> str:
@@ -65,25 +84,33 @@ FORMATS: dict[str, Format] = {
     output_format.name: output_format
     for output_format in (
         Format("md", ".timed.md", _markdown, in_all=True),
-        Format("srt", ".srt", lambda result, options: render_all(("srt",), result, options)["srt"], in_all=True),
-        Format("vtt", ".vtt", lambda result, options: render_all(("vtt",), result, options)["vtt"], in_all=True),
+        Format("srt", ".srt", _render_cues("srt"), in_all=True),
+        Format("vtt", ".vtt", _render_cues("vtt"), in_all=True),
         Format("json", ".json", _json, in_all=True),
         Format("html", ".html", _page, in_all=True),
     )
 }
 
 
-def render_all(names: Iterable[str], result: Result, options: WritingOptions) -> dict[str, str]:
-    """Render a result in several formats, by their names; subtitles with equal limits are cut only once."""
+def render_all(names: Iterable[str], result: Result, options: WritingOptions) -> dict[str, bytes]:
+    """Return the content of a result's file in each of several formats; equal cues are cut only once.
+
+    Texts are UTF-8.
+    """
     cues: dict[Limits, tuple[Cue, ...]] = {}
-    texts: dict[str, str] = {}
+    contents: dict[str, bytes] = {}
     for name in names:
-        subtitle_format = next((known for known in SUBTITLES if known == name), None)
-        if subtitle_format is None:
-            texts[name] = FORMATS[name].render(result, options)
+        form = CUE_FORMATS.get(name)
+        if form is None:
+            contents[name] = file_content(FORMATS[name].render(result, options))
             continue
-        limits = options.cues.limits(result.hearing.language, subtitle_format)
+        limits = options.cues.limits(result.hearing.language, form.limits)
         if limits not in cues:
-            cues[limits] = cut_cues(result, options.cues, subtitle_format)
-        texts[name] = SUBTITLES[subtitle_format](cues[limits], limits)
-    return texts
+            cues[limits] = cut_cues(result, options.cues, form.limits)
+        contents[name] = file_content(form.render(result, cues[limits], limits))
+    return contents
+
+
+def file_content(rendered: str | bytes) -> bytes:
+    """Return what a renderer has made as the content of its file: a text in UTF-8."""
+    return rendered if isinstance(rendered, bytes) else rendered.encode()

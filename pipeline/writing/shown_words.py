@@ -59,16 +59,29 @@ _WORDS_WITH_SOUNDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ShownWord:
-    """A displayed word, its span in ms, and what separates it from the displayed word before it."""
+    """A displayed word, its span in ms, and what separates it from the displayed word before it.
+
+    ``confidence`` (0..1) is that of its time: 0 if only its neighbours have a measured one.
+    """
 
     text: str
     span: Span
     separator: Separator
+    confidence: float = 1.0
 
     @property
     def glued(self) -> bool:
         """Whether it follows the word before it without a space."""
         return self.separator == "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A displayed utterance: its place in the document, its speaker (None if not known), and at least one word."""
+
+    index: int
+    speaker: str | None
+    words: tuple[ShownWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +131,19 @@ def shown_words(result: Result, index: int, *, keep_editorial: bool) -> tuple[Sh
         separator: Separator = _separator(result.transcript, previous, word) if previous else "space"
         if shown and (skipped or untranscribed.separate(shown[-1].span, span)):
             separator = "hole"
-        shown.append(ShownWord(text, span, separator))
+        shown.append(ShownWord(text, span, separator, result.words[i].confidence))
         skipped, previous = False, word
     return tuple(shown)
+
+
+def shown_turns(result: Result, *, keep_editorial: bool, speaker_labels: bool) -> Iterator[ShownTurn]:
+    """Yield each utterance that was found and has any words to display; without ``speaker_labels``, without names."""
+    for utterance in result.transcript.utterances:
+        if is_found(result, utterance.index):
+            words = shown_words(result, utterance.index, keep_editorial=keep_editorial)
+            speaker = clean_text(utterance.speaker or "") if speaker_labels else ""
+            if words:
+                yield ShownTurn(utterance.index, speaker or None, words)
 
 
 def page_words(result: Result, index: int) -> tuple[PageWord, ...]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from posixpath import splitext
 
 from pipeline.batch.sources.result_names import fold_result_name
+from pipeline.episode.rendered import SUFFIXES
+from pipeline.writing import FORMATS
 
 AUDIO_SUFFIXES = frozenset(
     {".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".mp4", ".m4v", ".mkv", ".mka", ".webm"}
@@ -17,8 +19,10 @@ TEXT_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text"
 DOCUMENT_SUFFIXES = frozenset({".docx", ".doc", ".odt", ".rtf", ".pdf", ".pages", ".html", ".htm", ".epub"})
 """Documents that may be transcripts, but that cuemark cannot read."""
 
-OWN_ENDINGS = (".timed.md", ".finished.md", ".draft.md")
-"""The ends of names of cuemark's own results: they look like transcripts, but are not inputs."""
+OWN_ENDINGS = tuple(
+    end for end in (*SUFFIXES.values(), *(form.suffix for form in FORMATS.values())) if end.count(".") > 1
+)
+"""Such as ``.timed.md``: the ends of names of cuemark's own results. Some look like transcripts, but are not inputs."""
 
 _MEDIUM_WORDS = frozenset(
     {"audio", "audios", "sound", "sounds", "media", "recording", "recordings", "episode", "episodes", "ep"}

@@ -220,10 +220,10 @@ class Host:
             what = ", ".join((*opening.formats, *(["the voice book"] if opening.learn else [])))
             return [], [f"{what}: not written, because not everything was listened to yet"]
         await self.computing.settle_whole()
-        texts, examples = self.session.rendered(opening.formats), self.session.examples
+        rendered, examples = self.session.rendered(opening.formats), self.session.examples
         paths: tuple[Path, ...] = ()
         try:
-            paths = await asyncio.to_thread(opening.write_beside, texts) if texts else ()
+            paths = await asyncio.to_thread(opening.write_beside, rendered) if rendered else ()
             learned = await asyncio.to_thread(opening.learn, examples) if opening.learn and examples else ()
         except OutputError as e:
             return [str(path) for path in e.written], [str(e)]
