@@ -28,6 +28,7 @@ from pipeline.matching.probing import MarkerOptions
 from pipeline.options import describe
 from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
+from pipeline.writing.exports.plain_text import TextOptions
 from pipeline.writing.finished import FinishOptions
 from pipeline.writing.markdown import MarkdownOptions
 from pipeline.writing.transcript_page import HtmlOptions
@@ -71,11 +72,12 @@ class Config:
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
     cues: CueOptions = field(default_factory=CueOptions)
     html: HtmlOptions = field(default_factory=HtmlOptions)
+    txt: TextOptions = field(default_factory=TextOptions)
 
     @property
     def writing(self) -> WritingOptions:
         """The options of the writers."""
-        return WritingOptions(markdown=self.markdown, cues=self.cues, html=self.html)
+        return WritingOptions(markdown=self.markdown, cues=self.cues, html=self.html, txt=self.txt)
 
 
 def overlay(config: Config, tables: Mapping[str, object], place: PlaceName) -> Config:

@@ -27,7 +27,7 @@ UNINTELLIGIBLE = "[unintelligible]"
 Separator = Literal["nothing", "space", "paragraph", "hole"]
 """What separates a word from the one before it; a hole is speech that is not written, or words that are not spoken."""
 
-_CONTROL = regex.compile(r"[\p{Cc}\p{Cs}]")
+_CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\ufffe\uffff]")
 _CLOSING_BRACKETS = {"[": "]", "(": ")"}
 _MARK = regex.compile(r"[\[(][^\])]*+[\])]")
 _TALK = regex.compile(r"cross-?talk", regex.IGNORECASE)
@@ -82,6 +82,11 @@ class ShownTurn:
     index: int
     speaker: str | None
     words: tuple[ShownWord, ...]
+
+    @property
+    def span(self) -> Span:
+        """From the start of its first word to the end of its last one."""
+        return Span(min(word.span.start for word in self.words), max(word.span.end for word in self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,5 +250,5 @@ def _stands_alone(transcript: Transcript, group: range) -> bool:
 
 
 def clean_text(text: str) -> str:
-    """Return the text on one line: white space as single spaces, without control characters."""
+    """Return the text on one line: white space as single spaces, without control characters and what XML excludes."""
     return _CONTROL.sub("", " ".join(text.split()))
