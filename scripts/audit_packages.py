@@ -56,6 +56,9 @@ LOOKED_AT: Mapping[str, str] = {
     "axe-playwright-python": "MIT, in its file LICENSE; axe-core's script inside is under the MPL-2.0, used as it is",
     "cuda-toolkit": "an empty package that names NVIDIA's libraries",
     "docutils": "public domain and BSD; what is under the GPL is an Emacs mode, which is not installed",
+    "praat-parselmouth": "GPL-3.0-or-later; only tests import it, and cuemark contains nothing of it",
+    "praatio": "MIT, in its file LICENSE",
+    "pympi-ling": "MIT, in its file LICENSE",
     "torchcodec": "BSD-3-Clause, in its file LICENSE",
 }
 """Packages whose description states no licence, or a wrong one: what somebody found in them."""

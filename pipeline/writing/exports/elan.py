@@ -8,10 +8,14 @@ Source: MPI for Psycholinguistics, "EAF Annotation Format" (EAF 2.8).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pipeline.writing.exports.praat_textgrid import WORDS
 from pipeline.writing.exports.speech_tiers import Tier, unused_name
+
+if TYPE_CHECKING:
+    from pympi.Elan import Eaf
 
 _TURN, _WORD = "turn", "word"
 _NO_DATE = "1970-01-01T00:00:00+00:00"
@@ -24,9 +28,9 @@ def render_eaf(tiers: Sequence[Tier], audio: str) -> str:
     Args:
         audio: the name of the audio file, which ELAN looks for beside the document.
     """
-    from pympi.Elan import Eaf, to_string  # noqa: PLC0415 -- only this format needs it
+    from pympi import Elan  # noqa: PLC0415 -- only this format needs it
 
-    document = Eaf(author="cuemark")
+    document = Elan.Eaf(author="cuemark")
     document.adocument["DATE"] = _NO_DATE
     document.header = {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
     document.remove_tier("default")
@@ -45,4 +49,15 @@ def render_eaf(tiers: Sequence[Tier], audio: str) -> str:
             document.add_annotation(tier.name, turn.span.start, turn.span.end, turn.text)
             for word in turn.words:
                 document.add_annotation(words, word.span.start, word.span.end, word.text)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + str(to_string(document)) + "\n"
+    _order_times(document)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + str(Elan.to_string(document)) + "\n"
+
+
+def _order_times(document: Eaf) -> None:
+    """Number the time slots in order of time, in which a reader expects them."""
+    ids = sorted(document.timeslots, key=lambda slot: (document.timeslots[slot], int(slot.removeprefix("ts"))))
+    renamed = {slot: f"ts{number}" for number, slot in enumerate(ids, start=1)}
+    document.timeslots = {renamed[slot]: document.timeslots[slot] for slot in ids}
+    for intervals, *_ in document.tiers.values():
+        for name, (start, end, *rest) in intervals.items():
+            intervals[name] = (renamed[start], renamed[end], *rest)

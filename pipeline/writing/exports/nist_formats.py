@@ -76,7 +76,8 @@ def _shares(span: Span, weights: Sequence[int]) -> Iterator[Span]:
 
 
 def _field(name: str) -> str:
-    return _SPACE.sub("_", name) or "_"
+    """Return a name as one field: readers that know quotes would read on after one at its start."""
+    return _SPACE.sub("_", name).replace('"', "'")
 
 
 def _start_and_length(span: Span) -> tuple[str, str]:
