@@ -81,7 +81,7 @@ OutputFormats: TypeAlias = Annotated[
         "--output-format",
         "-f",
         metavar="FORMAT",
-        help="md, srt, vtt, json, html, all; repeatable. Default: first four.",
+        help="md, srt, vtt, json, html, all, docx, txt, and more; repeatable. Default: first four.",
     ),
 ]
 EmbedAudio: TypeAlias = Annotated[

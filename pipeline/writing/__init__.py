@@ -48,12 +48,18 @@ class Format:
 
     Attributes:
         in_all: whether ``-f all`` writes it; a format for one kind of program is written only by its name.
+        only_found: whether it leaves out the utterances that were not found surely.
     """
 
     name: str
     suffix: str
     render: Callable[[Result, WritingOptions], str | bytes]
     in_all: bool = False
+    only_found: bool = False
+
+    def content(self, result: Result, options: WritingOptions) -> bytes:
+        """Return the content of the file of a result; a text is UTF-8."""
+        return _encoded(self.render(result, options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,70 +116,84 @@ def _tiers(result: Result, options: WritingOptions) -> tuple[Tier, ...]:
     return speaker_tiers(_turns(result, options))
 
 
-def _of_tiers_and_recording(
-    render: Callable[[Sequence[Tier], str], str],
-) -> Callable[[Result, WritingOptions], str]:
-    return lambda result, options: render(_tiers(result, options), recording_name(result.audio.path))
-
-
-def _textgrid(result: Result, options: WritingOptions) -> str:
-    return render_textgrid(_tiers(result, options), result.hearing.duration)
+def _text(result: Result, options: WritingOptions) -> str:
+    return render_text(_turns(result, options), options.txt)
 
 
 def _word_document(result: Result, options: WritingOptions) -> bytes:
     return render_docx(_turns(result, options), result.transcript, result.hearing.language)
 
 
+def _textgrid(result: Result, options: WritingOptions) -> str:
+    return render_textgrid(_tiers(result, options), result.hearing.duration)
+
+
+def _eaf(result: Result, options: WritingOptions) -> str:
+    return render_eaf(_tiers(result, options), audio_name(result.audio.path))
+
+
+def _rttm(result: Result, options: WritingOptions) -> str:
+    return render_rttm(_tiers(result, options), recording_name(result.audio.path))
+
+
+def _ctm(result: Result, options: WritingOptions) -> str:
+    return render_ctm(_tiers(result, options), recording_name(result.audio.path))
+
+
+def _otr(result: Result, options: WritingOptions) -> str:
+    return render_otr(_turns(result, options), audio_name(result.audio.path))
+
+
+def _maxqda(result: Result, options: WritingOptions) -> str:
+    return render_maxqda(_turns(result, options))
+
+
+def _nvivo(result: Result, options: WritingOptions) -> str:
+    return render_nvivo(_turns(result, options))
+
+
 FORMATS: dict[str, Format] = {
     output_format.name: output_format
     for output_format in (
         Format("md", ".timed.md", _markdown, in_all=True),
-        Format("srt", ".srt", _render_cues("srt"), in_all=True),
-        Format("vtt", ".vtt", _render_cues("vtt"), in_all=True),
+        Format("srt", ".srt", _render_cues("srt"), in_all=True, only_found=True),
+        Format("vtt", ".vtt", _render_cues("vtt"), in_all=True, only_found=True),
         Format("json", ".json", _json, in_all=True),
         Format("html", ".html", _page, in_all=True),
-        Format("podcast-json", ".podcast.json", _render_cues("podcast-json")),
-        Format("whisper-json", ".whisper.json", _render_cues("whisper-json")),
-        Format("txt", ".timed.txt", lambda result, options: render_text(_turns(result, options), options.txt)),
-        Format("docx", ".docx", _word_document),
-        Format("tsv", ".tsv", _render_cues("tsv")),
-        Format("ass", ".ass", _render_cues("ass")),
-        Format("karaoke", ".karaoke.vtt", _render_cues("karaoke")),
-        Format("textgrid", ".TextGrid", _textgrid),
-        Format(
-            "eaf", ".eaf", lambda result, options: render_eaf(_tiers(result, options), audio_name(result.audio.path))
-        ),
-        Format("rttm", ".rttm", _of_tiers_and_recording(render_rttm)),
-        Format("ctm", ".ctm", _of_tiers_and_recording(render_ctm)),
-        Format("audacity", ".audacity.txt", _render_cues("audacity")),
-        Format(
-            "otr", ".otr", lambda result, options: render_otr(_turns(result, options), audio_name(result.audio.path))
-        ),
-        Format("maxqda", ".maxqda.txt", lambda result, options: render_maxqda(_turns(result, options))),
-        Format("nvivo", ".nvivo.txt", lambda result, options: render_nvivo(_turns(result, options))),
+        Format("podcast-json", ".podcast.json", _render_cues("podcast-json"), only_found=True),
+        Format("whisper-json", ".whisper.json", _render_cues("whisper-json"), only_found=True),
+        Format("txt", ".timed.txt", _text, only_found=True),
+        Format("docx", ".docx", _word_document, only_found=True),
+        Format("tsv", ".tsv", _render_cues("tsv"), only_found=True),
+        Format("ass", ".ass", _render_cues("ass"), only_found=True),
+        Format("karaoke", ".karaoke.vtt", _render_cues("karaoke"), only_found=True),
+        Format("textgrid", ".TextGrid", _textgrid, only_found=True),
+        Format("eaf", ".eaf", _eaf, only_found=True),
+        Format("rttm", ".rttm", _rttm, only_found=True),
+        Format("ctm", ".ctm", _ctm, only_found=True),
+        Format("audacity", ".audacity.txt", _render_cues("audacity"), only_found=True),
+        Format("otr", ".otr", _otr, only_found=True),
+        Format("maxqda", ".maxqda.txt", _maxqda, only_found=True),
+        Format("nvivo", ".nvivo.txt", _nvivo, only_found=True),
     )
 }
 
 
 def render_all(names: Iterable[str], result: Result, options: WritingOptions) -> dict[str, bytes]:
-    """Return the content of a result's file in each of several formats; equal cues are cut only once.
-
-    Texts are UTF-8.
-    """
+    """Return the content of a result's file in each of several formats; equal cues are cut only once."""
     cues: dict[Limits, tuple[Cue, ...]] = {}
     contents: dict[str, bytes] = {}
     for name in names:
         form = CUE_FORMATS.get(name)
         if form is None:
-            contents[name] = file_content(FORMATS[name].render(result, options))
+            contents[name] = FORMATS[name].content(result, options)
             continue
         limits = options.cues.limits(result.hearing.language, form.limits)
         if limits not in cues:
             cues[limits] = cut_cues(result, options.cues, form.limits)
-        contents[name] = file_content(form.render(result, cues[limits], limits))
+        contents[name] = _encoded(form.render(result, cues[limits], limits))
     return contents
 
 
-def file_content(rendered: str | bytes) -> bytes:
-    """Return what a renderer has made as the content of its file: a text in UTF-8."""
+def _encoded(rendered: str | bytes) -> bytes:
     return rendered if isinstance(rendered, bytes) else rendered.encode()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request
 
 from pipeline.settings.config import Config
-from pipeline.writing import FORMATS, file_content
+from pipeline.writing import FORMATS
 from pipeline.writing.transcript_page import render_page
 from tests.browser_fixtures import browser, firefox, new_pages, playwright
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT
@@ -30,7 +30,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(AUDIO, folder)
     made = result_of(read(TRANSCRIPT), folder / "store")
     page = folder / f"{NAME}.html"
-    page.write_bytes(file_content(FORMATS["html"].render(made, Config().writing)))
+    page.write_bytes(FORMATS["html"].content(made, Config().writing))
     return page
 
 

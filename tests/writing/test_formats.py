@@ -1,9 +1,23 @@
 from __future__ import annotations
 
-from pipeline.writing import FORMATS, WritingOptions
+import subprocess
+import sys
+from collections import Counter
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.episode.rendered import SUFFIXES
+from pipeline.schema import Result
+from pipeline.writing import FORMATS, WritingOptions, render_all
 from pipeline.writing.cues import CueOptions
+from pipeline.writing.exports.plain_text import TextOptions
 from pipeline.writing.markdown import MarkdownOptions
 from tests.factories import result
+from tests.writing.strategies import results
 
 
 def test_formats_are_known_by_name_and_suffix() -> None:
@@ -14,16 +28,87 @@ def test_formats_are_known_by_name_and_suffix() -> None:
         ("vtt", "vtt", ".vtt"),
         ("json", "json", ".json"),
         ("html", "html", ".html"),
+        ("podcast-json", "podcast-json", ".podcast.json"),
+        ("whisper-json", "whisper-json", ".whisper.json"),
+        ("txt", "txt", ".timed.txt"),
+        ("docx", "docx", ".docx"),
+        ("tsv", "tsv", ".tsv"),
+        ("ass", "ass", ".ass"),
+        ("karaoke", "karaoke", ".karaoke.vtt"),
+        ("textgrid", "textgrid", ".TextGrid"),
+        ("eaf", "eaf", ".eaf"),
+        ("rttm", "rttm", ".rttm"),
+        ("ctm", "ctm", ".ctm"),
+        ("audacity", "audacity", ".audacity.txt"),
+        ("otr", "otr", ".otr"),
+        ("maxqda", "maxqda", ".maxqda.txt"),
+        ("nvivo", "nvivo", ".nvivo.txt"),
     ]
+
+
+def test_no_two_formats_have_the_same_suffix() -> None:
+    """Not even on a file system that does not know upper case."""
+    suffixes = [form.suffix.casefold() for form in FORMATS.values()] + list(SUFFIXES.values())
+
+    assert [suffix for suffix, number in Counter(suffixes).items() if number > 1] == [".timed.md"]
+
+
+def test_all_means_what_most_people_need() -> None:
+    """A format for one kind of program is written only by its name."""
+    assert [name for name, form in FORMATS.items() if form.in_all] == ["md", "srt", "vtt", "json", "html"]
 
 
 def test_formats_render_with_their_own_options() -> None:
     """Each format gets its own options."""
-    options = WritingOptions(MarkdownOptions(times=False), CueOptions(speaker_labels=False))
+    options = WritingOptions(
+        MarkdownOptions(times=False), CueOptions(speaker_labels=False), txt=TextOptions(times=False)
+    )
     made = result("**Ann**: Hello there.\n")
     texts = {name: each.render(made, options) for name, each in FORMATS.items()}
 
     assert texts["md"] == "**Ann**: Hello there.\n"
     assert texts["srt"] == "1\n00:00:00,000 --> 00:00:01,000\nHello there.\n\n"
     assert texts["vtt"] == "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nHello there.\n"
-    assert texts["json"].startswith('{\n  "schema": "cuemark.alignment/1",\n')
+    assert str(texts["json"]).startswith('{\n  "schema": "cuemark.alignment/1",\n')
+    assert texts["txt"] == "Hello there.\n"
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in {"md", "json"}])
+def test_exports_have_what_was_found_surely(name: str) -> None:
+    """An utterance below the confidence of subtitles is in no format but the page, which has no time for it."""
+    source = "**Ann**: Hello there.\n\n**Bo**: Doubtful words.\n\n**Ann**: Goodbye now.\n"
+    made = render_all((name,), result(source, confidence={1: 0.4}), WritingOptions())[name]
+    content = ZipFile(BytesIO(made)).read("word/document.xml") if name == "docx" else made
+
+    assert b"Goodbye" in content or name == "rttm"
+    assert (b"Doubtful" in content) == (name == "html")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_episode_without_words_has_a_file_in_each_format(name: str) -> None:
+    """Nothing that is found is no error of any format."""
+    nothing = result("**Ann**: Hello there.\n", confidence={0: 0.0})
+
+    assert isinstance(render_all((name,), nothing, WritingOptions())[name], bytes)
+
+
+@given(results(), st.sampled_from(sorted(FORMATS)))
+def test_each_format_renders_any_result_the_same_again(made: Result, name: str) -> None:
+    """No clock, no random number and no order of a set is in a file."""
+    assert render_all((name,), made, WritingOptions()) == render_all((name,), made, WritingOptions())
+
+
+def test_equal_cues_are_cut_once_for_several_formats() -> None:
+    """A file is the same whether it is rendered alone or with others."""
+    made = result("**Ann**: Hello there, and welcome.\n\n**Bo**: Hello.\n")
+    together = render_all(FORMATS, made, WritingOptions())
+
+    assert together == {name: form.content(made, WritingOptions()) for name, form in FORMATS.items()}
+
+
+def test_a_formats_library_is_loaded_when_it_is_used() -> None:
+    """An ordinary run loads no library of a format that was not asked for."""
+    program = "import sys, pipeline.writing; print(*sys.modules, sep='\\n')"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"docx", "praatio", "pympi", "pysubs2", "lxml"} & set(loaded) == set()
