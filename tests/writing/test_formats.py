@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -104,6 +106,14 @@ def test_equal_cues_are_cut_once_for_several_formats() -> None:
     together = render_all(FORMATS, made, WritingOptions())
 
     assert together == {name: form.content(made, WritingOptions()) for name, form in FORMATS.items()}
+
+
+def test_each_format_has_a_row_in_the_documentation() -> None:
+    """The table of the page names each format once, with its suffix."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "formats.md"
+    rows = re.findall(r"^\| `([a-z-]+)` \| `([.\w]+)`", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert rows == [(name, form.suffix) for name, form in FORMATS.items()]
 
 
 def test_a_formats_library_is_loaded_when_it_is_used() -> None:
