@@ -34,7 +34,8 @@ def render_textgrid(tiers: Sequence[Tier], duration: Ms) -> str:
     ends = (turn.span.end for tier in tiers for turn in tier.turns)
     end = to_seconds(max(duration, 1, *ends))
     grid = {"xmin": 0, "xmax": end, "tiers": [_praat_tier(one, end) for one in _interval_tiers(tiers)]}
-    return getTextgridAsStr(grid, "long_textgrid", includeBlankSpaces=True)
+    text: str = getTextgridAsStr(grid, "long_textgrid", includeBlankSpaces=True)
+    return text
 
 
 def _interval_tiers(tiers: Sequence[Tier]) -> list[_Intervals]:
