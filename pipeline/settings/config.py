@@ -28,6 +28,7 @@ from pipeline.matching.probing import MarkerOptions
 from pipeline.options import describe
 from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
+from pipeline.writing.exports.edit_list import EdlOptions
 from pipeline.writing.exports.plain_text import TextOptions
 from pipeline.writing.finished import FinishOptions
 from pipeline.writing.markdown import MarkdownOptions
@@ -73,11 +74,12 @@ class Config:
     cues: CueOptions = field(default_factory=CueOptions)
     html: HtmlOptions = field(default_factory=HtmlOptions)
     txt: TextOptions = field(default_factory=TextOptions)
+    edl: EdlOptions = field(default_factory=EdlOptions)
 
     @property
     def writing(self) -> WritingOptions:
         """The options of the writers."""
-        return WritingOptions(markdown=self.markdown, cues=self.cues, html=self.html, txt=self.txt)
+        return WritingOptions(markdown=self.markdown, cues=self.cues, html=self.html, txt=self.txt, edl=self.edl)
 
 
 def overlay(config: Config, tables: Mapping[str, object], place: PlaceName) -> Config:

@@ -9,6 +9,7 @@ from pipeline.schema import Result
 from pipeline.writing.cues import Cue, CueOptions, cut_cues
 from pipeline.writing.document import render_json
 from pipeline.writing.exports.audio_name import audio_name, recording_name
+from pipeline.writing.exports.edit_list import EdlOptions, render_edl
 from pipeline.writing.exports.elan import render_eaf
 from pipeline.writing.exports.karaoke import render_ass, render_karaoke_vtt
 from pipeline.writing.exports.nist_formats import render_ctm, render_rttm
@@ -18,6 +19,7 @@ from pipeline.writing.exports.podcast_json import render_podcast_json
 from pipeline.writing.exports.praat_textgrid import render_textgrid
 from pipeline.writing.exports.speech_tiers import Tier, speaker_tiers
 from pipeline.writing.exports.tab_separated import render_audacity, render_nvivo, render_tsv
+from pipeline.writing.exports.timed_text import render_ttml
 from pipeline.writing.exports.whisper_json import render_whisper_json
 from pipeline.writing.exports.word_document import render_docx
 from pipeline.writing.markdown import MarkdownOptions, render_markdown
@@ -39,6 +41,7 @@ class WritingOptions:
     cues: CueOptions = field(default_factory=CueOptions)
     html: HtmlOptions = field(default_factory=HtmlOptions)
     txt: TextOptions = field(default_factory=TextOptions)
+    edl: EdlOptions = field(default_factory=EdlOptions)
     audio_url: str | None = None
 
 
@@ -79,6 +82,7 @@ CUE_FORMATS: Mapping[str, CueFormat] = {
     "audacity": CueFormat("vtt", lambda _, cues, __: render_audacity(cues)),
     "ass": CueFormat("vtt", lambda _, cues, __: render_ass(cues)),
     "karaoke": CueFormat("vtt", lambda _, cues, __: render_karaoke_vtt(cues)),
+    "ttml": CueFormat("vtt", lambda result, cues, _: render_ttml(cues, result.hearing.language)),
 }
 """The formats that consist of cues; those with equal limits have the same ones."""
 
@@ -152,6 +156,10 @@ def _nvivo(result: Result, options: WritingOptions) -> str:
     return render_nvivo(_turns(result, options))
 
 
+def _edl(result: Result, options: WritingOptions) -> str:
+    return render_edl(_turns(result, options), recording_name(result.audio.path), options.edl)
+
+
 FORMATS: dict[str, Format] = {
     output_format.name: output_format
     for output_format in (
@@ -175,6 +183,8 @@ FORMATS: dict[str, Format] = {
         Format("otr", ".otr", _otr, only_found=True),
         Format("maxqda", ".maxqda.txt", _maxqda, only_found=True),
         Format("nvivo", ".nvivo.txt", _nvivo, only_found=True),
+        Format("ttml", ".ttml", _render_cues("ttml"), only_found=True),
+        Format("edl", ".edl", _edl, only_found=True),
     )
 }
 

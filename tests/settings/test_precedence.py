@@ -297,7 +297,7 @@ def test_what_is_in_force_is_shown(folder: Path) -> None:
         "beam_size = 1  # configs/fast",
     ]
     assert "times = false  # --no-times" in lines
-    assert text.endswith('line = "[{start}] {speaker}: {text}"  # default\n')
+    assert text.endswith("start_hour = 1  # default\n")
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- whatever a field may have

@@ -45,6 +45,8 @@ def test_formats_are_known_by_name_and_suffix() -> None:
         ("otr", "otr", ".otr"),
         ("maxqda", "maxqda", ".maxqda.txt"),
         ("nvivo", "nvivo", ".nvivo.txt"),
+        ("ttml", "ttml", ".ttml"),
+        ("edl", "edl", ".edl"),
     ]
 
 
@@ -121,4 +123,4 @@ def test_a_formats_library_is_loaded_when_it_is_used() -> None:
     program = "import sys, pipeline.writing; print(*sys.modules, sep='\\n')"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
-    assert {"docx", "praatio", "pympi", "pysubs2", "lxml"} & set(loaded) == set()
+    assert {"docx", "praatio", "pympi", "pysubs2", "ttconv", "lxml"} & set(loaded) == set()
