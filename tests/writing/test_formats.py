@@ -33,7 +33,7 @@ def test_formats_are_known_by_name_and_suffix() -> None:
         ("podcast-json", "podcast-json", ".podcast.json"),
         ("whisper-json", "whisper-json", ".whisper.json"),
         ("txt", "txt", ".timed.txt"),
-        ("docx", "docx", ".docx"),
+        ("docx", "docx", ".timed.docx"),
         ("tsv", "tsv", ".tsv"),
         ("ass", "ass", ".ass"),
         ("karaoke", "karaoke", ".karaoke.vtt"),
