@@ -22,7 +22,9 @@ def opened(text: str, rate: float = 24.0) -> list[tuple[int, str, str, int]]:
     found = []
     for clip in timeline.find_clips():
         (comment,) = clip.metadata["cmx_3600"]["comments"]
-        colour, marker, duration = MARKER.fullmatch(comment).groups()
+        fields = MARKER.fullmatch(comment)
+        assert fields is not None
+        colour, marker, duration = fields.groups()
         found.append((int(clip.source_range.start_time.value), colour, marker, int(duration)))
     return found
 
