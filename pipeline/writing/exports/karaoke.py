@@ -1,7 +1,7 @@
 r"""Write subtitles in which each word is lit as it is spoken: ASS, by pysubs2, and WebVTT with times within its cues.
 
 ASS has ``{\k20}`` before a word: it is lit for 20 hundredths of a second. WebVTT has ``<00:00:01.300>`` before a word
-(W3C WebVTT, section 3.3, "WebVTT cue timestamp"); such times ascend, and lie within the cue's own.
+(W3C WebVTT, "WebVTT cue text", cue timestamps); such times ascend, and lie within the cue's own.
 """
 
 from __future__ import annotations

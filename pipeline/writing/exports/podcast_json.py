@@ -11,7 +11,7 @@ from pipeline.writing.cues import Cue
 from pipeline.writing.line_breaks import line_text
 
 VERSION = "1.0.0"
-"""Of the format; apps that know another one refuse the file."""
+"""The version of the format that the namespace documents."""
 
 
 def render_podcast_json(cues: Iterable[Cue]) -> str:

@@ -1,8 +1,7 @@
 """Arrange the words of each speaker one after the other in time, as tools for speech research need them.
 
-Two people may speak at once, but the intervals of a tier must not overlap, and none may be empty: Praat refuses a file
-with such intervals, and the others drop or stretch them. So each speaker has a tier, in which a word ends where the
-next one begins at the latest, and lasts 1 ms at least.
+Two people may speak at once, but the intervals of a tier must not overlap, and none may be empty. So each speaker has a
+tier, in which a word ends where the next one begins at the latest, and lasts 1 ms at least.
 
     Ann    |so|  |what|is  |      |yes|
     Bo                   |a|paper|
