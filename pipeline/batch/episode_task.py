@@ -53,9 +53,8 @@ def run_task(engines: Engines, task: Task, progress: Progress) -> Outcome:
     started = time.monotonic()
     with _collected_warnings() as messages:
         try:
-            outcome = _run_with_files(
-                task, Session(task.config, _loaded_engines(engines), Store(default_folder()), progress)
-            )
+            session = Session(task.config, _loaded_engines(engines), Store(default_folder()), progress)
+            outcome = _run_with_files(task, session.without_check() if task.force else session)
         except PipelineError as e:
             outcome = Outcome(resolved_work(task.job), error=str(e))
         except Exception as e:  # noqa: BLE001 -- an error in one episode must not stop the others, whatever it is

@@ -11,7 +11,7 @@ from typing import Unpack
 
 from pipeline.episode.aligned import SpeakerTurns, aligned_result
 from pipeline.episode.forced_times import force_words
-from pipeline.episode.probe import probe_episode
+from pipeline.episode.probe import find_wrong_audio, probe_episode
 from pipeline.episode.second_pass import listen_again
 from pipeline.episode.session import (
     EpisodeInput,
@@ -188,6 +188,8 @@ def _align(
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
     heard = listening.heard_before()
+    if heard is None and config.wrong_audio.probe and (refused := find_wrong_audio(episode, listening)) is not None:
+        return refused, listening
     if heard is None:
         heard = listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
     hearing = group_into_words(heard)

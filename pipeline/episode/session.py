@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -24,6 +24,11 @@ class Session:
     engines: Engines
     store: Store
     progress: Progress = silent
+
+    def without_check(self) -> Session:
+        """Return a session that listens to everything, though audio and transcript may not belong together."""
+        unchecked = replace(self.config.wrong_audio, probe=False)
+        return replace(self, config=replace(self.config, wrong_audio=unchecked))
 
 
 @dataclass(frozen=True, slots=True)

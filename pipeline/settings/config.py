@@ -24,7 +24,7 @@ from pipeline.listening.transcribe.span import SecondLookOptions
 from pipeline.listening.transcribe.windows import HearOptions
 from pipeline.matching.alignment.align import AlignOptions
 from pipeline.matching.drafting.draft_turns import DraftOptions
-from pipeline.matching.probing import MarkerOptions
+from pipeline.matching.probing import MarkerOptions, WrongAudioOptions
 from pipeline.options import describe
 from pipeline.writing import WritingOptions
 from pipeline.writing.cues import CueOptions
@@ -68,6 +68,7 @@ class Config:
     second_look: SecondLookOptions = field(default_factory=SecondLookOptions)
     forced: ForcedOptions = field(default_factory=ForcedOptions)
     marker: MarkerOptions = field(default_factory=MarkerOptions)
+    wrong_audio: WrongAudioOptions = field(default_factory=WrongAudioOptions)
     draft: DraftOptions = field(default_factory=DraftOptions)
     finish: FinishOptions = field(default_factory=FinishOptions)
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+import pipeline.writing
 from pipeline.console.summary import mark_summary
-from pipeline.episode.run import Mark, marker
+from pipeline.episode.rendered import refusal
+from pipeline.episode.run import Mark, align, marker
+from pipeline.episode.session import Session
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
-from pipeline.matching.probing import MarkerOptions
+from pipeline.matching.probing import MarkerOptions, WrongAudioOptions
+from pipeline.schema import Hearing, Result
 from pipeline.settings.config import Config
+from pipeline.writing import FORMATS
 from tests.factories import SHA
 from tests.fake_engines import FakeEngines
 from tests.matching.probing.made_episode import MadeTurn, heard, made_turns, text_of
 
+SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
 TURNS = made_turns(random.Random(8), 3_000)
 TYPED = TURNS[: len(TURNS) // 2]
 HEARING = heard(TURNS)
@@ -101,3 +109,67 @@ def test_nothing_typed_needs_no_model(tmp_path: Path) -> None:
 
     assert found.note == "<!-- Continue at 0:00! -->"
     assert fake.history == [] or not any(line.startswith("hear") for line in fake.history)
+
+
+# --- another episode ----------------------------------------------------------------------------------------------
+
+OTHER = heard(made_turns(random.Random(80), 3_000))
+
+
+def aligned(folder: Path, fake: FakeEngines, hearing: Hearing, config: Config = Config()) -> Result:  # noqa: B008 -- frozen
+    """The result of all turns with a recording."""
+    (folder / "show.mp3").touch()
+    (folder / "show.md").write_text(text_of(TURNS))
+    engines = replace(fake.engines, open_recording=lambda path: Recording(path, hearing.duration, SHA))
+    return align(folder / "show.mp3", folder / "show.md", config, engines=engines, store=Store(folder / "store"))
+
+
+def test_another_episode_is_refused_before_it_is_listened_to(tmp_path: Path) -> None:
+    """A few windows are heard, and the report says so; the result is that of the whole otherwise."""
+    fake = FakeEngines([OTHER])
+
+    result = aligned(tmp_path, fake, OTHER)
+
+    assert "hear show.mp3" not in fake.history
+    assert str(refusal(result, "show.md")).startswith(
+        "show.md: the transcript does not belong to this audio: nothing that is typed is said in "
+    )
+    document = json.loads(FORMATS["json"].render(result, Config().writing))
+    jsonschema.validate(document, json.loads(SCHEMA.read_text()))
+    assert document["engine"]["model"] == "base"
+    assert document["coverage"] == 0
+    assert {one["start"] for one in document["utterances"]} == {None}
+
+
+def test_the_right_episode_is_listened_to_after_two_windows(tmp_path: Path) -> None:
+    """The check changes nothing of the result."""
+    fake = FakeEngines([HEARING])
+    unchecked = Config(wrong_audio=WrongAudioOptions(probe=False))
+
+    result = aligned(tmp_path, fake, HEARING)
+
+    assert len([line for line in fake.history if line.startswith("hear show.mp3, ")]) == 2
+    assert "hear show.mp3" in fake.history
+    (tmp_path / "again").mkdir()
+    whole = aligned(tmp_path / "again", FakeEngines([HEARING]), HEARING, unchecked)
+    assert (result.words, result.findings) == (whole.words, whole.findings)
+
+
+def test_what_was_heard_before_is_not_checked(tmp_path: Path) -> None:
+    """Nothing is saved by it then."""
+    unchecked = Config(wrong_audio=WrongAudioOptions(probe=False))
+    aligned(tmp_path, FakeEngines([OTHER]), OTHER, unchecked)
+    fake = FakeEngines([])
+
+    result = aligned(tmp_path, fake, OTHER)
+
+    assert not [line for line in fake.history if line.startswith("hear")]
+    assert any("distinctive phrases" in finding.message for finding in result.findings)
+
+
+def test_force_listens_to_everything() -> None:
+    """``--force`` aligns the two anyway, so they are not checked."""
+    session = Session(Config(), FakeEngines([]).engines, Store(Path("unused")))
+
+    assert session.config.wrong_audio.probe
+    assert not session.without_check().config.wrong_audio.probe

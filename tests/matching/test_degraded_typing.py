@@ -1,4 +1,4 @@
-"""However badly the example is typed, no start that is a second off has a high confidence."""
+"""However badly the example is typed, no start that is far off has a high confidence."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pipeline.times import Ms
 from tests.episodes.kept_hearing import kept_hearing
 from tests.matching.degraded_typing import degrade, document
 
-FAR_OFF_MS: Ms = 1_000
+FAR_OFF_MS: Ms = 700
+"""Without forced alignment one start, where Whisper extends a word over the pause before it, is off by 0.55 s."""
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_start_that_is_a_second_off_has_a_confidence_below_one_half(seed: int) -> None:
+def test_a_start_that_is_far_off_has_a_confidence_below_one_half(seed: int) -> None:
     """Every turn that is found with a confidence of 0.5 or more starts when it was said."""
     turns = degrade(seed)
     hearing = kept_hearing()
@@ -51,7 +52,7 @@ def test_four_of_five_turns_that_are_said_have_a_confidence_of_one_half() -> Non
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_continue_time_is_the_end_of_the_last_typed_turn(seed: int) -> None:
-    """It is right within a second, whatever was left out before; judged by the last turn that is said and was found."""
+    """It is right within 0.7 s, whatever was left out before; judged by the last turn that is said and was found."""
     turns = degrade(seed)
     while turns[-1].end is None:
         turns = turns[:-1]

@@ -36,6 +36,12 @@ SHORT_MATCH_LETTERS = 6
 """Matched words with at most this many letters prove nothing by themselves: "Yes.", "So I". Benchmark: no change with
 3, 18 sure starts fewer with 12."""
 
+MOST_LEAD_MATCHES = 4
+LEAST_WORDS_AFTER_LEAD = 2
+"""The most matches that a turn may begin with, and the fewest unmatched words that follow, for its start to be searched
+in the words before it that nobody wrote: with more matches the start is certain. Chosen on the example with half of its
+words replaced (``scripts/benchmark_texts.py``); no change where three of ten are."""
+
 _FAR = 1_000_000
 """A distance in words that is beyond any limit here: no transcript has as many words."""
 
@@ -52,6 +58,7 @@ class _MatchedTurn:
         jump: how many more words are there in one text than in the other, on the worse side.
         head: the heard words of its first matches, up to the first heard words that are not written.
         gap: those heard words that are not written; empty if all are.
+        lead: the heard words of its first matches, if these are few and unmatched written words follow; else empty.
     """
 
     utterance: int
@@ -62,6 +69,7 @@ class _MatchedTurn:
     jump: int
     head: Run
     gap: Run
+    lead: Run
 
 
 def ambiguous_utterances(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> frozenset[int]:
@@ -69,7 +77,10 @@ def ambiguous_utterances(transcript: Transcript, hearing: Hearing, alignment: Al
     return frozenset(
         turn.utterance
         for turn in _matched_turns(transcript, alignment)
-        if _is_too_short(transcript, turn) or _is_repeated_nearby(hearing, turn) or _start_is_repeated(hearing, turn)
+        if _is_too_short(transcript, turn)
+        or _is_repeated_nearby(hearing, turn)
+        or _start_is_repeated(hearing, turn)
+        or _lead_is_said_before(hearing, turn)
     )
 
 
@@ -81,6 +92,7 @@ def _matched_turns(transcript: Transcript, alignment: Alignment) -> Iterator[_Ma
             if not turns or turns[-1][0] != turn:
                 turns.append((turn, []))
             turns[-1][1].append(pairing)
+    ends = {utterance.index: utterance.words.end for utterance in transcript.utterances}
     for at, (turn, pairings) in enumerate(turns):
         first, last = pairings[0], pairings[-1]
         previous = turns[at - 1][1][-1] if at else None
@@ -93,6 +105,7 @@ def _matched_turns(transcript: Transcript, alignment: Alignment) -> Iterator[_Ma
             following.heard.start if following else None,
             max(_jump(transcript, previous, first), _jump(transcript, last, following)) if len(turns) > 1 else _FAR,
             *_head_and_gap(pairings),
+            _lead(transcript, pairings, ends[turn]),
         )
 
 
@@ -103,6 +116,16 @@ def _head_and_gap(pairings: Sequence[Pairing]) -> tuple[Run, Run]:
         if after.heard.start > before.heard.end:
             return Run(start, before.heard.end), Run(before.heard.end, after.heard.start)
     return Run(start, start), Run(start, start)
+
+
+def _lead(transcript: Transcript, pairings: Sequence[Pairing], end: int) -> Run:
+    """Return the heard words of the matches before the first long run of unmatched ones; empty if they are many."""
+    start = pairings[0].heard.start
+    followers = [*(pairing.written.start for pairing in pairings[1:]), end]
+    for pairing, following in zip(pairings[:MOST_LEAD_MATCHES], followers, strict=False):
+        if len(spoken_words(transcript, Run(pairing.written.end, following))) >= LEAST_WORDS_AFTER_LEAD:
+            return Run(start, pairing.heard.end)
+    return Run(start, start)
 
 
 def _jump(transcript: Transcript, before: Pairing | None, after: Pairing | None) -> int:
@@ -139,6 +162,16 @@ def _start_is_repeated(hearing: Hearing, turn: _MatchedTurn) -> bool:
     length, said = len(turn.head), _heard_keys(hearing, turn.head)
     starts = range(turn.gap.start, min(turn.gap.end, turn.gap.start + SEARCHED_WORDS) - length + 1)
     return length > 0 and any(_heard_keys(hearing, Run(start, start + length)) == said for start in starts)
+
+
+def _lead_is_said_before(hearing: Hearing, turn: _MatchedTurn) -> bool:
+    """Return whether the turn's few first matches also fit the heard words before it, which are not written."""
+    length, said = len(turn.lead), _heard_keys(hearing, turn.lead)
+    low = max(turn.before or 0, turn.lead.start - SEARCHED_WORDS)
+    starts = range(low, turn.lead.start - length + 1) if length else range(0)
+    return any(
+        _equal_share(said, _heard_keys(hearing, Run(start, start + length))) >= REPEATED_SHARE for start in starts
+    )
 
 
 def _distance(turn: _MatchedTurn, start: int, length: int) -> int:

@@ -39,8 +39,16 @@ START_CERTAINTY: tuple[tuple[Ms, float], ...] = ((60, 1.0), (100, 0.9), (300, 0.
 """The highest confidence of an utterance, by how far the aligners are apart at its first word: the share of such words
 whose start is within 0.1 s of the truth (measured on the same words: 0.98, 0.90 and 0.68)."""
 
-LEAST_START_CERTAINTY = 0.6
-"""The same where they are further apart. Few of such starts are within 0.1 s, most within 0.5 s."""
+LEAST_START_CERTAINTY = 0.45
+"""The same where they are further apart: then the start is not sure. Few of such starts are within 0.1 s, most within
+0.5 s; where people talk over each other, three of four are not."""
+
+HEARD_START_CERTAINTY = 0.7
+"""The same, at least, where a turn's first words were not matched, but others were heard in their place, which begin
+there too: what is said there is not what is written, so that the aligners need not agree."""
+
+UNSURE_CONFIDENCE = 0.45
+"""The highest confidence of an utterance whose start is doubtful: just below that from which times are written."""
 
 REJECTED_CONFIDENCE = 0.3
 """The highest confidence of a word that forced alignment does not find where it was heard: it is not sure."""

@@ -2,8 +2,8 @@
 
 A matched word takes the time of its heard words. Words between two matches are said differently, or not said. Words at
 the end of an utterance follow its last match and extend no further than the next pause or the next heard sentence;
-words at its start precede its first match in the same way; words in its middle share the time between. The error of a
-start is estimated from the words before the first match, and lowers the confidence of the utterance::
+words at its start precede its first match in the same way; words in its middle share the time between. Where the first
+words are not matched, the start may be off (see ``turn_beginnings``), which lowers the confidence of the utterance::
 
     written    So   what  broke?  What in 0.8 …        (``So`` was not heard)
     measured        ├────┼──────┤
@@ -22,17 +22,25 @@ from dataclasses import dataclass, replace
 
 from pipeline.matching.alignment.ambiguity import ambiguous_utterances
 from pipeline.matching.alignment.heard_times import (
+    UNSURE_CONFIDENCE,
     UNTIMED,
     ForcedTime,
     heard_times,
     letters_of,
     speech_rate,
     split_by_letters,
-    start_certainty,
     with_forced_times,
     with_words_in_gaps,
 )
 from pipeline.matching.alignment.tokens import spoken_words
+from pipeline.matching.alignment.turn_beginnings import (
+    Beginning,
+    most_confidence,
+    start_doubt,
+    unmatched_beginnings,
+    without_contradicted,
+)
+from pipeline.matching.alignment.turn_endings import said_part
 from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import (
@@ -74,20 +82,12 @@ MOST_TAIL_FACTOR = 2
 """The heard words, for each unmatched word at the end of an utterance, that may still belong to it. Benchmark: the mean
 error of ends is 1 ms more with 1. A number may be said in more: "555-0199" in eight, or in seven digits."""
 
-SURPLUS_WORD_LETTERS = 4
-"""The letters of an unwritten heard word, where a start is interpolated over such words. The heard words of the example
-have 4.1 letters on average. Benchmark: two sure starts more with 2, one fewer with 8."""
-
 UNINTELLIGIBLE_WORDS = 2
 """The length of such a mark in words."""
 
-LARGEST_SURE_DOUBT_MS: Ms = 1_000
-"""A start that may be off by more than this limits the confidence to ``UNSURE_CONFIDENCE``. The tests check that no
-sure start is off by more. Benchmark: with 500, 12 sure starts fewer and 35 off by more than 0.5 s in place of 40; with
-2,000, 8 more, and one is off by more than 1 s."""
-
-UNSURE_CONFIDENCE = 0.45
-"""The highest confidence of an utterance whose start is doubtful: just below that from which times are written."""
+LARGEST_SURE_DOUBT_MS: Ms = 500
+"""A start that may be off by more than this limits the confidence to ``UNSURE_CONFIDENCE``. Benchmark: one sure
+start fewer with 250, five more with 1,000."""
 
 VERBATIM, REWORDED, PARTIAL, PARTIAL_RUN = 0.9, 0.5, 0.2, 5
 """The shares of measured words from which an utterance has that fit, and the run of measured words that is enough for
@@ -101,6 +101,7 @@ class _Context:
     Attributes:
         in_place: for each written word the heard words of its pairing.
         unwritten: the heard words that stand between two written ones, by the index of the first.
+        beginnings: the unmatched first words of utterances, by the index of the utterance.
         ms_per_letter: the rate of speech.
     """
 
@@ -108,6 +109,7 @@ class _Context:
     hearing: Hearing
     in_place: tuple[Run, ...]
     unwritten: Mapping[int, Run]
+    beginnings: Mapping[int, Beginning]
     ms_per_letter: float
 
 
@@ -121,6 +123,7 @@ class _Surroundings:
         before: the start of the first measured word after the run, else the recording's end.
         measured_before: whether the utterance has words of its own before the run.
         measured_after: whether it has words of its own after the run.
+        begins_at: where the utterance begins by the heard words in the place of its first ones; None if not known.
     """
 
     heard: Run
@@ -128,6 +131,7 @@ class _Surroundings:
     before: Ms
     measured_before: bool
     measured_after: bool
+    begins_at: Ms | None
 
 
 def assign_times(
@@ -152,13 +156,16 @@ def assign_times(
     Returns:
         One ``TimedWord`` for each of ``transcript.words``, one ``TimedUtterance`` for each utterance.
     """
-    forced = forced or {}
-    heard = with_words_in_gaps(heard_times(transcript, hearing, alignment), forced)
+    matched = heard_times(transcript, hearing, alignment)
+    beginnings = unmatched_beginnings(transcript, hearing, alignment)
+    forced = without_contradicted(forced or {}, beginnings, matched)
+    heard = with_words_in_gaps(matched, forced)
     fits = [_fit(transcript, utterance, heard) for utterance in transcript.utterances]
     times = with_forced_times(heard, forced, hearing.duration)
     in_place = _heard_in_place(alignment, len(transcript.words))
     unwritten = {pairing.heard.start: pairing.heard for pairing in alignment.pairings if not pairing.written}
-    context = _Context(transcript, hearing, in_place, unwritten, rate or speech_rate(transcript.words, times))
+    rate = rate or speech_rate(transcript.words, times)
+    context = _Context(transcript, hearing, in_place, unwritten, beginnings, rate)
     ambiguous = ambiguous_utterances(transcript, hearing, alignment)
     utterances: list[TimedUtterance] = []
     for utterance, fit in zip(transcript.utterances, fits, strict=True):
@@ -167,19 +174,21 @@ def assign_times(
             for k in utterance.words:
                 times[k] = UNTIMED
         else:
-            doubt = _interpolate(times, utterance, context)
+            said = said_part(transcript, hearing, utterance, in_place, matched)
+            for k in range(said.end, utterance.words.end):
+                times[k] = UNTIMED
+            _interpolate(times, utterance, said, context)
             _extend_cut_number(times, utterance, context)
+            doubt = _start_doubt(times, utterance, context, forced)
         counted = spoken_words(transcript, utterance.words)
-        most = 1.0
-        if (
+        is_doubtful = (
             doubt > LARGEST_SURE_DOUBT_MS
             or utterance.index in ambiguous
             or _first_part_is_missing(counted, times)
             or any(forced[k].place == "rejected" for k in counted if k in forced)
-        ):
-            most = UNSURE_CONFIDENCE
-        elif counted[:1] and counted[0] in forced:
-            most = start_certainty(forced[counted[0]].apart)
+        )
+        beginning = beginnings.get(utterance.index)
+        most = UNSURE_CONFIDENCE if is_doubtful else most_confidence(counted, forced, beginning)
         found = [heard[k].confidence for k in counted]
         utterances.append(_timed_utterance(utterance, times, fit, found, most))
     return tuple(times), tuple(utterances)
@@ -211,11 +220,10 @@ def _longest_run(flags: Sequence[bool]) -> int:
     return max((sum(run) for flag, run in itertools.groupby(flags) if flag), default=0)
 
 
-def _interpolate(times: list[TimedWord], utterance: Utterance, context: _Context) -> Ms:
-    """Assign times to the unmatched runs of a found utterance; return by how much its start may be off."""
+def _interpolate(times: list[TimedWord], utterance: Utterance, said: Run, context: _Context) -> None:
+    """Assign times to the unmatched runs of the words of a found utterance that are said."""
     words = context.transcript.words
-    doubt: Ms = 0
-    for run in _unmeasured_runs(utterance.words, times):
+    for run in _unmeasured_runs(said, times):
         around = _surroundings(times, utterance, run, context)
         spoken = spoken_words(context.transcript, run)
         count = len(spoken)
@@ -228,9 +236,6 @@ def _interpolate(times: list[TimedWord], utterance: Utterance, context: _Context
         span = _span_of_run(around, context.hearing, needed, count + UNINTELLIGIBLE_WORDS * marks, tail_words)
         for k, part in zip(run, split_by_letters(span, letters), strict=True):
             times[k] = TimedWord(part, "interpolated", 0.0)
-        if not around.measured_before and count:
-            doubt = _start_doubt(around, span, needed, len(around.heard) - count, context.ms_per_letter)
-    return doubt
 
 
 def _extend_cut_number(times: list[TimedWord], utterance: Utterance, context: _Context) -> None:
@@ -253,10 +258,25 @@ def _most_said_words(word: WrittenWord) -> int:
     return max(MOST_TAIL_FACTOR, digits, len(word.keys)) if digits else MOST_TAIL_FACTOR
 
 
-def _start_doubt(around: _Surroundings, span: Span, needed: Ms, surplus: int, ms_per_letter: float) -> Ms:
-    """Return by how much an interpolated start may be off: the words' own length and that of the unwritten ones."""
-    unwritten = round(ms_per_letter * SURPLUS_WORD_LETTERS * surplus) if surplus > 0 else 0
-    return min(around.before - around.after, max(span.duration, needed) + unwritten)
+def _start_doubt(
+    times: Sequence[TimedWord], utterance: Utterance, context: _Context, forced: Mapping[int, ForcedTime]
+) -> Ms:
+    """Return by how much the start of a found utterance may be off."""
+    first = spoken_words(context.transcript, utterance.words)[0]
+    span, found = times[first].span, forced.get(first)
+    if span is None or (found and found.place == "gap"):
+        return 0
+    beginning = context.beginnings.get(utterance.index)
+    wanted = found.span.start if found else beginning.at if beginning else None
+    pushed = 0 if wanted is None else span.start - wanted
+    if beginning is None:
+        return pushed
+    earlier = (times[k].span for k in range(utterance.words.start - 1, -1, -1))
+    before = next((one.end for one in earlier if one is not None), 0)
+    match = times[beginning.words.end].span
+    around = Span(before, max(before, match.start if match else before))
+    needed = round(context.ms_per_letter * sum(letters_of(context.transcript.words[k]) for k in beginning.words))
+    return max(pushed, start_doubt(beginning, found, around, needed))
 
 
 def _unmeasured_runs(words: Run, times: Sequence[TimedWord]) -> list[Run]:
@@ -277,12 +297,14 @@ def _surroundings(times: Sequence[TimedWord], utterance: Utterance, run: Run, co
     later = (times[k] for k in range(run.end, len(times)))
     before = next((t.span.start for t in later if t.measured and t.span is not None), context.hearing.duration)
     heard = [context.in_place[k] for k in run if len(context.in_place[k])]
+    beginning = context.beginnings.get(utterance.index)
     return _Surroundings(
         heard=Run(heard[0].start, heard[-1].end) if heard else Run(0, 0),
         after=after,
         before=max(after, before),
         measured_before=run.start > utterance.words.start,
         measured_after=run.end < utterance.words.end,
+        begins_at=beginning.at if beginning else None,
     )
 
 
@@ -306,7 +328,10 @@ def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int
     if around.measured_before:
         end = _end_of_tail(words, around.after, tail_words) if words else around.after + default
         return Span(around.after, min(max(end, around.after), around.before))
-    start = _start_of_head(words, around, count) if words else around.before - default
+    if around.begins_at is not None:
+        start = around.begins_at
+    else:
+        start = _start_of_head(words, around, count) if words else around.before - default
     return Span(max(min(start, around.before), around.after), around.before)
 
 

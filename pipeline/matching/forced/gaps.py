@@ -37,6 +37,7 @@ from pipeline.matching.forced.acceptance import (
     forced_times,
     vote,
 )
+from pipeline.matching.forced.similar_place import similar_place
 from pipeline.matching.forced.stretches import Forced, Stretch, unheard_word
 from pipeline.schema import Alignment, Hearing, TimedWord, Transcript, Utterance
 from pipeline.times import Ms, Span
@@ -61,6 +62,13 @@ LEAST_SEARCHED_WORDS = 4
 MOST_AWAY_MS: Ms = 60_000
 """A rejected utterance of so many words is searched this far before and after its place, between its neighbours. Fewer
 words were not tried."""
+
+MOST_AWAY_IF_SIMILAR_MS: Ms = 120_000
+"""An utterance of so many words that was not matched is searched where like words are heard, if that is this near to
+one of its neighbours. Farther away, a common phrase is said again by others."""
+
+AROUND_SIMILAR_MS: Ms = 3_000
+"""It is searched in that place and this much around it, so that it can be compared with what else is said."""
 
 LEAST_AHEAD = 0.2
 LEAST_MEAN_FIT = -0.8
@@ -166,13 +174,31 @@ def _gaps(
         words = spoken_words(transcript, utterance.words)
         if span is not None:
             before = span.end
-        elif words and (sound := _sound(before, after, [one for k in words if (one := heard[k].span) is not None])):
+        elif words:
+            places = [one for k in words if (one := heard[k].span) is not None]
+            sound = _sound(before, after, places) or _similar_sound(transcript, hearing, words, Span(before, after))
+            if sound is None or (sound.duration > MOST_GAP_MS and len(words) < LEAST_SEARCHED_WORDS):
+                continue
             asked = tuple(unheard_word(transcript.words[k], hearing.language) for k in words)
-            is_search = sound.duration > MOST_GAP_MS
             edges = Span(sound.start, sound.start), Span(sound.end, sound.end)
-            if not is_search or len(words) >= LEAST_SEARCHED_WORDS:
-                gaps.append(Stretch(*edges, asked, tuple(words), hearing.language, is_search))
+            is_search = sound.duration > MOST_GAP_MS
+            gaps.append(Stretch(*edges, asked, tuple(words), hearing.language, is_search))
     return tuple(gaps)
+
+
+def _similar_sound(transcript: Transcript, hearing: Hearing, words: Sequence[int], between: Span) -> Span | None:
+    """Return where an utterance is searched that was not matched: around the heard words that are like it."""
+    if len(words) < LEAST_SEARCHED_WORDS or between.duration <= MOST_GAP_MS:
+        return None
+    near = (
+        Span(between.start, min(between.end, between.start + MOST_AWAY_IF_SIMILAR_MS)),
+        Span(max(between.start, between.end - MOST_AWAY_IF_SIMILAR_MS), between.end),
+    )
+    among = [j for j, word in enumerate(hearing.words) if any(one.start <= word.span.start < one.end for one in near)]
+    place = similar_place([transcript.words[k].keys for k in words], hearing, among)
+    if place is None:
+        return None
+    return Span(max(between.start, place.start - AROUND_SIMILAR_MS), min(between.end, place.end + AROUND_SIMILAR_MS))
 
 
 def _sound(before: Ms, after: Ms, rejected: Sequence[Span]) -> Span | None:

@@ -1,4 +1,4 @@
-"""Find where the typing stops from a few short windows of the recording, without listening to all of it."""
+"""Find where the typing stops, or that it is another episode, from a few short windows of the recording."""
 
 from __future__ import annotations
 
@@ -12,3 +12,13 @@ class MarkerOptions:
     """How ``marker`` listens."""
 
     probe: bool = option(False, "Listen to a few windows only, and to everything where they leave a doubt")  # noqa: FBT003
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAudioOptions:
+    """How another episode's audio is recognised before all of it is listened to."""
+
+    probe: bool = option(
+        True,  # noqa: FBT003 -- the default of an option
+        "Listen to a few windows of 15 minutes or more first, and stop where these surely are of another episode",
+    )

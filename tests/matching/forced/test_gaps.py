@@ -332,3 +332,28 @@ def test_what_is_found_is_not_moved_by_what_is_rejected_before_it() -> None:
     assert not utterances[1].is_sure
     spans = [one.span for one in words if one.span is not None]
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_searched"),
+    [(("ohnorea", "llydidt", "hey"), True), (("other", "words", "here"), False)],
+    ids=["like it", "unlike it"],
+)
+def test_an_utterance_that_was_not_matched_is_searched_where_like_words_are_heard(
+    said: tuple[str, ...],
+    is_searched: bool,  # noqa: FBT001 -- the expected value of a case
+) -> None:
+    """In a long gap, within 3 s of them."""
+    ann = hear(40_000, LONG).words
+    first = next(n for n, (one, two) in enumerate(itertools.pairwise(ann), start=1) if two.span.start > one.span.end)
+    at = ann[first - 1].span.end + 15_000
+    other = [
+        HeardWord(word, Span(at + 250 * n, at + 250 * n + 250), 0.9)
+        for n, word in enumerate(("he", "says", *said, "at", "last"))
+    ]
+    episode = Episode(make_hearing((*ann[:first], *other, *ann[first:]), duration=ann[-1].span.end), LONG)
+
+    assert [gap.is_search for gap in episode.gaps()] == [True] * is_searched
+    assert [(gap.start.start, gap.end.end) for gap in episode.gaps()] == [
+        (other[2].span.start - 3_000, other[4].span.end + 3_000)
+    ] * is_searched
