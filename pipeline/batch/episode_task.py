@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pipeline.batch.messages import Job, Outcome, Task
 from pipeline.batch.storage import episode_files
 from pipeline.batch.storage.episode_files import EpisodeFiles
 from pipeline.batch.storage.remote_files import is_address, join
+from pipeline.episode.chapter_audio import chapter_audio, chapter_audio_suffix, check_chapter_audio
 from pipeline.episode.engines import Engines, keep_loaded
 from pipeline.episode.page_audio import relative_link, with_page_audio
 from pipeline.episode.rendered import (
@@ -158,7 +160,12 @@ def _attempt(task: Task, session: Session) -> _Attempt:
     with _original_names(task, inputs):
         work = resolved_work(task.job)
         written = _read_transcript(inputs, work)
-        episode_files.check_writable(_result_paths(task).values(), inputs, task, session.store)
+        paths = [*_result_paths(task).values()]
+        if session.config.chapters.embed:
+            paths.append(_chapter_audio_path(task))
+            for line in check_chapter_audio(inputs.audio):
+                _log.warning("%s", episode_files.with_original_names(line, inputs, task.job))
+        episode_files.check_writable(paths, inputs, task, session.store)
         return _Attempt(task, inputs, _with_addresses(_make_output(task, work, inputs, written, session), task.job))
 
 
@@ -178,6 +185,11 @@ def _result_paths(task: Task) -> dict[str, str]:
     return {name: join(task.folder, task.job.name + end) for name, end in ends.items() if name in task.formats}
 
 
+def _chapter_audio_path(task: Task) -> str:
+    audio = task.job.audio
+    return join(task.folder, task.job.name + chapter_audio_suffix(urlsplit(audio).path if is_address(audio) else audio))
+
+
 def _write_results(attempt: _Attempt, session: Session) -> Outcome:
     task, inputs, output = attempt.task, attempt.inputs, attempt.output
     work, paths = resolved_work(task.job), _result_paths(task)
@@ -186,7 +198,13 @@ def _write_results(attempt: _Attempt, session: Session) -> Outcome:
         paths = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
         episode_files.check_writable(paths.values(), inputs, task, session.store)
     rendered = render_formats(output, paths, with_page_audio(session, tuple(paths), inputs.audio, _page_link(task)))
-    contents = {path: rendered[name] for name, path in paths.items()}
+    contents, remarks = {paths[name]: content for name, content in rendered.contents.items()}, rendered.remarks
+    if session.config.chapters.embed and not refused:
+        copy, more = chapter_audio(inputs.audio, output.shown, session.config.chapters)
+        contents |= {} if copy is None else {_chapter_audio_path(task): copy}
+        remarks = (*remarks, *more)
+    for remark in remarks:
+        _log.warning("%s: %s", task.job.name, remark)
     episode_files.store_results(contents, inputs, task, session.store)
     return Outcome(
         work=work,

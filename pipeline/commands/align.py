@@ -18,11 +18,14 @@ def align(
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
     embed_audio: flags.EmbedAudio = False,
+    chapters: flags.ChapterSource = None,
+    embed_chapters: flags.EmbedChapters = False,
     overwrite: flags.Overwrite = False,
     in_place: flags.InPlace = False,
     diff: flags.Diff = False,
     no_times: flags.NoTimes = False,
     fix_times: flags.FixTimes = False,
+    toc_times: flags.TocTimes = False,
     subtitles: flags.SubtitlePreset = None,
     max_line_width: flags.LineWidth = None,
     max_line_count: flags.LineCount = None,
@@ -48,8 +51,7 @@ def align(
 ) -> int:
     """Give a transcript its times.
 
-    Writes the transcript with a time before each speaker and a right "Continue at" note, subtitles, and a report (JSON)
-    of what does not fit.
+    Writes the transcript with times and a right "Continue at" note, subtitles, and a report (JSON).
     """
     from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
@@ -69,8 +71,11 @@ def align(
             editorial=keep_editorial,
         ),
         "html.embed_audio": embed_audio or None,
+        "chapters.source": chapters,
+        "chapters.embed": embed_chapters or None,
         "markdown.times": False if no_times else None,
         "markdown.fix_times": fix_times or None,
+        "markdown.toc_times": toc_times or None,
     }
     settings = flags.load_settings(config, transcript, chosen)
     if show_config:
@@ -84,6 +89,7 @@ def align(
         voice_book=voice_book,
         in_place=in_place,
         diff=diff,
+        embed_chapters=settings.config.chapters.embed,
         json=json,
         overwrite=overwrite,
         force=force,

@@ -73,6 +73,7 @@ def draft(
         title=title or legal(audio.stem),
         like=like,
         work="draft",
+        embed_chapters=settings.config.chapters.embed,
         json=json,
         overwrite=overwrite,
     )

@@ -17,6 +17,8 @@ def finish(
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
     embed_audio: flags.EmbedAudio = False,
+    chapters: flags.ChapterSource = None,
+    embed_chapters: flags.EmbedChapters = False,
     overwrite: flags.Overwrite = False,
     in_place: flags.FinishInPlace = False,
     diff: flags.Diff = False,
@@ -61,6 +63,8 @@ def finish(
         "finish.times": times,
         "cues.preset": subtitles,
         "html.embed_audio": embed_audio or None,
+        "chapters.source": chapters,
+        "chapters.embed": embed_chapters or None,
     }
     settings = flags.load_settings(config, transcript, chosen)
     if show_config:
@@ -75,6 +79,7 @@ def finish(
         voice_book=voice_book,
         in_place=in_place,
         diff=diff,
+        embed_chapters=settings.config.chapters.embed,
         json=json,
         overwrite=overwrite,
         force=force,

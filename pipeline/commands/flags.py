@@ -84,6 +84,13 @@ OutputFormats: TypeAlias = Annotated[
         help="all, html, docx, ...; repeatable. Default: md, srt, vtt, json.",
     ),
 ]
+ChapterSource: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--chapters", metavar="headings|auto", help="With auto, propose chapters if there are no headings."),
+]
+EmbedChapters: TypeAlias = Annotated[
+    bool, typer.Option("--embed-chapters", help="Also write a copy of the audio with the chapters in it.")
+]
 EmbedAudio: TypeAlias = Annotated[
     bool, typer.Option("--embed-audio", help="Put the sound into the web page (html) itself, as AAC.")
 ]
@@ -101,6 +108,9 @@ Diff: TypeAlias = Annotated[
 NoTimes: TypeAlias = Annotated[bool, typer.Option("--no-times", help="Change only the note; write no times.")]
 FixTimes: TypeAlias = Annotated[
     bool, typer.Option("--fix-times", help="Replace typed times that are off by 2 s or more.")
+]
+TocTimes: TypeAlias = Annotated[
+    bool, typer.Option("--toc-times", help="Write times into the transcript's own table of contents, too.")
 ]
 SubtitlePreset: TypeAlias = Annotated[
     str | None,

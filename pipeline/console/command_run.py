@@ -38,6 +38,8 @@ def run_request(request: Request, config: Config, engines: Engines, store: Store
         PipelineError: something else went wrong; everything that was written until then is whole.
     """
     inputs, book = read_inputs(request, store), open_requested_book(request, config)
+    for line in inputs.remarks:
+        print_message(line)
     with progress_on_stderr() as progress:
         delivered = deliver(request, inputs, Session(config, engines, store, progress), ShowKnowledge(voices=book))
     for line in delivered.remarks:

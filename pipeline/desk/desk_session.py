@@ -40,7 +40,7 @@ from pipeline.reading.structure.file_style import FileStyle, read_file_style
 from pipeline.reading.transcript import FileReading
 from pipeline.schema import Chars, Hearing, Result, Run, VoiceExamples
 from pipeline.times import Ms, Span
-from pipeline.writing import render_all
+from pipeline.writing import Rendered, render_all
 
 
 class StaleVersionError(Exception):
@@ -365,8 +365,8 @@ class DeskSession:
         self.ignored = ignored
         return self._answer(made)
 
-    def rendered(self, formats: Iterable[str]) -> dict[str, bytes]:
-        """Return the contents of what ``align`` writes beside the transcript, from the last result."""
+    def rendered(self, formats: Iterable[str]) -> Rendered:
+        """Return what ``align`` writes beside the transcript, from the last result."""
         return render_all(formats, self._settled, self._given.config.writing)
 
     def kept(self, key: str) -> KeptAlignment | None:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+from pipeline.episode.chapter_audio import chapter_audio, chapter_audio_suffix, check_chapter_audio
 from pipeline.episode.page_audio import relative_link, with_page_audio
 from pipeline.episode.rendered import (
     DOCUMENT,
@@ -25,7 +26,7 @@ from pipeline.episode.rendered import (
 )
 from pipeline.episode.run import Mark, align_episode, draft_episode, finish_episode, mark_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
-from pipeline.errors import OutputError, PipelineError
+from pipeline.errors import AudioError, OutputError, PipelineError
 from pipeline.files.results import (
     ResultFolder,
     check_in_place,
@@ -58,6 +59,7 @@ class Request:
         title: of a draft.
         like: another transcript of the show, whose style a draft follows.
         voice_book: the show whose voices are used, and learned if there are labels; None for none.
+        embed_chapters: also write a copy of the audio with the chapters in it.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
         force: go on though the transcript does not seem to belong to the audio.
@@ -73,6 +75,7 @@ class Request:
     like: Path | None = None
     voice_book: str | None = None
     in_place: bool = False
+    embed_chapters: bool = False
     diff: bool = False
     json: bool = False
     overwrite: bool = False
@@ -86,6 +89,13 @@ class Request:
         names = (name for name in self.formats if not (self.in_place and name == TRANSCRIPT.name))
         ends = suffixes(self.work)
         return {name: result_path(self.audio, self.folder, ends[name]) for name in names}
+
+    @property
+    def chapter_audio(self) -> Path | None:
+        """The path of the copy of the audio with chapters; None if none is asked for."""
+        return (
+            result_path(self.audio, self.folder, chapter_audio_suffix(self.audio.name)) if self.embed_chapters else None
+        )
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -102,12 +112,14 @@ class Inputs:
         like: another transcript of the show; None if there is none.
         folder: for the results, with its links followed.
         target: the transcript's path with its links followed: what ``in_place`` writes.
+        remarks: lines for standard error that come before any listening.
     """
 
     written: WrittenFile | None
     like: WrittenFile | None
     folder: ResultFolder
     target: Path = Path()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +151,14 @@ def read_inputs(request: Request, store: Store) -> Inputs:
     target = Path(os.path.realpath(request.transcript or ""))
     written = read_transcript(request.transcript, request.audio) if request.transcript else None
     like = read_transcript(request.like, request.audio) if request.like else None
+    copy, remarks = request.chapter_audio, tuple[str, ...]()
     if not request.diff:
-        check_results(folder, request.results.values(), request.inputs, store, overwrite=request.overwrite)
+        results = (*request.results.values(), *((copy,) if copy else ()))
+        check_results(folder, results, request.inputs, store, overwrite=request.overwrite)
         if request.in_place and request.transcript:
             check_in_place(request.transcript, target)
-    return Inputs(written, like, folder, target)
+        remarks = check_chapter_audio(request.audio) if copy else ()
+    return Inputs(written, like, folder, target, remarks)
 
 
 def deliver(request: Request, inputs: Inputs, session: Session, show: ShowKnowledge) -> Delivered:
@@ -196,9 +211,12 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     writing = with_page_audio(session, tuple(names), request.audio, link)
     document = render_json(made.result) if request.json or DOCUMENT.name in names else ""
     rendered = render_formats(made, (name for name in names if name != DOCUMENT.name), writing)
-    rendered[DOCUMENT.name] = document.encode()
-    contents = {path: rendered[name] for name, path in names.items()}
+    rendered_contents = rendered.contents | {DOCUMENT.name: document.encode()}
+    contents = {path: rendered_contents[name] for name, path in names.items() if name in rendered_contents}
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
+    copy, copy_remarks, failure = _chapter_audio(request, session, made)
+    contents |= copy
+    remarks = tuple(dict.fromkeys((*remarks, *rendered.remarks, *copy_remarks)))
     check_results(inputs.folder, contents, request.inputs, session.store, overwrite=request.overwrite)  # again
     if changes and inputs.written is not None:
         check_unchanged(inputs.written.path, inputs.target, inputs.written.sha256)
@@ -209,7 +227,21 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     except OutputError as e:
         paths = () if request.json else tuple(path for path in planned if path in e.written)
         return Delivered(made, paths=paths, remarks=remarks, failure=e)
-    return Delivered(made, document if request.json else "", () if request.json else planned, remarks)
+    return Delivered(made, document if request.json else "", () if request.json else planned, remarks, failure)
+
+
+def _chapter_audio(
+    request: Request, session: Session, made: EpisodeOutput
+) -> tuple[dict[Path, bytes], tuple[str, ...], PipelineError | None]:
+    """Return the copy of the audio with chapters by its path, remarks, and why it could not be made."""
+    path = request.chapter_audio
+    if path is None:
+        return {}, (), None
+    try:
+        content, remarks = chapter_audio(request.audio, made.shown, session.config.chapters)
+    except AudioError as e:  # the other results are of use without it
+        return {}, (), e
+    return ({} if content is None else {path: content}), remarks, None
 
 
 def _changes_in_place(inputs: Inputs, text: str) -> tuple[dict[Path, Callable[[], None]], tuple[str, ...]]:

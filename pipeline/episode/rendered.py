@@ -10,7 +10,7 @@ from pipeline.episode.run import Finished
 from pipeline.errors import NothingFoundError, PipelineError, WrongAudioError
 from pipeline.schema import Result
 from pipeline.settings.config import Config
-from pipeline.writing import FORMATS, WritingOptions, render_all
+from pipeline.writing import FORMATS, Rendered, WritingOptions, render_all
 from pipeline.writing.document import render_json
 from pipeline.writing.markdown import render_markdown
 
@@ -46,15 +46,16 @@ def episode_output(made: Result | Finished, config: Config) -> EpisodeOutput:
     return EpisodeOutput(render_markdown(made, config.markdown), made, made)
 
 
-def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> dict[str, bytes]:
-    """Return the content of the file in each of the formats (names in ``FORMATS``)."""
+def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> Rendered:
+    """Return the contents in the formats (names in ``FORMATS``); one that has nothing to say has none."""
     names = tuple(formats)
-    contents = render_all(
-        (name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}), output.shown, writing
+    rendered = render_all(
+        [name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}], output.shown, writing
     )
+    contents = rendered.contents | {TRANSCRIPT.name: output.text.encode()}
     if DOCUMENT.name in names:
         contents[DOCUMENT.name] = render_json(output.result).encode()
-    return {name: output.text.encode() if name == TRANSCRIPT.name else contents[name] for name in names}
+    return Rendered({name: contents[name] for name in names if name in contents}, rendered.remarks)
 
 
 def suffixes(work: str) -> dict[str, str]:

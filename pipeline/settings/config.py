@@ -27,6 +27,7 @@ from pipeline.matching.drafting.draft_turns import DraftOptions
 from pipeline.matching.probing import MarkerOptions, WrongAudioOptions
 from pipeline.options import describe
 from pipeline.writing import WritingOptions
+from pipeline.writing.chapters.chapter_list import ChapterOptions
 from pipeline.writing.cues import CueOptions
 from pipeline.writing.exports.edit_list import EdlOptions
 from pipeline.writing.exports.plain_text import TextOptions
@@ -74,13 +75,21 @@ class Config:
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
     cues: CueOptions = field(default_factory=CueOptions)
     html: HtmlOptions = field(default_factory=HtmlOptions)
+    chapters: ChapterOptions = field(default_factory=ChapterOptions)
     txt: TextOptions = field(default_factory=TextOptions)
     edl: EdlOptions = field(default_factory=EdlOptions)
 
     @property
     def writing(self) -> WritingOptions:
         """The options of the writers."""
-        return WritingOptions(markdown=self.markdown, cues=self.cues, html=self.html, txt=self.txt, edl=self.edl)
+        return WritingOptions(
+            markdown=self.markdown,
+            cues=self.cues,
+            html=self.html,
+            chapters=self.chapters,
+            txt=self.txt,
+            edl=self.edl,
+        )
 
 
 def overlay(config: Config, tables: Mapping[str, object], place: PlaceName) -> Config:

@@ -6,6 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.schema import Result
+from pipeline.writing.chapters.chapter_files import (
+    render_chapters_json,
+    render_ffmetadata,
+    render_psc,
+    render_vtt_chapters,
+)
+from pipeline.writing.chapters.chapter_list import Chapter, ChapterOptions, list_chapters
+from pipeline.writing.chapters.youtube_chapters import render_youtube, youtube_obstacle
 from pipeline.writing.cues import Cue, CueOptions, cut_cues
 from pipeline.writing.document import render_json
 from pipeline.writing.exports.audio_name import audio_name, recording_name
@@ -24,7 +32,7 @@ from pipeline.writing.exports.whisper_json import render_whisper_json
 from pipeline.writing.exports.word_document import render_docx
 from pipeline.writing.markdown import MarkdownOptions, render_markdown
 from pipeline.writing.presets import FormatName, Limits
-from pipeline.writing.shown_words import ShownTurn, shown_turns
+from pipeline.writing.shown_words import ShownTurn, clean_text, shown_turns
 from pipeline.writing.subtitles import render_srt, render_vtt
 from pipeline.writing.transcript_page import HtmlOptions, file_name_url, render_page
 
@@ -40,6 +48,7 @@ class WritingOptions:
     markdown: MarkdownOptions = field(default_factory=MarkdownOptions)
     cues: CueOptions = field(default_factory=CueOptions)
     html: HtmlOptions = field(default_factory=HtmlOptions)
+    chapters: ChapterOptions = field(default_factory=ChapterOptions)
     txt: TextOptions = field(default_factory=TextOptions)
     edl: EdlOptions = field(default_factory=EdlOptions)
     audio_url: str | None = None
@@ -52,6 +61,8 @@ class Format:
     Attributes:
         in_all: whether ``-f all`` writes it; a format for one kind of program is written only by its name.
         only_found: whether it leaves out the utterances that were not found surely.
+        omission: returns why a result has nothing to say in this format, as a clause, so that no file is written; None
+            if it has.
     """
 
     name: str
@@ -59,10 +70,24 @@ class Format:
     render: Callable[[Result, WritingOptions], str | bytes]
     in_all: bool = False
     only_found: bool = False
+    omission: Callable[[Result, WritingOptions], str | None] = lambda *_: None
 
     def content(self, result: Result, options: WritingOptions) -> bytes:
         """Return the content of the file of a result; a text is UTF-8."""
         return _encoded(self.render(result, options))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A result in several formats.
+
+    Attributes:
+        contents: of the files, by the formats' names; those that have nothing to say are left out.
+        remarks: lines for the user: what is left out and why, and what to know of the chapters.
+    """
+
+    contents: dict[str, bytes]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +185,45 @@ def _edl(result: Result, options: WritingOptions) -> str:
     return render_edl(_turns(result, options), recording_name(result.audio.path), options.edl)
 
 
+def _chapters(result: Result, options: WritingOptions) -> tuple[Chapter, ...]:
+    return list_chapters(result, options.chapters).chapters
+
+
+def _chapters_json(result: Result, options: WritingOptions) -> str:
+    return render_chapters_json(_chapters(result, options), clean_text(result.transcript.title or ""))
+
+
+def _no_chapters(result: Result, options: WritingOptions) -> str | None:
+    return list_chapters(result, options.chapters).reason
+
+
+def _no_youtube_chapters(result: Result, options: WritingOptions) -> str | None:
+    found = list_chapters(result, options.chapters)
+    return found.reason or youtube_obstacle(found.chapters)
+
+
+CHAPTERS: dict[str, Format] = {
+    output_format.name: output_format
+    for output_format in (
+        Format("chapters", ".chapters.json", _chapters_json, in_all=True, omission=_no_chapters),
+        Format("psc", ".psc.xml", lambda *given: render_psc(_chapters(*given)), omission=_no_chapters),
+        Format(
+            "youtube",
+            ".youtube.txt",
+            lambda *given: render_youtube(_chapters(*given)),
+            omission=_no_youtube_chapters,
+        ),
+        Format(
+            "vtt-chapters",
+            ".chapters.vtt",
+            lambda *given: render_vtt_chapters(_chapters(*given)),
+            omission=_no_chapters,
+        ),
+        Format("ffmetadata", ".ffmetadata", lambda *given: render_ffmetadata(_chapters(*given)), omission=_no_chapters),
+    )
+}
+"""The formats that consist of chapters."""
+
 FORMATS: dict[str, Format] = {
     output_format.name: output_format
     for output_format in (
@@ -168,6 +232,7 @@ FORMATS: dict[str, Format] = {
         Format("vtt", ".vtt", _render_cues("vtt"), in_all=True, only_found=True),
         Format("json", ".json", _json, in_all=True),
         Format("html", ".html", _page, in_all=True),
+        *CHAPTERS.values(),
         Format("podcast-json", ".podcast.json", _render_cues("podcast-json"), only_found=True),
         Format("whisper-json", ".whisper.json", _render_cues("whisper-json"), only_found=True),
         Format("txt", ".timed.txt", _text, only_found=True),
@@ -189,20 +254,26 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def render_all(names: Iterable[str], result: Result, options: WritingOptions) -> dict[str, bytes]:
-    """Return the content of a result's file in each of several formats; equal cues are cut only once."""
+def render_all(names: Iterable[str], result: Result, options: WritingOptions) -> Rendered:
+    """Render a result in several formats, by their names; equal cues are cut only once."""
     cues: dict[Limits, tuple[Cue, ...]] = {}
     contents: dict[str, bytes] = {}
+    omitted: dict[str, list[str]] = {}
     for name in names:
         form = CUE_FORMATS.get(name)
         if form is None:
-            contents[name] = FORMATS[name].content(result, options)
+            if reason := FORMATS[name].omission(result, options):
+                omitted.setdefault(reason, []).append(name)
+            else:
+                contents[name] = FORMATS[name].content(result, options)
             continue
         limits = options.cues.limits(result.hearing.language, form.limits)
         if limits not in cues:
             cues[limits] = cut_cues(result, options.cues, form.limits)
         contents[name] = _encoded(form.render(result, cues[limits], limits))
-    return contents
+    left_out = tuple(f"{', '.join(names)}: not written, because {reason}" for reason, names in omitted.items())
+    has_chapters = bool(CHAPTERS.keys() & contents.keys())
+    return Rendered(contents, (*left_out, *(list_chapters(result, options.chapters).remarks if has_chapters else ())))
 
 
 def _encoded(rendered: str | bytes) -> bytes:

@@ -12,6 +12,7 @@ from pipeline.reading.edits import apply
 from pipeline.reading.structure.file_style import colon_start
 from pipeline.schema import Chars, Edit, Result, Transcript, Utterance
 from pipeline.times import Ms, clock_style, format_clock
+from pipeline.writing.chapters.contents_times import contents_edits
 from pipeline.writing.shown_words import is_found
 
 
@@ -26,6 +27,9 @@ class MarkdownOptions:
         default=False,
         meaning="Correct times that were typed by hand if they are off by two seconds or more, alone or together.",
     )
+    toc_times: bool = option(
+        default=False, meaning="Write times before the entries of the transcript's own table of contents, too."
+    )
 
 
 def timed_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
@@ -35,7 +39,10 @@ def timed_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:
     Typed times stay, except those that ``fix_times`` replaces, each in its own style. A second run on the result
     changes nothing more.
     """
-    return tuple(sorted((*note_edits(result.transcript, result.continue_point), *time_edits(result, options))))
+    contents = contents_edits(result, fix=options.fix_times) if options.toc_times else ()
+    return tuple(
+        sorted((*note_edits(result.transcript, result.continue_point), *time_edits(result, options), *contents))
+    )
 
 
 def time_edits(result: Result, options: MarkdownOptions) -> tuple[Edit, ...]:

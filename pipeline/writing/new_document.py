@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import regex
-
 from pipeline.matching.drafting.topics import Topic
 from pipeline.reading.labels.forms import KnownSpeakers
+from pipeline.reading.structure.contents import heading_anchor
 from pipeline.reading.structure.document_frame import DocumentFrame, read_frame
 from pipeline.reading.structure.draft_comments import draft_comment
 from pipeline.reading.structure.file_style import FileStyle, read_file_style
@@ -18,7 +17,6 @@ from pipeline.writing.escaping import escape, escape_line
 from pipeline.writing.turn_lines import turn_style, write_turns
 
 _NO_SPEAKERS = KnownSpeakers((), frozenset())
-_NOT_IN_ANCHOR = regex.compile(r"[^\p{L}\p{M}\p{N}_ -]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +86,11 @@ def _front_blocks(title: str, panel: Sequence[str], parts: Sequence[Topic], fram
             str(k) + frame.item.lstrip("0123456789") if is_numbered else frame.item for k in range(1, len(parts) + 1)
         )
         yield "\n".join(
-            f"{mark}[{escape(part.title)}](#{_anchor(part.title)})" for mark, part in zip(marks, parts, strict=True)
+            f"{mark}[{escape(part.title)}](#{heading_anchor(part.title)})"
+            for mark, part in zip(marks, parts, strict=True)
         )
 
 
 def _heading(title: str, form: str) -> str:
     text = escape_line(escape(" ".join(title.split())), _NO_SPEAKERS)
     return form + text if form.endswith(" ") else f"{text}\n{form}"
-
-
-def _anchor(title: str) -> str:
-    """Return the anchor of a heading, as sites that host such documents generate it."""
-    return _NOT_IN_ANCHOR.sub("", title.lower()).replace(" ", "-")

@@ -176,6 +176,16 @@ def _read_recording(content: bytes, suffix: str) -> None:
     opened.read(Span(0, min(opened.duration, 60_000)))
 
 
+def _embed_chapters(content: bytes, suffix: str) -> None:
+    """Make a copy of a recording with chapters in it, as far as it can be made."""
+    from pipeline.listening.audio.chapters import embed  # noqa: PLC0415 -- see above
+    from pipeline.times import Span  # noqa: PLC0415 -- the same
+
+    path = as_file(content, f"recording{suffix}")
+    embed.check_embedding(path)
+    embed.embed_chapters(path, [("One", Span(100, 900)), ("Two", Span(900, 2_000))])
+
+
 def _read_name(content: bytes) -> None:
     parse_filename(content.decode("utf-8", "surrogateescape"))
 
@@ -236,4 +246,8 @@ READERS: Mapping[str, Callable[[], Reader]] = {
     "flac": lambda: Reader(partial(_read_recording, suffix=".flac"), (seeds.recording(".flac"),)),
     "mkv": lambda: Reader(partial(_read_recording, suffix=".mkv"), (seeds.recording(".mkv"),)),
     "webm": lambda: Reader(partial(_read_recording, suffix=".webm"), (seeds.recording(".webm"),)),
+    "chapters in mp3": lambda: Reader(partial(_embed_chapters, suffix=".mp3"), (seeds.recording(".mp3"),)),
+    "chapters in m4a": lambda: Reader(partial(_embed_chapters, suffix=".m4a"), (seeds.recording(".m4a"),)),
+    "chapters in mkv": lambda: Reader(partial(_embed_chapters, suffix=".mkv"), (seeds.recording(".mkv"),)),
+    "chapters in opus": lambda: Reader(partial(_embed_chapters, suffix=".opus"), (seeds.recording(".opus"),)),
 }

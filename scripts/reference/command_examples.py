@@ -84,6 +84,7 @@ RUN_ON = frozenset({"desk"})
 SEE_ALSO: Mapping[str, Sequence[str]] = {
     "align": [
         "[Make subtitles](../../how-to/subtitles.md)",
+        "[Make chapters](../../how-to/chapters.md)",
         "[Findings](../findings.md): what the report says",
         "[JSON of a result](../alignment-json.md)",
     ],

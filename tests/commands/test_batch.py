@@ -37,6 +37,29 @@ def test_batch_processes_all_and_reports_failures(folder: Path, batch: Batch) ->
     assert "is not audio" in (folder / "out" / "cuemark-batch.html").read_text()
 
 
+def test_episodes_without_chapters_are_done(folder: Path, batch: Batch) -> None:
+    """Each is named with the reason; a second run has nothing to do, and takes no result for an input."""
+    (folder / "show" / "001.md").write_text("## Start\n\n" + (folder / "show" / "001.md").read_text())
+    outcome = batch("show", "-o", "show", "-f", "chapters", "-f", "youtube")
+
+    assert "002: chapters, youtube: not written, because the transcript has no headings;" in outcome.err
+    assert "001: youtube: not written, because YouTube takes three chapters or more, and there is 1" in outcome.err
+    assert [path.name for path in (folder / "show").glob("*.chapters.json")] == ["001.chapters.json"]
+    (folder / "show" / "001.youtube.txt").write_text("0:00 Start\n")
+    again = batch("show", "-o", "show", "-f", "chapters", "-f", "youtube")
+
+    assert "batch: 3 episodes: 2 done before, 1 failed before" in again.err
+
+
+def test_audio_that_cannot_have_chapters_fails_before_it_is_heard(folder: Path, batch: Batch) -> None:
+    """Each such episode has the line; there is no result of it."""
+    outcome = batch("show", "-o", "out", "-f", "srt", "--embed-chapters")
+
+    assert outcome.err.count(": failed: show/001.mp3: is text, not a recording") == 1
+    assert not (folder / "heard.log").exists()
+    assert not list((folder / "out").glob("*.srt"))
+
+
 def test_results_keep_their_subfolder(folder: Path, batch: Batch) -> None:
     """Results are in the same subfolder of the output folder as the episodes in the source."""
     make_episodes(folder / "show" / "season 2", 1)

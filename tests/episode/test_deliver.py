@@ -71,7 +71,10 @@ def test_relisten_starts_anew(workspace: Path, cuemark: Command) -> None:
     [
         ("-f srt", ["show.srt"]),
         ("-f vtt -f srt -f vtt", ["show.srt", "show.vtt"]),
-        ("--output-format all", ["show.timed.md", "show.srt", "show.vtt", "show.json", "show.html"]),
+        (
+            "--output-format all",
+            ["show.timed.md", "show.srt", "show.vtt", "show.json", "show.html", "show.chapters.json"],
+        ),
         ("-f md -o out/deep", ["out/deep/show.timed.md"]),
         ("--output-dir . -f json", ["show.json"]),
         ("--in-place", ["show.md", "show.srt", "show.vtt", "show.json"]),

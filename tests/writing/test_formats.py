@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.episode.rendered import SUFFIXES
 from pipeline.schema import Result
-from pipeline.writing import FORMATS, WritingOptions, render_all
+from pipeline.writing import CHAPTERS, FORMATS, Rendered, WritingOptions, render_all
 from pipeline.writing.cues import CueOptions
 from pipeline.writing.exports.plain_text import TextOptions
 from pipeline.writing.markdown import MarkdownOptions
@@ -30,6 +30,11 @@ def test_formats_are_known_by_name_and_suffix() -> None:
         ("vtt", "vtt", ".vtt"),
         ("json", "json", ".json"),
         ("html", "html", ".html"),
+        ("chapters", "chapters", ".chapters.json"),
+        ("psc", "psc", ".psc.xml"),
+        ("youtube", "youtube", ".youtube.txt"),
+        ("vtt-chapters", "vtt-chapters", ".chapters.vtt"),
+        ("ffmetadata", "ffmetadata", ".ffmetadata"),
         ("podcast-json", "podcast-json", ".podcast.json"),
         ("whisper-json", "whisper-json", ".whisper.json"),
         ("txt", "txt", ".timed.txt"),
@@ -59,7 +64,7 @@ def test_no_two_formats_have_the_same_suffix() -> None:
 
 def test_all_means_what_most_people_need() -> None:
     """A format for one kind of program is written only by its name."""
-    assert [name for name, form in FORMATS.items() if form.in_all] == ["md", "srt", "vtt", "json", "html"]
+    assert [name for name, form in FORMATS.items() if form.in_all] == ["md", "srt", "vtt", "json", "html", "chapters"]
 
 
 def test_formats_render_with_their_own_options() -> None:
@@ -77,11 +82,11 @@ def test_formats_render_with_their_own_options() -> None:
     assert texts["txt"] == "Hello there.\n"
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name not in {"md", "json"}])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in {"md", "json", *CHAPTERS}])
 def test_exports_have_what_was_found_surely(name: str) -> None:
     """An utterance below the confidence of subtitles is in no format but the page, which has no time for it."""
     source = "**Ann**: Hello there.\n\n**Bo**: Doubtful words.\n\n**Ann**: Goodbye now.\n"
-    made = render_all((name,), result(source, confidence={1: 0.4}), WritingOptions())[name]
+    made = FORMATS[name].content(result(source, confidence={1: 0.4}), WritingOptions())
     content = ZipFile(BytesIO(made)).read("word/document.xml") if name == "docx" else made
 
     assert b"Goodbye" in content or name == "rttm"
@@ -93,7 +98,7 @@ def test_an_episode_without_words_has_a_file_in_each_format(name: str) -> None:
     """Nothing that is found is no error of any format."""
     nothing = result("**Ann**: Hello there.\n", confidence={0: 0.0})
 
-    assert isinstance(render_all((name,), nothing, WritingOptions())[name], bytes)
+    assert render_all((name,), nothing, WritingOptions()).contents.keys() == {name} - CHAPTERS.keys()
 
 
 @given(results(), st.sampled_from(sorted(FORMATS)))
@@ -107,7 +112,9 @@ def test_equal_cues_are_cut_once_for_several_formats() -> None:
     made = result("**Ann**: Hello there, and welcome.\n\n**Bo**: Hello.\n")
     together = render_all(FORMATS, made, WritingOptions())
 
-    assert together == {name: form.content(made, WritingOptions()) for name, form in FORMATS.items()}
+    assert together.contents == {
+        name: form.content(made, WritingOptions()) for name, form in FORMATS.items() if name not in CHAPTERS
+    }
 
 
 def test_each_format_has_a_row_in_the_documentation() -> None:
@@ -124,3 +131,26 @@ def test_a_formats_library_is_loaded_when_it_is_used() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
     assert {"docx", "praatio", "pympi", "pysubs2", "ttconv", "lxml"} & set(loaded) == set()
+
+
+def test_a_format_that_has_nothing_to_say_is_left_out() -> None:
+    """The others are written, and one line says why."""
+    made = result("**Ann**: Hello there.\n")
+
+    reason = "not written, because the transcript has no headings; --chapters auto proposes chapters"
+
+    assert render_all(CHAPTERS, made, WritingOptions()) == Rendered({}, (f"{', '.join(CHAPTERS)}: {reason}",))
+    assert render_all(("srt", "chapters"), made, WritingOptions()).contents.keys() == {"srt"}
+
+
+def test_what_is_to_be_known_of_the_chapters_is_said_once() -> None:
+    """Whichever formats are written; nothing is said if none is asked for."""
+    made = result("## News\n\n**Ann**: Hello there.\n\n## Links\n")
+    rendered = render_all(("chapters", "psc", "youtube"), made, WritingOptions())
+
+    assert rendered.contents.keys() == {"chapters", "psc"}
+    assert rendered.remarks == (
+        "youtube: not written, because YouTube takes three chapters or more, and there is 1",
+        'no chapter for "Links": nothing is written there',
+    )
+    assert render_all(("srt", "json"), made, WritingOptions()).remarks == ()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from pipeline.schema import Result
-from pipeline.writing import WritingOptions, render_all
+from pipeline.writing import FORMATS, WritingOptions
 from pipeline.writing.cues import CueOptions, cut_cues
 from pipeline.writing.line_breaks import display_width
 from pipeline.writing.presets import PRESETS, limits_of
@@ -52,7 +52,7 @@ def test_an_independent_reader_finds_the_limits_kept(preset: Preset, form: Form,
     """No subtitle is wider, higher, longer or closer to the next than the preset allows."""
     max_columns, max_lines, _, max_ms, gap, _ = PUBLISHED[preset, form]
     options = CueOptions(preset=preset, speaker_labels=False)
-    text = render_all((form,), made, WritingOptions(cues=options))[form].decode() + "9999\n" * (form == "srt")
+    text = FORMATS[form].content(made, WritingOptions(cues=options)).decode() + "9999\n" * (form == "srt")
     events = pysubs2.SSAFile.from_string(text, form).events
 
     assert all(len(event.plaintext.split("\n")) <= max_lines for event in events)

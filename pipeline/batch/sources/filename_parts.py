@@ -19,10 +19,11 @@ TEXT_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text"
 DOCUMENT_SUFFIXES = frozenset({".docx", ".doc", ".odt", ".rtf", ".pdf", ".pages", ".html", ".htm", ".epub"})
 """Documents that may be transcripts, but that cuemark cannot read."""
 
-OWN_ENDINGS = tuple(
-    end for end in (*SUFFIXES.values(), *(form.suffix for form in FORMATS.values())) if end.count(".") > 1
+OWN_ENDINGS = (
+    *(end for end in (*SUFFIXES.values(), *(form.suffix for form in FORMATS.values())) if end.count(".") > 1),
+    *(f".chapters{ending}" for ending in sorted(AUDIO_SUFFIXES)),
 )
-"""Such as ``.timed.md``: the ends of names of cuemark's own results. Some look like transcripts, but are not inputs."""
+"""Such as ``.timed.md``: the ends of names of cuemark's own results. They may look like transcripts or recordings."""
 
 _MEDIUM_WORDS = frozenset(
     {"audio", "audios", "sound", "sounds", "media", "recording", "recordings", "episode", "episodes", "ep"}

@@ -212,7 +212,7 @@ class Host:
         return {"version": version, "paths": [str(self._document.file.shown), *paths], "remarks": remarks}
 
     async def _write_beside(self) -> tuple[list[str], list[str]]:
-        """Return the paths of the results, and remarks: why they are not written, or what the voice book learned."""
+        """Return the paths of the results, and remarks: what is not written, or what the voice book learned."""
         opening, heard = self._opening, self.computing.heard
         if not opening.formats and opening.learn is None:
             return [], []
@@ -223,13 +223,13 @@ class Host:
         rendered, examples = self.session.rendered(opening.formats), self.session.examples
         paths: tuple[Path, ...] = ()
         try:
-            paths = await asyncio.to_thread(opening.write_beside, rendered) if rendered else ()
+            paths = await asyncio.to_thread(opening.write_beside, rendered.contents) if rendered.contents else ()
             learned = await asyncio.to_thread(opening.learn, examples) if opening.learn and examples else ()
         except OutputError as e:
             return [str(path) for path in e.written], [str(e)]
         except VoiceBookError as e:
             learned = (str(e),)
-        return [str(path) for path in paths], list(learned)
+        return [str(path) for path in paths], [*rendered.remarks, *learned]
 
     # --- an earlier desk, or another one -----------------------------------------------------------------------------
 

@@ -138,7 +138,7 @@ def open_recording(path: Path) -> Recording:
     """
     from pipeline.listening.audio import container, measure  # noqa: PLC0415 -- PyAV is loaded when a file is opened
 
-    _check_file(path)
+    check_file(path)
     measured = measure.measure(path)
     end = measured.parts[-1].end if measured.parts else Fraction(0)
     if end > _MAX_DURATION_S:
@@ -158,7 +158,12 @@ def amplify_if_quiet(segment: AudioSegment) -> AudioSegment:
     return segment.apply_gain(gain) if gain > 0 else segment
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
+    """Check that there is a file at a path that could be a recording; nothing of it is read.
+
+    Raises:
+        AudioError: it is missing, a folder, no file, empty, or cannot be looked at.
+    """
     try:
         if path.is_dir():
             raise AudioError(path, "this is a folder, not a recording", "give the file")

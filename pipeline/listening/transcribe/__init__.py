@@ -47,10 +47,8 @@ class TranscribeOptions:
         "auto", "What runs Whisper; auto is faster-whisper, or openai-whisper on a GPU"
     )
     model: str = option("base", "The Whisper model: tiny.en, base, small, turbo, large-v3, …, or your own files")
-    device: Literal["auto", "cpu", "cuda"] = option(
-        "auto", "Where to compute; auto takes an NVIDIA GPU (cuda) if there is one"
-    )
-    language: str | None = option(None, "What is spoken, as a code or a name: de, German, Deutsch; else it is detected")
+    device: Literal["auto", "cpu", "cuda"] = option("auto", "Where to compute; auto prefers an NVIDIA GPU")
+    language: str | None = option(None, "What is spoken (de, German, Deutsch); else it is detected")
     beam_size: int = option(
         5, "How many hypotheses Whisper compares (beam search); 1 is faster and slightly less accurate"
     )

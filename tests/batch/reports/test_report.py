@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.batch.ledger_rows import Entry, as_text
 from pipeline.batch.reports.report import render_csv, render_json, render_table, spreadsheet_safe
+from pipeline.writing import FORMATS
 from tests.batch.ledger_lines import (
     HOSTILE,
     NOW,
@@ -141,6 +142,7 @@ def test_csv_has_a_column_for_each_format() -> None:
     rows = list(csv.DictReader(render_csv(of_each_kind(), NOW).splitlines(), strict=True))
 
     assert rows[0] == {
+        **{name: "" for name, form in FORMATS.items() if form.in_all},
         "state": "done",
         "name": "season 1/01-the-slow-build",
         "work": "align",
@@ -164,7 +166,6 @@ def test_csv_has_a_column_for_each_format() -> None:
         "srt": "results/season 1/01-the-slow-build.srt",
         "vtt": "results/season 1/01-the-slow-build.vtt",
         "json": "results/season 1/01-the-slow-build.json",
-        "html": "",
     }
     assert [row["complete"] for row in rows] == ["false", "true", "", "", "", "", ""]
     assert (rows[2]["md"], rows[2]["srt"], rows[2]["drafted_words"]) == ("results/03.draft.md", "", "1234")
@@ -181,7 +182,7 @@ def test_csv_has_a_column_for_another_format_that_an_episode_has() -> None:
 
     assert rows[0]["textgrid"] == "results/season 1/01-the-slow-build.TextGrid"
     assert rows[1]["textgrid"] == ""
-    assert list(rows[0])[-2:] == ["html", "textgrid"]
+    assert list(rows[0])[-2:] == ["chapters", "textgrid"]
     assert "textgrid" not in render_csv(of_each_kind(), NOW).splitlines()[0]
 
 
@@ -192,7 +193,7 @@ def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
     rows = list(csv.reader(text.split("\r\n")[:-1], strict=True))
 
     assert text.count("\r\n") == text.count("\n") == len(entries) + 1
-    assert {len(row) for row in rows} == {24}
+    assert {len(row) for row in rows} == {19 + sum(form.in_all for form in FORMATS.values())}
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]
     assert text.encode()
 

@@ -147,6 +147,26 @@ def test_results_are_not_written_before_everything_was_heard(path: Path) -> None
     run(test())
 
 
+def test_a_result_that_has_nothing_to_say_is_a_remark(path: Path) -> None:
+    """The others are written."""
+
+    def write(contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+        return tuple(Path(f"show.{name}") for name in contents)
+
+    async def test() -> None:
+        host = opened(path, ("srt", "youtube"), write)
+        host.state(PAGE)
+        host.computing.take_heard(Heard(HEARD, None, (Span(0, DURATION),), complete=True, last=True))
+        await type_text(host, 0, "a")
+        answer = await host.save(PAGE, 1, None)
+        assert answer["paths"] == [str(path), "show.srt"]
+        assert answer["remarks"] == [
+            "youtube: not written, because YouTube takes three chapters or more, and there is 1"
+        ]
+
+    run(test())
+
+
 def test_a_result_that_cannot_be_written_is_a_remark(path: Path) -> None:
     """The document itself is saved."""
 

@@ -1,0 +1,1 @@
+"""Copies of a recording with chapters in them."""
