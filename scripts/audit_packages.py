@@ -57,6 +57,9 @@ LOOKED_AT: Mapping[str, str] = {
     "cuda-toolkit": "an empty package that names NVIDIA's libraries",
     "docutils": "public domain and BSD; what is under the GPL is an Emacs mode, which is not installed",
     "mutagen": "GPL-2.0-or-later; cuemark does not import it, only tests do, to read what cuemark has written",
+    "praat-parselmouth": "GPL-3.0-or-later; the same as for mutagen",
+    "praatio": "MIT, in its file LICENSE",
+    "pympi-ling": "MIT, in its file LICENSE",
     "torchcodec": "BSD-3-Clause, in its file LICENSE",
 }
 """Packages whose description states no licence, or a wrong one: what somebody found in them."""

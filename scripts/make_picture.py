@@ -18,9 +18,8 @@ import numpy as np
 
 from pipeline.listening.audio.recording import open_recording
 from pipeline.schema import Result, TimedUtterance
-from pipeline.settings.config import Config
 from pipeline.times import Ms, Span, format_clock
-from pipeline.writing import FORMATS
+from pipeline.writing.markdown import MarkdownOptions, render_markdown
 from scripts.svg import MONO, MONO_ADVANCE, Drawing
 from tests.episodes.kept_hearing import AUDIO
 from tests.media.kept_run import aligned, engines, kept_run
@@ -90,7 +89,7 @@ def main() -> int:
 def scene() -> Scene:
     """Return all that is drawn, from the kept run."""
     result = aligned(engines(kept_run()))
-    return Scene(result, FORMATS["md"].render(result, Config().writing), peaks(300))
+    return Scene(result, render_markdown(result, MarkdownOptions()), peaks(300))
 
 
 def peaks(columns: int) -> tuple[int, ...]:

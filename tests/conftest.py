@@ -60,17 +60,19 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """Compare a text with the file that holds what is expected, or write it there with ``--update-goldens``."""
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str | bytes], None]:
+    """Compare what was made with the file that has what is expected, or write it there with ``--update-goldens``."""
 
-    def compare(path: Path, text: str) -> None:
+    def compare(path: Path, made: str | bytes) -> None:
+        content = made.encode() if isinstance(made, str) else made
         if request.config.getoption("--update-goldens"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
-        with path.open(encoding="utf-8", newline="") as file:
-            expected = file.read()
+            path.write_bytes(content)
+        expected = path.read_bytes()
 
-        assert text == expected
+        if isinstance(made, str):
+            assert made == expected.decode()
+        assert content == expected
 
     return compare
 

@@ -86,8 +86,9 @@ EFFECTS = {
     "pathlib", "platform", "platformdirs", "random", "requests", "rich", "shutil", "socket", "sqlite3", "subprocess",
     "sys", "tempfile", "threading", "time", "typer", "urllib",
 }  # fmt: skip
-# A file that is shipped inside the package is data, not the user's disk; writing an address is no network.
-WITHOUT_EFFECTS = {"importlib.resources", "urllib.parse"}
+# A file that is shipped inside the package is data, not the user's disk; bytes in memory are no disk, and writing an
+# address is no network.
+WITHOUT_EFFECTS = {"importlib.resources", "io.BytesIO", "urllib.parse"}
 
 NAMES_WITHOUT_MEANING = {
     "utils",

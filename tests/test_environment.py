@@ -30,6 +30,10 @@ NAMESPACE = "pyannote"
 """What several packages install parts of: ``pyannote.core`` comes with the one of that name."""
 
 
+LIBRARIES = {"parselmouth": ["praat-parselmouth"]}
+"""Modules that are one shared library, whose package Python 3.11 does not find."""
+
+
 def constrained_versions() -> dict[str, str]:
     """Canonical name to version, as constraints.txt says it."""
     return {canonicalize_name(name): version for name, version in (line.split("==") for line in LINES)}
@@ -76,7 +80,7 @@ def import_nodes(path: Path) -> Iterator[ast.Import | ast.ImportFrom]:
 
 def imported(*folders: str) -> set[str]:
     """Canonical names of the packages that the code in these folders imports, early or late."""
-    owners = packages_distributions()
+    owners = {**packages_distributions(), **LIBRARIES}
     found: set[str] = set()
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in import_nodes(path):

@@ -198,7 +198,7 @@ def _write_results(attempt: _Attempt, session: Session) -> Outcome:
         paths = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
         episode_files.check_writable(paths.values(), inputs, task, session.store)
     rendered = render_formats(output, paths, with_page_audio(session, tuple(paths), inputs.audio, _page_link(task)))
-    contents, remarks = {paths[name]: text.encode() for name, text in rendered.texts.items()}, rendered.remarks
+    contents, remarks = {paths[name]: content for name, content in rendered.contents.items()}, rendered.remarks
     if session.config.chapters.embed and not refused:
         copy, more = chapter_audio(inputs.audio, output.shown, session.config.chapters)
         contents |= {} if copy is None else {_chapter_audio_path(task): copy}

@@ -34,7 +34,7 @@ def desk(
             "--output-format",
             "-f",
             metavar="FORMAT",
-            help="srt, vtt, json or all: written beside the transcript at each save; may be repeated.",
+            help="srt, vtt, json, all and more: written beside the transcript at each save; may be repeated.",
         ),
     ] = None,
     overwrite: flags.Overwrite = False,

@@ -81,7 +81,7 @@ OutputFormats: TypeAlias = Annotated[
         "--output-format",
         "-f",
         metavar="FORMAT",
-        help="md, srt, vtt, json, html, chapters, …, all. Default: first four.",
+        help="all, html, docx, ...; repeatable. Default: md, srt, vtt, json.",
     ),
 ]
 ChapterSource: TypeAlias = Annotated[

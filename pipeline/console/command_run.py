@@ -22,7 +22,7 @@ from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.times import to_seconds
-from pipeline.writing import SUBTITLES
+from pipeline.writing import FORMATS
 from pipeline.writing.cues import utterances_without_cues
 
 
@@ -97,13 +97,13 @@ def _report_voices(request: Request, result: Result, book: VoiceBook) -> None:
 
 def _closing_lines(request: Request, delivered: Delivered) -> Iterator[str]:
     output = delivered.made
-    result, shows_subtitles = output.result, SUBTITLES.keys() & request.results.keys()
-    unseen = utterances_without_cues(output.shown) if shows_subtitles else ()
+    result, formats = output.result, [name for name in request.results if FORMATS[name].only_found]
+    unseen = utterances_without_cues(output.shown) if formats else ()
     if output.drafts:
-        yield from draft_summary(result, unseen)
+        yield from draft_summary(result, formats, unseen)
     else:
         note = new_note_text(result.transcript, result.continue_point)
-        yield from summary(result, note, old_note_text(result.transcript), unseen)
+        yield from summary(result, note, old_note_text(result.transcript), formats, unseen)
     if request.results and not request.diff:
         yield f"results: in {request.folder.resolve()}"
 

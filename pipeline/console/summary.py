@@ -23,25 +23,27 @@ _LINES_OF_THEIR_OWN = frozenset(("note-moved", "possible-label"))
 _NOT_MOVED = "note: not moved, because nothing that is written was found in the audio"
 
 
-def summary(result: Result, note: str | None, old_note: str | None, unseen: Sequence[int]) -> Iterator[str]:
+def summary(
+    result: Result, note: str | None, old_note: str | None, formats: Sequence[str], unseen: Sequence[int]
+) -> Iterator[str]:
     """Yield the lines at the end of ``align``: the note, what was found, and what to look at.
 
     Args:
         note: the new note; None if there is none.
         old_note: the note before.
-        unseen: indices of the spoken utterances that the subtitles leave out.
+        formats: the names of those that leave out what was not found surely; empty if none does.
+        unseen: indices of the spoken utterances that they leave out.
     """
     yield _note_line(result, note, old_note)
     yield from _other_notes(result.transcript)
     yield _found_line(result)
     yield from _finding_lines([finding for finding in result.findings if finding.kind not in _LINES_OF_THEIR_OWN])
     yield from _possible_labels(result)
-    if unseen:
-        yield f"the subtitles leave out what was not found surely: {format_count(len(unseen), 'utterance')}"
+    yield from _left_out_line(formats, unseen)
 
 
-def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
-    """Yield the lines after a draft: how much was drafted for each speaker, and what to look at."""
+def draft_summary(result: Result, formats: Sequence[str], unseen: Sequence[int]) -> Iterator[str]:
+    """Yield the lines after a draft: how much was drafted for each speaker, and what to look at; see ``summary``."""
     spoken = Counter(turn.speaker or "unknown speaker" for turn in result.drafted)
     if result.drafted:
         words = sum(len(turn.words) for turn in result.drafted)
@@ -57,8 +59,12 @@ def draft_summary(result: Result, unseen: Sequence[int]) -> Iterator[str]:
     reported_above = _LINES_OF_THEIR_OWN | {"untranscribed"}
     yield from _finding_lines([finding for finding in result.findings if finding.kind not in reported_above])
     yield from _possible_labels(result)
-    if unseen:
-        yield f"the subtitles leave out what was not found surely: {format_count(len(unseen), 'utterance')}"
+    yield from _left_out_line(formats, unseen)
+
+
+def _left_out_line(formats: Sequence[str], unseen: Sequence[int]) -> Iterator[str]:
+    if formats and unseen:
+        yield f"not in {', '.join(formats)}, because not found surely: {format_count(len(unseen), 'utterance')}"
 
 
 def mark_summary(mark: Mark) -> Iterator[str]:

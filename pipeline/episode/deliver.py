@@ -44,6 +44,7 @@ from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.matching.continue_note import note_edits
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
+from pipeline.writing.document import render_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +209,10 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     names = request.results
     link = relative_link(request.audio, request.folder)
     writing = with_page_audio(session, tuple(names), request.audio, link)
-    document = DOCUMENT.render(made.result, writing) if request.json or DOCUMENT.name in names else ""
+    document = render_json(made.result) if request.json or DOCUMENT.name in names else ""
     rendered = render_formats(made, (name for name in names if name != DOCUMENT.name), writing)
-    texts = rendered.texts | {DOCUMENT.name: document}
-    contents = {path: texts[name].encode() for name, path in names.items() if name in texts}
+    rendered_contents = rendered.contents | {DOCUMENT.name: document.encode()}
+    contents = {path: rendered_contents[name] for name, path in names.items() if name in rendered_contents}
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
     copy, copy_remarks, failure = _chapter_audio(request, session, made)
     contents |= copy
@@ -263,7 +264,7 @@ def _report(request: Request, inputs: Inputs, session: Session, made: EpisodeOut
     """Write the JSON alone, whether it was asked for or not."""
     if request.diff:
         return Delivered(made)
-    document = DOCUMENT.render(made.result, session.config.writing)
+    document = render_json(made.result)
     path = result_path(request.audio, request.folder, DOCUMENT.suffix)
     mode = most_mode(request.transcript or request.audio)
     try:

@@ -1,4 +1,4 @@
-"""The outputs of an episode as texts, before anything is written: the document, the subtitles, the report."""
+"""The contents of an episode's output files, before any is written: the document, the subtitles, the report."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pipeline.errors import NothingFoundError, PipelineError, WrongAudioError
 from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS, Rendered, WritingOptions, render_all
+from pipeline.writing.document import render_json
+from pipeline.writing.markdown import render_markdown
 
 DOCUMENT, TRANSCRIPT = FORMATS["json"], FORMATS["md"]
 
@@ -41,19 +43,19 @@ def episode_output(made: Result | Finished, config: Config) -> EpisodeOutput:
     """Return the output of an aligned or a drafted episode."""
     if isinstance(made, Finished):
         return EpisodeOutput(made.text, made.result, made.shown, drafts=True)
-    return EpisodeOutput(TRANSCRIPT.render(made, config.writing), made, made)
+    return EpisodeOutput(render_markdown(made, config.markdown), made, made)
 
 
 def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: WritingOptions) -> Rendered:
-    """Return the texts of the formats (names in ``FORMATS``); one that has nothing to say has no text."""
+    """Return the contents in the formats (names in ``FORMATS``); one that has nothing to say has none."""
     names = tuple(formats)
     rendered = render_all(
         [name for name in names if name not in {DOCUMENT.name, TRANSCRIPT.name}], output.shown, writing
     )
-    texts = rendered.texts | {TRANSCRIPT.name: output.text}
+    contents = rendered.contents | {TRANSCRIPT.name: output.text.encode()}
     if DOCUMENT.name in names:
-        texts[DOCUMENT.name] = DOCUMENT.render(output.result, writing)
-    return Rendered({name: texts[name] for name in names if name in texts}, rendered.remarks)
+        contents[DOCUMENT.name] = render_json(output.result).encode()
+    return Rendered({name: contents[name] for name in names if name in contents}, rendered.remarks)
 
 
 def suffixes(work: str) -> dict[str, str]:

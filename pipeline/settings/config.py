@@ -29,6 +29,8 @@ from pipeline.options import describe
 from pipeline.writing import WritingOptions
 from pipeline.writing.chapters.chapter_list import ChapterOptions
 from pipeline.writing.cues import CueOptions
+from pipeline.writing.exports.edit_list import EdlOptions
+from pipeline.writing.exports.plain_text import TextOptions
 from pipeline.writing.finished import FinishOptions
 from pipeline.writing.markdown import MarkdownOptions
 from pipeline.writing.transcript_page import HtmlOptions
@@ -74,11 +76,20 @@ class Config:
     cues: CueOptions = field(default_factory=CueOptions)
     html: HtmlOptions = field(default_factory=HtmlOptions)
     chapters: ChapterOptions = field(default_factory=ChapterOptions)
+    txt: TextOptions = field(default_factory=TextOptions)
+    edl: EdlOptions = field(default_factory=EdlOptions)
 
     @property
     def writing(self) -> WritingOptions:
         """The options of the writers."""
-        return WritingOptions(markdown=self.markdown, cues=self.cues, html=self.html, chapters=self.chapters)
+        return WritingOptions(
+            markdown=self.markdown,
+            cues=self.cues,
+            html=self.html,
+            chapters=self.chapters,
+            txt=self.txt,
+            edl=self.edl,
+        )
 
 
 def overlay(config: Config, tables: Mapping[str, object], place: PlaceName) -> Config:

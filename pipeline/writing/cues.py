@@ -15,7 +15,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Literal
 
 from pipeline.options import option
@@ -31,7 +31,7 @@ from pipeline.writing.line_breaks import (
     line_text,
 )
 from pipeline.writing.presets import FormatName, Limits, limits_of
-from pipeline.writing.shown_words import ShownWord, clean_text, has_text, is_found, shown_words
+from pipeline.writing.shown_words import ShownWord, has_text, is_found, shown_turns
 
 PAUSE_BETWEEN_CUES_MS = 1_500
 """No cue contains a pause of this length: its text would reveal early what is said after the pause."""
@@ -42,12 +42,34 @@ MIN_VISIBLE_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One subtitle: its span in ms, its lines, its speaker, and whether the speaker differs from the one before."""
+    """One subtitle.
+
+    Attributes:
+        span: when it is displayed, in ms: longer than its words are spoken if that helps to read it.
+        rows: the words of each line.
+        speaker_changes: whether the speaker differs from the one before.
+    """
 
     span: Span
-    lines: tuple[str, ...]
+    rows: tuple[tuple[ShownWord, ...], ...]
     speaker: str | None
     speaker_changes: bool
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text of each line."""
+        return tuple(map(line_text, self.rows))
+
+    @property
+    def words(self) -> tuple[ShownWord, ...]:
+        """The words of all lines."""
+        return tuple(chain.from_iterable(self.rows))
+
+    @property
+    def spoken(self) -> Span:
+        """When its words are spoken, at least 1 ms within ``span``."""
+        last = max(word.span.end for word in self.words)
+        return Span(self.span.start, min(max(last, self.span.start + 1), self.span.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +168,10 @@ def speaker_lead(speaker: str) -> str:
 
 
 def _untimed_cues(result: Result, options: CueOptions, limits: Limits) -> Iterator[_UntimedCue]:
-    turns = list(_shown_turns(result, options, limits.width))
+    turns = [
+        (turn.speaker, tuple(break_wide_words(join_unbreakable(turn.words), limits.width)))
+        for turn in shown_turns(result, keep_editorial=options.keep_editorial, speaker_labels=options.speaker_labels)
+    ]
     english = result.hearing.language.partition("-")[0] == "en"
     last_speaker: str | None = None
     next_starts = [*(words[0].span.start for _, words in turns[1:]), result.hearing.duration]
@@ -155,18 +180,6 @@ def _untimed_cues(result: Result, options: CueOptions, limits: Limits) -> Iterat
         for start, end in pairwise(_CueCutter(words, lead, until, limits, english=english).bounds()):
             yield _UntimedCue(words[start:end], speaker, lead if start == 0 else "", english)
         last_speaker = speaker
-
-
-def _shown_turns(
-    result: Result, options: CueOptions, max_width: int
-) -> Iterator[tuple[str | None, tuple[ShownWord, ...]]]:
-    """Yield the speaker and the words of each utterance that was found and has any words to display."""
-    for utterance in result.transcript.utterances:
-        if is_found(result, utterance.index):
-            words = shown_words(result, utterance.index, keep_editorial=options.keep_editorial)
-            speaker = clean_text(utterance.speaker or "") if options.speaker_labels else ""
-            if words:
-                yield speaker or None, tuple(break_wide_words(join_unbreakable(words), max_width))
 
 
 CUE_COST = 1.5  # of each cue
@@ -283,6 +296,6 @@ def _assign_times(cues: Sequence[_UntimedCue], duration: Ms, limits: Limits) -> 
         start = max(cue.words[0].span.start, earliest)
         out = min(limits.out_time(start, cue.words[-1].span.end, cue.length), latest)
         end = max(out, start + MIN_VISIBLE_MS)
-        lines = break_lines(cue.words, display_width(cue.lead), limits.width, english=cue.english)
-        yield Cue(Span(start, end), lines, cue.speaker, bool(cue.lead))
+        rows = break_lines(cue.words, display_width(cue.lead), limits.width, english=cue.english)
+        yield Cue(Span(start, end), rows, cue.speaker, bool(cue.lead))
         earliest = end + limits.gap

@@ -18,7 +18,7 @@ from icu4py.breakers import LineBreaker
 
 from pipeline.times import Span
 from pipeline.writing.break_cost import break_cost
-from pipeline.writing.shown_words import ShownWord
+from pipeline.writing.shown_words import Separator, ShownWord
 
 _GRAPHEME = regex.compile(r"\X")
 _LINE_WIDTH_COST = 8.0
@@ -66,7 +66,9 @@ def _merge_unbreakable(run: Sequence[ShownWord]) -> Iterator[ShownWord]:
     for k, word in enumerate(run, start=1):
         at += len(word.text)
         if k == len(run) or at in places:
-            yield ShownWord(line_text(run[start:k]), run[start].span.cover(word.span), run[start].separator)
+            confidence = min(part.confidence for part in run[start:k])
+            span = run[start].span.cover(word.span)
+            yield ShownWord(line_text(run[start:k]), span, run[start].separator, confidence)
             start = k
 
 
@@ -96,7 +98,8 @@ def _pieces(word: ShownWord, max_width: int) -> Iterator[ShownWord]:
     for text in texts:
         done += display_width(text)
         end = word.span.start + word.span.duration * done // total
-        yield ShownWord(text, Span(start, end), "nothing" if text is not texts[0] else word.separator)
+        separator: Separator = "nothing" if text is not texts[0] else word.separator
+        yield ShownWord(text, Span(start, end), separator, word.confidence)
         start = end
 
 
@@ -132,7 +135,9 @@ def fit_end(words: Sequence[ShownWord], start: int, lead: int, max_width: int, m
     return end
 
 
-def break_lines(words: Sequence[ShownWord], lead: int, max_width: int, *, english: bool) -> tuple[str, ...]:
+def break_lines(
+    words: Sequence[ShownWord], lead: int, max_width: int, *, english: bool
+) -> tuple[tuple[ShownWord, ...], ...]:
     """Break one subtitle into as few lines as it needs, of even width and with ends at good places.
 
     No line is wider than ``max_width``, except one that is a single wide grapheme. The first line has ``lead`` columns
@@ -157,11 +162,11 @@ def break_lines(words: Sequence[ShownWord], lead: int, max_width: int, *, englis
     return tuple(_lines_of_best(words, best))
 
 
-def _lines_of_best(words: Sequence[ShownWord], best: Sequence[tuple[int, float, int]]) -> list[str]:
-    lines: list[str] = []
+def _lines_of_best(words: Sequence[ShownWord], best: Sequence[tuple[int, float, int]]) -> list[tuple[ShownWord, ...]]:
+    lines: list[tuple[ShownWord, ...]] = []
     end = len(words)
     while end:
         start = best[end][2]
-        lines.append(line_text(words[start:end]))
+        lines.append(tuple(words[start:end]))
         end = start
     return lines[::-1]

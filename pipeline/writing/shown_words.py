@@ -27,7 +27,7 @@ UNINTELLIGIBLE = "[unintelligible]"
 Separator = Literal["nothing", "space", "paragraph", "hole"]
 """What separates a word from the one before it; a hole is speech that is not written, or words that are not spoken."""
 
-_CONTROL = regex.compile(r"[\p{Cc}\p{Cs}]")
+_CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\ufffe\uffff]")
 _CLOSING_BRACKETS = {"[": "]", "(": ")"}
 _MARK = regex.compile(r"[\[(][^\])]*+[\])]")
 _TALK = regex.compile(r"cross-?talk", regex.IGNORECASE)
@@ -59,16 +59,34 @@ _WORDS_WITH_SOUNDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ShownWord:
-    """A displayed word, its span in ms, and what separates it from the displayed word before it."""
+    """A displayed word, its span in ms, and what separates it from the displayed word before it.
+
+    ``confidence`` (0..1) is that of its time: 0 if only its neighbours have a measured one.
+    """
 
     text: str
     span: Span
     separator: Separator
+    confidence: float = 1.0
 
     @property
     def glued(self) -> bool:
         """Whether it follows the word before it without a space."""
         return self.separator == "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A displayed utterance: its place in the document, its speaker (None if not known), and at least one word."""
+
+    index: int
+    speaker: str | None
+    words: tuple[ShownWord, ...]
+
+    @property
+    def span(self) -> Span:
+        """From the start of its first word to the end of its last one."""
+        return Span(min(word.span.start for word in self.words), max(word.span.end for word in self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +136,19 @@ def shown_words(result: Result, index: int, *, keep_editorial: bool) -> tuple[Sh
         separator: Separator = _separator(result.transcript, previous, word) if previous else "space"
         if shown and (skipped or untranscribed.separate(shown[-1].span, span)):
             separator = "hole"
-        shown.append(ShownWord(text, span, separator))
+        shown.append(ShownWord(text, span, separator, result.words[i].confidence))
         skipped, previous = False, word
     return tuple(shown)
+
+
+def shown_turns(result: Result, *, keep_editorial: bool, speaker_labels: bool) -> Iterator[ShownTurn]:
+    """Yield each utterance that was found and has any words to display; without ``speaker_labels``, without names."""
+    for utterance in result.transcript.utterances:
+        if is_found(result, utterance.index):
+            words = shown_words(result, utterance.index, keep_editorial=keep_editorial)
+            speaker = clean_text(utterance.speaker or "") if speaker_labels else ""
+            if words:
+                yield ShownTurn(utterance.index, speaker or None, words)
 
 
 def page_words(result: Result, index: int) -> tuple[PageWord, ...]:
@@ -222,5 +250,5 @@ def _stands_alone(transcript: Transcript, group: range) -> bool:
 
 
 def clean_text(text: str) -> str:
-    """Return the text on one line: white space as single spaces, without control characters."""
+    """Return the text on one line: white space as single spaces, without control characters and what XML excludes."""
     return _CONTROL.sub("", " ".join(text.split()))

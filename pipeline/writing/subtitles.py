@@ -36,16 +36,31 @@ def render_srt(cues: Iterable[Cue], max_width: int) -> str:
 
 def render_vtt(cues: Iterable[Cue]) -> str:
     """Return cues as WebVTT, each with its speaker's name in a voice tag, LF, no BOM."""
-    return "WEBVTT\n" + "".join(f"\n{_vtt_cue(cue)}" for cue in cues)
+    return "WEBVTT\n" + "".join("\n" + vtt_cue(cue, escape_vtt("\n".join(cue.lines))) for cue in cues)
+
+
+def vtt_cue(cue: Cue, text: str) -> str:
+    """Return a cue of WebVTT with its times and its speaker; ``text`` is that of its lines, escaped."""
+    voice = f"<v {escape_vtt(clean_text(cue.speaker))}>" if cue.speaker else ""
+    return f"{clock(cue.span.start)} --> {clock(cue.span.end)}\n{voice}{text}\n"
 
 
 def escape_vtt(text: str) -> str:
-    """Return a text as the text of a WebVTT cue; it must have no blank line.
+    """Return a text in which no reader finds a tag or a reference to a character.
 
-    >>> escape_vtt("R&D --> <b>")
-    'R&amp;D --&gt; &lt;b&gt;'
+    >>> escape_vtt("<b> & -->")
+    '&lt;b&gt; &amp; --&gt;'
     """
     return text.translate(_ESCAPES)
+
+
+def clock(at: Ms) -> str:
+    """Return a time as WebVTT has it; SRT has a comma in the place of the full stop.
+
+    >>> clock(61_250)
+    '00:01:01.250'
+    """
+    return format_clock(at, _CLOCK)
 
 
 def _srt_cue(cue: Cue, max_width: int) -> str:
@@ -57,7 +72,7 @@ def _srt_cue(cue: Cue, max_width: int) -> str:
         else:
             lines.insert(0, lead.rstrip())
     text = "".join(f"{_neutralize(line)}\n" for line in lines)
-    return f"{_clock(cue.span.start)} --> {_clock(cue.span.end)}\n".replace(".", ",") + text
+    return f"{clock(cue.span.start)} --> {clock(cue.span.end)}\n".replace(".", ",") + text
 
 
 def _direction_mark(lead: str, line: str) -> str:
@@ -80,13 +95,3 @@ def _neutralize(line: str) -> str:
     for markup in (_ARROW, _TAG, _STAMP):
         line = markup.sub(_WORD_JOINER, line)
     return line
-
-
-def _vtt_cue(cue: Cue) -> str:
-    voice = f"<v {escape_vtt(clean_text(cue.speaker))}>" if cue.speaker else ""
-    text = escape_vtt("\n".join(cue.lines))
-    return f"{_clock(cue.span.start)} --> {_clock(cue.span.end)}\n{voice}{text}\n"
-
-
-def _clock(at: Ms) -> str:
-    return format_clock(at, _CLOCK)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,15 @@ def test_results_keep_their_subfolder(folder: Path, batch: Batch) -> None:
     batch("show", "-o", "out", "-f", "srt")
 
     assert (folder / "out" / "season 2" / "000.srt").is_file()
+
+
+def test_a_format_for_another_program_is_in_the_reports(folder: Path, batch: Batch) -> None:
+    """A Word document is written for each episode, and its path is in the table for spreadsheets."""
+    batch("show", "-o", "out", "-f", "docx")
+    rows = list(csv.DictReader(io.StringIO(batch("status", "-o", "out", "--csv").out)))
+
+    assert [Path(row["docx"]).name for row in rows] == ["", "001.timed.docx", "002.timed.docx"]
+    assert all(zipfile.is_zipfile(folder / "out" / f"{name}.timed.docx") for name in ("001", "002"))
 
 
 @pytest.mark.usefixtures("folder")

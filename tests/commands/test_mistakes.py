@@ -103,7 +103,7 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
         2,
         "{here}/cuemark.toml, line 2: a show's own file may not set weights.folder",
     ),
-    "a format that is none": ({}, "align show.mp3 show.md -f docx", 2, "--output-format: there is no docx; there are"),
+    "a format that is none": ({}, "align show.mp3 show.md -f doc", 2, "--output-format: there is no doc; there are"),
     "arguments swapped": (
         {"real.mp3": bytes_of(SOUND)},
         "align show.md real.mp3",

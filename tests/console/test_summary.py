@@ -30,7 +30,7 @@ OLD, NEW = "<!-- Continue at 0:05! -->", "<!-- Continue at 0:15! -->"
 )
 def test_summary_begins_with_the_note(point: Continue, note: str | None, old: str | None, line: str) -> None:
     """Says in one line what happens to the note."""
-    lines = list(summary(result(SOURCE, point=point), note, old, []))
+    lines = list(summary(result(SOURCE, point=point), note, old, [], []))
 
     assert lines == [line, "found: 100% of the written words"]
 
@@ -42,13 +42,15 @@ def test_summary_lists_findings() -> None:
         Finding("not-heard", "not found: “Hello.”", utterance=0),
         Finding("note-moved", "the note has moved"),
     )
-    lines = list(summary(result(SOURCE, findings=findings, point=Continue(5_000, complete=False)), OLD, OLD, [0]))
+    lines = list(
+        summary(result(SOURCE, findings=findings, point=Continue(5_000, complete=False)), OLD, OLD, ["srt", "vtt"], [0])
+    )
 
     assert lines[2:] == [
         "to look at: 2 things, the most important first",
         "  not-heard: not found: “Hello.”",
         "  1:01 untranscribed: 12 words are not in the transcript",
-        "the subtitles leave out what was not found surely: 1 utterance",
+        "not in srt, vtt, because not found surely: 1 utterance",
     ]
 
 
@@ -56,7 +58,7 @@ def test_summary_lists_findings() -> None:
 def test_other_notes_have_the_line_that_an_editor_shows(ending: str) -> None:
     """Lines are counted by any line ending, as ``check`` counts them."""
     text = SOURCE.replace("\n", ending)
-    lines = list(summary(result(f"{text}{ending}{text}"), None, None, []))
+    lines = list(summary(result(f"{text}{ending}{text}"), None, None, [], []))
 
     assert lines[1] == f"      another note in line 3 is left as it is: {OLD}"
 
@@ -67,7 +69,7 @@ def test_times_that_start_again_are_among_the_first_to_look_at() -> None:
         *(Finding("time-drift", "typed as 0:05, said at 0:09", utterance=k) for k in range(MOST_FINDINGS)),
         Finding("times-start-again", "the typed times start again in line 9", details={"lines": (9,)}),
     )
-    lines = list(summary(result(SOURCE, findings=findings), None, None, []))
+    lines = list(summary(result(SOURCE, findings=findings), None, None, [], []))
 
     assert lines[3] == "  times-start-again: the typed times start again in line 9"
 
@@ -76,7 +78,7 @@ def test_possible_labels_have_a_line_of_their_own() -> None:
     """What may be a label is no thing to look at in the audio; its line names the lines of the transcript."""
     message = "lines 12, 40 look like speakers and are read as text"
     findings = (Finding("possible-label", message, details={"lines": (12, 40)}),)
-    lines = list(summary(result(SOURCE, findings=findings), None, None, []))
+    lines = list(summary(result(SOURCE, findings=findings), None, None, [], []))
 
     assert lines[2:] == [message]
 
@@ -84,7 +86,7 @@ def test_possible_labels_have_a_line_of_their_own() -> None:
 def test_summary_is_short() -> None:
     """Shows a limited number of findings, and says where the others are."""
     findings = tuple(Finding("not-heard", f"number {k}") for k in range(MOST_FINDINGS + 3))
-    lines = list(summary(result(SOURCE, findings=findings), None, None, []))
+    lines = list(summary(result(SOURCE, findings=findings), None, None, [], []))
 
     assert lines[2] == "to look at: 15 things, the most important first"
     assert lines[-2:] == ["  not-heard: number 11", "  … and 3 more, all of them in the JSON"]

@@ -323,7 +323,7 @@ def test_the_caret_follows_what_is_typed() -> None:
 
 def test_rendered_formats_are_those_of_the_whole_alignment() -> None:
     """What is written beside is what ``align`` writes."""
-    texts = heard_session().rendered(("srt", "json")).texts
+    texts = heard_session().rendered(("srt", "json")).contents
 
-    assert texts["srt"].startswith("1\n00:00:")
+    assert texts["srt"].startswith(b"1\n00:00:")
     assert json.loads(texts["json"])["schema"] == "cuemark.alignment/1"

@@ -25,7 +25,7 @@ MODULE = re.compile(r"`(?:\./)?((?:[a-z_]+/)*[a-z_]+\.py)`(?: \(`(\w+)`\))?")
 """A module of the project, perhaps without its folders, and a name in it."""
 
 OPTION = re.compile(r"`(--[a-z][a-z-]*)")
-USERS_FILES = {"my.toml", "cuemark.toml", "note.txt"}
+USERS_FILES = {"my.toml", "cuemark.toml", "episode.txt", "note.txt"}
 """Files of the reader's own, as pages name them."""
 
 OTHERS_OPTIONS = {"--nthreads", "--tls-ca-file", "--tls-cert", "--tls-key", "--with"}

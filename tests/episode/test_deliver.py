@@ -227,7 +227,7 @@ def test_json_prints_the_document(workspace: Path, cuemark: Command) -> None:
 
 
 def test_summary_names_what_subtitles_leave_out(workspace: Path, cuemark: Command) -> None:
-    """Says on standard error which part the subtitles do not have, where subtitles were asked for."""
+    """Says on standard error which part the subtitles do not have, where they were asked for."""
     never_said = (
         "\n**Ann Lee**: Purple elephants juggle seventeen marble pianos behind frozen volcanoes every Tuesday.\n"
     )
@@ -235,9 +235,9 @@ def test_summary_names_what_subtitles_leave_out(workspace: Path, cuemark: Comman
     with_srt = cuemark("align show.mp3 show.md -f srt", HEARD)
     without = cuemark("align show.mp3 show.md -f md")
 
-    assert "the subtitles leave out what was not found surely: 1 utterance\n" in with_srt.err
+    assert "not in srt, because not found surely: 1 utterance\n" in with_srt.err
     assert "not-heard: not found: “Purple elephants juggle seventeen" in with_srt.err
-    assert "subtitles" not in without.err
+    assert "not found surely" not in without.err
 
 
 @pytest.mark.parametrize("command", ["align show.mp3 show.md -f md", "marker show.mp3 show.md"])

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from pipeline.settings.config import Config
-from pipeline.writing import FORMATS
+from pipeline.writing.document import render_json
 from tests.media.kept_run import EPISODES, aligned, engines, kept_run
 
 
@@ -15,7 +14,7 @@ from tests.media.kept_run import EPISODES, aligned, engines, kept_run
 def test_a_kept_run_fits_its_episode(name: str) -> None:
     """Has most of the written words, the end of the typing within a second, and a voice for each label."""
     truth = json.loads(EPISODES[name].audio.with_suffix(".truth.json").read_text(encoding="utf-8"))
-    made = json.loads(FORMATS["json"].render(aligned(engines(kept_run(name)), name=name), Config().writing))
+    made = json.loads(render_json(aligned(engines(kept_run(name)), name=name)))
 
     assert made["coverage"] > 0.75
     assert made["continue_at"] == pytest.approx(truth["continue_at"], abs=1)

@@ -30,7 +30,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(AUDIO, folder)
     made = result_of(read(TRANSCRIPT), folder / "store")
     page = folder / f"{NAME}.html"
-    page.write_text(FORMATS["html"].render(made, Config().writing), encoding="utf-8")
+    page.write_bytes(FORMATS["html"].content(made, Config().writing))
     return page
 
 

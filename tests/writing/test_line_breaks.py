@@ -41,9 +41,14 @@ def test_width_counts_columns(text: str, columns: int) -> None:
     assert display_width(text) == columns
 
 
+def line_texts(text: tuple[ShownWord, ...], lead: int, max_width: int) -> tuple[str, ...]:
+    """The text of each line that English words are broken into."""
+    return tuple(map(line_text, break_lines(text, lead, max_width, english=True)))
+
+
 def test_short_text_stays_on_one_line() -> None:
     """Text that fits is not broken."""
-    assert break_lines(words("Let's go on. There were some releases."), 0, 42, english=True) == (
+    assert line_texts(words("Let's go on. There were some releases."), 0, 42) == (
         "Let's go on. There were some releases.",
     )
 
@@ -52,7 +57,7 @@ def test_lines_end_after_punctuation() -> None:
     """The comma is preferred to a more even break."""
     text = "We have Daniel on the line today, and then there is Matt."
 
-    assert break_lines(words(text), 0, 42, english=True) == (
+    assert line_texts(words(text), 0, 42) == (
         "We have Daniel on the line today,",
         "and then there is Matt.",
     )
@@ -62,7 +67,7 @@ def test_lines_end_before_a_conjunction() -> None:
     """No line ends with an article or a conjunction."""
     text = "they called the person in the background because the server had crashed"
 
-    assert break_lines(words(text), 0, 42, english=True) == (
+    assert line_texts(words(text), 0, 42) == (
         "they called the person in the background",
         "because the server had crashed",
     )
@@ -72,7 +77,7 @@ def test_names_stay_whole() -> None:
     """A first name stays on the line of its last name."""
     text = "yesterday somebody asked Daniel Shaw whether everything works"
 
-    assert break_lines(words(text), 0, 42, english=True) == (
+    assert line_texts(words(text), 0, 42) == (
         "yesterday somebody asked Daniel Shaw",
         "whether everything works",
     )
@@ -82,7 +87,7 @@ def test_a_name_before_the_text_takes_its_columns() -> None:
     """The first line is shorter by the speaker's name before it."""
     text = "Hello, welcome to the show, this is us"
 
-    assert break_lines(words(text), len("Mikeal Rogers: "), 42, english=True) == (
+    assert line_texts(words(text), len("Mikeal Rogers: "), 42) == (
         "Hello,",
         "welcome to the show, this is us",
     )
@@ -106,7 +111,7 @@ def test_what_fits_breaks_into_lines_that_fit(
     """Words that fit are broken into lines of at most the width and the count, without losing a word."""
     pieces = tuple(break_wide_words(given_words, max_width))
     end = fit_end(pieces, 0, lead, max_width, max_count)
-    lines = break_lines(pieces[:end], lead, max_width, english=True)
+    lines = line_texts(pieces[:end], lead, max_width)
     alone = lead + display_width(pieces[0].text) > max_width
 
     assert all(display_width(line) <= max_width for line in lines)

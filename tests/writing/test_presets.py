@@ -52,7 +52,7 @@ def test_an_independent_reader_finds_the_limits_kept(preset: Preset, form: Form,
     """No subtitle is wider, higher, longer or closer to the next than the preset allows."""
     max_columns, max_lines, _, max_ms, gap, _ = PUBLISHED[preset, form]
     options = CueOptions(preset=preset, speaker_labels=False)
-    text = FORMATS[form].render(made, WritingOptions(cues=options)) + "9999\n" * (form == "srt")
+    text = FORMATS[form].content(made, WritingOptions(cues=options)).decode() + "9999\n" * (form == "srt")
     events = pysubs2.SSAFile.from_string(text, form).events
 
     assert all(len(event.plaintext.split("\n")) <= max_lines for event in events)

@@ -7,15 +7,16 @@ from hypothesis import given
 
 from pipeline.schema import Result
 from pipeline.times import Span
-from pipeline.writing.cues import Cue, CueOptions, cut_cues
+from pipeline.writing.cues import CueOptions, cut_cues
 from pipeline.writing.subtitles import render_srt, render_vtt
+from tests.writing.cue_samples import cue_of
 from tests.writing.strategies import cue_options, results
 
 CUES = (
-    Cue(Span(0, 1_500), ("Hello & welcome", "to <NodeUp>."), "Ann", speaker_changes=True),
-    Cue(Span(1_583, 3_000), ("There were releases.",), "Ann", speaker_changes=False),
-    Cue(Span(3_661_001, 3_662_000), ("0.8.3!",), "Bo > Li\n", speaker_changes=True),
-    Cue(Span(3_663_000, 3_664_000), ("Nobody knows who.",), None, speaker_changes=False),
+    cue_of(Span(0, 1_500), ("Hello & welcome", "to <NodeUp>."), "Ann", speaker_changes=True),
+    cue_of(Span(1_583, 3_000), ("There were releases.",), "Ann", speaker_changes=False),
+    cue_of(Span(3_661_001, 3_662_000), ("0.8.3!",), "Bo > Li\n", speaker_changes=True),
+    cue_of(Span(3_663_000, 3_664_000), ("Nobody knows who.",), None, speaker_changes=False),
 )
 
 
@@ -47,15 +48,17 @@ def test_without_cues_the_files_are_valid() -> None:
 
 def test_a_long_name_has_its_own_line() -> None:
     """A name that does not fit before its text is on a line above it."""
-    cue = Cue(Span(0, 1_000), ("Hello and good morning everybody",), "Daniel Shaw", speaker_changes=True)
+    named = cue_of(Span(0, 1_000), ("Hello and good morning everybody",), "Daniel Shaw", speaker_changes=True)
 
-    assert render_srt([cue], 42).splitlines()[2:] == ["Daniel Shaw:", "Hello and good morning everybody", ""]
+    assert render_srt([named], 42).splitlines()[2:] == ["Daniel Shaw:", "Hello and good morning everybody", ""]
 
 
 def test_a_text_is_not_read_as_a_cue() -> None:
     """A text that looks like a cue's times, or like markup, is read back as text."""
     texts = ("7", "00:00:01,000 --> 00:00:02,000", "a --> b", "<b>{\\an8}", "< i>", "NOTE this")
-    cues = [Cue(Span(1_000 * k, 1_000 * k + 900), (text,), None, speaker_changes=False) for k, text in enumerate(texts)]
+    cues = [
+        cue_of(Span(1_000 * k, 1_000 * k + 900), (text,), None, speaker_changes=False) for k, text in enumerate(texts)
+    ]
 
     srt, vtt = render_srt(cues, 42), render_vtt(cues)
 
@@ -111,9 +114,9 @@ def _flat(text: str) -> str:
 
 def test_a_name_does_not_change_the_direction_of_its_text() -> None:
     """In SRT a line's direction is marked if the name before it runs the other way."""
-    cue = Cue(Span(0, 1_000), ("שלום",), "Ann", speaker_changes=True)
-    same = Cue(Span(0, 1_000), ("שלום",), "דנה", speaker_changes=True)
+    other = cue_of(Span(0, 1_000), ("שלום",), "Ann", speaker_changes=True)
+    same = cue_of(Span(0, 1_000), ("שלום",), "דנה", speaker_changes=True)
 
-    assert render_srt([cue], 42).splitlines()[2] == "\u200fAnn: שלום"
+    assert render_srt([other], 42).splitlines()[2] == "\u200fAnn: שלום"
     assert render_srt([same], 42).splitlines()[2] == "דנה: שלום"
-    assert render_vtt([cue]).splitlines()[3] == "<v Ann>שלום"
+    assert render_vtt([other]).splitlines()[3] == "<v Ann>שלום"

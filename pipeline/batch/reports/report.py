@@ -77,13 +77,21 @@ def render_json(entries: Sequence[Entry], ledger: str, now: float) -> str:
 def render_csv(entries: Sequence[Entry], now: float) -> str:
     """Render the batch as CSV for spreadsheets: RFC 4180 with a header, one line for each episode.
 
+    The last columns are the paths of the results: of each format that ``-f all`` writes, and of each other format that
+    an episode has.
+
     A text that a spreadsheet would compute as a formula gets an apostrophe before it, and line breaks become spaces,
     so file names may be changed; scripts should use the JSON.
     """
     page = io.StringIO()
     writer = csv.writer(page)
-    writer.writerow(_COLUMNS)
-    writer.writerows(map(spreadsheet_safe, _csv_cells(status)) for status in episode_statuses(entries, now))
+    statuses = episode_statuses(entries, now)
+    results = [_results_by_format(status.entry) for status in statuses]
+    formats = [name for name, form in FORMATS.items() if form.in_all or any(name in found for found in results)]
+    writer.writerow((*_COLUMNS, *formats))
+    for status, found in zip(statuses, results, strict=True):
+        cells = *_csv_cells(status), *(found.get(name, "") for name in formats)
+        writer.writerow(map(spreadsheet_safe, cells))
     return page.getvalue()
 
 
@@ -134,7 +142,7 @@ def _json_episode(status: EpisodeStatus) -> dict[str, object]:
 
 _COLUMNS = (
     "state", "name", "work", "language", "audio_s", "continue_at_s", "complete", "found", "drafted_words", "to_look_at",
-    "took_s", "attempts", "started", "ended", "error", "stage", "share", "audio", "transcript", *FORMATS,
+    "took_s", "attempts", "started", "ended", "error", "stage", "share", "audio", "transcript",
 )  # fmt: skip
 
 
@@ -145,17 +153,16 @@ def _csv_cells(status: EpisodeStatus) -> tuple[object, ...]:
         entry.state, status.name, status.work, status.language, status.audio_s, status.note_s, complete,
         status.found_share, status.drafted, status.to_look_at, status.took_s, entry.attempts,
         "" if entry.started is None else iso_time(entry.started), "" if entry.ended is None else iso_time(entry.ended),
-        status.error, entry.stage, entry.share, entry.job.audio, entry.job.transcript, *_result_paths(entry),
+        status.error, entry.stage, entry.share, entry.job.audio, entry.job.transcript,
     )  # fmt: skip
 
 
-def _result_paths(entry: Entry) -> list[str]:
-    """Return the path of the result in each format, in their order; empty if there is none."""
+def _results_by_format(entry: Entry) -> dict[str, str]:
+    """Return the paths of an episode's results by format."""
     if entry.outcome is None:
-        return [""] * len(FORMATS)
+        return {}
     paths = {result_suffix(entry.job.name, path): path for path in entry.outcome.results}
-    suffixes_by_format = suffixes(entry.outcome.work)
-    return [paths.get(suffixes_by_format[name], "") for name in FORMATS]
+    return {name: paths[suffix] for name, suffix in suffixes(entry.outcome.work).items() if suffix in paths}
 
 
 def _finite_or_none(value: object) -> object:

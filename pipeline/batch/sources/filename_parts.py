@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from posixpath import splitext
 
 from pipeline.batch.sources.result_names import fold_result_name
+from pipeline.episode.rendered import SUFFIXES
 from pipeline.writing import FORMATS
 
 AUDIO_SUFFIXES = frozenset(
@@ -19,12 +20,10 @@ DOCUMENT_SUFFIXES = frozenset({".docx", ".doc", ".odt", ".rtf", ".pdf", ".pages"
 """Documents that may be transcripts, but that cuemark cannot read."""
 
 OWN_ENDINGS = (
-    ".finished.md",
-    ".draft.md",
-    *(form.suffix for form in FORMATS.values() if form.suffix.count(".") > 1),
+    *(end for end in (*SUFFIXES.values(), *(form.suffix for form in FORMATS.values())) if end.count(".") > 1),
     *(f".chapters{ending}" for ending in sorted(AUDIO_SUFFIXES)),
 )
-"""The ends of names of cuemark's own results: they look like transcripts or recordings, but are not inputs."""
+"""Such as ``.timed.md``: the ends of names of cuemark's own results. They may look like transcripts or recordings."""
 
 _MEDIUM_WORDS = frozenset(
     {"audio", "audios", "sound", "sounds", "media", "recording", "recordings", "episode", "episodes", "ep"}

@@ -223,7 +223,7 @@ class Host:
         rendered, examples = self.session.rendered(opening.formats), self.session.examples
         paths: tuple[Path, ...] = ()
         try:
-            paths = await asyncio.to_thread(opening.write_beside, rendered.texts) if rendered.texts else ()
+            paths = await asyncio.to_thread(opening.write_beside, rendered.contents) if rendered.contents else ()
             learned = await asyncio.to_thread(opening.learn, examples) if opening.learn and examples else ()
         except OutputError as e:
             return [str(path) for path in e.written], [str(e)]

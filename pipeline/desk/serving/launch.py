@@ -336,10 +336,10 @@ class _Desk:
         assert self.given.book is not None, "only then there are examples"  # noqa: S101 -- our own invariant
         return teach_book(VoiceBookFolder(default_voice_book_folder()), self.given.book.show, examples)
 
-    def _write_beside(self, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    def _write_beside(self, rendered: Mapping[str, bytes]) -> tuple[Path, ...]:
         results = self.request.results
         folder = ResultFolder.at(results.folder)
-        contents = {path: texts[name].encode() for name, path in results.results.items() if name in texts}
+        contents = {path: rendered[name] for name, path in results.results.items() if name in rendered}
         check_results(folder, contents, results.inputs, self.store, overwrite=results.overwrite)
         mode = most_mode(self.document.file.path)
         write_results(folder, contents, self.store, overwrite=results.overwrite, mode=mode)

@@ -23,7 +23,7 @@ class Opening:
         settle: computes the answer to a request of the session in another process; None if that has ended.
         times: whether times are written when it is saved, even if the text has none so far.
         formats: the results that are written beside the text when it is saved.
-        write_beside: writes their texts, and returns their paths.
+        write_beside: writes their contents, and returns their paths.
         look: asks the process that listens for the second pass with a text; None if there is no second pass.
         learn: adds the voices of the episode to the show's voice book, and returns lines that say what it learned; None
             if no book is used.
@@ -39,7 +39,7 @@ class Opening:
     settle: Callable[[SettleRequest], Coroutine[None, None, Settled | None]]
     times: bool
     formats: tuple[str, ...]
-    write_beside: Callable[[Mapping[str, str]], tuple[Path, ...]]
+    write_beside: Callable[[Mapping[str, bytes]], tuple[Path, ...]]
     look: Callable[[str], Coroutine[None, None, None]] | None = None
     learn: Callable[[VoiceExamples], tuple[str, ...]] | None = None
     key: str = ""

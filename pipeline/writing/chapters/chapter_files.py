@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 import msgspec
 import regex
-from lxml import etree
 
 from pipeline.times import ClockStyle, Ms, format_clock, to_seconds
 from pipeline.writing.chapters.chapter_list import Chapter
@@ -42,6 +41,8 @@ def render_chapters_json(chapters: Iterable[Chapter], episode: str) -> str:
 
 def render_psc(chapters: Iterable[Chapter]) -> str:
     """Return chapters as Podlove Simple Chapters 1.2: an XML document whose element can be put into a feed's item."""
+    from lxml import etree  # noqa: PLC0415 -- only this format needs it
+
     root = etree.Element(f"{{{_PSC}}}chapters", {"version": "1.2"}, nsmap={"psc": _PSC})
     for one in chapters:
         etree.SubElement(root, f"{{{_PSC}}}chapter", {"start": _clock(one.span.start), "title": one.title})

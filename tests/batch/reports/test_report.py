@@ -142,7 +142,7 @@ def test_csv_has_a_column_for_each_format() -> None:
     rows = list(csv.DictReader(render_csv(of_each_kind(), NOW).splitlines(), strict=True))
 
     assert rows[0] == {
-        **dict.fromkeys(FORMATS, ""),
+        **{name: "" for name, form in FORMATS.items() if form.in_all},
         "state": "done",
         "name": "season 1/01-the-slow-build",
         "work": "align",
@@ -172,6 +172,20 @@ def test_csv_has_a_column_for_each_format() -> None:
     assert rows[4]["error"] == "episodes/05.mp3: is damaged after 12:30; fetch it again"
 
 
+def test_csv_has_a_column_for_another_format_that_an_episode_has() -> None:
+    """A format for one kind of program has a column only if a result is of it; its place is that in the table."""
+    first, *others = of_each_kind()
+    assert first.outcome is not None
+    results = {**first.outcome.results, "results/season 1/01-the-slow-build.TextGrid": SHA}
+    more = replace(first, outcome=replace(first.outcome, results=results))
+    rows = list(csv.DictReader(render_csv((more, *others), NOW).splitlines(), strict=True))
+
+    assert rows[0]["textgrid"] == "results/season 1/01-the-slow-build.TextGrid"
+    assert rows[1]["textgrid"] == ""
+    assert list(rows[0])[-2:] == ["chapters", "textgrid"]
+    assert "textgrid" not in render_csv(of_each_kind(), NOW).splitlines()[0]
+
+
 @given(st.lists(strange_entries(), max_size=4))
 def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
     """Each episode is one line of RFC 4180 with as many cells as the header, and no cell is a formula."""
@@ -179,7 +193,7 @@ def test_csv_has_a_line_for_each(entries: list[Entry]) -> None:
     rows = list(csv.reader(text.split("\r\n")[:-1], strict=True))
 
     assert text.count("\r\n") == text.count("\n") == len(entries) + 1
-    assert {len(row) for row in rows} == {19 + len(FORMATS)}
+    assert {len(row) for row in rows} == {19 + sum(form.in_all for form in FORMATS.values())}
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]
     assert text.encode()
 

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.batch.messages import Job, Plan, Refusal
 from pipeline.batch.sources.folder import HEAD_BYTES, plan_folder
+from pipeline.writing import FORMATS
 from tests.listening.tagged_recording import write_tagged
 
 SPOKEN = "\n\n".join(f"**Ann**: line {number}" for number in range(4))
@@ -50,6 +51,15 @@ def test_hidden_files_and_results_are_ignored(tmp_path: Path) -> None:
 
     assert taken(plan_folder(folder, results=folder / "out"), folder) == {"7.mp3": None, "s/out/9.mp3": None}
     assert taken(plan_folder(folder, results=folder), folder).keys() == {"7.mp3", "out/copy of 7.mp3", "s/out/9.mp3"}
+
+
+def test_texts_for_other_programs_are_no_transcripts(tmp_path: Path) -> None:
+    """A second run in the same folder does not take what the first one wrote for a transcript."""
+    ends = [form.suffix for form in FORMATS.values() if form.suffix.endswith((".txt", ".md", ".docx"))]
+    folder = fill(tmp_path, "7.mp3", *(f"7{end}" for end in ends), *(f"8{end}" for end in ends))
+
+    assert len(ends) > 3
+    assert plan_folder(folder, results=folder) == Plan((Job("7", str(folder / "7.mp3")),))
 
 
 def test_a_link_is_followed_only_inside_the_folder(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def put(path: Path, text: str) -> None:
 def opened(
     path: Path,
     formats: tuple[str, ...] = (),
-    write: Callable[[Mapping[str, str]], tuple[Path, ...]] = lambda _: (),
+    write: Callable[[Mapping[str, bytes]], tuple[Path, ...]] = lambda _: (),
     *,
     times: bool = False,
     given: Given = GIVEN,

@@ -102,12 +102,12 @@ class Episode:
 async def settled(host: Host) -> str:
     """The JSON of what the desk has computed."""
     await host.computing.settle_whole()
-    return host.session.rendered(("json",)).texts["json"]
+    return host.session.rendered(("json",)).contents["json"].decode()
 
 
 def json_of(result: Result, config: Config = WITHOUT_VOICES) -> str:
     """The JSON of a result of ``align``."""
-    return render_all(("json",), result, config.writing).texts["json"]
+    return render_all(("json",), result, config.writing).contents["json"].decode()
 
 
 def test_the_second_pass_is_that_of_align(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_the_word_times_are_those_of_align(tmp_path: Path) -> None:
         assert '"timing":"forced"' in found.replace(": ", ":")
         await type_text(host, 0, "A line before everything.\n\n")
         await host.computing.settle_soon()
-        assert '"timing":"forced"' in host.session.rendered(("json",)).texts["json"].replace(": ", ":")
+        assert '"timing":"forced"' in host.session.rendered(("json",)).contents["json"].decode().replace(": ", ":")
         edited = await settled(host)
         episode.transcript.write_text(host.session.source)
         assert edited == json_of(episode.aligned(other))

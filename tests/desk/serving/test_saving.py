@@ -113,10 +113,10 @@ def test_pages_get_the_news_that_the_file_has_changed(path: Path) -> None:
 
 def test_results_are_written_beside(path: Path) -> None:
     """They are of the text that was saved, with everything that was heard."""
-    written: list[Mapping[str, str]] = []
+    written: list[Mapping[str, bytes]] = []
 
-    def write(texts: Mapping[str, str]) -> tuple[Path, ...]:
-        written.append(texts)
+    def write(contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+        written.append(contents)
         return (Path("show.srt"),)
 
     async def test() -> None:
@@ -126,7 +126,7 @@ def test_results_are_written_beside(path: Path) -> None:
         at = SHOW.index("old apple")
         await type_text(host, at, "very ")
         assert (await host.save(PAGE, 1, None))["paths"] == [str(path), "show.srt"]
-        assert "very old apple" in " ".join(written[0]["srt"].split())
+        assert b"very old apple" in b" ".join(written[0]["srt"].split())
 
     run(test())
 
@@ -134,7 +134,7 @@ def test_results_are_written_beside(path: Path) -> None:
 def test_results_are_not_written_before_everything_was_heard(path: Path) -> None:
     """Subtitles that end in the middle would replace whole ones."""
 
-    def write(_: Mapping[str, str]) -> tuple[Path, ...]:
+    def write(_: Mapping[str, bytes]) -> tuple[Path, ...]:
         raise AssertionError
 
     async def test() -> None:
@@ -150,8 +150,8 @@ def test_results_are_not_written_before_everything_was_heard(path: Path) -> None
 def test_a_result_that_has_nothing_to_say_is_a_remark(path: Path) -> None:
     """The others are written."""
 
-    def write(texts: Mapping[str, str]) -> tuple[Path, ...]:
-        return tuple(Path(f"show.{name}") for name in texts)
+    def write(contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+        return tuple(Path(f"show.{name}") for name in contents)
 
     async def test() -> None:
         host = opened(path, ("srt", "youtube"), write)
@@ -170,7 +170,7 @@ def test_a_result_that_has_nothing_to_say_is_a_remark(path: Path) -> None:
 def test_a_result_that_cannot_be_written_is_a_remark(path: Path) -> None:
     """The document itself is saved."""
 
-    def write(_: Mapping[str, str]) -> tuple[Path, ...]:
+    def write(_: Mapping[str, bytes]) -> tuple[Path, ...]:
         raise OutputError(Path("show.srt"), "is not as cuemark left it")
 
     async def test() -> None:
