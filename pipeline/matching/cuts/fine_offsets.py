@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -106,7 +107,7 @@ def _correlate(old: BandLevels, new: BandLevels, at: int, guess: int) -> tuple[f
 
 def _centred(levels: BandLevels) -> BandLevels:
     """Return levels without the mean of each band, so that level and equalisation do not count."""
-    return levels - levels.mean(axis=0)
+    return np.asarray(levels - levels.mean(axis=0), np.float32)
 
 
 def _vertex(values: npt.NDArray[np.float64], peak: int) -> float:
@@ -150,4 +151,4 @@ def _runs(points: Points) -> tuple[slice, ...]:
         return ()
     breaks = np.flatnonzero(np.abs(np.diff(points.offset)) > _SAME_OFFSET) + 1
     edges = [0, *breaks.tolist(), len(points.old)]
-    return tuple(slice(a, b) for a, b in zip(edges, edges[1:], strict=False))
+    return tuple(slice(a, b) for a, b in pairwise(edges))

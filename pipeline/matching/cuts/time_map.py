@@ -16,7 +16,6 @@ from itertools import pairwise
 
 from pipeline.times import Ms, Span
 
-
 LEAST_REST: Ms = 100
 """Twice what an edge may be off."""
 
