@@ -18,8 +18,8 @@ OTHER = FOLDER / "08-the-paper-backup.mp3"
 INTRO: Ms = 12_340
 """So much is taken off the start of the episode."""
 
-ADVERT_AT: Ms = 150_000
-"""Where a minute of the other episode is put in, in the old times."""
+ADVERT_AT: Ms = 144_500
+"""Where a minute of the other episode is put in, in the old times: between two sentences."""
 
 ADVERT: Ms = 60_000
 

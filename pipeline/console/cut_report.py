@@ -74,7 +74,7 @@ def _large(spans: tuple[Span, ...]) -> Iterator[Span]:
 
 
 def _length(span: Span) -> str:
-    return f"{span.duration / 1000:.1f} s" if span.duration < 10_000 else format_clock(span.duration)
+    return f"{span.duration / 1000:.1f} s" if span.duration < 10_000 else format_clock(round(span.duration, -3))
 
 
 def _first(lines: list[str]) -> Iterator[str]:

@@ -138,7 +138,8 @@ def fit_lines(points: Points) -> tuple[Line, ...]:
             continue
         line = Line(points.old[run.start], points.old[run.stop - 1], float(np.median(points.offset[run])))
         if lines and abs(lines[-1].offset - line.offset) <= _SAME_OFFSET:
-            joined = (points.old >= lines[-1].first) & (points.old <= line.last)
+            near = np.abs(points.offset - line.offset) <= _SAME_OFFSET
+            joined = near & (points.old >= lines[-1].first) & (points.old <= line.last)
             line = Line(lines[-1].first, line.last, float(np.median(points.offset[joined])))
             lines.pop()
         lines.append(line)
