@@ -65,7 +65,7 @@ def move_to_cut(request: CutRequest, store: Store, progress: Progress = silent) 
     check_results(folder, [result], inputs, store, overwrite=request.overwrite)
     old, new = open_recording(request.old_audio), open_recording(request.new_audio)
     cuts = find_cuts(old, new, progress)
-    retimed = _retimed(timed, cuts, new)
+    retimed = retime_file(timed, cuts, Source(str(new.path), new.sha256))
     content, mode = {result: encoded(retimed.text)}, most_mode(request.timed)
     write_results(folder, content, store, overwrite=request.overwrite, mode=mode)
     return MovedFile(old, new, cuts, retimed, result)
@@ -88,7 +88,15 @@ def find_cuts(old: Recording, new: Recording, progress: Progress = silent) -> Ti
     return cuts
 
 
-def _retimed(timed: TimedFile, cuts: TimeMap, new: Recording) -> RetimedText:
+def retime_file(timed: TimedFile, cuts: TimeMap, audio: Source) -> RetimedText:
+    """Return the text of a file with the times of the new cut.
+
+    Args:
+        audio: the new recording.
+
+    Raises:
+        TranscriptError: the file has no times, or is not what its kind should be.
+    """
     if timed.kind == "subtitles":
         retimed = retime_subtitles(timed.text, cuts)
         if not retimed.kept and not retimed.dropped:
@@ -98,7 +106,7 @@ def _retimed(timed: TimedFile, cuts: TimeMap, new: Recording) -> RetimedText:
         return retime_markdown(timed.text, cuts)
     try:
         if timed.kind == "alignment":
-            return retime_alignment(timed.document, cuts, Source(str(new.path), new.sha256))
+            return retime_alignment(timed.document, cuts, audio)
         return retime_chapters(timed.document, cuts)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as e:
         what = "an alignment" if timed.kind == "alignment" else "JSON chapters"

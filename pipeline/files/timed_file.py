@@ -94,7 +94,7 @@ def _text(path: Path) -> str:
 def _document(path: Path, text: str) -> tuple[Mapping[str, Any], TimedKind]:
     try:
         document = msgspec.json.decode(encoded(text.removeprefix("\ufeff")))
-    except (msgspec.DecodeError, RecursionError) as e:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         raise TranscriptError(path, f"is no JSON ({e})") from e
     if isinstance(document, dict) and document.get("schema") == _SCHEMA:
         return document, "alignment"

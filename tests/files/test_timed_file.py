@@ -53,6 +53,7 @@ def test_bytes_are_kept(tmp_path_factory: pytest.TempPathFactory, content: bytes
         ("a.srt", "1\n".encode("utf-16"), "is no text in UTF-8 (it may be UTF-16); save it in UTF-8"),
         ("a.json", b"{", "is no JSON ("),
         ("a.json", b"[" * 100_000, "is no JSON ("),
+        ("a.json", b'{"a\xe1": 1}', "is no JSON ("),
         ("a.json", b"[1]", "is neither the JSON of an alignment (cuemark.alignment/1) nor of chapters"),
         ("a.json", b'{"chapters": 1}', "is neither the JSON of an alignment (cuemark.alignment/1) nor of chapters"),
         ("a.srt", b"x" * 101, "is too large (more than "),
