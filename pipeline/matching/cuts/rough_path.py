@@ -30,6 +30,9 @@ _LEAST_PAIRS = 4
 _MOST_PAIRS = 20
 """More of them make a block no surer: a steady sound must not outweigh speech."""
 
+_MOST_PLACES = 6
+"""So many places of a block are tried: a few repeated adverts. It bounds the time for music that is a loop."""
+
 _JUMP_COST = 30.0
 """What a jump must gain, in pairs."""
 
@@ -64,26 +67,29 @@ def find_rough_path(seeds: Seeds) -> RoughPath:
 def _candidates(seeds: Seeds) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return places where a block of the old recording may be, and the number of frames that say so; by block."""
     block, offset = seeds.old // _BLOCK, seeds.new - seeds.old
+    lowest = int(offset.min(initial=0))
     found: list[npt.NDArray[np.float64]] = []
     for shift in (0, _BIN // 2):  # two grids of bins, so that no place is at the edge of both
-        keys, group = np.unique(np.stack([block, (offset + shift) // _BIN], axis=1), axis=0, return_inverse=True)
-        group = group.ravel()
-        frames = np.unique(np.stack([group, seeds.old], axis=1), axis=0)[:, 0]
-        counts = np.bincount(frames, minlength=len(keys)).astype(np.float64)
+        places = (offset - lowest + shift) // _BIN
+        keys, group = np.unique(block * (1 + int(places.max(initial=0))) + places, return_inverse=True)
+        order = np.lexsort((seeds.old, group))  # a frame that is paired twice with a place counts once
+        again = (np.diff(group[order], prepend=-1) == 0) & (np.diff(seeds.old[order], prepend=-1) == 0)
+        counts = np.bincount(group[order][~again], minlength=len(keys)).astype(np.float64)
         pairs = np.bincount(group, minlength=len(keys))
         centre = np.bincount(group, seeds.old, len(keys)) / pairs
         there = np.bincount(group, seeds.new, len(keys)) / pairs
         enough = counts >= _LEAST_PAIRS
-        found.append(np.stack([centre, there, np.minimum(counts, _MOST_PAIRS), keys[:, 0]])[:, enough])
+        found.append(np.stack([centre, there, np.minimum(counts, _MOST_PAIRS), centre // _BLOCK])[:, enough])
     all_found = np.concatenate(found, axis=1)
-    old, new, weight, _ = all_found[:, np.lexsort((all_found[1], all_found[3]))]
-    return old, new, weight
+    old, new, weight, of_block = all_found[:, np.lexsort((-all_found[2], all_found[3]))]  # by block, the best first
+    best = np.arange(len(of_block)) - np.searchsorted(of_block, of_block) < _MOST_PLACES
+    return old[best], new[best], weight[best]
 
 
 def _best_chain(
     old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.int64]:
-    """Return the candidates of the best chain, in order; quadratic, a second for three hours."""
+    """Return the candidates of the best chain, in order; quadratic in the number of blocks."""
     score, before = weight.copy(), np.full(len(old), -1, np.int64)
     block = old // _BLOCK
     for at in range(1, len(old)):

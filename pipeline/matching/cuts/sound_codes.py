@@ -44,6 +44,8 @@ _LEAST_CHANGE_DB = 0.4
 _MOST_PLACES = 12
 """A code that occurs more often in the new recording says nothing of where it is."""
 
+_HALF_OF_64 = 32
+
 Codes = npt.NDArray[np.uint32]
 
 
@@ -74,8 +76,8 @@ def find_seeds(old: BandLevels, new: BandLevels) -> Seeds:
     number[number > _MOST_PLACES] = 0
     index = np.repeat(np.arange(len(wanted)), number)
     within = np.arange(len(index)) - np.repeat(np.cumsum(number) - number, number)
-    pairs = np.unique(np.stack([at_old[index], at_new[first[index] + within]], axis=1), axis=0)
-    return Seeds(pairs[:, 0], pairs[:, 1])
+    pairs = np.unique((at_old[index] << _HALF_OF_64) | at_new[first[index] + within])  # as one number: sorted faster
+    return Seeds(pairs >> _HALF_OF_64, pairs & ((1 << _HALF_OF_64) - 1))
 
 
 def _codes(levels: BandLevels, step: int, *, variants: bool) -> tuple[Codes, npt.NDArray[np.int64]]:

@@ -35,9 +35,9 @@ def test_advert_in_and_intro_off() -> None:
         pytest.approx(95_000, abs=10),
         pytest.approx(145_000, abs=10),
     ]
-    assert [(one.start, one.end) for one in cuts.added if one.duration > 100] == [
-        (pytest.approx(105_000, abs=50), pytest.approx(135_000, abs=50))
-    ]
+    (advert,) = (one for one in cuts.added if one.duration > 100)
+    assert abs(advert.start - 105_000) <= 50
+    assert abs(advert.end - 135_000) <= 50
 
 
 @pytest.mark.parametrize("rate", [0.95, 0.98, 1.01, 1.05])

@@ -34,13 +34,16 @@ def test_lines() -> None:
     """Each lasting offset is a line; a single other measurement is dropped, and the line goes on after it."""
     offsets = [5.0, 5.1, 5.0, 80.0, 5.0, 5.1, 40.0, 40.1]
 
-    assert fit_lines(Points(np.arange(8) * 100.0, np.array(offsets))) == (Line(0, 500, 5.0), Line(600, 700, 40.05))
+    assert fit_lines(Points(np.arange(0.0, 800.0, 100.0), np.array(offsets))) == (
+        Line(0, 500, 5.0),
+        Line(600, 700, 40.05),
+    )
     assert fit_lines(Points(np.empty(0), np.empty(0))) == ()
 
 
 def test_the_residual_rate() -> None:
     """A drift within the lines is a factor of the rate; a jump between them is none."""
-    at = np.arange(0, 40_000, 100.0)
+    at = np.arange(0.0, 40_000.0, 100.0)
     offset = at * 0.0002 + np.where(at < 20_000, 0, 700)
 
     assert residual_rate(Points(at, offset)) == pytest.approx(1.0002, abs=1e-6)

@@ -8,7 +8,7 @@ from tests.matching.cuts.made_levels import encoded_again, made_levels
 
 
 def test_the_same_sound_gives_pairs() -> None:
-    """A recording and its other encoding, which begins 3 s later, give pairs that are 300 frames apart, give or take 5."""
+    """A recording and its other encoding, 3 s later, give pairs that are 300 frames apart, give or take 5."""
     old = made_levels(30, 1)
     new = np.concatenate([made_levels(3, 2), encoded_again(old, 3)])
     seeds = find_seeds(floored(old), floored(new))
