@@ -48,8 +48,10 @@ EXAMPLES: list[tuple[PipelineError, str]] = [
     (DeskError("--port 80", "cannot be used"), "--port 80: cannot be used"),
     (
         OtherRecordingError(Path("a.mp3"), Path("b.mp3")),
-        "b.mp3: has too little of the sound of a.mp3 to be another cut of it; "
-        "if it is the same episode, align it with the transcript instead",
+        (
+            "b.mp3: has too little of the sound of a.mp3 to be another cut of it; "
+            "if it is the same episode, align it with the transcript instead"
+        ),
     ),
     (WrongAudioError("a.md: another episode"), "a.md: another episode; --force aligns them anyway"),
     (

@@ -19,7 +19,7 @@ _RATE_ROUNDS = 3
 
 
 def compare_cuts(old: BandLevels, new: BandLevels, old_duration: Ms, new_duration: Ms) -> TimeMap:
-    """Return the map from the old cut to the new one; times are right to about 20 ms, edges to about 50 ms.
+    """Return the map from the old cut to the new one; times are right to about 20 ms, edges mostly to 50 ms.
 
     The new cut may be slower or faster by up to 5 %, with or without a change of pitch.
 
