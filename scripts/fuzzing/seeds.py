@@ -55,6 +55,12 @@ CUES = _words(
     *(" --> ", "00:00:01,000", "00:00.000", "<v Ann>", "</v>", "<c.x>", "{\\an8}", "\\N", "WEBVTT", "NOTE ", "STYLE"),
     *("&amp;", "&#0;", ">> ", "Ann: ", '{"segments": [', '"body": ', "[", "{", '"', "\\ud800", "\n\n"),
 )
+TIMED_JSON = (
+    *_words(
+        '{"version": "1.2.0", "chapters": [{"startTime": 0, "title": "a", "endTime": 1.5}, {"startTime": 2, "toc": 1}]}'
+    ),
+    (_ROOT / "tests" / "episodes" / "expected" / "07-the-slow-build.json").read_bytes(),
+)
 PAGES = _words(
     "<!DOCTYPE html><html><body><cite>Ann:</cite><time>0:01</time><p>Yes &amp; no</p><script>x</script></body></html>",
     "<p>Ann: one</p><p>Bo: two</p><!-- three --><p title=x>four",

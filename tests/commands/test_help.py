@@ -15,7 +15,20 @@ from tests.sample_episode import (
     python,
 )
 
-COMMANDS = ["align", "marker", "finish", "draft", "batch", "desk", "check", "doctor", "models", "store", "voices"]
+COMMANDS = [
+    "align",
+    "marker",
+    "finish",
+    "draft",
+    "batch",
+    "desk",
+    "retime",
+    "check",
+    "doctor",
+    "models",
+    "store",
+    "voices",
+]
 
 
 @pytest.mark.parametrize(
