@@ -38,7 +38,7 @@ LAYERS: Layers = (
     frozenset({"settings", "files"}),
     frozenset({"episode"}),
     frozenset({"console"}),
-    frozenset({"batch", "desk"}),
+    frozenset({"batch", "desk", "publish"}),
     frozenset({"commands"}),
     frozenset({"cli", "__init__"}),
     frozenset({"__main__"}),
