@@ -1,7 +1,7 @@
 """Write subtitles again so that they keep a platform's rules, with every word of every cue.
 
 What no rule forbids stays: comments, styles, identifiers, settings, the lines of a cue. What only a person can decide
-stays too, and is found again by ``checks.py``.
+stays too, and is found again by ``rule_checks.py``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import replace
 from itertools import groupby
 
 from pipeline.publish.caption_file import Block, BlockKind, CaptionCue, CaptionFile, has_arrow, is_timing, render_timing
-from pipeline.publish.checks import without_control_characters
 from pipeline.publish.cue_text import is_wordless, without_tags
 from pipeline.publish.platforms import PLATFORMS, RuleKind, rules_of
+from pipeline.publish.rule_checks import without_control_characters
 from pipeline.times import Ms
 from pipeline.writing.presets import PRESETS
 from pipeline.writing.subtitles import WORD_JOINER

@@ -11,9 +11,9 @@ from pipeline.errors import TranscriptError
 from pipeline.io.atomic import sha256_of
 from pipeline.io.path_hints import explain
 from pipeline.publish.caption_file import form_of, is_timing, parse_captions
-from pipeline.publish.checks import Violation, find_violations
 from pipeline.publish.mended import mend
 from pipeline.publish.platforms import PLATFORMS, PlatformForm
+from pipeline.publish.rule_checks import Violation, find_violations
 from pipeline.publish.segments_file import find_segment_violations, mend_segments, parse_segments
 
 LARGEST = 8 * 1024 * 1024

@@ -12,9 +12,9 @@ from pipeline.console.output import format_count
 from pipeline.console.table import table
 from pipeline.io.atomic import legal
 from pipeline.io.quoted_path import quote_path
-from pipeline.publish.checks import Violation
 from pipeline.publish.platform_check import CheckedFile
 from pipeline.publish.platforms import PLATFORMS
+from pipeline.publish.rule_checks import Violation
 
 SCHEMA = "cuemark.platform-check/1"
 MOST_SHOWN = 200

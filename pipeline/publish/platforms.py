@@ -44,7 +44,7 @@ RuleKind = Literal[
     "gap",
     "reading-speed",
 ]
-"""What a rule forbids or demands; ``checks.py`` has the check of each kind, ``mended.py`` what mends it."""
+"""What a rule forbids or demands; ``rule_checks.py`` has the check of each kind, ``mended.py`` what mends it."""
 
 
 @dataclass(frozen=True, slots=True)

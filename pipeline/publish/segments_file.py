@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from pipeline.publish.checks import Violation
 from pipeline.publish.platforms import PLATFORMS
+from pipeline.publish.rule_checks import Violation
 
 Json: TypeAlias = "str | float | bool | dict[str, Json] | list[Json] | None"
 

@@ -32,6 +32,7 @@ from pipeline.io.atomic import sha256_of
 from pipeline.io.file_types import kind_of
 from pipeline.listening.diarize.pipeline_config import parse_config
 from pipeline.listening.models import cache as model_cache
+from pipeline.publish.platform_check import check_content
 from pipeline.reading.edits import apply
 from pipeline.reading.lint.lint import find_issues
 from pipeline.reading.structure.preview import read_preview
@@ -59,6 +60,17 @@ def _read_transcript(content: bytes) -> None:
 def _read_import(content: bytes) -> None:
     """Convert a published transcript, and read what comes of it."""
     parse(as_transcript(content).decode("utf-8", "replace"))
+
+
+def _check_platform(content: bytes) -> None:
+    """Hold subtitles against a platform's rules; a mended copy has nothing more to mend."""
+    for suffix in (".srt", ".vtt", ".json"):
+        for platform in ("castopod", "podcasting"):
+            mended = check_content(content, suffix, platform)
+            if mended.mended is not None:
+                again = check_content(mended.mended.encode(), f".{mended.form}", platform)
+                if any(one.fixable for one in again.violations):
+                    raise AssertionError("a mended copy can be mended again")
 
 
 def _read_feed(content: bytes) -> None:
@@ -208,6 +220,7 @@ READERS: Mapping[str, Callable[[], Reader]] = {
         largest=256 << 10,
         documents=documents.SUBTITLE_DOCUMENTS,
     ),
+    "platform check": lambda: Reader(_check_platform, seeds.SUBTITLES, seeds.CUES, largest=256 << 10),
     "html": lambda: Reader(
         _read_import, seeds.PAGES, seeds.TAGS, refusals=_SHOWN, largest=256 << 10, documents=documents.PAGE_DOCUMENTS
     ),

@@ -125,7 +125,9 @@ def test_every_line_has_one_place(text: str) -> None:
             numbers += [*range(cue.first_line, cue.line + 1), *cue.text_lines]
 
         assert sorted(numbers) == [k for k, line in enumerate(lines, start=1) if line.strip()]
-        assert all(lines[k - 1] == text for cue in captions.cues for k, text in zip(cue.text_lines, cue.text, strict=True))
+        assert all(
+            lines[k - 1] == text for cue in captions.cues for k, text in zip(cue.text_lines, cue.text, strict=True)
+        )
 
 
 @given(results())

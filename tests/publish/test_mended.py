@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.publish.caption_file import CaptionFile, parse_captions
-from pipeline.publish.checks import find_violations
 from pipeline.publish.cue_text import plain_text, without_tags
 from pipeline.publish.mended import mend
 from pipeline.publish.platforms import PLATFORMS
+from pipeline.publish.rule_checks import find_violations
 from pipeline.schema import Result
 from pipeline.writing import WritingOptions, render_all
 from pipeline.writing.cues import CueOptions

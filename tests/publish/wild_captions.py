@@ -36,7 +36,14 @@ LINES = (
     "<i></i>",
     "<<b>b>nested</b>",
 )
-BLOCKS = ("NOTE a comment", "NOTE\nmore\nlines", "STYLE\n::cue {}", "REGION\nid:a", "what is this", "00:0x --> 00:05\nlost")
+BLOCKS = (
+    "NOTE a comment",
+    "NOTE\nmore\nlines",
+    "STYLE\n::cue {}",
+    "REGION\nid:a",
+    "what is this",
+    "00:0x --> 00:05\nlost",
+)
 
 
 @st.composite
@@ -90,7 +97,7 @@ def castopod_srt(text: str) -> list[ReadCue]:
 
 
 def castopod_vtt(text: str) -> list[ReadCue]:
-    """Read WebVTT as Castopod does (``parseVtt``): a line, a blank one, times, lines of text, a blank one, times, …"""
+    """Read WebVTT as Castopod does (``parseVtt``): a line, a blank one, times, lines of text, and again times."""
     cues: list[ReadCue] = []
     lines = text.split("\n")
     if lines[-1] != "":
