@@ -88,12 +88,12 @@ _PODLOVE_IMPORT = "code of its import, podlove/podlove-publisher, lib/modules/tr
 _CASTOPOD = "code of its reader, ad-aures/castopod, modules/Media/TranscriptParser.php"
 _BUZZSPROUT = "Buzzsprout, https://www.buzzsprout.com/help/82-import-transcript-otter"
 _YOUTUBE = "YouTube, https://support.google.com/youtube/answer/2734698"
-_NETFLIX = "Netflix, Timed Text Style Guide: General Requirements, https://partnerhelp.netflixstudios.com"
+_NETFLIX = "Netflix, Timed Text Style Guide, general and for each language, https://partnerhelp.netflixstudios.com"
 _BBC = "BBC Subtitle Guidelines, https://bbc.github.io/subtitle-guidelines/"
 _IMSC = "W3C IMSC 1.1, https://www.w3.org/TR/ttml-imsc1.1/, and XML 1.0, section 2.2"
-_PREMIERE = "Adobe, https://helpx.adobe.com/premiere-pro/using/working-with-captions.html"
+_PREMIERE = "https://help.fig.tv/closed-captioning-in-adobe-premiere-pro: SRT is imported; nothing read names WebVTT"
 _BOM_BREAKS = "readers that take the mark for a part of the first number, such as pyJianYingDraft #72"
-_RESOLVE = "Blackmagic Design, DaVinci Resolve manual, Subtitles and Closed Captioning Support"
+_RESOLVE = "StoryToolkitAI #97: SRT is imported; no page that was read names WebVTT"
 
 FORMAT_RULES: tuple[Rule, ...] = (
     Rule("header", f"{_WEBVTT}, section 4.1", ("vtt",)),

@@ -12,7 +12,7 @@ from scripts.reference.markdown import page, table
 def pages() -> dict[str, str]:
     """Return the page by its name."""
     intro = (
-        "`cuemark check FILE --for PLATFORM` holds subtitles and transcripts in JSON against these rules. Beside each is "
+        "`cuemark check FILE --for PLATFORM` holds subtitles and JSON transcripts against these rules. Beside each is "
         "where it can be read. Nothing was uploaded to any platform to try it. See "
         "[Give each platform what it takes](../how-to/platforms.md)."
     )
