@@ -72,7 +72,7 @@ class Platform:
     takes: tuple[PlatformForm, ...]
     source: str
     rules: tuple[Rule, ...]
-    preset: str | None = None
+    preset: Literal["podcast", "broadcast", "video"] | None = None
     delivered_as: str | None = None
 
 

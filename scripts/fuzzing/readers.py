@@ -32,6 +32,7 @@ from pipeline.io.atomic import sha256_of
 from pipeline.io.file_types import kind_of
 from pipeline.listening.diarize.pipeline_config import parse_config
 from pipeline.listening.models import cache as model_cache
+from pipeline.publish.feed_item import FeedLine, read_items, with_lines
 from pipeline.publish.platform_check import check_content
 from pipeline.reading.edits import apply
 from pipeline.reading.lint.lint import find_issues
@@ -75,6 +76,15 @@ def _check_platform(content: bytes) -> None:
 
 def _read_feed(content: bytes) -> None:
     parse_feed(content, "https://example.org/feed.xml")
+
+
+def _put_into_feed(content: bytes) -> None:
+    """Put a line into each item of a feed; it stays well-formed, and has it once."""
+    line = FeedLine('<podcast:chapters xmlns:podcast="https://podcastindex.org/namespace/1.0" url="a" />', "a")
+    for item in read_items(content):
+        after = with_lines(content, item, [line])
+        if len(read_items(after)) != len(read_items(content)):
+            raise AssertionError("an item was lost or added")
 
 
 def _plan_feed(content: bytes) -> None:
@@ -225,6 +235,7 @@ READERS: Mapping[str, Callable[[], Reader]] = {
         _read_import, seeds.PAGES, seeds.TAGS, refusals=_SHOWN, largest=256 << 10, documents=documents.PAGE_DOCUMENTS
     ),
     "feed": lambda: Reader(_read_feed, seeds.FEEDS, seeds.XML, largest=256 << 10, documents=documents.FEED_DOCUMENTS),
+    "feed item": lambda: Reader(_put_into_feed, seeds.FEEDS, seeds.XML, refusals=_SHOWN, largest=64 << 10),
     "feed plan": lambda: Reader(_plan_feed, seeds.FEEDS, seeds.XML, documents=documents.FEED_DOCUMENTS),
     "manifest.csv": lambda: Reader(
         partial(_read_manifest, name="a.csv"), seeds.CSV, seeds.CELLS, documents=documents.CSV_DOCUMENTS
