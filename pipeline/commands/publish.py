@@ -21,8 +21,9 @@ def publish(
         typer.Option("--to", metavar="PLATFORM[,PLATFORM]", help="Where it goes: apple, castopod, …, or all."),
     ] = None,
     base_url: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="The address that the files are put below, for the feed's lines.")
-    ] = "",
+        str | None,
+        typer.Option(metavar="ADDRESS", help="The address that the files are put below, for the feed's lines."),
+    ] = None,
     feed: Annotated[
         Path | None, typer.Option(metavar="FEED.xml", help="A feed; a copy of it gets the lines at the right item.")
     ] = None,
@@ -60,21 +61,25 @@ def publish(
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
     from pipeline.publish.publish_run import PublishRequest  # noqa: PLC0415 -- the same
     from pipeline.publish.publish_run import publish as publish_episode  # noqa: PLC0415 -- the same
+    from pipeline.settings.publish_options import identifiers  # noqa: PLC0415 -- the same
 
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
+        "publish.base_url": base_url,
+        "publish.contributors": "; ".join(contributor) if contributor else None,
     }
     settings = flags.load_settings(config, transcript, chosen)
+    known = settings.config.publish
     request = PublishRequest(
         audio=audio,
         transcript=transcript,
         folder=output_dir or Path(),
-        platforms=_platforms(to or [], with_feed=feed is not None, base_url=base_url),
+        platforms=_platforms(to or [], with_feed=feed is not None, base_url=known.base_url),
         feed=feed,
         item=item,
-        base_url=base_url,
-        voices=_identifiers(contributor or []),
+        base_url=known.base_url,
+        voices=identifiers(known.contributors),
         overwrite=overwrite,
         force=force,
     )
@@ -105,21 +110,4 @@ def _platforms(given: list[str], *, with_feed: bool, base_url: str) -> tuple[str
     platforms = tuple(name for name in TAKEN if name in asked or "all" in asked)
     if with_feed and not (base_url and set(OF_THE_FEED) & set(platforms)):
         raise ConfigError("--feed", f"needs --base-url, and --to {' or '.join(OF_THE_FEED)}")
-    if base_url and not base_url.startswith(("https://", "http://")):
-        raise ConfigError("--base-url", "is no address; it begins with https://")
     return platforms
-
-
-def _identifiers(given: list[str]) -> dict[str, str]:
-    """Return identifiers by names.
-
-    Raises:
-        ConfigError: one has no name or no identifier.
-    """
-    found: dict[str, str] = {}
-    for word in given:
-        name, _, identifier = word.partition("=")
-        if not (name.strip() and identifier.strip()):
-            raise ConfigError(f"--contributor {word}", 'write both, such as --contributor "Ann Lee=ann"')
-        found[name.strip()] = identifier.strip()
-    return found

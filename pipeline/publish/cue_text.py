@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pipeline.writing.presets import FormatName
 
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>")
 _OPEN_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t][^<>]*(?:<|$)")
 _TAGS = {
     "srt": re.compile(r"</?(?:b|i|u|s|font)(?:[ \t][^<>]*)?/?>|\{\\[^{}]*\}", re.IGNORECASE),

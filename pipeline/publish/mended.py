@@ -72,17 +72,15 @@ def _render_cue(cue: CaptionCue, captions: CaptionFile, kinds: frozenset[RuleKin
 
 def _with_text(captions: CaptionFile, kinds: frozenset[RuleKind]) -> tuple[tuple[Block, ...], list[CaptionCue]]:
     """Return the first blocks, and the cues that have words; the blocks of a dropped cue go to what is before it."""
-    blocks = captions.blocks
-    cues: list[CaptionCue] = []
+    blocks = list(captions.blocks)
+    cues: list[tuple[CaptionCue, list[Block]]] = []
     for cue in captions.cues:
         text = _mend_text(cue.text, captions, kinds)
         if not is_wordless(text, captions.form):
-            cues.append(replace(cue, text=text))
-        elif cues:
-            cues[-1] = replace(cues[-1], blocks=cues[-1].blocks + cue.blocks)
+            cues.append((replace(cue, text=text), list(cue.blocks)))
         else:
-            blocks += cue.blocks
-    return blocks, cues
+            (cues[-1][1] if cues else blocks).extend(cue.blocks)
+    return tuple(blocks), [replace(cue, blocks=tuple(own)) for cue, own in cues]
 
 
 def _mend_text(text: tuple[str, ...], captions: CaptionFile, kinds: frozenset[RuleKind]) -> tuple[str, ...]:

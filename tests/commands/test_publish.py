@@ -69,8 +69,8 @@ def test_feed(workspace: Path, cuemark: Command) -> None:
         ("", 2, "name a platform: apple, "),
         ("--to netflix", 2, "nothing is written for 'netflix'"),
         ("--to podlove --feed feed.xml --base-url https://x.org", 2, "needs --base-url, and --to podcasting or apple"),
-        ("--to apple --base-url x.org", 2, "is no address"),
-        ("--to apple --contributor Ann", 2, "write both"),
+        ("--to apple --base-url x.org", 2, "base_url is no address"),
+        ("--to apple --contributor Ann", 2, "a contributor is a name and an identifier"),
         ("--to apple --base-url https://x.org --feed none.xml", 1, "cannot be read"),
         ("--to apple --base-url https://x.org --feed feed.xml --item 9", 1, "has no item whose guid or title is '9'"),
     ],
@@ -92,3 +92,14 @@ def test_without_an_address(workspace: Path, cuemark: Command) -> None:
     assert outcome.status == 0
     assert "no lines for the feed were written; give --base-url" in outcome.err
     assert not (workspace / "show.feed-lines.xml").exists()
+
+
+def test_a_show_keeps_its_addresses(workspace: Path, cuemark: Command) -> None:
+    """The show's own file has the address and the identifiers; the command line goes before it."""
+    (workspace / "cuemark.toml").write_text('[publish]\nbase_url = "https://x.org/t"\ncontributors = "Ann Lee=ann"\n')
+    assert cuemark("publish show.mp3 show.md --to apple,podlove", HEARD).status == 0
+    assert 'url="https://x.org/t/show.vtt"' in (workspace / "show.feed-lines.xml").read_text()
+    assert "<v ann>" in (workspace / "podlove/show.vtt").read_text()
+    assert "<v Ann Lee>" in (workspace / "apple/show.vtt").read_text()
+    assert cuemark("publish show.mp3 show.md --to apple --base-url https://y.org").status == 0
+    assert 'url="https://y.org/show.vtt"' in (workspace / "show.feed-lines.xml").read_text()
