@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.reference import commands, configuration, environment, json_schemas, outcomes, python_api
+from scripts.reference import (
+    commands,
+    configuration,
+    environment,
+    json_schemas,
+    outcomes,
+    platform_rules,
+    python_api,
+)
 from scripts.reference.markdown import page
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -20,6 +28,7 @@ MAKERS: tuple[Callable[[], dict[str, str]], ...] = (
     environment.pages,
     json_schemas.pages,
     outcomes.pages,
+    platform_rules.pages,
     python_api.pages,
 )
 CONTENTS = """\
@@ -28,6 +37,7 @@ Everything here is made from the code (`scripts/make_reference.py`), and a test 
 - [Commands](commands/index.md): each with its arguments, its options and examples
 - [Configuration](configuration.md): every table and key of a configuration file
 - [Subtitle presets](subtitle-presets.md): the limits behind `--subtitles`
+- [Platform rules](platform-rules.md): what `check --for` holds files against, with sources
 - [Environment variables](environment.md)
 - [JSON of a result](alignment-json.md) and [of marker](marker-json.md): every field
 - [JSON of the other commands](command-json.md): every field

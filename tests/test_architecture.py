@@ -39,6 +39,7 @@ LAYERS: Layers = (
     frozenset({"episode"}),
     frozenset({"console"}),
     frozenset({"batch", "desk"}),
+    frozenset({"publish"}),
     frozenset({"commands"}),
     frozenset({"cli", "__init__"}),
     frozenset({"__main__"}),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -10,7 +12,9 @@ import typer
 from pipeline.commands import flags
 from pipeline.console.output import one_line, print_result
 from pipeline.console.table import table
+from pipeline.errors import ConfigError
 from pipeline.io.atomic import legal
+from pipeline.publish.platforms import PLATFORMS
 from pipeline.times import format_clock, to_seconds
 
 if TYPE_CHECKING:
@@ -27,8 +31,19 @@ NOBODY = "(nobody named)"
 
 
 def check(
-    transcript: flags.TranscriptPath,
+    transcript: Annotated[
+        Path, typer.Argument(metavar="TRANSCRIPT|SUBTITLES", help="A transcript; with --for, an srt, vtt or json file.")
+    ],
     *,
+    platform: Annotated[
+        str | None,
+        typer.Option("--for", metavar="PLATFORM", help=f"Hold the file against its rules: {', '.join(PLATFORMS)}."),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="With --for, write a mended copy, with .fixed before the suffix.")
+    ] = False,
+    output_dir: flags.OutputDir = None,
+    overwrite: flags.Overwrite = False,
     json: flags.Json = False,
     strict: Annotated[
         bool,
@@ -36,11 +51,16 @@ def check(
     ] = False,
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
-    """Show how a transcript is understood, and what looks wrong.
+    """Show how a transcript is understood, and what looks wrong, or what a platform will not take.
 
     Nothing is listened to and nothing is changed. Each problem has its line number. What is "fine as it is" needs no
-    change: cuemark understands it.
+    change: cuemark understands it. With --for, subtitles or a transcript in JSON, by any program, are held against the
+    rules of a podcast host, a player or an editing program.
     """
+    if platform is not None:
+        return _check_for(transcript, platform, _Copy(output_dir or Path(), overwrite) if fix else None, (json, strict))
+    if fix or output_dir is not None or overwrite:
+        raise ConfigError("command line", "--fix, --output-dir and --overwrite need --for PLATFORM")
     from pipeline.files.transcript_file import read_transcript  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.reading.lint.lint import find_issues  # noqa: PLC0415 -- the same
     from pipeline.reading.markup.whitespace import LineIndex  # noqa: PLC0415 -- the same
@@ -51,6 +71,43 @@ def check(
     issues, lines = find_issues(document), LineIndex(written.source)
     print_result(_json(written, document, issues, lines) if json else _text(document, issues, lines))
     return int(strict and not all(issue.understood for issue in issues))
+
+
+# --- platforms ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """Where a mended copy is written, and whether a file there that somebody changed is replaced."""
+
+    folder: Path
+    overwrite: bool
+
+
+def _check_for(path: Path, platform: str, copy: _Copy | None, shown: tuple[bool, bool]) -> int:
+    """Hold a file against a platform's rules; ``shown``: whether as JSON, and whether findings are a failure."""
+    if platform not in PLATFORMS:
+        raise ConfigError("--for", f"there is no platform {platform!r}; there are {', '.join(PLATFORMS)}")
+    from pipeline.publish.platform_check import check_content, read_content  # noqa: PLC0415 -- --help needs none of it
+    from pipeline.publish.platform_report import render_json, render_text  # noqa: PLC0415 -- the same
+
+    as_json, strict = shown
+    checked = check_content(read_content(path), path.suffix, platform)
+    fixed = None
+    if copy and checked.mended is not None:
+        fixed = copy.folder / f"{path.stem}.fixed.{checked.form}"
+        _write(copy, fixed, path, checked.mended)
+    print_result(render_json(checked, platform, path, fixed) if as_json else render_text(checked, platform, fixed))
+    return int(strict and bool(checked.violations))
+
+
+def _write(copy: _Copy, path: Path, source: Path, text: str) -> None:
+    from pipeline.files.results import ResultFolder, check_results, most_mode, write_results  # noqa: PLC0415 -- late
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
+
+    folder, store = ResultFolder.at(copy.folder), Store(default_folder())
+    check_results(folder, [path], [source], store, overwrite=copy.overwrite)
+    write_results(folder, {path: text.encode()}, store, overwrite=copy.overwrite, mode=most_mode(source))
 
 
 # --- text --------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from pipeline.matching.alignment.align import AlignOptions
 from pipeline.matching.drafting.draft_turns import DraftOptions
 from pipeline.matching.probing import MarkerOptions, WrongAudioOptions
 from pipeline.options import describe
+from pipeline.settings.publish_options import PublishOptions
 from pipeline.writing import WritingOptions
 from pipeline.writing.chapters.chapter_list import ChapterOptions
 from pipeline.writing.cues import CueOptions
@@ -78,6 +79,7 @@ class Config:
     chapters: ChapterOptions = field(default_factory=ChapterOptions)
     txt: TextOptions = field(default_factory=TextOptions)
     edl: EdlOptions = field(default_factory=EdlOptions)
+    publish: PublishOptions = field(default_factory=PublishOptions)
 
     @property
     def writing(self) -> WritingOptions:

@@ -19,7 +19,7 @@ from pipeline.writing.line_breaks import display_width
 from pipeline.writing.shown_words import clean_text
 
 _CLOCK = ClockStyle(hours="always", width=2, decimals=3)
-_WORD_JOINER = "\u2060"
+WORD_JOINER = "\u2060"
 _ARROW = regex.compile(r"(?<=--)(?=>)")
 _TAG = regex.compile(r"(?<=[<{])(?=[ \t]*+[/\\\p{L}!])")
 _STAMP = regex.compile(r"(?<=[0-9]:[0-9]{1,2}:[0-9]{1,2})(?=[.,][0-9])")
@@ -93,5 +93,5 @@ def _direction(text: str) -> str:
 
 def _neutralize(line: str) -> str:
     for markup in (_ARROW, _TAG, _STAMP):
-        line = markup.sub(_WORD_JOINER, line)
+        line = markup.sub(WORD_JOINER, line)
     return line

@@ -35,6 +35,8 @@ from pipeline.io.file_types import kind_of
 from pipeline.listening.diarize.pipeline_config import parse_config
 from pipeline.listening.models import cache as model_cache
 from pipeline.matching.cuts.time_map import Stretch, TimeMap
+from pipeline.publish.feed_item import FeedLine, read_items, with_lines
+from pipeline.publish.platform_check import check_content
 from pipeline.reading.edits import apply
 from pipeline.reading.lint.lint import find_issues
 from pipeline.reading.structure.preview import read_preview
@@ -78,8 +80,28 @@ def _read_import(content: bytes) -> None:
     parse(as_transcript(content).decode("utf-8", "replace"))
 
 
+def _check_platform(content: bytes) -> None:
+    """Hold subtitles against a platform's rules; a mended copy has nothing more to mend."""
+    for suffix in (".srt", ".vtt", ".json"):
+        for platform in ("castopod", "podcasting"):
+            mended = check_content(content, suffix, platform)
+            if mended.mended is not None:
+                again = check_content(mended.mended.encode(), f".{mended.form}", platform)
+                if any(one.fixable for one in again.violations):
+                    raise AssertionError("a mended copy can be mended again")
+
+
 def _read_feed(content: bytes) -> None:
     parse_feed(content, "https://example.org/feed.xml")
+
+
+def _put_into_feed(content: bytes) -> None:
+    """Put a line into each item of a feed; it stays well-formed, and has it once."""
+    line = FeedLine('<podcast:chapters xmlns:podcast="https://podcastindex.org/namespace/1.0" url="a" />', "a")
+    for item in read_items(content):
+        after = with_lines(content, item, [line])
+        if len(read_items(after)) != len(read_items(content)):
+            raise AssertionError("an item was lost or added")
 
 
 def _plan_feed(content: bytes) -> None:
@@ -225,12 +247,14 @@ READERS: Mapping[str, Callable[[], Reader]] = {
         largest=256 << 10,
         documents=documents.SUBTITLE_DOCUMENTS,
     ),
+    "platform check": lambda: Reader(_check_platform, seeds.SUBTITLES, seeds.CUES, largest=256 << 10),
     "html": lambda: Reader(
         _read_import, seeds.PAGES, seeds.TAGS, refusals=_SHOWN, largest=256 << 10, documents=documents.PAGE_DOCUMENTS
     ),
     "cut of subtitles": lambda: Reader(partial(_retime, name="a.vtt"), seeds.SUBTITLES[:2], seeds.CUES),
     "cut of JSON": lambda: Reader(partial(_retime, name="a.json"), seeds.TIMED_JSON, seeds.VALUES),
     "feed": lambda: Reader(_read_feed, seeds.FEEDS, seeds.XML, largest=256 << 10, documents=documents.FEED_DOCUMENTS),
+    "feed item": lambda: Reader(_put_into_feed, seeds.FEEDS, seeds.XML, refusals=_SHOWN, largest=64 << 10),
     "feed plan": lambda: Reader(_plan_feed, seeds.FEEDS, seeds.XML, documents=documents.FEED_DOCUMENTS),
     "manifest.csv": lambda: Reader(
         partial(_read_manifest, name="a.csv"), seeds.CSV, seeds.CELLS, documents=documents.CSV_DOCUMENTS

@@ -57,6 +57,16 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "check": [
         ("check episode.md", "how the transcript is understood, and what looks wrong"),
         ("check episode.md --strict", "end with status 1 if anything looks wrong"),
+        ("check captions.srt --for youtube", "what YouTube will not take"),
+        ("check captions.srt --for castopod --fix", "write captions.fixed.srt, which Castopod reads"),
+    ],
+    "publish": [
+        ("publish episode.mp3 episode.md --to castopod,youtube", "write what these take, each into its folder"),
+        ("publish episode.mp3 episode.md --to all --base-url https://example.org/7", "and the lines for the feed"),
+        (
+            "publish episode.mp3 episode.md --to apple --base-url https://example.org/7 --feed feed.xml",
+            "and a copy of the feed with them",
+        ),
     ],
     "voices": [
         ("voices", "the shows that have a voice book"),
@@ -110,7 +120,15 @@ SEE_ALSO: Mapping[str, Sequence[str]] = {
         "[Move subtitles to another cut](../../how-to/another-cut.md)",
         "[JSON of the comparison](../command-json.md#cuemarkretime1)",
     ],
-    "check": ["[Check what is typed](../../how-to/partial-transcripts.md#check-what-is-typed)", _JSON],
+    "check": [
+        "[Check what is typed](../../how-to/partial-transcripts.md#check-what-is-typed)",
+        "[Give each platform what it takes](../../how-to/platforms.md)",
+        _JSON,
+    ],
+    "publish": [
+        "[Give each platform what it takes](../../how-to/platforms.md)",
+        "[Platform rules](../platform-rules.md)",
+    ],
     "voices": ["[Voices and privacy](../../how-to/voices-and-privacy.md)", _JSON],
     "models": ["[Environment variables](../environment.md): where models are kept", _JSON],
     "store": ["[Environment variables](../environment.md): where the store is", _JSON],

@@ -31,6 +31,11 @@ def make_folder(folder: Path) -> dict[str, str]:
         _write(folder / f"{stem}.mp3", f"{SPOKEN} of {stem}")
         _write(folder / f"{stem}.md", SHOW)
     (folder / "08.md").unlink()
+    _write(folder / "captions.srt", "1\n00:00:01,000 --> 00:00:02,000\n<b>Hello</b>\n")
+    _write(
+        folder / "feed.xml",
+        '<rss version="2.0"><channel><item><enclosure url="https://example.org/episode.mp3"/></item></channel></rss>\n',
+    )
     _write(folder / "other-episode.md", SHOW)
     for name in ("ann.wav", "bob.wav"):
         _write(folder / name, SPOKEN)

@@ -65,6 +65,14 @@ def test_check(workspace: Path, cuemark: Command, text: str) -> None:
     assert_described(cuemark("check show.md --json").out, "check")
 
 
+@pytest.mark.parametrize("text", ["2\n00:00:01,000 --> 00:00:02,000\nHello\n", ""], ids=["faulty", "empty"])
+def test_platform_check(workspace: Path, cuemark: Command, text: str) -> None:
+    """``check --for --json`` prints what the schema says, with a mended copy and without one."""
+    (workspace / "show.srt").write_text(text)
+
+    assert_described(cuemark("check show.srt --for castopod --fix --json").out, "platform-check")
+
+
 @pytest.mark.usefixtures("workspace")
 def test_store(cuemark: Command) -> None:
     """``store --json`` prints what the schema says, before and after something is kept, and ``store clear`` too."""

@@ -271,8 +271,15 @@ def test_show_file_names_no_place() -> None:
     free = {name for name, hint in HINTS.items() if str in (hint, *get_args(hint))}
     refused = {name for name in free if name in NOT_FOR_A_SHOW or name.partition(".")[0] in NOT_FOR_A_SHOW}
 
-    named = {"diarize.speakers", "html.audio_folder_url", "transcribe.language", "transcribe.model"}
-    assert free - refused == {*named, "txt.line"}
+    assert free - refused == {
+        "diarize.speakers",
+        "html.audio_folder_url",
+        "publish.base_url",
+        "publish.contributors",
+        "transcribe.language",
+        "transcribe.model",
+        "txt.line",
+    }
 
 
 # --- what is in force --------------------------------------------------------------------------------------------
@@ -297,7 +304,7 @@ def test_what_is_in_force_is_shown(folder: Path) -> None:
         "beam_size = 1  # configs/fast",
     ]
     assert "times = false  # --no-times" in lines
-    assert text.endswith("start_hour = 1  # default\n")
+    assert text.endswith('[publish]\nbase_url = ""  # default\ncontributors = ""  # default\n')
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- whatever a field may have

@@ -1,0 +1,105 @@
+"""``cuemark publish``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from pipeline.publish.platform_files import TAKEN
+from tests.sample_episode import HEARD, Command, contents
+
+FEED = """\
+<rss version="2.0"><channel><title>Garden</title>
+  <item>
+    <title>One</title>
+    <enclosure url="https://x.org/other.mp3"/>
+  </item>
+  <item>
+    <title>Two &#38; more</title>
+    <enclosure url="https://x.org/show.mp3"/>
+  </item>
+</channel></rss>
+"""
+PODCAST = "{https://podcastindex.org/namespace/1.0}"
+
+
+def test_all(workspace: Path, cuemark: Command) -> None:
+    """Each platform has its folder with files that pass its check; a second run listens to nothing."""
+    outcome = cuemark("publish show.mp3 show.md --to all -o out --base-url https://x.org/t", HEARD)
+
+    assert outcome.status == 0
+    assert {path.parent.name for path in (workspace / "out").rglob("*.*")} == {*TAKEN, "out"}
+    assert outcome.out.splitlines() == [str(Path(line)) for line in outcome.out.splitlines() if Path(line).is_file()]
+    for platform in TAKEN:
+        for path in (workspace / "out" / platform).iterdir():
+            if path.suffix in {".srt", ".vtt"}:
+                assert cuemark(f"check {path.relative_to(workspace)} --for {platform} --strict").status == 0
+    assert json.loads((workspace / "out/castopod/show.chapters.json").read_text())["version"]
+    assert cuemark("publish show.mp3 show.md --to all -o out --base-url https://x.org/t").status == 0
+
+
+def test_feed(workspace: Path, cuemark: Command) -> None:
+    """A copy of the feed names the files at the right item; the feed stays, and a copy of the copy is the same."""
+    (workspace / "feed.xml").write_text(FEED)
+    line = "publish show.mp3 show.md --to podcasting,podlove --base-url https://x.org/t --feed"
+    outcome = cuemark(f"{line} feed.xml", HEARD)
+    made = (workspace / "feed.published.xml").read_bytes()
+    first, second = etree.fromstring(made).findall("channel/item")
+
+    assert outcome.status == 0
+    assert (workspace / "feed.xml").read_text() == FEED
+    assert len(first) == 2
+    assert [one.get("url") for one in second.findall(f"{PODCAST}*")] == [
+        "https://x.org/t/show.vtt",
+        "https://x.org/t/show.srt",
+        "https://x.org/t/show.chapters.json",
+    ]
+    assert len(second.findall("{http://podlove.org/simple-chapters}chapters")) == 1
+    assert all(xml.strip().encode() in made for xml in (workspace / "show.feed-lines.xml").read_text().splitlines())
+    assert cuemark(f"{line} feed.published.xml").status == 0
+    assert (workspace / "feed.published.published.xml").read_bytes() == made
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        ("", 2, "name a platform: apple, "),
+        ("--to netflix", 2, "nothing is written for 'netflix'"),
+        ("--to podlove --feed feed.xml --base-url https://x.org", 2, "needs --base-url, and --to podcasting or apple"),
+        ("--to apple --base-url x.org", 2, "base_url is no address"),
+        ("--to apple --contributor Ann", 2, "a contributor is a name and an identifier"),
+        ("--to apple --base-url https://x.org --feed none.xml", 1, "cannot be read"),
+        ("--to apple --base-url https://x.org --feed feed.xml --item 9", 1, "has no item whose guid or title is '9'"),
+    ],
+)
+def test_refused(workspace: Path, cuemark: Command, line: str, status: int, said: str) -> None:
+    """What cannot be done is refused before any listening, and nothing is written."""
+    (workspace / "feed.xml").write_text(FEED)
+    before = contents(workspace)
+    outcome = cuemark(f"publish show.mp3 show.md {line}")
+
+    assert (outcome.status, outcome.out, said in outcome.err) == (status, "", True), outcome.err
+    assert contents(workspace) == before
+
+
+def test_without_an_address(workspace: Path, cuemark: Command) -> None:
+    """Without the address of the files there are no lines for a feed, and one line says so."""
+    outcome = cuemark("publish show.mp3 show.md --to apple", HEARD)
+
+    assert outcome.status == 0
+    assert "no lines for the feed were written; give --base-url" in outcome.err
+    assert not (workspace / "show.feed-lines.xml").exists()
+
+
+def test_a_show_keeps_its_addresses(workspace: Path, cuemark: Command) -> None:
+    """The show's own file has the address and the identifiers; the command line goes before it."""
+    (workspace / "cuemark.toml").write_text('[publish]\nbase_url = "https://x.org/t"\ncontributors = "Ann Lee=ann"\n')
+    assert cuemark("publish show.mp3 show.md --to apple,podlove", HEARD).status == 0
+    assert 'url="https://x.org/t/show.vtt"' in (workspace / "show.feed-lines.xml").read_text()
+    assert "<v ann>" in (workspace / "podlove/show.vtt").read_text()
+    assert "<v Ann Lee>" in (workspace / "apple/show.vtt").read_text()
+    assert cuemark("publish show.mp3 show.md --to apple --base-url https://y.org").status == 0
+    assert 'url="https://y.org/show.vtt"' in (workspace / "show.feed-lines.xml").read_text()

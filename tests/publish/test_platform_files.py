@@ -1,0 +1,59 @@
+"""Each platform gets what it takes, and nothing in it breaks a rule that can be kept."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from pipeline.publish.caption_file import parse_captions
+from pipeline.publish.cue_text import voices
+from pipeline.publish.platform_check import check_content
+from pipeline.publish.platform_files import TAKEN, render_for
+from pipeline.publish.platforms import PLATFORMS
+from pipeline.schema import Result
+from pipeline.writing import WritingOptions
+from tests.factories import result
+from tests.publish.wild_captions import castopod_srt, podlove_vtt
+from tests.writing.strategies import results
+
+NAMED = "**Ann Lee**: Hello to all of you\nand to the rest.\n\n**A & B**: Good day to you too.\n"
+
+
+@pytest.mark.parametrize("platform", TAKEN)
+def test_every_platform(platform: str) -> None:
+    """Subtitles that are written keep every rule, or a line says which they do not."""
+
+    @given(results())
+    def law(made: Result) -> None:
+        files = render_for(made, WritingOptions(), platform, {})
+        for suffix, text in files.texts.items():
+            if suffix in (".srt", ".vtt"):
+                left = check_content(text.encode(), suffix, platform).violations
+
+                assert [one for one in left if one.fixable or f"({one.kind})" not in str(files.remarks)] == []
+
+    law()
+
+
+def test_only_what_it_takes() -> None:
+    """The formats of a platform's files are those that it takes, but for chapters."""
+    for platform, names in TAKEN.items():
+        assert {name for name in names if name in ("srt", "vtt", "json")} <= set(PLATFORMS[platform].takes)
+
+
+def test_podlove_knows_people_by_identifiers() -> None:
+    """Voices are identifiers where they are known; others keep their names."""
+    text = render_for(result(NAMED), WritingOptions(), "podlove", {"Ann Lee": "ann"}).texts[".vtt"]
+
+    assert {name for cue in parse_captions(text, "vtt").cues for name in voices(cue.text)} == {"ann", "A & B"}
+    assert (
+        " ".join(cue.text for cue in podlove_vtt(text) if cue.speaker == "ann")
+        == "Hello to all of you and to the rest."
+    )
+
+
+def test_castopod_has_the_last_cue() -> None:
+    """Castopod's own reader finds the last words."""
+    text = render_for(result(NAMED), WritingOptions(), "castopod", {}).texts[".srt"]
+
+    assert castopod_srt(text)[-1].text.endswith("you too.")
