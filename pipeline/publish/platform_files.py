@@ -10,9 +10,10 @@ from pipeline.publish.mended import mend
 from pipeline.publish.platforms import PLATFORMS
 from pipeline.publish.rule_checks import find_violations
 from pipeline.schema import Result
-from pipeline.writing import FORMATS, SUBTITLES, WritingOptions, render_all
+from pipeline.writing import FORMATS, WritingOptions, render_all
 from pipeline.writing.cues import cut_cues
 from pipeline.writing.presets import FormatName
+from pipeline.writing.subtitles import render_srt, render_vtt
 
 TAKEN: Mapping[str, tuple[str, ...]] = {
     "apple": ("vtt",),
@@ -22,16 +23,19 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
     "buzzsprout": ("srt",),
     "youtube": ("srt", "youtube"),
     "premiere": ("srt",),
-    "resolve": ("srt",),
+    "resolve": ("srt", "edl"),
 }
 """The formats (names in ``FORMATS``) that are written for each platform; see ``PLATFORMS`` for what it takes."""
+
+_SUBTITLES: tuple[FormatName, ...] = ("srt", "vtt")
+"""Those that keep a platform's preset and its rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformFiles:
-    """The texts for a platform by their suffixes, and lines for the user."""
+    """The contents of the files for a platform by their suffixes, and lines for the user."""
 
-    texts: Mapping[str, str]
+    contents: Mapping[str, bytes]
     remarks: tuple[str, ...]
 
 
@@ -42,12 +46,13 @@ def render_for(result: Result, options: WritingOptions, platform: str, voices: M
         voices: identifiers by speakers' names, for platforms that know people by them (Podlove).
     """
     subtitles: dict[FormatName, str] = {
-        form: _subtitles(result, options, platform, form, voices) for form in SUBTITLES if form in TAKEN[platform]
+        form: _subtitles(result, options, platform, form, voices) for form in _SUBTITLES if form in TAKEN[platform]
     }
-    others = render_all([name for name in TAKEN[platform] if name not in SUBTITLES], result, options)
-    texts = {FORMATS[name].suffix: text for name, text in (subtitles | others.texts).items()}
+    others = render_all([name for name in TAKEN[platform] if name not in _SUBTITLES], result, options)
+    contents = {name: text.encode() for name, text in subtitles.items()} | others.contents
+    files = {FORMATS[name].suffix: content for name, content in contents.items()}
     left = [line for form, text in subtitles.items() for line in _left(text, form, platform)]
-    return PlatformFiles(texts, tuple(f"{platform}: {line}" for line in (*left, *others.remarks)))
+    return PlatformFiles(files, tuple(f"{platform}: {line}" for line in (*left, *others.remarks)))
 
 
 def _subtitles(
@@ -60,7 +65,8 @@ def _subtitles(
         cues = tuple(
             replace(cue, speaker=voices.get(cue.speaker, cue.speaker) if cue.speaker else None) for cue in cues
         )
-    text = SUBTITLES[form](cues, cue_options.limits(result.hearing.language, form))
+    limits = cue_options.limits(result.hearing.language, form)
+    text = render_srt(cues, limits.width) if form == "srt" else render_vtt(cues)
     return mend(parse_captions(text, form), platform)
 
 

@@ -93,10 +93,12 @@ def publish(request: PublishRequest, session: Session) -> Published:
     result = _align(request, written, session)
     options = session.config.writing
     made = {name: render_for(result, options, name, request.voices) for name in request.platforms}
-    texts = {
-        request.path_for(name, suffix): text for name, files in made.items() for suffix, text in files.texts.items()
+    contents = {
+        request.path_for(name, suffix): content
+        for name, files in made.items()
+        for suffix, content in files.contents.items()
     }
-    contents = {path: text.encode() for path, text in texts.items()} | _for_feed(request, made, result, feed)
+    contents |= _for_feed(request, made, result, feed)
     write_results(folder, contents, session.store, overwrite=request.overwrite, mode=most_mode(request.transcript))
     remarks = [line for files in made.values() for line in files.remarks]
     if set(OF_THE_FEED) & set(request.platforms) and not request.base_url:
@@ -145,9 +147,9 @@ def _for_feed(
     source = next((name for name in OF_THE_FEED if name in made), None)
     if source is None or not request.base_url:
         return {}
-    names = {suffix: request.path_for(source, suffix).name for suffix in made[source].texts}
-    psc = next((files.texts[".psc.xml"] for files in made.values() if ".psc.xml" in files.texts), None)
-    lines = tuple(feed_lines(names, request.base_url, result.hearing.language, psc))
+    names = {suffix: request.path_for(source, suffix).name for suffix in made[source].contents}
+    psc = next((files.contents[".psc.xml"] for files in made.values() if ".psc.xml" in files.contents), None)
+    lines = tuple(feed_lines(names, request.base_url, result.hearing.language, psc.decode() if psc else None))
     contents = {request.lines_path: _as_text(lines)}
     if feed is not None and request.feed_path is not None:
         contents[request.feed_path] = with_lines(feed.content, feed.item, lines)

@@ -135,7 +135,7 @@ def test_agrees_with_another_reader(result: Result) -> None:
     """What cuemark writes is read with the times and texts that pysubs2 reads."""
     rendered = render_all(("srt", "vtt"), result, WritingOptions())
     for form in ("srt", "vtt"):
-        text = rendered.texts[form]
+        text = rendered.contents[form].decode()
         theirs = pysubs2.SSAFile.from_string(text, format_=form, keep_html_tags=True) if "-->" in text else []
         read = [(cue.start, cue.end, "\n".join(cue.text)) for cue in parse_captions(text, form).cues]
 

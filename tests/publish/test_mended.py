@@ -49,7 +49,7 @@ def test_laws(text: str, platform: str, form: FormatName) -> None:
 def written(form: FormatName, options: CueOptions) -> st.SearchStrategy[str]:
     """Draw what cuemark writes."""
     whole = WritingOptions(cues=options)
-    return results().map(lambda result: render_all((form,), result, whole).texts[form])
+    return results().map(lambda result: render_all((form,), result, whole).contents[form].decode())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def clock(at: int) -> str:
 @given(results())
 def test_castopod_and_podlove_read_mended_webvtt(result: Result) -> None:
     """Their own ways of reading find each cue with its speaker and all its words, which they do not without mending."""
-    captions = parse_captions(render_all(("vtt",), result, WritingOptions()).texts["vtt"], "vtt")
+    captions = parse_captions(render_all(("vtt",), result, WritingOptions()).contents["vtt"].decode(), "vtt")
     for platform, read in (("castopod", castopod_vtt), ("podlove", podlove_vtt)):
         made = read(mend(captions, platform))
 

@@ -26,9 +26,9 @@ def test_every_platform(platform: str) -> None:
     @given(results())
     def law(made: Result) -> None:
         files = render_for(made, WritingOptions(), platform, {})
-        for suffix, text in files.texts.items():
+        for suffix, content in files.contents.items():
             if suffix in (".srt", ".vtt"):
-                left = check_content(text.encode(), suffix, platform).violations
+                left = check_content(content, suffix, platform).violations
 
                 assert [one for one in left if one.fixable or f"({one.kind})" not in str(files.remarks)] == []
 
@@ -43,7 +43,7 @@ def test_only_what_it_takes() -> None:
 
 def test_podlove_knows_people_by_identifiers() -> None:
     """Voices are identifiers where they are known; others keep their names."""
-    text = render_for(result(NAMED), WritingOptions(), "podlove", {"Ann Lee": "ann"}).texts[".vtt"]
+    text = render_for(result(NAMED), WritingOptions(), "podlove", {"Ann Lee": "ann"}).contents[".vtt"].decode()
 
     assert {name for cue in parse_captions(text, "vtt").cues for name in voices(cue.text)} == {"ann", "A & B"}
     assert (
@@ -54,6 +54,6 @@ def test_podlove_knows_people_by_identifiers() -> None:
 
 def test_castopod_has_the_last_cue() -> None:
     """Castopod's own reader finds the last words."""
-    text = render_for(result(NAMED), WritingOptions(), "castopod", {}).texts[".srt"]
+    text = render_for(result(NAMED), WritingOptions(), "castopod", {}).contents[".srt"].decode()
 
     assert castopod_srt(text)[-1].text.endswith("you too.")
