@@ -41,7 +41,7 @@ Audio: TypeAlias = Annotated[
     Path, typer.Argument(metavar="AUDIO", help="The episode: mp3, m4a, ogg, opus, flac, wav, mp4, mkv, webm.")
 ]
 TranscriptPath: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="TRANSCRIPT", help="What was typed of it so far, in Markdown.")
+    Path, typer.Argument(metavar="TRANSCRIPT", help="What was typed of it so far: Markdown, text, SRT, VTT, JSON, ...")
 ]
 Model: TypeAlias = Annotated[str | None, typer.Option(metavar="MODEL", help=_meaning("model"))]
 Language: TypeAlias = Annotated[str | None, typer.Option(metavar="LANGUAGE", help=_meaning("language"))]

@@ -40,7 +40,7 @@ from pipeline.files.results import (
     write_results,
 )
 from pipeline.files.store import Store
-from pipeline.files.transcript_file import WrittenFile, read_transcript
+from pipeline.files.transcript_file import WrittenFile, read_transcript, refuse_import
 from pipeline.matching.continue_note import note_edits
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
@@ -88,7 +88,7 @@ class Request:
             return {}
         names = (name for name in self.formats if not (self.in_place and name == TRANSCRIPT.name))
         ends = suffixes(self.work)
-        return {name: result_path(self.audio, self.folder, ends[name]) for name in names}
+        return {name: result_path(self.audio, self.folder, ends[name], self.transcript) for name in names}
 
     @property
     def chapter_audio(self) -> Path | None:
@@ -150,6 +150,8 @@ def read_inputs(request: Request, store: Store) -> Inputs:
     folder = ResultFolder.at(request.folder)
     target = Path(os.path.realpath(request.transcript or ""))
     written = read_transcript(request.transcript, request.audio) if request.transcript else None
+    if written and (request.in_place or request.diff):
+        refuse_import(written, f"{'--in-place' if request.in_place else '--diff'} changes")
     like = read_transcript(request.like, request.audio) if request.like else None
     copy, remarks = request.chapter_audio, tuple[str, ...]()
     if not request.diff:
@@ -265,7 +267,7 @@ def _report(request: Request, inputs: Inputs, session: Session, made: EpisodeOut
     if request.diff:
         return Delivered(made)
     document = render_json(made.result)
-    path = result_path(request.audio, request.folder, DOCUMENT.suffix)
+    path = result_path(request.audio, request.folder, DOCUMENT.suffix, request.transcript)
     mode = most_mode(request.transcript or request.audio)
     try:
         check_results(inputs.folder, [path], request.inputs, session.store, overwrite=request.overwrite)

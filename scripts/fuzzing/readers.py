@@ -19,7 +19,7 @@ from pipeline.batch.sources.feed_parser import parse_feed
 from pipeline.batch.sources.filename_parts import parse_filename
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 from pipeline.batch.sources.result_names import fold_result_name
-from pipeline.batch.storage.transcript_import import as_transcript
+from pipeline.files.transcript_import import as_transcript
 from pipeline.desk.kept_alignment import resume
 from pipeline.desk.safekeeping.journal import read_journal
 from pipeline.desk.settle import Given

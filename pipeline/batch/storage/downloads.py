@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pipeline.batch.storage.transcript_import import as_transcript
+from pipeline.files.transcript_import import as_transcript
 from pipeline.errors import AudioError, TranscriptError
 from pipeline.io import http_download
 from pipeline.io.atomic import write_below
