@@ -23,7 +23,6 @@ from pipeline.io.confined import LinkOutError, real_name
 from pipeline.io.part_files import remove_abandoned
 from pipeline.io.quoted_path import quote_path
 
-
 TIMED = ".timed"
 """Before the suffix of a result that would otherwise have the name of the transcript."""
 

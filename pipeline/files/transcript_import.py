@@ -60,7 +60,7 @@ def imported_kind(content: bytes, name: str = "") -> Kind | None:
     """Return the format of a file that can be imported; None for any other file, as plain text and Markdown.
 
     Args:
-        name: of the file; a fragment of HTML may be Markdown, so that the name decides; empty for what a feed publishes.
+        name: of the file, which decides whether a fragment of HTML may be Markdown; empty for what a feed publishes.
     """
     kind = kind_of(content[:PROBE])
     is_page = not name or PurePath(name).suffix.casefold() in {".html", ".htm", ".xhtml"}

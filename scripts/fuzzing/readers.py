@@ -19,7 +19,6 @@ from pipeline.batch.sources.feed_parser import parse_feed
 from pipeline.batch.sources.filename_parts import parse_filename
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 from pipeline.batch.sources.result_names import fold_result_name
-from pipeline.files.transcript_import import as_transcript
 from pipeline.desk.kept_alignment import resume
 from pipeline.desk.safekeeping.journal import read_journal
 from pipeline.desk.settle import Given
@@ -27,6 +26,7 @@ from pipeline.episode.stored_alignment import decode_alignment
 from pipeline.errors import PipelineError
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import read_transcript
+from pipeline.files.transcript_import import as_transcript
 from pipeline.files.voice_books import read_book
 from pipeline.io.atomic import sha256_of
 from pipeline.io.file_types import kind_of

@@ -210,8 +210,7 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
         {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n")},
         "align show.mp3 a.srt --in-place",
         1,
-        "a.srt: is a file of subtitles (SRT), and --in-place changes only Markdown and plain text; convert it first: "
-        "cuemark convert a.srt FILE.md",
+        "a.srt: is a file of subtitles (SRT), and --in-place changes only Markdown and plain text; convert it first",
     ),
     "subtitles in the desk": (
         {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n")},

@@ -1,6 +1,7 @@
-"""Read transcripts in JSON: of openai-whisper and WhisperX, of the Podcasting 2.0 namespace, of Rev, and of oTranscribe.
+"""Read transcripts in JSON: of openai-whisper, WhisperX, the Podcasting 2.0 namespace, Rev and oTranscribe.
 
-The fields tell the formats apart, since all of them are called ``.json``. Fields that are not read may be anything.
+The fields tell the formats apart, since all of them are called ``.json``; fields that are not read may be anything. A
+text is plain, so that what looks like a tag is text; oTranscribe alone has HTML in it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import msgspec
 
 from pipeline.reading.imports.html_blocks import block_pieces
 from pipeline.reading.imports.pieces import ImportedFileError, Piece, milliseconds
-from pipeline.reading.imports.subtitle_cues import plain_text
 
 _BYTE = re.compile(r"\(byte ([0-9]+)\)")
 _KNOWN = "a transcript of Whisper, WhisperX, the Podcasting 2.0 namespace, Rev or oTranscribe"
@@ -91,4 +91,4 @@ def _piece(speaker: str | int | None, text: str, start: float | None, end: float
     name = f"Speaker {speaker}" if isinstance(speaker, int) else " ".join((speaker or "").split())
     begin, finish = milliseconds(start), milliseconds(end)
     ordered = finish if begin is not None and finish is not None and finish >= begin else None
-    return Piece(name or None, plain_text(text), begin, ordered)
+    return Piece(name or None, " ".join(text.split()), begin, ordered)

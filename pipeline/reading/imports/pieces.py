@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from pipeline.times import MS_PER_HOUR, Ms, from_seconds
 
@@ -17,6 +16,8 @@ _PARAGRAPH_WORDS = 60
 """Without speakers, a paragraph ends with the first sentence after this number of words: cues are too short."""
 _LATEST = 100 * MS_PER_HOUR
 """A typed time has two digits for its hours."""
+_SHORTEST, _SLOW, _USUAL = 500, 200, 66
+"""Milliseconds: of any piece, and for each character; 15 characters a second is the usual speed of subtitles."""
 
 
 class ImportedFileError(ValueError):
@@ -76,7 +77,7 @@ def with_labels(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     A name is a speaker's if most pieces have one, if it occurs twice, or if it is a full name and the first piece
     begins with a name, too. Any other one may be a sentence that contains a colon.
     """
-    said = [piece for piece in pieces if piece.text or piece.speaker]
+    said = [_without_own_name(piece) for piece in pieces if piece.text or piece.speaker]
     labels = [_LABEL.match(piece.text) if piece.speaker is None else None for piece in said]
     names = [label[1].strip() if label else "" for label in labels]
     most = sum(map(bool, names)) * 2 > len(names)
@@ -114,17 +115,32 @@ def turns_of(pieces: Sequence[Piece]) -> Iterator[ImportedTurn]:
 
 
 def with_ends(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Return the pieces in which one without an end lasts until the next one begins."""
-    followed = (
-        replace(piece, end=after.start) if piece.end is None and _is_before(piece.start, after.start) else piece
-        for piece, after in pairwise(pieces)
+    """Return the pieces with an end for each that has a start.
+
+    Where the format has none, a piece lasts until the next one begins, and no longer than slow speech does; if none
+    begins later, as long as its text takes to read.
+    """
+    starts = [*(piece.start for piece in pieces), None][1:]
+    return tuple(
+        replace(piece, end=_end(piece.text, piece.start, after))
+        if piece.start is not None and piece.end is None
+        else piece
+        for piece, after in zip(pieces, starts, strict=True)
     )
-    return (*followed, *pieces[-1:])
+
+
+def _end(text: str, start: Ms, after: Ms | None) -> Ms:
+    if after is not None and after >= start:
+        return min(after, start + _SHORTEST + len(text) * _SLOW)
+    return start + _SHORTEST + len(text) * _USUAL
+
+
+def _without_own_name(piece: Piece) -> Piece:
+    """Return a piece without the name of its speaker in its text, where a format names it twice (as ASS often does)."""
+    name, colon, text = piece.text.partition(":")
+    is_own = colon and piece.speaker and name.replace(",", "").split() == piece.speaker.split()
+    return replace(piece, text=text.strip()) if is_own else piece
 
 
 def _is_full(name: str) -> bool:
     return _FULL_NAME.fullmatch(name) is not None and all(part[:1].isupper() for part in name.split())
-
-
-def _is_before(first: Ms | None, second: Ms | None) -> bool:
-    return first is not None and second is not None and first <= second

@@ -27,7 +27,7 @@ _PARTS = re.compile(r"(?:(?P<h>[0-9]+):)?(?P<m>[0-9]+):(?P<s>[0-9]+)[,.:](?P<f>[
 _LINE = re.compile(r"(?P<text>[^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _NUMBER = re.compile(r"\s*[0-9]+\s*")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,60})?[ \t]([^<>\n]{1,100})>")
-_TAG = re.compile(r"<[^<>]{0,200}>|\{\\[^{}]{0,200}\}")
+_TAG = re.compile(r"<(?!\u2060)[^<>]{0,200}>|\{\\[^{}]{0,200}\}")
 _SIXTY = 60
 
 
@@ -125,19 +125,19 @@ def _split_voices(text: str) -> Iterator[tuple[str | None, str]]:
     before, *voiced = _VOICE.split(text)
     yield from ((None, part) for part in _split_labels(before))
     for name, said in zip(voiced[::2], voiced[1::2], strict=True):
-        yield " ".join(html.unescape(name).split()) or None, plain_text(said)
+        yield " ".join(html.unescape(name).split()) or None, _plain_text(said)
 
 
 def _split_labels(text: str) -> Iterator[str]:
     begun: list[str] = []
     for line in text.split("\n"):
-        if begun and starts_with_label(plain_text(line)):
-            yield plain_text(" ".join(begun))
+        if begun and starts_with_label(_plain_text(line)):
+            yield _plain_text(" ".join(begun))
             begun.clear()
         begun.append(line)
-    yield plain_text(" ".join(begun))
+    yield _plain_text(" ".join(begun))
 
 
-def plain_text(text: str) -> str:
-    """Return a cue's text without its tags and without the word joiners that keep text from being read as one."""
+def _plain_text(text: str) -> str:
+    """Return a cue's text without its tags, and without the word joiners that keep text from being read as a tag."""
     return " ".join(html.unescape(_TAG.sub("", text)).replace("\u2060", "").split())

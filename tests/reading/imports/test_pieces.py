@@ -28,10 +28,15 @@ def test_pieces_of_one_speaker_are_one_turn() -> None:
 
 
 def test_a_piece_without_an_end_lasts_until_the_next() -> None:
-    """Where the next one begins earlier, the end stays unknown."""
-    ends = [piece.end for piece in with_ends([Piece(None, "a", 5), Piece(None, "b", 9), Piece(None, "c", 2)])]
+    """But no longer than slow speech; where no later one begins, as long as its text takes to read."""
+    ends = [
+        piece.end
+        for piece in with_ends(
+            [Piece(None, "a", 5), Piece(None, "b", 9), Piece(None, "c", 2), Piece(None, "d", 90_000)]
+        )
+    ]
 
-    assert ends == [9, None, None]
+    assert ends == [9, 575, 702, 90_566]
 
 
 @pytest.mark.parametrize(("seconds", "ms"), [(1.5, 1500), (0, 0), (-1, None), (1e300, None), (None, None)])
