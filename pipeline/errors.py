@@ -100,6 +100,21 @@ class EngineError(PipelineError):
         super().__init__(f"{engine}: {reason}")
 
 
+class OtherRecordingError(PipelineError):
+    """Two recordings are not cuts of the same one, so no times can be moved from one to the other.
+
+    What to do: Check that both are of the same episode. If they are, and one was recorded anew or its speed differs by
+    more than 5 %, ``cuemark align`` finds the times by listening to the new one.
+    """
+
+    def __init__(self, old: Path, new: Path) -> None:
+        self.old, self.new = old, new
+        super().__init__(
+            f"{as_given(new)}: has too little of the sound of {as_given(old)} to be another cut of it; "
+            "if it is the same episode, align it with the transcript instead"
+        )
+
+
 class OutputError(PipelineError):
     """A result may not or cannot be written where it belongs.
 

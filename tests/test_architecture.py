@@ -54,7 +54,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"lint", "vocabulary"}),
     ),
     "matching": (
-        frozenset({"alignment"}),
+        frozenset({"alignment", "cuts"}),
         frozenset({"speakers", "forced"}),
         frozenset({"continue_note"}),
         frozenset({"probing"}),
@@ -66,7 +66,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
     ),
     "listening": (
         frozenset({"audio", "models", "device", "engine_errors"}),
-        frozenset({"transcribe", "diarize", "forced"}),
+        frozenset({"transcribe", "diarize", "forced", "band_levels"}),
         frozenset({"doctor"}),
     ),
     "batch": (

@@ -21,6 +21,7 @@ from pipeline.errors import (
     NoSpeechError,
     NothingFoundError,
     NoWorkerError,
+    OtherRecordingError,
     OutputError,
     PipelineError,
     PlaceError,
@@ -45,6 +46,13 @@ EXAMPLES: list[tuple[PipelineError, str]] = [
     (VoiceBookError(Path("a.voices"), "is damaged"), "a.voices: is damaged"),
     (JournalError(Path("a.journal"), "cannot be read"), "a.journal: the journal cannot be read"),
     (DeskError("--port 80", "cannot be used"), "--port 80: cannot be used"),
+    (
+        OtherRecordingError(Path("a.mp3"), Path("b.mp3")),
+        (
+            "b.mp3: has too little of the sound of a.mp3 to be another cut of it; "
+            "if it is the same episode, align it with the transcript instead"
+        ),
+    ),
     (WrongAudioError("a.md: another episode"), "a.md: another episode; --force aligns them anyway"),
     (
         NothingFoundError("a.md", 7),

@@ -20,6 +20,7 @@ from pipeline.commands.doctor import doctor
 from pipeline.commands.draft import draft
 from pipeline.commands.finish import finish
 from pipeline.commands.marker import marker
+from pipeline.commands.retime import retime
 from pipeline.console.output import print_result
 from pipeline.errors import ConfigError
 
@@ -32,7 +33,7 @@ _WIDTH = {"max_content_width": 100}
 _ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
 """Set by the completion scripts that ``--install-completion`` puts into a shell."""
 
-_COMMANDS = {one.__name__: one for one in (align, marker, finish, draft, batch, desk, convert, check, doctor)}
+_COMMANDS = {one.__name__: one for one in (align, marker, finish, draft, batch, desk, convert, retime, check, doctor)}
 _GROUPS = {"models": models.app, "store": store.app, "voices": voices.app}
 
 

@@ -34,7 +34,8 @@ def convert(
 
     The times are those that the transcript has; nothing is listened to.
     """
-    from pipeline.episode.conversion import convert as convert_file  # noqa: PLC0415 -- heavy, --help needs none of it
+    from pipeline.files.conversion import ConvertOptions  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.files.conversion import convert as convert_file  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = {
@@ -50,7 +51,8 @@ def convert(
     settings = flags.load_settings(config, source, chosen)
     if show_config:
         return flags.print_settings(settings)
-    converted = convert_file(source, target, settings.config, Store(default_folder()), overwrite=overwrite)
+    options = ConvertOptions(settings.config.writing, settings.config.transcribe.language)
+    converted = convert_file(source, target, options, Store(default_folder()), overwrite=overwrite)
     for line in converted.remarks:
         print_message(line)
     print_result(path_list((converted.path,), null=False))

@@ -165,8 +165,9 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
     ),
     "wrong-audio": KindDescription(
         meaning=f"The transcript and the audio do not belong together: fewer than {WRONG_AUDIO_SHARE:.0%} of the "
-        "phrases that distinguish one text from another are said in the audio, in their order. Only the JSON document "
-        "is written, and the command ends with status 1.",
+        "phrases that distinguish one text from another are said in the audio, in their order; or nothing that is "
+        "typed is said in so many windows of a long recording that this is certain. Only the JSON document is "
+        "written, and the command ends with status 1.",
         advice="Check that both are of the same episode. `--force` aligns them anyway.",
         strict="fails anyway",
     ),

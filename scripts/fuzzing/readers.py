@@ -22,9 +22,11 @@ from pipeline.batch.sources.result_names import fold_result_name
 from pipeline.desk.kept_alignment import resume
 from pipeline.desk.safekeeping.journal import read_journal
 from pipeline.desk.settle import Given
+from pipeline.episode.another_cut import retime_file
 from pipeline.episode.stored_alignment import decode_alignment
 from pipeline.errors import PipelineError
 from pipeline.files.store import Store
+from pipeline.files.timed_file import encoded, read_timed_file
 from pipeline.files.transcript_file import read_transcript
 from pipeline.files.transcript_import import as_transcript
 from pipeline.files.voice_books import read_book
@@ -32,12 +34,15 @@ from pipeline.io.atomic import sha256_of
 from pipeline.io.file_types import kind_of
 from pipeline.listening.diarize.pipeline_config import parse_config
 from pipeline.listening.models import cache as model_cache
+from pipeline.matching.cuts.time_map import Stretch, TimeMap
 from pipeline.reading.edits import apply
+from pipeline.reading.imports.word_spans import word_spans
 from pipeline.reading.lint.lint import find_issues
 from pipeline.reading.structure.preview import read_preview
 from pipeline.reading.transcript import parse
-from pipeline.schema import Diarization, HeardWord, Hearing
+from pipeline.schema import Diarization, HeardWord, Hearing, Source
 from pipeline.settings.precedence import load_settings
+from pipeline.times import Span
 from scripts.fuzzing import documents, seeds
 from scripts.fuzzing.reader import Read, Reader, as_file, work_folder
 
@@ -56,9 +61,25 @@ def _read_transcript(content: bytes) -> None:
     read_preview(source)
 
 
+_CUTS = TimeMap(
+    (Stretch(Span(500, 1_500), Span(0, 990)), Stretch(Span(1_500, 9_000), Span(5_000, 12_400))), 10_000, 13_000
+)
+
+
+def _retime(content: bytes, name: str) -> None:
+    """Move a file with times to another cut; what comes of it can be moved again."""
+    timed = read_timed_file(as_file(content, name))
+    moved = retime_file(timed, _CUTS, Source("new.mp3", "0" * 64))
+    if moved.kept:
+        retime_file(read_timed_file(as_file(encoded(moved.text), name)), _CUTS, Source("new.mp3", "0" * 64))
+
+
 def _read_import(content: bytes) -> None:
-    """Convert a published transcript, and read what comes of it."""
+    """Convert a transcript of another program, as a published one and as a file, and read what comes of it."""
     parse(as_transcript(content).decode("utf-8", "replace"))
+    written = read_transcript(as_file(content, "transcript.srt"))
+    if written.imported is not None:
+        word_spans(parse(written.source), written.imported.pieces)
 
 
 def _read_feed(content: bytes) -> None:
@@ -211,6 +232,8 @@ READERS: Mapping[str, Callable[[], Reader]] = {
     "html": lambda: Reader(
         _read_import, seeds.PAGES, seeds.TAGS, refusals=_SHOWN, largest=256 << 10, documents=documents.PAGE_DOCUMENTS
     ),
+    "cut of subtitles": lambda: Reader(partial(_retime, name="a.vtt"), seeds.SUBTITLES[:2], seeds.CUES),
+    "cut of JSON": lambda: Reader(partial(_retime, name="a.json"), seeds.TIMED_JSON, seeds.VALUES),
     "feed": lambda: Reader(_read_feed, seeds.FEEDS, seeds.XML, largest=256 << 10, documents=documents.FEED_DOCUMENTS),
     "feed plan": lambda: Reader(_plan_feed, seeds.FEEDS, seeds.XML, documents=documents.FEED_DOCUMENTS),
     "manifest.csv": lambda: Reader(

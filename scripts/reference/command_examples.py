@@ -47,6 +47,18 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("batch status -o results", "the state of each episode"),
         ("batch status -o results --json", "the same for programs"),
     ],
+    "convert": [
+        ("convert interview.srt interview.vtt", "subtitles from subtitles"),
+        ("convert interview.srt interview.md", "a transcript in Markdown, with typed times"),
+        ("convert interview.md interview.docx", "a Word document of a transcript with typed times"),
+    ],
+    "retime": [
+        ("retime old.srt --from old.mp3 --to new.mp3", "write new.srt: the same subtitles at the times of new.mp3"),
+        ("retime old.timed.md --from old.mp3 --to new.mp3", "the times in a transcript"),
+        ("retime old.json --from old.mp3 --to new.mp3 -o results", "the report of align, into another folder"),
+        ("retime old.chapters.json --from old.mp3 --to new.mp3", "chapters"),
+        ("retime old.vtt --from old.mp3 --to new.mp3 --json", "print what was found as JSON"),
+    ],
     "check": [
         ("check episode.md", "how the transcript is understood, and what looks wrong"),
         ("check episode.md --strict", "end with status 1 if anything looks wrong"),
@@ -99,6 +111,11 @@ SEE_ALSO: Mapping[str, Sequence[str]] = {
         "[Use many machines](../../how-to/many-machines.md)",
         "[JSON of the status](../command-json.md#cuemarkbatch1)",
     ],
+    "retime": [
+        "[Move subtitles to another cut](../../how-to/another-cut.md)",
+        "[JSON of the comparison](../command-json.md#cuemarkretime1)",
+    ],
+    "convert": ["[Formats of other programs](../../how-to/formats.md#convert-without-the-audio)"],
     "check": ["[Check what is typed](../../how-to/partial-transcripts.md#check-what-is-typed)", _JSON],
     "voices": ["[Voices and privacy](../../how-to/voices-and-privacy.md)", _JSON],
     "models": ["[Environment variables](../environment.md): where models are kept", _JSON],

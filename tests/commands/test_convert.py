@@ -19,7 +19,7 @@ def test_any_readable_format_becomes_markdown_and_subtitles(workspace: Path, cue
     assert cuemark(f"convert {name} new.md").out == "new.md\n"
     assert cuemark(f"convert {name} new.vtt").status == 0
 
-    cues = webvtt.from_buffer(StringIO((workspace / "new.vtt").read_text()))
+    cues = webvtt.from_buffer(StringIO((workspace / "new.vtt").read_text())).captions
     assert (workspace / "new.md").read_text() == MARKDOWN
     assert [cue.voice for cue in (cues[0], cues[-1])] == ["Ann Lee", "Bob Ray"]
     assert " ".join(cue.text for cue in cues).replace("\n", " ") == f"{ANN} {BOB}"

@@ -15,7 +15,21 @@ from tests.sample_episode import (
     python,
 )
 
-COMMANDS = ["align", "marker", "finish", "draft", "batch", "desk", "check", "doctor", "models", "store", "voices"]
+COMMANDS = [
+    "align",
+    "marker",
+    "finish",
+    "draft",
+    "batch",
+    "desk",
+    "convert",
+    "retime",
+    "check",
+    "doctor",
+    "models",
+    "store",
+    "voices",
+]
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,15 @@ def make_folder(folder: Path) -> dict[str, str]:
         _write(folder / f"{stem}.md", SHOW)
     (folder / "08.md").unlink()
     _write(folder / "other-episode.md", SHOW)
+    _write(folder / "interview.mp3", SPOKEN)
+    _write(folder / "interview.srt", f"1\n00:00:00,000 --> 00:00:05,000\nAnn Lee: {ANN}\n")
     for name in ("ann.wav", "bob.wav"):
         _write(folder / name, SPOKEN)
     _write(
         folder / "manifest.csv", "audio,transcript\nepisodes/01.mp3,episodes/01.md\nepisodes/02.mp3,episodes/02.md\n"
     )
     shutil.copytree(ROOT / "examples", folder / "examples")
+    _write_two_cuts(folder)
     VoiceBookFolder(default_voice_book_folder()).change(SHOW_NAME, lambda _: _voice_book())
     return {HEARD_LOG: str(folder / "heard.log"), "CUEMARK_MODELS": str(_own_models(folder.with_name("models")))}
 
@@ -45,6 +48,19 @@ def make_folder(folder: Path) -> dict[str, str]:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def _write_two_cuts(folder: Path) -> None:
+    """Write files with times of ``old.mp3``, and ``new.mp3``: the same recording, which takes no time to compare."""
+    audio = ROOT / "examples" / "kettle-and-kernel" / "07-the-slow-build.mp3"
+    for name in ("old.mp3", "new.mp3"):
+        shutil.copy(audio, folder / name)
+    for path in (ROOT / "tests" / "episodes" / "expected").glob("07-the-slow-build.*"):
+        shutil.copy(path, folder / path.name.replace("07-the-slow-build", "old"))
+    chapters = (
+        '{"version": "1.2.0", "chapters": [{"startTime": 0, "title": "Hello"}, {"startTime": 60, "title": "Builds"}]}'
+    )
+    _write(folder / "old.chapters.json", chapters)
 
 
 def _voice_book() -> VoiceBook:

@@ -91,20 +91,30 @@ class EmbeddedDiarization(SpeakerDiarization):
             float32, shape (num_chunks, num_local_speakers, 192); NaN for a local speaker who does not speak.
         """
         active = np.nan_to_num(binary_segmentations.data) > 0.5
-        window, total = binary_segmentations.sliding_window, len(active) + 1
+        window = binary_segmentations.sliding_window
+        done, total = 0, int(active.any(1).sum()) + 1  # nearly all of the work is in the network, not in its input
+
+        def embed(batch: Sequence[_SpeakerFeatures]) -> None:
+            nonlocal done
+            self._embed_batch(batch, embeddings)
+            done += len(batch)
+            report(done)
+
+        def report(completed: int) -> None:
+            if hook is not None:
+                hook("embeddings", None, total=total, completed=completed)
+
         embeddings = np.full((len(active), active.shape[2], campplus.DIMENSION), np.nan, np.float32)
         batches: dict[int, list[_SpeakerFeatures]] = defaultdict(list)
         for chunk, chunk_active in enumerate(active):
             for speaker, features in self._features(file["waveform"], chunk, chunk_active, window):
                 batches[len(features)].append((chunk, speaker, features))
                 if len(batches[len(features)]) == self.embedding_batch_size:
-                    self._embed_batch(batches.pop(len(features)), embeddings)
-            if hook is not None:
-                hook("embeddings", None, total=total, completed=chunk + 1)
+                    embed(batches.pop(len(features)))
+            report(done)
         for batch in batches.values():
-            self._embed_batch(batch, embeddings)
-        if hook is not None:
-            hook("embeddings", None, total=total, completed=total)
+            embed(batch)
+        report(total)
         return embeddings
 
     def embed(self, waveforms: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
@@ -146,7 +156,7 @@ class EmbeddedDiarization(SpeakerDiarization):
             if len(chosen):
                 yield int(speaker), _normalized(chosen)
 
-    def _embed_batch(self, batch: list[_SpeakerFeatures], embeddings: npt.NDArray[np.float32]) -> None:
+    def _embed_batch(self, batch: Sequence[_SpeakerFeatures], embeddings: npt.NDArray[np.float32]) -> None:
         """Compute the embeddings of features of one length, and write them into ``embeddings``."""
         with torch.inference_mode():
             computed = self.network(torch.stack([features for _, _, features in batch]).to(self.device)).cpu().numpy()

@@ -67,7 +67,7 @@ def read_cues(source: str, form: SubtitleForm) -> tuple[CueSource, ...]:
         if found.start() < len(source)
     )
     timings = [k for k, line in enumerate(lines) if "->" in line.text and _is_timing(line, form)]
-    ends = [*timings[1:], len(lines)]
+    ends = [*timings, len(lines)][1:]
     return tuple(_cue(lines, k, end, form) for k, end in zip(timings, ends, strict=True))
 
 
@@ -108,8 +108,10 @@ def _cue(lines: tuple[_Line, ...], k: int, end: int, form: SubtitleForm) -> CueS
         text = text[: next((i for i, one in enumerate(text) if not one.strip()), len(text))]
     elif end < len(lines) and text and _NUMBER.fullmatch(text[-1]):
         text.pop()
-    places = (Chars(line.start + timing.start(name), line.start + timing.end(name)) for name in ("start", "end"))
-    return CueSource(start, finish, *places, "\n".join(text).strip())
+    start_at, end_at = (
+        Chars(line.start + timing.start(name), line.start + timing.end(name)) for name in ("start", "end")
+    )
+    return CueSource(start, finish, start_at, end_at, "\n".join(text).strip())
 
 
 def _read_stamp(stamp: str, line: int) -> Ms:

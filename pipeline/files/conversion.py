@@ -23,9 +23,8 @@ from pipeline.schema import (
     TimedUtterance,
     TimedWord,
 )
-from pipeline.settings.config import Config
 from pipeline.times import Span
-from pipeline.writing import FORMATS, Format, render_all
+from pipeline.writing import FORMATS, Format, WritingOptions, render_all
 
 _NEEDS_AUDIO = ("json", "html")
 """The report of what was heard, and the page with a player."""
@@ -36,7 +35,6 @@ _SUFFIXES = {form.suffix: form for name, form in FORMATS.items() if name not in 
     ".docx": FORMATS["docx"],
 }
 """The formats by the suffixes that name them: those of results, and the plain ones where they are clear."""
-_DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,15 @@ def format_of(target: Path) -> Format:
     raise ConfigError("command line", f"{target.name}: the suffix names no format to convert to; give one of {known}")
 
 
-def convert(source: Path, target: Path, config: Config, store: Store, *, overwrite: bool) -> Converted:
+@dataclass(frozen=True, slots=True)
+class ConvertOptions:
+    """The options of the formats, and the language, a code such as ``en``, for the limits of lines."""
+
+    writing: WritingOptions
+    language: str | None = None
+
+
+def convert(source: Path, target: Path, options: ConvertOptions, store: Store, *, overwrite: bool) -> Converted:
     """Convert a file, and write the result.
 
     Raises:
@@ -76,7 +82,7 @@ def convert(source: Path, target: Path, config: Config, store: Store, *, overwri
     written = read_transcript(source)
     folder = ResultFolder.at(target.parent)
     check_results(folder, [target], [source], store, overwrite=overwrite)
-    content, remarks = _content(written, output, config)
+    content, remarks = _content(written, output, options)
     write_results(folder, {target: content}, store, overwrite=overwrite, mode=most_mode(source))
     return Converted(target, remarks)
 
@@ -110,15 +116,15 @@ def timed_result(written: WrittenFile, language: str) -> Result:
     )
 
 
-def _content(written: WrittenFile, output: Format, config: Config) -> tuple[bytes, tuple[str, ...]]:
+def _content(written: WrittenFile, output: Format, options: ConvertOptions) -> tuple[bytes, tuple[str, ...]]:
     if output.name == "md":
         return written.source.encode(), ()
-    result = timed_result(written, config.transcribe.language or _DEFAULT_LANGUAGE)
+    result = timed_result(written, options.language or "en")
     missing = sum(one.span is None for one in result.utterances)
     if missing == len(result.utterances):
         reason = f"has no times, and {output.name} needs them; cuemark align finds them in the audio"
         raise TranscriptError(written.path, reason)
-    rendered = render_all([output.name], result, config.writing)
+    rendered = render_all([output.name], result, options.writing)
     if output.name not in rendered.contents:
         raise TranscriptError(written.path, "; ".join(rendered.remarks))
     left_out = (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.episode.conversion import format_of, timed_result
 from pipeline.errors import ConfigError
+from pipeline.files.conversion import format_of, timed_result
 from pipeline.files.transcript_file import read_transcript
 from pipeline.times import Span
 
