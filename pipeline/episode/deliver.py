@@ -26,8 +26,9 @@ from pipeline.episode.rendered import (
 )
 from pipeline.episode.run import Mark, align_episode, draft_episode, finish_episode, mark_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
-from pipeline.errors import AudioError, OutputError, PipelineError
+from pipeline.errors import AudioError, OutputError, PipelineError, TranscriptError
 from pipeline.files.results import (
+    TIMED,
     ResultFolder,
     check_in_place,
     check_results,
@@ -41,10 +42,12 @@ from pipeline.files.results import (
 )
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript, refuse_import
+from pipeline.io.file_types import VTT
 from pipeline.matching.continue_note import note_edits
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
 from pipeline.writing.document import render_json
+from pipeline.writing.kept_cues import render_kept_cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Request:
         title: of a draft.
         like: another transcript of the show, whose style a draft follows.
         voice_book: the show whose voices are used, and learned if there are labels; None for none.
+        keep_cues: also write the subtitles that were given, with only their times changed.
         embed_chapters: also write a copy of the audio with the chapters in it.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
@@ -75,6 +79,7 @@ class Request:
     like: Path | None = None
     voice_book: str | None = None
     in_place: bool = False
+    keep_cues: bool = False
     embed_chapters: bool = False
     diff: bool = False
     json: bool = False
@@ -154,8 +159,9 @@ def read_inputs(request: Request, store: Store) -> Inputs:
         refuse_import(written, f"{'--in-place' if request.in_place else '--diff'} changes")
     like = read_transcript(request.like, request.audio) if request.like else None
     copy, remarks = request.chapter_audio, tuple[str, ...]()
+    kept = _kept_cues_path(request, written)
     if not request.diff:
-        results = (*request.results.values(), *((copy,) if copy else ()))
+        results = dict.fromkeys((*request.results.values(), *(path for path in (kept, copy) if path)))
         check_results(folder, results, request.inputs, store, overwrite=request.overwrite)
         if request.in_place and request.transcript:
             check_in_place(request.transcript, target)
@@ -215,6 +221,9 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     rendered = render_formats(made, (name for name in names if name != DOCUMENT.name), writing)
     rendered_contents = rendered.contents | {DOCUMENT.name: document.encode()}
     contents = {path: rendered_contents[name] for name, path in names.items() if name in rendered_contents}
+    if (kept := _kept_cues_path(request, inputs.written)) and inputs.written and (given := inputs.written.imported):
+        text = render_kept_cues(made.result, given.source, given.pieces, given.cues)
+        contents[kept] = f"{given.mark}{text}".encode()
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
     copy, copy_remarks, failure = _chapter_audio(request, session, made)
     contents |= copy
@@ -230,6 +239,20 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
         paths = () if request.json else tuple(path for path in planned if path in e.written)
         return Delivered(made, paths=paths, remarks=remarks, failure=e)
     return Delivered(made, document if request.json else "", () if request.json else planned, remarks, failure)
+
+
+def _kept_cues_path(request: Request, written: WrittenFile | None) -> Path | None:
+    """Return where the given subtitles are written with new times; None if that is not asked for.
+
+    Raises:
+        TranscriptError: the transcript has no cues.
+    """
+    if not request.keep_cues or written is None:
+        return None
+    if written.imported is None or not written.imported.cues:
+        raise TranscriptError(written.path, "has no cues to keep; --keep-cues is for subtitles, SRT or VTT")
+    suffix = ".vtt" if written.imported.kind is VTT else ".srt"
+    return result_path(request.audio, request.folder, TIMED + suffix)
 
 
 def _chapter_audio(

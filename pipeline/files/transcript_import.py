@@ -45,15 +45,17 @@ class Imported:
 
     Attributes:
         kind: its format.
-        source: its text.
+        source: its text, without a byte order mark.
         pieces: what it says, in order; at least one.
         cues: the cues of SRT and VTT, with their places in ``source``.
+        mark: the byte order mark before ``source``, if there is one.
     """
 
     kind: Kind
     source: str
     pieces: tuple[Piece, ...]
     cues: tuple[CueSource, ...] = ()
+    mark: str = ""
 
 
 def imported_kind(content: bytes, name: str = "") -> Kind | None:
@@ -75,7 +77,7 @@ def import_text(source: str, kind: Kind) -> Imported:
     Raises:
         ImportedFileError: it cannot be read, or nobody says anything in it; the message is for the user.
     """
-    source = source.removeprefix("\ufeff")
+    text, source = source, source.removeprefix("\ufeff")
     found, cues = _READERS[kind](source)
     cleaned = (
         replace(one, text=clean_text(one.text), speaker=one.speaker and clean_text(one.speaker)) for one in found
@@ -83,7 +85,7 @@ def import_text(source: str, kind: Kind) -> Imported:
     pieces = with_ends(with_labels(cleaned))
     if not pieces:
         raise ImportedFileError(f"is {kind.words} in which nobody says anything")
-    return Imported(kind, source, pieces, cues)
+    return Imported(kind, source, pieces, cues, text[: len(text) - len(source)])
 
 
 def render_import(pieces: Sequence[Piece], *, times: bool) -> str:

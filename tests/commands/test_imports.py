@@ -90,3 +90,39 @@ def test_a_transcript_of_another_program_is_not_changed(workspace: Path, cuemark
     assert outcome.status == 1
     assert "changes only Markdown and plain text; convert it first: cuemark convert old.srt FILE.md" in outcome.err
     assert contents(workspace) == before
+
+
+CUES = f"""\ufeff1\r
+00:00:00,500 --> 00:00:04,000 X1:1\r
+<i>ANN LEE:</i> {ANN[:40]}\r
+- {ANN[40:]}\r
+\r
+2\r
+00:00:05,000 --> 00:00:06,000\r
+[door slams]\r
+\r
+7\r
+0:00:12.000 --> 00:00:13,000\r
+ANN LEE: {{\\an8}}{BOB}"""
+
+
+def test_cues_are_kept(workspace: Path, cuemark: Command) -> None:
+    """Only times change: breaks, tags, numbers, line endings and sounds stay, and a sound moves with its cue."""
+    (workspace / "show.srt").write_bytes(CUES.encode())
+
+    outcome = cuemark("align show.mp3 show.srt --keep-cues --force", TO_THE_END)
+
+    expected = CUES.replace("00:00:00,500 --> 00:00:04,000", "00:00:01,000 --> 00:00:05,500")
+    expected = expected.replace("00:00:05,000 --> 00:00:06,000", "00:00:05,500 --> 00:00:06,500")
+    expected = expected.replace("0:00:12.000 --> 00:00:13,000", "0:00:08.000 --> 00:00:15,200")
+    assert outcome.status == 0
+    assert (workspace / "show.timed.srt").read_bytes().decode() == expected
+
+
+@pytest.mark.usefixtures("workspace")
+def test_keeping_cues_needs_cues(cuemark: Command) -> None:
+    """Markdown has none."""
+    outcome = cuemark("align show.mp3 show.md --keep-cues", TO_THE_END)
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "cuemark: show.md: has no cues to keep; --keep-cues is for subtitles, SRT or VTT\n"
