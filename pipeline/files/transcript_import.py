@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from pipeline.io.file_types import ASS, JSON, PAGE, PROBE, SRT, TEXT, VTT, Kind, kind_of
 from pipeline.reading.imports.ass_script import read_ass
@@ -29,8 +30,9 @@ from pipeline.reading.imports.subtitle_cues import CueSource, SubtitleForm, cue_
 from pipeline.reading.structure.file_style import FileStyle
 from pipeline.schema import DraftTurn, Transcript
 from pipeline.times import Span, format_clock
-from pipeline.writing.shown_words import clean_text
-from pipeline.writing.turn_lines import TurnStyle, turn_style, write_turns
+
+if TYPE_CHECKING:
+    from pipeline.writing.turn_lines import TurnStyle
 
 _HTML_FRAGMENT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,99}<(?:cite|time|p|div|section|article|h[1-6])[\s>]", re.IGNORECASE
@@ -77,6 +79,8 @@ def import_text(source: str, kind: Kind) -> Imported:
     Raises:
         ImportedFileError: it cannot be read, or nobody says anything in it; the message is for the user.
     """
+    from pipeline.writing.shown_words import clean_text  # noqa: PLC0415 -- heavy, and Markdown needs none of it
+
     text, source = source, source.removeprefix("\ufeff")
     found, cues = _READERS[kind](source)
     cleaned = (
@@ -90,6 +94,8 @@ def import_text(source: str, kind: Kind) -> Imported:
 
 def render_import(pieces: Sequence[Piece], *, times: bool) -> str:
     """Return pieces as Markdown, each turn with its time before its label if ``times``."""
+    from pipeline.writing.turn_lines import turn_style  # noqa: PLC0415 -- as above
+
     turns = tuple(turns_of(pieces))
     drafts = [DraftTurn(turn.speaker, Span(turn.start or 0, turn.start or 0), (), turn.text) for turn in turns]
     style = turn_style(_EMPTY, FileStyle(), drafts, times=times)
@@ -113,6 +119,8 @@ def as_transcript(content: bytes) -> bytes:
 
 
 def _render(turn: ImportedTurn, draft: DraftTurn, style: TurnStyle) -> str:
+    from pipeline.writing.turn_lines import write_turns  # noqa: PLC0415 -- as above
+
     has_time = style.times and turn.start is not None
     text = write_turns([draft], replace(style, times=has_time and style.labels))
     if has_time and not style.labels:
