@@ -62,8 +62,11 @@ class NoSpeechError(AudioError):
 class TranscriptError(PipelineError):
     """The transcript cannot be read as one.
 
-    What to do: Give a Markdown or plain text file in UTF-8, after the audio. A document of a word processor has to be
-    saved as plain text first. ``cuemark check`` shows how a transcript is understood.
+    What to do: Give a Markdown or plain text file in UTF-8, after the audio, or subtitles (SRT, VTT, ASS), JSON of
+    Whisper, WhisperX, the Podcasting 2.0 namespace, Rev or oTranscribe, or a web page. If the error names a
+    line, look at it. A document of a word processor has to be saved as plain text first. ``cuemark check`` shows
+    how a transcript is understood. What is in a format of another program is not changed in place: ``cuemark convert``
+    makes Markdown of it.
     """
 
     def __init__(self, path: Path, reason: str, line: int | None = None) -> None:

@@ -51,7 +51,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"words"}),
         frozenset({"labels"}),
         frozenset({"structure"}),
-        frozenset({"transcript"}),
+        frozenset({"transcript", "imports"}),
         frozenset({"lint", "vocabulary"}),
     ),
     "matching": (

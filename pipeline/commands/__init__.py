@@ -14,6 +14,7 @@ from pipeline.commands import models, store, voices
 from pipeline.commands.align import align
 from pipeline.commands.batch import batch
 from pipeline.commands.check import check
+from pipeline.commands.convert import convert
 from pipeline.commands.desk import desk
 from pipeline.commands.doctor import doctor
 from pipeline.commands.draft import draft
@@ -33,7 +34,9 @@ _WIDTH = {"max_content_width": 100}
 _ASKED_BY_A_SHELL = "_CUEMARK_COMPLETE"
 """Set by the completion scripts that ``--install-completion`` puts into a shell."""
 
-_COMMANDS = {one.__name__: one for one in (align, marker, finish, draft, batch, desk, publish, retime, check, doctor)}
+_COMMANDS = {
+    one.__name__: one for one in (align, marker, finish, draft, batch, desk, publish, convert, retime, check, doctor)
+}
 _GROUPS = {"models": models.app, "store": store.app, "voices": voices.app}
 
 

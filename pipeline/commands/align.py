@@ -17,6 +17,7 @@ def align(
     *,
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
+    keep_cues: flags.KeepCues = False,
     embed_audio: flags.EmbedAudio = False,
     chapters: flags.ChapterSource = None,
     embed_chapters: flags.EmbedChapters = False,
@@ -49,10 +50,7 @@ def align(
     show_config: flags.ShowConfig = False,
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
-    """Give a transcript its times.
-
-    Writes the transcript with times and a right "Continue at" note, subtitles, and a report (JSON).
-    """
+    """Give a transcript its times and the right note; write subtitles and a report."""
     from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
@@ -89,6 +87,7 @@ def align(
         voice_book=voice_book,
         in_place=in_place,
         diff=diff,
+        keep_cues=keep_cues,
         embed_chapters=settings.config.chapters.embed,
         json=json,
         overwrite=overwrite,

@@ -41,7 +41,7 @@ Audio: TypeAlias = Annotated[
     Path, typer.Argument(metavar="AUDIO", help="The episode: mp3, m4a, ogg, opus, flac, wav, mp4, mkv, webm.")
 ]
 TranscriptPath: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="TRANSCRIPT", help="What was typed of it so far, in Markdown.")
+    Path, typer.Argument(metavar="TRANSCRIPT", help="What was typed of it so far: Markdown, text, SRT, VTT, JSON, ...")
 ]
 Model: TypeAlias = Annotated[str | None, typer.Option(metavar="MODEL", help=_meaning("model"))]
 Language: TypeAlias = Annotated[str | None, typer.Option(metavar="LANGUAGE", help=_meaning("language"))]
@@ -90,6 +90,9 @@ ChapterSource: TypeAlias = Annotated[
 ]
 EmbedChapters: TypeAlias = Annotated[
     bool, typer.Option("--embed-chapters", help="Also write a copy of the audio with the chapters in it.")
+]
+KeepCues: TypeAlias = Annotated[
+    bool, typer.Option("--keep-cues", help="Also write the SRT or VTT given, with only its times changed.")
 ]
 EmbedAudio: TypeAlias = Annotated[
     bool, typer.Option("--embed-audio", help="Put the sound into the web page (html) itself, as AAC.")

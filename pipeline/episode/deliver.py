@@ -26,8 +26,9 @@ from pipeline.episode.rendered import (
 )
 from pipeline.episode.run import Mark, align_episode, draft_episode, finish_episode, mark_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
-from pipeline.errors import AudioError, OutputError, PipelineError
+from pipeline.errors import AudioError, OutputError, PipelineError, TranscriptError
 from pipeline.files.results import (
+    TIMED,
     ResultFolder,
     check_in_place,
     check_results,
@@ -40,11 +41,13 @@ from pipeline.files.results import (
     write_results,
 )
 from pipeline.files.store import Store
-from pipeline.files.transcript_file import WrittenFile, read_transcript
+from pipeline.files.transcript_file import WrittenFile, read_transcript, refuse_import
+from pipeline.io.file_types import VTT
 from pipeline.matching.continue_note import note_edits
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
 from pipeline.writing.document import render_json
+from pipeline.writing.kept_cues import render_kept_cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Request:
         title: of a draft.
         like: another transcript of the show, whose style a draft follows.
         voice_book: the show whose voices are used, and learned if there are labels; None for none.
+        keep_cues: also write the subtitles that were given, with only their times changed.
         embed_chapters: also write a copy of the audio with the chapters in it.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
@@ -75,6 +79,7 @@ class Request:
     like: Path | None = None
     voice_book: str | None = None
     in_place: bool = False
+    keep_cues: bool = False
     embed_chapters: bool = False
     diff: bool = False
     json: bool = False
@@ -88,7 +93,7 @@ class Request:
             return {}
         names = (name for name in self.formats if not (self.in_place and name == TRANSCRIPT.name))
         ends = suffixes(self.work)
-        return {name: result_path(self.audio, self.folder, ends[name]) for name in names}
+        return {name: result_path(self.audio, self.folder, ends[name], self.transcript) for name in names}
 
     @property
     def chapter_audio(self) -> Path | None:
@@ -150,10 +155,13 @@ def read_inputs(request: Request, store: Store) -> Inputs:
     folder = ResultFolder.at(request.folder)
     target = Path(os.path.realpath(request.transcript or ""))
     written = read_transcript(request.transcript, request.audio) if request.transcript else None
+    if written and (request.in_place or request.diff):
+        refuse_import(written, f"{'--in-place' if request.in_place else '--diff'} changes")
     like = read_transcript(request.like, request.audio) if request.like else None
     copy, remarks = request.chapter_audio, tuple[str, ...]()
+    kept = _kept_cues_path(request, written)
     if not request.diff:
-        results = (*request.results.values(), *((copy,) if copy else ()))
+        results = dict.fromkeys((*request.results.values(), *(path for path in (kept, copy) if path)))
         check_results(folder, results, request.inputs, store, overwrite=request.overwrite)
         if request.in_place and request.transcript:
             check_in_place(request.transcript, target)
@@ -213,6 +221,9 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     rendered = render_formats(made, (name for name in names if name != DOCUMENT.name), writing)
     rendered_contents = rendered.contents | {DOCUMENT.name: document.encode()}
     contents = {path: rendered_contents[name] for name, path in names.items() if name in rendered_contents}
+    if (kept := _kept_cues_path(request, inputs.written)) and inputs.written and (given := inputs.written.imported):
+        text = render_kept_cues(made.result, given.source, given.pieces, given.cues)
+        contents[kept] = f"{given.mark}{text}".encode()
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
     copy, copy_remarks, failure = _chapter_audio(request, session, made)
     contents |= copy
@@ -228,6 +239,20 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
         paths = () if request.json else tuple(path for path in planned if path in e.written)
         return Delivered(made, paths=paths, remarks=remarks, failure=e)
     return Delivered(made, document if request.json else "", () if request.json else planned, remarks, failure)
+
+
+def _kept_cues_path(request: Request, written: WrittenFile | None) -> Path | None:
+    """Return where the given subtitles are written with new times; None if that is not asked for.
+
+    Raises:
+        TranscriptError: the transcript has no cues.
+    """
+    if not request.keep_cues or written is None:
+        return None
+    if written.imported is None or not written.imported.cues:
+        raise TranscriptError(written.path, "has no cues to keep; --keep-cues is for subtitles, SRT or VTT")
+    suffix = ".vtt" if written.imported.kind is VTT else ".srt"
+    return result_path(request.audio, request.folder, TIMED + suffix)
 
 
 def _chapter_audio(
@@ -265,7 +290,7 @@ def _report(request: Request, inputs: Inputs, session: Session, made: EpisodeOut
     if request.diff:
         return Delivered(made)
     document = render_json(made.result)
-    path = result_path(request.audio, request.folder, DOCUMENT.suffix)
+    path = result_path(request.audio, request.folder, DOCUMENT.suffix, request.transcript)
     mode = most_mode(request.transcript or request.audio)
     try:
         check_results(inputs.folder, [path], request.inputs, session.store, overwrite=request.overwrite)

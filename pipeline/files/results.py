@@ -23,6 +23,9 @@ from pipeline.io.confined import LinkOutError, real_name
 from pipeline.io.part_files import remove_abandoned
 from pipeline.io.quoted_path import quote_path
 
+TIMED = ".timed"
+"""Before the suffix of a result that would otherwise have the name of the transcript."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResultFolder:
@@ -56,9 +59,16 @@ class ResultFolder:
             raise _unreadable(result, e) from e
 
 
-def result_path(audio: Path, folder: Path, suffix: str) -> Path:
-    """Return the path of the result with ``suffix`` (".srt") for ``audio``: its stem and the suffix, in ``folder``."""
-    return folder / f"{audio.stem}{suffix}"
+def result_path(audio: Path, folder: Path, suffix: str, transcript: Path | None = None) -> Path:
+    """Return the path of the result with ``suffix`` (".srt") for ``audio``: its stem and the suffix, in ``folder``.
+
+    Args:
+        transcript: the file that is read; where the result would be that file, its suffix is ".timed.srt".
+    """
+    path = folder / f"{audio.stem}{suffix}"
+    if transcript is not None and not suffix.startswith(TIMED) and same_file(path, transcript):
+        return folder / f"{audio.stem}{TIMED}{suffix}"
+    return path
 
 
 def check_results(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from pipeline.errors import TranscriptError
-from pipeline.files.transcript_file import read_transcript
+from pipeline.files.transcript_file import read_transcript, refuse_import
 from pipeline.io.path_hints import explain
 
 LARGEST = 64 * 1024 * 1024
@@ -54,7 +54,9 @@ def read_timed_file(path: Path) -> TimedFile:
     """
     suffix = path.suffix.casefold()
     if suffix in _TEXTS:
-        return TimedFile(path, "markdown", read_transcript(path).source, {}, _result_suffix(path))
+        written = read_transcript(path)
+        refuse_import(written, "under this name cuemark takes")
+        return TimedFile(path, "markdown", written.source, {}, _result_suffix(path))
     if suffix not in _SUBTITLES | {".json"}:
         raise TranscriptError(
             path, "its times cannot be changed; give an .srt, .vtt, .md, .json or .chapters.json file"

@@ -1,4 +1,7 @@
-"""Reading a transcript file: its text to the byte, or one line that says what the file is instead."""
+"""Reading a transcript file: its text to the byte, or one line that says what the file is instead.
+
+A file in a format of another program is converted to Markdown (see ``transcript_import``).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import TranscriptError
+from pipeline.files.transcript_import import Imported, import_text, imported_kind, render_import
 from pipeline.io.atomic import sha256_of
-from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, kind_of, kind_of_file
+from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, Kind, kind_of, kind_of_file
 from pipeline.io.path_hints import explain
+from pipeline.reading.imports.pieces import ImportedFileError
 from pipeline.reading.markup.whitespace import count_lines, split_lines
 
 LARGEST = 2 * 1024 * 1024
@@ -17,6 +22,9 @@ LARGEST = 2 * 1024 * 1024
 
 MOST_LINES = 100_000
 """Lines: twenty characters each in the largest file. Reading takes 10 to 30 µs for each line, whatever is in it."""
+
+LARGEST_IMPORT = 32 * 1024 * 1024
+"""Bytes. JSON with the time of each word takes about 300 bytes for a word: three hours are some 10 MB."""
 
 _SAVE_AS_TEXT = "save the text as Markdown or plain text in UTF-8"
 _AUDIO_FIRST = "give the audio first, then the transcript"
@@ -28,15 +36,22 @@ _WHAT_TO_DO = {
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A transcript's file; ``source.encode()`` returns its bytes, and ``sha256`` is their hash."""
+    """A transcript's file.
+
+    Attributes:
+        source: its text, so that ``source.encode()`` returns its bytes; of an imported file the Markdown made of it.
+        sha256: the hash of the file's bytes.
+        imported: what the file has, if it is in a format of another program; such a file is never written into.
+    """
 
     path: Path
     source: str
     sha256: str
+    imported: Imported | None = None
 
 
 def read_transcript(path: Path, audio: Path | None = None) -> WrittenFile:
-    """Read a transcript, with its byte order mark and line endings as they are.
+    """Read a transcript, with its byte order mark and line endings as they are, or as Markdown if it is imported.
 
     Args:
         audio: the audio file, if there is one; it is inspected only to find out whether the two were swapped.
@@ -46,15 +61,51 @@ def read_transcript(path: Path, audio: Path | None = None) -> WrittenFile:
     """
     _check_file(path, audio)
     content = _content(path)
+    if imported := imported_kind(content, path.name):
+        return _import(path, content, imported)
     kind = kind_of(content[:PROBE])
     if kind is RECORDING:
         raise TranscriptError(path, _instead_of_text(audio))
     if kind and kind is not TEXT:
         raise TranscriptError(path, f"is {kind.words}; {_WHAT_TO_DO.get(kind.family, _SAVE_AS_TEXT)}")
     source = _decode(path, content)
+    _check_size(path, content, source)
+    return WrittenFile(path, source, sha256_of(content))
+
+
+def refuse_import(written: WrittenFile, what: str) -> None:
+    """Refuse to write into a file of another program.
+
+    Args:
+        what: what would write into it, as the start of a sentence.
+
+    Raises:
+        TranscriptError: the file is imported.
+    """
+    if written.imported is not None:
+        reason = f"is {written.imported.kind.words}, and {what} only Markdown and plain text"
+        raise TranscriptError(written.path, f"{reason}; convert it first: cuemark convert {written.path.name} FILE.md")
+
+
+def _import(path: Path, content: bytes, kind: Kind) -> WrittenFile:
+    try:
+        imported = import_text(_decode(path, content), kind)
+    except ImportedFileError as e:
+        raise TranscriptError(path, e.reason, e.line) from e
+    source = render_import(imported.pieces, times=True)
+    _check_size(path, source.encode(), source)
+    return WrittenFile(path, source, sha256_of(content), imported)
+
+
+def _check_size(path: Path, content: bytes, source: str) -> None:
+    if len(content) > LARGEST:
+        raise TranscriptError(path, _too_large(LARGEST))
     if count_lines(source) > MOST_LINES:
         raise TranscriptError(path, f"has too many lines for a transcript (more than {MOST_LINES:,})")
-    return WrittenFile(path, source, sha256_of(content))
+
+
+def _too_large(limit: int) -> str:
+    return f"is too large for a transcript (more than {limit // 1024**2} MB)"
 
 
 def _check_file(path: Path, audio: Path | None) -> None:
@@ -78,10 +129,13 @@ def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
+            if imported_kind(content, path.name):
+                content += file.read(LARGEST_IMPORT + 1 - len(content))
     except OSError as e:
         raise TranscriptError(path, f"cannot be read ({e.strerror})") from e
-    if len(content) > LARGEST:
-        raise TranscriptError(path, f"is too large for a transcript (more than {LARGEST // 1024**2} MB)")
+    limit = LARGEST_IMPORT if imported_kind(content, path.name) else LARGEST
+    if len(content) > limit:
+        raise TranscriptError(path, _too_large(limit))
     return content
 
 

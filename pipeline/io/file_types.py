@@ -41,6 +41,7 @@ JSON = Kind("JSON", Family.OTHER)
 PAGE = Kind("a web page (HTML)", Family.PAGE)
 VTT = Kind("a file of subtitles (VTT)", Family.SUBTITLES)
 SRT = Kind("a file of subtitles (SRT)", Family.SUBTITLES)
+ASS = Kind("a file of subtitles (ASS)", Family.SUBTITLES)
 FEED = Kind("a podcast's feed (RSS)", Family.LIST)
 
 _ZIPPED = b"PK\x03\x04"
@@ -75,8 +76,8 @@ _INSIDE_ZIPPED: tuple[tuple[bytes, Kind], ...] = (
 )
 _WRITTEN: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
     (re.compile(rb"WEBVTT(?:\s|\Z)"), VTT),
-    (re.compile(rb"\d{1,6}\s{1,4}\d\d:\d\d:\d\d[,.]\d\d\d +-->"), SRT),
-    (re.compile(rb"\[Script Info\]"), Kind("a file of subtitles (ASS)", Family.SUBTITLES)),
+    (re.compile(rb"(?:\d{1,6}\s{1,4})?\d{1,2}:\d\d:\d\d[,.]\d{1,3}[ \t]*-->"), SRT),
+    (re.compile(rb"\[Script Info\]"), ASS),
     (re.compile(rb"#EXTM3U|\[playlist\]"), Kind("a playlist", Family.LIST)),
     (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,9})?<(?:!doctype html|html)[\s>]", re.IGNORECASE), PAGE),
     (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,9})?<tt[\s>:]"), Kind("a file of subtitles (TTML)", Family.SUBTITLES)),

@@ -19,7 +19,6 @@ from pipeline.batch.sources.feed_parser import parse_feed
 from pipeline.batch.sources.filename_parts import parse_filename
 from pipeline.batch.sources.manifest import plan_manifest, write_manifest
 from pipeline.batch.sources.result_names import fold_result_name
-from pipeline.batch.storage.transcript_import import as_transcript
 from pipeline.desk.kept_alignment import resume
 from pipeline.desk.safekeeping.journal import read_journal
 from pipeline.desk.settle import Given
@@ -29,6 +28,7 @@ from pipeline.errors import PipelineError
 from pipeline.files.store import Store
 from pipeline.files.timed_file import encoded, read_timed_file
 from pipeline.files.transcript_file import read_transcript
+from pipeline.files.transcript_import import as_transcript
 from pipeline.files.voice_books import read_book
 from pipeline.io.atomic import sha256_of
 from pipeline.io.file_types import kind_of
@@ -38,6 +38,7 @@ from pipeline.matching.cuts.time_map import Stretch, TimeMap
 from pipeline.publish.feed_item import FeedLine, read_items, with_lines
 from pipeline.publish.platform_check import check_content
 from pipeline.reading.edits import apply
+from pipeline.reading.imports.word_spans import word_spans
 from pipeline.reading.lint.lint import find_issues
 from pipeline.reading.structure.preview import read_preview
 from pipeline.reading.transcript import parse
@@ -76,8 +77,11 @@ def _retime(content: bytes, name: str) -> None:
 
 
 def _read_import(content: bytes) -> None:
-    """Convert a published transcript, and read what comes of it."""
+    """Convert a transcript of another program, as a published one and as a file, and read what comes of it."""
     parse(as_transcript(content).decode("utf-8", "replace"))
+    written = read_transcript(as_file(content, "transcript.srt"))
+    if written.imported is not None:
+        word_spans(parse(written.source), written.imported.pieces)
 
 
 def _check_platform(content: bytes) -> None:

@@ -49,10 +49,16 @@ SUBTITLES = (
         "WEBVTT\n\n1\n00:00.000 --> 00:02.000\n<v Ann>Hello\n\n00:02.000 --> 00:03.000 align:left\n<v.x Bo>No &amp; no",
         "1\n00:00:00,000 --> 00:00:02,000\nAnn: Hello\n\n2\n00:00:02,000 --> 00:00:03,000\n{\\an8}Bo: yes\n",
         '{"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0.5, "endTime": 1, "body": "Hello"}]}',
+        '{"text": " Hi.", "segments": [{"start": 0.5, "end": 1, "text": " Hi.", "speaker": "S", "words": []}]}',
+        '{"monologues": [{"speaker": 0, "elements": [{"type": "text", "value": "Hi", "ts": 0.1, "end_ts": 0.5}]}]}',
+        '{"text": "<p><span class=\\"timestamp\\" data-timestamp=\\"3.2\\">0:03</span> Ann: Hi</p>", "media": "a.mp3"}',
+        "[Script Info]\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "Dialogue: 0,0:00:01.00,0:00:02.00,Default,Ann,0,0,0,,{\\k20}Hel{\\k30}lo\\Nyes\n",
     ),
 )
 CUES = _words(
     *(" --> ", "00:00:01,000", "00:00.000", "<v Ann>", "</v>", "<c.x>", "{\\an8}", "\\N", "WEBVTT", "NOTE ", "STYLE"),
+    *("Dialogue: ", "[Events]", '"start": ', '"ts": ', "data-timestamp=", "1e999", "-1"),
     *("&amp;", "&#0;", ">> ", "Ann: ", '{"segments": [', '"body": ', "[", "{", '"', "\\ud800", "\n\n"),
 )
 TIMED_JSON = (

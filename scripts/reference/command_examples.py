@@ -47,6 +47,11 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("batch status -o results", "the state of each episode"),
         ("batch status -o results --json", "the same for programs"),
     ],
+    "convert": [
+        ("convert interview.srt interview.vtt", "subtitles from subtitles"),
+        ("convert interview.srt interview.md", "a transcript in Markdown, with typed times"),
+        ("convert interview.md interview.docx", "a Word document of a transcript with typed times"),
+    ],
     "retime": [
         ("retime old.srt --from old.mp3 --to new.mp3", "write new.srt: the same subtitles at the times of new.mp3"),
         ("retime old.timed.md --from old.mp3 --to new.mp3", "the times in a transcript"),
@@ -129,6 +134,7 @@ SEE_ALSO: Mapping[str, Sequence[str]] = {
         "[Give each platform what it takes](../../how-to/platforms.md)",
         "[Platform rules](../platform-rules.md)",
     ],
+    "convert": ["[Formats of other programs](../../how-to/formats.md#convert-without-the-audio)"],
     "voices": ["[Voices and privacy](../../how-to/voices-and-privacy.md)", _JSON],
     "models": ["[Environment variables](../environment.md): where models are kept", _JSON],
     "store": ["[Environment variables](../environment.md): where the store is", _JSON],

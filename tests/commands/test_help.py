@@ -22,6 +22,7 @@ COMMANDS = [
     "draft",
     "batch",
     "desk",
+    "convert",
     "retime",
     "check",
     "doctor",

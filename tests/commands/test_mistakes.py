@@ -188,11 +188,35 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
         1,
         f"a.md, line 2: byte 0xeb is not UTF-8 (it is “ë” in Latin-1); {SAVE}",
     ),
-    "subtitles for a transcript": (
-        {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n")},
-        "align show.mp3 a.srt",
+    "subtitles of a kind that is not read": (
+        {"a.ttml": bytes_of(b"<tt></tt>")},
+        "align show.mp3 a.ttml",
         1,
-        "a.srt: is a file of subtitles (SRT); give the transcript that people type",
+        "a.ttml: is a file of subtitles (TTML); give the transcript that people type",
+    ),
+    "broken subtitles": (
+        {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n2\n00:00:0x,000 --> 0\n")},
+        "check a.srt",
+        1,
+        "a.srt, line 6: the times of this cue cannot be read",
+    ),
+    "JSON that is no transcript": (
+        {"a.json": bytes_of(b'{"name": "show"}')},
+        "check a.json",
+        1,
+        "a.json: is JSON, but not a transcript of Whisper, WhisperX, the Podcasting 2.0 namespace, Rev or oTranscribe",
+    ),
+    "subtitles to be written into": (
+        {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n")},
+        "align show.mp3 a.srt --in-place",
+        1,
+        "a.srt: is a file of subtitles (SRT), and --in-place changes only Markdown and plain text; convert it first",
+    ),
+    "subtitles in the desk": (
+        {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n")},
+        "desk show.mp3 a.srt --no-browser",
+        1,
+        "a.srt: is a file of subtitles (SRT), and the desk opens only Markdown and plain text",
     ),
     "a feed for the audio": (
         {"feed.xml": bytes_of(b'<?xml version="1.0"?><rss version="2.0"></rss>')},

@@ -37,6 +37,8 @@ def make_folder(folder: Path) -> dict[str, str]:
         '<rss version="2.0"><channel><item><enclosure url="https://example.org/episode.mp3"/></item></channel></rss>\n',
     )
     _write(folder / "other-episode.md", SHOW)
+    _write(folder / "interview.mp3", SPOKEN)
+    _write(folder / "interview.srt", f"1\n00:00:00,000 --> 00:00:05,000\nAnn Lee: {ANN}\n")
     for name in ("ann.wav", "bob.wav"):
         _write(folder / name, SPOKEN)
     _write(

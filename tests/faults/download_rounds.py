@@ -34,7 +34,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.batch.storage.transcript_import import as_transcript
+from pipeline.files.transcript_import import as_transcript
 from tests.batch.fake_engines_by_name import HEARD_LOG
 from tests.faults.download_scenarios import DISK_LIMIT, DOWNLOADS, DownloadScenario, set_small_limits
 from tests.faults.faulty_server import FAULTS, Fault, FaultySite, serving_faults

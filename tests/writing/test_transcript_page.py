@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.batch.storage.html_blocks import read_blocks
+from pipeline.reading.imports.html_blocks import read_blocks
 from pipeline.schema import Result
 from pipeline.writing.shown_words import clean_text, page_words
 from pipeline.writing.transcript_page import render_page
@@ -138,7 +138,7 @@ def test_page_has_every_word_in_order(made: Result) -> None:
 @given(results())
 def test_reader_of_published_transcripts_reads_the_page_back(made: Result) -> None:
     """The reader of the HTML that feeds publish finds the same speakers and words."""
-    blocks = [(speaker, text) for speaker, text in read_blocks(render_page(made, "a.mp3")) if speaker]
+    blocks = [(speaker, text) for speaker, text, _ in read_blocks(render_page(made, "a.mp3")) if speaker]
     spoken: dict[str, str] = {}
     for speaker, text in blocks:
         spoken[speaker] = spoken.get(speaker, "") + "".join(text.split())

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pipeline.batch.storage.transcript_import import as_transcript
 from pipeline.errors import AudioError, TranscriptError
+from pipeline.files.transcript_import import as_transcript
 from pipeline.io import http_download
 from pipeline.io.atomic import write_below
 from pipeline.io.confined import open_without_link, refuse_link

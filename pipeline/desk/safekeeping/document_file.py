@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import OutputError
-from pipeline.files.transcript_file import LARGEST, read_transcript
+from pipeline.files.transcript_file import LARGEST, read_transcript, refuse_import
 from pipeline.io.atomic import ChangedMeanwhileError, create_atomic, sha256_of, write_atomic
 
 
@@ -48,6 +48,7 @@ class DocumentFile:
             self.sha256 = None
             return ""
         written = read_transcript(self.shown)
+        refuse_import(written, "the desk opens")
         self.sha256 = written.sha256
         return written.source
 

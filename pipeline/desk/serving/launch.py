@@ -42,7 +42,7 @@ from pipeline.episode.stored_recording import open_stored
 from pipeline.errors import DeskError
 from pipeline.files.results import ResultFolder, check_in_place, check_results, most_mode, write_results
 from pipeline.files.store import Store
-from pipeline.files.transcript_file import WrittenFile, read_transcript
+from pipeline.files.transcript_file import WrittenFile, read_transcript, refuse_import
 from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folder
 from pipeline.io.atomic import legal
 from pipeline.listening.audio.recording import Recording
@@ -140,6 +140,7 @@ def _read(request: Request) -> tuple[WrittenFile | None, str, FileStyle]:
     turns = replace(style.file_style, is_given=True) if like else style.file_style
     if path.exists() or path.is_symlink() or not path.parent.is_dir():
         written = read_transcript(path, request.audio)
+        refuse_import(written, "the desk opens")
         check_in_place(path, Path(os.path.realpath(path)))
         is_begun = like is not None and not any(one.label for one in parse(written.source).utterances)
         return written, written.source, turns if is_begun else DEFAULT_STYLE

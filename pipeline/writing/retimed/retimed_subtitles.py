@@ -117,7 +117,7 @@ def _kept(old: Span, cuts: TimeMap) -> Span | None:
 
 def _timing_line(line: str, new: Span) -> str:
     def change(found: re.Match[str]) -> str:
-        return f"{found[1]}{_format(new.start, found[2])}{found[3]}{_format(new.end, found[4])}"
+        return f"{found[1]}{format_like(new.start, found[2])}{found[3]}{format_like(new.end, found[4])}"
 
     return _TIMING.sub(change, line, count=1)
 
@@ -127,7 +127,7 @@ def _move_inside(line: str, cuts: TimeMap, cue: Span) -> str:
 
     def change(found: re.Match[str]) -> str:
         at = min(max(cuts.place(_parse(found[1])), cue.start), cue.end)
-        return f"<{_format(at, found[1])}>"
+        return f"<{format_like(at, found[1])}>"
 
     return _INSIDE.sub(change, line)
 
@@ -140,7 +140,7 @@ def _parse(text: str) -> Ms:
     return hours * MS_PER_HOUR + minutes * MS_PER_MINUTE + seconds * MS_PER_SECOND + int(fraction)
 
 
-def _format(at: Ms, like: str) -> str:
+def format_like(at: Ms, like: str) -> str:
     """Return a time in the notation of another one: hours where that has them, or where they are needed."""
     found = _PARTS.fullmatch(like)
     hours, rest = divmod(at, MS_PER_HOUR)

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.storage import html_blocks
-from pipeline.batch.storage.html_blocks import MAX_PAGE_BYTES, read_blocks
+from pipeline.reading.imports import html_blocks
+from pipeline.reading.imports.html_blocks import MAX_PAGE_BYTES, read_blocks
 
 
 def blocks(page: str) -> list[tuple[str | None, str]]:
     """Return the blocks of a page."""
-    return list(read_blocks(page))
+    return [(block.speaker, block.text) for block in read_blocks(page)]
 
 
 def test_speakers_and_blocks_are_read() -> None:
@@ -92,7 +92,7 @@ def test_a_page_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -
 @given(st.lists(st.sampled_from(PIECES) | st.text("ab &;<>/!-\n", max_size=5), max_size=20).map("".join))
 def test_any_page_is_read(page: str) -> None:
     """Whatever the markup is, every block is one line of text."""
-    for speaker, text in read_blocks(page):
+    for speaker, text, _ in read_blocks(page):
         assert text == " ".join(text.split())
         assert text
         assert speaker != ""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.batch.storage.transcript_import import as_transcript
+from pipeline.files.transcript_import import as_transcript
 from pipeline.reading.transcript import parse
 
 
@@ -101,8 +101,8 @@ def test_plain_text_is_unchanged(text: str) -> None:
         (b"ID3\x04", "is a recording, not a transcript"),
         (b"<?xml version='1.0'?><tt></tt>", "is a file of subtitles (TTML), not a transcript"),
         (b'{"version": "1.0.0"}', "no segments"),
-        (b'{"segments": "none"}', "no segments"),
-        (b'{"segments": [{"body": ' + b"[" * 5_000, "no segments"),
+        (b'{"segments": "none"}', "is JSON, but not a transcript of"),
+        pytest.param(b'{"segments": [{"body": ' + b"[" * 5_000, "is JSON, but not a transcript of", id="deep"),
         (b"<html><body><script>1</script></body></html>", "nobody says anything"),
         (b"WEBVTT\n\n00:00.000 --> 00:01.000\n\n", "nobody says anything"),
         (b"\x00\x01\x02", "is no text"),

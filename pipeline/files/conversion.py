@@ -1,0 +1,140 @@
+"""Convert a transcript from one format to another without its audio: the times are those that it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import ConfigError, OutputError, TranscriptError
+from pipeline.files.results import ResultFolder, check_results, most_mode, write_results
+from pipeline.files.store import Store
+from pipeline.files.transcript_file import WrittenFile, read_transcript
+from pipeline.io.atomic import same_file
+from pipeline.reading.imports.word_spans import word_spans, written_pieces
+from pipeline.reading.transcript import parse
+from pipeline.schema import (
+    Alignment,
+    Continue,
+    Hearing,
+    Pairing,
+    Result,
+    Run,
+    Source,
+    TimedUtterance,
+    TimedWord,
+)
+from pipeline.times import Span
+from pipeline.writing import FORMATS, Format, WritingOptions, render_all
+
+_NEEDS_AUDIO = ("json", "html")
+"""The report of what was heard, and the page with a player."""
+_SUFFIXES = {form.suffix: form for name, form in FORMATS.items() if name not in _NEEDS_AUDIO} | {
+    ".md": FORMATS["md"],
+    ".markdown": FORMATS["md"],
+    ".txt": FORMATS["txt"],
+    ".docx": FORMATS["docx"],
+}
+"""The formats by the suffixes that name them: those of results, and the plain ones where they are clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What was written: the path, and lines for the user."""
+
+    path: Path
+    remarks: tuple[str, ...] = ()
+
+
+def format_of(target: Path) -> Format:
+    """Return the format that a file's suffix names; the longest suffix counts, case does not.
+
+    Raises:
+        ConfigError: it names none.
+    """
+    name = target.name.casefold()
+    found = [suffix for suffix in _SUFFIXES if name.endswith(suffix.casefold()) and len(name) > len(suffix)]
+    if found:
+        return _SUFFIXES[max(found, key=len)]
+    wanted = [suffix for suffix in _SUFFIXES if target.suffix and suffix.casefold().endswith(target.suffix.casefold())]
+    known = ", ".join(sorted(wanted or _SUFFIXES, key=str.casefold))
+    raise ConfigError("command line", f"{target.name}: the suffix names no format to convert to; give one of {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertOptions:
+    """The options of the formats, and the language, a code such as ``en``, for the limits of lines."""
+
+    writing: WritingOptions
+    language: str | None = None
+
+
+def convert(source: Path, target: Path, options: ConvertOptions, store: Store, *, overwrite: bool) -> Converted:
+    """Convert a file, and write the result.
+
+    Raises:
+        ConfigError: the name of the target names no format.
+        TranscriptError: the file cannot be read, or has no times for a format that needs them.
+        OutputError: the target may not or cannot be written.
+    """
+    output = format_of(target)
+    if same_file(source, target):
+        raise OutputError(target, "is the file itself that is to be converted; give another name")
+    written = read_transcript(source)
+    folder = ResultFolder.at(target.parent)
+    check_results(folder, [target], [source], store, overwrite=overwrite)
+    content, remarks = _content(written, output, options)
+    write_results(folder, {target: content}, store, overwrite=overwrite, mode=most_mode(source))
+    return Converted(target, remarks)
+
+
+def timed_result(written: WrittenFile, language: str) -> Result:
+    """Return a transcript as a result whose times are those that it has; no word is measured.
+
+    Args:
+        language: a code such as ``en``, for the limits of lines.
+    """
+    transcript = parse(written.source)
+    pieces = written.imported.pieces if written.imported else written_pieces(transcript)
+    spans = word_spans(transcript, pieces) if transcript.words else ()
+    words = tuple(TimedWord(span, "interpolated" if span else None, 0.0) for span in spans)
+    utterances = tuple(_utterance([spans[k] for k in one.words]) for one in transcript.utterances)
+    duration = max((span.end for span in spans if span), default=0)
+    number = len(words)
+    return Result(
+        audio=Source(written.path.stem, ""),
+        transcript_file=Source(str(written.path), written.sha256),
+        transcript=transcript,
+        hearing=Hearing((), (), duration, language, "", "", ""),
+        alignment=Alignment((Pairing(Run(0, number), Run(0, 0), 0.0),) if number else (), None),
+        words=words,
+        utterances=utterances,
+        continue_point=Continue(None, complete=True),
+        coverage=1.0,
+        speakers=(),
+        findings=(),
+        versions={},
+    )
+
+
+def _content(written: WrittenFile, output: Format, options: ConvertOptions) -> tuple[bytes, tuple[str, ...]]:
+    if output.name == "md":
+        return written.source.encode(), ()
+    result = timed_result(written, options.language or "en")
+    missing = sum(one.span is None for one in result.utterances)
+    if missing == len(result.utterances):
+        reason = f"has no times, and {output.name} needs them; cuemark align finds them in the audio"
+        raise TranscriptError(written.path, reason)
+    rendered = render_all([output.name], result, options.writing)
+    if output.name not in rendered.contents:
+        raise TranscriptError(written.path, "; ".join(rendered.remarks))
+    left_out = (
+        f"{missing} turn{'s have' if missing > 1 else ' has'} no time and {'are' if missing > 1 else 'is'} left out",
+    )
+    return rendered.contents[output.name], (*rendered.remarks, *(left_out if missing else ()))
+
+
+def _utterance(spans: list[Span | None]) -> TimedUtterance:
+    found = [span for span in spans if span is not None]
+    if not found:
+        return TimedUtterance(None, 0.0, "not-found")
+    return TimedUtterance(Span(found[0].start, max(span.end for span in found)), 1.0, "verbatim")

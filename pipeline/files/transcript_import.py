@@ -1,0 +1,150 @@
+"""Convert transcripts of other programs to Markdown: subtitles, JSON and web pages, recognised by their content.
+
+Speakers become labels, ``**Name**: text``. Times become typed times before them, which cuemark then checks; a podcast's
+published transcript (``podcast:transcript``) comes without them, because its times may belong to an earlier cut of the
+audio.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from pipeline.io.file_types import ASS, JSON, PAGE, PROBE, SRT, TEXT, VTT, Kind, kind_of
+from pipeline.reading.imports.ass_script import read_ass
+from pipeline.reading.imports.html_blocks import block_pieces
+from pipeline.reading.imports.json_transcripts import read_json
+from pipeline.reading.imports.pieces import (
+    ImportedFileError,
+    ImportedTurn,
+    Piece,
+    turns_of,
+    with_ends,
+    with_labels,
+)
+from pipeline.reading.imports.subtitle_cues import CueSource, SubtitleForm, cue_pieces, read_cues
+from pipeline.reading.structure.file_style import FileStyle
+from pipeline.schema import DraftTurn, Transcript
+from pipeline.times import Span, format_clock
+
+if TYPE_CHECKING:
+    from pipeline.writing.turn_lines import TurnStyle
+
+_HTML_FRAGMENT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,99}<(?:cite|time|p|div|section|article|h[1-6])[\s>]", re.IGNORECASE
+)
+"""The start of an HTML fragment without ``<html>``, which most podcasts publish."""
+_EMPTY = Transcript("", None, (), (), (), (), (), (), FileStyle().notation)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A transcript of another program.
+
+    Attributes:
+        kind: its format.
+        source: its text, without a byte order mark.
+        pieces: what it says, in order; at least one.
+        cues: the cues of SRT and VTT, with their places in ``source``.
+        mark: the byte order mark before ``source``, if there is one.
+    """
+
+    kind: Kind
+    source: str
+    pieces: tuple[Piece, ...]
+    cues: tuple[CueSource, ...] = ()
+    mark: str = ""
+
+
+def imported_kind(content: bytes, name: str = "") -> Kind | None:
+    """Return the format of a file that can be imported; None for any other file, as plain text and Markdown.
+
+    Args:
+        name: of the file, which decides whether a fragment of HTML may be Markdown; empty for what a feed publishes.
+    """
+    kind = kind_of(content[:PROBE])
+    is_page = not name or PurePath(name).suffix.casefold() in {".html", ".htm", ".xhtml"}
+    if kind is TEXT and is_page and _HTML_FRAGMENT.match(content):
+        return PAGE
+    return kind if kind in _READERS else None
+
+
+def import_text(source: str, kind: Kind) -> Imported:
+    """Read a transcript in one of the formats.
+
+    Raises:
+        ImportedFileError: it cannot be read, or nobody says anything in it; the message is for the user.
+    """
+    from pipeline.writing.shown_words import clean_text  # noqa: PLC0415 -- heavy, and Markdown needs none of it
+
+    text, source = source, source.removeprefix("\ufeff")
+    found, cues = _READERS[kind](source)
+    cleaned = (
+        replace(one, text=clean_text(one.text), speaker=one.speaker and clean_text(one.speaker)) for one in found
+    )
+    pieces = with_ends(with_labels(cleaned))
+    if not pieces:
+        raise ImportedFileError(f"is {kind.words} in which nobody says anything")
+    return Imported(kind, source, pieces, cues, text[: len(text) - len(source)])
+
+
+def render_import(pieces: Sequence[Piece], *, times: bool) -> str:
+    """Return pieces as Markdown, each turn with its time before its label if ``times``."""
+    from pipeline.writing.turn_lines import turn_style  # noqa: PLC0415 -- as above
+
+    turns = tuple(turns_of(pieces))
+    drafts = [DraftTurn(turn.speaker, Span(turn.start or 0, turn.start or 0), (), turn.text) for turn in turns]
+    style = turn_style(_EMPTY, FileStyle(), drafts, times=times)
+    style = replace(style, labels=any(turn.speaker for turn in turns))
+    return "\n\n".join(_render(turn, draft, style) for turn, draft in zip(turns, drafts, strict=True)) + "\n"
+
+
+def as_transcript(content: bytes) -> bytes:
+    """Convert a published transcript to Markdown in UTF-8; plain text and Markdown are returned unchanged.
+
+    Raises:
+        ValueError: it is not a transcript, or contains no spoken text; the message is for the user.
+    """
+    kind = imported_kind(content)
+    if kind is None:
+        kind = kind_of(content[:PROBE])
+        if kind is TEXT:
+            return content
+        raise ValueError(f"is {kind.words if kind else 'no text'}, not a transcript")
+    return render_import(import_text(content.decode("utf-8-sig", "replace"), kind).pieces, times=False).encode()
+
+
+def _render(turn: ImportedTurn, draft: DraftTurn, style: TurnStyle) -> str:
+    from pipeline.writing.turn_lines import write_turns  # noqa: PLC0415 -- as above
+
+    has_time = style.times and turn.start is not None
+    text = write_turns([draft], replace(style, times=has_time and style.labels))
+    if has_time and not style.labels:
+        return f"[{format_clock(draft.span.start, style.file_style.notation.clock)}] {text}"
+    return text
+
+
+Reader = Callable[[str], tuple[Iterable[Piece], tuple[CueSource, ...]]]
+
+
+def _subtitles(source: str, form: SubtitleForm) -> tuple[Iterator[Piece], tuple[CueSource, ...]]:
+    cues = read_cues(source, form)
+    return cue_pieces(cues), cues
+
+
+def _without_cues(read: Callable[[str], Iterator[Piece]]) -> Reader:
+    return lambda source: (read(source), ())
+
+
+_READERS: Mapping[Kind, Reader] = {
+    VTT: partial(_subtitles, form="vtt"),
+    SRT: partial(_subtitles, form="srt"),
+    ASS: _without_cues(read_ass),
+    JSON: _without_cues(read_json),
+    PAGE: _without_cues(block_pieces),
+}
+"""The readers of the formats. A reader is pure: the text in, pieces out."""

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pysubs2
+import pytest
+
+from tests.sample_episode import ANN, BOB, HEARD, TO_THE_END, Command, contents
+
+SRT = f"1\n00:00:01,100 --> 00:00:07,000\nAnn Lee: {ANN}\n\n2\n00:00:08,000 --> 00:00:15,000\nBob Ray: {BOB}\n\n"
+VTT = f"WEBVTT\n\n00:01.100 --> 00:07.000\n<v Ann Lee>{ANN}\n\n00:08.000 --> 00:15.000\n<v Bob Ray>{BOB}\n"
+SEGMENTS = [
+    {"start": 1.1, "end": 7, "text": f" {ANN}", "speaker": "Ann Lee"},
+    {"start": 8, "end": 15, "text": f" {BOB}", "speaker": "Bob Ray"},
+]
+PODCAST = [
+    {"startTime": one["start"], "endTime": one["end"], "body": one["text"], "speaker": one["speaker"]}
+    for one in SEGMENTS
+]
+OTR = (
+    f'<p><span class="timestamp" data-timestamp="1.1">00:01</span>&nbsp;<b>Ann Lee:</b> {ANN}</p>'
+    f'<p><span class="timestamp" data-timestamp="8">00:08</span>&nbsp;<b>Bob Ray:</b> {BOB}</p>'
+)
+PAGE = f"<html><cite>Ann Lee:</cite><time>0:01</time><p>{ANN}<cite>Bob Ray:</cite><time>0:08</time><p>{BOB}</html>"
+ASS = f"""[Script Info]
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.10,0:00:07.00,Default,Ann Lee,0,0,0,,{ANN}
+Dialogue: 0,0:00:08.00,0:00:15.00,Default,Bob Ray,0,0,0,,{BOB}
+"""
+MARKDOWN = f"0:01 - **Ann Lee**: {ANN}\n\n0:08 - **Bob Ray**: {BOB}\n"
+
+FILES = {
+    "old.srt": SRT,
+    "old.vtt": VTT,
+    "old.json": json.dumps({"text": "", "segments": SEGMENTS}),
+    "old.podcast.json": json.dumps({"version": "1.0.0", "segments": PODCAST}),
+    "old.otr": json.dumps({"text": OTR, "media": "show.mp3", "media-time": 0}),
+    "old.html": PAGE,
+    "old.ass": ASS,
+    "old.txt": SRT,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_transcript_of_another_program_is_aligned(workspace: Path, cuemark: Command, name: str) -> None:
+    """Its content tells its format, not its name; speakers are labels, and times are typed ones before them."""
+    (workspace / name).write_text(FILES[name])
+
+    outcome = cuemark(f"align show.mp3 {name} -f md -f vtt", TO_THE_END)
+
+    assert outcome.status == 0
+    assert (workspace / "show.timed.md").read_text() == MARKDOWN
+    cues = pysubs2.load(str(workspace / "show.vtt"))
+    assert (cues[0].start, " ".join(cue.plaintext for cue in cues).replace("\n", " ")) == (1000, f"{ANN} {BOB}")
+
+
+def test_times_of_another_program_are_checked(workspace: Path, cuemark: Command) -> None:
+    """A time that is off is a finding, and --fix-times replaces it."""
+    (workspace / "old.srt").write_text(SRT.replace("00:00:08", "00:00:12"))
+
+    outcome = cuemark("align show.mp3 old.srt --fix-times", TO_THE_END)
+
+    findings = json.loads((workspace / "show.json").read_text())["findings"]
+    assert outcome.status == 0
+    assert [(one["kind"], one["typed"], one["measured"]) for one in findings] == [("time-drift", 12.0, 8.0)]
+    assert (workspace / "show.timed.md").read_text() == MARKDOWN
+
+
+def test_no_result_falls_on_the_transcript(workspace: Path, cuemark: Command) -> None:
+    """The format of the transcript comes back under another name, also a second time."""
+    (workspace / "show.srt").write_text(SRT)
+
+    for _ in range(2):
+        outcome = cuemark("align show.mp3 show.srt", TO_THE_END)
+
+        assert outcome.out.split() == ["show.timed.md", "show.timed.srt", "show.vtt", "show.json"]
+        assert (workspace / "show.srt").read_text() == SRT
+
+
+@pytest.mark.parametrize("line", ["marker show.mp3 old.srt --in-place", "finish show.mp3 old.srt --diff"])
+def test_a_transcript_of_another_program_is_not_changed(workspace: Path, cuemark: Command, line: str) -> None:
+    """Nothing is written into it or shown as its change, and nothing is listened to."""
+    (workspace / "old.srt").write_text(SRT)
+    before = contents(workspace)
+
+    outcome = cuemark(line, HEARD)
+
+    assert outcome.status == 1
+    assert "changes only Markdown and plain text; convert it first: cuemark convert old.srt FILE.md" in outcome.err
+    assert contents(workspace) == before
+
+
+CUES = f"""\ufeff1\r
+00:00:00,500 --> 00:00:04,000 X1:1\r
+<i>ANN LEE:</i> {ANN[:40]}\r
+- {ANN[40:]}\r
+\r
+2\r
+00:00:05,000 --> 00:00:06,000\r
+[door slams]\r
+\r
+7\r
+0:00:12.000 --> 00:00:13,000\r
+ANN LEE: {{\\an8}}{BOB}"""
+
+
+def test_cues_are_kept(workspace: Path, cuemark: Command) -> None:
+    """Only times change: breaks, tags, numbers, line endings and sounds stay, and a sound moves with its cue."""
+    (workspace / "show.srt").write_bytes(CUES.encode())
+
+    outcome = cuemark("align show.mp3 show.srt --keep-cues --force", TO_THE_END)
+
+    expected = CUES.replace("00:00:00,500 --> 00:00:04,000", "00:00:01,000 --> 00:00:05,500")
+    expected = expected.replace("00:00:05,000 --> 00:00:06,000", "00:00:05,500 --> 00:00:06,500")
+    expected = expected.replace("0:00:12.000 --> 00:00:13,000", "0:00:08.000 --> 00:00:15,200")
+    assert outcome.status == 0
+    assert (workspace / "show.timed.srt").read_bytes().decode() == expected
+
+
+@pytest.mark.usefixtures("workspace")
+def test_keeping_cues_needs_cues(cuemark: Command) -> None:
+    """Markdown has none."""
+    outcome = cuemark("align show.mp3 show.md --keep-cues", TO_THE_END)
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "cuemark: show.md: has no cues to keep; --keep-cues is for subtitles, SRT or VTT\n"
