@@ -22,6 +22,7 @@ COMMANDS = [
     "draft",
     "batch",
     "desk",
+    "publish",
     "convert",
     "retime",
     "check",
