@@ -16,7 +16,7 @@ from pipeline.reading.transcript import parse
 from pipeline.schema import Hearing
 from pipeline.times import Ms
 from tests.matching.probing.made_episode import MadeTurn, heard, made_turns, text_of
-from tests.matching.probing.windows import window_of
+from tests.matching.probing.windows import answer_of
 
 WORDS = 3_000
 """Twenty minutes."""
@@ -24,15 +24,7 @@ WORDS = 3_000
 
 def told(typed: Sequence[MadeTurn], hearing: Hearing) -> tuple[bool, Ms]:
     """Whether the two are told apart, and how much was listened to for it."""
-    search, listened = different_episode(parse(text_of(typed)), hearing.duration), 0
-    try:
-        request = next(search)
-        while True:
-            window = window_of(hearing, request)
-            listened += window.span.duration
-            request = search.send(window)
-    except StopIteration as e:
-        return e.value, listened
+    return answer_of(different_episode(parse(text_of(typed)), hearing.duration), hearing)
 
 
 PARTS: dict[str, Callable[[list[MadeTurn]], list[MadeTurn]]] = {

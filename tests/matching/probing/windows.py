@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.listening.audio.speech_spans import clip_spans
 from pipeline.listening.transcribe.short_window import between_pauses
 from pipeline.matching.probing.heard_windows import HeardWindow, Request
-from pipeline.matching.probing.search import find_end
+from pipeline.matching.probing.search import Listening, T, find_end
 from pipeline.schema import Continue, Hearing, Transcript
 from pipeline.times import Ms
 
@@ -18,8 +18,13 @@ def window_of(hearing: Hearing, request: Request) -> HeardWindow:
 
 
 def searched(transcript: Transcript, hearing: Hearing) -> tuple[Continue, Ms]:
+    """The answer of the search for the end of the typing, and how much of the recording it listened to."""
+    return answer_of(find_end(transcript, hearing.duration), hearing)
+
+
+def answer_of(search: Listening[T], hearing: Hearing) -> tuple[T, Ms]:
     """The answer of a search that is sent what it asks for, and how much of the recording that was."""
-    search, heard = find_end(transcript, hearing.duration), 0
+    heard = 0
     try:
         request = next(search)
         while True:
