@@ -63,12 +63,13 @@ def result_path(audio: Path, folder: Path, suffix: str, transcript: Path | None 
     """Return the path of the result with ``suffix`` (".srt") for ``audio``: its stem and the suffix, in ``folder``.
 
     Args:
-        transcript: the file that is read; where the result would be that file, its suffix is ".timed.srt".
+        transcript: the file that is read; where the result would be that file, its suffix is ".timed.srt". One that
+            has another name, and is the same file by a link, is left to ``check_results``.
     """
     path = folder / f"{audio.stem}{suffix}"
-    if transcript is not None and not suffix.startswith(TIMED) and same_file(path, transcript):
-        return folder / f"{audio.stem}{TIMED}{suffix}"
-    return path
+    if transcript is None or suffix.startswith(TIMED) or transcript.name.casefold() != path.name.casefold():
+        return path
+    return folder / f"{audio.stem}{TIMED}{suffix}" if same_file(path, transcript) else path
 
 
 def check_results(

@@ -171,10 +171,16 @@ def _align_region(texts: Texts, region: _Region, options: AlignOptions) -> list[
 
 
 def _align_both_ends(texts: Texts, region: _Region) -> list[Match]:
-    """Compare the two ends of a region alone: its middle has no phrase in common."""
+    """Compare the two ends of a region alone: its middle has no phrase in common.
+
+    A text that is no longer than an end is compared with both ends of the other one, and is at the better one.
+    """
     size = COMPARED_END_WORDS * texts.tokens_per_word
     i, j = min(region.i1, region.i0 + size), min(region.j1, region.j0 + size)
     head = _align_every_word(texts, _Region(region.i0, i, region.j0, j))
+    if i == region.i1 or j == region.j1:
+        end = _Region(max(region.i0, region.i1 - size), region.i1, max(region.j0, region.j1 - size), region.j1)
+        return max(head, _align_every_word(texts, end), key=len)
     tail_start = max(i, region.i1 - size), max(j, region.j1 - size)
     tail = _align_every_word(texts, _Region(tail_start[0], region.i1, tail_start[1], region.j1))
     return head + tail

@@ -152,7 +152,7 @@ def similarity_table(
     keys_b = [texts.vocabulary[i] for i in unique_columns]
     cutoff = 100 * LEAST_SIMILARITY
     table = process.cdist(keys_a, keys_b, scorer=fuzz.ratio, score_cutoff=cutoff, dtype=np.float32) / 100
-    short_a = np.array([len(key) <= EXACT_KEY_LETTERS for key in keys_a])
-    short_b = np.array([len(key) <= EXACT_KEY_LETTERS for key in keys_b])
+    short_a = np.array([len(key) <= EXACT_KEY_LETTERS for key in keys_a], dtype=np.bool_)
+    short_b = np.array([len(key) <= EXACT_KEY_LETTERS for key in keys_b], dtype=np.bool_)
     table[(short_a[:, None] | short_b[None, :]) & (unique_rows[:, None] != unique_columns[None, :])] = 0.0
     return np.asarray(table[np.ix_(row_of, column_of)], dtype=np.float32)

@@ -154,7 +154,8 @@ def _starts_of_same_words(place: _Place, near: range) -> Iterator[int]:
     language = place.hearing.language
     for j in near:
         said = tuple(spoken_keys(place.hearing.words[j].text, language))
-        yield from (j - i for i, keys in enumerate(place.own) if keys == said and j - i >= near.start)
+        first = enumerate(place.own[:MOST_WORDS_AWAY])
+        yield from (j - i for i, keys in first if keys == said and j - i >= near.start)
 
 
 def _may_be_said_in(written: int, heard: int) -> bool:
@@ -245,10 +246,12 @@ def most_confidence(counted: Sequence[int], forced: Mapping[int, ForcedTime], be
     """Return the highest confidence of an utterance by how sure forced alignment is of its first word.
 
     Args:
-        counted: its spoken words.
+        counted: its spoken words; none in a turn that is ``[unintelligible]`` alone.
         forced: the forced times, by the index of the word.
         beginning: its first words, if they were not matched.
     """
+    if not counted:
+        return 1.0
     first, others = counted[0], counted[1 : 1 + WORDS_BESIDE_FIRST]
     if first not in forced:
         is_lost = beginning is None and any(k in forced for k in others)

@@ -37,7 +37,7 @@ from pipeline.matching.forced.acceptance import (
     forced_times,
     vote,
 )
-from pipeline.matching.forced.similar_place import similar_place
+from pipeline.matching.forced.similar_place import HeardLetters, similar_place
 from pipeline.matching.forced.stretches import Forced, Stretch, unheard_word
 from pipeline.schema import Alignment, Hearing, TimedWord, Transcript, Utterance
 from pipeline.times import Ms, Span
@@ -66,6 +66,9 @@ words were not tried."""
 MOST_AWAY_IF_SIMILAR_MS: Ms = 120_000
 """An utterance of so many words that was not matched is searched where like words are heard, if that is this near to
 one of its neighbours. Farther away, a common phrase is said again by others."""
+
+MOST_SIMILAR_WORDS = 40
+"""Of a longer utterance that is said some words would have been matched."""
 
 AROUND_SIMILAR_MS: Ms = 3_000
 """It is searched in that place and this much around it, so that it can be compared with what else is said."""
@@ -97,6 +100,8 @@ def known_times(
         stretches: of the three above (see ``cut_into_stretches``).
         results: of the stretches, and of the gaps as far as they are known.
     """
+    if not results:
+        return {}
     taken = _taken(transcript, stretches, results)
     gaps = _gaps(transcript, hearing, alignment, taken)
     return taken | _found(gaps, results)
@@ -169,6 +174,7 @@ def _gaps(
     rejected = {k for k, one in taken.items() if one.place == "rejected"}
     spans = [_whole_span(transcript, utterance, heard, times, rejected) for utterance in transcript.utterances]
     gaps: list[Stretch] = []
+    letters: HeardLetters | None = None
     before: Ms = 0
     for utterance, span, after in zip(transcript.utterances, spans, _next_starts(spans, hearing.duration), strict=True):
         words = spoken_words(transcript, utterance.words)
@@ -176,7 +182,11 @@ def _gaps(
             before = span.end
         elif words:
             places = [one for k in words if (one := heard[k].span) is not None]
-            sound = _sound(before, after, places) or _similar_sound(transcript, hearing, words, Span(before, after))
+            sound = _sound(before, after, places)
+            is_long = after - before > MOST_GAP_MS
+            if sound is None and is_long and LEAST_SEARCHED_WORDS <= len(words) <= MOST_SIMILAR_WORDS:
+                letters = letters or HeardLetters.of(hearing)
+                sound = _similar_sound(transcript, letters, words, Span(before, after))
             if sound is None or (sound.duration > MOST_GAP_MS and len(words) < LEAST_SEARCHED_WORDS):
                 continue
             asked = tuple(unheard_word(transcript.words[k], hearing.language) for k in words)
@@ -186,16 +196,13 @@ def _gaps(
     return tuple(gaps)
 
 
-def _similar_sound(transcript: Transcript, hearing: Hearing, words: Sequence[int], between: Span) -> Span | None:
+def _similar_sound(transcript: Transcript, heard: HeardLetters, words: Sequence[int], between: Span) -> Span | None:
     """Return where an utterance is searched that was not matched: around the heard words that are like it."""
-    if len(words) < LEAST_SEARCHED_WORDS or between.duration <= MOST_GAP_MS:
-        return None
     near = (
         Span(between.start, min(between.end, between.start + MOST_AWAY_IF_SIMILAR_MS)),
         Span(max(between.start, between.end - MOST_AWAY_IF_SIMILAR_MS), between.end),
     )
-    among = [j for j, word in enumerate(hearing.words) if any(one.start <= word.span.start < one.end for one in near)]
-    place = similar_place([transcript.words[k].keys for k in words], hearing, among)
+    place = similar_place([transcript.words[k].keys for k in words], heard, heard.within(near))
     if place is None:
         return None
     return Span(max(between.start, place.start - AROUND_SIMILAR_MS), min(between.end, place.end + AROUND_SIMILAR_MS))

@@ -7,7 +7,9 @@ proposal: forced alignment then tells whether the utterance is said there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 from rapidfuzz import fuzz
@@ -28,16 +30,44 @@ LEAST_AHEAD = 5.0
 """How much less similar every other place must be: else the utterance may be said there."""
 
 
-def similar_place(words: Sequence[Sequence[str]], hearing: Hearing, among: Sequence[int]) -> Span | None:
+@dataclass(frozen=True, slots=True)
+class HeardLetters:
+    """The heard words as letters, made once for all utterances that are looked for.
+
+    Attributes:
+        spans: when each word is said, in order.
+        letters: of each word, as spoken.
+    """
+
+    spans: tuple[Span, ...]
+    letters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, hearing: Hearing) -> HeardLetters:
+        """Return the letters of all heard words."""
+        words = hearing.words
+        letters = tuple("".join(spoken_keys(word.text, hearing.language)) for word in words)
+        return cls(tuple(word.span for word in words), letters)
+
+    def within(self, spans: Iterable[Span]) -> list[int]:
+        """Return the indices of the words that begin in one of some spans, in order."""
+        found: set[int] = set()
+        for span in spans:
+            first, end = (bisect_left(self.spans, edge, key=lambda one: one.start) for edge in (span.start, span.end))
+            found.update(range(first, end))
+        return sorted(found)
+
+
+def similar_place(words: Sequence[Sequence[str]], heard: HeardLetters, among: Sequence[int]) -> Span | None:
     """Return when the heard words are said that are most like some written ones; None if none are, or several.
 
     Args:
         words: the keys of the written words.
-        hearing: what was heard.
-        among: the indices of the heard words among which the place is looked for, in order.
+        heard: the heard words.
+        among: the indices of those among which the place is looked for, in order.
     """
     wanted = "".join(key for keys in words for key in keys)
-    said = ["".join(spoken_keys(hearing.words[j].text, hearing.language)) for j in among]
+    said = [heard.letters[j] for j in among]
     text = "".join(said)
     if len(wanted) < LEAST_LETTERS or len(text) < len(wanted):
         return None
@@ -50,4 +80,4 @@ def similar_place(words: Sequence[Sequence[str]], hearing: Hearing, among: Seque
     ends = list(accumulate(map(len, said)))
     first = next(j for j, end in zip(among, ends, strict=True) if end > found.dest_start)
     last = next(j for j, end in zip(among, ends, strict=True) if end >= found.dest_end)
-    return hearing.words[first].span.cover(hearing.words[last].span)
+    return heard.spans[first].cover(heard.spans[last])

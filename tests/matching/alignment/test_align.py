@@ -216,6 +216,21 @@ def test_texts_without_a_word_in_common_are_compared_at_their_ends_alone() -> No
     assert matched_indices(alignment) == []
 
 
+@pytest.mark.parametrize("few", [1, 50, 400], ids=["one word", "a window", "as many as an end"])
+def test_few_heard_words_are_compared_with_both_ends_of_a_long_text(few: int) -> None:
+    """No phrase is common, and the few words are no longer than an end: they are at the better one."""
+    chance = random.Random(3)
+    names = ["".join(chance.choices("bcdfghklmnprstvwaeiou", k=9)) for _ in range(10_400)]
+    typed, others = names[:10_000], names[10_000:]
+    written, options = written_words(" ".join(typed)), AlignOptions(most_cells=few * 5_000)
+
+    at_the_end = align(written, heard_words(" ".join(typed[-2 * few :: 2])), options)
+    nowhere = align(written, heard_words(" ".join(others[:few])), options)
+
+    assert sum(len(one.written) for one in at_the_end.pairings if one.score > 0) >= few // 2
+    assert matched_indices(nowhere) == []
+
+
 def test_a_gap_is_between_turns_if_possible() -> None:
     """A sentence typed once and said twice is matched in one place, not half in each."""
     again = "that is what we believed back then"

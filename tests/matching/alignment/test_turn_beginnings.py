@@ -175,3 +175,15 @@ def test_whatever_is_heard_the_start_is_in_order(first: list[str], said: list[st
     match = END + sum(1_000 if word == "|" else 300 for word in said)
     assert bob.span is not None
     assert END - 300 <= bob.span.start <= max(match, END + start)
+
+
+@pytest.mark.parametrize("mark", ["[unintelligible]", "[inaudible]", "(inaudible)", "[crosstalk]"])
+def test_a_turn_of_a_mark_alone_has_no_time(mark: str) -> None:
+    """It has no word whose start could be sure."""
+    transcript = parse(f"**Ann**: {ANN}.\n\n**Bob**: {mark}\n\n**Ann**: {BOB}.\n")
+    hearing = make_hearing(heard_words(f"{ANN}. | {BOB}"))
+    alignment = align(transcript.words, hearing.words, AlignOptions())
+
+    _, utterances = assign_times(transcript, hearing, alignment)
+
+    assert [one.span is None for one in utterances] == [False, True, False]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching.forced.similar_place import similar_place
+from pipeline.matching.forced.similar_place import HeardLetters, similar_place
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.times import Span
 from tests.matching.word_lists import heard_words, make_hearing
@@ -18,7 +18,7 @@ def place_of(written: str, said: str) -> Span | None:
     """Return where a written text is proposed to be said."""
     hearing = make_hearing(heard_words(said))
     keys = [spoken_keys(word) for word in written.split()]
-    return similar_place(keys, hearing, range(len(hearing.words)))
+    return similar_place(keys, HeardLetters.of(hearing), range(len(hearing.words)))
 
 
 def test_misheard_words_are_found_by_their_letters() -> None:
@@ -52,3 +52,14 @@ def test_words_that_are_heard_as_they_are_written_are_found_exactly(first: int, 
     start = 300 * (first % (len(words) - count))
 
     assert found == Span(start, start + 300 * count)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9_000), st.integers(0, 9_000)).map(sorted), max_size=3))
+def test_the_words_within_spans_are_those_that_begin_there(edges: list[list[int]]) -> None:
+    """Each once, in order."""
+    words = heard_words(f"{BEFORE} {AFTER}")
+    spans = [Span(start, end) for start, end in edges]
+
+    assert HeardLetters.of(make_hearing(words)).within(spans) == [
+        k for k, word in enumerate(words) if any(one.start <= word.span.start < one.end for one in spans)
+    ]
