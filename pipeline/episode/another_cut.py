@@ -18,7 +18,7 @@ from pipeline.schema import Source
 from pipeline.times import Span
 from pipeline.writing.retimed.retimed_document import retime_alignment, retime_chapters
 from pipeline.writing.retimed.retimed_markdown import retime_markdown
-from pipeline.writing.retimed.retimed_subtitles import retime_subtitles
+from pipeline.writing.retimed.retimed_subtitles import TimingLineError, retime_subtitles
 from pipeline.writing.retimed.retimed_text import RetimedText
 
 
@@ -95,10 +95,13 @@ def retime_file(timed: TimedFile, cuts: TimeMap, audio: Source) -> RetimedText:
         audio: the new recording.
 
     Raises:
-        TranscriptError: the file has no times, or is not what its kind should be.
+        TranscriptError: the file has no times or some that cannot be moved, or is not what its kind should be.
     """
     if timed.kind == "subtitles":
-        retimed = retime_subtitles(timed.text, cuts)
+        try:
+            retimed = retime_subtitles(timed.text, cuts)
+        except TimingLineError as e:
+            raise TranscriptError(timed.path, str(e), e.line) from e
         if not retimed.kept and not retimed.dropped:
             raise TranscriptError(timed.path, "has no times of subtitles (00:00:01,000 --> 00:00:02,000)")
         return retimed

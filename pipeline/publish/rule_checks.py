@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.io.xml_characters import NOT_IN_XML
 from pipeline.publish.caption_file import Block, BlockKind, CaptionCue, CaptionFile
 from pipeline.publish.cue_text import has_open_voice_tag, is_wordless, plain_text, voices, without_tags
 from pipeline.publish.platforms import PLATFORMS, Rule, RuleKind, rules_of
 from pipeline.times import MS_PER_SECOND, to_seconds
 from pipeline.writing.line_breaks import display_width
 from pipeline.writing.presets import PRESETS, Limits
-
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What is no ``Char`` of XML 1.0, section 2.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +184,13 @@ def _control_character(captions: CaptionFile) -> Iterator[Found]:
         yield from (
             (line, "the text has a control character, which XML cannot have")
             for line, text in zip(cue.text_lines, cue.text, strict=True)
-            if _NOT_IN_XML.search(text)
+            if NOT_IN_XML.search(text)
         )
 
 
 def without_control_characters(text: str) -> str:
     """Return a text without the characters that XML 1.0 cannot have."""
-    return _NOT_IN_XML.sub("", text)
+    return NOT_IN_XML.sub("", text)
 
 
 # --- limits ------------------------------------------------------------------------------------------------------

@@ -169,9 +169,16 @@ def _seconds(value: Json) -> float | None:
     """Return a number of seconds, also one that is written as text; None for anything else."""
     if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
         return float(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value) and value >= 0:
         return value
     return None
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer with more than 308 digits
+        return False
 
 
 def _lines(source: str, segments: Sequence[Json]) -> Iterator[int]:

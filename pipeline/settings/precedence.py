@@ -38,7 +38,12 @@ NOT_FOR_A_SHOW: Mapping[str, str] = {
 }
 """The tables and keys that a show's own file may not set, each with the reason for the error message."""
 
-_OTHER_FLAGS = {"cues.preset": "subtitles", "chapters.source": "chapters", "chapters.embed": "embed-chapters"}
+_OTHER_FLAGS = {
+    "cues.preset": "subtitles",
+    "chapters.source": "chapters",
+    "chapters.embed": "embed-chapters",
+    "publish.contributors": "contributor",
+}
 """Command line options that have another name than the key that they set."""
 
 _IN_LINE = re.compile(r" \(at line (\d+), column \d+\)$")

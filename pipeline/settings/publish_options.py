@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.io.xml_characters import NOT_IN_XML
 from pipeline.options import option
 
 
@@ -22,8 +23,12 @@ class PublishOptions:
         """Check what a file or a command line says.
 
         Raises:
-            ValueError: the address is none, or a contributor has no name or no identifier.
+            ValueError: the address is none, a contributor has no name or no identifier, or one of both has a character
+                that no feed can have.
         """
+        for name, value in (("base_url", self.base_url), ("contributors", self.contributors)):
+            if found := NOT_IN_XML.search(value):
+                raise ValueError(f"{name} has a character that XML cannot have (U+{ord(found[0]):04X}); leave it out")
         if self.base_url and not self.base_url.startswith(("https://", "http://")):
             raise ValueError("base_url is no address; it begins with https://")
         identifiers(self.contributors)

@@ -34,6 +34,17 @@ def test_findings_are_no_failure(faulty: Path, cuemark: Command) -> None:
     assert contents(faulty.parent) == before
 
 
+def test_a_time_with_hundreds_of_digits(workspace: Path, cuemark: Command) -> None:
+    """It is a finding like others."""
+    (workspace / "show.json").write_text(
+        f'{{"version": "1", "segments": [{{"startTime": 1{"0" * 400}, "body": "a"}}]}}'
+    )
+    outcome = cuemark("check show.json --for podcasting")
+
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "startTime is no number of seconds" in outcome.out
+
+
 def test_fix(faulty: Path, cuemark: Command) -> None:
     """A mended copy is written beside, never over the input; it keeps the rules, and has nothing more to mend."""
     document = json.loads(cuemark("check show.vtt --for castopod --fix --json").out)

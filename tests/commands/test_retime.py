@@ -142,6 +142,11 @@ def test_mistakes(folder: Path, cuemark: Command, line: str, status: int, error:
     ("name", "text", "error"),
     [
         ("a.srt", "no times", "a.srt: has no times of subtitles"),
+        (
+            "a.srt",
+            "1\n00:00:01,000 --> 00:00:02,000\na\n\n2\n00:00:30 --> 00:00:31\nb\n",
+            "a.srt, line 6: looks like the times of a cue and cannot be moved; write it like 00:00:01,000 --> ",
+        ),
         ("a.json", '{"chapters": [{"title": "no start"}]}', "a.json: is not what JSON chapters should be (KeyError: "),
         ("a.json", '{"schema": "cuemark.alignment/1"}', "a.json: is not what an alignment should be (KeyError: "),
     ],

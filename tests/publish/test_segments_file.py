@@ -68,11 +68,20 @@ def test_no_transcript(text: str, line: int) -> None:
         mend_segments(parse_segments(text))
 
 
+def test_a_number_that_no_time_is() -> None:
+    """An integer that no float can hold is a fault of its field, and stays as it is."""
+    text = f'{{"version": "1.0.0", "segments": [\n{{"startTime": 1{"0" * 400}, "body": "a"}}]}}'
+
+    assert found(text) == [(2, "field", False)]
+    assert json.loads(mend_segments(parse_segments(text))) == json.loads(text)
+
+
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
         st.integers(-5, 10**6),
+        st.just(10**400),
         st.floats(allow_nan=False, allow_infinity=False),
         st.text(max_size=5),
     ),

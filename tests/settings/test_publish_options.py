@@ -7,6 +7,15 @@ import pytest
 from pipeline.settings.publish_options import PublishOptions, identifiers
 
 
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x1f", "\udcff", "\uffff"])
+@pytest.mark.parametrize("name", ["base_url", "contributors"])
+def test_what_no_feed_can_have(name: str, character: str) -> None:
+    """A character that XML cannot have is named by its number, since it may break the message itself."""
+    value = {"base_url": f"https://x.org/{character}", "contributors": f"Ann=a; Bo{character}=b"}[name]
+    with pytest.raises(ValueError, match=rf"^{name} has a character that XML cannot have \(U\+{ord(character):04X}\)"):
+        PublishOptions(**{name: value})
+
+
 def test_identifiers() -> None:
     """A name may have blanks around it, and an identifier an equals sign."""
     assert identifiers(" Ann Lee = ann ; Bob=b=2;") == {"Ann Lee": "ann", "Bob": "b=2"}

@@ -10,6 +10,8 @@ import re
 from html.entities import html5
 from io import BytesIO
 
+from pipeline.io.xml_characters import NOT_IN_XML
+
 MAX_MENDED_BYTES = 20 << 20
 """Bytes of a feed that is mended, which needs ten times as much memory in the worst case."""
 
@@ -37,9 +39,6 @@ _BOMS = (
 )
 _UTF_16 = (("utf-16-le", re.compile(rb"<\0[^\0]\0")), ("utf-16-be", re.compile(rb"\0<\0[^\0]")))
 """The beginnings of documents in UTF-16 without a byte order mark."""
-
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML 1.0 does not allow (section 2.2)."""
 
 _AMPERSANDS = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|<\?(?:.*?\?>|.*)"
@@ -74,7 +73,7 @@ def mend_feed(content: bytes) -> bytes:
     """
     if len(content) > MAX_MENDED_BYTES:
         raise ValueError(f"it is not well-formed, and larger than {MAX_MENDED_BYTES >> 20} MB")
-    text = _ILLEGAL.sub(" ", _decode(content)).lstrip()
+    text = NOT_IN_XML.sub(" ", _decode(content)).lstrip()
     start = found.end() if (found := _PROLOG.match(text)) else 0
     mended = BytesIO()
     for found in _AMPERSANDS.finditer(text, start):
@@ -115,7 +114,7 @@ def _mended_ampersand(found: re.Match[str]) -> str:
     code = int(found["decimal"]) if found["decimal"] else int(found["hex"], 16) if found["hex"] else None
     if code is None:
         return f"&amp;{whole[1:]}"
-    return "" if code > 0x10FFFF or _ILLEGAL.match(chr(code)) else whole
+    return "" if code > 0x10FFFF or NOT_IN_XML.match(chr(code)) else whole
 
 
 def _escaped(characters: str) -> str:

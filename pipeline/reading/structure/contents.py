@@ -1,7 +1,8 @@
 """Find the entries of a document's own table of contents: list items that are a link to one of its sections.
 
-An entry may have a time beside its link: ``1. 0:17 - [Introduction](#introduction)``. Which section a link leads to is
-known by the anchor that sites generate from a heading, or else by the link's text.
+An entry may have a time beside its link: ``1. 0:17 - [Introduction](#introduction)``. It may have a checkbox before
+that (GitHub Flavored Markdown, section 5.3, task list items): ``- [ ] [Introduction](#introduction)``. Which section a
+link leads to is known by the anchor that sites generate from a heading, or else by the link's text.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pipeline.schema import Chars, Section, Transcript
 
 _LINK = regex.compile(r"\[(?P<text>(?:[^\[\]\\]|\\.)*+)\]\(#(?P<anchor>[^()\s]*+)\)")
 _CLOCK = regex.compile(CLOCK)
+_CHECKBOX = regex.compile(r"\[[ xX]\][ \t]++")
 _SEPARATORS = regex.compile(r"[ \t\\()\[\]*_`|:–—-]*+")
 
 _NOT_IN_ANCHOR = regex.compile(r"[^\p{L}\p{M}\p{N}_ -]")
@@ -34,7 +36,7 @@ class ContentsEntry:
 
     Attributes:
         section: the index of the section that it leads to.
-        start: of its text, behind the list mark.
+        start: of its text, behind the list mark and the checkbox.
         clock: the digits of the time beside the link; None if there is none.
         has_time: whether there is a time, if only in the link itself.
     """
@@ -84,7 +86,9 @@ def _entry(text: str, line: Chars, sections: _Sections) -> ContentsEntry | None:
     link = _LINK.search(text, line.start, line.end)
     if link is None:
         return None
-    beside = Chars(line.start, link.start()), Chars(link.end(), line.end)
+    checkbox = _CHECKBOX.match(text, line.start, link.start())
+    start = checkbox.end() if checkbox else line.start
+    beside = Chars(start, link.start()), Chars(link.end(), line.end)
     clocks = [found for part in beside for found in _CLOCK.finditer(text, part.start, part.end)]
     rest = "".join(_CLOCK.sub("", text[part.start : part.end]) for part in beside)
     title = rendered_text(text, [Chars(*link.span("text"))])
@@ -95,7 +99,7 @@ def _entry(text: str, line: Chars, sections: _Sections) -> ContentsEntry | None:
         return None
     clock = Chars(*clocks[0].span("clock")) if clocks else None
     in_link = _CLOCK.search(title) is not None and not sections.has_title(section, title)
-    return ContentsEntry(section, line.start, clock, has_time=clock is not None or in_link)
+    return ContentsEntry(section, start, clock, has_time=clock is not None or in_link)
 
 
 class _Sections:

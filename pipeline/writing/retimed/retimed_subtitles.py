@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pipeline.matching.cuts.time_map import TimeMap
@@ -15,13 +16,35 @@ from pipeline.times import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, Ms, Span
 from pipeline.writing.retimed.retimed_text import RetimedText, is_shortened
 
 _TIME = r"(?:[0-9]{1,5}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}"
-_TIMING = re.compile(rf"([ \t]*)({_TIME})([ \t]*-->[ \t]*)({_TIME})(?![0-9:.,])")
+_TIMING = re.compile(rf"([ \t\ufeff]*)({_TIME})([ \t]*-->[ \t]*)({_TIME})(?![0-9:.,])")
+_LOOSE_TIME = r"[0-9]{1,5}(?:(?:[ ]?[:.,;][ ]?[0-9]{1,9}){2,4}|[ ]?:[ ]?[0-9]{1,9})"
+_LOOSE_TIMING = re.compile(
+    rf"[ \t\ufeff]*{_LOOSE_TIME}[ \t]*(?P<arrow>-{{1,4}}[ ]?>|[=\u2012-\u2015]>|[\u2192\u21d2])[ \t]*{_LOOSE_TIME}"
+)
+"""What a person takes for a timing line: without ms, with other separators or another arrow, or in a wrong place."""
+
 _PARTS = re.compile(r"(?:([0-9]+):)?([0-9]+):([0-9]+)([.,])([0-9]+)")
 _INSIDE = re.compile(r"<((?:[0-9]{1,5}:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})>")
 """A time within a cue of WebVTT, from which on its words count as said (section 3.5)."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SIGNATURE = re.compile(r"\ufeff?WEBVTT(?:[ \t]|$)")
+_LIKE = {"srt": "00:00:01,000 --> 00:00:02,000", "vtt": "00:00:01.000 --> 00:00:02.000"}
+_NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t]|$)")
+
+
+class TimingLineError(ValueError):
+    """A line looks like the times of a cue and cannot be moved; ``str`` of it is the reason, as a clause.
+
+    Attributes:
+        line: from 1.
+    """
+
+    def __init__(self, line: int, like: str) -> None:
+        self.line = line
+        super().__init__(
+            f"looks like the times of a cue and cannot be moved; write it like {like}, with a blank line above the cue"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +61,14 @@ def retime_subtitles(source: str, cuts: TimeMap) -> RetimedText:
 
     A cue whose sound was removed is removed with its identifier; the others keep theirs. One that crosses an edge ends,
     or begins, there; where something was added inside of it, it keeps the side that has more of it.
+
+    Raises:
+        TimingLineError: a line looks like the times of a cue, and would keep old times between moved ones.
     """
     lines = _LINE.findall(source)
     is_vtt = bool(lines) and _SIGNATURE.match(lines[0].rstrip("\r\n")) is not None
     cues = _vtt_cues(lines) if is_vtt else _srt_cues(lines)
+    _check_timing_lines(lines, {cue.timing for cue in cues}, is_vtt=is_vtt)
     made: list[str] = []
     dropped: list[Span] = []
     done = shortened = 0
@@ -95,6 +122,20 @@ def _srt_cues(lines: Sequence[str]) -> list[_Cue]:
     return [
         _Cue(first, timing, end) for first, timing, end in zip(firsts, timings, [*firsts[1:], len(lines)], strict=False)
     ]
+
+
+def _check_timing_lines(lines: Sequence[str], timings: AbstractSet[int], *, is_vtt: bool) -> None:
+    """Refuse a line that looks like a timing line and is none. Below one, another arrow than theirs is text."""
+    comments = {
+        k
+        for start, end, _ in (_blocks(lines) if is_vtt else ())
+        if _NO_CUE.match(lines[start].rstrip("\r\n")) and timings.isdisjoint((start, start + 1))
+        for k in range(start, end)
+    }
+    for k, line in enumerate(lines):
+        found = None if k in timings or k in comments else _LOOSE_TIMING.match(line)
+        if found and (found["arrow"] == "-->" or k - 1 not in timings):
+            raise TimingLineError(k + 1, _LIKE["vtt" if is_vtt else "srt"])
 
 
 def _is_timing(line: str) -> bool:

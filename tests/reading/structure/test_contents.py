@@ -50,6 +50,19 @@ def test_entries_are_links_to_sections(line: str, time: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "text", "time"),
+    [
+        ("- [ ] [Introduction](#introduction)", "[Introduction](#introduction)", None),
+        ("* [x]  [Introduction](#introduction)", "[Introduction](#introduction)", None),
+        ("1. [X] 0:17 - [Introduction](#introduction)", "0:17 - [Introduction](#introduction)", "0:17"),
+    ],
+)
+def test_an_entry_begins_behind_its_checkbox(line: str, text: str, time: str | None) -> None:
+    """Sites show a box only if it is the first in the item."""
+    assert entries(f"Contents\n\n{line}\n\n{SECTIONS}") == [(text, time)]
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "- [Elsewhere](#elsewhere)",

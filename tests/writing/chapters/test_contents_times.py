@@ -102,6 +102,17 @@ def test_times_that_are_there_stay() -> None:
     ]
 
 
+def test_times_are_behind_checkboxes() -> None:
+    """A box stays a box, ticked or not, and a second run changes nothing."""
+    source = "Contents\n\n- [ ] [News](#news)\n- [x] [Links](#links)\n\n"
+    source += "## News\n\n**Ann**: One.\n\n## Links\n\n**Bo**: Two.\n"
+    text = render_markdown(result(source, starts={1: 2_500}), MarkdownOptions(times=False, toc_times=True))
+    lines = ["- [ ] 0:00 - [News](#news)", "- [x] 0:02 - [Links](#links)"]
+
+    assert [line for line in text.splitlines() if "](#" in line] == lines
+    assert contents(text, result(text, starts={1: 2_500})) == lines
+
+
 SEPARATORS = st.sampled_from(["", "0:17 - ", "\\[0:17\\] ", "(1:00:17) ", "See "])
 TITLES = ("News", "Café & Bar", "The 9:30 Club", "*Bees*", "[0.8]", "שלום")
 
@@ -110,7 +121,11 @@ TITLES = ("News", "Café & Bar", "The 9:30 Club", "*Bees*", "[0.8]", "שלום")
 def shows(draw: st.DrawFn) -> Result:
     """Draw an episode with a list of contents of any kind, and sections some of which were not found."""
     titles = draw(st.lists(st.sampled_from(TITLES), min_size=1, max_size=5))
-    mark, before, after = draw(st.sampled_from(["- ", "* ", "  - "])), draw(SEPARATORS), draw(SEPARATORS)
+    mark, before, after = (
+        draw(st.sampled_from(["- ", "* ", "  - ", "- [ ] ", "* [x] "])),
+        draw(SEPARATORS),
+        draw(SEPARATORS),
+    )
     heading = draw(st.sampled_from(["Contents\n\n", "## Table of Contents\n\n", ""]))
     ending = draw(st.sampled_from(["\n", "\r\n"]))
     links = "".join(f"{mark}{before}[{title}](#{title.lower()}){after}\n" for title in titles)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pysubs2
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.matching.cuts.time_map import TimeMap
 from pipeline.times import Span
-from pipeline.writing.retimed.retimed_subtitles import retime_subtitles
+from pipeline.writing.retimed.retimed_subtitles import TimingLineError, retime_subtitles
 from tests.matching.cuts.made_maps import ADVERT_IN, cut_map, time_maps
 
 SRT = (
@@ -107,6 +108,53 @@ def test_what_has_no_cues_stays(text: str) -> None:
     assert (retimed.text, retimed.kept, retimed.dropped) == (text, 0, ())
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "00:00:30 --> 00:00:31",
+        "00:00:30,000 -> 00:00:31,000",
+        "00:00:45:000 --> 00:00:46:000",
+        "00:00:45.000 → 00:00:46.000",
+        "00.00.45.000 --> 00.00.46.000",
+        "00:00:45,0000 --> 00:00:46,000 X1:1",
+        "0:45 --> 0:46",
+    ],
+)
+@pytest.mark.parametrize("number", ["", "2\r\n"])
+def test_a_timing_line_that_cannot_be_moved(line: str, number: str) -> None:
+    """Its cue would keep old times between moved ones, so the file is refused with the line."""
+    cue = "1\r\n00:00:20,000 --> 00:00:21,000\r\na\r\n\r\n"
+    with pytest.raises(
+        TimingLineError, match=r"^looks like the times of a cue and cannot be moved; write it"
+    ) as caught:
+        retime_subtitles(f"{cue}{number}{line}\r\nb\r\n\r\n{cue}", ADVERT_IN)
+
+    assert caught.value.line == (6 if number else 5)
+
+
+def test_a_timing_line_in_a_text_of_webvtt() -> None:
+    """Without a blank line above it, readers begin a cue there (section 6.1); it would keep its old times."""
+    with pytest.raises(TimingLineError, match=r"write it like 00:00:01\.000 --> 00:00:02\.000") as caught:
+        retime_subtitles("WEBVTT\n\n00:20.000 --> 00:21.000\na\n00:22.000 --> 00:23.000\nb\n", ADVERT_IN)
+
+    assert caught.value.line == 5
+
+
+def test_what_only_mentions_times_is_text() -> None:
+    """Right below a timing line, within a sentence, and in a comment."""
+    cue = "00:00:20.000 --> 00:00:21.000\n10:00 -> 11:00\nFrom 0:30 --> 0:31\n"
+    source = f"WEBVTT\n\nNOTE\n0:30 -> 0:31\n\n{cue}"
+
+    assert retime_subtitles(source, ADVERT_IN).text == source.replace("0:20", "0:10").replace("0:21", "0:11")
+
+
+def test_a_byte_order_mark_hides_no_cue() -> None:
+    """The first line may have the times."""
+    moved = retime_subtitles("\ufeff00:00:20,000 --> 00:00:21,000\na\n", ADVERT_IN).text
+
+    assert moved == "\ufeff00:00:10,000 --> 00:00:11,000\na\n"
+
+
 def test_a_backward_cue_is_moved() -> None:
     """A cue that ends before it begins is moved by its start."""
     moved = retime_subtitles("1\n00:00:20,000 --> 00:00:19,000\na\n", ADVERT_IN).text
@@ -139,10 +187,10 @@ def test_only_times_change(cues: list[tuple[int, int, str]], cuts: TimeMap) -> N
 
 @given(st.text(st.sampled_from("0123456789:.,-> \r\n<>WEBVTTa\ufeff"), max_size=200), time_maps())
 def test_any_text_is_read(text: str, cuts: TimeMap) -> None:
-    """Any text is read, and what has no cue is unchanged."""
-    retimed = retime_subtitles(text, cuts)
-
-    assert retimed.text == text or retimed.kept or retimed.dropped
+    """Any text is read or refused, and what has no cue is unchanged."""
+    with suppress(TimingLineError):
+        retimed = retime_subtitles(text, cuts)
+        assert retimed.text == text or retimed.kept or retimed.dropped
 
 
 @given(st.text(st.sampled_from("0123456789:.,-> \r\n<>WEBVTTa\ufeff"), max_size=200))
@@ -150,4 +198,5 @@ def test_without_a_cut_nothing_is_dropped(text: str) -> None:
     """Where the whole recording was kept, no cue within it is removed."""
     whole = cut_map((0, 10**12, 0), old=10**12, new=10**12)
 
-    assert retime_subtitles(text, whole).dropped == ()
+    with suppress(TimingLineError):
+        assert retime_subtitles(text, whole).dropped == ()

@@ -20,7 +20,15 @@ from av.container import InputContainer, OutputContainer
 from av.stream import AttachmentStream, Disposition, Stream
 
 from pipeline.errors import AudioError
-from pipeline.listening.audio.chapters.id3_tag import CHAPTER_FRAMES, Tag, TagError, read_tag, tag_size, write_tag
+from pipeline.listening.audio.chapters.id3_tag import (
+    CHAPTER_FRAMES,
+    Tag,
+    TagError,
+    chapter_title,
+    read_tag,
+    tag_size,
+    write_tag,
+)
 from pipeline.listening.audio.chapters.mp4_boxes import with_tags
 from pipeline.listening.audio.container import READ_ERRORS, clock_zero, opened
 from pipeline.listening.audio.recording import check_file
@@ -100,6 +108,7 @@ def embed_chapters(path: Path, chapters: Sequence[TitledSpan]) -> bytes:
 def _with_chapter_frames(path: Path, container: InputContainer, chapters: Sequence[TitledSpan]) -> bytes:
     """Return an mp3 whose tag has the frames that FFmpeg writes for chapters; its sound is not touched."""
     tag = _read_tag(path)
+    chapters = [(chapter_title(title, tag.version), span) for title, span in chapters]
     written = _Copy(path, container, "mp3", {"id3v2_version": str(tag.version)}).write(chapters, packets=False)
     new = [one for one in read_tag(written).frames if one.name in CHAPTER_FRAMES]
     old = [one for one in tag.frames if one.name not in CHAPTER_FRAMES]

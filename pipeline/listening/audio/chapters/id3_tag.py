@@ -10,12 +10,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import regex
+
 CHAPTER_FRAMES = frozenset((b"CHAP", b"CTOC"))
 
 _HEADER = 10
 _UNSYNCHRONISED, _EXTENDED, _FOOTER = 0x80, 0x40, 0x10  # flags of a tag
 _FRAME_UNSYNCHRONISED, _HAS_LENGTH = 0x02, 0x01  # flags of a frame in ID3v2.4
 _FRAME_ID = re.compile(rb"[A-Z0-9]{4}")
+
+
+MOST_TITLE_BYTES = 120
+"""Of a chapter's title in ID3v2.4. FFmpeg reads the sizes of the frames in a chapter as plain numbers, which they are
+up to 127 bytes only (section 6.2, synchsafe integers), and leaves out a chapter with a larger one. Two bytes of 127 are
+the encoding and the end of the text, and the rest is left free."""
+
+_ELLIPSIS = "…"
+_GRAPHEME = regex.compile(r"\X")
 
 
 class TagError(ValueError):
@@ -80,6 +91,25 @@ def tag_size(beginning: bytes) -> int:
     if not (beginning.startswith(b"ID3") and len(beginning) >= _HEADER):
         return 0
     return _HEADER + _from_synchsafe(beginning[6:10]) + (_HEADER if beginning[5] & _FOOTER else 0)
+
+
+def chapter_title(title: str, version: int) -> str:
+    """Return a chapter's title, shortened with an ellipsis where readers of its version would drop the chapter.
+
+    It is cut between characters as they are seen, so that no letter loses its accent.
+
+    >>> chapter_title("a" * 200, 4) == "a" * 117 + "…", chapter_title("a" * 200, 3) == "a" * 200
+    (True, True)
+    """
+    if version != 4 or len(title.encode()) <= MOST_TITLE_BYTES:
+        return title
+    room, end = MOST_TITLE_BYTES - len(_ELLIPSIS.encode()), 0
+    for found in _GRAPHEME.finditer(title):
+        room -= len(found[0].encode())
+        if room < 0:
+            break
+        end = found.end()
+    return title[:end].rstrip() + _ELLIPSIS
 
 
 def write_tag(version: int, frames: Iterable[Frame]) -> bytes:

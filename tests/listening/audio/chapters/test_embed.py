@@ -96,6 +96,19 @@ def _plain(tag: ID3) -> dict[str, object]:
     return {name: frame for name, frame in tag.items() if not name.startswith(("CHAP", "CTOC"))}
 
 
+@pytest.mark.parametrize("title", ["a" * 126, "é" * 63, "ש" * 300])
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_long_title_loses_no_chapter(tmp_path: Path, version: int, title: str) -> None:
+    """FFmpeg drops chapters of ID3v2.4 with titles of 126 bytes or more, so they are shorter there."""
+    copy = copy_of(
+        with_id3(recording(tmp_path / "a.mp3"), version), ((title, Span(0, 1_000)), ("Z", Span(1_000, 3_000)))
+    )
+    (first, *_), (second, *_) = chapters_in(copy)
+
+    assert (first, second) == (title if version == 3 else f"{title[: len(first) - 1]}…", "Z")
+    assert len(first) > 55
+
+
 def test_an_mp3_without_a_tag_gets_one(tmp_path: Path) -> None:
     """Its bytes follow."""
     path = recording(tmp_path / "a.mp3", options={"id3v2_version": "0"})

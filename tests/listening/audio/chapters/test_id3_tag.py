@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.listening.audio.chapters.id3_tag import NO_TAG, Frame, Tag, TagError, read_tag, tag_size, write_tag
+from pipeline.listening.audio.chapters.id3_tag import (
+    MOST_TITLE_BYTES,
+    NO_TAG,
+    Frame,
+    Tag,
+    TagError,
+    chapter_title,
+    read_tag,
+    tag_size,
+    write_tag,
+)
 
 TITLE = Frame(b"TIT2", b"\0\0", b"\x03Show")
 PRIVATE = Frame(b"PRIV", b"\0\0", b"me\0\xff\x00\xff\xe0")
@@ -19,6 +29,32 @@ def tag(version: int, flags: int, body: bytes) -> bytes:
 def raw(frame: Frame) -> bytes:
     """A frame of less than 128 bytes."""
     return frame.name + len(frame.content).to_bytes(4) + frame.flags + frame.content
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("a" * 120, "a" * 120),
+        ("a" * 121, "a" * 117 + "…"),
+        ("a" * 116 + " " + "b" * 9, "a" * 116 + "…"),
+        ("é" * 61, "é" * 58 + "…"),
+        ("a" * 116 + "e\u0301" + "a" * 9, "a" * 116 + "…"),
+        ("\U0001f469\u200d\U0001f680" * 20, "\U0001f469\u200d\U0001f680" * 10 + "…"),
+    ],
+)
+def test_titles_are_shortened_between_characters(title: str, shown: str) -> None:
+    """An accent and a joined emoji stay whole; only ID3v2.4 needs it."""
+    assert chapter_title(title, 4) == shown
+    assert chapter_title(title, 3) == title
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+def test_a_shortened_title_fits(title: str) -> None:
+    """A title that fits stays; any other one begins as before and ends with an ellipsis."""
+    shown = chapter_title(title, 4)
+
+    assert len(shown.encode()) <= MOST_TITLE_BYTES
+    assert shown == title or (title.startswith(shown.removesuffix("…")) and len(title.encode()) > MOST_TITLE_BYTES)
 
 
 FRAMES = st.builds(
