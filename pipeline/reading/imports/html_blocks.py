@@ -48,8 +48,8 @@ def read_blocks(page: str) -> Iterator[Block]:
     """Return each block of text of a page with its speaker and time, in order; white space is one space.
 
     A block ends with its element. The name in ``<cite>`` is the speaker of the following blocks. What is not
-    displayed is left out, as is ``<nav>``. The time in ``<time>``, or in oTranscribe's ``data-timestamp``, is that of
-    the text after it.
+    displayed is left out, as is ``<nav>``. The time in ``<time>``, or in the attribute ``data-timestamp``, is that of
+    the text after it. Of oTranscribe's stamps, which have the class ``timestamp``, only the attribute is read.
 
     Raises:
         ImportedFileError: the page is too large, or its elements are nested too deeply; the message is for the user.
@@ -95,10 +95,11 @@ class _BlockReader:
         self.depth += 1
         if tag == "body":
             self.ignored = None
-        elif self.ignored is None and "data-timestamp" in attributes:
+            return
+        if self.ignored is None and "data-timestamp" in attributes:
             self._end_block()
-            self.ignored, self.at = tag, _seconds(attributes["data-timestamp"])
-        elif self.ignored is None and tag in _IGNORED_TAGS:
+            self.at = _seconds(attributes["data-timestamp"])
+        if self.ignored is None and (tag in _IGNORED_TAGS or _is_stamp(attributes)):
             self.ignored = tag
         elif tag in _BLOCK_TAGS:
             self._end_block()
@@ -141,6 +142,11 @@ class _BlockReader:
         if text:
             self.blocks.append(Block(self.speaker, text, self.at))
             self.at = None
+
+
+def _is_stamp(attributes: Mapping[str, str]) -> bool:
+    """Return whether the text of an element is only its time, as oTranscribe writes it."""
+    return "data-timestamp" in attributes and "timestamp" in (attributes.get("class") or "").split()
 
 
 def _seconds(text: str) -> Ms | None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.reading.imports import html_blocks
-from pipeline.reading.imports.html_blocks import MAX_PAGE_BYTES, read_blocks
+from pipeline.reading.imports.html_blocks import MAX_PAGE_BYTES, Block, read_blocks
 
 
 def blocks(page: str) -> list[tuple[str | None, str]]:
@@ -35,6 +35,21 @@ def test_what_is_not_displayed_is_left_out() -> None:
     )
 
     assert blocks(page) == [(None, "One")]
+
+
+def test_an_element_with_a_time_keeps_its_text() -> None:
+    """Only the text of oTranscribe's stamps is no speech: it is the time itself."""
+    page = (
+        '<p data-timestamp="1.5" class="line">Hello there</p><p data-timestamp="3" class>And <b>more</b></p><p>end</p>'
+        '<p><span class="timestamp" contenteditable="false" data-timestamp="9">00:09</span>&nbsp;Bye'
+    )
+
+    assert list(read_blocks(page)) == [
+        Block(None, "Hello there", 1500),
+        Block(None, "And more", 3000),
+        Block(None, "end"),
+        Block(None, "Bye", 9000),
+    ]
 
 
 @pytest.mark.parametrize(
