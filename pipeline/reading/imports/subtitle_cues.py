@@ -27,7 +27,8 @@ _PARTS = re.compile(r"(?:(?P<h>[0-9]+):)?(?P<m>[0-9]+):(?P<s>[0-9]+)[,.:](?P<f>[
 _LINE = re.compile(r"(?P<text>[^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _NUMBER = re.compile(r"\s*[0-9]+\s*")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,60})?[ \t]([^<>\n]{1,100})>")
-_TAG = re.compile(r"<(?!\u2060)[^<>]{0,200}>|\{\\[^{}]{0,200}\}")
+_TAG = re.compile(r"<(?:[A-Za-z/][^<>]{0,200}|[0-9][0-9:.]{0,20})>|\{\\[^{}]{0,200}\}")
+"""A name, or a time (WebVTT): "a < b and c > d" and "<3" are text."""
 _SIXTY = 60
 
 

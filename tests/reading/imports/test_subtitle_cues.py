@@ -89,6 +89,23 @@ def test_an_arrow_in_a_text_of_srt_is_text() -> None:
     assert [cue.text for cue in cues] == ["Then a --> b."]
 
 
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("if a < b and c > d then stop", "if a < b and c > d then stop"),
+        ("I <3 you -> really", "I <3 you -> really"),
+        ("<> and <!> are signs", "<> and <!> are signs"),
+        ("<i>so</i> <FONT color='red'>it</FONT> <00:00:01.500>is", "so it is"),
+        ("write <\u2060b> for bold", "write <b> for bold"),
+    ],
+)
+def test_words_between_angle_brackets_stay(said: str, text: str) -> None:
+    """A tag begins with a letter or a slash, or is a time; a word joiner before its name says that it is none."""
+    cues = read_cues(f"1\n00:00:01,000 --> 00:00:02,000\n{said}\n", "srt")
+
+    assert [piece.text for piece in cue_pieces(cues)] == [text]
+
+
 LINES = (
     st.text("ab :.,!?éא12", min_size=1, max_size=20).map(str.strip).filter(lambda text: not text.isdecimal() and text)
 )
