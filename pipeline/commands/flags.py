@@ -92,7 +92,11 @@ EmbedChapters: TypeAlias = Annotated[
     bool, typer.Option("--embed-chapters", help="Also write a copy of the audio with the chapters in it.")
 ]
 KeepCues: TypeAlias = Annotated[
-    bool, typer.Option("--keep-cues", help="Also write the SRT or VTT given, with only its times changed.")
+    bool,
+    typer.Option(
+        "--keep-cues",
+        help="Write the SRT or VTT given with only its times changed, in place of a new one of the same name.",
+    ),
 ]
 EmbedAudio: TypeAlias = Annotated[
     bool, typer.Option("--embed-audio", help="Put the sound into the web page (html) itself, as AAC.")

@@ -166,6 +166,7 @@ def read_inputs(request: Request, store: Store) -> Inputs:
         if request.in_place and request.transcript:
             check_in_place(request.transcript, target)
         remarks = check_chapter_audio(request.audio) if copy else ()
+        remarks = (*remarks, *_stand_in(request, kept))
     return Inputs(written, like, folder, target, remarks)
 
 
@@ -214,14 +215,15 @@ def deliver_mark(request: Request, inputs: Inputs, session: Session) -> tuple[Ma
 
 def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutput) -> Delivered:
     """Write all results, the human's own file last; the output is the document or the paths that were written."""
-    names = request.results
+    kept = _kept_cues_path(request, inputs.written)
+    names = {name: path for name, path in request.results.items() if path != kept}
     link = relative_link(request.audio, request.folder)
     writing = with_page_audio(session, tuple(names), request.audio, link)
     document = render_json(made.result) if request.json or DOCUMENT.name in names else ""
     rendered = render_formats(made, (name for name in names if name != DOCUMENT.name), writing)
     rendered_contents = rendered.contents | {DOCUMENT.name: document.encode()}
     contents = {path: rendered_contents[name] for name, path in names.items() if name in rendered_contents}
-    if (kept := _kept_cues_path(request, inputs.written)) and inputs.written and (given := inputs.written.imported):
+    if kept and inputs.written and (given := inputs.written.imported):
         text = render_kept_cues(made.result, given.source, given.pieces, given.cues)
         contents[kept] = f"{given.mark}{text}".encode()
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
@@ -253,6 +255,14 @@ def _kept_cues_path(request: Request, written: WrittenFile | None) -> Path | Non
         raise TranscriptError(written.path, "has no cues to keep; --keep-cues is for subtitles, SRT or VTT")
     suffix = ".vtt" if written.imported.kind is VTT else ".srt"
     return result_path(request.audio, request.folder, TIMED + suffix)
+
+
+def _stand_in(request: Request, kept: Path | None) -> tuple[str, ...]:
+    """Return a remark if the given subtitles are written in the place of a format that is asked for, too."""
+    name = next((name for name, path in request.results.items() if path == kept), None)
+    if name is None:
+        return ()
+    return (f"{kept}: has the cues given (--keep-cues), not newly cut ones (-f {name}); for both, give --output-dir",)
 
 
 def _chapter_audio(

@@ -190,6 +190,22 @@ def test_an_edited_manifest_pairs_ambiguous_files(folder: Path, batch: Batch) ->
     assert {path.name for path in (folder / "out").rglob("*.md")} == {"001.timed.md", "002.timed.md"}
 
 
+def test_a_result_with_the_name_of_its_transcript_fails_before_it_is_heard(folder: Path, batch: Batch) -> None:
+    """A manifest may name subtitles as a transcript; a batch gives no result another name."""
+    said = "1\n00:00:01,000 --> 00:00:09,000\n" + (folder / "show" / "001.md").read_text().replace("\n", " ")
+    (folder / "show" / "001.srt").write_text(said)
+    (folder / "show" / "all.csv").write_text("audio,transcript\n001.mp3,001.srt\n")
+    outcome = batch("show/all.csv", "-o", "show", "-f", "srt")
+    heard = (folder / "heard.log").exists()
+    other = batch("show/all.csv", "-o", "out", "-f", "srt", "--force")
+
+    assert "001: failed: " in outcome.err
+    assert "show/001.srt itself, or would be on some disks; give --output-dir" in outcome.err
+    assert ((folder / "show" / "001.srt").read_text(), heard, other.status) == (said, False, 0)
+    assert (folder / "out" / "001.srt").is_file()
+    assert not list(folder.rglob("*.timed.srt"))
+
+
 def test_an_edited_manifest_is_not_replaced(folder: Path, batch: Batch) -> None:
     """A manifest is not written over an existing file."""
     (folder / "all.csv").write_text("mine")

@@ -119,6 +119,34 @@ def test_cues_are_kept(workspace: Path, cuemark: Command) -> None:
     assert (workspace / "show.timed.srt").read_bytes().decode() == expected
 
 
+@pytest.mark.parametrize("formats", ["-f srt", "-f vtt -f srt", ""])
+def test_kept_cues_stand_in_for_new_ones_of_the_same_name(workspace: Path, cuemark: Command, formats: str) -> None:
+    """One line says that the newly cut subtitles are not written."""
+    (workspace / "show.srt").write_text(SRT.replace(f"Ann Lee: {ANN}", f"ANN LEE: <i>{ANN}</i>"))
+
+    outcome = cuemark(f"align show.mp3 show.srt {formats} --keep-cues", TO_THE_END)
+
+    remark = (
+        "show.timed.srt: has the cues given (--keep-cues), not newly cut ones (-f srt); for both, give --output-dir"
+    )
+    assert outcome.status == 0
+    assert outcome.err.splitlines().count(remark) == 1
+    assert outcome.out.split().count("show.timed.srt") == 1
+    assert f"ANN LEE: <i>{ANN}</i>" in (workspace / "show.timed.srt").read_text()
+
+
+@pytest.mark.parametrize("words", ["show.srt -o out", "show.srt -f vtt", "other.srt"])
+def test_kept_cues_and_new_ones_of_other_names_are_both_written(workspace: Path, cuemark: Command, words: str) -> None:
+    """Nothing is said then."""
+    (workspace / words.split(maxsplit=1)[0]).write_text(SRT)
+
+    outcome = cuemark(f"align show.mp3 {words} --keep-cues", TO_THE_END)
+
+    names = {Path(name).name for name in outcome.out.split()}
+    assert names >= {"show.timed.srt", "show.vtt" if "vtt" in words else "show.srt"}
+    assert "--keep-cues" not in outcome.err
+
+
 @pytest.mark.usefixtures("workspace")
 def test_keeping_cues_needs_cues(cuemark: Command) -> None:
     """Markdown has none."""
