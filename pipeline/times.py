@@ -113,13 +113,17 @@ def parse_clock(text: str) -> Ms:
     found = _CLOCK.fullmatch(_with_colons(text))
     if found is None:
         raise ValueError(f"not a time: {text!r}")
-    fraction = (found["f"] or "").ljust(3, "0")
-    return (
-        int(found["h"] or 0) * MS_PER_HOUR
-        + int(found["m"]) * MS_PER_MINUTE
-        + int(found["s"]) * MS_PER_SECOND
-        + int(fraction)
-    )
+    return from_clock_parts(found["h"], found["m"], found["s"], found["f"])
+
+
+def from_clock_parts(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> Ms:
+    """Return the ms of a time whose parts were read as digits; the fraction is that of a second.
+
+    >>> from_clock_parts("1", "02", "03", "5")
+    3723500
+    """
+    whole = int(hours or 0) * MS_PER_HOUR + int(minutes) * MS_PER_MINUTE + int(seconds) * MS_PER_SECOND
+    return whole + int((fraction or "").ljust(3, "0"))
 
 
 def _with_colons(text: str) -> str:

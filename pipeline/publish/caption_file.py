@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from pipeline.times import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, ClockStyle, Ms, format_clock
+from pipeline.times import ClockStyle, Ms, format_clock, from_clock_parts
 from pipeline.writing.presets import FormatName
 
 BlockKind = Literal["note", "style", "unreadable"]
@@ -250,6 +250,4 @@ def _blanks_before(lines: Sequence[str], end: int) -> int:
 
 
 def _ms(found: re.Match[str], group: int) -> Ms:
-    hours, minutes, seconds = (int(found[group + k] or 0) for k in range(3))
-    fraction = (found[group + 3] or "").ljust(3, "0")
-    return hours * MS_PER_HOUR + minutes * MS_PER_MINUTE + seconds * MS_PER_SECOND + int(fraction)
+    return from_clock_parts(found[group], found[group + 1], found[group + 2], found[group + 3])

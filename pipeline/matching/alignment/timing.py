@@ -271,8 +271,7 @@ def _start_doubt(
     pushed = 0 if wanted is None else span.start - wanted
     if beginning is None:
         return pushed
-    earlier = (times[k].span for k in range(utterance.words.start - 1, -1, -1))
-    before = next((one.end for one in earlier if one is not None), 0)
+    before = _end_before(times, utterance.words.start)
     match = times[beginning.words.end].span
     around = Span(before, max(before, match.start if match else before))
     needed = round(context.ms_per_letter * sum(letters_of(context.transcript.words[k]) for k in beginning.words))
@@ -292,8 +291,7 @@ def _unmeasured_runs(words: Run, times: Sequence[TimedWord]) -> list[Run]:
 
 
 def _surroundings(times: Sequence[TimedWord], utterance: Utterance, run: Run, context: _Context) -> _Surroundings:
-    earlier = (times[k].span for k in range(run.start - 1, -1, -1))
-    after = next((span.end for span in earlier if span is not None), 0)
+    after = _end_before(times, run.start)
     later = (times[k] for k in range(run.end, len(times)))
     before = next((t.span.start for t in later if t.measured and t.span is not None), context.hearing.duration)
     heard = [context.in_place[k] for k in run if len(context.in_place[k])]
@@ -306,6 +304,12 @@ def _surroundings(times: Sequence[TimedWord], utterance: Utterance, run: Run, co
         measured_after=run.end < utterance.words.end,
         begins_at=beginning.at if beginning else None,
     )
+
+
+def _end_before(times: Sequence[TimedWord], k: int) -> Ms:
+    """Return the end of the last timed word before word ``k``, else the recording's start."""
+    earlier = (times[number].span for number in range(k - 1, -1, -1))
+    return next((span.end for span in earlier if span is not None), 0)
 
 
 def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int, tail_words: int) -> Span:

@@ -66,7 +66,6 @@ it."""
 MOST_OVERLAP_MS: Ms = 1_000
 """A beginning for which there is no room after the turn before is said over it, so much earlier, or not at all."""
 
-
 WORDS_BESIDE_FIRST = 3
 """Where forced alignment finds one of so many words behind the first one, but not the first, which was heard, Whisper
 put that word far from where it is said: into the music or the other speaker before it."""
@@ -139,8 +138,9 @@ def _possible_starts(place: _Place) -> list[int]:
         expected = len(place.heard) * own / (earlier + own)
     elif not earlier and len(place.heard) <= own + 1:  # a few heard words belong to it entirely
         expected = len(place.heard)
-    by_earlier = [j for j in near if j not in by_own and _may_be_said_in(earlier, j - first)]
-    others = [] if by_both else by_earlier
+    others: list[int] = []
+    if not by_both:
+        others = [j for j in near if _may_be_said_in(earlier, j - first) and not _may_be_said_in(own, match - j)]
     if own <= MOST_UNHEARD_WORDS and place.heard and _pause_before(place.hearing, match) >= PAUSE_MS:
         others.append(match)
     edges = [j for j in (by_both or by_own) + others if _is_edge(place.hearing, j)]

@@ -16,7 +16,7 @@ from typing import Literal
 
 from pipeline.reading.imports.pieces import ImportedFileError, Piece, starts_with_label
 from pipeline.schema import Chars
-from pipeline.times import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, Ms
+from pipeline.times import Ms, from_clock_parts
 
 SubtitleForm = Literal["srt", "vtt"]
 
@@ -119,9 +119,7 @@ def _read_stamp(stamp: str, line: int) -> Ms:
     found = _PARTS.fullmatch(stamp)
     if found is None or int(found["m"]) >= _SIXTY or int(found["s"]) >= _SIXTY:
         raise ImportedFileError(f"{stamp} is not a time", line)
-    hours, minutes, seconds = int(found["h"] or 0), int(found["m"]), int(found["s"])
-    rest = int(found["f"].ljust(3, "0"))
-    return hours * MS_PER_HOUR + minutes * MS_PER_MINUTE + seconds * MS_PER_SECOND + rest
+    return from_clock_parts(found["h"], found["m"], found["s"], found["f"])
 
 
 def _split_voices(text: str) -> Iterator[tuple[str | None, str]]:

@@ -10,14 +10,13 @@ from collections.abc import Iterable
 import msgspec
 import regex
 
-from pipeline.times import ClockStyle, Ms, format_clock, to_seconds
+from pipeline.times import to_seconds
 from pipeline.writing.chapters.chapter_list import Chapter
-from pipeline.writing.subtitles import escape_vtt
+from pipeline.writing.subtitles import clock, escape_vtt
 
 JSON_VERSION = "1.2.0"
 
 _PSC = "http://podlove.org/simple-chapters"
-_CLOCK = ClockStyle(hours="always", width=2, decimals=3)
 _SPECIAL = regex.compile(r"[=;#\\\n]")
 
 
@@ -45,14 +44,14 @@ def render_psc(chapters: Iterable[Chapter]) -> str:
 
     root = etree.Element(f"{{{_PSC}}}chapters", {"version": "1.2"}, nsmap={"psc": _PSC})
     for one in chapters:
-        etree.SubElement(root, f"{{{_PSC}}}chapter", {"start": _clock(one.span.start), "title": one.title})
+        etree.SubElement(root, f"{{{_PSC}}}chapter", {"start": clock(one.span.start), "title": one.title})
     document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return document.decode()
 
 
 def render_vtt_chapters(chapters: Iterable[Chapter]) -> str:
     """Return chapters as WebVTT (W3C), for ``<track kind="chapters">``: a cue for each, its text is the title."""
-    cues = (f"\n{_clock(one.span.start)} --> {_clock(one.span.end)}\n{escape_vtt(one.title)}\n" for one in chapters)
+    cues = (f"\n{clock(one.span.start)} --> {clock(one.span.end)}\n{escape_vtt(one.title)}\n" for one in chapters)
     return "WEBVTT\n" + "".join(cues)
 
 
@@ -71,7 +70,3 @@ def render_ffmetadata(chapters: Iterable[Chapter]) -> str:
 
 def _escape(found: regex.Match[str]) -> str:
     return "\\" + found[0]
-
-
-def _clock(at: Ms) -> str:
-    return format_clock(at, _CLOCK)

@@ -13,17 +13,12 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Literal
 
-import regex
-
 from pipeline.matching.drafting.topics import FIRST_TITLE, find_topics
 from pipeline.options import option
 from pipeline.reading.structure.draft_comments import find_drafted_ranges
 from pipeline.schema import DraftTurn, HeardWord, Result, Transcript
 from pipeline.times import Ms, Span
 from pipeline.writing.shown_words import clean_text, is_found
-
-_NOT_IN_XML = regex.compile("[\ufffe\uffff]")
-"""What XML 1.0 (section 2.2) does not allow, besides control characters."""
 
 _MOST_NAMED = 5
 """The most titles that one line names."""
@@ -111,7 +106,7 @@ def _until_the_next(starts: Sequence[_Start], duration: Ms) -> tuple[Chapter, ..
 
 
 def _title(text: str | None, default: str) -> str:
-    return _NOT_IN_XML.sub("", clean_text(text or "")).strip() or default
+    return clean_text(text or "").strip() or default
 
 
 # --- sections ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pipeline.matching.cuts.time_map import TimeMap
-from pipeline.times import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, Ms, Span
+from pipeline.times import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, Ms, Span, from_clock_parts
 from pipeline.writing.retimed.retimed_text import RetimedText, is_shortened
 
 _TIME = r"(?:[0-9]{1,5}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}"
@@ -177,8 +177,7 @@ def _parse(text: str) -> Ms:
     found = _PARTS.fullmatch(text)
     if found is None:
         raise ValueError(f"not a time of subtitles: {text!r}")
-    hours, minutes, seconds, fraction = int(found[1] or 0), int(found[2]), int(found[3]), found[5].ljust(3, "0")
-    return hours * MS_PER_HOUR + minutes * MS_PER_MINUTE + seconds * MS_PER_SECOND + int(fraction)
+    return from_clock_parts(found[1], found[2], found[3], found[5])
 
 
 def format_like(at: Ms, like: str) -> str:
