@@ -1,4 +1,4 @@
-"""What a person, or a program, is told about two cuts of a recording and the file that was moved between them."""
+"""The report on two cuts of a recording and the file that was moved between them, for a person or a program."""
 
 from __future__ import annotations
 

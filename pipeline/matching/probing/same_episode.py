@@ -1,4 +1,4 @@
-"""Tell from a few windows that a recording and a transcript are of different episodes.
+"""Recognise from a few windows that a recording and a transcript are of different episodes.
 
     recording  ├─────────────────────────────────────────────────────────────────────────────┤
     typed      ████████████████████████████████████████ (as long as so many words take)
@@ -7,7 +7,7 @@
 Most transcripts are typed from the start, so the windows lie first where the typed part is expected, then everywhere.
 Two that have typed words are enough to go on: one may be an opening that all episodes have. A window that has a few of
 them by chance says nothing. Only if so few have any that this would happen to the right episode less than once in a
-thousand times are the two told apart; else there is no verdict, and everything is listened to.
+thousand times is the recording taken for another one; else there is no verdict, and everything is listened to.
 
 The function has no effects: it is a generator that yields what to listen to, and is sent what was heard.
 """

@@ -1,4 +1,4 @@
-"""What becomes of a file with times when it is moved to another cut of its recording."""
+"""The result of moving a file with times to another cut of its recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recording of another episode is told by a few windows; the right one never is."""
+"""A recording of another episode is recognised from a few windows; the right one is never taken for one."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WORDS = 3_000
 """Twenty minutes."""
 
 
-def told(typed: Sequence[MadeTurn], hearing: Hearing) -> tuple[bool, Ms]:
-    """Whether the two are told apart, and how much was listened to for it."""
+def judged(typed: Sequence[MadeTurn], hearing: Hearing) -> tuple[bool, Ms]:
+    """Whether the two are taken for different episodes, and how much was listened to for it."""
     return answer_of(different_episode(parse(text_of(typed)), hearing.duration), hearing)
 
 
@@ -43,18 +43,18 @@ def test_the_right_episode_is_never_another_one(part: str, seed: int) -> None:
     """Whichever part of it is typed."""
     turns = made_turns(random.Random(seed), WORDS)
 
-    assert not told(PARTS[part](turns), heard(turns))[0]
+    assert not judged(PARTS[part](turns), heard(turns))[0]
 
 
 @pytest.mark.parametrize("part", ["all", "half of it", "without the middle third"])
 @pytest.mark.parametrize("seed", range(2))
-def test_another_episode_is_told_by_few_windows(part: str, seed: int) -> None:
+def test_another_episode_is_other_by_few_windows(part: str, seed: int) -> None:
     """It has common words alone in common."""
     typed = PARTS[part](made_turns(random.Random(seed), WORDS))
 
-    is_told, listened = told(typed, heard(made_turns(random.Random(seed + 100), WORDS)))
+    is_other, listened = judged(typed, heard(made_turns(random.Random(seed + 100), WORDS)))
 
-    assert is_told
+    assert is_other
     assert listened <= MOST_WINDOWS * 2 * PROBE_MS
 
 
@@ -62,7 +62,7 @@ def test_two_windows_of_the_right_episode_are_enough() -> None:
     """Nothing is lost where they belong together."""
     turns = made_turns(random.Random(3), WORDS)
 
-    assert told(turns, heard(turns))[1] <= 4 * PROBE_MS
+    assert judged(turns, heard(turns))[1] <= 4 * PROBE_MS
 
 
 def test_an_opening_that_both_have_does_not_hide_another_episode() -> None:
@@ -71,7 +71,7 @@ def test_an_opening_that_both_have_does_not_hide_another_episode() -> None:
     typed = opening + made_turns(random.Random(1), WORDS)
     later = made_turns(random.Random(101), WORDS, start=opening[-1].end + 1_000)
 
-    assert told(typed, heard(opening + later))[0]
+    assert judged(typed, heard(opening + later))[0]
 
 
 def test_there_is_no_verdict_on_little_text_or_a_short_recording() -> None:
@@ -79,15 +79,15 @@ def test_there_is_no_verdict_on_little_text_or_a_short_recording() -> None:
     other = heard(made_turns(random.Random(100), WORDS))
     turns = made_turns(random.Random(1), WORDS)
 
-    assert told(turns[: len(turns) // 5], other) == (False, 0)
-    assert told(turns, replace(other, duration=LEAST_DURATION_MS - 1)) == (False, 0)
+    assert judged(turns[: len(turns) // 5], other) == (False, 0)
+    assert judged(turns, replace(other, duration=LEAST_DURATION_MS - 1)) == (False, 0)
 
 
 def test_music_is_no_evidence() -> None:
     """Of windows without words nothing follows, however many they are."""
     turns = made_turns(random.Random(1), WORDS)
 
-    assert not told(turns, replace(heard(turns), words=(), speech=()))[0]
+    assert not judged(turns, replace(heard(turns), words=(), speech=()))[0]
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1), st.floats(0.05, 1))
@@ -98,4 +98,4 @@ def test_any_part_of_the_right_episode_belongs_to_it(seed: int, first: float, sh
     begin = round(first * (len(turns) - 1))
     typed = turns[begin : begin + max(1, round(share * len(turns)))]
 
-    assert not told(typed, heard(turns))[0]
+    assert not judged(typed, heard(turns))[0]
