@@ -65,7 +65,7 @@ NUMBERS = {
     "turn_beginnings": (
         "PAUSE_MS", "MOST_FACTOR", "MOST_UNHEARD_WORDS", "MOST_WORDS_AWAY", "LEAST_PAUSE_BEFORE_MS", "MOST_OVERLAP_MS",
     ),
-    "turn_endings": ("LEAST_UNSAID_WORDS", "MOST_MATCHED_SHARE"),
+    "said_words": ("LEAST_UNSAID_WORDS", "MOST_MATCHED_SHARE"),
 }  # fmt: skip
 """The numbers that are varied, by module of ``pipeline.matching.alignment``."""
 

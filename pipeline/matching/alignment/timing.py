@@ -14,7 +14,6 @@ For the origin of the numbers and what "benchmark" means, see ``chance_matches``
 
 from __future__ import annotations
 
-import itertools
 import math
 import statistics
 from collections.abc import Mapping, Sequence
@@ -32,6 +31,7 @@ from pipeline.matching.alignment.heard_times import (
     with_forced_times,
     with_words_in_gaps,
 )
+from pipeline.matching.alignment.said_words import fit_of, said_part
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.alignment.turn_beginnings import (
     Beginning,
@@ -40,7 +40,7 @@ from pipeline.matching.alignment.turn_beginnings import (
     unmatched_beginnings,
     without_contradicted,
 )
-from pipeline.matching.alignment.turn_endings import said_part
+from pipeline.matching.alignment.turn_overlap import may_overlap
 from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import (
@@ -88,10 +88,6 @@ UNINTELLIGIBLE_WORDS = 2
 LARGEST_SURE_DOUBT_MS: Ms = 500
 """A start that may be off by more than this limits the confidence to ``UNSURE_CONFIDENCE``. Benchmark: one sure
 start fewer with 250, five more with 1,000."""
-
-VERBATIM, REWORDED, PARTIAL, PARTIAL_RUN = 0.9, 0.5, 0.2, 5
-"""The shares of measured words from which an utterance has that fit, and the run of measured words that is enough for
-``partial``. They are part of the JSON document's description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,32 +156,39 @@ def assign_times(
     beginnings = unmatched_beginnings(transcript, hearing, alignment)
     forced = without_contradicted(forced or {}, beginnings, matched)
     heard = with_words_in_gaps(matched, forced)
-    fits = [_fit(transcript, utterance, heard) for utterance in transcript.utterances]
     times = with_forced_times(heard, forced, hearing.duration)
     in_place = _heard_in_place(alignment, len(transcript.words))
+    parts = [said_part(transcript, hearing, utterance, in_place, matched) for utterance in transcript.utterances]
+    fits = [fit_of(transcript, one, said, heard) for one, said in zip(transcript.utterances, parts, strict=True)]
     unwritten = {pairing.heard.start: pairing.heard for pairing in alignment.pairings if not pairing.written}
     rate = rate or speech_rate(transcript.words, times)
     context = _Context(transcript, hearing, in_place, unwritten, beginnings, rate)
     ambiguous = ambiguous_utterances(transcript, hearing, alignment)
     utterances: list[TimedUtterance] = []
-    for utterance, fit in zip(transcript.utterances, fits, strict=True):
+    before: Utterance | None = None  # the last one that is said in its place
+    for utterance, said, fit in zip(transcript.utterances, parts, fits, strict=True):
         doubt: Ms = 0
+        is_over_other = False
         if fit == "not-found":
             for k in utterance.words:
                 times[k] = UNTIMED
         else:
-            said = said_part(transcript, hearing, utterance, in_place, matched)
             for k in range(said.end, utterance.words.end):
                 times[k] = UNTIMED
             _interpolate(times, utterance, said, context)
             _extend_cut_number(times, utterance, context)
             doubt = _start_doubt(times, utterance, context, forced)
+            is_over_other = before is not None and may_overlap(transcript, before, utterance, times, rate)
         counted = spoken_words(transcript, utterance.words)
+        is_rejected = any(forced[k].place == "rejected" for k in counted if k in forced)
+        if fit != "not-found" and not is_rejected:
+            before = utterance
         is_doubtful = (
             doubt > LARGEST_SURE_DOUBT_MS
+            or is_over_other
             or utterance.index in ambiguous
             or _first_part_is_missing(counted, times)
-            or any(forced[k].place == "rejected" for k in counted if k in forced)
+            or is_rejected
         )
         beginning = beginnings.get(utterance.index)
         most = UNSURE_CONFIDENCE if is_doubtful else most_confidence(counted, forced, beginning)
@@ -201,23 +204,6 @@ def _heard_in_place(alignment: Alignment, num_words: int) -> tuple[Run, ...]:
         for k in pairing.written:
             in_place[k] = pairing.heard
     return tuple(in_place)
-
-
-def _fit(transcript: Transcript, utterance: Utterance, times: Sequence[TimedWord]) -> Fit:
-    counted = spoken_words(transcript, utterance.words)
-    if not counted:
-        return "not-found"
-    measured = [times[k].measured for k in counted]
-    share = sum(measured) / len(counted)
-    if share >= VERBATIM:
-        return "verbatim"
-    if share >= REWORDED:
-        return "reworded"
-    return "partial" if share >= PARTIAL or _longest_run(measured) >= PARTIAL_RUN else "not-found"
-
-
-def _longest_run(flags: Sequence[bool]) -> int:
-    return max((sum(run) for flag, run in itertools.groupby(flags) if flag), default=0)
 
 
 def _interpolate(times: list[TimedWord], utterance: Utterance, said: Run, context: _Context) -> None:

@@ -29,6 +29,7 @@ from pipeline.matching.alignment.heard_times import (
     start_certainty,
 )
 from pipeline.matching.alignment.tokens import spoken_words
+from pipeline.reading.words.fillers import is_filler
 from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Alignment, Hearing, Pairing, Run, TimedWord, Transcript
@@ -79,11 +80,14 @@ class Beginning:
         words: from the first spoken word up to the first match, as indices of written words.
         at: the start of the first heard word in their place; None if too few words were heard there.
         doubt: how far apart the places are at which the turn may begin, in ms.
+        filler: when a hesitation sound is heard in their place, and nothing else; then they are said before it, under
+            the end of the turn before, or not at all.
     """
 
     words: Run
     at: Ms | None = None
     doubt: Ms = 0
+    filler: Span | None = None
 
 
 def unmatched_beginnings(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> dict[int, Beginning]:
@@ -102,10 +106,23 @@ def unmatched_beginnings(transcript: Transcript, hearing: Hearing, alignment: Al
             [transcript.words[k].keys for k in own],
             len(spoken_words(transcript, Run(before.written.end, utterance.words.start))),
         )
+        if said := _only_fillers(transcript, hearing, own, place.heard):
+            found[utterance.index] = Beginning(Run(own[0], match.written.start), said.start, 0, filler=said)
+            continue
         starts = [hearing.words[j].span.start for j in _possible_starts(place)]
         at, doubt = (starts[0], max(starts) - min(starts)) if starts else (None, 0)
         found[utterance.index] = Beginning(Run(own[0], match.written.start), at, doubt)
     return found
+
+
+def _only_fillers(transcript: Transcript, hearing: Hearing, own: Sequence[int], heard: Run) -> Span | None:
+    """Return when hesitation sounds are heard in the place of written words that are others; None if more is."""
+    language, words = hearing.language, [hearing.words[j] for j in heard]
+    if not words or not all(is_filler(word.text, language) for word in words):
+        return None
+    if any(is_filler(transcript.words[k].shown, language) for k in own):
+        return None
+    return words[0].span.cover(words[-1].span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +214,8 @@ def _is_contradicted(beginning: Beginning, forced: Mapping[int, ForcedTime], hea
     first = forced.get(beginning.words.start)
     if first is None:
         return False
+    if beginning.filler:
+        return first.span.overlap(beginning.filler) > 0
     if beginning.at is not None:
         early = beginning.at - first.span.start
         if abs(early) <= MOST_DISAGREED_MS:
@@ -223,13 +242,15 @@ def start_doubt(beginning: Beginning, forced: ForcedTime | None, around: Span, n
         around: from the end of the word before the turn to its first match.
         needed: how long the first words take at the recording's rate of speech.
     """
+    if beginning.filler:
+        return 0 if forced else needed + MOST_OVERLAP_MS
     if beginning.at is not None:
         if forced:
             return 0 if _agrees(forced, beginning.at) else beginning.doubt
         left = around.end - max(beginning.at, around.start)
         return beginning.doubt if left * MOST_FACTOR >= needed else needed + MOST_OVERLAP_MS
     if forced:
-        return 0 if forced.span.start - around.start >= LEAST_PAUSE_BEFORE_MS else needed
+        return 0 if forced.span.start - around.start >= LEAST_PAUSE_BEFORE_MS else needed + MOST_OVERLAP_MS
     return needed + MOST_OVERLAP_MS if around.duration < needed else max(needed, around.duration - needed)
 
 

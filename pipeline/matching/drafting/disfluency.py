@@ -11,35 +11,11 @@ from dataclasses import replace
 
 import regex
 
+from pipeline.reading.words.fillers import bare, is_filler
 from pipeline.reading.words.sentence_end import has_sentence_stop, sentence_stop
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import HeardWord
 
-_ANYWHERE = frozenset(("uh", "uhh", "um", "umm", "uhm", "hmm", "hm", "mmm"))
-FILLERS: dict[str, frozenset[str]] = {
-    "en": _ANYWHERE | frozenset(("er", "erm", "ehm")),
-    "de": frozenset(("äh", "ähh", "ähm", "öh", "öhm", "ehm", "hm", "hmm", "mmm")),
-    "nl": frozenset(("eh", "ehm", "uh", "uhm", "euh", "hm", "hmm")),
-    "fr": frozenset(("euh", "euhm", "heu", "hum", "hmm")),
-    "es": frozenset(("ehm", "emm", "mmm", "hmm")),
-    "it": frozenset(("ehm", "mmm", "hmm")),
-    "pt": frozenset(("hum", "hmm", "ahm", "ehm")),
-    "sv": frozenset(("öh", "öhm", "ehm", "hm", "hmm")),
-    "da": frozenset(("øh", "øhm", "hm", "hmm")),
-    "no": frozenset(("øh", "øhm", "ehm", "hm", "hmm")),
-    "fi": frozenset(("öö", "ööm", "hmm")),
-    "pl": frozenset(("yyy", "eee", "ehm", "hmm")),
-    "cs": frozenset(("ehm", "hmm", "eee")),
-    "ru": frozenset(("э", "ээ", "эээ", "эм", "эмм", "хм", "ммм")),
-    "uk": frozenset(("е-е", "еее", "ем", "хм", "ммм")),
-    "he": frozenset(("אה", "אהה", "אמ", "אממ")),
-    "ja": frozenset(("えーと", "ええと", "えっと", "えーっと", "うーん")),
-    "zh": frozenset(("呃", "嗯嗯")),
-    "ko": frozenset(("어어", "음", "음음")),
-}
-"""Hesitation sounds by Whisper's language code, lower case; without those that are also words ("ah", "eh", "あの")."""
-
-_EDGES = regex.compile(r"^[^\p{L}\p{N}]++|[^\p{L}\p{N}]++$")
 _FULL_STOP = regex.compile(r"(?:\p{L}{4}\.|[!?])[\p{Pe}\p{Pf}\"']*$")
 _SOFT_END = regex.compile(r"[,;:\-–—،、，；：]++$")
 _STOPS: tuple[tuple[str, regex.Pattern[str]], ...] = (
@@ -56,11 +32,10 @@ def remove_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWord
     >>> [word.text for word in remove_fillers(said, "en")]
     ['The', 'cat.']
     """
-    fillers = FILLERS.get(language, frozenset())
     kept: list[HeardWord] = []
     capital = after_filler = False
     for word in words:
-        if _bare(word.text) in fillers:
+        if is_filler(word.text, language):
             capital = capital or (word.text[0].isupper() and (not kept or has_sentence_stop(kept[-1].text)))
             if kept and not has_sentence_stop(kept[-1].text) and (stop := sentence_stop(word.text)):
                 kept[-1] = replace(kept[-1], text=_SOFT_END.sub("", kept[-1].text) + stop)
@@ -74,13 +49,9 @@ def remove_fillers(words: Sequence[HeardWord], language: str) -> tuple[HeardWord
     return tuple(kept)
 
 
-def _bare(text: str) -> str:
-    return _EDGES.sub("", text).casefold()
-
-
 def _is_restart(before: HeardWord, word: HeardWord) -> bool:
     """Return whether a word repeats the one before ("the, uh, the") and no sentence ended between them."""
-    return not has_sentence_stop(before.text) and _bare(before.text) == _bare(word.text) != ""
+    return not has_sentence_stop(before.text) and bare(before.text).casefold() == bare(word.text).casefold() != ""
 
 
 def capitalize_word(text: str) -> str:
@@ -89,8 +60,8 @@ def capitalize_word(text: str) -> str:
     >>> capitalize_word("the"), capitalize_word("iPhone"), capitalize_word("make_it")
     ('The', 'iPhone', 'make_it')
     """
-    bare = _EDGES.sub("", text).replace("'", "").replace("’", "").replace("-", "")
-    if not bare.isalpha() or not bare.islower():
+    letters = bare(text).replace("'", "").replace("’", "").replace("-", "")
+    if not letters.isalpha() or not letters.islower():
         return text
     at = next(at for at, letter in enumerate(text) if letter.isalpha())
     return text[:at] + text[at].upper() + text[at + 1 :]

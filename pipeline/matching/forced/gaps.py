@@ -39,6 +39,7 @@ from pipeline.matching.forced.acceptance import (
 )
 from pipeline.matching.forced.similar_place import HeardLetters, similar_place
 from pipeline.matching.forced.stretches import Forced, Stretch, unheard_word
+from pipeline.reading.words.sentence_end import ends_sentence
 from pipeline.schema import Alignment, Hearing, TimedWord, Transcript, Utterance
 from pipeline.times import Ms, Span
 
@@ -70,8 +71,14 @@ one of its neighbours. Farther away, a common phrase is said again by others."""
 MOST_SIMILAR_WORDS = 40
 """Of a longer utterance that is said some words would have been matched."""
 
+LEAST_SIMILAR_WORDS = 2
+"""A single word is like too much else."""
+
 AROUND_SIMILAR_MS: Ms = 3_000
 """It is searched in that place and this much around it, so that it can be compared with what else is said."""
+
+AROUND_FEW_WORDS_MS: Ms = 500
+"""Fewer words than are searched are forced onto that place alone, as into a gap."""
 
 LEAST_AHEAD = 0.2
 LEAST_MEAN_FIT = -0.8
@@ -183,10 +190,9 @@ def _gaps(
         elif words:
             places = [one for k in words if (one := heard[k].span) is not None]
             sound = _sound(before, after, places)
-            is_long = after - before > MOST_GAP_MS
-            if sound is None and is_long and LEAST_SEARCHED_WORDS <= len(words) <= MOST_SIMILAR_WORDS:
+            if sound is None and after - before > MOST_GAP_MS:
                 letters = letters or HeardLetters.of(hearing)
-                sound = _similar_sound(transcript, letters, words, Span(before, after))
+                words, sound = _similar_sound(transcript, letters, words, Span(before, after))
             if sound is None or (sound.duration > MOST_GAP_MS and len(words) < LEAST_SEARCHED_WORDS):
                 continue
             asked = tuple(unheard_word(transcript.words[k], hearing.language) for k in words)
@@ -196,16 +202,35 @@ def _gaps(
     return tuple(gaps)
 
 
-def _similar_sound(transcript: Transcript, heard: HeardLetters, words: Sequence[int], between: Span) -> Span | None:
-    """Return where an utterance is searched that was not matched: around the heard words that are like it."""
+def _similar_sound(
+    transcript: Transcript, heard: HeardLetters, words: Sequence[int], between: Span
+) -> tuple[Sequence[int], Span | None]:
+    """Return where an utterance is looked for that was not matched: around the heard words that are like it.
+
+    Where none are like all of it, its first sentence is looked for: nobody may say the others.
+
+    Returns:
+        The words that are looked for, and where; None if nowhere.
+    """
     near = (
         Span(between.start, min(between.end, between.start + MOST_AWAY_IF_SIMILAR_MS)),
         Span(max(between.start, between.end - MOST_AWAY_IF_SIMILAR_MS), between.end),
     )
-    place = similar_place([transcript.words[k].keys for k in words], heard, heard.within(near))
-    if place is None:
-        return None
-    return Span(max(between.start, place.start - AROUND_SIMILAR_MS), min(between.end, place.end + AROUND_SIMILAR_MS))
+    for part in (words, _first_sentence(transcript, words)):
+        if not LEAST_SIMILAR_WORDS <= len(part) <= MOST_SIMILAR_WORDS:
+            continue
+        place = similar_place([transcript.words[k].keys for k in part], heard, heard.within(near))
+        if place is not None:
+            around = AROUND_SIMILAR_MS if len(part) >= LEAST_SEARCHED_WORDS else AROUND_FEW_WORDS_MS
+            return part, Span(max(between.start, place.start - around), min(between.end, place.end + around))
+    return words, None
+
+
+def _first_sentence(transcript: Transcript, words: Sequence[int]) -> Sequence[int]:
+    """Return the first words of an utterance up to the end of a sentence; none if it has one sentence."""
+    shown = [transcript.words[k].shown for k in words]
+    ends = (n for n in range(1, len(words)) if ends_sentence(shown[n - 1], shown[n]))
+    return words[: next(ends, 0)]
 
 
 def _sound(before: Ms, after: Ms, rejected: Sequence[Span]) -> Span | None:

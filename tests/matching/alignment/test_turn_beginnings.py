@@ -161,6 +161,29 @@ def test_a_first_word_that_is_heard_and_that_forced_alignment_does_not_find_is_n
     assert not lost.is_sure
 
 
+@pytest.mark.parametrize(
+    ("said", "start", "is_sure"),
+    [("Um", 1_050, False), ("Um", 100, True), ("Oh", 1_050, True)],
+    ids=["in the place of a hesitation sound", "before it", "in the place of a word"],
+)
+def test_a_hesitation_sound_does_not_stand_for_a_word(
+    said: str,
+    start: Ms,
+    is_sure: bool,  # noqa: FBT001 -- the expected value of a case
+) -> None:
+    """The typed "Hello" is said before the "um", under the end of the turn before: forced alignment lays it on it."""
+    _, bob = timed(turns(f"Hello {BOB}"), f"{ANN}. | {said} {BOB}", {"Hello": (END + start, 10)})
+
+    assert bob.is_sure == is_sure
+
+
+def test_a_typed_hesitation_sound_is_a_word() -> None:
+    """What is typed as another such sound is said there."""
+    _, bob = timed(turns(f"Hmm {BOB}"), f"{ANN}. | Um {BOB}", {"Hmm": (END + 1_050, 10)})
+
+    assert bob.is_sure
+
+
 @given(
     first=st.lists(st.sampled_from(["alpha", "beta", "gamma"]), max_size=4),
     said=st.lists(st.sampled_from(["one", "two.", "three", "|"]), max_size=8),

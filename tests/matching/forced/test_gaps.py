@@ -14,6 +14,7 @@ from pipeline.matching.alignment.heard_times import heard_times
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.forced.acceptance import DELAY_MS, MOST_APART_IN_MEAN_MS, ForcedResults
 from pipeline.matching.forced.gaps import (
+    AROUND_FEW_WORDS_MS,
     LEAST_AHEAD,
     LEAST_FIT,
     LEAST_FIT_ALONE,
@@ -334,6 +335,18 @@ def test_what_is_found_is_not_moved_by_what_is_rejected_before_it() -> None:
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
 
 
+def heard_in_gap(document: Transcript, said: Sequence[str]) -> tuple[Episode, list[HeardWord]]:
+    """Put words into the middle of a gap of 40 s; they are the third word of it and the following ones."""
+    ann = hear(40_000, document).words
+    first = next(n for n, (one, two) in enumerate(itertools.pairwise(ann), start=1) if two.span.start > one.span.end)
+    at = ann[first - 1].span.end + 15_000
+    other = [
+        HeardWord(word, Span(at + 250 * n, at + 250 * n + 250), 0.9)
+        for n, word in enumerate(("he", "says", *said, "at", "last"))
+    ]
+    return Episode(make_hearing((*ann[:first], *other, *ann[first:]), duration=ann[-1].span.end), document), other
+
+
 @pytest.mark.parametrize(
     ("said", "is_searched"),
     [(("ohnorea", "llydidt", "hey"), True), (("other", "words", "here"), False)],
@@ -344,16 +357,31 @@ def test_an_utterance_that_was_not_matched_is_searched_where_like_words_are_hear
     is_searched: bool,  # noqa: FBT001 -- the expected value of a case
 ) -> None:
     """In a long gap, within 3 s of them."""
-    ann = hear(40_000, LONG).words
-    first = next(n for n, (one, two) in enumerate(itertools.pairwise(ann), start=1) if two.span.start > one.span.end)
-    at = ann[first - 1].span.end + 15_000
-    other = [
-        HeardWord(word, Span(at + 250 * n, at + 250 * n + 250), 0.9)
-        for n, word in enumerate(("he", "says", *said, "at", "last"))
-    ]
-    episode = Episode(make_hearing((*ann[:first], *other, *ann[first:]), duration=ann[-1].span.end), LONG)
+    episode, other = heard_in_gap(LONG, said)
 
     assert [gap.is_search for gap in episode.gaps()] == [True] * is_searched
     assert [(gap.start.start, gap.end.end) for gap in episode.gaps()] == [
         (other[2].span.start - 3_000, other[4].span.end + 3_000)
     ] * is_searched
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "looked_for"),
+    [
+        ("No rather mice.", ("nora", "therm", "ice"), 3),
+        ("Priya Nand, everybody. She sold some of their winter coats.", ("prionnand", "everybo", "dy"), 3),
+        ("Everybody.", ("every", "bo", "dy"), None),
+    ],
+    ids=["few words", "a first sentence", "a single word"],
+)
+def test_few_words_are_forced_onto_the_words_that_are_like_them(
+    typed: str, said: tuple[str, ...], looked_for: int | None
+) -> None:
+    """Not searched: both aligners have to agree on each of them there. What nobody says may follow."""
+    document = parse(SOURCE.replace("Oh no really?", typed))
+    episode, other = heard_in_gap(document, said)
+
+    found = [(gap.start.start, gap.end.end, gap.is_search, len(gap.words)) for gap in episode.gaps()]
+
+    sound = (other[2].span.start - AROUND_FEW_WORDS_MS, other[4].span.end + AROUND_FEW_WORDS_MS, False)
+    assert found == ([] if looked_for is None else [(*sound, looked_for)])

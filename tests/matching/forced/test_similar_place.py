@@ -43,6 +43,12 @@ def test_a_short_or_another_utterance_is_not_found() -> None:
     assert place_of("a gardener sold umbrellas", f"{BEFORE} {AFTER}") is None
 
 
+def test_few_words_have_to_be_more_like_what_is_heard() -> None:
+    """Three words with one letter of another one are found; two words of which one is another are not."""
+    assert place_of("Priya Nand, everybody", f"{BEFORE} prionand everybody {AFTER}") is not None
+    assert place_of("server fell", f"{BEFORE} server shelf {AFTER}") is None
+
+
 @given(st.integers(0, 20), st.integers(6, 9))
 def test_words_that_are_heard_as_they_are_written_are_found_exactly(first: int, count: int) -> None:
     """Wherever they are said, once."""

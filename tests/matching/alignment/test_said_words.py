@@ -60,3 +60,18 @@ def test_where_the_heard_sentence_goes_on_so_does_the_turn() -> None:
     said = INTRO.replace("kernels.", "kernels") + " which all of them bought cheaply downtown."
 
     assert end_of(f"**Ann**: {INTRO} {UNSAID}\n", f"{said} {prose(1, 60)}") > ending(INTRO)
+
+
+@pytest.mark.parametrize(
+    ("heard", "fit"),
+    [("Priya Nand came in.", "partial"), ("Somebody else came in.", "not-found")],
+    ids=["three of four words", "two of four words"],
+)
+def test_a_beginning_that_is_said_is_found_whatever_follows_that_nobody_says(heard: str, fit: str) -> None:
+    """Of 40 words four are said, and most of these are heard: too few for the whole, enough for its beginning."""
+    unsaid = " ".join(f"{UNSAID}" for _ in range(3))
+    *_, utterances = align_and_time(
+        f"**Ann**: {INTRO}\n\n**Bob**: Priya Nand came in. {unsaid}\n", f"{INTRO} {heard} {prose(1, 60)}"
+    )
+
+    assert utterances[1].fit == fit
