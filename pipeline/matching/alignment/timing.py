@@ -18,6 +18,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipeline.matching.alignment.ambiguity import ambiguous_utterances
 from pipeline.matching.alignment.heard_times import (
@@ -79,8 +80,9 @@ LONGEST_MIDDLE_FACTOR = 3
 at the recording's rate of speech; else it takes only what they need, and the rest is a pause."""
 
 MOST_TAIL_FACTOR = 2
-"""The heard words, for each unmatched word at the end of an utterance, that may still belong to it. Benchmark: the mean
-error of ends is 1 ms more with 1. A number may be said in more: "555-0199" in eight, or in seven digits."""
+"""The heard words, for each unmatched word at the end of an utterance, that may still belong to it, if they end a
+sentence or a pause follows. Benchmark: the mean error of ends is 1 ms more with 1. A number may be said in more:
+"555-0199" in eight, or in seven digits."""
 
 UNINTELLIGIBLE_WORDS = 2
 """The length of such a mark in words."""
@@ -128,6 +130,13 @@ class _Surroundings:
     measured_before: bool
     measured_after: bool
     begins_at: Ms | None
+
+
+class _Tail(NamedTuple):
+    """The heard words that an unmatched end of an utterance may be: how many they usually are, and the most."""
+
+    usual: int
+    most: int
 
 
 def assign_times(
@@ -218,8 +227,12 @@ def _interpolate(times: list[TimedWord], utterance: Utterance, said: Run, contex
         letters = [letters_of(words[k]) for k in run]
         needed = round(context.ms_per_letter * sum(letters))
         marks = sum(words[k].kind == "unintelligible" for k in run)
-        tail_words = sum(_most_said_words(words[k]) for k in spoken) + MOST_TAIL_FACTOR * UNINTELLIGIBLE_WORDS * marks
-        span = _span_of_run(around, context.hearing, needed, count + UNINTELLIGIBLE_WORDS * marks, tail_words)
+        marked = UNINTELLIGIBLE_WORDS * marks
+        tail = _Tail(
+            sum(_said_words(words[k], 1) for k in spoken) + marked,
+            sum(_said_words(words[k], MOST_TAIL_FACTOR) for k in spoken) + MOST_TAIL_FACTOR * marked,
+        )
+        span = _span_of_run(around, context.hearing, needed, count + marked, tail)
         for k, part in zip(run, split_by_letters(span, letters), strict=True):
             times[k] = TimedWord(part, "interpolated", 0.0)
 
@@ -234,14 +247,15 @@ def _extend_cut_number(times: list[TimedWord], utterance: Utterance, context: _C
     heard = context.hearing.words
     said = [key for j in own for key in spoken_keys(heard[j].text, context.hearing.language)]
     if said[-1:] != [word.keys[-1]] and not ends_sentence(heard[own.end - 1].text):
-        end = _end_of_tail([heard[j] for j in following], timed.span.end, max(0, len(word.keys) - len(said)))
+        left = max(0, len(word.keys) - len(said))
+        end = _end_of_tail([heard[j] for j in following], timed.span.end, _Tail(left, left))
         times[last] = replace(timed, span=Span(timed.span.start, end))
 
 
-def _most_said_words(word: WrittenWord) -> int:
-    """Return the most heard words that an unmatched word at the end of an utterance may be."""
+def _said_words(word: WrittenWord, words: int) -> int:
+    """Return how many heard words an unmatched word at the end of an utterance is: ``words``, or more of a number."""
     digits = sum(map(str.isdecimal, word.text))
-    return max(MOST_TAIL_FACTOR, digits, len(word.keys)) if digits else MOST_TAIL_FACTOR
+    return max(MOST_TAIL_FACTOR, digits, len(word.keys)) if digits else words
 
 
 def _start_doubt(
@@ -298,7 +312,7 @@ def _end_before(times: Sequence[TimedWord], k: int) -> Ms:
     return next((span.end for span in earlier if span is not None), 0)
 
 
-def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int, tail_words: int) -> Span:
+def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int, tail: _Tail) -> Span:
     """Return the time of an unmatched run: between its matches, or up to a pause on the side without one.
 
     Args:
@@ -306,7 +320,7 @@ def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int
         hearing: the heard words.
         needed: what the run takes at the recording's rate of speech, in ms.
         count: the words that may be said in its place.
-        tail_words: the most of them if the run is at the end of its utterance.
+        tail: how many they are if the run is at the end of its utterance.
     """
     whole = Span(around.after, around.before)
     if around.measured_before and around.measured_after:
@@ -316,7 +330,7 @@ def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int
     words = [hearing.words[j] for j in around.heard]
     default = min(needed, PAUSE_AT_UTTERANCE_EDGE_MS)
     if around.measured_before:
-        end = _end_of_tail(words, around.after, tail_words) if words else around.after + default
+        end = _end_of_tail(words, around.after, tail) if words else around.after + default
         return Span(around.after, min(max(end, around.after), around.before))
     if around.begins_at is not None:
         start = around.begins_at
@@ -325,15 +339,21 @@ def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int
     return Span(max(min(start, around.before), around.after), around.before)
 
 
-def _end_of_tail(heard: Sequence[HeardWord], after: Ms, most: int) -> Ms:
-    """Return the end of a typed ending that is said differently: of the heard words up to a pause or sentence end."""
-    end = after
+def _end_of_tail(heard: Sequence[HeardWord], after: Ms, tail: _Tail) -> Ms:
+    """Return the end of a typed ending that is said differently: of the heard words up to a pause or sentence end.
+
+    Where neither is near, it is that of as many heard words as are typed.
+    """
+    end = usual = after
     for n, word in enumerate(heard):
-        if word.span.start - end > PAUSE_AT_UTTERANCE_EDGE_MS or n >= most:
-            break
+        if word.span.start - end > PAUSE_AT_UTTERANCE_EDGE_MS:
+            return end
+        if n >= tail.most:
+            return usual
         end = max(end, word.span.end)
+        usual = end if n < tail.usual else usual
         if ends_sentence(word.text):
-            break
+            return end
     return end
 
 

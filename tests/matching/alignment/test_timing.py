@@ -198,7 +198,9 @@ REST = "Chapter four is about something else"
     [
         pytest.param("555-0199", "M4, M6, M and so", 5_200, id="digits"),
         pytest.param("1,250,000", "were many few dozen", 5_200, id="a number in six words"),
-        pytest.param("minutes", "few long hours and some", 4_480, id="a word of letters has two at most"),
+        pytest.param("minutes", "few long hours and some", 4_240, id="a word of letters is one"),
+        pytest.param("minutes", "few hours. Long and some", 4_480, id="or two that end a sentence"),
+        pytest.param("minutes", "few hours again. And some", 4_240, id="but not three"),
     ],
 )
 def test_a_number_that_is_misheard_lasts_as_long_as_it_may_be_said(number: str, said: str, end: int) -> None:
