@@ -94,7 +94,8 @@ def timed_result(written: WrittenFile, language: str) -> Result:
         language: a code such as ``en``, for the limits of lines.
     """
     transcript = parse(written.source)
-    pieces = written.imported.pieces if written.imported else written_pieces(transcript)
+    imported = written.imported
+    pieces = imported.pieces if imported and imported.document is None else written_pieces(transcript)
     spans = word_spans(transcript, pieces) if transcript.words else ()
     words = tuple(TimedWord(span, "interpolated" if span else None, 0.0) for span in spans)
     utterances = tuple(_utterance([spans[k] for k in one.words]) for one in transcript.utterances)

@@ -1,6 +1,6 @@
 """The type of a file by its first bytes, in a volunteer's words. Name and suffix do not count: they can be wrong.
 
-The result is used for error messages only.
+A transcript's type decides how it is read; any other one is used for messages only.
 """
 
 from __future__ import annotations
@@ -42,9 +42,12 @@ PAGE = Kind("a web page (HTML)", Family.PAGE)
 VTT = Kind("a file of subtitles (VTT)", Family.SUBTITLES)
 SRT = Kind("a file of subtitles (SRT)", Family.SUBTITLES)
 ASS = Kind("a file of subtitles (ASS)", Family.SUBTITLES)
+DOCX = Kind("a Word document (DOCX)", Family.DOCUMENT)
+ZIPPED = Kind("a Word or other zipped document", Family.DOCUMENT)
+"""A zipped file that does not say at its start what it is."""
 FEED = Kind("a podcast's feed (RSS)", Family.LIST)
 
-_ZIPPED = b"PK\x03\x04"
+_ZIP = b"PK\x03\x04"
 _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     *((start, RECORDING) for start in (b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"caff", b"#!AMR", b"0&\xb2u")),
     *((b"\xff" + sync, RECORDING) for sync in (b"\xfb", b"\xfa", b"\xf3", b"\xf2", b"\xf1", b"\xf9")),
@@ -70,9 +73,9 @@ _FURTHER_IN: tuple[tuple[int, bytes, Kind], ...] = (
 _INSIDE_ZIPPED: tuple[tuple[bytes, Kind], ...] = (
     (b"application/vnd.oasis.opendocument.text", Kind("an OpenDocument (ODT) document", Family.DOCUMENT)),
     (b"application/epub+zip", Kind("an e-book (EPUB)", Family.DOCUMENT)),
-    (b"[Content_Types].xml", Kind("a Word (DOCX) document", Family.DOCUMENT)),
-    (b"word/", Kind("a Word (DOCX) document", Family.DOCUMENT)),
-    (b"", Kind("a Word or other zipped document", Family.DOCUMENT)),
+    (b"[Content_Types].xml", DOCX),
+    (b"word/", DOCX),
+    (b"", ZIPPED),
 )
 _WRITTEN: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
     (re.compile(rb"WEBVTT(?:\s|\Z)"), VTT),
@@ -92,7 +95,7 @@ def kind_of(beginning: bytes) -> Kind | None:
 
     Plain text and Markdown are ``TEXT``: UTF-8 without a zero byte.
     """
-    if beginning.startswith(_ZIPPED):
+    if beginning.startswith(_ZIP):
         return next(kind for name, kind in _INSIDE_ZIPPED if name in beginning)
     for start, kind in _BEGINNINGS:
         if beginning.startswith(start):

@@ -7,14 +7,14 @@ import docx
 import pytest
 import webvtt
 
-from tests.commands.test_imports import FILES, MARKDOWN, SRT
+from tests.commands.test_imports import FILES, MARKDOWN, SRT, content_of
 from tests.sample_episode import ANN, BOB, Command, contents
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_any_readable_format_becomes_markdown_and_subtitles(workspace: Path, cuemark: Command, name: str) -> None:
     """Times and speakers are those of the file; nothing is listened to."""
-    (workspace / name).write_text(FILES[name])
+    (workspace / name).write_bytes(content_of(name))
 
     assert cuemark(f"convert {name} new.md").out == "new.md\n"
     assert cuemark(f"convert {name} new.vtt").status == 0

@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import docx
 import pysubs2
 import pytest
 
+from tests.reading.imports.docx_samples import body, bold, package, paragraph, parts_of, word_document
 from tests.sample_episode import ANN, BOB, HEARD, TO_THE_END, Command, contents
 
 SRT = f"1\n00:00:01,100 --> 00:00:07,000\nAnn Lee: {ANN}\n\n2\n00:00:08,000 --> 00:00:15,000\nBob Ray: {BOB}\n\n"
@@ -31,7 +33,7 @@ Dialogue: 0,0:00:08.00,0:00:15.00,Default,Bob Ray,0,0,0,,{BOB}
 """
 MARKDOWN = f"0:01 - **Ann Lee**: {ANN}\n\n0:08 - **Bob Ray**: {BOB}\n"
 
-FILES = {
+FILES: dict[str, str | bytes] = {
     "old.srt": SRT,
     "old.vtt": VTT,
     "old.json": json.dumps({"text": "", "segments": SEGMENTS}),
@@ -40,13 +42,20 @@ FILES = {
     "old.html": PAGE,
     "old.ass": ASS,
     "old.txt": SRT,
+    "old.docx": word_document(paragraph("0:01 - ", bold("Ann Lee"), f": {ANN}"), f"0:08 - Bob Ray: {BOB}"),
 }
+
+
+def content_of(name: str) -> bytes:
+    """The bytes of one of the files."""
+    content = FILES[name]
+    return content.encode() if isinstance(content, str) else content
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_transcript_of_another_program_is_aligned(workspace: Path, cuemark: Command, name: str) -> None:
     """Its content tells its format, not its name; speakers are labels, and times are typed ones before them."""
-    (workspace / name).write_text(FILES[name])
+    (workspace / name).write_bytes(content_of(name))
 
     outcome = cuemark(f"align show.mp3 {name} -f md -f vtt", TO_THE_END)
 
@@ -153,4 +162,50 @@ def test_keeping_cues_needs_cues(cuemark: Command) -> None:
     outcome = cuemark("align show.mp3 show.md --keep-cues", TO_THE_END)
 
     assert (outcome.status, outcome.out) == (1, "")
-    assert outcome.err == "cuemark: show.md: has no cues to keep; --keep-cues is for subtitles, SRT or VTT\n"
+    assert outcome.err == "cuemark: show.md: has no cues to keep; --keep-cues is for SRT, VTT and Word documents\n"
+
+
+WORD = word_document(paragraph(bold("Ann Lee"), f": {ANN}"), f"[00:00:02] Bob Ray: {BOB}")
+
+
+def test_a_word_document_comes_back(workspace: Path, cuemark: Command) -> None:
+    """With its times, beside the Markdown; the document itself stays."""
+    (workspace / "show.docx").write_bytes(WORD)
+
+    outcome = cuemark("align show.mp3 show.docx -f md -f docx --keep-cues", TO_THE_END)
+
+    texts = [one.text for one in docx.Document(str(workspace / "show.timed.docx")).paragraphs]
+    assert (outcome.status, outcome.out.split()) == (0, ["show.timed.md", "show.timed.docx"])
+    assert "show.timed.docx: has what was given (--keep-cues) (-f docx); for both, give --output-dir" in outcome.err
+    assert texts == [f"[00:00:01] Ann Lee: {ANN}", f"[00:00:08] Bob Ray: {BOB}"]
+    assert (workspace / "show.docx").read_bytes() == WORD
+
+
+HOSTILE = {
+    "tracked": (
+        word_document(paragraph(f"<w:del><w:r><w:delText>{ANN}</w:delText></w:r></w:del>")),
+        "is a Word document with tracked changes; accept or reject all of them, and save it",
+    ),
+    "macros": (package(parts_of(body()) | {"word/vbaProject.bin": b"1"}), "is a Word document with macros; save it as"),
+    "entities": (package(parts_of(f'<!DOCTYPE a [<!ENTITY x "{ANN}">]><a>&x;</a>')), "with a document type (DOCTYPE)"),
+    "empty": (word_document(""), "is a Word document (DOCX) in which nobody says anything"),
+    "cut": (WORD[:-40], "is a zipped file that is broken"),
+    "large": (word_document(*["a" * (1 << 20)] * 3), "with too much text for a transcript"),
+    "picture": (WORD.replace(bytes(range(99, 120)), bytes(21)), "word/media/image1.png cannot be unpacked"),
+    "sheet": (package({"[Content_Types].xml": "<a/>", "xl/workbook.xml": "<a/>"}), "but no Word document (DOCX)"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_document_that_cannot_be_read_is_one_line(workspace: Path, cuemark: Command, name: str) -> None:
+    """Nothing is listened to or written."""
+    content, reason = HOSTILE[name]
+    (workspace / "old.docx").write_bytes(content)
+    before = contents(workspace)
+
+    outcome = cuemark("align show.mp3 old.docx --keep-cues")
+
+    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+    assert outcome.err.startswith("cuemark: old.docx")
+    assert reason in outcome.err
+    assert contents(workspace) == before

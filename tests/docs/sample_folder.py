@@ -14,6 +14,7 @@ from tests.batch.fake_engines_by_name import HEARD_LOG
 from tests.conftest import MODELS
 from tests.docs.blocks import ROOT
 from tests.matching.made_profiles import taught_examples
+from tests.reading.imports.docx_samples import word_document
 from tests.sample_episode import ANN, BOB, REST, SHOW
 
 SPOKEN = f"{ANN} {BOB} {REST}"
@@ -38,6 +39,7 @@ def make_folder(folder: Path) -> dict[str, str]:
     )
     _write(folder / "other-episode.md", SHOW)
     _write(folder / "interview.mp3", SPOKEN)
+    (folder / "interview.docx").write_bytes(word_document(f"Ann Lee: {ANN}", f"Ann Lee: {ANN}"))
     _write(folder / "interview.srt", f"1\n00:00:00,000 --> 00:00:05,000\nAnn Lee: {ANN}\n")
     for name in ("ann.wav", "bob.wav"):
         _write(folder / name, SPOKEN)

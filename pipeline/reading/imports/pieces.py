@@ -72,24 +72,32 @@ def milliseconds(seconds: float | None) -> Ms | None:
 
 
 def with_labels(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """Return the pieces with names before colons as their speakers, without those that have no text.
-
-    A name is a speaker's if most pieces have one, if it occurs twice, or if it is a full name and the first piece
-    begins with a name, too. Any other one may be a sentence that contains a colon.
-    """
+    """Return the pieces with names before colons as their speakers, without those that have no text."""
     said = [_without_own_name(piece) for piece in pieces if piece.text or piece.speaker]
     labels = [_LABEL.match(piece.text) if piece.speaker is None else None for piece in said]
     names = [label[1].strip() if label else "" for label in labels]
-    most = sum(map(bool, names)) * 2 > len(names)
-    begun = bool(names and names[0])
-    speakers = {
-        name for name, number in Counter(names).items() if name and (most or number > 1 or (begun and _is_full(name)))
-    }
+    speakers = label_names(names)
     found = (
         replace(piece, speaker=name, text=piece.text[label.end() :]) if label and name in speakers else piece
         for piece, name, label in zip(said, names, labels, strict=True)
     )
     return tuple(piece for piece in found if piece.text)
+
+
+def label_names(names: Sequence[str]) -> frozenset[str]:
+    """Return which of the names before colons are speakers'.
+
+    A name is a speaker's if most pieces have one, if it occurs twice, or if it is a full name and the first piece
+    begins with a name, too. Any other one may be a sentence that contains a colon.
+
+    Args:
+        names: of each piece; empty for one that has none.
+    """
+    most = sum(map(bool, names)) * 2 > len(names)
+    begun = bool(names and names[0])
+    return frozenset(
+        name for name, number in Counter(names).items() if name and (most or number > 1 or (begun and _is_full(name)))
+    )
 
 
 def starts_with_label(text: str) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pipeline.files.transcript_import import import_text, render_import
 from pipeline.io.file_types import SRT
 from pipeline.schema import Result
-from pipeline.writing.kept_cues import render_kept_cues
+from pipeline.writing.own_format.kept_cues import render_kept_cues
 from tests.factories import result
 
 SOURCE = """1
