@@ -19,7 +19,7 @@ from pipeline.files.transcript_import import (
     imported_kind,
 )
 from pipeline.io.atomic import sha256_of
-from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, Kind, kind_of, kind_of_file
+from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, Kind, kind_of, kind_of_file, utf_8
 from pipeline.io.path_hints import explain
 from pipeline.reading.imports.pieces import ImportedFileError
 from pipeline.reading.markup.whitespace import count_lines, split_lines
@@ -96,7 +96,7 @@ def refuse_import(written: WrittenFile, what: str) -> None:
 
 def _import(path: Path, content: bytes, kind: Kind) -> WrittenFile:
     try:
-        imported = import_document(content) if kind in DOCUMENTS else import_text(_decode(path, content), kind)
+        imported = import_document(content) if kind in DOCUMENTS else import_text(_decode(path, utf_8(content)), kind)
     except ImportedFileError as e:
         raise TranscriptError(path, e.reason, e.line) from e
     source = as_markdown(imported)

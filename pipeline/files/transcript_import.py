@@ -1,4 +1,4 @@
-"""Convert transcripts of other programs to Markdown: subtitles, JSON, web pages, Word documents; by their content.
+"""Convert transcripts of other programs to Markdown: subtitles, JSON, web pages, Word documents, tiers.
 
 Speakers become labels, ``**Name**: text``. Times become typed times before them, which cuemark then checks; a Word
 document keeps its headings, its paragraphs and the form of its times. A podcast's
@@ -15,11 +15,27 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from pipeline.io.file_types import ASS, DOCX, JSON, PAGE, PROBE, SRT, TEXT, VTT, ZIPPED, Kind, kind_of
+from pipeline.io.file_types import (
+    ASS,
+    DOCX,
+    EAF,
+    JSON,
+    PAGE,
+    PROBE,
+    SRT,
+    TEXT,
+    TEXTGRID,
+    VTT,
+    ZIPPED,
+    Kind,
+    kind_of,
+    utf_8,
+)
 from pipeline.reading.imports.ass_script import read_ass
 from pipeline.reading.imports.docx_blocks import DocumentStyles, read_blocks_of_document, read_styles
 from pipeline.reading.imports.docx_markdown import DocumentText, document_text
 from pipeline.reading.imports.docx_package import main_part, read_part, styles_part
+from pipeline.reading.imports.eaf_annotations import read_eaf
 from pipeline.reading.imports.html_blocks import block_pieces
 from pipeline.reading.imports.json_transcripts import read_json
 from pipeline.reading.imports.pieces import (
@@ -31,6 +47,7 @@ from pipeline.reading.imports.pieces import (
     with_labels,
 )
 from pipeline.reading.imports.subtitle_cues import CueSource, SubtitleForm, cue_pieces, read_cues
+from pipeline.reading.imports.textgrid_intervals import read_textgrid
 from pipeline.reading.imports.word_spans import turn_pieces
 from pipeline.reading.structure.file_style import FileStyle
 from pipeline.reading.transcript import parse
@@ -153,7 +170,7 @@ def as_transcript(content: bytes) -> bytes:
     if kind in DOCUMENTS:
         imported = import_document(content)
     else:
-        imported = import_text(content.decode("utf-8-sig", "replace"), kind)
+        imported = import_text(utf_8(content).decode("utf-8-sig", "replace"), kind)
     return render_import(imported.pieces, times=False).encode()
 
 
@@ -188,5 +205,7 @@ _READERS: Mapping[Kind, Reader] = {
     ASS: _without_cues(read_ass),
     JSON: _without_cues(read_json),
     PAGE: _without_cues(block_pieces),
+    TEXTGRID: _without_cues(read_textgrid),
+    EAF: _without_cues(read_eaf),
 }
 """The readers of the formats. A reader is pure: the text in, pieces out."""

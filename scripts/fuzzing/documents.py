@@ -329,6 +329,38 @@ def _word(_: Random, items: Sequence[Random]) -> bytes:
     )
 
 
+def _tiers(head: Random, items: Sequence[Random]) -> bytes:
+    if head.random() < 1 / 2:
+        intervals = "".join(f'{n}\n{n + 1}\n"{item.choice(_SPOKEN)}"\n' for n, item in enumerate(items))
+        kind, name = head.choice(("IntervalTier", "TextTier")), head.choice(("Ann", "words"))
+        tier = f'"{kind}"\n"{name}"\n0\n9\n{len(items)}\n'
+        return f"{_GRID}{tier}{intervals}".encode(head.choice(("utf-8", "utf-16")))
+    slots = "".join(f'<TIME_SLOT TIME_SLOT_ID="{n}" {item.choice(_SLOT_VALUES)}/>' for n, item in enumerate(items))
+    annotations = "".join(item.choice(_ANNOTATIONS).replace("{text}", escape(item.choice(_SPOKEN))) for item in items)
+    tier = f'<TIER TIER_ID="Ann">{annotations}</TIER><TIER TIER_ID="b" PARENT_REF="Ann">{annotations}</TIER>'
+    return f"<ANNOTATION_DOCUMENT><TIME_ORDER>{slots}</TIME_ORDER>{tier}</ANNOTATION_DOCUMENT>".encode()
+
+
+_SLOT_VALUES = ('TIME_VALUE="100"', 'TIME_VALUE="70"', 'TIME_VALUE="-1"', "")
+_ANNOTATIONS = (
+    (
+        '<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a" TIME_SLOT_REF1="0" TIME_SLOT_REF2="1">'
+        "<ANNOTATION_VALUE>{text}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>"
+    ),
+    (
+        '<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="b" ANNOTATION_REF="a">'
+        "<ANNOTATION_VALUE>{text}</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>"
+    ),
+)
+
+_GRID = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n9\n<exists>\n1\n'
+_EAF = '<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="0" TIME_VALUE="9"/><TIME_SLOT TIME_SLOT_ID="1"/>'
+
+TIER_SEEDS = (
+    f'{_GRID}"IntervalTier"\n"Ann"\n0\n9\n1\n0\n9\n"Hi."\n'.encode(),
+    f'{_EAF}</TIME_ORDER><TIER TIER_ID="A">{_ANNOTATIONS[0]}</TIER></ANNOTATION_DOCUMENT>'.encode(),
+)
+TIER_DOCUMENTS = _documents(_tiers)
 WORD_SEEDS = (word_document("".join(_WORD_BLOCKS[:4]).replace("{text}", "Hello.")),)
 WORD_DOCUMENTS = _documents(_word)
 FEED_DOCUMENTS = _documents(_feed)

@@ -263,6 +263,9 @@ READERS: Mapping[str, Callable[[], Reader]] = {
         largest=256 << 10,
         documents=documents.WORD_DOCUMENTS,
     ),
+    "tiers": lambda: Reader(
+        _read_import, documents.TIER_SEEDS, seeds.TAGS, refusals=_SHOWN, documents=documents.TIER_DOCUMENTS
+    ),
     "platform check": lambda: Reader(_check_platform, seeds.SUBTITLES, seeds.CUES, largest=256 << 10),
     "html": lambda: Reader(
         _read_import, seeds.PAGES, seeds.TAGS, refusals=_SHOWN, largest=256 << 10, documents=documents.PAGE_DOCUMENTS

@@ -6,6 +6,7 @@ from pathlib import Path
 import docx
 import pysubs2
 import pytest
+from praatio.utilities.textgrid_io import getTextgridAsStr
 
 from tests.reading.imports.docx_samples import body, bold, package, paragraph, parts_of, word_document
 from tests.sample_episode import ANN, BOB, HEARD, TO_THE_END, Command, contents
@@ -32,6 +33,21 @@ Dialogue: 0,0:00:01.10,0:00:07.00,Default,Ann Lee,0,0,0,,{ANN}
 Dialogue: 0,0:00:08.00,0:00:15.00,Default,Bob Ray,0,0,0,,{BOB}
 """
 MARKDOWN = f"0:01 - **Ann Lee**: {ANN}\n\n0:08 - **Bob Ray**: {BOB}\n"
+TIERS = [
+    {"class": "IntervalTier", "name": "Ann Lee", "xmin": 0, "xmax": 21, "entries": [(1.1, 7, ANN)]},
+    {"class": "IntervalTier", "name": "Bob Ray", "xmin": 0, "xmax": 21, "entries": [(8, 15, BOB)]},
+    {"class": "IntervalTier", "name": "words", "xmin": 0, "xmax": 21, "entries": [(8, 9, "Thank")]},
+]
+GRID = getTextgridAsStr({"xmin": 0, "xmax": 21, "tiers": TIERS}, "long_textgrid", includeBlankSpaces=True)
+EAF = f"""<?xml version="1.0" encoding="UTF-8"?>
+<ANNOTATION_DOCUMENT><TIME_ORDER>
+<TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="1100"/><TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="7000"/>
+<TIME_SLOT TIME_SLOT_ID="c" TIME_VALUE="8000"/><TIME_SLOT TIME_SLOT_ID="d"/></TIME_ORDER>
+<TIER TIER_ID="Bob Ray"><ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="x" TIME_SLOT_REF1="c" TIME_SLOT_REF2="d">
+<ANNOTATION_VALUE>{BOB}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER>
+<TIER TIER_ID="Ann Lee"><ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="y" TIME_SLOT_REF1="a" TIME_SLOT_REF2="b">
+<ANNOTATION_VALUE>{ANN}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>
+"""
 
 FILES: dict[str, str | bytes] = {
     "old.srt": SRT,
@@ -42,6 +58,9 @@ FILES: dict[str, str | bytes] = {
     "old.html": PAGE,
     "old.ass": ASS,
     "old.txt": SRT,
+    "old.TextGrid": GRID,
+    "wide.TextGrid": GRID.encode("utf-16"),
+    "old.eaf": EAF,
     "old.docx": word_document(paragraph("0:01 - ", bold("Ann Lee"), f": {ANN}"), f"0:08 - Bob Ray: {BOB}"),
 }
 
@@ -179,6 +198,42 @@ def test_a_word_document_comes_back(workspace: Path, cuemark: Command) -> None:
     assert "show.timed.docx: has what was given (--keep-cues) (-f docx); for both, give --output-dir" in outcome.err
     assert texts == [f"[00:00:01] Ann Lee: {ANN}", f"[00:00:08] Bob Ray: {BOB}"]
     assert (workspace / "show.docx").read_bytes() == WORD
+
+
+def test_tiers_come_back_under_another_name(workspace: Path, cuemark: Command) -> None:
+    """The format that the transcript has can be asked for, and does not replace it."""
+    (workspace / "show.TextGrid").write_text(GRID)
+
+    outcome = cuemark("align show.mp3 show.TextGrid -f textgrid -f eaf", TO_THE_END)
+
+    assert (outcome.status, outcome.out.split()) == (0, ["show.timed.TextGrid", "show.eaf"])
+    assert (workspace / "show.TextGrid").read_text() == GRID
+
+
+BROKEN = {
+    "cut.TextGrid": (GRID[:-9], "cut.TextGrid, line 62: is a TextGrid of Praat that is broken or cut off here"),
+    "binary.TextGrid": ("ooBinaryFile\x08TextGrid", "binary.TextGrid: is a binary file of Praat; save the text as"),
+    "cut.eaf": (EAF[:-9], "is a document of ELAN (EAF) that is broken or nested too deeply"),
+    "entities.eaf": (
+        EAF.replace("<ANNOTATION_DOCUMENT>", '<ANNOTATION_DOCUMENT x="&y;">'),
+        "is a document of ELAN (EAF) that is broken",
+    ),
+    "silent.eaf": ("<ANNOTATION_DOCUMENT/>", "is a document of ELAN (EAF) in which nobody says anything"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_tiers_are_one_line(workspace: Path, cuemark: Command, name: str) -> None:
+    """Nothing is listened to or written."""
+    content, reason = BROKEN[name]
+    (workspace / name).write_text(content)
+    before = contents(workspace)
+
+    outcome = cuemark(f"align show.mp3 {name}")
+
+    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+    assert reason in outcome.err
+    assert contents(workspace) == before
 
 
 HOSTILE = {
