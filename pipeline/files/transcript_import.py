@@ -131,7 +131,13 @@ def import_text(source: str, kind: Kind) -> Imported:
     text, source = source, source.removeprefix("\ufeff")
     found, cues = _READERS[kind](source)
     cleaned = (
-        replace(one, text=clean_text(one.text), speaker=one.speaker and clean_text(one.speaker)) for one in found
+        replace(
+            one,
+            text=clean_text(one.text),
+            speaker=one.speaker and clean_text(one.speaker),
+            heading=one.heading and clean_text(one.heading),
+        )
+        for one in found
     )
     pieces = with_ends(with_labels(cleaned))
     if not pieces:
@@ -175,13 +181,15 @@ def as_transcript(content: bytes) -> bytes:
 
 
 def _render(turn: ImportedTurn, draft: DraftTurn, style: TurnStyle) -> str:
+    from pipeline.writing.escaping import escape, escape_start  # noqa: PLC0415 -- as above
     from pipeline.writing.turn_lines import write_turns  # noqa: PLC0415 -- as above
 
+    heading = f"## {escape_start(escape(turn.heading))}\n\n" if turn.heading else ""
     has_time = style.times and turn.start is not None
     text = write_turns([draft], replace(style, times=has_time and style.labels))
     if has_time and not style.labels:
-        return f"[{format_clock(draft.span.start, style.file_style.notation.clock)}] {text}"
-    return text
+        return f"{heading}[{format_clock(draft.span.start, style.file_style.notation.clock)}] {text}"
+    return heading + text
 
 
 DOCUMENTS = frozenset({DOCX, ZIPPED})

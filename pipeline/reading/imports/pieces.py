@@ -37,6 +37,8 @@ class Piece:
         text: without markup; white space is one space.
         start, end: in ms; None if the format has none.
         cue: the index of the cue that it is in; None if the format has no cues.
+        heading: the heading before it, under which a turn begins; None if there is none.
+        is_turn: whether a turn begins with it, though the speaker may be the same.
     """
 
     speaker: str | None
@@ -44,6 +46,8 @@ class Piece:
     start: Ms | None = None
     end: Ms | None = None
     cue: int | None = None
+    heading: str | None = None
+    is_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class ImportedTurn:
     def start(self) -> Ms | None:
         """The start of its first piece."""
         return self.pieces[0].start
+
+    @property
+    def heading(self) -> str | None:
+        """The heading before it."""
+        return self.pieces[0].heading
 
 
 def milliseconds(seconds: float | None) -> Ms | None:
@@ -106,16 +115,17 @@ def starts_with_label(text: str) -> bool:
 
 
 def turns_of(pieces: Sequence[Piece]) -> Iterator[ImportedTurn]:
-    """Join pieces to turns: those of one speaker; without speakers, a few sentences each."""
+    """Join pieces to turns: those of one speaker, or what the format has as a turn; else a few sentences each."""
     speaker: str | None = None
     joined: list[Piece] = []
     words = 0
     for piece in pieces:
+        begins = piece.is_turn or piece.heading is not None
         full = speaker is None and words >= _PARAGRAPH_WORDS and joined[-1].text.endswith(_SENTENCE_ENDS)
-        if joined and (full or (piece.speaker and piece.speaker != speaker)):
+        if joined and (begins or full or (piece.speaker and piece.speaker != speaker)):
             yield ImportedTurn(speaker, tuple(joined))
             joined, words = [], 0
-        speaker = piece.speaker or speaker
+        speaker = piece.speaker or (None if piece.is_turn else speaker)
         joined.append(piece)
         words += len(piece.text.split())
     if joined:
