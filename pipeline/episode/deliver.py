@@ -20,13 +20,14 @@ from pipeline.episode.rendered import (
     TRANSCRIPT,
     EpisodeOutput,
     episode_output,
+    new_cues,
     refusal,
     render_formats,
     suffixes,
 )
 from pipeline.episode.run import Mark, align_episode, draft_episode, finish_episode, mark_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
-from pipeline.errors import AudioError, OutputError, PipelineError
+from pipeline.errors import AudioError, OutputError, PipelineError, TranscriptError
 from pipeline.files.own_format import own_format
 from pipeline.files.results import (
     TIMED,
@@ -224,7 +225,8 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     rendered_contents = rendered.contents | {DOCUMENT.name: document.encode()}
     contents = {path: rendered_contents[name] for name, path in names.items() if name in rendered_contents}
     if kept and inputs.written:
-        contents[kept] = own_format(inputs.written).render(made.result)
+        own = own_format(inputs.written)
+        contents[kept] = own.render(made.result, new_cues(made, own, session.config.writing.cues))
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
     copy, copy_remarks, failure = _chapter_audio(request, session, made)
     contents |= copy
@@ -250,7 +252,11 @@ def _kept_cues_path(request: Request, written: WrittenFile | None) -> Path | Non
     """
     if not request.keep_cues or written is None:
         return None
-    return result_path(request.audio, request.folder, TIMED + own_format(written).suffix)
+    own = own_format(written)
+    if request.work == "finish" and own.form is None:
+        reason = "is a Word document, into which no draft is written; leave out --keep-cues"
+        raise TranscriptError(written.path, reason)
+    return result_path(request.audio, request.folder, TIMED + own.suffix)
 
 
 def _stand_in(request: Request, kept: Path | None) -> tuple[str, ...]:

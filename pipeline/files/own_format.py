@@ -12,17 +12,34 @@ from pipeline.files.transcript_import import Imported
 from pipeline.io.file_types import VTT
 from pipeline.reading.imports.docx_package import with_part
 from pipeline.reading.imports.pieces import ImportedFileError
+from pipeline.reading.imports.subtitle_cues import SubtitleForm
 from pipeline.schema import Result
-from pipeline.writing.own_format.kept_cues import render_kept_cues
+from pipeline.writing.cues import Cue
+from pipeline.writing.own_format.kept_cues import render_kept_cues, with_new_cues
 from pipeline.writing.own_format.kept_paragraphs import render_kept_document
 
 
 @dataclass(frozen=True, slots=True)
+class NewCues:
+    """The cues of a drafted rest, in order, and the columns of their lines."""
+
+    cues: tuple[Cue, ...] = ()
+    width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OwnFormat:
-    """The format of a transcript: the suffix of its files, and how a result is written into a copy of its file."""
+    """The format of a transcript.
+
+    Attributes:
+        suffix: of its files.
+        render: returns a copy of its file with the times of a result, and with new cues after the kept ones.
+        form: the format of its cues; None if it has none, so that no drafted rest can follow.
+    """
 
     suffix: str
-    render: Callable[[Result], bytes]
+    render: Callable[[Result, NewCues], bytes]
+    form: SubtitleForm | None = None
 
 
 def own_format(written: WrittenFile) -> OwnFormat:
@@ -33,7 +50,8 @@ def own_format(written: WrittenFile) -> OwnFormat:
     """
     imported = written.imported
     if imported is not None and imported.cues:
-        return OwnFormat(".vtt" if imported.kind is VTT else ".srt", partial(_with_cues, imported))
+        form: SubtitleForm = "vtt" if imported.kind is VTT else "srt"
+        return OwnFormat(f".{form}", partial(_with_cues, imported, form), form)
     if imported is not None and imported.document is not None:
         _check_unpacks(written, imported.content)
         return OwnFormat(".docx", partial(_with_document, imported))
@@ -48,12 +66,13 @@ def _check_unpacks(written: WrittenFile, content: bytes) -> None:
         raise TranscriptError(written.path, e.reason) from e
 
 
-def _with_cues(imported: Imported, result: Result) -> bytes:
-    text = render_kept_cues(result, imported.source, imported.pieces, imported.cues)
-    return f"{imported.mark}{text}".encode()
+def _with_cues(imported: Imported, form: SubtitleForm, result: Result, new: NewCues) -> bytes:
+    until = new.cues[0].span.start if new.cues else None
+    kept = render_kept_cues(result, imported.source, imported.pieces, imported.cues, until)
+    return f"{imported.mark}{with_new_cues(kept, new.cues, form, new.width)}".encode()
 
 
-def _with_document(imported: Imported, result: Result) -> bytes:
+def _with_document(imported: Imported, result: Result, _: NewCues) -> bytes:
     if imported.document is None:
         raise AssertionError("only documents are written so")
     return render_kept_document(result, imported.document, imported.content)

@@ -26,7 +26,7 @@ from pipeline.episode.another_cut import retime_file
 from pipeline.episode.stored_alignment import decode_alignment
 from pipeline.errors import PipelineError
 from pipeline.files.conversion import timed_result
-from pipeline.files.own_format import own_format
+from pipeline.files.own_format import NewCues, own_format
 from pipeline.files.store import Store
 from pipeline.files.timed_file import encoded, read_timed_file
 from pipeline.files.transcript_file import read_transcript
@@ -85,7 +85,7 @@ def _read_import(content: bytes) -> None:
     if written.imported is not None:
         word_spans(parse(written.source), written.imported.pieces)
         if written.imported.document is not None:
-            own_format(written).render(timed_result(written, "en"))
+            own_format(written).render(timed_result(written, "en"), NewCues())
 
 
 def _check_platform(content: bytes) -> None:

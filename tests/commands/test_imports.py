@@ -147,6 +147,47 @@ def test_cues_are_kept(workspace: Path, cuemark: Command) -> None:
     assert (workspace / "show.timed.srt").read_bytes().decode() == expected
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_draft_follows_the_kept_cues(workspace: Path, cuemark: Command, ending: str) -> None:
+    """In the line ending of the file, with numbers that continue; the last kept cue ends where they begin."""
+    kept = SRT.replace("00:00:15,000", "00:00:59,000").replace("\n2\n", "\n7\n").rstrip("\n").replace("\n", ending)
+    (workspace / "show.srt").write_bytes(kept.encode())
+
+    outcome = cuemark("finish show.mp3 show.srt --keep-cues -f md", HEARD)
+
+    written = (workspace / "show.timed.srt").read_bytes().decode()
+    expected = kept.replace("01,100", "01,000").replace("00:00:59,000", "00:00:16,000")
+    assert (outcome.status, outcome.out.split()) == (0, ["show.finished.md", "show.timed.srt"])
+    assert written.startswith(expected + 2 * ending + f"8{ending}00:00:16,000 --> ")
+    assert len(pysubs2.SSAFile.from_string(written)) == 3
+
+
+def test_a_draft_follows_the_kept_cues_of_webvtt(workspace: Path, cuemark: Command) -> None:
+    """With nothing to draft there are no new ones."""
+    (workspace / "show.vtt").write_text(VTT)
+    assert cuemark("finish show.mp3 show.vtt --keep-cues -f md -o whole", TO_THE_END).status == 0
+    assert cuemark("finish show.mp3 show.vtt --keep-cues -f md --relisten -o more", HEARD).status == 0
+
+    whole, more = ((workspace / name / "show.timed.vtt").read_text() for name in ("whole", "more"))
+
+    assert whole.count("-->") == 2
+    assert more.startswith(whole.rstrip("\n").rpartition(" --> ")[0])
+    assert more.count("-->") > 2
+    assert more.count("WEBVTT") == 1
+
+
+def test_no_draft_is_written_into_a_word_document(workspace: Path, cuemark: Command) -> None:
+    """It is said before anything is listened to."""
+    (workspace / "show.docx").write_bytes(WORD)
+
+    outcome = cuemark("finish show.mp3 show.docx --keep-cues")
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == (
+        "cuemark: show.docx: is a Word document, into which no draft is written; leave out --keep-cues\n"
+    )
+
+
 @pytest.mark.parametrize("formats", ["-f srt", "-f vtt -f srt", ""])
 def test_kept_cues_stand_in_for_new_ones_of_the_same_name(workspace: Path, cuemark: Command, formats: str) -> None:
     """One line says that the newly cut subtitles are not written."""

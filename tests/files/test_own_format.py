@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import TranscriptError
-from pipeline.files.own_format import own_format
+from pipeline.files.own_format import NewCues, own_format
 from pipeline.files.transcript_file import read_transcript
 from tests.factories import result
 from tests.reading.imports.docx_samples import word_document
@@ -34,7 +34,7 @@ def test_a_result_is_written_in_the_format_of_its_transcript(
     own = own_format(written)
 
     assert own.suffix == suffix
-    assert changed in own.render(result(written.source, starts={0: 5_000}))
+    assert changed in own.render(result(written.source, starts={0: 5_000}), NewCues())
 
 
 def test_markdown_has_no_format_of_another_program(tmp_path: Path) -> None:
