@@ -28,6 +28,8 @@ _LABEL = re.compile(
     rf"\s{{0,9}}(?:{_BRACKETED}\s{{0,9}})?[:：](?=\s|$)"
 )
 _NAME_LINE = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’#-]+){0,3}")
+_TIMED_NAME = re.compile(rf"(?P<name>{_NAME_LINE.pattern})(?:\t|\s\s)\s{{0,9}}{CLOCK_PATTERN}")
+"""``Ann Lee  0:03``, a line of its own, as Otter writes it."""
 _SENTENCE_END = re.compile(r"[.!?…,;:\"”]\Z")
 _LONGEST_NAME, _LONGEST_HEADING = 41, 60
 """Characters."""
@@ -116,6 +118,9 @@ def _write_paragraph(made: _Writer, lines: Sequence[Line], names: _Names) -> Non
             made.write(line, start, label.start("name"))
             _write_name(made, line, label.span("name"))
             made.write(line, label.end("name"))
+        elif timed := _TIMED_NAME.fullmatch(said):
+            _write_name(made, line, (start, start + timed.end("name")), ":")
+            made.write(line, start + timed.end("name"))
         elif said in names.alone:
             _write_name(made, line, (start, start + len(said)), ":")
         else:

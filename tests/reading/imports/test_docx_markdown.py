@@ -40,7 +40,7 @@ def made(*blocks: str | tuple[str, ...]) -> DocumentText:
         (["*Ann*", "Hi.", "*Bob*", "No.", "*Ann*", "Bye."], "**Ann:**\n\nHi.\n\n**Bob:**\n\nNo.\n\n**Ann:**\n\nBye.\n"),
         (["*The start*", "Ann: Hi.", "Ann: Bye."], "## The start\n\n**Ann**: Hi.\n\n**Ann**: Bye.\n"),
         (["*Never do this.*", "So there."], "Never do this.\n\nSo there.\n"),
-        (["Ann  0:03", "Hi."], "Ann  0:03\n\nHi.\n"),
+        (["Ann  0:03", "Hi."], "**Ann:**  0:03\n\nHi.\n"),
         ([("0:01", "Ann", "Hi."), ("Bob:", "No.")], "[0:01] **Ann**: Hi.\n\n**Bob**: No.\n"),
         ([("1", "Ann Lee", "Hi.", "[0:01]"), ("0:02", "0:03")], "[0:01] **1**: Hi.\n\nAnn Lee\n\n[0:03] 0:02\n"),
     ],
