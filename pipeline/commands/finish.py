@@ -50,8 +50,7 @@ def finish(
 ) -> int:
     """Draft the rest of a transcript in its own style.
 
-    What the human wrote stays to the byte; a comment shows where the draft begins. Run it again after more was typed:
-    only the part that is still missing is drafted.
+    What the human wrote stays to the byte. A second run drafts only what is still missing.
     """
     from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same

@@ -48,6 +48,18 @@ def own_format(written: WrittenFile) -> OwnFormat:
     Raises:
         TranscriptError: its format cannot be written with new times.
     """
+    own = find_own_format(written)
+    if own is None:
+        raise TranscriptError(written.path, "has no cues to keep; --keep-cues is for SRT, VTT and Word documents")
+    return own
+
+
+def find_own_format(written: WrittenFile) -> OwnFormat | None:
+    """Return the format of a transcript; None if it is one that cannot be written with new times.
+
+    Raises:
+        TranscriptError: a part of the document is damaged.
+    """
     imported = written.imported
     if imported is not None and imported.cues:
         form: SubtitleForm = "vtt" if imported.kind is VTT else "srt"
@@ -55,7 +67,7 @@ def own_format(written: WrittenFile) -> OwnFormat:
     if imported is not None and imported.document is not None:
         _check_unpacks(written, imported.content)
         return OwnFormat(".docx", partial(_with_document, imported))
-    raise TranscriptError(written.path, "has no cues to keep; --keep-cues is for SRT, VTT and Word documents")
+    return None
 
 
 def _check_unpacks(written: WrittenFile, content: bytes) -> None:
