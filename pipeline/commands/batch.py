@@ -139,8 +139,7 @@ def batch(
         note, ledger is not None, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch
     )
     counts = run_batch(order, how, flags.engines_of(context))
-    if not far:
-        print_result(path_list([Path(output_dir, page_name(1))], null=null))
+    print_result("" if far else path_list([Path(output_dir, page_name(1))], null=null))
     return _status(counts)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pipeline.reading.imports.docx_blocks import Line, TextBlock
+from pipeline.reading.imports.docx_blocks import Line, TextBlock, TextRun
 from pipeline.reading.imports.pieces import label_names
 from pipeline.times import CLOCK_PATTERN
 
@@ -162,7 +162,8 @@ def _text(line: Line) -> str:
 
 
 def _joined(lines: Iterable[Line]) -> Line:
-    return tuple(run for line in lines for run in line)
+    space = TextRun(" ", bold=False)
+    return tuple(run for line in lines for run in (*line, space))[:-1]
 
 
 def _is_heading(line: Line, said: str) -> bool:

@@ -50,6 +50,11 @@ def test_documents_become_markdown(blocks: list[str | tuple[str, ...]], markdown
     assert made(*blocks).markdown == markdown
 
 
+def test_a_heading_of_two_lines_is_one() -> None:
+    """A break in it is a space."""
+    assert document_text([TextBlock(2, ((line("Part one"), line("The end")),))]).markdown == "## Part one The end\n"
+
+
 def test_nothing_else_is_markup() -> None:
     """What has a meaning in Markdown has a backslash before it."""
     lines = ["a * _b_ <c> &amp; [d](e)", "# no", "---"]
