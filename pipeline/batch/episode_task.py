@@ -27,6 +27,7 @@ from pipeline.episode.rendered import (
     DOCUMENT,
     EpisodeOutput,
     episode_output,
+    new_cues,
     refusal,
     render_formats,
     suffixes,
@@ -34,9 +35,11 @@ from pipeline.episode.rendered import (
 from pipeline.episode.run import align_episode, draft_episode, finish_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
 from pipeline.errors import PipelineError, TranscriptError
+from pipeline.files.own_format import OwnFormat, find_own_format
+from pipeline.files.results import TIMED
 from pipeline.files.store import Store, default_folder
 from pipeline.files.transcript_file import WrittenFile, read_transcript
-from pipeline.io.atomic import legal, sha256_of
+from pipeline.io.atomic import legal, same_file, sha256_of
 from pipeline.io.http_download import shown
 from pipeline.matching.continue_note import new_note_text, old_note_text
 from pipeline.progress import Progress
@@ -45,6 +48,8 @@ from pipeline.times import to_seconds
 from pipeline.writing.transcript_page import file_name_url
 
 _log = logging.getLogger(__name__)
+_KEPT = "kept"
+"""The transcript's own format among the formats, none of which has this name."""
 
 
 def run_task(engines: Engines, task: Task, progress: Progress) -> Outcome:
@@ -104,11 +109,16 @@ def resolved_work(job: Job) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """The work on an episode with one of its transcripts; nothing is written yet."""
+    """The work on an episode with one of its transcripts; nothing is written yet.
+
+    Attributes:
+        own: the format in which the transcript is kept; None if it is not.
+    """
 
     task: Task
     inputs: EpisodeFiles
     output: EpisodeOutput
+    own: OwnFormat | None
 
     @property
     def refusal(self) -> PipelineError | None:
@@ -160,13 +170,15 @@ def _attempt(task: Task, session: Session) -> _Attempt:
     with _original_names(task, inputs):
         work = resolved_work(task.job)
         written = _read_transcript(inputs, work)
-        paths = [*_result_paths(task).values()]
+        own = _own_format(task, work, written)
+        paths = [*_result_paths(task, own).values()]
         if session.config.chapters.embed:
             paths.append(_chapter_audio_path(task))
             for line in check_chapter_audio(inputs.audio):
                 _log.warning("%s", episode_files.with_original_names(line, inputs, task.job))
         episode_files.check_writable(paths, inputs, task, session.store)
-        return _Attempt(task, inputs, _with_addresses(_make_output(task, work, inputs, written, session), task.job))
+        output = _with_addresses(_make_output(task, work, inputs, written, session), task.job)
+        return _Attempt(task, inputs, output, own)
 
 
 @contextmanager
@@ -179,10 +191,35 @@ def _original_names(task: Task, inputs: EpisodeFiles) -> Iterator[None]:
         raise
 
 
-def _result_paths(task: Task) -> dict[str, str]:
-    """Return the paths of an episode's results by format."""
+def _own_format(task: Task, work: str, written: WrittenFile | None) -> OwnFormat | None:
+    """Return the format in which a transcript is kept; None if that is not asked for, or not possible."""
+    own = find_own_format(written) if written is not None and task.keep_cues else None
+    if own is not None and own.form is None and work == "finish":
+        _log.warning("%s: no draft is written into a Word document, so it is not kept", task.job.name)
+        return None
+    return own
+
+
+def _result_paths(task: Task, own: OwnFormat | None) -> dict[str, str]:
+    """Return the paths of an episode's results by format; ``_KEPT`` is the transcript's own."""
     ends = suffixes(resolved_work(task.job))
-    return {name: join(task.folder, task.job.name + end) for name, end in ends.items() if name in task.formats}
+    paths = {name: _result_path(task, end) for name, end in ends.items() if name in task.formats}
+    if own is None:
+        return paths
+    kept = join(task.folder, task.job.name + TIMED + own.suffix)
+    return {name: path for name, path in paths.items() if path != kept} | {_KEPT: kept}
+
+
+def _result_path(task: Task, suffix: str) -> str:
+    """Return the path of a result; one that would be the transcript itself has another name, as for one episode."""
+    path, given = join(task.folder, task.job.name + suffix), task.job.transcript
+    if given is None or suffix.startswith(TIMED):
+        return path
+    if is_address(path) or is_address(given):
+        is_input = path == given
+    else:
+        is_input = Path(path).name.casefold() == Path(given).name.casefold() and same_file(Path(path), Path(given))
+    return join(task.folder, task.job.name + TIMED + suffix) if is_input else path
 
 
 def _chapter_audio_path(task: Task) -> str:
@@ -192,13 +229,17 @@ def _chapter_audio_path(task: Task) -> str:
 
 def _write_results(attempt: _Attempt, session: Session) -> Outcome:
     task, inputs, output = attempt.task, attempt.inputs, attempt.output
-    work, paths = resolved_work(task.job), _result_paths(task)
+    work, paths = resolved_work(task.job), _result_paths(task, attempt.own)
     refused = attempt.refusal
     if refused:  # write only the report
-        paths = {DOCUMENT.name: join(task.folder, task.job.name + DOCUMENT.suffix)}
+        paths = {DOCUMENT.name: _result_path(task, DOCUMENT.suffix)}
         episode_files.check_writable(paths.values(), inputs, task, session.store)
+    kept = paths.pop(_KEPT, None)
     rendered = render_formats(output, paths, with_page_audio(session, tuple(paths), inputs.audio, _page_link(task)))
     contents, remarks = {paths[name]: content for name, content in rendered.contents.items()}, rendered.remarks
+    if kept is not None and attempt.own is not None:
+        new = new_cues(output, attempt.own, session.config.writing.cues)
+        contents[kept] = attempt.own.render(output.result, new)
     if session.config.chapters.embed and not refused:
         copy, more = chapter_audio(inputs.audio, output.shown, session.config.chapters)
         contents |= {} if copy is None else {_chapter_audio_path(task): copy}

@@ -102,6 +102,7 @@ class Task:
         force: continue although the transcript does not seem to belong to the audio.
         book: the show's voices; None if no voice book is requested.
         terms: names and terms of the show, for Whisper's prompt.
+        keep_cues: also write a transcript of another program in its own format, with only its times changed.
     """
 
     job: Job
@@ -114,6 +115,7 @@ class Task:
     force: bool = False
     book: VoiceBook | None = None
     terms: tuple[str, ...] = ()
+    keep_cues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

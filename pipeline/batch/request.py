@@ -37,6 +37,7 @@ class BatchRequest:
         flags: the options given on the command line, such as ``{"transcribe.model": "base"}``.
         overwrite: replace results that a person has changed since.
         force: continue although a transcript does not seem to belong to its audio.
+        keep_cues: also write transcripts of other programs in their own format, with only their times changed.
     """
 
     source: str
@@ -50,6 +51,7 @@ class BatchRequest:
     flags: Mapping[str, object] = field(default_factory=dict)
     overwrite: bool = False
     force: bool = False
+    keep_cues: bool = False
 
 
 def request_episodes(request: BatchRequest, plan: Plan) -> tuple[list[RequestedEpisode], list[Refusal]]:
@@ -89,6 +91,7 @@ def task_of(
         force=request.force,
         book=None if requested.job.tracks else show.voices,
         terms=show.terms,
+        keep_cues=request.keep_cues,
     )
 
 
@@ -123,7 +126,8 @@ def _key(request: BatchRequest, job: Job, changed: Mapping[str, object]) -> str:
     """
     settings = {name: value for name, value in changed.items() if not name.startswith(_SETTINGS_WITHOUT_EFFECT)}
     work = resolved_work(job), job.name, job.title, sorted(job.tracks)
-    return key_of(work, settings, request.like, request.formats, request.force, request.voice_book)
+    kept = ("keep-cues",) if request.keep_cues else ()  # without it, the key is that of older ledgers
+    return key_of(work, settings, request.like, request.formats, request.force, request.voice_book, *kept)
 
 
 def _flat_settings(config: Config) -> Iterator[tuple[str, object]]:

@@ -45,6 +45,7 @@ def batch(
         str, typer.Option("--output-dir", "-o", metavar="FOLDER", help="For the results; also an address: s3://…")
     ] = ".",
     output_format: flags.OutputFormats = None,
+    keep_cues: flags.KeepCues = False,
     embed_audio: flags.EmbedAudio = False,
     chapters: flags.ChapterSource = None,
     embed_chapters: flags.EmbedChapters = False,
@@ -88,8 +89,7 @@ def batch(
 ) -> int:
     """Process many episodes, and continue where the last run stopped.
 
-    Finished episodes stay finished: run it again after an interruption, a crash, or when there are new episodes.
-    "cuemark batch status" shows the status of each.
+    Run it again after a crash or for new episodes. "cuemark batch status" shows the status of each.
     """
     if (json or csv) and source != STATUS:
         raise ConfigError("command line", "--json and --csv print the status: cuemark batch status --json")
@@ -130,6 +130,7 @@ def batch(
         flags={name: value for name, value in chosen.items() if value is not None},
         overwrite=overwrite,
         force=force,
+        keep_cues=keep_cues,
     )
     if write_manifest is not None:
         print_result(path_list([write_found_manifest(order, write_manifest)], null=null))
@@ -138,8 +139,7 @@ def batch(
         note, ledger is not None, workers=workers, cluster=cluster, retry=retry_failed, redo=redo, watch=watch
     )
     counts = run_batch(order, how, flags.engines_of(context))
-    if not far:
-        print_result(path_list([Path(output_dir, page_name(1))], null=null))
+    print_result("" if far else path_list([Path(output_dir, page_name(1))], null=null))
     return _status(counts)
 
 

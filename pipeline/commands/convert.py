@@ -13,7 +13,10 @@ from pipeline.console.output import path_list, print_message, print_result
 
 def convert(
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="A transcript: Markdown, text, SRT, VTT, ASS, HTML, JSON, OTR.")
+        Path,
+        typer.Argument(
+            metavar="IN", help="A transcript: Markdown, text, DOCX, SRT, VTT, ASS, HTML, JSON, TextGrid, EAF."
+        ),
     ],
     target: Annotated[
         Path, typer.Argument(metavar="OUT", help="The new file; its suffix names the format: .vtt, .docx, ...")

@@ -16,6 +16,7 @@ def finish(
     *,
     output_dir: flags.OutputDir = None,
     output_format: flags.OutputFormats = None,
+    keep_cues: flags.KeepCues = False,
     embed_audio: flags.EmbedAudio = False,
     chapters: flags.ChapterSource = None,
     embed_chapters: flags.EmbedChapters = False,
@@ -23,6 +24,7 @@ def finish(
     in_place: flags.FinishInPlace = False,
     diff: flags.Diff = False,
     times: flags.Times = None,
+    toc_times: flags.TocTimes = False,
     verbatim: flags.Verbatim = None,
     mark_uncertain: flags.MarkUncertain = None,
     fill_gaps: flags.FillGaps = None,
@@ -48,8 +50,7 @@ def finish(
 ) -> int:
     """Draft the rest of a transcript in its own style.
 
-    What the human wrote stays to the byte; a comment shows where the draft begins. Run it again after more was typed:
-    only the part that is still missing is drafted.
+    What the human wrote stays to the byte. A second run drafts only what is still missing.
     """
     from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
@@ -61,6 +62,7 @@ def finish(
         **flags.voice_flags(voices, speakers),
         **flags.draft_flags(verbatim=verbatim, uncertain=mark_uncertain, gaps=fill_gaps, marks=fill_unintelligible),
         "finish.times": times,
+        "markdown.toc_times": toc_times or None,
         "cues.preset": subtitles,
         "html.embed_audio": embed_audio or None,
         "chapters.source": chapters,
@@ -79,6 +81,7 @@ def finish(
         voice_book=voice_book,
         in_place=in_place,
         diff=diff,
+        keep_cues=keep_cues,
         embed_chapters=settings.config.chapters.embed,
         json=json,
         overwrite=overwrite,

@@ -95,7 +95,7 @@ KeepCues: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--keep-cues",
-        help="Write the SRT or VTT given with only its times changed, in place of a new one of the same name.",
+        help="Write the SRT, VTT or Word document given with only its times changed, too.",
     ),
 ]
 EmbedAudio: TypeAlias = Annotated[

@@ -20,6 +20,7 @@ from pipeline.episode.rendered import (
     TRANSCRIPT,
     EpisodeOutput,
     episode_output,
+    new_cues,
     refusal,
     render_formats,
     suffixes,
@@ -27,6 +28,7 @@ from pipeline.episode.rendered import (
 from pipeline.episode.run import Mark, align_episode, draft_episode, finish_episode, mark_episode
 from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
 from pipeline.errors import AudioError, OutputError, PipelineError, TranscriptError
+from pipeline.files.own_format import own_format
 from pipeline.files.results import (
     TIMED,
     ResultFolder,
@@ -42,12 +44,11 @@ from pipeline.files.results import (
 )
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript, refuse_import
-from pipeline.io.file_types import VTT
 from pipeline.matching.continue_note import note_edits
 from pipeline.reading.edits import apply
 from pipeline.schema import Result
+from pipeline.writing import CUE_FORMATS
 from pipeline.writing.document import render_json
-from pipeline.writing.kept_cues import render_kept_cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Request:
         title: of a draft.
         like: another transcript of the show, whose style a draft follows.
         voice_book: the show whose voices are used, and learned if there are labels; None for none.
-        keep_cues: also write the subtitles that were given, with only their times changed.
+        keep_cues: also write the transcript in its own format, with only its times changed.
         embed_chapters: also write a copy of the audio with the chapters in it.
         diff: print the change of the transcript, and write nothing.
         overwrite: replace results that are not as cuemark left them.
@@ -223,9 +224,9 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
     rendered = render_formats(made, (name for name in names if name != DOCUMENT.name), writing)
     rendered_contents = rendered.contents | {DOCUMENT.name: document.encode()}
     contents = {path: rendered_contents[name] for name, path in names.items() if name in rendered_contents}
-    if kept and inputs.written and (given := inputs.written.imported):
-        text = render_kept_cues(made.result, given.source, given.pieces, given.cues)
-        contents[kept] = f"{given.mark}{text}".encode()
+    if kept and inputs.written:
+        own = own_format(inputs.written)
+        contents[kept] = own.render(made.result, new_cues(made, own, session.config.writing.cues))
     changes, remarks = _changes_in_place(inputs, made.text) if request.in_place else ({}, ())
     copy, copy_remarks, failure = _chapter_audio(request, session, made)
     contents |= copy
@@ -244,25 +245,29 @@ def _write(request: Request, inputs: Inputs, session: Session, made: EpisodeOutp
 
 
 def _kept_cues_path(request: Request, written: WrittenFile | None) -> Path | None:
-    """Return where the given subtitles are written with new times; None if that is not asked for.
+    """Return where the transcript is written in its own format; None if that is not asked for.
 
     Raises:
-        TranscriptError: the transcript has no cues.
+        TranscriptError: its format cannot be written with new times.
     """
     if not request.keep_cues or written is None:
         return None
-    if written.imported is None or not written.imported.cues:
-        raise TranscriptError(written.path, "has no cues to keep; --keep-cues is for subtitles, SRT or VTT")
-    suffix = ".vtt" if written.imported.kind is VTT else ".srt"
-    return result_path(request.audio, request.folder, TIMED + suffix)
+    own = own_format(written)
+    if request.work == "finish" and own.form is None:
+        reason = "is a Word document, into which no draft is written; leave out --keep-cues"
+        raise TranscriptError(written.path, reason)
+    return result_path(request.audio, request.folder, TIMED + own.suffix)
 
 
 def _stand_in(request: Request, kept: Path | None) -> tuple[str, ...]:
-    """Return a remark if the given subtitles are written in the place of a format that is asked for, too."""
+    """Return a remark if the transcript's own format is written in the place of a new one that is asked for, too."""
     name = next((name for name, path in request.results.items() if path == kept), None)
     if name is None:
         return ()
-    return (f"{kept}: has the cues given (--keep-cues), not newly cut ones (-f {name}); for both, give --output-dir",)
+    given = (
+        "the cues given (--keep-cues), not newly cut ones" if name in CUE_FORMATS else "what was given (--keep-cues)"
+    )
+    return (f"{kept}: has {given} (-f {name}); for both, give --output-dir",)
 
 
 def _chapter_audio(

@@ -8,9 +8,11 @@ from types import MappingProxyType
 
 from pipeline.episode.run import Finished
 from pipeline.errors import NothingFoundError, PipelineError, WrongAudioError
+from pipeline.files.own_format import NewCues, OwnFormat
 from pipeline.schema import Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS, Rendered, WritingOptions, render_all
+from pipeline.writing.cues import CueOptions, cut_cues
 from pipeline.writing.document import render_json
 from pipeline.writing.markdown import render_markdown
 
@@ -56,6 +58,19 @@ def render_formats(output: EpisodeOutput, formats: Iterable[str], writing: Writi
     if DOCUMENT.name in names:
         contents[DOCUMENT.name] = render_json(output.result).encode()
     return Rendered({name: contents[name] for name in names if name in contents}, rendered.remarks)
+
+
+def new_cues(output: EpisodeOutput, own: OwnFormat, options: CueOptions) -> NewCues:
+    """Return the cues of the drafted rest of an episode, for a transcript in its own format.
+
+    What was drafted for a hole in the middle is not in them.
+    """
+    rest = [turn.span.start for turn in output.result.drafted if turn.fills is None]
+    if not rest or own.form is None:
+        return NewCues()
+    cues = cut_cues(output.shown, options, own.form)
+    width = options.limits(output.result.hearing.language, own.form).width
+    return NewCues(tuple(cue for cue in cues if cue.spoken.start >= min(rest)), width)
 
 
 def suffixes(work: str) -> dict[str, str]:

@@ -244,7 +244,9 @@ def finish_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge)
     """Draft the rest of an episode; see ``finish``."""
     result, listening = _align(episode, session, show)
     drafted = draft_turns(result, result.named_turns, session.config.draft, terms=show.terms)
-    return _finished(result, drafted, render_finished(result, drafted, session.config.finish), listening)
+    toc_times = session.config.markdown.toc_times
+    text = render_finished(result, drafted, session.config.finish, toc_times=toc_times)
+    return _finished(result, drafted, text, listening)
 
 
 def draft_episode(

@@ -10,7 +10,10 @@ from pipeline.files.results import ResultFolder, check_results, most_mode, write
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.io.atomic import same_file
-from pipeline.reading.imports.word_spans import word_spans, written_pieces
+from pipeline.io.file_types import JSON
+from pipeline.reading.imports.alignment_json import AlignedTurn, AlignmentFile, is_alignment, read_alignment
+from pipeline.reading.imports.pieces import Piece
+from pipeline.reading.imports.word_spans import word_pieces, word_spans, written_pieces
 from pipeline.reading.transcript import parse
 from pipeline.schema import (
     Alignment,
@@ -22,13 +25,12 @@ from pipeline.schema import (
     Source,
     TimedUtterance,
     TimedWord,
+    Transcript,
 )
-from pipeline.times import Span
+from pipeline.times import Ms, Span
 from pipeline.writing import FORMATS, Format, WritingOptions, render_all
 
-_NEEDS_AUDIO = ("json", "html")
-"""The report of what was heard, and the page with a player."""
-_SUFFIXES = {form.suffix: form for name, form in FORMATS.items() if name not in _NEEDS_AUDIO} | {
+_SUFFIXES = {form.suffix: form for name, form in FORMATS.items() if name != "json"} | {
     ".md": FORMATS["md"],
     ".markdown": FORMATS["md"],
     ".txt": FORMATS["txt"],
@@ -88,20 +90,78 @@ def convert(source: Path, target: Path, options: ConvertOptions, store: Store, *
 
 
 def timed_result(written: WrittenFile, language: str) -> Result:
-    """Return a transcript as a result whose times are those that it has; no word is measured.
+    """Return a transcript as a result whose times are those that it has.
+
+    Only the words of an alignment of cuemark are measured, and as sure as they are there.
 
     Args:
         language: a code such as ``en``, for the limits of lines.
     """
     transcript = parse(written.source)
-    pieces = written.imported.pieces if written.imported else written_pieces(transcript)
+    imported = written.imported
+    if imported and _is_alignment(written):
+        return _aligned_result(written, transcript, read_alignment(imported.source), language)
+    pieces = imported.pieces if imported and imported.document is None else written_pieces(transcript)
     spans = word_spans(transcript, pieces) if transcript.words else ()
     words = tuple(TimedWord(span, "interpolated" if span else None, 0.0) for span in spans)
     utterances = tuple(_utterance([spans[k] for k in one.words]) for one in transcript.utterances)
     duration = max((span.end for span in spans if span), default=0)
+    return _result(written, transcript, (words, utterances), Source(written.path.stem, ""), duration, language)
+
+
+def _is_alignment(written: WrittenFile) -> bool:
+    imported = written.imported
+    return imported is not None and imported.kind is JSON and is_alignment(imported.source)
+
+
+def _aligned_result(written: WrittenFile, transcript: Transcript, file: AlignmentFile, language: str) -> Result:
+    """Return what an alignment has: each word finds its time by its text, so that another division of words is none."""
+    timed = [(text, word) for turn in file.turns for text, word in turn.words or (_whole(turn),)]
+    pieces = [
+        Piece(None, text, word.span.start if word.span else None, word.span.end if word.span else None)
+        for text, word in timed
+    ]
+    places = word_pieces(transcript, pieces) if pieces else ()
+    spans = word_spans(transcript, pieces) if pieces else ()
+    words = tuple(
+        TimedWord(span, timed[index][1].timing if span else None, timed[index][1].confidence)
+        for span, (index, _, _) in zip(spans, places, strict=True)
+    )
+    known: list[TimedUtterance | None] = [turn.timed for turn in file.turns]
+    if len(known) != len(transcript.utterances):  # a text that is read as two turns
+        known = [None] * len(transcript.utterances)
+    utterances = tuple(
+        _known_utterance(one, [words[k].span for k in turn.words])
+        for one, turn in zip(known, transcript.utterances, strict=True)
+    )
+    audio = Source(file.audio, file.sha256)
+    return _result(written, transcript, (words, utterances), audio, file.duration, language)
+
+
+def _known_utterance(known: TimedUtterance | None, spans: list[Span | None]) -> TimedUtterance:
+    """Return what is known of a turn; one of whose words none has a time was not found."""
+    found = _utterance(spans)
+    return known if known and known.span and found.span else found
+
+
+def _whole(turn: AlignedTurn) -> tuple[str, TimedWord]:
+    """Return the text of a turn that has no words of its own as one that lasts as long."""
+    span = turn.timed.span
+    return turn.text, TimedWord(span, "interpolated" if span else None, 0.0)
+
+
+def _result(
+    written: WrittenFile,
+    transcript: Transcript,
+    times: tuple[tuple[TimedWord, ...], tuple[TimedUtterance, ...]],
+    audio: Source,
+    duration: Ms,
+    language: str,
+) -> Result:
+    words, utterances = times
     number = len(words)
     return Result(
-        audio=Source(written.path.stem, ""),
+        audio=audio,
         transcript_file=Source(str(written.path), written.sha256),
         transcript=transcript,
         hearing=Hearing((), (), duration, language, "", "", ""),
@@ -119,8 +179,11 @@ def timed_result(written: WrittenFile, language: str) -> Result:
 def _content(written: WrittenFile, output: Format, options: ConvertOptions) -> tuple[bytes, tuple[str, ...]]:
     if output.name == "md":
         return written.source.encode(), ()
+    if output.name == "html" and not _is_alignment(written):
+        reason = "does not say to which audio it belongs, and html has a player; give the JSON that align wrote"
+        raise TranscriptError(written.path, reason)
     result = timed_result(written, options.language or "en")
-    missing = sum(one.span is None for one in result.utterances)
+    missing = sum(not one.is_sure for one in result.utterances)
     if missing == len(result.utterances):
         reason = f"has no times, and {output.name} needs them; cuemark align finds them in the audio"
         raise TranscriptError(written.path, reason)

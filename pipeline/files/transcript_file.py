@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import TranscriptError
-from pipeline.files.transcript_import import Imported, import_text, imported_kind, render_import
+from pipeline.files.transcript_import import (
+    DOCUMENTS,
+    Imported,
+    as_markdown,
+    import_document,
+    import_text,
+    imported_kind,
+)
 from pipeline.io.atomic import sha256_of
-from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, Kind, kind_of, kind_of_file
+from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, Kind, kind_of, kind_of_file, utf_8
 from pipeline.io.path_hints import explain
 from pipeline.reading.imports.pieces import ImportedFileError
 from pipeline.reading.markup.whitespace import count_lines, split_lines
@@ -89,10 +96,10 @@ def refuse_import(written: WrittenFile, what: str) -> None:
 
 def _import(path: Path, content: bytes, kind: Kind) -> WrittenFile:
     try:
-        imported = import_text(_decode(path, content), kind)
+        imported = import_document(content) if kind in DOCUMENTS else import_text(_decode(path, utf_8(content)), kind)
     except ImportedFileError as e:
         raise TranscriptError(path, e.reason, e.line) from e
-    source = render_import(imported.pieces, times=True)
+    source = as_markdown(imported)
     _check_size(path, source.encode(), source)
     return WrittenFile(path, source, sha256_of(content), imported)
 

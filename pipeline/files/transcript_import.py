@@ -1,6 +1,7 @@
-"""Convert transcripts of other programs to Markdown: subtitles, JSON and web pages, recognised by their content.
+"""Convert transcripts of other programs to Markdown: subtitles, JSON, web pages, Word documents, tiers.
 
-Speakers become labels, ``**Name**: text``. Times become typed times before them, which cuemark then checks; a podcast's
+Speakers become labels, ``**Name**: text``. Times become typed times before them, which cuemark then checks; a Word
+document keeps its headings, its paragraphs and the form of its times. A podcast's
 published transcript (``podcast:transcript``) comes without them, because its times may belong to an earlier cut of the
 audio.
 """
@@ -14,8 +15,27 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from pipeline.io.file_types import ASS, JSON, PAGE, PROBE, SRT, TEXT, VTT, Kind, kind_of
+from pipeline.io.file_types import (
+    ASS,
+    DOCX,
+    EAF,
+    JSON,
+    PAGE,
+    PROBE,
+    SRT,
+    TEXT,
+    TEXTGRID,
+    VTT,
+    ZIPPED,
+    Kind,
+    kind_of,
+    utf_8,
+)
 from pipeline.reading.imports.ass_script import read_ass
+from pipeline.reading.imports.docx_blocks import DocumentStyles, read_blocks_of_document, read_styles
+from pipeline.reading.imports.docx_markdown import DocumentText, document_text
+from pipeline.reading.imports.docx_package import main_part, read_part, styles_part
+from pipeline.reading.imports.eaf_annotations import read_eaf
 from pipeline.reading.imports.html_blocks import block_pieces
 from pipeline.reading.imports.json_transcripts import read_json
 from pipeline.reading.imports.pieces import (
@@ -27,7 +47,10 @@ from pipeline.reading.imports.pieces import (
     with_labels,
 )
 from pipeline.reading.imports.subtitle_cues import CueSource, SubtitleForm, cue_pieces, read_cues
+from pipeline.reading.imports.textgrid_intervals import read_textgrid
+from pipeline.reading.imports.word_spans import turn_pieces
 from pipeline.reading.structure.file_style import FileStyle
+from pipeline.reading.transcript import parse
 from pipeline.schema import DraftTurn, Transcript
 from pipeline.times import Span, format_clock
 
@@ -38,6 +61,8 @@ _HTML_FRAGMENT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,99}<(?:cite|time|p|div|section|article|h[1-6])[\s>]", re.IGNORECASE
 )
 """The start of an HTML fragment without ``<html>``, which most podcasts publish."""
+_MAX_CHARS, _MAX_LINES = 2 << 20, 100_000
+"""Of a document, which is parsed at once: as for Markdown (see ``transcript_file``)."""
 _EMPTY = Transcript("", None, (), (), (), (), (), (), FileStyle().notation)
 
 
@@ -47,10 +72,12 @@ class Imported:
 
     Attributes:
         kind: its format.
-        source: its text, without a byte order mark.
+        source: its text, without a byte order mark; empty for a document that is no text.
         pieces: what it says, in order; at least one.
         cues: the cues of SRT and VTT, with their places in ``source``.
         mark: the byte order mark before ``source``, if there is one.
+        document: a Word document as Markdown; None for any other format.
+        content: the file of such a document.
     """
 
     kind: Kind
@@ -58,6 +85,8 @@ class Imported:
     pieces: tuple[Piece, ...]
     cues: tuple[CueSource, ...] = ()
     mark: str = ""
+    document: DocumentText | None = None
+    content: bytes = b""
 
 
 def imported_kind(content: bytes, name: str = "") -> Kind | None:
@@ -70,7 +99,25 @@ def imported_kind(content: bytes, name: str = "") -> Kind | None:
     is_page = not name or PurePath(name).suffix.casefold() in {".html", ".htm", ".xhtml"}
     if kind is TEXT and is_page and _HTML_FRAGMENT.match(content):
         return PAGE
-    return kind if kind in _READERS else None
+    return kind if kind in _READERS or kind in DOCUMENTS else None
+
+
+def import_document(content: bytes) -> Imported:
+    """Read a Word document.
+
+    Raises:
+        ImportedFileError: it cannot be read, or nobody says anything in it; the message is for the user.
+    """
+    main = main_part(content)
+    styled = styles_part(content, main)
+    styles = read_styles(read_part(content, styled)) if styled else DocumentStyles()
+    text = document_text(tuple(read_blocks_of_document(read_part(content, main), styles)))
+    if len(text.markdown) > _MAX_CHARS or text.markdown.count("\n") > _MAX_LINES:
+        raise ImportedFileError(f"is {DOCX.words} with too much text for a transcript")
+    pieces = turn_pieces(parse(text.markdown))
+    if not pieces:
+        raise ImportedFileError(f"is {DOCX.words} in which nobody says anything")
+    return Imported(DOCX, "", pieces, document=text, content=content)
 
 
 def import_text(source: str, kind: Kind) -> Imported:
@@ -84,12 +131,23 @@ def import_text(source: str, kind: Kind) -> Imported:
     text, source = source, source.removeprefix("\ufeff")
     found, cues = _READERS[kind](source)
     cleaned = (
-        replace(one, text=clean_text(one.text), speaker=one.speaker and clean_text(one.speaker)) for one in found
+        replace(
+            one,
+            text=clean_text(one.text),
+            speaker=one.speaker and clean_text(one.speaker),
+            heading=one.heading and clean_text(one.heading),
+        )
+        for one in found
     )
     pieces = with_ends(with_labels(cleaned))
     if not pieces:
         raise ImportedFileError(f"is {kind.words} in which nobody says anything")
     return Imported(kind, source, pieces, cues, text[: len(text) - len(source)])
+
+
+def as_markdown(imported: Imported) -> str:
+    """Return an imported transcript as Markdown, with the times that it has."""
+    return imported.document.markdown if imported.document else render_import(imported.pieces, times=True)
 
 
 def render_import(pieces: Sequence[Piece], *, times: bool) -> str:
@@ -115,18 +173,27 @@ def as_transcript(content: bytes) -> bytes:
         if kind is TEXT:
             return content
         raise ValueError(f"is {kind.words if kind else 'no text'}, not a transcript")
-    return render_import(import_text(content.decode("utf-8-sig", "replace"), kind).pieces, times=False).encode()
+    if kind in DOCUMENTS:
+        imported = import_document(content)
+    else:
+        imported = import_text(utf_8(content).decode("utf-8-sig", "replace"), kind)
+    return render_import(imported.pieces, times=False).encode()
 
 
 def _render(turn: ImportedTurn, draft: DraftTurn, style: TurnStyle) -> str:
+    from pipeline.writing.escaping import escape, escape_start  # noqa: PLC0415 -- as above
     from pipeline.writing.turn_lines import write_turns  # noqa: PLC0415 -- as above
 
+    heading = f"## {escape_start(escape(turn.heading))}\n\n" if turn.heading else ""
     has_time = style.times and turn.start is not None
     text = write_turns([draft], replace(style, times=has_time and style.labels))
     if has_time and not style.labels:
-        return f"[{format_clock(draft.span.start, style.file_style.notation.clock)}] {text}"
-    return text
+        return f"{heading}[{format_clock(draft.span.start, style.file_style.notation.clock)}] {text}"
+    return heading + text
 
+
+DOCUMENTS = frozenset({DOCX, ZIPPED})
+"""The types of files that are read as documents of Word."""
 
 Reader = Callable[[str], tuple[Iterable[Piece], tuple[CueSource, ...]]]
 
@@ -146,5 +213,7 @@ _READERS: Mapping[Kind, Reader] = {
     ASS: _without_cues(read_ass),
     JSON: _without_cues(read_json),
     PAGE: _without_cues(block_pieces),
+    TEXTGRID: _without_cues(read_textgrid),
+    EAF: _without_cues(read_eaf),
 }
 """The readers of the formats. A reader is pure: the text in, pieces out."""

@@ -25,6 +25,7 @@ from pipeline.reading.structure.draft_comments import END_OF_DRAFT, draft_commen
 from pipeline.reading.structure.file_style import read_file_style
 from pipeline.schema import Chars, Continue, DraftTurn, Edit, Note, Result, Transcript
 from pipeline.times import Ms, clock_style, without_decimals
+from pipeline.writing.chapters.contents_times import contents_edits
 from pipeline.writing.escaping import escape
 from pipeline.writing.markdown import MarkdownOptions, time_edits
 from pipeline.writing.turn_lines import TurnStyle, turn_style, write_turns
@@ -39,7 +40,9 @@ class FinishOptions:
     )
 
 
-def finished_edits(result: Result, draft: Sequence[DraftTurn], options: FinishOptions) -> tuple[Edit, ...]:
+def finished_edits(
+    result: Result, draft: Sequence[DraftTurn], options: FinishOptions, *, toc_times: bool = False
+) -> tuple[Edit, ...]:
     """Return the edits that write a draft into the transcript, in order of their place.
 
     What the human wrote stays, except the note and the unintelligible marks that the draft fills. If nothing was
@@ -48,6 +51,7 @@ def finished_edits(result: Result, draft: Sequence[DraftTurn], options: FinishOp
 
     Args:
         draft: of this result (``matching.drafting.draft_turns.draft``).
+        toc_times: whether times are written into the document's own table of contents, too.
     """
     file_style = read_file_style(result.transcript)
     times = options.times or file_style.has_times
@@ -60,13 +64,16 @@ def finished_edits(result: Result, draft: Sequence[DraftTurn], options: FinishOp
         *editor.finish(rest),
         *editor.note(draft),
         *time_edits(result, MarkdownOptions(times=times)),
+        *(contents_edits(result, fix=False) if toc_times else ()),
     ]
     return tuple(sorted(edits, key=lambda edit: edit.chars))
 
 
-def render_finished(result: Result, draft: Sequence[DraftTurn], options: FinishOptions) -> str:
+def render_finished(
+    result: Result, draft: Sequence[DraftTurn], options: FinishOptions, *, toc_times: bool = False
+) -> str:
     """Return the transcript with ``finished_edits`` applied."""
-    return apply(result.transcript.source, finished_edits(result, draft, options))
+    return apply(result.transcript.source, finished_edits(result, draft, options, toc_times=toc_times))
 
 
 class TranscriptEditor:

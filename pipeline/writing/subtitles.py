@@ -26,12 +26,12 @@ _STAMP = regex.compile(r"(?<=[0-9]:[0-9]{1,2}:[0-9]{1,2})(?=[.,][0-9])")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def render_srt(cues: Iterable[Cue], max_width: int) -> str:
-    """Return cues as SubRip: numbered from 1, each with a blank line after it, LF, no BOM.
+def render_srt(cues: Iterable[Cue], max_width: int, first: int = 1) -> str:
+    """Return cues as SubRip: numbered from ``first``, each with a blank line after it, LF, no BOM.
 
     A name that does not fit on the first line has a line of its own.
     """
-    return "".join(f"{number}\n{_srt_cue(cue, max_width)}\n" for number, cue in enumerate(cues, start=1))
+    return "".join(f"{number}\n{_srt_cue(cue, max_width)}\n" for number, cue in enumerate(cues, start=first))
 
 
 def render_vtt(cues: Iterable[Cue]) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from html import escape
+from io import BytesIO
 from random import Random
+from zipfile import ZipFile, ZipInfo
 
 from hypothesis import strategies as st
 
@@ -291,6 +294,75 @@ def _subtitles(head: Random, items: Sequence[Random]) -> bytes:
     return text.replace("\n", head.choice(("\n", "\n", "\r\n"))).encode()
 
 
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+_WORD_BLOCKS = (
+    "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>Ann Lee:</w:t></w:r><w:r><w:t> {text}</w:t></w:r></w:p>",
+    "<w:p><w:r><w:t>[00:00:0</w:t><w:t>7] Bo: {text}</w:t><w:br/><w:t>Bo  0:15</w:t></w:r></w:p>",
+    "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>Ann</w:t></w:r></w:p><w:p><w:r><w:t>{text}</w:t></w:r></w:p>",
+    (
+        "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>0:01</w:t></w:r></w:p></w:tc>"
+        "<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    ),
+    "<w:p><w:ins><w:r><w:t>{text}</w:t></w:r></w:ins></w:p>",
+    (
+        "<w:sdt><w:sdtContent><w:p>"
+        "<w:hyperlink><w:r><w:tab/><w:t># {text}</w:t></w:r></w:hyperlink></w:p></w:sdtContent></w:sdt>"
+    ),
+)
+
+
+def word_document(body: str) -> bytes:
+    """Return a Word document of blocks in XML; its parts are not compressed, so a changed byte reaches the reader."""
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
+        archive.writestr(ZipInfo("[Content_Types].xml"), "<Types/>")
+        archive.writestr(ZipInfo("_rels/.rels"), f'<R><Relationship Type="{_OFFICE}" Target="word/document.xml"/></R>')
+        text = f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
+        archive.writestr(ZipInfo("word/document.xml"), text)
+    return made.getvalue()
+
+
+def _word(_: Random, items: Sequence[Random]) -> bytes:
+    return word_document(
+        "".join(item.choice(_WORD_BLOCKS).replace("{text}", escape(item.choice(_SPOKEN))) for item in items)
+    )
+
+
+def _tiers(head: Random, items: Sequence[Random]) -> bytes:
+    if head.random() < 1 / 2:
+        intervals = "".join(f'{n}\n{n + 1}\n"{item.choice(_SPOKEN)}"\n' for n, item in enumerate(items))
+        kind, name = head.choice(("IntervalTier", "TextTier")), head.choice(("Ann", "words"))
+        tier = f'"{kind}"\n"{name}"\n0\n9\n{len(items)}\n'
+        return f"{_GRID}{tier}{intervals}".encode(head.choice(("utf-8", "utf-16")))
+    slots = "".join(f'<TIME_SLOT TIME_SLOT_ID="{n}" {item.choice(_SLOT_VALUES)}/>' for n, item in enumerate(items))
+    annotations = "".join(item.choice(_ANNOTATIONS).replace("{text}", escape(item.choice(_SPOKEN))) for item in items)
+    tier = f'<TIER TIER_ID="Ann">{annotations}</TIER><TIER TIER_ID="b" PARENT_REF="Ann">{annotations}</TIER>'
+    return f"<ANNOTATION_DOCUMENT><TIME_ORDER>{slots}</TIME_ORDER>{tier}</ANNOTATION_DOCUMENT>".encode()
+
+
+_SLOT_VALUES = ('TIME_VALUE="100"', 'TIME_VALUE="70"', 'TIME_VALUE="-1"', "")
+_ANNOTATIONS = (
+    (
+        '<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a" TIME_SLOT_REF1="0" TIME_SLOT_REF2="1">'
+        "<ANNOTATION_VALUE>{text}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>"
+    ),
+    (
+        '<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="b" ANNOTATION_REF="a">'
+        "<ANNOTATION_VALUE>{text}</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>"
+    ),
+)
+
+_GRID = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n9\n<exists>\n1\n'
+_EAF = '<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="0" TIME_VALUE="9"/><TIME_SLOT TIME_SLOT_ID="1"/>'
+
+TIER_SEEDS = (
+    f'{_GRID}"IntervalTier"\n"Ann"\n0\n9\n1\n0\n9\n"Hi."\n'.encode(),
+    f'{_EAF}</TIME_ORDER><TIER TIER_ID="A">{_ANNOTATIONS[0]}</TIER></ANNOTATION_DOCUMENT>'.encode(),
+)
+TIER_DOCUMENTS = _documents(_tiers)
+WORD_SEEDS = (word_document("".join(_WORD_BLOCKS[:4]).replace("{text}", "Hello.")),)
+WORD_DOCUMENTS = _documents(_word)
 FEED_DOCUMENTS = _documents(_feed)
 CSV_DOCUMENTS = _documents(_csv)
 JSONL_DOCUMENTS = _documents(_json_lines)

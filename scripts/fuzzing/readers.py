@@ -25,6 +25,8 @@ from pipeline.desk.settle import Given
 from pipeline.episode.another_cut import retime_file
 from pipeline.episode.stored_alignment import decode_alignment
 from pipeline.errors import PipelineError
+from pipeline.files.conversion import timed_result
+from pipeline.files.own_format import NewCues, own_format
 from pipeline.files.store import Store
 from pipeline.files.timed_file import encoded, read_timed_file
 from pipeline.files.transcript_file import read_transcript
@@ -82,6 +84,8 @@ def _read_import(content: bytes) -> None:
     written = read_transcript(as_file(content, "transcript.srt"))
     if written.imported is not None:
         word_spans(parse(written.source), written.imported.pieces)
+        if written.imported.document is not None:
+            own_format(written).render(timed_result(written, "en"), NewCues())
 
 
 def _check_platform(content: bytes) -> None:
@@ -250,6 +254,17 @@ READERS: Mapping[str, Callable[[], Reader]] = {
         refusals=_SHOWN,
         largest=256 << 10,
         documents=documents.SUBTITLE_DOCUMENTS,
+    ),
+    "Word document": lambda: Reader(
+        _read_import,
+        documents.WORD_SEEDS,
+        seeds.TAGS,
+        refusals=_SHOWN,
+        largest=256 << 10,
+        documents=documents.WORD_DOCUMENTS,
+    ),
+    "tiers": lambda: Reader(
+        _read_import, documents.TIER_SEEDS, seeds.TAGS, refusals=_SHOWN, documents=documents.TIER_DOCUMENTS
     ),
     "platform check": lambda: Reader(_check_platform, seeds.SUBTITLES, seeds.CUES, largest=256 << 10),
     "html": lambda: Reader(

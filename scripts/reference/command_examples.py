@@ -50,7 +50,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "convert": [
         ("convert interview.srt interview.vtt", "subtitles from subtitles"),
         ("convert interview.srt interview.md", "a transcript in Markdown, with typed times"),
-        ("convert interview.md interview.docx", "a Word document of a transcript with typed times"),
+        ("convert interview.md transcript.docx", "a Word document of a transcript with typed times"),
     ],
     "retime": [
         ("retime old.srt --from old.mp3 --to new.mp3", "write new.srt: the same subtitles at the times of new.mp3"),

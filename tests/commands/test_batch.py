@@ -190,20 +190,35 @@ def test_an_edited_manifest_pairs_ambiguous_files(folder: Path, batch: Batch) ->
     assert {path.name for path in (folder / "out").rglob("*.md")} == {"001.timed.md", "002.timed.md"}
 
 
-def test_a_result_with_the_name_of_its_transcript_fails_before_it_is_heard(folder: Path, batch: Batch) -> None:
-    """A manifest may name subtitles as a transcript; a batch gives no result another name."""
-    said = "1\n00:00:01,000 --> 00:00:09,000\n" + (folder / "show" / "001.md").read_text().replace("\n", " ")
+@pytest.fixture
+def subtitled(folder: Path) -> str:
+    """The folder with a manifest of two episodes, of which one has subtitles as its transcript; returns these."""
+    said = "1\n00:00:01,000 --> 00:00:09,000\n" + (folder / "show" / "001.md").read_text().replace("\n", " ") + "\n"
     (folder / "show" / "001.srt").write_text(said)
-    (folder / "show" / "all.csv").write_text("audio,transcript\n001.mp3,001.srt\n")
-    outcome = batch("show/all.csv", "-o", "show", "-f", "srt")
-    heard = (folder / "heard.log").exists()
-    other = batch("show/all.csv", "-o", "out", "-f", "srt", "--force")
+    (folder / "show" / "all.csv").write_text("audio,transcript\n001.mp3,001.srt\n002.mp3,002.md\n")
+    return said
 
-    assert "001: failed: " in outcome.err
-    assert "show/001.srt itself, or would be on some disks; give --output-dir" in outcome.err
-    assert ((folder / "show" / "001.srt").read_text(), heard, other.status) == (said, False, 0)
-    assert (folder / "out" / "001.srt").is_file()
-    assert not list(folder.rglob("*.timed.srt"))
+
+def test_a_result_with_the_name_of_its_transcript_has_another(folder: Path, batch: Batch, subtitled: str) -> None:
+    """A manifest may name subtitles as a transcript; they are not replaced, neither by a second run."""
+    for more in ([], ["--redo"]):
+        outcome = batch("show/all.csv", "-o", "show", "-f", "srt", "--force", *more)
+
+        assert (outcome.status, (folder / "show" / "001.srt").read_text()) == (0, subtitled)
+        assert (folder / "show" / "001.timed.srt").is_file()
+        assert (folder / "show" / "002.srt").is_file()
+        assert not (folder / "show" / "002.timed.srt").exists()
+
+
+def test_cues_are_kept_in_a_batch(folder: Path, batch: Batch, subtitled: str) -> None:
+    """Of each episode whose transcript has cues; Markdown comes back as Markdown alone."""
+    assert batch("show/all.csv", "-o", "out", "-f", "srt", "--force").status == 0
+    outcome = batch("show/all.csv", "-o", "out", "-f", "srt", "--force", "--keep-cues")
+
+    kept = (folder / "out" / "001.timed.srt").read_text().splitlines()
+    assert outcome.status == 0
+    assert [line for line in kept if "-->" not in line] == [x for x in subtitled.splitlines() if "-->" not in x]
+    assert {path.name for path in (folder / "out").glob("*.srt")} == {"001.srt", "001.timed.srt", "002.srt"}
 
 
 def test_an_edited_manifest_is_not_replaced(folder: Path, batch: Batch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -7,14 +8,15 @@ import docx
 import pytest
 import webvtt
 
-from tests.commands.test_imports import FILES, MARKDOWN, SRT
-from tests.sample_episode import ANN, BOB, Command, contents
+from tests.commands.test_imports import FILES, MARKDOWN, SRT, content_of
+from tests.episodes.test_goldens import EXPECTED
+from tests.sample_episode import ANN, BOB, HEARD, Command, contents
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_any_readable_format_becomes_markdown_and_subtitles(workspace: Path, cuemark: Command, name: str) -> None:
     """Times and speakers are those of the file; nothing is listened to."""
-    (workspace / name).write_text(FILES[name])
+    (workspace / name).write_bytes(content_of(name))
 
     assert cuemark(f"convert {name} new.md").out == "new.md\n"
     assert cuemark(f"convert {name} new.vtt").status == 0
@@ -47,6 +49,8 @@ def test_markdown_with_times_becomes_a_word_document(workspace: Path, cuemark: C
             2,
             "command line: new.json: the suffix names no format to convert to; give one of",
         ),
+        ("convert old.srt new.html", 1, "old.srt: does not say to which audio it belongs, and html has a player; give"),
+        ("convert own.json new.srt", 1, "own.json: says that it is cuemark.alignment/1, but is not (Expected `array`"),
         ("convert show.md new.srt", 1, "show.md: has no times, and srt needs them; cuemark align finds them"),
         ("convert old.srt new.chapters.json", 1, "old.srt: chapters: not written, because the transcript has no"),
         ("convert none.srt new.vtt", 1, "none.srt: there is no such file"),
@@ -58,6 +62,7 @@ def test_what_cannot_be_converted_is_one_line(
     """Nothing is written."""
     (workspace / "old.srt").write_text(SRT)
     (workspace / "mine.vtt").write_text("mine")
+    (workspace / "own.json").write_text('{"schema": "cuemark.alignment/1", "utterances": 7}')
     before = contents(workspace)
 
     outcome = cuemark(line)
@@ -75,3 +80,31 @@ def test_turns_without_a_time_are_counted(workspace: Path, cuemark: Command) -> 
 
     assert (outcome.status, outcome.err) == (0, "1 turn has no time and is left out\n")
     assert "Not timed" not in (workspace / "new.srt").read_text()
+
+
+SAME = ("srt", "vtt", "TextGrid", "ass", "ctm", "eaf", "edl", "karaoke.vtt", "otr", "podcast.json", "rttm", "timed.txt")
+
+
+def test_an_alignment_becomes_every_format(workspace: Path, cuemark: Command) -> None:
+    """Each file is the one that align wrote beside the JSON, since measured times stay measured."""
+    document = json.loads((EXPECTED / "07-the-slow-build.json").read_text())
+    for turn in document["utterances"]:  # the JSON does not have the stars that make it a sound in (*laughs*)
+        turn["text"] = turn["text"].removesuffix(" (laughs)")
+        turn["words"] = [word for word in turn["words"] if word["text"] != "(laughs)"]
+    (workspace / "own.json").write_text(json.dumps(document))
+
+    for suffix in (*SAME, "youtube.txt"):
+        assert cuemark(f"convert own.json new.{suffix}").status == 0
+        assert (workspace / f"new.{suffix}").read_bytes() == (EXPECTED / f"07-the-slow-build.{suffix}").read_bytes()
+    assert cuemark("convert own.json new.html").status == 0
+    assert 'src="./07-the-slow-build.mp3"' in (workspace / "new.html").read_text()
+
+
+def test_a_drafted_rest_is_converted(workspace: Path, cuemark: Command) -> None:
+    """It follows what was typed."""
+    assert cuemark("finish show.mp3 show.md -f json", HEARD).status == 0
+
+    assert cuemark("convert show.json new.txt").status == 0
+
+    lines = (workspace / "new.txt").read_text().splitlines()
+    assert [line[:10] for line in lines] == ["[00:00:01]", "[00:00:08]", "[00:00:16]"]

@@ -29,6 +29,17 @@ def test_finish_drafts_below_the_humans_words(workspace: Path, cuemark: Command)
     assert (workspace / "show.md").read_text() == SHOW
 
 
+def test_finish_writes_times_into_the_contents(workspace: Path, cuemark: Command) -> None:
+    """The entries of the human's own table of contents get times, if they are asked for; no other time is written."""
+    listed = SHOW.replace("## Start", "## Contents\n\n1. [Start](#start)\n\n## Start")
+    (workspace / "show.md").write_text(listed)
+
+    assert cuemark("finish show.mp3 show.md --toc-times -f md", HEARD).status == 0
+
+    finished = (workspace / "show.finished.md").read_text()
+    assert finished.partition("<!--")[0] == listed.partition("<!--")[0].replace("[Start]", "0:01 - [Start]")
+
+
 def test_finish_twice_drafts_nothing_twice(workspace: Path, cuemark: Command) -> None:
     """Leaves a finished transcript as it is, also with what a person has since corrected in the draft."""
     cuemark("finish show.mp3 show.md --in-place", HEARD)

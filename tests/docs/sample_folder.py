@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from contextlib import suppress
@@ -14,6 +15,7 @@ from tests.batch.fake_engines_by_name import HEARD_LOG
 from tests.conftest import MODELS
 from tests.docs.blocks import ROOT
 from tests.matching.made_profiles import taught_examples
+from tests.reading.imports.docx_samples import word_document
 from tests.sample_episode import ANN, BOB, REST, SHOW
 
 SPOKEN = f"{ANN} {BOB} {REST}"
@@ -38,7 +40,10 @@ def make_folder(folder: Path) -> dict[str, str]:
     )
     _write(folder / "other-episode.md", SHOW)
     _write(folder / "interview.mp3", SPOKEN)
+    (folder / "interview.docx").write_bytes(word_document(f"Ann Lee: {ANN}", f"Ann Lee: {ANN}"))
     _write(folder / "interview.srt", f"1\n00:00:00,000 --> 00:00:05,000\nAnn Lee: {ANN}\n")
+    turn = {"start": 1.0, "end": 2.0, "text": ANN, "speaker": "Ann Lee", "confidence": 1.0}
+    _write(folder / "report.json", json.dumps({"schema": "cuemark.alignment/1", "utterances": [turn]}))
     for name in ("ann.wav", "bob.wav"):
         _write(folder / name, SPOKEN)
     _write(

@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
 from pipeline.files.conversion import format_of, timed_result
-from pipeline.files.transcript_file import read_transcript
+from pipeline.files.transcript_file import WrittenFile, read_transcript
+from pipeline.files.transcript_import import as_markdown, import_text
+from pipeline.io.file_types import JSON
+from pipeline.reading.imports.pieces import ImportedFileError
+from pipeline.schema import Result
 from pipeline.times import Span
+from pipeline.writing import FORMATS, WritingOptions, render_all
+from pipeline.writing.document import render_json
+from pipeline.writing.shown_words import running_text
+from tests.factories import result
+from tests.writing.strategies import results
 
 SRT = """1
 00:00:01,000 --> 00:00:02,000
@@ -64,8 +76,57 @@ def test_the_longest_suffix_names_the_format(name: str, output: str) -> None:
     assert format_of(Path(name)).name == output
 
 
-@pytest.mark.parametrize("name", ["a.json", "a.html", "a", ".srt", "srt"])
+@pytest.mark.parametrize("name", ["a.json", "a", ".srt", "srt"])
 def test_a_name_without_a_format_is_an_error(name: str) -> None:
-    """JSON alone could be several formats; the page and the report need the audio."""
+    """JSON alone could be several formats; the report needs the audio."""
     with pytest.raises(ConfigError, match="the suffix names no format to convert to; give one of"):
         format_of(Path(name))
+
+
+def test_an_alignment_keeps_what_was_measured(tmp_path: Path) -> None:
+    """Its turns and words have the times, the fits and the confidence of the result that it was written from."""
+    source = "## Start\n\n**Ann**: One *two*\n\n**Ann**: Three [so] four.\n\n## End\n\n**Bob**: 0.8 R&D\n"
+    made = result(source, starts={1: 9_000}, confidence={2: 0.4}, silent=(4,))
+    (tmp_path / "a.json").write_text(render_json(made))
+
+    again = timed_result(read_transcript(tmp_path / "a.json"), "en")
+
+    assert again.words == made.words
+    assert again.utterances == made.utterances
+    assert (again.audio, again.hearing.duration) == (made.audio, made.hearing.duration)
+    assert [one.title for one in again.transcript.sections] == ["Start", "End"]
+
+
+@given(results())
+def test_any_alignment_is_read(made: Result) -> None:
+    """The words of each turn are those that it was written from, with their times, and a draft in its place."""
+    written = import_text(render_json(made), JSON)
+
+    assert [one.text for one in written.pieces] == [
+        " ".join(running_text(made.transcript, made.transcript.words[one.words.start : one.words.end]).split())
+        for one in made.transcript.utterances
+    ]
+
+
+TIMES = st.none() | st.floats(-1, 9, allow_nan=False) | st.just(1e300)
+TEXTS = st.text("aB .,:*_[]()<>#-1", max_size=9)
+WORDS = st.fixed_dictionaries({"text": TEXTS, "start": TIMES, "end": TIMES, "timing": st.sampled_from(["heard", None])})
+TURNS = st.fixed_dictionaries(
+    {"text": TEXTS, "start": TIMES, "end": TIMES, "confidence": st.floats(0, 1), "speaker": st.none() | TEXTS},
+    optional={"words": st.lists(WORDS, max_size=3), "section": st.none() | TEXTS},
+)
+
+
+@given(st.lists(TURNS, max_size=3), st.lists(TURNS, max_size=2))
+def test_any_alignment_of_a_stranger_is_converted_or_refused(turns: list[object], drafts: list[object]) -> None:
+    """No other error leaves the readers and the writers, whatever its times and texts are."""
+    document = json.dumps({"schema": "cuemark.alignment/1", "utterances": turns, "draft": drafts})
+    try:
+        imported = import_text(document, JSON)
+    except ImportedFileError:
+        return
+    written = WrittenFile(Path("a.json"), as_markdown(imported), "0" * 64, imported)
+
+    made = timed_result(written, "en")
+
+    render_all([name for name in FORMATS if name != "json"], made, WritingOptions())

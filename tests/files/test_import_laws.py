@@ -10,6 +10,7 @@ from pipeline.reading.imports.pieces import turns_of
 from pipeline.schema import Result
 from pipeline.writing import FORMATS, WritingOptions
 from pipeline.writing.cues import cut_cues
+from pipeline.writing.exports.speech_tiers import speaker_tiers
 from pipeline.writing.line_breaks import line_text
 from pipeline.writing.shown_words import clean_text, shown_turns
 from tests.writing.strategies import results
@@ -64,3 +65,20 @@ def test_what_is_written_for_otranscribe_is_read(made: Result) -> None:
 
     assert [piece.start for piece in pieces] == [turn.span.start for turn in turns]
     assert len(list(turns_of(pieces))) <= len(turns)
+
+
+@pytest.mark.parametrize("name", ["textgrid", "eaf"])
+@given(made=results())
+def test_what_is_written_in_tiers_is_read(name: str, made: Result) -> None:
+    """Each turn is read once, with its speaker, though the file has its words, too."""
+    tiers = speaker_tiers(shown_turns(made, keep_editorial=False, speaker_labels=True))
+    turns = sorted((turn.span.start, letters(turn.text), tier.name) for tier in tiers for turn in tier.turns)
+    if not turns:
+        return
+    content = FORMATS[name].content(made, WritingOptions())
+    kind = imported_kind(content, f"a.{name}")
+    assert kind is not None
+
+    pieces = import_text(content.decode(), kind).pieces
+
+    assert sorted((one.start, letters(one.text), one.speaker or "unknown") for one in pieces) == turns

@@ -33,7 +33,7 @@ def test_text_is_read_to_the_byte(tmp_path_factory: pytest.TempPathFactory, text
         (SOUND, "{path}: is a recording, not a transcript; give what was typed, as Markdown or plain text"),
         (
             b"PK\x03\x04\x14\x00",
-            "{path}: is a Word or other zipped document; {save}",
+            "{path}: is a zipped file that is broken; if it is a Word document (DOCX), save it again",
         ),
         (b"%PDF-1.7", "{path}: is a PDF document; {save}"),
         (b"{\\rtf1 text}", "{path}: is a rich text (RTF) document; {save}"),

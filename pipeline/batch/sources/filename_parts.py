@@ -17,7 +17,7 @@ AUDIO_SUFFIXES = frozenset(
 )
 TEXT_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text"})
 DOCUMENT_SUFFIXES = frozenset({".docx", ".doc", ".odt", ".rtf", ".pdf", ".pages", ".html", ".htm", ".epub"})
-"""Documents that may be transcripts, but that cuemark cannot read."""
+"""Documents that may be transcripts, but that are not paired with the audio of a folder."""
 
 OWN_ENDINGS = (
     *(end for end in (*SUFFIXES.values(), *(form.suffix for form in FORMATS.values())) if end.count(".") > 1),

@@ -132,7 +132,7 @@ def resolve_pairs(pairing: FilePairing, documents: Iterable[str], transcripts: C
     """Return the plan: a job for each accepted audio, and a refusal for every file that is not accepted.
 
     Args:
-        documents: files in formats that cuemark cannot read, which may be transcripts nevertheless.
+        documents: files in formats that are not paired, which may be transcripts nevertheless.
         transcripts: the texts that are transcripts by their content. Other texts without an audio, such as a README,
             are ignored, unless their names say that they belong to an episode.
     """
@@ -251,8 +251,8 @@ def _reason_not_to_process(
         return None
     parts = pairing.audios[audio]
     if document := documents.get((parts.folder, parts.stem)):
-        save = "save it as Markdown or plain text in UTF-8, or draft it from the audio alone with --work draft"
-        return f"{_name_list([document])} may be its transcript, and cannot be read; {save}"
+        save = "convert it to Markdown, name it in a manifest, or draft from the audio alone with --work draft"
+        return f"{_name_list([document])} may be its transcript, but a folder has them as Markdown or text; {save}"
     return (
         None if work == "auto" else f"no transcript is found, and there is nothing to {work}; --work draft drafts one"
     )

@@ -1,4 +1,4 @@
-"""Read transcripts in JSON: of openai-whisper, WhisperX, the Podcasting 2.0 namespace, Rev and oTranscribe.
+"""Read transcripts in JSON: of openai-whisper, WhisperX, the Podcasting 2.0 namespace, Rev, oTranscribe and cuemark.
 
 The fields tell the formats apart, since all of them are called ``.json``; fields that are not read may be anything. A
 text is plain, so that what looks like a tag is text; oTranscribe alone has HTML in it.
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from pipeline.reading.imports.alignment_json import alignment_pieces, is_alignment
 from pipeline.reading.imports.html_blocks import block_pieces
 from pipeline.reading.imports.pieces import ImportedFileError, Piece, milliseconds
 
@@ -55,6 +56,8 @@ def read_json(source: str) -> Iterator[Piece]:
     Raises:
         ImportedFileError: it is no JSON, or not a transcript that is known.
     """
+    if is_alignment(source):
+        return alignment_pieces(source)
     try:
         document = msgspec.json.decode(source, type=_Document)
     except msgspec.ValidationError as e:

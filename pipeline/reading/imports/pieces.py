@@ -37,6 +37,8 @@ class Piece:
         text: without markup; white space is one space.
         start, end: in ms; None if the format has none.
         cue: the index of the cue that it is in; None if the format has no cues.
+        heading: the heading before it, under which a turn begins; None if there is none.
+        is_turn: whether a turn begins with it, though the speaker may be the same.
     """
 
     speaker: str | None
@@ -44,6 +46,8 @@ class Piece:
     start: Ms | None = None
     end: Ms | None = None
     cue: int | None = None
+    heading: str | None = None
+    is_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class ImportedTurn:
         """The start of its first piece."""
         return self.pieces[0].start
 
+    @property
+    def heading(self) -> str | None:
+        """The heading before it."""
+        return self.pieces[0].heading
+
 
 def milliseconds(seconds: float | None) -> Ms | None:
     """Return a time in seconds in ms; None for a time that no recording has."""
@@ -72,24 +81,32 @@ def milliseconds(seconds: float | None) -> Ms | None:
 
 
 def with_labels(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """Return the pieces with names before colons as their speakers, without those that have no text.
-
-    A name is a speaker's if most pieces have one, if it occurs twice, or if it is a full name and the first piece
-    begins with a name, too. Any other one may be a sentence that contains a colon.
-    """
+    """Return the pieces with names before colons as their speakers, without those that have no text."""
     said = [_without_own_name(piece) for piece in pieces if piece.text or piece.speaker]
     labels = [_LABEL.match(piece.text) if piece.speaker is None else None for piece in said]
     names = [label[1].strip() if label else "" for label in labels]
-    most = sum(map(bool, names)) * 2 > len(names)
-    begun = bool(names and names[0])
-    speakers = {
-        name for name, number in Counter(names).items() if name and (most or number > 1 or (begun and _is_full(name)))
-    }
+    speakers = label_names(names)
     found = (
         replace(piece, speaker=name, text=piece.text[label.end() :]) if label and name in speakers else piece
         for piece, name, label in zip(said, names, labels, strict=True)
     )
     return tuple(piece for piece in found if piece.text)
+
+
+def label_names(names: Sequence[str]) -> frozenset[str]:
+    """Return which of the names before colons are speakers'.
+
+    A name is a speaker's if most pieces have one, if it occurs twice, or if it is a full name and the first piece
+    begins with a name, too. Any other one may be a sentence that contains a colon.
+
+    Args:
+        names: of each piece; empty for one that has none.
+    """
+    most = sum(map(bool, names)) * 2 > len(names)
+    begun = bool(names and names[0])
+    return frozenset(
+        name for name, number in Counter(names).items() if name and (most or number > 1 or (begun and _is_full(name)))
+    )
 
 
 def starts_with_label(text: str) -> bool:
@@ -98,16 +115,17 @@ def starts_with_label(text: str) -> bool:
 
 
 def turns_of(pieces: Sequence[Piece]) -> Iterator[ImportedTurn]:
-    """Join pieces to turns: those of one speaker; without speakers, a few sentences each."""
+    """Join pieces to turns: those of one speaker, or what the format has as a turn; else a few sentences each."""
     speaker: str | None = None
     joined: list[Piece] = []
     words = 0
     for piece in pieces:
+        begins = piece.is_turn or piece.heading is not None
         full = speaker is None and words >= _PARAGRAPH_WORDS and joined[-1].text.endswith(_SENTENCE_ENDS)
-        if joined and (full or (piece.speaker and piece.speaker != speaker)):
+        if joined and (begins or full or (piece.speaker and piece.speaker != speaker)):
             yield ImportedTurn(speaker, tuple(joined))
             joined, words = [], 0
-        speaker = piece.speaker or speaker
+        speaker = piece.speaker or (None if piece.is_turn else speaker)
         joined.append(piece)
         words += len(piece.text.split())
     if joined:

@@ -55,6 +55,16 @@ def written_pieces(transcript: Transcript) -> tuple[Piece, ...]:
     return with_ends(tuple(found))
 
 
+def turn_pieces(transcript: Transcript) -> tuple[Piece, ...]:
+    """Return a transcript as pieces: each turn with its speaker and its typed time."""
+    turns = ((turn, [transcript.words[k].shown for k in turn.words]) for turn in transcript.utterances)
+    return with_ends(
+        tuple(
+            Piece(turn.speaker, " ".join(said), turn.claim.at if turn.claim else None) for turn, said in turns if said
+        )
+    )
+
+
 def _span(piece: Piece, first: int, last: int) -> Span | None:
     if piece.start is None or piece.end is None:
         return None

@@ -165,7 +165,7 @@ def test_a_reason_names_three_files_and_counts_the_rest() -> None:
 def test_an_unreadable_document_of_the_same_name_refuses_the_audio() -> None:
     """An audio with a document of its name is not drafted, and the reason says what to do."""
     assert reasons("x.mp3", "x.docx")["x.mp3"].startswith(
-        "x.docx may be its transcript, and cannot be read; save it as"
+        "x.docx may be its transcript, but a folder has them as Markdown or text; convert it"
     )
     assert pairs("x.mp3", "x.docx", "x.md") == {"x.mp3": "x.md"}
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import regex
+
 from pipeline.reading.imports.pieces import Piece
-from pipeline.reading.imports.subtitle_cues import CueSource
+from pipeline.reading.imports.subtitle_cues import CueSource, SubtitleForm
 from pipeline.reading.imports.word_spans import word_pieces
+from pipeline.reading.markup.whitespace import line_ending
 from pipeline.schema import Chars, Result
 from pipeline.times import Ms, Span
+from pipeline.writing.cues import Cue
 from pipeline.writing.retimed.retimed_subtitles import format_like
+from pipeline.writing.subtitles import render_srt, render_vtt
+
+_NUMBER = regex.compile(r"^[ \t]*+([0-9]{1,9})[ \t]*+\r?\n[^\r\n]*?-->", regex.MULTILINE)
+"""The number of a cue in SRT, above its times."""
 
 
-def render_kept_cues(result: Result, source: str, pieces: Sequence[Piece], cues: Sequence[CueSource]) -> str:
+def render_kept_cues(
+    result: Result, source: str, pieces: Sequence[Piece], cues: Sequence[CueSource], until: Ms | None = None
+) -> str:
     """Return subtitles with the times of their words.
 
     A cue begins with its first word. It lasts until its last word, and as long as before where the next cue permits. A
@@ -21,8 +31,11 @@ def render_kept_cues(result: Result, source: str, pieces: Sequence[Piece], cues:
     Args:
         source: the subtitles.
         pieces: their pieces, from which the transcript of the result was made.
+        until: when a new cue begins that follows them; None if none does.
     """
     times = _without_overlap(_moved(_found(result, pieces, len(cues)), cues), cues)
+    if until is not None and times and times[-1].start < until < times[-1].end:
+        times[-1] = Span(times[-1].start, until)
     changes: dict[Chars, Ms] = {}
     for cue, span in zip(cues, times, strict=True):
         changes |= {cue.start_at: span.start, cue.end_at: span.end}
@@ -32,6 +45,23 @@ def render_kept_cues(result: Result, source: str, pieces: Sequence[Piece], cues:
         made += (source[done : place.start], format_like(at, source[place.start : place.end]))
         done = place.end
     return "".join((*made, source[done:]))
+
+
+def with_new_cues(kept: str, new: Sequence[Cue], form: SubtitleForm, width: int) -> str:
+    """Return subtitles with new cues after them, in their line ending; in SRT the numbers continue.
+
+    Args:
+        new: in order; the subtitles stay as they are without any.
+        width: the columns of a line.
+    """
+    if not new:
+        return kept
+    numbers = _NUMBER.findall(kept)
+    first = int(numbers[-1]) + 1 if numbers else 1
+    text = render_srt(new, width, first) if form == "srt" else render_vtt(new).removeprefix("WEBVTT\n\n")
+    ending = line_ending(kept)
+    missing = max(0, 2 - kept[len(kept.rstrip("\r\n")) :].count(ending))
+    return kept + missing * ending + text.replace("\n", ending)
 
 
 def _found(result: Result, pieces: Sequence[Piece], number: int) -> list[Span | None]:

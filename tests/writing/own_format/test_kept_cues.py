@@ -3,7 +3,8 @@ from __future__ import annotations
 from pipeline.files.transcript_import import import_text, render_import
 from pipeline.io.file_types import SRT
 from pipeline.schema import Result
-from pipeline.writing.kept_cues import render_kept_cues
+from pipeline.writing.cues import CueOptions, cut_cues
+from pipeline.writing.own_format.kept_cues import render_kept_cues, with_new_cues
 from tests.factories import result
 
 SOURCE = """1
@@ -53,3 +54,19 @@ def test_cues_that_are_not_found_move_with_the_cue_before() -> None:
     assert kept(result(document(), confidence={0: 0.0, 1: 0.0})) == [
         line for line in SOURCE.split("\n") if "-->" in line
     ]
+
+
+def test_new_cues_follow() -> None:
+    """Numbers continue, in the line ending of the file; the last kept cue ends where the new ones begin."""
+    new = cut_cues(result("**Ann**: New.", starts={0: 20_000}), CueOptions())
+    imported = import_text(SOURCE, SRT)
+    made = result(document(), starts={1: 19_900})
+
+    times = render_kept_cues(made, SOURCE, imported.pieces, imported.cues, 20_000)
+
+    assert times.endswith("00:00:19,900 --> 00:00:20,000\nBob: Five.\n")
+    assert with_new_cues("1\r\n0:01.0 --> 0:02.0\r\nA", new, "srt", 42).startswith(
+        "1\r\n0:01.0 --> 0:02.0\r\nA\r\n\r\n2\r\n00:00:20,000 --> "
+    )
+    assert with_new_cues("WEBVTT\n", new, "vtt", 42).startswith("WEBVTT\n\n00:00:20.000 --> ")
+    assert with_new_cues(SOURCE, (), "srt", 42) == SOURCE
