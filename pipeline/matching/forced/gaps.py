@@ -184,7 +184,7 @@ def _gaps(
     letters: HeardLetters | None = None
     before: Ms = 0
     for utterance, span, after in zip(transcript.utterances, spans, _next_starts(spans, hearing.duration), strict=True):
-        words = spoken_words(transcript, utterance.words)
+        words: Sequence[int] = spoken_words(transcript, utterance.words)
         if span is not None:
             before = span.end
         elif words:
