@@ -58,6 +58,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("retime old.json --from old.mp3 --to new.mp3 -o results", "the report of align, into another folder"),
         ("retime old.chapters.json --from old.mp3 --to new.mp3", "chapters"),
         ("retime old.vtt --from old.mp3 --to new.mp3 --json", "print what was found as JSON"),
+        ("retime old.srt --to new.mp3", "without the old audio: listen for the words of the subtitles"),
     ],
     "check": [
         ("check episode.md", "how the transcript is understood, and what looks wrong"),
