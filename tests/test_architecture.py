@@ -63,7 +63,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"drafting"}),
         frozenset({"label_findings"}),
         frozenset({"typed_times"}),
-        frozenset({"findings"}),
+        frozenset({"findings", "inserted_parts"}),
         frozenset({"finding_kinds"}),
     ),
     "listening": (

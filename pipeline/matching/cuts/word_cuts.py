@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
+from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.cuts.time_map import Stretch, TimeMap
 from pipeline.matching.time_pieces import LEAST_DRIFT_MS, TimePiece, fit_time_pieces
 from pipeline.reading.imports.pieces import Piece
 from pipeline.reading.imports.word_spans import word_pieces
 from pipeline.schema import Result, Run, Transcript
 from pipeline.times import MS_PER_SECOND, Ms, Span
-
-LEAST_REMOVED_WORDS = 6
-"""So many words in a row that nobody says were removed, as in the times of a turn (see ``alignment.timing``)."""
 
 _LEAST_SAID = 0.25
 """A part of which a smaller share is said was not found; the alignment tolerates as free a transcript as that."""
@@ -222,7 +220,7 @@ def _gaps(parts: Sequence[_Part], found: Sequence[int], cuts: tuple[Ms, Ms], oth
         room = Span(old.end, max(old.end, old_after.start))
         words = sum(part.spoken for part in lost)
         differs = abs(said_after.start - said.end - room.duration) >= near
-        is_removed = words >= LEAST_REMOVED_WORDS and (differs or 2 * others.count(said.end, said_after.start) >= words)
+        is_removed = words >= UNHEARD_RUN_WORDS and (differs or 2 * others.count(said.end, said_after.start) >= words)
         gaps.append(_Gap(room, Span(lost[0].old.start, max(part.until for part in lost)) if is_removed else None))
     return gaps
 
