@@ -279,6 +279,9 @@ _LIMIT_CHECKS: Mapping[RuleKind, Callable[[CaptionFile, Limits], Iterator[Found]
     "gap": _gap,
     "reading-speed": _reading_speed,
 }
+LIMIT_KINDS: frozenset[RuleKind] = frozenset(_LIMIT_CHECKS)
+"""The rules about lines and times, which a platform's preset says."""
+
 _NOT_MENDED: frozenset[RuleKind] = frozenset({"unreadable", "open-voice-tag", "several-voices", "no-voice"})
 """What only a person can decide."""
 
