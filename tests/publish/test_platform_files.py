@@ -42,7 +42,7 @@ def test_every_platform(platform: str) -> None:
                 assert [one for one in left if one.fixable or f"({one.kind})" not in str(files.remarks)] == []
                 assert Counter(one.kind for one in left) == Counter(one.kind for one in of_form(files, suffix[1:]))
             elif suffix == ".podcast.json":
-                assert [one.kind for one in check_content(content, ".json", platform).violations if made.words] == []
+                assert {one.kind for one in check_content(content, ".json", platform).violations} <= {"no-cue"}
             elif suffix == ".ttml":
                 assert etree.fromstring(content).tag.endswith("}tt")
 
