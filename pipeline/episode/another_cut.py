@@ -12,9 +12,10 @@ from pipeline.errors import ConfigError, OtherRecordingError, OtherWordsError, T
 from pipeline.files.results import ResultFolder, check_results, most_mode, result_path, write_results
 from pipeline.files.timed_file import TimedFile, encoded, read_timed_file
 from pipeline.files.timed_words import read_timed_text
-from pipeline.listening.audio.recording import Recording, open_recording
+from pipeline.listening.audio.recording import SAMPLES_PER_MS, Recording, open_recording
 from pipeline.listening.band_levels import read_band_levels
 from pipeline.matching.cuts.compare_cuts import compare_cuts
+from pipeline.matching.cuts.exact_edges import find_splice, splice_windows, with_splice
 from pipeline.matching.cuts.time_map import Stretch, TimeMap
 from pipeline.matching.cuts.word_cuts import cuts_by_words, other_words, timed_parts
 from pipeline.progress import Progress, silent
@@ -113,6 +114,20 @@ def find_cuts(old: Recording, new: Recording, progress: Progress = silent) -> Ti
     cuts = compare_cuts(before, after, old.duration, new.duration)
     if not cuts.stretches:
         raise OtherRecordingError(old.path, new.path)
+    return _with_exact_edges(cuts, old, new)
+
+
+def _with_exact_edges(cuts: TimeMap, old: Recording, new: Recording) -> TimeMap:
+    """Return the map with the edges of splices as the samples have them."""
+    for index in range(len(cuts.stretches) - 1):
+        windows = splice_windows(*cuts.stretches[index : index + 2])
+        if windows is None or any(span.end > (old if is_old else new).duration for is_old, span in windows):
+            continue
+        common, before, after = ((old if is_old else new).read(span).samples for is_old, span in windows)
+        size = min(len(common), len(before), len(after))
+        found = find_splice(common[:size], before[:size], after[:size], SAMPLES_PER_MS)
+        if found is not None:
+            cuts = with_splice(cuts, index, round(found / SAMPLES_PER_MS) - windows[0][1].duration // 2)
     return cuts
 
 

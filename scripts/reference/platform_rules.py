@@ -32,10 +32,7 @@ def _about(platform: Platform) -> str:
 
 
 def _rules(rules: Sequence[Rule]) -> str:
-    rows = [
-        (f"`{rule.kind}`", ", ".join(rule.forms), _mended(rule.kind), _linked(rule.source))
-        for rule in rules
-    ]
+    rows = [(f"`{rule.kind}`", ", ".join(rule.forms), _mended(rule.kind), _linked(rule.source)) for rule in rules]
     return table(("rule", "files", "mended by `--fix`", "source"), rows) if rows else "It has no further rules."
 
 
