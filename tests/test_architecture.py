@@ -56,7 +56,8 @@ INNER_LAYERS: Mapping[str, Layers] = {
     ),
     "matching": (
         frozenset({"time_pieces"}),
-        frozenset({"alignment", "cuts"}),
+        frozenset({"alignment"}),
+        frozenset({"cuts"}),
         frozenset({"speakers", "forced"}),
         frozenset({"continue_note"}),
         frozenset({"probing"}),
