@@ -115,6 +115,21 @@ class OtherRecordingError(PipelineError):
         )
 
 
+class OtherWordsError(PipelineError):
+    """A recording does not say what a file with times says, so its times cannot be found by listening.
+
+    What to do: Check that both are of the same episode, and the language (``--language``). If they are, give the audio
+    that the times are of (``cuemark retime --from``): then both are compared by their sound, whatever is said.
+    """
+
+    def __init__(self, timed: Path, new: Path) -> None:
+        self.timed, self.new = timed, new
+        super().__init__(
+            f"{as_given(new)}: too few of the words of {as_given(timed)} are said in it; "
+            "give the audio that the times are of with --from"
+        )
+
+
 class OutputError(PipelineError):
     """A result may not or cannot be written where it belongs.
 

@@ -22,6 +22,7 @@ from pipeline.errors import (
     NothingFoundError,
     NoWorkerError,
     OtherRecordingError,
+    OtherWordsError,
     OutputError,
     PipelineError,
     PlaceError,
@@ -52,6 +53,10 @@ EXAMPLES: list[tuple[PipelineError, str]] = [
             "b.mp3: has too little of the sound of a.mp3 to be another cut of it; "
             "if it is the same episode, align it with the transcript instead"
         ),
+    ),
+    (
+        OtherWordsError(Path("a.srt"), Path("b.mp3")),
+        "b.mp3: too few of the words of a.srt are said in it; give the audio that the times are of with --from",
     ),
     (WrongAudioError("a.md: another episode"), "a.md: another episode; --force aligns them anyway"),
     (

@@ -35,6 +35,7 @@ WITHOUT_TESTS = {
     "listening/forced/whisper_encoder.py": "tests/engines/test_phone_scores.py runs it on a real model",
     "listening/transcribe/openai_whisper.py": "tests/engines/test_contract.py runs it on a real model",
     "episode/stored_listening.py": "tests/episode/test_run.py and test_speakers.py: what is stored, under which key",
+    "publish/publish_report.py": "tests/commands/test_publish.py compares its document",
     "publish/publish_run.py": "tests/commands/test_publish.py runs it as a command line",
     "reading/lint/lint_issue.py": "types without code",
     "reading/markup/notation.py": "tests/reading/test_transcript.py reads, tests/writing/test_markdown.py writes each",

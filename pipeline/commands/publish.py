@@ -36,11 +36,17 @@ def publish(
     ] = None,
     output_dir: flags.OutputDir = None,
     overwrite: flags.Overwrite = False,
+    json: flags.Json = False,
     null: flags.Null = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="End with status 1 if a rule is broken or anything but a moved note is found."),
+    ] = False,
     force: flags.Force = False,
     relisten: flags.Relisten = False,
     voices: flags.Voices = None,
     speakers: flags.Speakers = None,
+    track: flags.TrackFiles = None,
     model: flags.Model = None,
     language: flags.Language = None,
     device: flags.Device = None,
@@ -59,10 +65,12 @@ def publish(
     from pipeline.console.progress_display import progress_on_stderr  # noqa: PLC0415 -- the same
     from pipeline.episode.session import Session  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.publish.publish_report import render_json  # noqa: PLC0415 -- the same
     from pipeline.publish.publish_run import PublishRequest  # noqa: PLC0415 -- the same
     from pipeline.publish.publish_run import publish as publish_episode  # noqa: PLC0415 -- the same
     from pipeline.settings.publish_options import identifiers  # noqa: PLC0415 -- the same
 
+    flags.check_printed(json=json, null=null)
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
@@ -80,6 +88,7 @@ def publish(
         item=item,
         base_url=known.base_url,
         voices=identifiers(known.contributors),
+        tracks=flags.parse_tracks(track),
         overwrite=overwrite,
         force=force,
     )
@@ -88,8 +97,8 @@ def publish(
         made = publish_episode(request, Session(settings.config, flags.engines_of(context), store, progress))
     for line in made.remarks:
         print_message(line)
-    print_result(path_list(made.paths, null=null))
-    return 0
+    print_result(render_json(made, request) if json else path_list([path for path, _ in made.files], null=null))
+    return int(strict and bool(made.broken)) or flags.exit_status(made.result, strict=strict)
 
 
 def _platforms(given: list[str], *, with_feed: bool, base_url: str) -> tuple[str, ...]:

@@ -27,12 +27,14 @@ _RATE_DECIMALS = 6
 def cut_lines(moved: MovedFile) -> Iterator[str]:
     """Yield what was found, in plain words, a line each."""
     cuts = moved.cuts
-    if abs(cuts.old_duration - cuts.new_duration) < _SMALL and not _is_changed(cuts):
+    if moved.old is None:
+        yield "found by its words, for --from was not given; times are as exact as those words"
+    if moved.old is None and not _is_changed(cuts) and not any(_large(cuts.removed)):
+        yield "all times are right as they are"
+    if moved.old is not None and not _is_changed(cuts) and abs(cuts.old_duration - cuts.new_duration) < _SMALL:
         yield "the two recordings have the same sound at the same times"
     yield from _first([line for one in cuts.stretches if (line := _stretch_line(one, cuts))])
-    yield from _first(
-        [f"{_length(one)} of new audio at {format_clock(one.start)} (no text)" for one in _large(cuts.added)]
-    )
+    yield from _first(list(_added_lines(moved)))
     yield from _first(
         [f"{_length(one)} removed at {format_clock(one.start)}{_lost(one, moved)}" for one in _large(cuts.removed)]
     )
@@ -42,6 +44,14 @@ def cut_lines(moved: MovedFile) -> Iterator[str]:
     beyond = sum(one.start >= cuts.old_duration for one in retimed.dropped)
     if beyond:
         yield f"{format_count(beyond, retimed.noun)} after the end of the old audio {_verb(moved)}"
+
+
+def _added_lines(moved: MovedFile) -> Iterator[str]:
+    """Yield a line for each new part; where somebody listened, with the number of words that are said in it."""
+    for k, one in enumerate(moved.cuts.added):
+        if one.duration >= _SMALL:
+            said = "" if moved.words is None else f"; {format_count(moved.words[k], 'word')} said"
+            yield f"{_length(one)} of new audio at {format_clock(one.start)} (no text{said})"
 
 
 def _is_changed(cuts: TimeMap) -> bool:
@@ -88,29 +98,29 @@ def cut_json(moved: MovedFile) -> str:
     cuts, retimed = moved.cuts, moved.retimed
     document = {
         "schema": SCHEMA,
-        "from": {
-            "path": legal(str(moved.old.path)),
-            "sha256": moved.old.sha256,
-            "duration": to_seconds(cuts.old_duration),
-        },
-        "to": {
-            "path": legal(str(moved.new.path)),
-            "sha256": moved.new.sha256,
-            "duration": to_seconds(cuts.new_duration),
-        },
+        "from": moved.old and _recording(str(moved.old.path), moved.old.sha256, cuts.old_duration),
+        "to": _recording(moved.new.path, moved.new.sha256, cuts.new_duration),
         "result": legal(str(moved.result)),
         "stretches": [
             {"old": _span(one.old), "new": _span(one.new), "rate": round(one.rate, _RATE_DECIMALS)}
             for one in cuts.stretches
         ],
         "removed": [_span(one) for one in cuts.removed],
-        "added": [_span(one) for one in cuts.added],
+        "added": [_added(one, k, moved) for k, one in enumerate(cuts.added)],
         "kind": retimed.noun,
         "kept": retimed.kept,
         "shortened": retimed.shortened,
         "dropped": [_span(one) for one in retimed.dropped],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _recording(path: str, sha256: str, duration: Ms) -> dict[str, str | float]:
+    return {"path": legal(path), "sha256": sha256, "duration": to_seconds(duration)}
+
+
+def _added(span: Span, index: int, moved: MovedFile) -> dict[str, float | None]:
+    return {**_span(span), "words": None if moved.words is None else moved.words[index]}
 
 
 def _span(span: Span) -> dict[str, float]:

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.console.output import format_count, one_line
 from pipeline.episode.run import Mark
+from pipeline.matching.inserted_parts import inserted_parts
 from pipeline.reading.markup.whitespace import LineIndex
 from pipeline.schema import Finding, Result, Transcript
 from pipeline.times import format_clock
+
+_MOST_PARTS = 6
+"""Of what was put into a download; the findings ``time-offset`` have all of it."""
 
 MOST_FINDINGS = 12
 """The number of findings that are printed; all of them are in the JSON."""
@@ -37,6 +41,7 @@ def summary(
     yield _note_line(result, note, old_note)
     yield from _other_notes(result.transcript)
     yield _found_line(result)
+    yield from _inserted_line(result)
     yield from _finding_lines([finding for finding in result.findings if finding.kind not in _LINES_OF_THEIR_OWN])
     yield from _possible_labels(result)
     yield from _left_out_line(formats, unseen)
@@ -60,6 +65,18 @@ def draft_summary(result: Result, formats: Sequence[str], unseen: Sequence[int])
     yield from _finding_lines([finding for finding in result.findings if finding.kind not in reported_above])
     yield from _possible_labels(result)
     yield from _left_out_line(formats, unseen)
+
+
+def _inserted_line(result: Result) -> Iterator[str]:
+    """Yield the line about parts that the typed times do not know, as a download has them with adverts put in."""
+    parts = inserted_parts(result.transcript, result.words, result.utterances)
+    if parts:
+        where = ", ".join(f"{format_clock(one.duration)} at {format_clock(one.start)}" for one in parts[:_MOST_PARTS])
+        more = f" and {len(parts) - _MOST_PARTS} more" if len(parts) > _MOST_PARTS else ""
+        yield (
+            f"audio: longer than that of the typed times, like a download with adverts put in: {where}{more}; "
+            "cuemark retime RESULT --from THIS_AUDIO --to MASTER carries the results over to the master"
+        )
 
 
 def _left_out_line(formats: Sequence[str], unseen: Sequence[int]) -> Iterator[str]:

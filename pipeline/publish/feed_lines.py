@@ -9,7 +9,7 @@ from xml.sax.saxutils import quoteattr
 from pipeline.publish.feed_item import FeedLine
 
 _PODCAST = "https://podcastindex.org/namespace/1.0"
-_TRANSCRIPTS = {".vtt": "text/vtt", ".srt": "application/x-subrip"}
+_TRANSCRIPTS = {".vtt": "text/vtt", ".srt": "application/x-subrip", ".podcast.json": "application/json"}
 """Types by suffixes, best first (Podcasting 2.0 namespace, ``docs/tags/transcript.md``)."""
 
 

@@ -12,8 +12,10 @@ from itertools import groupby
 
 from pipeline.publish.caption_file import Block, BlockKind, CaptionCue, CaptionFile, has_arrow, is_timing, render_timing
 from pipeline.publish.cue_text import is_wordless, without_tags
+from pipeline.publish.mended_limits import mend_limits
 from pipeline.publish.platforms import PLATFORMS, RuleKind, rules_of
 from pipeline.publish.rule_checks import without_control_characters
+from pipeline.publish.split_cues import split_long
 from pipeline.times import Ms
 from pipeline.writing.presets import PRESETS
 from pipeline.writing.subtitles import WORD_JOINER
@@ -30,6 +32,9 @@ def mend(captions: CaptionFile, platform: str) -> str:
     preset = PRESETS[PLATFORMS[platform].preset or "default"][captions.form]
     blocks, cues = _with_text(captions, kinds)
     cues = _in_order(cues, preset.min_duration, apart="overlap" in kinds)
+    if "too-long" in kinds:
+        cues = [piece for cue in cues for piece in split_long(cue, preset.max_duration)]
+    cues = mend_limits(cues, preset, kinds, captions.form)
     dropped = {block for kind, block in _DROPPED.items() if kind in kinds}
     parts = list(_head(captions, kinds)) if captions.form == "vtt" else []
     parts += _kept(blocks, dropped)

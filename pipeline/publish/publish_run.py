@@ -14,7 +14,7 @@ from pipeline.files.results import ResultFolder, check_results, most_mode, write
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.publish.feed_item import LARGEST, FeedItem, FeedLine, find_item, read_items, with_lines
 from pipeline.publish.feed_lines import feed_lines
-from pipeline.publish.platform_files import TAKEN, PlatformFiles, render_for
+from pipeline.publish.platform_files import TAKEN, BrokenRule, PlatformFiles, render_for
 from pipeline.reading.structure.preview import read_preview
 from pipeline.schema import Result
 from pipeline.writing import FORMATS
@@ -33,6 +33,7 @@ class PublishRequest:
         item: the guid or the title of the episode's item; None to find it.
         base_url: the address that the files are put below; empty if it is not known, and then there are no lines.
         voices: identifiers by speakers' names.
+        tracks: the speakers' own recordings by their names.
         overwrite: replace results that are not as cuemark left them.
         force: go on though the transcript does not seem to belong to the audio.
     """
@@ -45,6 +46,7 @@ class PublishRequest:
     item: str | None = None
     base_url: str = ""
     voices: Mapping[str, str] = field(default_factory=dict)
+    tracks: Mapping[str, Path] = field(default_factory=dict)
     overwrite: bool = False
     force: bool = False
 
@@ -65,9 +67,17 @@ class PublishRequest:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The files that were written, and lines for the user."""
+    """What was written.
 
-    paths: tuple[Path, ...]
+    Attributes:
+        files: the paths, each with its platform; None for what is for the feed.
+        broken: where a file breaks a rule of its platform.
+        remarks: lines for the user.
+    """
+
+    result: Result
+    files: tuple[tuple[Path, str | None], ...]
+    broken: tuple[BrokenRule, ...]
     remarks: tuple[str, ...]
 
 
@@ -88,11 +98,12 @@ def publish(request: PublishRequest, session: Session) -> Published:
     folder = ResultFolder.at(request.folder)
     written = read_transcript(request.transcript, request.audio)
     feed = _read_feed(request, written) if request.feed else None
-    inputs = [path for path in (request.audio, request.transcript, request.feed) if path]
+    inputs = [path for path in (request.audio, request.transcript, request.feed, *request.tracks.values()) if path]
     check_results(folder, _planned(request), inputs, session.store, overwrite=request.overwrite)
     result = _align(request, written, session)
     options = session.config.writing
     made = {name: render_for(result, options, name, request.voices) for name in request.platforms}
+    of_platform = {request.path_for(name, suffix): name for name, files in made.items() for suffix in files.contents}
     contents = {
         request.path_for(name, suffix): content
         for name, files in made.items()
@@ -103,7 +114,9 @@ def publish(request: PublishRequest, session: Session) -> Published:
     remarks = [line for files in made.values() for line in files.remarks]
     if set(OF_THE_FEED) & set(request.platforms) and not request.base_url:
         remarks.append("no lines for the feed were written; give --base-url, below which the files are put")
-    return Published(tuple(contents), tuple(dict.fromkeys(remarks)))
+    broken = tuple(one for files in made.values() for one in files.broken)
+    written_files = tuple((path, of_platform.get(path)) for path in contents)
+    return Published(result, written_files, broken, tuple(dict.fromkeys(remarks)))
 
 
 def _planned(request: PublishRequest) -> list[Path]:
@@ -133,7 +146,7 @@ def _read_feed(request: PublishRequest, written: WrittenFile) -> _Feed:
 
 def _align(request: PublishRequest, written: WrittenFile, session: Session) -> Result:
     session = session.without_check() if request.force else session
-    result = align_episode(EpisodeInput(request.audio, written), session, ShowKnowledge())
+    result = align_episode(EpisodeInput(request.audio, written, request.tracks), session, ShowKnowledge())
     refused = None if request.force else refusal(result, str(request.transcript))
     if refused:
         raise refused

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.io.xml_characters import NOT_IN_XML
 from pipeline.publish.caption_file import Block, BlockKind, CaptionCue, CaptionFile
 from pipeline.publish.cue_text import has_open_voice_tag, is_wordless, plain_text, voices, without_tags
+from pipeline.publish.mended_limits import mend_limits
 from pipeline.publish.platforms import PLATFORMS, Rule, RuleKind, rules_of
+from pipeline.publish.split_cues import split_long
 from pipeline.times import MS_PER_SECOND, to_seconds
 from pipeline.writing.line_breaks import display_width
 from pipeline.writing.presets import PRESETS, Limits
@@ -39,14 +42,35 @@ Found = tuple[int, str]
 
 def find_violations(captions: CaptionFile, platform: str) -> tuple[Violation, ...]:
     """Return all places where subtitles break the rules of their format or of a platform, by line."""
+    is_fixable = _mending(captions, platform)
     found = [
-        Violation(rule.kind, line, message, rule.kind in FIXABLE, rule.source)
+        Violation(rule.kind, line, message, is_fixable(rule.kind, line), rule.source)
         for rule in rules_of(platform, captions.form)
         for line, message in _places(captions, platform, rule)
     ]
     if not captions.cues:
         found.append(Violation("no-cue", 1, "there is no cue in this file", fixable=False, source=""))
     return tuple(sorted(found, key=lambda violation: violation.line))
+
+
+def _mending(captions: CaptionFile, platform: str) -> Callable[[RuleKind, int], bool]:
+    """Return what tells whether what a rule says of a line is mended: of a limit, whether the cue then keeps it."""
+    rules = [rule for rule in rules_of(platform, captions.form) if rule.kind in LIMIT_KINDS]
+    begins = [cue.line for cue in captions.cues]
+    kept = captions
+    too_long = set[int]()
+    if rules and (preset := PLATFORMS[platform].preset):
+        limits = PRESETS[preset][captions.form]
+        mended = mend_limits(captions.cues, limits, [rule.kind for rule in rules], captions.form)
+        kept = replace(captions, cues=tuple(mended))
+        too_long = {k for k, cue in enumerate(mended) if len(split_long(cue, limits.max_duration)) == 1}
+    left = {(rule.kind, bisect_right(begins, line) - 1) for rule in rules for line, _ in _places(kept, platform, rule)}
+    left = {(kind, k) for kind, k in left if kind != "too-long" or k in too_long}
+
+    def is_fixable(kind: RuleKind, line: int) -> bool:
+        return kind in FIXABLE or (kind in LIMIT_KINDS and (kind, bisect_right(begins, line) - 1) not in left)
+
+    return is_fixable
 
 
 def _places(captions: CaptionFile, platform: str, rule: Rule) -> Iterator[Found]:
@@ -279,8 +303,11 @@ _LIMIT_CHECKS: Mapping[RuleKind, Callable[[CaptionFile, Limits], Iterator[Found]
     "gap": _gap,
     "reading-speed": _reading_speed,
 }
+LIMIT_KINDS: frozenset[RuleKind] = frozenset(_LIMIT_CHECKS)
+"""The rules about lines and times, which a platform's preset says."""
+
 _NOT_MENDED: frozenset[RuleKind] = frozenset({"unreadable", "open-voice-tag", "several-voices", "no-voice"})
 """What only a person can decide."""
 
 FIXABLE: frozenset[RuleKind] = frozenset(_CHECKS) - _NOT_MENDED
-"""What ``mended.py`` mends. Limits need the audio: ``cuemark align --subtitles PRESET`` keeps them."""
+"""What ``mended.py`` mends wherever it is. A limit is mended where no word has to move to another cue."""

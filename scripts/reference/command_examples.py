@@ -58,6 +58,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("retime old.json --from old.mp3 --to new.mp3 -o results", "the report of align, into another folder"),
         ("retime old.chapters.json --from old.mp3 --to new.mp3", "chapters"),
         ("retime old.vtt --from old.mp3 --to new.mp3 --json", "print what was found as JSON"),
+        ("retime old.srt --to new.mp3", "without the old audio: listen for the words of the subtitles"),
     ],
     "check": [
         ("check episode.md", "how the transcript is understood, and what looks wrong"),
@@ -68,6 +69,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "publish": [
         ("publish episode.mp3 episode.md --to castopod,youtube", "write what these take, each into its folder"),
         ("publish episode.mp3 episode.md --to all --base-url https://example.org/7", "and the lines for the feed"),
+        ("publish episode.mp3 episode.md --to netflix,bbc --json", "TTML, and what was written as JSON"),
         (
             "publish episode.mp3 episode.md --to apple --base-url https://example.org/7 --feed feed.xml",
             "and a copy of the feed with them",
@@ -133,6 +135,7 @@ SEE_ALSO: Mapping[str, Sequence[str]] = {
     "publish": [
         "[Give each platform what it takes](../../how-to/platforms.md)",
         "[Platform rules](../platform-rules.md)",
+        "[JSON of what was written](../command-json.md#cuemarkpublish1)",
     ],
     "convert": ["[Formats of other programs](../../how-to/formats.md#convert-without-the-audio)"],
     "voices": ["[Voices and privacy](../../how-to/voices-and-privacy.md)", _JSON],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.publish.platforms import FORMAT_RULES, PLATFORMS, Platform, Rule
-from pipeline.publish.rule_checks import FIXABLE
+from pipeline.publish.platforms import FORMAT_RULES, PLATFORMS, Platform, Rule, RuleKind
+from pipeline.publish.rule_checks import FIXABLE, LIMIT_KINDS
 from scripts.reference.markdown import page, table
 
 
@@ -32,11 +32,14 @@ def _about(platform: Platform) -> str:
 
 
 def _rules(rules: Sequence[Rule]) -> str:
-    rows = [
-        (f"`{rule.kind}`", ", ".join(rule.forms), "yes" if rule.kind in FIXABLE else "no", _linked(rule.source))
-        for rule in rules
-    ]
+    rows = [(f"`{rule.kind}`", ", ".join(rule.forms), _mended(rule.kind), _linked(rule.source)) for rule in rules]
     return table(("rule", "files", "mended by `--fix`", "source"), rows) if rows else "It has no further rules."
+
+
+def _mended(kind: RuleKind) -> str:
+    if kind in LIMIT_KINDS:
+        return "where no word has to move"
+    return "yes" if kind in FIXABLE else "no"
 
 
 def _linked(source: str) -> str:

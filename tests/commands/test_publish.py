@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from pipeline.cli import main
 from pipeline.publish.platform_files import TAKEN
-from tests.sample_episode import HEARD, Command, contents
+from pipeline.schema import NamedTurn
+from pipeline.times import Span
+from tests.docs.test_command_json import assert_described
+from tests.fake_engines import FakeEngines
+from tests.sample_episode import HEARD, SHOW, TO_THE_END, Command, contents
 
 FEED = """\
 <rss version="2.0"><channel><title>Garden</title>
@@ -55,6 +60,7 @@ def test_feed(workspace: Path, cuemark: Command) -> None:
     assert [one.get("url") for one in second.findall(f"{PODCAST}*")] == [
         "https://x.org/t/show.vtt",
         "https://x.org/t/show.srt",
+        "https://x.org/t/show.podcast.json",
         "https://x.org/t/show.chapters.json",
     ]
     assert len(second.findall("{http://podlove.org/simple-chapters}chapters")) == 1
@@ -67,7 +73,9 @@ def test_feed(workspace: Path, cuemark: Command) -> None:
     ("line", "status", "said"),
     [
         ("", 2, "name a platform: apple, "),
-        ("--to netflix", 2, "nothing is written for 'netflix'"),
+        ("--to hulu", 2, "nothing is written for 'hulu'"),
+        ("--to apple --json --null", 2, "--json and --null both say what is printed"),
+        ("--to apple --track Ann", 2, "--track Ann: write the name and the file"),
         ("--to podlove --feed feed.xml --base-url https://x.org", 2, "needs --base-url, and --to podcasting or apple"),
         ("--to apple --base-url x.org", 2, "base_url is no address"),
         ("--to apple --base-url https://x.org/\udcff", 2, "--base-url: base_url has a character that XML cannot have"),
@@ -90,6 +98,53 @@ def test_refused(workspace: Path, cuemark: Command, line: str, status: int, said
 
     assert (outcome.status, outcome.out, said in outcome.err) == (status, "", True), outcome.err
     assert contents(workspace) == before
+
+
+def test_as_json(workspace: Path, cuemark: Command) -> None:
+    """The document names each file with its platform, and what the files and the alignment leave open."""
+    outcome = cuemark("publish show.mp3 show.md --to podcasting,netflix --base-url https://x.org/t --json", HEARD)
+    document = json.loads(outcome.out)
+
+    assert_described(outcome.out, "publish")
+    assert outcome.status == 0
+    assert [(one["platform"], one["path"]) for one in document["files"]] == [
+        ("podcasting", "podcasting/show.srt"),
+        ("podcasting", "podcasting/show.vtt"),
+        ("podcasting", "podcasting/show.podcast.json"),
+        ("podcasting", "podcasting/show.chapters.json"),
+        ("netflix", "netflix/show.ttml"),
+        (None, "show.feed-lines.xml"),
+    ]
+    assert document["findings"] == 1
+    assert all((workspace / one["path"]).is_file() for one in document["files"])
+    assert any("IMSC 1.1" in line for line in document["remarks"])
+
+
+def test_strict(workspace: Path, cuemark: Command) -> None:
+    """Ends with 1 where the alignment has findings or a file breaks a rule, and with 0 else; the files are written."""
+    name = "Ann Lee of the Society for the Preservation of Old Apple Trees"
+    (workspace / "whole.md").write_text(SHOW.replace("* Ann Lee", f"* {name}").replace("**Ann Lee**", f"**{name}**"))
+    for line, heard, status in (
+        ("show.md --to apple --strict", HEARD, 1),  # something is not typed
+        ("show.md --to apple --strict --relisten", TO_THE_END, 0),
+        ("whole.md --to buzzsprout", TO_THE_END, 0),
+        ("whole.md --to buzzsprout --strict", TO_THE_END, 1),  # a long name needs a line of its own
+    ):
+        assert cuemark(f"publish show.mp3 {line}", heard).status == status, line
+    assert (workspace / "buzzsprout/show.srt").is_file()
+
+
+def test_tracks(workspace: Path) -> None:
+    """The speakers' own recordings say who speaks, and no file replaces one of them."""
+    for name in ("ann", "bob"):
+        (workspace / f"{name}.wav").write_bytes(name.encode())
+    turns = (NamedTurn(Span(0, 7_500), "Ann Lee"), NamedTurn(Span(7_500, 15_500), "Bob Ray"))
+    fake = FakeEngines([TO_THE_END], turns=turns)
+    tracks = ["--track", "Ann Lee=ann.wav", "--track", "Bob Ray=bob.wav"]
+    status = main(["publish", "show.mp3", "show.md", "--to", "apple", *tracks], fake.engines)
+
+    assert status == 0
+    assert "follow Ann Lee, Bob Ray in show.mp3" in fake.history
 
 
 def test_without_an_address(workspace: Path, cuemark: Command) -> None:

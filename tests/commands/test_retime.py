@@ -114,9 +114,9 @@ def test_unrelated_audio(folder: Path, cuemark: Command) -> None:
     ("line", "status", "error"),
     [
         (
-            f"retime {STEM}.srt --to cut.mp3",
+            f"retime {STEM}.chapters.json --to cut.mp3",
             2,
-            f"--from: name the audio that the times of {STEM}.srt are of; without it, align cut.mp3 anew",
+            f"--from: name the audio that the times of {STEM}.chapters.json are of; chapters have no words",
         ),
         (f"retime {STEM}.srt --from {STEM}.mp3", 2, "command line: Missing option '--to'."),
         (f"retime {STEM}.srt --from cut.mp3 --to {STEM}.mp3", 1, f"{STEM}.srt: is the input {STEM}.srt itself"),

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.console.summary import MOST_FINDINGS, summary
 from pipeline.schema import Continue, Finding
-from pipeline.times import Span
+from pipeline.times import Span, format_clock
 from tests.factories import result
 
 SOURCE = "**Ann**: Hello.\n\n<!-- Continue at 0:05! -->\n"
@@ -81,6 +81,18 @@ def test_possible_labels_have_a_line_of_their_own() -> None:
     lines = list(summary(result(SOURCE, findings=findings), None, None, [], []))
 
     assert lines[2:] == [message]
+
+
+def test_a_download_with_adverts_is_said() -> None:
+    """A person who aligns the download in place of the master is told what was put in, and how to go on."""
+    turns = [0, 20, 40, 60, 80, 100]
+    source = "\n\n".join(f"{format_clock(1000 * at)} - **Ann**: so it is" for at in turns)
+    starts = {k: 1000 * (at + (75 if at >= 60 else 0)) for k, at in enumerate(turns)}
+
+    assert list(summary(result(f"{source}\n", starts=starts), None, None, [], []))[2] == (
+        "audio: longer than that of the typed times, like a download with adverts put in: 1:15 at 0:40; "
+        "cuemark retime RESULT --from THIS_AUDIO --to MASTER carries the results over to the master"
+    )
 
 
 def test_summary_is_short() -> None:

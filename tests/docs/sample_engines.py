@@ -22,10 +22,13 @@ from pipeline.times import Span
 from tests.batch import fake_engines_by_name as by_name
 from tests.episodes.kept_hearing import AUDIO, kept_hearing
 
+EXAMPLES = (AUDIO.name, "new.mp3")
+"""The names of the example episode; the second is in ``sample_folder`` another cut of it."""
+
 
 def open_recording(path: Path) -> Recording:
     """The example episode, or a file that holds its words."""
-    if path.name == AUDIO.name:
+    if path.name in EXAMPLES:
         return Recording(path, kept_hearing().duration, sha256_file(path))
     return by_name.open_recording(path)
 
@@ -41,7 +44,7 @@ def hear(
     _early: EarlyResults | None = None,
 ) -> Hearing:
     """What was heard in the example episode, or what the file holds."""
-    if recording.path.name == AUDIO.name:
+    if recording.path.name in EXAMPLES:
         return kept_hearing()
     return by_name.hear(recording, transcriber, options, progress, keep, speech, terms)
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +76,34 @@ def test_each_step_says_until_where_it_holds() -> None:
         "from 2:20 until 4:20, the typed times are 40.0 s early; --fix-times corrects them",
     ]
     assert corrected(made) == clocks([0] * 12)
+
+
+@given(
+    st.lists(st.tuples(st.integers(5, 18), st.integers(5, 600)), min_size=1, max_size=5),
+    st.integers(0, 15),
+    st.randoms(use_true_random=False),
+)
+def test_several_adverts_in_a_long_transcript(plan: list[tuple[int, int]], cut: int, draw: Random) -> None:
+    """One finding for each step, none of a hundred drifts, and typed turns of a part that was removed are none."""
+    by, turn = [0.0] * 100, 0
+    for more, seconds in plan:
+        turn += more
+        if not 47 <= turn < 53 + cut:  # two times between two steps are single drifts
+            by[turn:] = [one + seconds for one in by[turn:]]
+    typed = [TURN_S * k for k in range(100)]
+    starts = [round(MS_PER_SECOND * (TURN_S * k + one + draw.random())) for k, one in enumerate(by)]
+    lost = range(50, 50 + cut)  # nobody says these, and what follows is as much earlier
+    starts = [at - TURN_S * cut * MS_PER_SECOND * (k >= lost.stop) for k, at in enumerate(starts)]
+    lost_starts = [starts[lost.start - 1] + 1 if k in lost else at for k, at in enumerate(starts)]
+    made = spoken([format_clock(MS_PER_SECOND * at) for at in typed], unsure=lost, starts=lost_starts)
+    known = [
+        (at - MS_PER_SECOND * one, k) for k, (at, one) in enumerate(zip(starts, typed, strict=True)) if k not in lost
+    ]
+    steps = sum(abs(one - other) >= 4_000 for (one, _), (other, _) in pairwise(known))
+
+    kinds = Counter(one.kind for one in findings(made))
+    assert kinds["time-drift"] == 0
+    assert steps - 1 <= kinds["time-offset"] <= steps + 1
 
 
 def test_times_typed_late_are_said_so() -> None:

@@ -13,13 +13,19 @@ from pipeline.publish.feed_lines import feed_lines
 
 def test_lines() -> None:
     """Transcripts with type, language and rel, best first; chapters; and Podlove's as they are."""
-    names = {".srt": "a.srt", ".chapters.json": "a.chapters.json", ".vtt": "a.vtt"}
+    names = {".podcast.json": "a.podcast.json", ".srt": "a.srt", ".chapters.json": "a.chapters.json", ".vtt": "a.vtt"}
     psc = '<?xml version="1.0"?>\n<psc:chapters xmlns:psc="http://podlove.org/simple-chapters"/>\n'
     read = [dict(etree.fromstring(line.xml).attrib) for line in feed_lines(names, "https://x.org/7/", "en", psc)]
 
     assert read == [
         {"url": "https://x.org/7/a.vtt", "type": "text/vtt", "language": "en", "rel": "captions"},
         {"url": "https://x.org/7/a.srt", "type": "application/x-subrip", "language": "en", "rel": "captions"},
+        {
+            "url": "https://x.org/7/a.podcast.json",
+            "type": "application/json",
+            "language": "en",
+            "rel": "captions",
+        },
         {"url": "https://x.org/7/a.chapters.json", "type": "application/json+chapters"},
         {},
     ]
