@@ -97,9 +97,9 @@ class EmbeddedDiarization(SpeakerDiarization):
         self.instantiate({"segmentation": {"min_duration_off": 0.0}, "clustering": clustering})
 
     @_single_threaded()
-    def apply(self, file: dict[str, Any], **options: Any) -> Any:  # noqa: ANN401 -- the base's
+    def apply(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- passes its arguments on
         """Diarize as the base does, with a single thread in each operation of torch."""
-        return super().apply(file, **options)
+        return super().apply(*arguments, **options)
 
     def get_embeddings(
         self,
