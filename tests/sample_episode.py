@@ -46,6 +46,7 @@ ELSEWHERE = hearing(
 )
 LISTENED = "loading the model base (cache)\nlistening (0:20)\n"
 FORCED = "timing words\n"
+SEPARATED = "loading the models that separate speakers (cache)\n"
 STORED = "listening: heard before, taken from the store\n"
 FOUND = dedent(
     """\

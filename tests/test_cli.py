@@ -20,6 +20,7 @@ from tests.sample_episode import (
     FORCED,
     HEARD,
     LISTENED,
+    SEPARATED,
     SHOW,
     TIMED,
     Command,
@@ -212,7 +213,7 @@ def test_reader_that_is_gone_makes_no_noise(workspace: Path) -> None:
     process = subprocess.run(words, env=environment(), stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
 
-    assert (process.returncode, process.stderr) == (1, LISTENED + FORCED)
+    assert (process.returncode, process.stderr) == (1, LISTENED + FORCED + SEPARATED)
     assert (workspace / "show.timed.md").read_text() == TIMED
 
 
@@ -226,7 +227,7 @@ def test_output_that_cannot_be_written_is_one_line(workspace: Path) -> None:
 
     assert (process.returncode, process.stderr) == (
         1,
-        f"{LISTENED}{FORCED}cuemark: standard output: Bad file descriptor\n",
+        f"{LISTENED}{FORCED}{SEPARATED}cuemark: standard output: Bad file descriptor\n",
     )
     assert (workspace / "show.timed.md").read_text() == TIMED
 

@@ -222,7 +222,11 @@ class StoredListening:
         """The loaded diarizer. Only for callers that have seen ``diarization_weights``."""
         self.__dict__.pop("transcriber", None)  # memory may not suffice for both engines at once
         assert self.diarization_weights is not None, "the caller has looked"  # noqa: S101 -- our own invariant
-        return self.session.engines.load_voices(diarize_options(self.session.config), self.diarization_weights)
+        loading = f"loading the models that separate speakers ({self.diarization_weights.origin})"
+        self.session.progress(Step(loading, 0, 1))
+        diarizer = self.session.engines.load_voices(diarize_options(self.session.config), self.diarization_weights)
+        self.session.progress(Step(loading, 1, 1))
+        return diarizer
 
     def diarize(self, speakers: SpeakerCount) -> Diarization | None:
         """Find who speaks when, as clusters without names; None, with a warning, if that fails."""

@@ -15,7 +15,7 @@ from pipeline.schema import Source
 from pipeline.writing.chapters.chapter_list import ChapterOptions
 from tests.factories import result
 from tests.listening.audio.chapters.recordings import recording, with_opus_cover
-from tests.sample_episode import FORCED, FOUND, HEARD, LISTENED, MOVED, SHOW, Command, Outcome, contents
+from tests.sample_episode import FORCED, FOUND, HEARD, LISTENED, MOVED, SEPARATED, SHOW, Command, Outcome, contents
 
 CHAPTERS = SHOW.replace("**Bob Ray**", "## Apples\n\n**Bob Ray**")
 
@@ -66,7 +66,7 @@ def test_without_chapters_there_is_no_copy(workspace: Path, cuemark: Command) ->
     assert outcome == Outcome(
         0,
         "show.srt\n",
-        f"{LISTENED}{FORCED}audio with chapters: not written, because the transcript has no headings; "
+        f"{LISTENED}{FORCED}{SEPARATED}audio with chapters: not written, because the transcript has no headings; "
         f"--chapters auto proposes chapters\n{MOVED}{FOUND}results: in {workspace}\n",
     )
 

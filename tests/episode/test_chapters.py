@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.sample_episode import ANN, BOB, FORCED, FOUND, HEARD, LISTENED, MOVED, SHOW, Command, Outcome, contents
+from tests.sample_episode import (
+    ANN,
+    BOB,
+    FORCED,
+    FOUND,
+    HEARD,
+    LISTENED,
+    MOVED,
+    SEPARATED,
+    SHOW,
+    Command,
+    Outcome,
+    contents,
+)
 
 NO_HEADINGS = "the transcript has no headings"
 SECTIONS = SHOW.replace("**Bob Ray**", "## Apples\n\n**Bob Ray**")
@@ -27,7 +40,9 @@ def test_formats_are_files(workspace: Path, cuemark: Command, name: str, start: 
     form = {"chapters.json": "chapters", "psc.xml": "psc", "chapters.vtt": "vtt-chapters"}.get(name, name)
     outcome = cuemark(f"align show.mp3 show.md -f {form}", HEARD)
 
-    assert outcome == Outcome(0, f"show.{name}\n", f"{LISTENED}{FORCED}{MOVED}{FOUND}results: in {workspace}\n")
+    assert outcome == Outcome(
+        0, f"show.{name}\n", f"{LISTENED}{FORCED}{SEPARATED}{MOVED}{FOUND}results: in {workspace}\n"
+    )
     assert (workspace / f"show.{name}").read_text().startswith(start)
 
 
@@ -38,7 +53,8 @@ def test_a_list_that_youtube_would_ignore_is_not_written(workspace: Path, cuemar
 
     assert (outcome.status, outcome.out) == (0, "show.chapters.json\n")
     assert outcome.err.startswith(
-        f"{LISTENED}{FORCED}youtube: not written, because YouTube takes three chapters or more, and there are 2\n"
+        f"{LISTENED}{FORCED}{SEPARATED}"
+        "youtube: not written, because YouTube takes three chapters or more, and there are 2\n"
         'no chapter for "Pears": nothing is written there\n'
         "note: "
     )

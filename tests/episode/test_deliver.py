@@ -18,6 +18,7 @@ from tests.sample_episode import (
     LISTENED,
     MOVED,
     NOTE_MOVED,
+    SEPARATED,
     SHOW,
     STORED,
     TIMED,
@@ -37,7 +38,7 @@ def test_align_writes_the_four_formats(workspace: Path, cuemark: Command) -> Non
     assert outcome == Outcome(
         0,
         "show.timed.md\nshow.srt\nshow.vtt\nshow.json\n",
-        f"{LISTENED}{FORCED}{MOVED}{FOUND}results: in {workspace}\n",
+        f"{LISTENED}{FORCED}{SEPARATED}{MOVED}{FOUND}results: in {workspace}\n",
     )
     assert sorted(contents(workspace)) == ["show.json", "show.md", "show.mp3", "show.srt", "show.timed.md", "show.vtt"]
     assert (workspace / "show.timed.md").read_text() == TIMED
@@ -53,7 +54,7 @@ def test_second_run_calls_no_engine_and_changes_no_byte(workspace: Path, cuemark
     before = contents(workspace)
     second = cuemark("align show.mp3 show.md")
 
-    assert second == Outcome(0, first.out, first.err.replace(LISTENED + FORCED, STORED))
+    assert second == Outcome(0, first.out, first.err.replace(LISTENED + FORCED + SEPARATED, STORED))
     assert contents(workspace) == before
 
 

@@ -16,6 +16,7 @@ from tests.sample_episode import (
     FORCED,
     HEARD,
     LISTENED,
+    SEPARATED,
     SHOW,
     TIMED,
     TO_THE_END,
@@ -126,7 +127,7 @@ def test_transcript_changed_while_listening_is_left(workspace: Path, cuemark: Co
     assert outcome == Outcome(
         1,
         "",
-        f"{LISTENED}{FORCED}"
+        f"{LISTENED}{FORCED}{SEPARATED}"
         "cuemark: show.md: was changed while cuemark was listening and is left as it is; run again\n",
     )
     assert contents(workspace) == {"show.mp3": b"sound", "show.md": f"{SHOW}more\n".encode()}
@@ -163,7 +164,7 @@ def test_disk_that_is_full_on_the_way_is_told_exactly(
     assert outcome == Outcome(
         1,
         "show.srt\n",
-        f"{LISTENED}{FORCED}cuemark: show.vtt: cannot be written (No space left on device); "
+        f"{LISTENED}{FORCED}{SEPARATED}cuemark: show.vtt: cannot be written (No space left on device); "
         "written: show.srt; not written: show.vtt, show.json, show.md\n",
     )
     assert set(contents(workspace)) == {"show.mp3", "show.md", "show.srt"}
@@ -226,7 +227,7 @@ def test_nothing_found_writes_only_the_report(workspace: Path, cuemark: Command,
     (workspace / "show.md").write_text(NOWHERE)
     outcome = cuemark(f"{line} --in-place", HEARD)
 
-    assert outcome == Outcome(1, "show.json\n", f"{LISTENED}{NONE_FOUND}")
+    assert outcome == Outcome(1, "show.json\n", f"{LISTENED}{SEPARATED}{NONE_FOUND}")
     assert set(contents(workspace)) == {"show.mp3", "show.md", "show.json"}
     assert (workspace / "show.md").read_text() == NOWHERE
     assert json.loads((workspace / "show.json").read_text())["coverage"] == 0
@@ -246,7 +247,8 @@ def test_nothing_found_prints_and_changes_nothing_else(workspace: Path, cuemark:
     (workspace / "show.md").write_text(NOWHERE)
     before = contents(workspace)
 
-    assert cuemark(line, HEARD) == Outcome(1, "", f"{LISTENED}{NONE_FOUND}")
+    separated = "" if line.startswith("marker") else SEPARATED
+    assert cuemark(line, HEARD) == Outcome(1, "", f"{LISTENED}{separated}{NONE_FOUND}")
     assert contents(workspace) == before
 
 
@@ -272,7 +274,7 @@ def test_wrong_audio_writes_only_the_report(workspace: Path, cuemark: Command) -
     """Writes only the JSON where the two do not belong together, and fails in one line."""
     outcome = cuemark("align show.mp3 show.md --in-place", ELSEWHERE)
 
-    assert outcome == Outcome(1, "show.json\n", f"{LISTENED}{WRONG}; --force aligns them anyway\n")
+    assert outcome == Outcome(1, "show.json\n", f"{LISTENED}{SEPARATED}{WRONG}; --force aligns them anyway\n")
     assert set(contents(workspace)) == {"show.mp3", "show.md", "show.json"}
     assert (workspace / "show.md").read_text() == SHOW
     assert "wrong-audio" in {

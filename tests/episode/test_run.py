@@ -14,11 +14,11 @@ from pipeline.io.atomic import sha256_file
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.transcribe.windows import WindowStore
 from pipeline.progress import Step
-from pipeline.schema import Continue, Hearing, Source
+from pipeline.schema import Continue, Diarization, Hearing, Source
 from pipeline.settings.config import Config
 from pipeline.settings.precedence import load_settings
 from pipeline.times import Span
-from tests.factories import heard, hearing
+from tests.factories import SHA, heard, hearing
 from tests.fake_engines import FakeEngines
 
 SOURCE = "**Ann**: The garden is open today.\n\n**Bob**: And the gate is closed.\n\n<!-- Continue at 0:01! -->\n"
@@ -185,8 +185,20 @@ def test_stages_are_told(job: Job, store: Store) -> None:
         Step("listening", 20_000, 20_000, "ms"),
         Step("timing words", 0, 1),  # of the phones
         Step("timing words", 1, 1),
+        *(Step("loading the models that separate speakers (cache)", done, 1) for done in (0, 1)),
         Step("listening: heard before, taken from the store", 1, 1),
     ]
+
+
+def test_loading_the_voices_is_told(job: Job, store: Store) -> None:
+    """Reports that the models for the speakers are loaded, which takes seconds."""
+    steps: list[Step] = []
+    fake = FakeEngines([HEARD], voices=Diarization((), (), "pyannote.audio", "voices", SHA))
+
+    align(*job, Config(), engines=fake.engines, store=store, progress=steps.append)
+
+    loading = [step for step in steps if step.stage == "loading the models that separate speakers (cache)"]
+    assert [step.done for step in loading] == [0, 1]
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff", "Show\n====\n\nPanel:\n\n* Ann\n"])

@@ -9,9 +9,12 @@ with the moment in its middle has more weight.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +29,7 @@ from torchaudio.compliance import kaldi  # type: ignore[import-untyped]
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE
+from pipeline.listening.device import thread_count
 from pipeline.listening.diarize import ENGINE, Diarizer, campplus, heard_settings
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
@@ -47,6 +51,24 @@ _MIN_FRAMES = 30
 
 _LENGTH_STEP = 1.1
 """Features are cut to a power of this, so that equal lengths form batches; at most a tenth is cut off."""
+
+_MAX_THREADS = 8
+"""The most batches that are embedded at once. Chosen by hand; each takes about 50 MB."""
+
+
+@contextmanager
+def _single_threaded() -> Iterator[None]:
+    """Let each operation of torch use one thread, also in threads that are started meanwhile.
+
+    The operations are short, and the threads of one wait for each other in a busy loop. On two cores that other
+    programs use too, five minutes of audio took 267 s of processor time with two threads, and 13 s with one.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class EmbeddedDiarization(SpeakerDiarization):
@@ -74,6 +96,11 @@ class EmbeddedDiarization(SpeakerDiarization):
         }
         self.instantiate({"segmentation": {"min_duration_off": 0.0}, "clustering": clustering})
 
+    @_single_threaded()
+    def apply(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- passes its arguments on
+        """Diarize as the base does, with a single thread in each operation of torch."""
+        return super().apply(*arguments, **options)
+
     def get_embeddings(
         self,
         file: dict[str, Any],
@@ -91,47 +118,43 @@ class EmbeddedDiarization(SpeakerDiarization):
             float32, shape (num_chunks, num_local_speakers, 192); NaN for a local speaker who does not speak.
         """
         active = np.nan_to_num(binary_segmentations.data) > 0.5
-        window = binary_segmentations.sliding_window
-        done, total = 0, int(active.any(1).sum()) + 1  # nearly all of the work is in the network, not in its input
-
-        def embed(batch: Sequence[_SpeakerFeatures]) -> None:
-            nonlocal done
-            self._embed_batch(batch, embeddings)
-            done += len(batch)
-            report(done)
-
-        def report(completed: int) -> None:
-            if hook is not None:
-                hook("embeddings", None, total=total, completed=completed)
-
+        total = int(active.any(1).sum()) + 1  # nearly all of the work is in the network, not in its input
         embeddings = np.full((len(active), active.shape[2], campplus.DIMENSION), np.nan, np.float32)
-        batches: dict[int, list[_SpeakerFeatures]] = defaultdict(list)
-        for chunk, chunk_active in enumerate(active):
-            for speaker, features in self._features(file["waveform"], chunk, chunk_active, window):
-                batches[len(features)].append((chunk, speaker, features))
-                if len(batches[len(features)]) == self.embedding_batch_size:
-                    embed(batches.pop(len(features)))
-            report(done)
-        for batch in batches.values():
-            embed(batch)
-        report(total)
+        batches = self._batches(file["waveform"], active, binary_segmentations.sliding_window)
+        done = 0
+        for count in itertools.chain((0,), self._embed_all(batches, embeddings), (total,)):
+            done = min(total, done + count)
+            if hook is not None:
+                hook("embeddings", None, total=total, completed=done)
         return embeddings
 
+    def _batches(self, waveform: torch.Tensor, active: Mask, window: SlidingWindow) -> Iterator[_Batch]:
+        """Yield the features of all local speakers, in batches of one length."""
+        by_length: dict[int, _Batch] = defaultdict(list)
+        for chunk, chunk_active in enumerate(active):
+            for speaker, features in self._features(waveform, chunk, chunk_active, window):
+                by_length[len(features)].append((chunk, speaker, features))
+                if len(by_length[len(features)]) == self.embedding_batch_size:
+                    yield by_length.pop(len(features))
+        yield from by_length.values()
+
+    @_single_threaded()
     def embed(self, waveforms: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         """Compute the embedding of each waveform: see ``pyannote_audio.Embed`` for the shapes.
 
         A waveform shorter than a frame of the filter banks (25 ms) has zeros as its embedding.
         """
         embeddings = np.zeros((len(waveforms), 1, campplus.DIMENSION), np.float32)
-        by_length: dict[int, list[_SpeakerFeatures]] = defaultdict(list)
+        by_length: dict[int, _Batch] = defaultdict(list)
         for row, waveform in enumerate(waveforms):
             banks = _filter_banks(torch.from_numpy(np.array(waveform))[None])
             if len(banks):
                 features = _normalized(banks)
                 by_length[len(features)].append((row, 0, features))
-        for batch in by_length.values():
-            for first in range(0, len(batch), self.embedding_batch_size):
-                self._embed_batch(batch[first : first + self.embedding_batch_size], embeddings)
+        size = self.embedding_batch_size
+        batches = (same[at : at + size] for same in by_length.values() for at in range(0, len(same), size))
+        for _ in self._embed_all(batches, embeddings):
+            pass
         lengths = np.linalg.norm(embeddings[:, 0], axis=1, keepdims=True)
         return np.asarray(embeddings[:, 0] / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
 
@@ -156,12 +179,25 @@ class EmbeddedDiarization(SpeakerDiarization):
             if len(chosen):
                 yield int(speaker), _normalized(chosen)
 
-    def _embed_batch(self, batch: Sequence[_SpeakerFeatures], embeddings: npt.NDArray[np.float32]) -> None:
+    def _embed_all(self, batches: Iterable[_Batch], embeddings: npt.NDArray[np.float32]) -> Iterator[int]:
+        """Compute the embeddings of all batches, several at once; yields the size of each when it is done."""
+        threads = thread_count(_MAX_THREADS) if self.device.type == "cpu" else 1
+        waiting: deque[Future[int]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            for batch in batches:
+                waiting.append(pool.submit(self._embed_batch, batch, embeddings))
+                if len(waiting) > threads:  # no more features in memory than are needed to keep all threads busy
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _embed_batch(self, batch: _Batch, embeddings: npt.NDArray[np.float32]) -> int:
         """Compute the embeddings of features of one length, and write them into ``embeddings``."""
         with torch.inference_mode():
             computed = self.network(torch.stack([features for _, _, features in batch]).to(self.device)).cpu().numpy()
         for (chunk, speaker, _), embedding in zip(batch, computed, strict=True):
             embeddings[chunk, speaker] = embedding
+        return len(batch)
 
     def reconstruct(
         self, segmentations: SlidingWindowFeature, hard_clusters: npt.NDArray[np.int8], count: SlidingWindowFeature
@@ -194,6 +230,9 @@ class EmbeddedDiarization(SpeakerDiarization):
 
 _SpeakerFeatures = tuple[int, int, torch.Tensor]
 """Chunk, local speaker, features of shape (num_frames, 80)."""
+
+_Batch = list[_SpeakerFeatures]
+"""Features of one length."""
 
 
 def _filter_banks(waveform: torch.Tensor) -> torch.Tensor:

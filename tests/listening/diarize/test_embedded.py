@@ -15,10 +15,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE, Recording, open_recording
-from pipeline.listening.diarize import DIARIZERS, Diarizer, heard_settings, load_diarizer, locate_pipeline
+from pipeline.listening.diarize import (
+    DIARIZERS,
+    Diarizer,
+    embedded,
+    heard_settings,
+    load_diarizer,
+    locate_pipeline,
+)
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE
@@ -166,6 +174,25 @@ def test_speech_is_found_where_people_speak(excerpt: Diarization) -> None:
 def test_diarization_is_reproducible(diarizer: Diarizer, recording: Recording, excerpt: Diarization) -> None:
     """A second call gives the same result, to the last bit of every embedding."""
     assert diarizer.diarize(recording, ANY, silent) == excerpt
+
+
+def test_the_number_of_threads_does_not_matter(
+    diarizer: Diarizer, recording: Recording, excerpt: Diarization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches are embedded at once with the same result; an operation has one thread, and the caller's number stays."""
+    assert isinstance(diarizer, PyannoteDiarizer)
+    before, seen = torch.get_num_threads(), set[int]()
+    watch = diarizer.pipeline.network.register_forward_hook(lambda *_: seen.add(torch.get_num_threads()))
+    torch.set_num_threads(3)
+    try:
+        for threads in (1, 4):
+            monkeypatch.setattr(embedded, "thread_count", lambda _most, threads=threads: threads)
+            assert diarizer.diarize(recording, ANY, silent) == excerpt
+        assert torch.get_num_threads() == 3
+        assert seen == {1}
+    finally:
+        watch.remove()
+        torch.set_num_threads(before)
 
 
 def test_a_result_names_engine_weights_and_settings(excerpt: Diarization, weights: Weights) -> None:
