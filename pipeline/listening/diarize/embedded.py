@@ -61,7 +61,7 @@ def _single_threaded() -> Iterator[None]:
     """Let each operation of torch use one thread, also in threads that are started meanwhile.
 
     The operations are short, and the threads of one wait for each other in a busy loop. On two cores that other
-    programs use too, five minutes of audio took 267 s of processor time with two threads, and 13 s with one.
+    programs use too, five minutes of audio took 268 s of processor time with two threads, and 17 s with one.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
