@@ -72,6 +72,9 @@ _ENDINGS = frozenset(
 _LEAST_STEM = 3
 """Words with so many first letters in common and these endings are forms of one word: a typist corrects grammar."""
 
+_AMERICAN = (("is", "iz"), ("ys", "yz"), ("our", "or"), ("ogue", "og"), ("ae", "e"), ("oe", "e"), ("ll", "l"))
+"""Endings and letters of British spelling, and those of American spelling for them."""
+
 _CONTRACTION = regex.compile(r"(?i)(?:n['’]t|['’](?:d|ll|m|re|ve))\b")
 _VOWEL = regex.compile(r"[aeiouy]")
 _LONGEST_ABBREVIATION = 4
@@ -175,6 +178,7 @@ class _Texts:
             or not self.names.isdisjoint(typed)
             or any(map(_CONTRACTION.search, (shown, text)))
             or _are_forms("".join(typed), "".join(said))
+            or _american("".join(typed)) == _american("".join(said))
             or _is_abbreviation("".join(typed), "".join(said))
         )
 
@@ -237,6 +241,17 @@ def _are_forms(one: str, other: str) -> bool:
     pairs = zip(one, other, strict=False)
     same = next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
     return any(one[k:] in _ENDINGS and other[k:] in _ENDINGS for k in range(_LEAST_STEM, same + 1))
+
+
+def _american(word: str) -> str:
+    """Return the American spelling of a word, about; the sound decides where the dictionary has both.
+
+    >>> _american("visualising") == _american("visualizing"), _american("colour"), _american("travelled")
+    (True, 'color', 'traveled')
+    """
+    for british, american in _AMERICAN:
+        word = word.replace(british, american)
+    return word
 
 
 def _is_abbreviation(one: str, other: str) -> bool:
