@@ -249,9 +249,9 @@ def test_a_misheard_word_is_shown_at_its_place() -> None:
     again = made_result(parse(TURNS.replace("goes on a bit", "goes on a turn")), findings=())
     second = [k for k in again.transcript.utterances[1].words if again.transcript.words[k].shown == "turn."][-1]
     span = again.words[second].span
-    details = {"typed": "turn", "heard": "tone", "confidence": 0.9}
-    found = [Finding("misheard", "typed", 1, span, details), Finding("misheard", "typed", 0, None, details)]
-    other = Finding("misheard", "typed", 0, None, {**details, "heard": "town"})
+    first = replace(about("misheard", 0, typed="turn", heard="tone", confidence=0.9), span=None)
+    found = [replace(first, utterance=1, span=span), first]
+    other = replace(about("misheard", 0, typed="turn", heard="town", confidence=0.9), span=None)
 
     items = list_items(replace(again, findings=(*found, other)), frozenset())
 

@@ -34,8 +34,8 @@ def test_a_misheard_word_stays_while_it_is_typed(old: str, new: str, *, stays: b
     turn = next(
         one.index for one in result.transcript.utterances if "Philomena" in SOURCE[one.chars.start : one.chars.end]
     )
-    details = {"typed": "Philomena", "heard": "Wilhelmina", "confidence": 0.95}
-    result = replace(result, findings=(Finding("misheard", "typed", turn, Span(0, 900), details),))
+    found = Finding("misheard", "typed", turn, Span(0, 900), {"typed": "Philomena", "heard": "Wilhelmina"})
+    result = replace(result, findings=(found,))
     assert SOURCE.count(old) == 1
     chars = Chars(SOURCE.index(old), SOURCE.index(old) + len(old))
     rate = speech_rate(result.transcript.words, result.words)
@@ -43,9 +43,9 @@ def test_a_misheard_word_stays_while_it_is_typed(old: str, new: str, *, stays: b
     assert made is not None
 
     kept = keep_sound_findings(result, made)
-    found = with_findings(kept, HEARD)
+    whole = with_findings(kept, HEARD)
 
     turns = [one.utterance for one in kept.findings]
     moved = sum("\n\n**" in text for text in (new,)) if SOURCE.index(old) < SOURCE.index("Philomena") else 0
     assert turns == [turn + moved] * stays
-    assert [one.kind for one in found.findings].count("misheard") == stays
+    assert [one.kind for one in whole.findings].count("misheard") == stays
