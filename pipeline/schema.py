@@ -301,6 +301,7 @@ class TimedUtterance:
 FindingKind = Literal[
     "untranscribed", "not-heard", "name-variant", "speaker-mismatch", "shared-turn", "unknown-speaker", "time-drift",
     "time-offset", "note-moved", "low-confidence", "wrong-audio", "possible-label", "times-start-again",
+    "misheard",
 ]  # fmt: skip
 
 

@@ -23,7 +23,6 @@ WITHOUT_TESTS = {
     "console/cut_report.py": "tests/commands/test_retime.py compares its lines and its document",
     "console/voice_tables.py": "tests/commands/test_voices.py compares its tables and documents",
     "desk/page_commands.py": "tests/desk/test_desk_session.py runs each command and refuses others",
-    "desk/quick/quick_report.py": "tests/desk/test_desk_session.py compares what is sent after edits and settling",
     "desk/quick/stretch.py": "tests/desk/quick/test_retime.py: pairings tile both texts after any edits",
     "desk/serving/opening.py": "types",
     "episode/aligned.py": "tests/episode/test_run.py compares all that it computes; tests/desk/test_settle.py too",

@@ -19,7 +19,8 @@ MOST_FINDINGS = 12
 """The number of findings that are printed; all of them are in the JSON."""
 
 _FIRST_TO_LOOK_AT = (
-    "wrong-audio", "times-start-again", "time-offset", "not-heard", "untranscribed", "time-drift", "name-variant",
+    "wrong-audio", "times-start-again", "time-offset", "not-heard", "untranscribed", "time-drift", "misheard",
+    "name-variant",
 )  # fmt: skip
 """Kinds of findings, the most important first; all others come after them."""
 

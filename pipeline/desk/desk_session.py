@@ -25,7 +25,7 @@ from pipeline.desk.page_events import (
     word_marks,
 )
 from pipeline.desk.quick.kept_times import settled_times
-from pipeline.desk.quick.quick_report import keep_voice_findings, with_findings
+from pipeline.desk.quick.quick_report import keep_sound_findings, with_findings
 from pipeline.desk.quick.retime import Retimed, retime
 from pipeline.desk.review_queue import item_json, list_items
 from pipeline.desk.settle import NOTHING_HEARD, Given, Heard, Settled, SettleRequest, joined_spans, pack, settle_text
@@ -214,7 +214,7 @@ class DeskSession:
             made = self._retimed(fresh, answer.reading)
             if made is None:
                 return
-            fresh = with_findings(keep_voice_findings(fresh, made), self._heard)
+            fresh = with_findings(keep_sound_findings(fresh, made), self._heard)
         else:
             self._settled, self._settled_heard = fresh, self._heard
         if before is not None and not is_newer:
@@ -262,7 +262,7 @@ class DeskSession:
             return
         changed = changed_range(self._result.transcript.source, self.source)
         self._dirty.append(dirty_range(self._result, made, changed, self._shown_heard))
-        self._result = keep_voice_findings(self._result, made)
+        self._result = keep_sound_findings(self._result, made)
         self._result_version = self.version
         self._unreported = self._has_news = True
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import regex
 
-from pipeline.desk.quick.quick_report import keep_voice_findings, with_findings
+from pipeline.desk.quick.quick_report import keep_sound_findings, with_findings
 from pipeline.desk.quick.retime import retime
 from pipeline.desk.settle import Given, Heard
 from pipeline.desk.shown_ranges import changed_range
@@ -62,7 +62,7 @@ def resume(kept: KeptAlignment, source: str, given: Given) -> Resumed | None:
         made = retime(result, text, changed, reading, given.config.align, rate)
         if made is None:
             return None
-        result = keep_voice_findings(result, made)
+        result = keep_sound_findings(result, made)
     return Resumed(with_findings(result, heard), reading, heard, rate)
 
 

@@ -17,6 +17,7 @@ from pipeline.desk.turn_commands import CommandError, relabel, split_turn
 from pipeline.matching.drafting.disfluency import punctuate_turn
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft, readable_turns
 from pipeline.matching.drafting.spelling import Spelling, respell
+from pipeline.matching.misheard import bare_text
 from pipeline.matching.typed_times import covered_claims
 from pipeline.reading.structure.file_style import FileStyle
 from pipeline.reading.words.word_breaks import join_words
@@ -28,8 +29,8 @@ from pipeline.writing.markdown import corrected_times
 from pipeline.writing.turn_lines import turn_style
 
 ORDER: Sequence[FindingKind] = (
-    "wrong-audio", "speaker-mismatch", "shared-turn", "untranscribed", "not-heard", "time-offset", "time-drift",
-    "name-variant", "unknown-speaker", "low-confidence", "possible-label",
+    "wrong-audio", "speaker-mismatch", "shared-turn", "misheard", "untranscribed", "not-heard", "time-offset",
+    "time-drift", "name-variant", "unknown-speaker", "low-confidence", "possible-label",
 )  # fmt: skip
 """The kinds, most important first: what would be published wrongly, then what is missing, then what may be right."""
 
@@ -174,6 +175,8 @@ def _alike(finding: Finding) -> tuple[str, ...]:
     details = finding.details
     if finding.kind in {"speaker-mismatch", "shared-turn"}:
         return (finding.kind, *(str(details.get(key)) for key in ("label", "heard", "speakers")))
+    if finding.kind == "misheard":
+        return (finding.kind, *(str(details.get(key)) for key in ("typed", "heard")))
     return (finding.kind, str(details["name"])) if finding.kind == "unknown-speaker" else (finding.kind,)
 
 
@@ -221,6 +224,8 @@ class _Places:
             return one.label
         if finding.kind in {"time-drift", "time-offset"}:
             return self._claim(finding, one)
+        if finding.kind == "misheard":
+            return self._typed_words(finding, one)
         word = _word_of_change(self._result, finding) if finding.kind == "shared-turn" else None
         return one.chars if word is None else self._transcript.words[word].chars
 
@@ -244,6 +249,19 @@ class _Places:
             claim for claim in self._transcript.claims if self._transcript.words[claim.word].utterance == one.index
         )
         return next((claim.chars for claim in claims if _is_typed(claim.at, typed)), one.chars)
+
+    def _typed_words(self, finding: Finding, one: Utterance) -> Chars:
+        """Return the typed words that a finding is about: of several places, the one at its time."""
+        typed, words = str(finding.details["typed"]), self._transcript.words
+        count, at = len(typed.split()), finding.span.start if finding.span else 0
+        runs = [words[k : k + count] for k in range(one.words.start, one.words.end - count + 1)]
+        starts = (None if (span := self._result.words[k].span) is None else span.start for k in one.words)
+        found = [
+            (abs((start or 0) - at), run[0].start, run[-1].chars.end)
+            for run, start in zip(runs, starts, strict=False)
+            if bare_text(word.shown for word in run) == typed
+        ]
+        return Chars(*min(found)[1:]) if found else one.chars
 
 
 def _is_typed(at: Ms, typed: object) -> bool:

@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from pipeline.episode.aligned import SpeakerTurns, aligned_result
-from pipeline.episode.forced_times import stretches_to_force
+from pipeline.episode.forced_times import ForcedWords, known_words, stretches_to_force
 from pipeline.matching.alignment.align import align
-from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.matching.drafting.spelling import Spelling, learn_spelling
 from pipeline.matching.findings import OF_THE_TEXT_ALONE
 from pipeline.matching.forced.acceptance import ForcedResults
-from pipeline.matching.forced.gaps import known_times
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.reading.structure.file_style import DEFAULT_STYLE, FileStyle, read_file_style
 from pipeline.reading.transcript import FileReading, parse_file
@@ -188,11 +186,11 @@ def settle_text(source: str, heard: Heard, given: Given) -> tuple[Result, FileRe
     alignment = align(document.words, hearing.words, given.config.align, hearing.language)
     audio, file = given.sources
     file = file and replace(file, sha256=hashlib.sha256(source.encode()).hexdigest())
-    forced: Mapping[int, ForcedTime] = {}
+    forced = ForcedWords()
     if heard.forced:
         stretches = stretches_to_force(document, hearing, alignment, given.config)
         results = msgspec.msgpack.decode(heard.forced, type=ForcedResults)
-        forced = known_times(document, hearing, alignment, stretches, results)
+        forced = known_words(document, hearing, alignment, stretches, results)
     result = aligned_result((audio, file), document, hearing, alignment, heard.turns, book=given.book, forced=forced)
     return report_heard(result, heard), reading
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.episode.engines import version_of
+from pipeline.episode.forced_times import ForcedWords
 from pipeline.io.atomic import legal
 from pipeline.listening.forced import BOTH_ALIGNERS, GRAMMAR_ALIGNER
 from pipeline.matching.alignment.heard_times import ForcedTime
@@ -44,6 +45,9 @@ Sample = Callable[[Sequence[Span]], tuple[VoiceSample, ...]]
 """Computes the embeddings of the voice in some spans."""
 
 
+_NOTHING_FORCED = ForcedWords()
+
+
 def _no_samples(_: Sequence[Span]) -> tuple[VoiceSample, ...]:
     return ()
 
@@ -56,7 +60,7 @@ def aligned_result(
     turns: SpeakerTurns = None,
     sample: Sample = _no_samples,
     book: VoiceBook | None = None,
-    forced: Mapping[int, ForcedTime] | None = None,
+    forced: ForcedWords = _NOTHING_FORCED,
 ) -> Result:
     """Compute everything that follows from an alignment.
 
@@ -68,9 +72,9 @@ def aligned_result(
         turns: who speaks when.
         sample: computes further samples of voices, where there are too few to judge a label.
         book: the show's voice book; ``Result.examples`` then has what the episode adds.
-        forced: the times of forced alignment, by the index of the word.
+        forced: what forced alignment finds of the transcript's words.
     """
-    words, utterances = assign_times(document, hearing, alignment, forced=forced)
+    words, utterances = assign_times(document, hearing, alignment, forced=forced.times)
     point = find_continue_point(document, hearing, alignment, words, utterances)
     naming = _naming(document, words, utterances, turns, sample, book)
     utterances = with_heard_speakers(utterances, naming)
@@ -85,11 +89,13 @@ def aligned_result(
         continue_point=point,
         coverage=word_coverage(document, alignment, words),
         speakers=list_speakers(document, utterances, naming),
-        findings=(found := list_findings(document, hearing, alignment, words, utterances, point, naming)),
-        versions=_versions("cuemark", hearing.engine, GRAMMAR_ALIGNER if forced else None),
+        findings=(
+            found := list_findings(document, hearing, alignment, words, utterances, point, naming, forced.misheard)
+        ),
+        versions=_versions("cuemark", hearing.engine, GRAMMAR_ALIGNER if forced.times else None),
         named_turns=naming.turns if naming else (),
         diarization=turns.engine if isinstance(turns, Diarization) else "tracks" if turns else None,
-        forced_by=_aligners(forced),
+        forced_by=_aligners(forced.times),
         examples=_examples(sources, turns, naming, found) if book and naming else None,
     )
 
@@ -121,7 +127,7 @@ def _naming(
     return name_speakers(document, words, utterances, with_samples(turns, more) if more else turns, book)
 
 
-def _aligners(forced: Mapping[int, ForcedTime] | None) -> str | None:
+def _aligners(forced: Mapping[int, ForcedTime]) -> str | None:
     """Return what timed the words; None if none was forced."""
     if not forced:
         return None

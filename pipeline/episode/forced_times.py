@@ -1,6 +1,8 @@
-"""Forced alignment of an episode: the exact times of the words that were found, by the sound."""
+"""Forced alignment of an episode: the exact times of the words that were found, and which of them were misheard."""
 
 from __future__ import annotations
+
+import msgspec
 
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.listening.forced import LANGUAGES
@@ -8,21 +10,49 @@ from pipeline.matching.alignment.heard_times import ForcedTime, heard_times
 from pipeline.matching.forced.acceptance import ForcedResults
 from pipeline.matching.forced.gaps import cut_gaps, known_times
 from pipeline.matching.forced.stretches import Stretch, cut_into_stretches
+from pipeline.matching.misheard import Misheard, comparisons, find_misheard
+from pipeline.matching.substitutions import find_substitutions
 from pipeline.schema import Alignment, Hearing, Transcript
 from pipeline.settings.config import Config
 
 
+class ForcedWords(msgspec.Struct, frozen=True):
+    """What the sound says about the words of a transcript.
+
+    Attributes:
+        times: the times of the words that were found, by the index of the word.
+        misheard: the typed words that are not what is said.
+    """
+
+    times: dict[int, ForcedTime] = {}
+    misheard: tuple[Misheard, ...] = ()
+
+
 def force_words(
     document: Transcript, hearing: Hearing, alignment: Alignment, listening: StoredListening
-) -> dict[int, ForcedTime]:
-    """Return the times of the words that forced alignment finds, by the index of the word; empty in other languages.
+) -> ForcedWords:
+    """Return what forced alignment finds; nothing in languages that it does not know.
 
     Raises:
         PipelineError: the recording cannot be read.
     """
     stretches = stretches_to_force(document, hearing, alignment, listening.session.config)
     results = force_all(document, hearing, alignment, stretches, listening)
-    return known_times(document, hearing, alignment, stretches, results)
+    return known_words(document, hearing, alignment, stretches, results)
+
+
+def known_words(
+    document: Transcript,
+    hearing: Hearing,
+    alignment: Alignment,
+    stretches: tuple[Stretch, ...],
+    results: ForcedResults,
+) -> ForcedWords:
+    """Return what follows from the results of an episode's stretches, as far as they are known."""
+    if not results:
+        return ForcedWords()
+    times = known_times(document, hearing, alignment, stretches, results)
+    return ForcedWords(times, find_misheard(hearing, find_substitutions(document, hearing, alignment), results))
 
 
 def force_all(
@@ -32,13 +62,19 @@ def force_all(
     stretches: tuple[Stretch, ...],
     listening: StoredListening,
 ) -> ForcedResults:
-    """Return the results of an episode's stretches (see ``stretches_to_force``), and of the gaps that these leave.
+    """Return the results of an episode's stretches (see ``stretches_to_force``).
+
+    With them are those of the gaps that they leave, and of the words in whose place others were heard.
 
     Raises:
         PipelineError: the recording cannot be read.
     """
     results = force_stretches(stretches, listening)
-    return results + force_stretches(cut_gaps(document, hearing, alignment, stretches, results), listening)
+    if not results:
+        return ()
+    gaps = cut_gaps(document, hearing, alignment, stretches, results)
+    compared = comparisons(find_substitutions(document, hearing, alignment))
+    return results + force_stretches((*gaps, *compared), listening)
 
 
 def stretches_to_force(

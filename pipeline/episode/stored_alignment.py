@@ -29,8 +29,9 @@ from pipeline.schema import (
 from pipeline.settings.config import Config
 from pipeline.times import Span
 
-ABOUT_VOICES: frozenset[FindingKind] = frozenset(("speaker-mismatch", "shared-turn", "unknown-speaker"))
-"""The kinds of findings that need embeddings of voices, and so cannot be found again from what is kept."""
+ABOUT_SOUND: frozenset[FindingKind] = frozenset(("speaker-mismatch", "shared-turn", "unknown-speaker", "misheard"))
+"""The kinds of findings that need embeddings of voices or scores of phones, and so cannot be found again from what is
+kept."""
 
 _OF_WRITING = {"draft", "finish", "markdown", "cues", "html"}
 """The tables of options that change no alignment."""
@@ -41,7 +42,7 @@ _LEVEL = 1
 
 
 class KeptFinding(msgspec.Struct, frozen=True):
-    """A finding about voices, whose details have no type of their own."""
+    """A finding about the sound, whose details have no type of their own."""
 
     kind: FindingKind
     message: str
@@ -113,7 +114,7 @@ def kept_alignment(key: str, result: Result) -> KeptAlignment:
         findings=tuple(
             KeptFinding(one.kind, one.message, one.utterance, one.span, _details(one))
             for one in result.findings
-            if one.kind in ABOUT_VOICES
+            if one.kind in ABOUT_SOUND
         ),
     )
 

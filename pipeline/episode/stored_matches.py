@@ -16,9 +16,9 @@ import msgspec
 
 import pipeline
 from pipeline.episode.engines import version_of
+from pipeline.episode.forced_times import ForcedWords
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import key_of
-from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.schema import Alignment, Hearing, Transcript
 
 _STAGE = "matches"
@@ -36,12 +36,12 @@ class Matches(msgspec.Struct, frozen=True):
     Attributes:
         hearing: in words, after the second pass.
         alignment: of the text with it.
-        forced: the times of forced alignment, by the index of the word.
+        forced: what forced alignment finds of its words.
     """
 
     hearing: Hearing
     alignment: Alignment
-    forced: dict[int, ForcedTime]
+    forced: ForcedWords
 
 
 class _KeptMatches(msgspec.Struct, frozen=True):

@@ -13,17 +13,20 @@ from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.matching.findings import WRONG_AUDIO_SHARE
 from pipeline.matching.label_findings import SHARED_TURN_PART_MS
+from pipeline.matching.misheard import STRICT_CONFIDENCE
 from pipeline.matching.speakers.embeddings import MIN_JUDGED_UTTERANCE_MS
+from pipeline.matching.substitutions import MOST_WORDS
 from pipeline.matching.time_pieces import FEWEST_OFFSET_TIMES, FEWEST_RATE_TIMES, LEAST_DRIFT_MS, OFFSET_TOLERANCE_MS
 from pipeline.schema import SURE_CONFIDENCE, Finding, FindingKind
 from pipeline.times import Span
 
-Strict = Literal["yes", "no", "unless drafted", "fails anyway"]
+Strict = Literal["yes", "no", "if sure", "unless drafted", "fails anyway"]
 """Whether findings of a kind make ``--strict`` end with status 1; "fails anyway" ends with it without ``--strict``."""
 
 STRICT_MEANINGS: Mapping[Strict, str] = {
     "yes": "yes",
     "no": "no",
+    "if sure": f"yes, from a confidence of {STRICT_CONFIDENCE:g} on",
     "unless drafted": "yes, unless `cuemark finish` has drafted the passage",
     "fails anyway": "it fails without `--strict` too, unless `--force` is given",
 }
@@ -62,6 +65,20 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         "words have no times. `start` and `end` are those of the utterance, or null where all of it was not found.",
         advice="Listen to the place. Usually the text is a note that is not spoken, was moved to another place, or "
         "belongs to a part that was cut from the audio.",
+    ),
+    "misheard": KindDescription(
+        meaning=f"One to {MOST_WORDS} typed words that are not what is said: others were heard in their place, and "
+        "these fit the sound better. Other forms of the same word, contractions, abbreviations, numbers written in "
+        "another way, fillers, words such as “the” and “so” and the names of the speakers are none. Only in English, "
+        "with the model `base` in faster-whisper on a processor. `start` and `end` are those of the words.",
+        advice="Listen to the words. What is heard is written as Whisper writes it, so the spelling of a name may be "
+        "another one. A word that was changed on purpose can stay.",
+        fields={
+            "typed": "string: the words as typed",
+            "heard": "string: what is heard in their place",
+            "confidence": "number: 0 to 1; of the findings at 0.9 or more, nine in ten are right",
+        },
+        strict="if sure",
     ),
     "low-confidence": KindDescription(
         meaning=f"An utterance was found, but its confidence is below {SURE_CONFIDENCE:g}: it gets no time in the "
@@ -185,6 +202,9 @@ def counts_for_strict(finding: Finding, drafted: Sequence[Span]) -> bool:
     False
     """
     strict = FINDING_KINDS[finding.kind].strict
+    if strict == "if sure":
+        confidence = finding.details.get("confidence")
+        return isinstance(confidence, float) and confidence >= STRICT_CONFIDENCE
     if strict == "unless drafted":
         return finding.span is None or not any(map(finding.span.overlap, drafted))
     return strict != "no"

@@ -9,6 +9,7 @@ from pipeline.matching.alignment.timing import UNHEARD_RUN_WORDS
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS, new_note_text, note_edits, old_note_text
 from pipeline.matching.label_findings import label_findings
+from pipeline.matching.misheard import Misheard, misheard_findings
 from pipeline.matching.speakers.assignment import Naming
 from pipeline.matching.typed_times import typed_time_findings
 from pipeline.reading.labels.names import NameVariant, find_misspellings, find_names_off_panel, resolve_speakers
@@ -54,6 +55,7 @@ def list_findings(
     utterances: Sequence[TimedUtterance],
     point: Continue,
     naming: Naming | None = None,
+    misheard: Sequence[Misheard] = (),
 ) -> tuple[Finding, ...]:
     """Return all findings: of the whole first, then by position, then about names and the note.
 
@@ -65,6 +67,7 @@ def list_findings(
         utterances: the times of its utterances.
         point: where the typing stops.
         naming: who speaks when; None without a diarization, and then there are no findings about voices.
+        misheard: the typed words that are not what is said, by the sound.
     """
     return (
         *_whole(transcript, alignment),
@@ -74,6 +77,7 @@ def list_findings(
                 *_untranscribed(transcript, hearing, alignment, words),
                 *_not_heard(transcript, words, utterances),
                 *_low_confidence(transcript, utterances),
+                *misheard_findings(transcript, misheard),
                 *typed_time_findings(transcript, words, utterances),
                 *(label_findings(transcript, utterances, naming) if naming else ()),
             ),

@@ -243,6 +243,26 @@ def test_a_passage_within_a_sentence_is_inserted_there() -> None:
     assert len(parse(text).utterances) == len(transcript.utterances)
 
 
+def test_a_misheard_word_is_shown_at_its_place() -> None:
+    """Of two places with the word, at that which is said then; the same pair elsewhere is alike, another is not."""
+    result = with_findings()
+    again = made_result(parse(TURNS.replace("goes on a bit", "goes on a turn")), findings=())
+    second = [k for k in again.transcript.utterances[1].words if again.transcript.words[k].shown == "turn."][-1]
+    span = again.words[second].span
+    first = replace(about("misheard", 0, typed="turn", heard="tone", confidence=0.9), span=None)
+    found = [replace(first, utterance=1, span=span), first]
+    other = replace(about("misheard", 0, typed="turn", heard="town", confidence=0.9), span=None)
+
+    items = list_items(replace(again, findings=(*found, other)), frozenset())
+
+    places = [again.transcript.source[item.chars.start : item.chars.end] for item in items]
+    assert sorted(places) == ["turn", "turn", "turn."]
+    assert items[-1].chars == again.transcript.words[second].chars
+    assert items[0].alike == items[2].alike != items[1].alike
+    assert [item.actions for item in items] == [()] * 3
+    assert list_items(result, frozenset()) == ()
+
+
 def test_lines_that_may_be_labels_are_items_of_their_own() -> None:
     """Each line that may be a label is an item, at its place."""
     source = "**Ann**: Hello there to all.\n\nBob Lee: I am not a label here for now.\n\n**Ann**: Yes.\n"

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.episode.engines import Engines, locate_model
 from pipeline.listening.audio.recording import Recording, open_recording
-from pipeline.listening.forced import BLOCK
+from pipeline.listening.forced import BLOCK, blocks_of
 from pipeline.listening.forced.force import force
 from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, unpacked
 from pipeline.listening.forced.phone_scores import LoadedWhisper, score_blocks
@@ -20,6 +20,8 @@ from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.forced.acceptance import ForcedResults
 from pipeline.matching.forced.gaps import cut_gaps, known_times, times_in_gap
 from pipeline.matching.forced.stretches import ForcedWord, Stretch, cut_into_stretches
+from pipeline.matching.misheard import STRICT_CONFIDENCE, comparisons, find_misheard
+from pipeline.matching.substitutions import find_substitutions
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.settings.config import Config
@@ -129,6 +131,25 @@ def test_a_short_answer_that_whisper_left_out_is_found_by_its_sound(
         assert abs(found.span.end - end) <= 150
     else:
         assert found.span is None
+
+
+@pytest.mark.parametrize("name", ["Philomena", "Wilhelmina"])
+def test_a_name_that_the_typist_misheard_is_found(recording: Recording, base: LoadedWhisper, name: str) -> None:
+    """Priya speaks of Wilhelmina; another name that is typed is surely misheard, the right one is not."""
+    source = TRANSCRIPT.read_text("utf-8")
+    assert "my friend Philomena" in source
+    document, hearing = parse(source.replace("my friend Philomena", f"my friend {name}")), kept_hearing()
+    alignment = align(document.words, hearing.words, AlignOptions())
+
+    substitutions = find_substitutions(document, hearing, alignment)
+    stretches = [one.without_places() for one in comparisons(substitutions)]
+    numbers = blocks_of(one.start.cover(one.end) for one in stretches)
+    scores = dict(zip(numbers, score_blocks(recording, base, numbers), strict=True))
+    results = zip(stretches, force(recording, stretches, scores), strict=True)
+    found = find_misheard(hearing, substitutions, tuple(results))
+
+    sure = [one for one in found if one.confidence >= STRICT_CONFIDENCE]
+    assert ("Wilhelmina" in [one.heard for one in sure]) == (name == "Philomena")
 
 
 def test_a_passage_is_found_in_eighty_seconds_of_speech(recording: Recording, blocks: dict[int, bytes]) -> None:

@@ -60,7 +60,7 @@ def forced_times(source: str, counted: Counted, folder: Path, config: Config | N
     session = Session(config or Config(), counted.engines, Store(folder), silent)
     document, hearing = parse(source), kept_hearing()
     alignment = align(document.words, hearing.words, session.config.align, hearing.language)
-    return force_words(document, hearing, alignment, StoredListening(open_recording(AUDIO), session))
+    return force_words(document, hearing, alignment, StoredListening(open_recording(AUDIO), session)).times
 
 
 @pytest.fixture(scope="module")

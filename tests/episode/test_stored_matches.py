@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import pipeline
 from pipeline.episode import run, stored_matches
+from pipeline.episode.forced_times import ForcedWords
 from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.episode.stored_matches import Matches, matches_of
@@ -21,10 +22,12 @@ from pipeline.files.store import Store, key_of
 from pipeline.listening.forced import ForcedOptions
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.heard_times import ForcedTime, heard_times
+from pipeline.matching.misheard import Misheard
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
-from pipeline.schema import Hearing, Transcript
+from pipeline.schema import Hearing, Run, Transcript
 from pipeline.settings.config import Config
+from pipeline.times import Span
 from tests.episode.test_speakers import ALL_THREE
 from tests.episodes.kept_hearing import AUDIO, kept_hearing
 from tests.fake_engines import FakeEngines
@@ -44,7 +47,8 @@ def matched(text: str) -> Matches:
         lambda one: replace(one, place="rejected"),
     )
     forced = {k: ways[k // 3 % 3](ForcedTime(span)) for k, span in times if k % 3 == 0}
-    return Matches(hearing, alignment, forced)
+    misheard = (Misheard(Run(0, 2), "Wilhelmina Brandt", Span(0, 900), 0.9),)
+    return Matches(hearing, alignment, ForcedWords(forced, misheard))
 
 
 @dataclass

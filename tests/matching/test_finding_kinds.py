@@ -29,7 +29,7 @@ def test_every_kind_is_described() -> None:
 @pytest.mark.parametrize("kind", get_args(FindingKind))
 def test_strict_is_described_as_it_is(kind: FindingKind) -> None:
     """Ends with status 1 under ``--strict`` for each kind but those that are described as not counting."""
-    found = result("**Ann**: hello", findings=(Finding(kind, "something"),))
+    found = result("**Ann**: hello", findings=(Finding(kind, "something", details={"confidence": 0.9}),))
 
     assert exit_status(found, strict=True) == (FINDING_KINDS[kind].strict != "no")
     assert exit_status(found, strict=False) == 0
@@ -51,6 +51,12 @@ def test_the_description_alone_decides_what_counts(kind: FindingKind, monkeypatc
 def test_a_drafted_passage_does_not_count(span: Span | None, counts: bool) -> None:  # noqa: FBT001 -- a parameter
     """Counts an untranscribed passage only if no drafted turn overlaps it."""
     assert counts_for_strict(Finding("untranscribed", "words", span=span), [Span(500, 1_000)]) == counts
+
+
+@pytest.mark.parametrize(("confidence", "counts"), [(0.95, True), (0.9, True), (0.8, False)])
+def test_a_misheard_word_counts_if_it_is_sure(confidence: float, counts: bool) -> None:  # noqa: FBT001 -- a parameter
+    """Counts one from a confidence of 0.9 on."""
+    assert counts_for_strict(Finding("misheard", "words", details={"confidence": confidence}), []) == counts
 
 
 def test_own_fields_are_those_of_the_schema() -> None:

@@ -1,6 +1,7 @@
 """What follows from the quick step: the continue point and the findings, without naming the voices again.
 
-Findings about voices stay from the last whole alignment, as long as the turn that they are about has the same speaker.
+Findings about the sound stay from the last whole alignment, as long as the turn that they are about has the same
+speaker and, where they are about words, these words.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from dataclasses import replace
 
 from pipeline.desk.quick.retime import Retimed
 from pipeline.desk.settle import Heard, report_heard
-from pipeline.episode.stored_alignment import ABOUT_VOICES
+from pipeline.episode.stored_alignment import ABOUT_SOUND
 from pipeline.matching.continue_note import find_continue_point
 from pipeline.matching.findings import list_findings
-from pipeline.schema import Finding, Result
+from pipeline.schema import Finding, Result, Transcript
 
 
-def keep_voice_findings(before: Result, made: Retimed) -> Result:
-    """Return the result of the quick step with the findings about voices alone, at their new utterances."""
-    return replace(made.result, findings=tuple(_voice_findings(before, made)))
+def keep_sound_findings(before: Result, made: Retimed) -> Result:
+    """Return the result of the quick step with the findings about the sound alone, at their new utterances."""
+    return replace(made.result, findings=tuple(_sound_findings(before, made)))
 
 
 def with_findings(result: Result, heard: Heard) -> Result:
@@ -26,17 +27,17 @@ def with_findings(result: Result, heard: Heard) -> Result:
     transcript, hearing, alignment = result.transcript, result.hearing, result.alignment
     point = find_continue_point(transcript, hearing, alignment, result.words, result.utterances)
     found = list_findings(transcript, hearing, alignment, result.words, result.utterances, point)
-    voices = tuple(one for one in result.findings if one.kind in ABOUT_VOICES)
-    return report_heard(replace(result, continue_point=point, findings=(*found, *voices)), heard)
+    sound = tuple(one for one in result.findings if one.kind in ABOUT_SOUND)
+    return report_heard(replace(result, continue_point=point, findings=(*found, *sound)), heard)
 
 
-def _voice_findings(before: Result, made: Retimed) -> Iterator[Finding]:
+def _sound_findings(before: Result, made: Retimed) -> Iterator[Finding]:
     old, new = before.transcript, made.result.transcript
     added = len(new.utterances) - len(old.utterances)
     first = old.words[made.old.start - 1].utterance if made.old.start else 0
     last = old.words[made.old.end].utterance if made.old.end < len(old.words) else len(old.utterances)
     for one in before.findings:
-        if one.kind not in ABOUT_VOICES:
+        if one.kind not in ABOUT_SOUND:
             continue
         if one.utterance is None or one.utterance < first:
             yield one
@@ -44,5 +45,18 @@ def _voice_findings(before: Result, made: Retimed) -> Iterator[Finding]:
         if one.utterance < last and added:
             continue
         now = one.utterance + added
-        if now < len(new.utterances) and new.utterances[now].speaker == old.utterances[one.utterance].speaker:
+        if (
+            now < len(new.utterances)
+            and new.utterances[now].speaker == old.utterances[one.utterance].speaker
+            and _has_words(new, now, one)
+        ):
             yield replace(one, utterance=now)
+
+
+def _has_words(transcript: Transcript, utterance: int, finding: Finding) -> bool:
+    """Return whether an utterance has the words that a finding is about, if it is about words."""
+    if finding.kind != "misheard":
+        return True
+    words = transcript.utterances[utterance].words
+    shown = " ".join(word.shown for word in transcript.words[words.start : words.end])
+    return f" {finding.details['typed']}" in f" {shown}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import msgspec
 import numpy as np
@@ -11,12 +12,12 @@ import numpy.typing as npt
 
 from pipeline.listening.audio.recording import SAMPLES_PER_MS, Recording, Waveform
 from pipeline.listening.forced.grammar_aligner import GrammarAligner, Unit
-from pipeline.listening.forced.phone_aligner import align_phones
+from pipeline.listening.forced.phone_aligner import align_phones, compare_phones
 from pipeline.listening.forced.phone_classifier import load_classifier
 from pipeline.listening.forced.phone_features import FRAME
 from pipeline.listening.forced.phone_scores import Blocks, scores_within
 from pipeline.listening.forced.phone_search import find_passage
-from pipeline.listening.forced.pronunciations import pronunciations
+from pipeline.listening.forced.pronunciations import has_entry, pronunciations
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Ms, Span
 
@@ -58,6 +59,16 @@ def force(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | N
         AudioError: the recording cannot be read.
     """
     aligner = GrammarAligner()
+    for is_comparison, some in groupby(stretches, lambda stretch: stretch.is_comparison):
+        if is_comparison:
+            yield from (_compare(stretch, blocks) for stretch in some)
+        else:
+            yield from _force_all(aligner, recording, list(some), blocks)
+
+
+def _force_all(
+    aligner: GrammarAligner, recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | None
+) -> Iterator[Forced]:
     for window in _windows(stretches):
         last = max(stretch.end.end for stretch in window)
         around = Span(max(0, window[0].start.start - QUIET_MS), min(recording.duration, last + QUIET_MS))
@@ -94,6 +105,20 @@ def _search(aligner: GrammarAligner, waveform: Waveform, words: _Words, span: Sp
     around = Span(max(span.start, place.start - AROUND_MS), min(span.end, place.end + AROUND_MS))
     forced = _force(aligner, waveform, words, around, blocks)
     return msgspec.structs.replace(forced, ahead=round(found.ahead, 3))
+
+
+def _compare(stretch: Stretch, blocks: Blocks | None) -> Forced:
+    """Return how well the words of a stretch fit all of it; nothing where one has no pronunciation."""
+    span, words = stretch.start.cover(stretch.end), _Words.of(stretch.words, stretch.language)
+    nothing = Forced(span.start, (None,) * words.count)
+    if blocks is None or len(set(words.of_unit)) < words.count:
+        return nothing
+    compared = compare_phones(scores_within(blocks, span), load_classifier().log_priors, words.units)
+    if compared is None:
+        return nothing
+    phones = words.spans([one.span for one in compared.placed])
+    guessed = tuple(not all(map(has_entry, word.keys)) for word in stretch.words)
+    return Forced(span.start, nothing.spans, phones, total=round(compared.total, 2), guessed=guessed)
 
 
 def _windows(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:

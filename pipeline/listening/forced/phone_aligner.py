@@ -55,6 +55,19 @@ class Placed(NamedTuple):
     fit: float
 
 
+class Compared(NamedTuple):
+    """How well a sequence of words fits a stretch of sound.
+
+    Attributes:
+        placed: where each word is said.
+        total: by how much the path scores less than the best phone of each frame, in sum, the sound between the words
+            included; at most 0. Of two sequences on one stretch the difference is a log likelihood ratio.
+    """
+
+    placed: tuple[Placed, ...]
+    total: float
+
+
 class _Exit(NamedTuple):
     """A state after which the next word may follow, and what that costs."""
 
@@ -118,16 +131,47 @@ def align_phones(
     graph = _graph(units)
     scores = scores_of(log_probabilities, log_priors)
     path = _best_path(graph, scores, _distances(len(scores), expected))
+    return _placed(graph, path, _below_best(graph, path, scores), len(units))
+
+
+def compare_phones(
+    log_probabilities: npt.NDArray[np.float32], log_priors: npt.NDArray[np.float32], units: Sequence[Unit]
+) -> Compared | None:
+    """Return how well words fit a stretch of sound; None if there is too little sound for them.
+
+    Args:
+        log_probabilities, log_priors: see ``align_phones``.
+        units: the words in their order; none is optional.
+    """
+    if not units or len(log_probabilities) <= sum(_FRAMES_PER_PHONE * min(map(len, unit.ways)) for unit in units):
+        return None
+    graph = _graph(units)
+    scores = scores_of(log_probabilities, log_priors)
+    path = _best_path(graph, scores, _distances(len(scores), [None] * len(units)))
+    below_best = _below_best(graph, path, scores)
+    placed = [one for one in _placed(graph, path, below_best, len(units)) if one is not None]
+    return Compared(tuple(placed), float(below_best.sum())) if len(placed) == len(units) else None
+
+
+def _below_best(graph: _Graph, path: npt.NDArray[np.intp], scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return by how much the path scores less than the best class in each frame, in a word or between words."""
+    best = scores.max(axis=1)
+    between = np.maximum(scores[:, SILENCE], best - _OTHER_BELOW_BEST)
+    in_word = scores[np.arange(len(scores)), graph.columns[path]]  # of the last state where the path is between words
+    return np.asarray(np.where(path >= 0, in_word, between) - best, dtype=np.float32)
+
+
+def _placed(
+    graph: _Graph, path: npt.NDArray[np.intp], below_best: npt.NDArray[np.float32], count: int
+) -> tuple[Placed | None, ...]:
     said = np.flatnonzero(path >= 0)
-    states = path[said]
-    below_best = scores[said, graph.columns[states]] - scores[said].max(axis=1)
-    placed: list[Placed | None] = [None] * len(units)
-    for number in range(len(units)):
-        of_word = graph.unit[states] == number
-        frames = said[of_word]
+    units = graph.unit[path[said]]
+    placed: list[Placed | None] = [None] * count
+    for number in range(count):
+        frames = said[units == number]
         if len(frames):
             span = Span(int(frames[0]) * FRAME, int(frames[-1] + 1) * FRAME)
-            placed[number] = Placed(span, float(below_best[of_word].mean()))
+            placed[number] = Placed(span, float(below_best[frames].mean()))
     return tuple(placed)
 
 

@@ -67,8 +67,8 @@ _VARIANT = re.compile(r"\(\d+\)$")
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> Mapping[str, tuple[Pronunciation, ...]]:
-    """Return the dictionary of PocketSphinx: 135,000 entries, read in 0.3 s."""
+def dictionary() -> Mapping[str, tuple[Pronunciation, ...]]:
+    """Return the dictionary of PocketSphinx, by words without apostrophes: 135,000 entries, read in 0.3 s."""
     from pocketsphinx import get_model_path  # noqa: PLC0415 -- heavy, and few runs need it
 
     entries: dict[str, list[Pronunciation]] = {}
@@ -94,12 +94,21 @@ def pronunciations(key: str, language: str = "en", *, is_abbreviation: bool = Fa
     """
     if language != "en":
         return by_spelling(key, language)
-    found = [*map(_split, _FILLERS.get(key, ())), *_dictionary().get(key, ())]
+    found = [*map(_split, _FILLERS.get(key, ())), *dictionary().get(key, ())]
     if key.isascii() and key.isalpha() and ((is_abbreviation and len(key) <= _MOST_INITIALS) or len(key) == 1):
         found.append(tuple(phone for letter in key for phone in _split(_LETTERS[letter])))
     if not found:
         found = [*_with_ending(key), *by_spelling(key, "en")][:2]
     return tuple(dict.fromkeys(found))
+
+
+def has_entry(key: str) -> bool:
+    """Return whether the English dictionary has a word, so that its pronunciation is no guess.
+
+    Args:
+        key: see ``pronunciations``.
+    """
+    return key in _FILLERS or key in dictionary()
 
 
 def _split(phones: str) -> Pronunciation:
@@ -109,7 +118,7 @@ def _split(phones: str) -> Pronunciation:
 def _with_ending(key: str) -> Iterator[Pronunciation]:
     """Yield the pronunciation of a word of the dictionary with a possessive or plural "s", which its key runs into."""
     if key.endswith("s"):
-        for base in _dictionary().get(key[:-1], ())[:1]:
+        for base in dictionary().get(key[:-1], ())[:1]:
             yield (*base, "S" if base[-1] in _VOICELESS else "Z")
 
 

@@ -86,6 +86,7 @@ class Stretch:
         language: the code of the language that is spoken.
         is_search: whether the words are somewhere in the stretch, with much else around them: they are forced onto the
             place that sounds most like them.
+        is_comparison: whether nothing is timed: it is compared how well other words fit the same sound.
     """
 
     start: Span
@@ -94,6 +95,7 @@ class Stretch:
     places: tuple[int | None, ...] = ()
     language: str = "en"
     is_search: bool = False
+    is_comparison: bool = False
 
     def without_places(self) -> Stretch:
         """Return what is forced, wherever it is in the transcript: an edit before it does not change it."""
@@ -113,6 +115,8 @@ class Forced(msgspec.Struct, frozen=True):
         phones: the same by the second aligner, over the phone classifier's scores; None if there are no scores.
         fits: how well each word is heard where the second aligner has it (see ``phone_aligner.Placed``).
         ahead: of a search, how much better the place is than the next best (see ``phone_search.Found``); else None.
+        total: of a comparison, how well the words fit all of the sound (see ``phone_aligner.Compared``); else None.
+        guessed: of a comparison, of each word whether its pronunciation is a guess that no dictionary has; else None.
     """
 
     start: Ms
@@ -120,6 +124,8 @@ class Forced(msgspec.Struct, frozen=True):
     phones: tuple[Span | None, ...] | None = None
     fits: tuple[float | None, ...] | None = None
     ahead: float | None = None
+    total: float | None = None
+    guessed: tuple[bool, ...] | None = None
 
 
 def cut_into_stretches(

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.listening.audio.recording import RATE, Waveform, open_recording
+from pipeline.listening.forced import BLOCK
 from pipeline.listening.forced.force import QUIET_MS, force, quietest
+from pipeline.listening.forced.phone_classifier import CLASSES, packed
+from pipeline.listening.forced.phone_features import FRAME
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRUTH
@@ -66,3 +69,45 @@ def test_a_search_without_scores_finds_nothing() -> None:
 
     assert list(force(open_recording(AUDIO), [search])) == [Forced(0, (None,) * 4)]
     assert list(force(open_recording(AUDIO), [search], {})) == [Forced(0, (None,) * 4)]
+
+
+def scores_of(sounds: str) -> bytes:
+    """A block of scores in which each phone is said for 100 ms, one after the other, and then nothing."""
+    rows = np.full((BLOCK // FRAME, len(CLASSES)), np.log(0.01), np.float32)
+    phones = [phone for phone in sounds.split() for _ in range(10)]
+    for row, phone in zip(rows, [*phones, *["SIL"] * (len(rows) - len(phones))], strict=True):
+        row[CLASSES.index(phone)] = np.log(0.6)
+    return packed(rows)
+
+
+def test_a_comparison_says_how_well_words_fit() -> None:
+    """Those that are said fit better; nothing is timed by sound, and which words no dictionary has is known."""
+    recording, end = open_recording(AUDIO), Span(1_100, 1_100)
+    stretches = [
+        Stretch(Span(0, 0), end, words_of(text), is_comparison=True) for text in ("we went", "we want", "we kubernetes")
+    ]
+
+    said, other, unknown = force(recording, stretches, {0: scores_of("W IY W EH N T SIL")})
+
+    assert said.total is not None
+    assert other.total is not None
+    assert said.total > other.total + 5
+    assert (said.spans, said.phones) == ((None, None), (Span(0, 200), Span(200, 600)))
+    assert (said.guessed, unknown.guessed) == ((False, False), (False, True))
+
+
+def test_what_cannot_be_compared_has_no_total() -> None:
+    """A word without a pronunciation, and a recording without scores; others keep their places between them."""
+    words = (*words_of("we"), ForcedWord(("42",), is_abbreviation=False, heard=None, optional=False))
+    no_way = Stretch(Span(0, 0), Span(700, 700), words, is_comparison=True)
+    start, end = (from_seconds(TRUTH["sentences"][11][edge]) for edge in ("start", "end"))
+    timed = Stretch(
+        Span(start - 400, start - 100), Span(end + 100, end + 300), words_of(TRUTH["sentences"][11]["spoken"])
+    )
+    recording = open_recording(AUDIO)
+
+    first, between, last = force(recording, [no_way, timed, no_way], {0: scores_of("W IY")})
+
+    assert first == last == Forced(0, (None, None))
+    assert all(between.spans)
+    assert list(force(recording, [no_way])) == [first]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.listening.forced.grammar_aligner import Unit
-from pipeline.listening.forced.phone_aligner import align_phones
+from pipeline.listening.forced.phone_aligner import align_phones, compare_phones
 from pipeline.listening.forced.phone_classifier import CLASSES
 from pipeline.times import Span
 
@@ -165,3 +165,29 @@ def test_a_word_fits_where_its_phones_are_the_best_ones() -> None:
     assert fits[1][0] == 0
     assert fits[1][1] is not None
     assert fits[1][1] < -1
+
+
+@given(SPOKEN, st.data())
+def test_what_is_said_fits_best(spoken: list[tuple[str, int, int]], data: st.DataObject) -> None:
+    """It scores as much as the best phone of each frame, with its pauses; with another word in it never more."""
+    sounds, _ = said(spoken)
+    names = [name for name, _, _ in spoken]
+    place = data.draw(st.integers(0, len(names) - 1))
+    changed = [*names[:place], data.draw(st.sampled_from(sorted(WORDS))), *names[place + 1 :]]
+
+    right, other = (
+        compare_phones(scores_of(sounds), EVEN, [Unit((WORDS[name],)) for name in some]) for some in (names, changed)
+    )
+
+    assert right is not None
+    assert right.total == 0
+    assert [one.fit for one in right.placed] == [0] * len(names)
+    if other is not None:
+        assert other.total <= 0
+        assert (other.total == 0) == (changed == names)
+
+
+def test_a_sound_that_is_too_short_is_not_compared() -> None:
+    """Nor is one without words."""
+    assert compare_phones(scores_of([("W", 12)]), EVEN, [Unit((WORDS["went"],))]) is None
+    assert compare_phones(scores_of([("W", 12)]), EVEN, []) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.listening.forced.pronunciations import PHONES, pronunciations
+from pipeline.listening.forced.pronunciations import PHONES, has_entry, pronunciations
 
 
 def said(key: str, *, is_abbreviation: bool = False) -> list[str]:
@@ -50,6 +50,11 @@ def test_other_words_are_said_as_a_model_says() -> None:
     assert said("kubernetes") == ["K UW B AH R N EH T IY Z"]
     assert said("zhordge")
     assert said("okjodge")[0].endswith("JH")
+
+
+def test_a_guess_is_told_from_an_entry() -> None:
+    """The dictionary and the fillers have entries; what is said by its spelling has none."""
+    assert [key for key in ("kettle", "um", "kubernetes", "42", "") if has_entry(key)] == ["kettle", "um"]
 
 
 @pytest.mark.parametrize("key", ["", "今日", "42", "...", "שלום"])
