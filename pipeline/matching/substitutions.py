@@ -20,8 +20,8 @@ import regex
 from rapidfuzz import fuzz
 
 from pipeline.matching.alignment.tokens import is_spoken
-from pipeline.matching.drafting.disfluency import FILLERS
 from pipeline.matching.forced.stretches import ForcedWord, Stretch
+from pipeline.reading.words.fillers import FILLERS
 from pipeline.reading.words.prompt_terms import speaker_names
 from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import Alignment, Hearing, Run, Transcript
