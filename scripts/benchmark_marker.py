@@ -1,4 +1,4 @@
-"""Measure ``marker`` with ``[marker] probe = true``: how much it listens to, for how long, and whether it is right.
+"""Measure ``marker`` on an episode of an hour: how much it listens to, for how long, and whether it is right.
 
     ./.venv/bin/python -m scripts.benchmark_marker --data FOLDER [--case NAME]...
 

@@ -39,6 +39,7 @@ from pipeline.matching.alignment.word_grouping import group_into_words
 from pipeline.matching.continue_note import new_note_text, old_note_text
 from pipeline.matching.drafting.draft_turns import draft as draft_turns
 from pipeline.matching.drafting.topics import find_topics
+from pipeline.matching.probing import LEAST_PROBED_MS
 from pipeline.matching.speakers.assignment import UNKNOWN_SPEAKER
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
@@ -118,7 +119,7 @@ def marker(
 ) -> Mark:
     """Find where the typing stops, and no more; the arguments are those of ``align``.
 
-    It listens to everything, or with ``MarkerOptions.probe`` to a few windows where these leave no doubt.
+    It listens to a few windows where these leave no doubt, else to everything (see ``MarkerOptions``).
 
     Raises:
         PipelineError: as ``align``.
@@ -225,7 +226,9 @@ def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
     if config.marker.probe:
         refuse_model(config.transcribe, (word.shown for word in parse(episode.text).words))
         recording = open_with_warnings(episode.audio, session.engines, session.store)
-        if (found := probe_episode(episode, StoredListening(recording, session))) is not None:
+        listening = StoredListening(recording, session)
+        is_worth_it = recording.duration >= LEAST_PROBED_MS and listening.heard_before() is None
+        if is_worth_it and (found := probe_episode(episode, listening)) is not None:
             return _mark(found, full_pass=False)
     return _mark(_align(episode, session, ShowKnowledge(), recording)[0], full_pass=True)
 

@@ -18,7 +18,7 @@ from pipeline.episode.run import Mark, align, marker
 from pipeline.episode.session import Session
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
-from pipeline.matching.probing import MarkerOptions, WrongAudioOptions
+from pipeline.matching.probing import LEAST_PROBED_MS, MarkerOptions, WrongAudioOptions
 from pipeline.schema import Hearing, Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS
@@ -30,11 +30,15 @@ SCHEMA = Path(pipeline.writing.__file__).with_name("alignment.schema.json")
 TURNS = made_turns(random.Random(8), 3_000)
 TYPED = TURNS[: len(TURNS) // 2]
 HEARING = heard(TURNS)
-PROBING = Config(marker=MarkerOptions(probe=True))
+WHOLE = Config(marker=MarkerOptions(probe=False))
 
 
 def marked(
-    folder: Path, fake: FakeEngines, typed: Sequence[MadeTurn] = TYPED, config: Config = PROBING, note: str = "1:00"
+    folder: Path,
+    fake: FakeEngines,
+    typed: Sequence[MadeTurn] = TYPED,
+    config: Config = Config(),  # noqa: B008 -- frozen
+    note: str = "1:00",
 ) -> Mark:
     """The answer for a transcript of some turns."""
     (folder / "show.mp3").touch()
@@ -50,7 +54,8 @@ def marked(
 
 def test_a_few_windows_give_the_answer_of_the_whole(tmp_path: Path) -> None:
     """The same note, from a part of the audio; the result says nothing about what was not listened to."""
-    whole = marked(tmp_path, FakeEngines([HEARING]), config=Config())
+    (tmp_path / "whole").mkdir()
+    whole = marked(tmp_path / "whole", FakeEngines([HEARING]), config=WHOLE)
     fake = FakeEngines([HEARING])
 
     found = marked(tmp_path, fake)
@@ -74,6 +79,34 @@ def test_a_window_is_heard_once(tmp_path: Path) -> None:
 
     assert second == first
     assert [line for line in again.history if line.startswith(("hear", "load"))] == []
+
+
+def test_what_was_heard_before_is_not_listened_to_again(tmp_path: Path) -> None:
+    """Not a window of it."""
+    whole = marked(tmp_path, FakeEngines([HEARING]), config=WHOLE)
+    fake = FakeEngines([])
+
+    found = marked(tmp_path, fake)
+
+    assert (found.note, found.full_pass) == (whole.note, True)
+    assert [line for line in fake.history if line.startswith("hear")] == []
+
+
+def test_a_short_recording_is_listened_to_as_a_whole(tmp_path: Path) -> None:
+    """Windows would save little of it."""
+    turns = TURNS[: len(TURNS) // 2]
+    hearing = heard(turns)
+    assert hearing.duration < LEAST_PROBED_MS
+    (tmp_path / "show.mp3").touch()
+    (tmp_path / "show.md").write_text(text_of(turns[:20]))
+    fake = FakeEngines([hearing])
+    engines = replace(fake.engines, open_recording=lambda path: Recording(path, hearing.duration, SHA))
+
+    found = marker(tmp_path / "show.mp3", tmp_path / "show.md", engines=engines, store=Store(tmp_path / "store"))
+
+    assert found.full_pass
+    assert "hear show.mp3" in fake.history
+    assert not [line for line in fake.history if line.startswith("hear show.mp3, ")]
 
 
 def test_a_doubt_ends_in_the_full_pass(tmp_path: Path) -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.options import option
+from pipeline.times import Ms
+
+LEAST_PROBED_MS: Ms = 15 * 60_000
+"""A shorter recording is listened to as a whole: that takes little longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkerOptions:
     """How ``marker`` listens."""
 
-    probe: bool = option(False, "Listen to a few windows only, and to everything where they leave a doubt")  # noqa: FBT003
+    probe: bool = option(
+        True,  # noqa: FBT003 -- the default of an option
+        "Listen to a few windows of 15 minutes or more, and to everything where they leave a doubt",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,11 @@ from __future__ import annotations
 import math
 
 from pipeline.matching.alignment.tokens import is_spoken
+from pipeline.matching.probing import LEAST_PROBED_MS
 from pipeline.matching.probing.heard_windows import EDGE_MS, HeardWindow, Request, placements
 from pipeline.matching.probing.search import FIRST_RATE, PROBE_MS, Listening
 from pipeline.schema import Transcript
 from pipeline.times import Ms, Span
-
-LEAST_DURATION_MS: Ms = 15 * 60_000
-"""A shorter recording is listened to as a whole: that takes little longer."""
 
 LEAST_TYPED_SHARE = 0.25
 """Of an episode of which less is typed, nothing is said: a typed part that does not begin at the start is missed too
@@ -57,7 +55,7 @@ def different_episode(transcript: Transcript, duration: Ms) -> Listening[bool]:
     """
     spoken = sum(map(is_spoken, transcript.words))
     typed = min(1.0, spoken / FIRST_RATE / duration) if duration else 0.0
-    if duration < LEAST_DURATION_MS or typed < LEAST_TYPED_SHARE:
+    if duration < LEAST_PROBED_MS or typed < LEAST_TYPED_SHARE:
         return False
     windows: list[HeardWindow] = []
     for number, at in enumerate(_places(duration, round(typed * duration))):

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.matching.probing.same_episode import LEAST_DURATION_MS, MOST_WINDOWS, different_episode
+from pipeline.matching.probing import LEAST_PROBED_MS
+from pipeline.matching.probing.same_episode import MOST_WINDOWS, different_episode
 from pipeline.matching.probing.search import PROBE_MS
 from pipeline.reading.transcript import parse
 from pipeline.schema import Hearing
@@ -80,7 +81,7 @@ def test_there_is_no_verdict_on_little_text_or_a_short_recording() -> None:
     turns = made_turns(random.Random(1), WORDS)
 
     assert judged(turns[: len(turns) // 5], other) == (False, 0)
-    assert judged(turns, replace(other, duration=LEAST_DURATION_MS - 1)) == (False, 0)
+    assert judged(turns, replace(other, duration=LEAST_PROBED_MS - 1)) == (False, 0)
 
 
 def test_music_is_no_evidence() -> None:
