@@ -77,6 +77,29 @@ def hearing_of(windows: Sequence[HeardWindow], duration: Ms) -> Hearing:
     return group_into_words(Hearing(words, speech, duration, language, "", "", ""))
 
 
+def speech_between(windows: Sequence[HeardWindow], start: Ms, end: Ms) -> Ms:
+    """Return how much speech the windows have between two points."""
+    spans = (span for one in windows for span in one.speech)
+    return sum(max(0, min(span.end, end) - max(span.start, start)) for span in spans)
+
+
+def unheard_after(windows: Sequence[HeardWindow], at: Ms) -> Ms:
+    """Return how much speech follows a point before the next word: Whisper may have left it out."""
+    starts = (word.span.start for one in windows for word in one.words if word.span.start >= at)
+    return speech_between(windows, at, next(starts, windows[-1].span.end if windows else at))
+
+
+def last_unheard(windows: Sequence[HeardWindow], before: Ms, least: Ms) -> Ms:
+    """Return where the last pause between two words ends that has more speech than ``least``; 0 if there is none.
+
+    Args:
+        before: the point before which it ends.
+    """
+    words = [word.span for one in windows for word in one.words if word.span.start <= before]
+    cuts = (two.start for one, two in pairwise(words) if speech_between(windows, one.end, two.start) > least)
+    return max(cuts, default=0)
+
+
 def placements(transcript: Transcript, windows: Sequence[HeardWindow], duration: Ms) -> list[Placement]:
     """Return where each window is in the text."""
     hearing = hearing_of(windows, duration)

@@ -33,7 +33,10 @@ from pipeline.matching.probing.heard_windows import (
     aligned_from,
     hearing_of,
     last_matches,
+    last_unheard,
     placements,
+    speech_between,
+    unheard_after,
 )
 from pipeline.schema import Continue, TimedUtterance, TimedWord, Transcript
 from pipeline.times import Ms, Span
@@ -57,6 +60,9 @@ SLOWEST, USUAL_FASTEST, FASTEST = 1.5 / 1000, 3.8 / 1000, 4.2 / 1000
 
 MOST_UNHEARD_MS: Ms = 2_000
 """The most speech without a word right behind the last typed one. Whisper may leave out a sentence there."""
+
+LEAST_TOGETHER = 6
+"""The last typed words without so much unheard speech between them; fewer may be others, behind what was left out."""
 
 LAST_WORDS = 40
 """The last typed words, of which half must be heard in one piece."""
@@ -272,7 +278,7 @@ class _Search:
                 origin = min(origin, max(0, listened.start - 20_000))
                 yield from self.listen(origin, listened.start)
                 continue
-            left = self._speech_after(max(ending[0] if ending else 0, listened.start), listened.end)
+            left = speech_between(self.windows, max(ending[0] if ending else 0, listened.start), listened.end)
             is_at_the_end = listened.end >= self.duration - 300
             if ending and (left >= UNTYPED_MS or is_at_the_end):
                 return _Ending(*ending, listened, is_at_the_end)
@@ -305,16 +311,6 @@ class _Search:
         starts = [span.start for k in last if self.words[k].measured and (span := self.words[k].span) is not None]
         return len(starts) >= 0.5 * len(last) and starts[0] >= listened.start
 
-    def _silent_speech_after(self, at: Ms) -> Ms:
-        """Return how much speech follows a point before the next word: it may be typed, and not heard by Whisper."""
-        words = hearing_of(self.windows, self.duration).words
-        following = next((word.span.start for word in words if word.span.start >= at), self.duration)
-        return self._speech_after(at, following)
-
-    def _speech_after(self, start: Ms, end: Ms) -> Ms:
-        spans = (span for one in self.windows for span in one.speech)
-        return sum(max(0, min(span.end, end) - max(span.start, start)) for span in spans)
-
     # --- the answer --------------------------------------------------------------------------------------------------
 
     def locate(self, end: int, guesses: Sequence[Ms]) -> Listening[_Ending]:
@@ -329,8 +325,12 @@ class _Search:
             if missing <= MOST_MISSING_WORDS or (is_last and missing <= 0.5 * self.count(begins, end)):
                 if not self._hangs_together(ending.word, ending.listened):
                     raise DoubtError("the last typed words are not heard in one piece")
-                if self._silent_speech_after(ending.at) > MOST_UNHEARD_MS:
+                if unheard_after(self.windows, ending.at) > MOST_UNHEARD_MS:
                     raise DoubtError("of what is said next nothing is heard")
+                cut = last_unheard(self.windows, ending.at, MOST_UNHEARD_MS)
+                together = sum(one.measured and one.span is not None and one.span.start >= cut for one in self.words)
+                if together < LEAST_TOGETHER:
+                    raise DoubtError("of what is said just before nothing is heard")
                 return ending
         raise DoubtError("the last typed words are not heard")
 

@@ -83,6 +83,21 @@ def test_speech_without_words_behind_the_last_typed_one_is_a_doubt() -> None:
         searched(parse(text_of(typed)), replace(hearing, words=left))
 
 
+def test_a_few_words_behind_speech_without_words_are_a_doubt() -> None:
+    """The last typed words are left out, and some of what follows is the same by chance."""
+    turns = made_turns(random.Random(4), WORDS)
+    number = next(n for n in range(len(turns) // 2, len(turns)) if len(turns[n].words) > 45)
+    typed = turns[: number + 1]
+    silent = Span(typed[-1].spans[-8].start, typed[-1].end + 9_000)
+    said = [word for word in heard(turns).words if not silent.start <= word.span.start < silent.end]
+    first = next(n for n, word in enumerate(said) if word.span.start >= silent.end)
+    same = iter(typed[-1].words[-4:])
+    left = (*said[:first], *(replace(word, text=next(same, word.text)) for word in said[first:]))
+
+    with pytest.raises(DoubtError, match="just before nothing is heard"):
+        searched(parse(text_of(typed)), replace(heard(turns), words=left))
+
+
 def test_nothing_typed_needs_no_listening() -> None:
     """The point is the start."""
     point, listened = searched(parse("A title\n=======\n"), heard(made_turns(random.Random(1), 300)))
