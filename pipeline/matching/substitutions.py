@@ -76,6 +76,9 @@ _AMERICAN = (("is", "iz"), ("ys", "yz"), ("our", "or"), ("ogue", "og"), ("ae", "
 """Endings and letters of British spelling, and those of American spelling for them."""
 
 _CONTRACTION = regex.compile(r"(?i)(?:n['’]t|['’](?:d|ll|m|re|ve))\b")
+_CENSORED = regex.compile(r"\p{L}\*+\p{L}|\*{2}")
+_ROMAN = regex.compile(r"[IVX]{2,}+")
+_EDGES = "“”\"‘’'()[],;:!?…"
 _VOWEL = regex.compile(r"[aeiouy]")
 _LONGEST_ABBREVIATION = 4
 
@@ -172,6 +175,10 @@ class _Texts:
             or _significant(typed) == _significant(said)
             or _digits(shown) == _digits(text) != ""
             or (_digits(text) != "" and shown.strip(".,:").isupper())
+            or _ROMAN.fullmatch(shown.strip(_EDGES + ".")) is not None
+            or _CENSORED.search(shown) is not None
+            or _is_part_of_number(shown, text, typed, said)
+            or _is_shortened(shown, "".join(typed), "".join(said))
             or text.startswith("-")
             or not _significant(typed)
             or not _significant(said)
@@ -230,6 +237,29 @@ def _digits(text: str) -> str:
     "II" is heard as "2" too; and what begins with a hyphen is a part of the word before it.
     """
     return "".join(filter(str.isdecimal, text))
+
+
+def _is_part_of_number(shown: str, text: str, typed: Sequence[str], said: Sequence[str]) -> bool:
+    """Return whether one text is the number of the other without its unit or century: "$5" and "five", "1990s", "90s".
+
+    "115" and "15" are two numbers. A fraction such as "½" has no keys of its own.
+    """
+    if any(letter.isnumeric() and not letter.isdecimal() for letter in shown + text):
+        return True
+    plain = [one.strip(_EDGES + ".").isdecimal() for one in (shown, text)]
+    if _digits(shown + text) == "" or all(plain):
+        return False
+    few, many = sorted((typed, said), key=len)
+    return any(list(many[k : k + len(few)]) == list(few) for k in range(len(many)))
+
+
+def _is_shortened(shown: str, typed: str, said: str) -> bool:
+    """Return whether a typed word is shortened with a point: "Prof." of "professor"; "etc." may be heard as "et".
+
+    >>> _is_shortened("Prof.", "prof", "professor"), _is_shortened("cat", "cat", "catalogue")
+    (True, False)
+    """
+    return shown.rstrip(_EDGES).endswith(".") and (said.startswith(typed) or typed.startswith(said))
 
 
 def _are_forms(one: str, other: str) -> bool:
