@@ -161,6 +161,9 @@ class _Texts:
     def heard_keys(self, pair: _Pair) -> tuple[str, ...]:
         return tuple(key for j in pair.heard for key in self.heard[j])
 
+    def turn(self, k: int) -> int:
+        return self.transcript.words[k].utterance
+
     def likeness(self, pair: _Pair) -> float:
         """Return how much the letters are alike, 0 to 1."""
         return fuzz.ratio("".join(self.typed_keys(pair)), "".join(self.heard_keys(pair))) / 100
@@ -338,7 +341,8 @@ def _pairs(texts: _Texts, region: _Pair) -> Iterator[_Pair]:
 
 def _alike_pairs(texts: _Texts, written: Sequence[int], heard: Sequence[int]) -> list[_Pair]:
     """Return pairs of a single word and one or more that are alike, the most alike first; none crosses another."""
-    pairs = (_Pair(w, h) for w, h in product(_runs(written), _runs(heard)) if min(len(w), len(h)) == 1)
+    of_one_turn = [run for run in _runs(written) if texts.turn(run.start) == texts.turn(run.end - 1)]
+    pairs = (_Pair(w, h) for w, h in product(of_one_turn, _runs(heard)) if min(len(w), len(h)) == 1)
     taken: list[_Pair] = []
     for pair in sorted(pairs, key=texts.likeness, reverse=True):
         if texts.likeness(pair) < LEAST_LIKENESS:

@@ -122,6 +122,12 @@ def test_at_the_end_of_a_text_one_side_is_enough() -> None:
     assert found_in("Casual weather", "causal weather") == []
 
 
+@pytest.mark.parametrize(("change", "is_found"), [("", True), ("\n\n**Bob**:", False)])
+def test_words_of_two_turns_are_not_one(change: str, *, is_found: bool) -> None:
+    """Two people who each say one do not say the word that was heard."""
+    assert bool(found_in(f"{BEFORE} having{change} done {AFTER}", f"{BEFORE} Avingdon {AFTER}")) == is_found
+
+
 def test_another_language_has_none() -> None:
     """The phone classifier knows English alone."""
     assert found_in(f"{BEFORE} casual {AFTER}", f"{BEFORE} causal {AFTER}", "de") == []
