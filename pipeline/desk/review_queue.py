@@ -17,7 +17,7 @@ from pipeline.desk.turn_commands import CommandError, relabel, split_turn
 from pipeline.matching.drafting.disfluency import punctuate_turn
 from pipeline.matching.drafting.draft_turns import DraftOptions, draft, readable_turns
 from pipeline.matching.drafting.spelling import Spelling, respell
-from pipeline.matching.misheard import bare_text
+from pipeline.matching.misheard import typed_run
 from pipeline.matching.typed_times import covered_claims
 from pipeline.reading.structure.file_style import FileStyle
 from pipeline.reading.words.word_breaks import join_words
@@ -252,16 +252,9 @@ class _Places:
 
     def _typed_words(self, finding: Finding, one: Utterance) -> Chars:
         """Return the typed words that a finding is about: of several places, the one at its time."""
-        typed, words = str(finding.details["typed"]), self._transcript.words
-        count, at = len(typed.split()), finding.span.start if finding.span else 0
-        runs = [words[k : k + count] for k in range(one.words.start, one.words.end - count + 1)]
-        starts = (None if (span := self._result.words[k].span) is None else span.start for k in one.words)
-        found = [
-            (abs((start or 0) - at), run[0].start, run[-1].chars.end)
-            for run, start in zip(runs, starts, strict=False)
-            if bare_text(word.shown for word in run) == typed
-        ]
-        return Chars(*min(found)[1:]) if found else one.chars
+        words = self._transcript.words
+        run = typed_run(finding, self._transcript, self._result.words, one.index)
+        return Chars(words[run.start].start, words[run.end - 1].chars.end) if run else one.chars
 
 
 def _is_typed(at: Ms, typed: object) -> bool:

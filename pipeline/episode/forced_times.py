@@ -8,7 +8,7 @@ from pipeline.episode.stored_listening import StoredListening
 from pipeline.listening.forced import LANGUAGES
 from pipeline.matching.alignment.heard_times import ForcedTime, heard_times
 from pipeline.matching.forced.acceptance import ForcedResults
-from pipeline.matching.forced.gaps import cut_gaps, known_times
+from pipeline.matching.forced.gaps import cut_gaps, has_both_aligners, known_times
 from pipeline.matching.forced.stretches import Stretch, cut_into_stretches
 from pipeline.matching.misheard import Misheard, comparisons, find_misheard
 from pipeline.matching.substitutions import find_substitutions
@@ -64,14 +64,15 @@ def force_all(
 ) -> ForcedResults:
     """Return the results of an episode's stretches (see ``stretches_to_force``).
 
-    With them are those of the gaps that they leave, and of the words in whose place others were heard.
+    With them are those of the gaps that they leave, and of the words in whose place others were heard; both need the
+    phone classifier.
 
     Raises:
         PipelineError: the recording cannot be read.
     """
     results = force_stretches(stretches, listening)
-    if not results:
-        return ()
+    if not has_both_aligners(results):
+        return results
     gaps = cut_gaps(document, hearing, alignment, stretches, results)
     compared = comparisons(find_substitutions(document, hearing, alignment))
     return results + force_stretches((*gaps, *compared), listening)

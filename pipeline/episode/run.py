@@ -227,7 +227,7 @@ def mark_episode(episode: EpisodeInput, session: Session) -> Mark:
         refuse_model(config.transcribe, (word.shown for word in parse(episode.text).words))
         recording = open_with_warnings(episode.audio, session.engines, session.store)
         listening = StoredListening(recording, session)
-        is_worth_it = recording.duration >= LEAST_PROBED_MS and listening.heard_before() is None
+        is_worth_it = recording.duration >= LEAST_PROBED_MS and not listening.was_heard
         if is_worth_it and (found := probe_episode(episode, listening)) is not None:
             return _mark(found, full_pass=False)
     return _mark(_align(episode, session, ShowKnowledge(), recording)[0], full_pass=True)

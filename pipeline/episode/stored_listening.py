@@ -130,6 +130,11 @@ class StoredListening:
             self.session.progress(Step("listening: heard before, taken from the store", 1, 1))
         return hearing
 
+    @property
+    def was_heard(self) -> bool:
+        """Whether the whole recording's hearing is in the store."""
+        return self.session.store.load("hearing", self.key, Hearing) is not None
+
     def hear_again(self, first: Hearing, span: Span, terms: tuple[str, ...]) -> Reading:
         """Transcribe one span by itself; not stored here (see ``second_pass``)."""
         config = self.session.config

@@ -14,6 +14,7 @@ Where the typed words fit as well, the engine misheard, or both sound alike. All
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -21,7 +22,7 @@ from pipeline.matching.forced.acceptance import ForcedResults
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.matching.substitutions import Substitution
 from pipeline.reading.markup.whitespace import LineIndex
-from pipeline.schema import Finding, Hearing, Run, Transcript
+from pipeline.schema import Finding, Hearing, Run, TimedWord, Transcript, WrittenWord
 from pipeline.times import Ms, Span
 
 LEAST_GAIN = 7.0
@@ -109,11 +110,48 @@ def misheard_findings(transcript: Transcript, misheard: Sequence[Misheard]) -> I
         typed = bare_text(transcript.words[k].shown for k in one.written)
         yield Finding(
             "misheard",
-            f"line {lines.line(first.chars.start)}: typed “{typed}”, sounds like “{one.heard}”",
+            _message(lines, first, typed, one.heard),
             utterance=first.utterance,
             span=one.span,
             details={"typed": typed, "heard": one.heard, "confidence": one.confidence},
         )
+
+
+def find_again(
+    finding: Finding, transcript: Transcript, words: Sequence[TimedWord], utterance: int, lines: LineIndex
+) -> Finding | None:
+    """Return a finding of a text that was edited since, with its line there; None if its words are typed no more.
+
+    Args:
+        finding: of the text before.
+        transcript: the text now.
+        words: the times of its words.
+        utterance: the utterance of the finding, now.
+        lines: of the text now.
+    """
+    typed = str(finding.details["typed"])
+    run = typed_run(finding, transcript, words, utterance)
+    if run is None:
+        return None
+    message = _message(lines, transcript.words[run.start], typed, str(finding.details["heard"]))
+    return replace(finding, utterance=utterance, message=message)
+
+
+def typed_run(finding: Finding, transcript: Transcript, words: Sequence[TimedWord], utterance: int) -> Run | None:
+    """Return the typed words that a finding is about: of several, those at its time; None if there are none.
+
+    Args: see ``find_again``.
+    """
+    typed, own = str(finding.details["typed"]), transcript.utterances[utterance].words
+    count, at = len(typed.split()), finding.span.start if finding.span else 0
+    runs = (Run(k, k + count) for k in range(own.start, own.end - count + 1))
+    found = [run for run in runs if bare_text(transcript.words[k].shown for k in run) == typed]
+    starts = ((words[run.start].span, run) for run in found)
+    return min(starts, key=lambda one: abs((one[0].start if one[0] else 0) - at))[1] if found else None
+
+
+def _message(lines: LineIndex, first: WrittenWord, typed: str, heard: str) -> str:
+    return f"line {lines.line(first.chars.start)}: typed “{typed}”, sounds like “{heard}”"
 
 
 def bare_text(words: Iterable[str]) -> str:

@@ -76,6 +76,9 @@ _AMERICAN = (("is", "iz"), ("ys", "yz"), ("our", "or"), ("ogue", "og"), ("ae", "
 """Endings and letters of British spelling, and those of American spelling for them."""
 
 _CONTRACTION = regex.compile(r"(?i)(?:n['’]t|['’](?:d|ll|m|re|ve))\b")
+_CENSORED = regex.compile(r"\p{L}\*+\p{L}|\*{2}")
+_ROMAN = regex.compile(r"[IVX]{2,}+")
+_EDGES = "“”\"‘’'()[],;:!?…"
 _VOWEL = regex.compile(r"[aeiouy]")
 _LONGEST_ABBREVIATION = 4
 
@@ -158,6 +161,9 @@ class _Texts:
     def heard_keys(self, pair: _Pair) -> tuple[str, ...]:
         return tuple(key for j in pair.heard for key in self.heard[j])
 
+    def turn(self, k: int) -> int:
+        return self.transcript.words[k].utterance
+
     def likeness(self, pair: _Pair) -> float:
         """Return how much the letters are alike, 0 to 1."""
         return fuzz.ratio("".join(self.typed_keys(pair)), "".join(self.heard_keys(pair))) / 100
@@ -172,6 +178,10 @@ class _Texts:
             or _significant(typed) == _significant(said)
             or _digits(shown) == _digits(text) != ""
             or (_digits(text) != "" and shown.strip(".,:").isupper())
+            or _ROMAN.fullmatch(shown.strip(_EDGES + ".")) is not None
+            or _CENSORED.search(shown) is not None
+            or _is_part_of_number(shown, text, typed, said)
+            or _is_shortened(shown, "".join(typed), "".join(said))
             or text.startswith("-")
             or not _significant(typed)
             or not _significant(said)
@@ -230,6 +240,29 @@ def _digits(text: str) -> str:
     "II" is heard as "2" too; and what begins with a hyphen is a part of the word before it.
     """
     return "".join(filter(str.isdecimal, text))
+
+
+def _is_part_of_number(shown: str, text: str, typed: Sequence[str], said: Sequence[str]) -> bool:
+    """Return whether one text is the number of the other without its unit or century: "$5" and "five", "1990s", "90s".
+
+    "115" and "15" are two numbers. A fraction such as "½" has no keys of its own.
+    """
+    if any(letter.isnumeric() and not letter.isdecimal() for letter in shown + text):
+        return True
+    plain = [one.strip(_EDGES + ".").isdecimal() for one in (shown, text)]
+    if _digits(shown + text) == "" or all(plain):
+        return False
+    few, many = sorted((typed, said), key=len)
+    return any(list(many[k : k + len(few)]) == list(few) for k in range(len(many)))
+
+
+def _is_shortened(shown: str, typed: str, said: str) -> bool:
+    """Return whether a typed word is shortened with a point: "Prof." of "professor"; "etc." may be heard as "et".
+
+    >>> _is_shortened("Prof.", "prof", "professor"), _is_shortened("cat", "cat", "catalogue")
+    (True, False)
+    """
+    return shown.rstrip(_EDGES).endswith(".") and (said.startswith(typed) or typed.startswith(said))
 
 
 def _are_forms(one: str, other: str) -> bool:
@@ -308,7 +341,8 @@ def _pairs(texts: _Texts, region: _Pair) -> Iterator[_Pair]:
 
 def _alike_pairs(texts: _Texts, written: Sequence[int], heard: Sequence[int]) -> list[_Pair]:
     """Return pairs of a single word and one or more that are alike, the most alike first; none crosses another."""
-    pairs = (_Pair(w, h) for w, h in product(_runs(written), _runs(heard)) if min(len(w), len(h)) == 1)
+    of_one_turn = [run for run in _runs(written) if texts.turn(run.start) == texts.turn(run.end - 1)]
+    pairs = (_Pair(w, h) for w, h in product(of_one_turn, _runs(heard)) if min(len(w), len(h)) == 1)
     taken: list[_Pair] = []
     for pair in sorted(pairs, key=texts.likeness, reverse=True):
         if texts.likeness(pair) < LEAST_LIKENESS:

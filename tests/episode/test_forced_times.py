@@ -262,3 +262,33 @@ def test_a_rejected_passage_is_searched_once_and_the_desk_has_the_same_times(tmp
     timed = result.utterances[1]
     assert timed.span is not None
     assert (timed.span.start, timed.is_sure) == (search.start + DELAY_MS, True)
+
+
+@pytest.mark.parametrize("engine", ["faster-whisper", "openai-whisper"])
+def test_words_are_compared_only_with_the_phone_classifier(tmp_path: Path, engine: str) -> None:
+    """Without its scores nothing follows, so nothing more is forced."""
+    asked: list[Sequence[Stretch]] = []
+
+    def found(
+        _recording: Recording, stretches: Sequence[Stretch], blocks: Mapping[int, bytes] | None
+    ) -> Iterator[Forced]:
+        asked.append(stretches)
+        for stretch in stretches:
+            spans = tuple(Span(200 * n, 200 * n + 200) for n in range(len(stretch.words)))
+            yield Forced(stretch.start.start, spans, None if blocks is None else spans, (0.0,) * len(spans))
+
+    engines = replace(
+        FakeEngines().engines,
+        force=found,
+        choose=lambda *_: engine,
+        score_phones=lambda *given: (b"" for _ in given[-1]),
+    )
+    session = Session(Config(), engines, Store(tmp_path), silent)
+    source, hearing = SOURCE.replace("my friend Philomena", "my friend Josephine"), kept_hearing()
+    document = parse(source)
+    alignment = align(document.words, hearing.words, Config().align, hearing.language)
+
+    force_words(document, hearing, alignment, StoredListening(open_recording(AUDIO), session))
+
+    compared = [one for stretches in asked for one in stretches if one.is_comparison]
+    assert bool(compared) == (engine == "faster-whisper")

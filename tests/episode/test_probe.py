@@ -19,6 +19,7 @@ from pipeline.episode.session import Session
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
 from pipeline.matching.probing import LEAST_PROBED_MS, MarkerOptions, WrongAudioOptions
+from pipeline.progress import Progress, Step, silent
 from pipeline.schema import Hearing, Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS
@@ -39,6 +40,7 @@ def marked(
     typed: Sequence[MadeTurn] = TYPED,
     config: Config = Config(),  # noqa: B008 -- frozen
     note: str = "1:00",
+    progress: Progress = silent,
 ) -> Mark:
     """The answer for a transcript of some turns."""
     (folder / "show.mp3").touch()
@@ -49,7 +51,14 @@ def marked(
         return Recording(path, HEARING.duration, SHA)
 
     engines = replace(fake.engines, open_recording=open_recording)
-    return marker(folder / "show.mp3", folder / "show.md", config, engines=engines, store=Store(folder / "store"))
+    return marker(
+        folder / "show.mp3",
+        folder / "show.md",
+        config,
+        engines=engines,
+        store=Store(folder / "store"),
+        progress=progress,
+    )
 
 
 def test_a_few_windows_give_the_answer_of_the_whole(tmp_path: Path) -> None:
@@ -82,14 +91,16 @@ def test_a_window_is_heard_once(tmp_path: Path) -> None:
 
 
 def test_what_was_heard_before_is_not_listened_to_again(tmp_path: Path) -> None:
-    """Not a window of it."""
+    """Not a window of it; and that is said once."""
     whole = marked(tmp_path, FakeEngines([HEARING]), config=WHOLE)
     fake = FakeEngines([])
+    steps: list[Step] = []
 
-    found = marked(tmp_path, fake)
+    found = marked(tmp_path, fake, progress=steps.append)
 
     assert (found.note, found.full_pass) == (whole.note, True)
     assert [line for line in fake.history if line.startswith("hear")] == []
+    assert [step.stage for step in steps].count("listening: heard before, taken from the store") == 1
 
 
 def test_a_short_recording_is_listened_to_as_a_whole(tmp_path: Path) -> None:

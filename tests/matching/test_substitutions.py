@@ -44,6 +44,10 @@ def pairs(typed: str, said: str) -> list[tuple[str, str]]:
         ("casual", "causal", [("casual", "causal")]),
         ("lanterns", "mustard", [("lanterns", "mustard")]),
         ("fifteen", "50", [("fifteen", "50")]),
+        ("115", "15", [("115", "15")]),
+        ("1990s", "1980s", [("1990s", "1980s")]),
+        ("cat", "catalogue", [("cat", "catalogue")]),
+        ("Wilhelmina.", "Philomena.", [("Wilhelmina.", "Philomena.")]),
         ("Wilhelmina Brandt", "Philomena Grant", [("Wilhelmina", "Philomena"), ("Brandt", "Grant")]),
         ("Abington", "have in done Abingdon", [("Abington", "Abingdon")]),
         ("having done", "Avingdon", [("having done", "Avingdon")]),
@@ -71,6 +75,16 @@ def test_other_words_are_found(typed: str, said: str, expected: list[tuple[str, 
         ("100", "a hundred"),
         ("II", "2"),
         ("Mr", "mister"),
+        ("Prof.", "professor"),
+        ("Oct.", "October"),
+        ("etc.", "et cetera"),
+        ("II", "two"),
+        ("XIV", "fourteenth"),
+        ("a**hole", "asshole"),
+        ("1990s", "90s"),
+        ("10k", "ten thousand"),
+        ("$5", "five bucks"),
+        ("½", "half"),
         ("this", "that"),
         ("kettle", "um"),
         ("kettle", ""),
@@ -106,6 +120,12 @@ def test_at_the_end_of_a_text_one_side_is_enough() -> None:
 
     assert (first.written.start, last.written.start) == (0, 8)
     assert found_in("Casual weather", "causal weather") == []
+
+
+@pytest.mark.parametrize(("change", "is_found"), [("", True), ("\n\n**Bob**:", False)])
+def test_words_of_two_turns_are_not_one(change: str, *, is_found: bool) -> None:
+    """Two people who each say one do not say the word that was heard."""
+    assert bool(found_in(f"{BEFORE} having{change} done {AFTER}", f"{BEFORE} Avingdon {AFTER}")) == is_found
 
 
 def test_another_language_has_none() -> None:

@@ -14,7 +14,9 @@ from pipeline.desk.settle import Heard, report_heard
 from pipeline.episode.stored_alignment import ABOUT_SOUND
 from pipeline.matching.continue_note import find_continue_point
 from pipeline.matching.findings import list_findings
-from pipeline.schema import Finding, Result, Transcript
+from pipeline.matching.misheard import find_again
+from pipeline.reading.markup.whitespace import LineIndex
+from pipeline.schema import Finding, Result
 
 
 def keep_sound_findings(before: Result, made: Retimed) -> Result:
@@ -33,6 +35,7 @@ def with_findings(result: Result, heard: Heard) -> Result:
 
 def _sound_findings(before: Result, made: Retimed) -> Iterator[Finding]:
     old, new = before.transcript, made.result.transcript
+    lines = LineIndex(new.source)
     added = len(new.utterances) - len(old.utterances)
     first = old.words[made.old.start - 1].utterance if made.old.start else 0
     last = old.words[made.old.end].utterance if made.old.end < len(old.words) else len(old.utterances)
@@ -45,18 +48,8 @@ def _sound_findings(before: Result, made: Retimed) -> Iterator[Finding]:
         if one.utterance < last and added:
             continue
         now = one.utterance + added
-        if (
-            now < len(new.utterances)
-            and new.utterances[now].speaker == old.utterances[one.utterance].speaker
-            and _has_words(new, now, one)
-        ):
-            yield replace(one, utterance=now)
-
-
-def _has_words(transcript: Transcript, utterance: int, finding: Finding) -> bool:
-    """Return whether an utterance has the words that a finding is about, if it is about words."""
-    if finding.kind != "misheard":
-        return True
-    words = transcript.utterances[utterance].words
-    shown = " ".join(word.shown for word in transcript.words[words.start : words.end])
-    return f" {finding.details['typed']}" in f" {shown}"
+        if now < len(new.utterances) and new.utterances[now].speaker == old.utterances[one.utterance].speaker:
+            if one.kind != "misheard":
+                yield replace(one, utterance=now)
+            elif (again := find_again(one, new, made.result.words, now, lines)) is not None:
+                yield again

@@ -248,7 +248,9 @@ def _extend_cut_number(times: list[TimedWord], utterance: Utterance, context: _C
     said = [key for j in own for key in spoken_keys(heard[j].text, context.hearing.language)]
     if said[-1:] != [word.keys[-1]] and not ends_sentence(heard[own.end - 1].text):
         left = max(0, len(word.keys) - len(said))
-        end = _end_of_tail([heard[j] for j in following], timed.span.end, _Tail(left, left))
+        later = (times[k] for k in range(last + 1, len(times)))  # which forced alignment may have put before them
+        latest = next((t.span.start for t in later if t.span is not None), context.hearing.duration)
+        end = min(_end_of_tail([heard[j] for j in following], timed.span.end, _Tail(left, left)), latest)
         times[last] = replace(timed, span=Span(timed.span.start, end))
 
 

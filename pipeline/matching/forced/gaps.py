@@ -125,9 +125,14 @@ def cut_gaps(
 
     Args: see ``known_times``.
     """
-    if not any(forced.phones and any(forced.phones) for _, forced in results):
+    if not has_both_aligners(results):
         return ()
     return _gaps(transcript, hearing, alignment, _taken(transcript, stretches, results))
+
+
+def has_both_aligners(results: ForcedResults) -> bool:
+    """Return whether the second aligner, which needs the phone classifier's scores, placed any word."""
+    return any(forced.phones and any(forced.phones) for _, forced in results)
 
 
 def _taken(transcript: Transcript, stretches: Sequence[Stretch], results: ForcedResults) -> dict[int, ForcedTime]:

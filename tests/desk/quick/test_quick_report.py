@@ -34,7 +34,7 @@ def test_a_misheard_word_stays_while_it_is_typed(old: str, new: str, *, stays: b
     turn = next(
         one.index for one in result.transcript.utterances if "Philomena" in SOURCE[one.chars.start : one.chars.end]
     )
-    found = Finding("misheard", "typed", turn, Span(0, 900), {"typed": "Philomena", "heard": "Wilhelmina"})
+    found = Finding("misheard", "line 1: …", turn, Span(0, 900), {"typed": "Philomena", "heard": "Wilhelmina"})
     result = replace(result, findings=(found,))
     assert SOURCE.count(old) == 1
     chars = Chars(SOURCE.index(old), SOURCE.index(old) + len(old))
@@ -49,3 +49,26 @@ def test_a_misheard_word_stays_while_it_is_typed(old: str, new: str, *, stays: b
     moved = sum("\n\n**" in text for text in (new,)) if SOURCE.index(old) < SOURCE.index("Philomena") else 0
     assert turns == [turn + moved] * stays
     assert [one.kind for one in whole.findings].count("misheard") == stays
+
+
+def test_a_misheard_word_in_quotation_marks_stays_with_its_line() -> None:
+    """Its message says the line of the text now, and the marks are not a part of the word."""
+    source = SOURCE.replace("Philomena", "“Philomena,”", 1)
+    result, reading = settle_text(source, HEARD, Given())
+    turn = next(
+        one.index for one in result.transcript.utterances if "Philomena" in source[one.chars.start : one.chars.end]
+    )
+    found = Finding("misheard", "line 1: …", turn, Span(0, 900), {"typed": "Philomena", "heard": "Wilhelmina"})
+    result = replace(result, findings=(found,))
+    at = source.index("I brought biscuits")
+    assert at < source.index("Philomena")
+    edited = f"{source[:at]}I brought\n\n**Ann**: {source[at + len('I brought ') :]}"
+    rate = speech_rate(result.transcript.words, result.words)
+    chars = Chars(at, at + len("I brought biscuits"))
+    made = retime(result, edited, chars, reading, AlignOptions(), rate)
+    assert made is not None
+
+    (kept,) = keep_sound_findings(result, made).findings
+
+    line = edited[: edited.index("Philomena")].count("\n") + 1
+    assert kept.message == f"line {line}: typed “Philomena”, sounds like “Wilhelmina”"

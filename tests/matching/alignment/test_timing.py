@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.alignment.align import AlignOptions, align
+from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.reading.transcript import parse
 from pipeline.schema import HeardWord
@@ -233,3 +234,17 @@ def test_a_number_with_a_pause_in_it_does_not_end_there(said: tuple[tuple[str, i
     _, utterances = assign_times(transcript, hearing, alignment)
 
     assert utterances[0].span == Span(0, end)
+
+
+def test_a_number_is_not_extended_over_the_next_turn() -> None:
+    """Forced alignment may put that before the end of the unwritten words."""
+    transcript = parse(f"**Ann**: {INTRO} 555-0199.\n\n**Bob**: {REST}.")
+    hearing = make_hearing(
+        _said_at((INTRO, 0, 4_000), ("555", 4_000, 4_600), ("M four M", 5_000, 5_800), (REST, 6_800, 8_000))
+    )
+    alignment = align(transcript.words, hearing.words, AlignOptions())
+    first = transcript.utterances[1].words.start
+
+    _, utterances = assign_times(transcript, hearing, alignment, forced={first: ForcedTime(Span(5_100, 5_400))})
+
+    assert [one.span for one in utterances] == [Span(0, 5_100), Span(5_100, 8_000)]
