@@ -212,12 +212,6 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
         1,
         "a.srt: is a file of subtitles (SRT), and --in-place changes only Markdown and plain text; convert it first",
     ),
-    "subtitles in the desk": (
-        {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n")},
-        "desk show.mp3 a.srt --no-browser",
-        1,
-        "a.srt: is a file of subtitles (SRT), and the desk opens only Markdown and plain text",
-    ),
     "a feed for the audio": (
         {"feed.xml": bytes_of(b'<?xml version="1.0"?><rss version="2.0"></rss>')},
         "align feed.xml show.md",
