@@ -159,7 +159,7 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
         {"show.docx": zipped("[Content_Types].xml", "word/document.xml")},
         "align show.mp3 show.docx",
         1,
-        f"show.docx: is a Word (DOCX) document; {SAVE}",
+        "show.docx: is a zipped file, but no Word document (DOCX)",
     ),
     "an open document": (
         {"show.odt": bytes_of(b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.text")},
