@@ -62,6 +62,7 @@ def desk(
     from pipeline.console.output import print_message  # noqa: PLC0415 -- heavy, and --help needs none of it
     from pipeline.desk.serving.launch import DeskRequest, run_desk  # noqa: PLC0415 -- the same
     from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
+    from pipeline.files.conversion import markdown_beside  # noqa: PLC0415 -- the same
     from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
 
     chosen = {
@@ -73,9 +74,13 @@ def desk(
     settings = flags.load_settings(config, transcript, chosen)
     if show_config:
         return flags.print_settings(settings)
+    store = Store(default_folder(), relisten)
+    document = markdown_beside(transcript, store)
+    for line in document.remarks:
+        print_message(line)
     results = Request(
         audio=audio,
-        transcript=transcript,
+        transcript=document.path,
         like=like,
         folder=output_dir or Path(),
         formats=flags.parse_formats(output_format) if output_format else (),
@@ -85,6 +90,4 @@ def desk(
         overwrite=overwrite,
     )
     request = DeskRequest(results, port, browser=not no_browser)
-    return run_desk(
-        request, settings.config, flags.engines_of(context), Store(default_folder(), relisten), print_message
-    )
+    return run_desk(request, settings.config, flags.engines_of(context), store, print_message)

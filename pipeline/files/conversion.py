@@ -89,6 +89,31 @@ def convert(source: Path, target: Path, options: ConvertOptions, store: Store, *
     return Converted(target, remarks)
 
 
+def markdown_beside(source: Path, store: Store) -> Converted:
+    """Return the Markdown of a transcript, for a program that edits it.
+
+    That of a file of another program is ``<stem>.md`` beside it, converted unless it is there already. Any other file,
+    and one that is not there, is returned as it is.
+
+    Raises:
+        TranscriptError: the file cannot be read.
+        OutputError: the Markdown cannot be written.
+    """
+    if not source.is_file():
+        return Converted(source)
+    written = read_transcript(source)
+    if written.imported is None:
+        return Converted(source)
+    target = source.with_suffix(".md")
+    kind = written.imported.kind.words
+    if target.exists():
+        return Converted(target, (f"{source.name} is {kind}: {target.name} beside it is opened",))
+    folder = ResultFolder.at(target.parent)
+    check_results(folder, [target], [source], store, overwrite=False)
+    write_results(folder, {target: written.source.encode()}, store, overwrite=False, mode=most_mode(source))
+    return Converted(target, (f"{source.name} is {kind}: it was converted to {target.name}, which is opened",))
+
+
 def timed_result(written: WrittenFile, language: str) -> Result:
     """Return a transcript as a result whose times are those that it has.
 

@@ -159,7 +159,7 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
         {"show.docx": zipped("[Content_Types].xml", "word/document.xml")},
         "align show.mp3 show.docx",
         1,
-        f"show.docx: is a Word (DOCX) document; {SAVE}",
+        "show.docx: is a zipped file, but no Word document (DOCX)",
     ),
     "an open document": (
         {"show.odt": bytes_of(b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.text")},
@@ -211,12 +211,6 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
         "align show.mp3 a.srt --in-place",
         1,
         "a.srt: is a file of subtitles (SRT), and --in-place changes only Markdown and plain text; convert it first",
-    ),
-    "subtitles in the desk": (
-        {"a.srt": bytes_of(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n")},
-        "desk show.mp3 a.srt --no-browser",
-        1,
-        "a.srt: is a file of subtitles (SRT), and the desk opens only Markdown and plain text",
     ),
     "a feed for the audio": (
         {"feed.xml": bytes_of(b'<?xml version="1.0"?><rss version="2.0"></rss>')},

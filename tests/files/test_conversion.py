@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.files.conversion import format_of, timed_result
+from pipeline.files.conversion import format_of, markdown_beside, timed_result
+from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.files.transcript_import import as_markdown, import_text
 from pipeline.io.file_types import JSON
@@ -130,3 +131,30 @@ def test_any_alignment_of_a_stranger_is_converted_or_refused(turns: list[object]
     made = timed_result(written, "en")
 
     render_all([name for name in FORMATS if name != "json"], made, WritingOptions())
+
+
+def test_a_transcript_of_another_program_is_edited_as_markdown_beside_it(tmp_path: Path) -> None:
+    """It is converted once; afterwards the Markdown is taken as it is, and the file itself is never changed."""
+    source, markdown, store = tmp_path / "a.srt", tmp_path / "a.md", Store(tmp_path / "store")
+    source.write_text(SRT)
+
+    first = markdown_beside(source, store)
+
+    assert first.path == markdown
+    assert first.remarks == ("a.srt is a file of subtitles (SRT): it was converted to a.md, which is opened",)
+    assert markdown.read_text() == read_transcript(source).source
+    markdown.write_text("**Ann Lee**: edited\n")
+    again = markdown_beside(source, store)
+    assert again.path == markdown
+    assert again.remarks == ("a.srt is a file of subtitles (SRT): a.md beside it is opened",)
+    assert (markdown.read_text(), source.read_text()) == ("**Ann Lee**: edited\n", SRT)
+
+
+def test_markdown_and_what_is_not_there_are_edited_as_they_are(tmp_path: Path) -> None:
+    """Nothing is written."""
+    markdown, store = tmp_path / "a.md", Store(tmp_path / "store")
+    for path in (tmp_path / "new.md", markdown):
+        assert markdown_beside(path, store).path == path
+        markdown.write_text("**Ann Lee**: Hello.\n")
+
+    assert [one.name for one in tmp_path.iterdir()] == ["a.md"]

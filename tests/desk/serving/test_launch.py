@@ -273,6 +273,19 @@ def test_the_browser_gets_a_file_and_no_token(folder: Path) -> None:
         assert desk.interrupt() == 0
 
 
+def test_a_file_of_another_program_is_opened_as_markdown(folder: Path) -> None:
+    """Subtitles are converted to Markdown beside them, and that is what the page edits."""
+    (folder / "talk.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nAnn Lee: Put the kettle on.\n")
+
+    with running_desk(folder, "show.mp3", "talk.srt", "--no-browser") as desk:
+        desk.enter(desk.address())
+        text = desk.state()["text"]
+
+    assert "talk.srt is a file of subtitles (SRT): it was converted to talk.md, which is opened" in desk.lines[0]
+    assert text == (folder / "talk.md").read_text()
+    assert "Put the kettle on." in text
+
+
 @pytest.mark.parametrize(
     ("words", "status", "line"),
     [
