@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
 import zlib
 from collections.abc import Iterator
@@ -99,7 +100,8 @@ def _target(archive: ZipFile, relations: str, kind: str) -> str | None:
     if relations not in archive.namelist():
         return None
     folder = posixpath.dirname(posixpath.dirname(relations))
-    targets = (one.get("Target", "") for one in _parse(archive, relations) if one.get("Type", "").endswith(kind))
+    entries = _parse(archive, relations).iterchildren(tag="*")  # comments have no attributes
+    targets = (one.get("Target", "") for one in entries if one.get("Type", "").endswith(kind))
     return next((posixpath.normpath(posixpath.join("/", folder, one)).lstrip("/") for one in targets), None)
 
 
@@ -114,5 +116,5 @@ def _parse(archive: ZipFile, name: str) -> _Element:
 def _unpacked(archive: ZipFile, info: ZipInfo) -> bytes:
     try:
         return archive.read(info)
-    except (BadZipFile, zlib.error, ValueError, RuntimeError, EOFError, OSError) as e:
+    except (BadZipFile, zlib.error, lzma.LZMAError, ValueError, RuntimeError, EOFError, OSError) as e:
         raise ImportedFileError(f"is {_WORD} whose part {info.filename} cannot be unpacked; save it again") from e

@@ -116,7 +116,8 @@ def _with_text(tier: _Element, below: Mapping[str | None, Sequence[_Element]], v
         for one in level:
             if any(values[name].strip() for name in _names(one)):
                 return one
-        level = [child for one in level for child in below.get(one.get("TIER_ID"), ())]
+        names = dict.fromkeys(one.get("TIER_ID") for one in level)  # tiers of one name have the same ones below them
+        level = [child for name in names for child in below.get(name, ())]
     return tier
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from hypothesis import given
@@ -35,6 +35,28 @@ def test_one_part_is_replaced() -> None:
         assert [one.date_time for one in new.infolist()] == [one.date_time for one in old.infolist()]
         changed = [name for name in old.namelist() if old.read(name) != new.read(name)]
         assert (changed, new.read("word/document.xml")) == (["word/document.xml"], b"new")
+
+
+def test_a_comment_among_the_relations_is_no_relation() -> None:
+    """XML may have comments and instructions for programs anywhere."""
+    relations = str(PARTS["_rels/.rels"]).replace("<Relationship ", "<!-- made by hand --><?made by?><Relationship ")
+
+    assert main_part(package({**PARTS, "_rels/.rels": relations})) == "word/document.xml"
+
+
+@pytest.mark.parametrize("damaged", [4, 9])
+def test_a_damaged_part_in_lzma_is_refused(damaged: int) -> None:
+    """ZIP has more ways to compress than Word uses; here the properties are damaged (byte 4), or the text (9)."""
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_LZMA) as archive:
+        for name, part in PARTS.items():
+            archive.writestr(name, part)
+    content = bytearray(made.getvalue())
+    at = content.find(b"word/document.xml") + len("word/document.xml") + damaged
+    content[at : at + 50] = b"\xff" * 50
+
+    with pytest.raises(ImportedFileError, match="cannot be unpacked"):
+        read_part(bytes(content), "word/document.xml")
 
 
 def encrypted() -> bytes:

@@ -60,6 +60,13 @@ def test_a_tier_without_text_stands_for_the_one_below() -> None:
     assert list(read_eaf(eaf(top, text))) == [Piece("Ann", "so", 1000, 1500)]
 
 
+def test_many_tiers_of_one_name_do_not_multiply() -> None:
+    """A hostile document names thirty empty tiers like the tier above them: thirty to the power of twenty."""
+    empty = tier('TIER_ID="A"'), *[tier('TIER_ID="A" PARENT_REF="A"')] * 30
+
+    assert not list(read_eaf(eaf(*empty)))
+
+
 def test_times_without_a_value_are_no_claims() -> None:
     """The order of what is said is guessed from the neighbours."""
     ann = tier('TIER_ID="Ann"', aligned("a1", "ts0", "ts1", "one"), aligned("a2", "ts3", "ts4", "three"))
