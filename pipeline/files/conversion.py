@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.io.atomic import same_file
 from pipeline.io.file_types import JSON
+from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.reading.imports.alignment_json import AlignedTurn, AlignmentFile, is_alignment, read_alignment
 from pipeline.reading.imports.pieces import Piece
 from pipeline.reading.imports.word_spans import word_pieces, word_spans, written_pieces
@@ -215,10 +217,18 @@ def _content(written: WrittenFile, output: Format, options: ConvertOptions) -> t
     rendered = render_all([output.name], result, options.writing)
     if output.name not in rendered.contents:
         raise TranscriptError(written.path, "; ".join(rendered.remarks))
-    left_out = (
-        f"{missing} turn{'s have' if missing > 1 else ' has'} no time and {'are' if missing > 1 else 'is'} left out",
-    )
-    return rendered.contents[output.name], (*rendered.remarks, *(left_out if missing else ()))
+    return rendered.contents[output.name], (*rendered.remarks, *_left_out(result, missing))
+
+
+def _left_out(result: Result, turns: int) -> Iterator[str]:
+    """Yield lines that say what has no time: turns, and words of other turns."""
+    if turns:
+        yield f"{turns} turn{'s have' if turns > 1 else ' has'} no time and {'are' if turns > 1 else 'is'} left out"
+    timed = (one for one, found in zip(result.transcript.utterances, result.utterances, strict=True) if found.is_sure)
+    words = sum(result.words[k].span is None for one in timed for k in spoken_words(result.transcript, one.words))
+    if words:
+        verb = "have" if words > 1 else "has"
+        yield f"{words} word{'s' * (words > 1)} of other turns {verb} no time; subtitles lack them"
 
 
 def _utterance(spans: list[Span | None]) -> TimedUtterance:

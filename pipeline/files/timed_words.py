@@ -59,10 +59,12 @@ def _pieces(document: Mapping[str, Any]) -> Iterator[Piece]:
     """Yield a few words at a time of what was found and of what was drafted, by their times."""
     turns = [turn for turn in (*document["utterances"], *document["draft"]) if turn["start"] is not None]
     for turn in sorted(turns, key=lambda one: float(one["start"])):
+        if not isinstance(turn["speaker"], str | None):
+            raise TypeError("a speaker that is no text")
         words = [word for word in turn["words"] if word["start"] is not None and str(word["text"]).strip()]
         for first in range(0, len(words), PIECE_WORDS):
             some = words[first : first + PIECE_WORDS]
             start, end = milliseconds(some[0]["start"]), milliseconds(some[-1]["end"])
-            text = " ".join(str(word["text"]).strip() for word in some)
+            text = " ".join(" ".join(str(word["text"]).split()) for word in some)
             if start is not None and end is not None and end >= start:
                 yield Piece(turn["speaker"], text, start, end)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.files.conversion import format_of, markdown_beside, timed_result
+from pipeline.files.conversion import ConvertOptions, convert, format_of, markdown_beside, timed_result
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
 from pipeline.files.transcript_import import as_markdown, import_text
@@ -158,3 +158,24 @@ def test_markdown_and_what_is_not_there_are_edited_as_they_are(tmp_path: Path) -
         markdown.write_text("**Ann Lee**: Hello.\n")
 
     assert [one.name for one in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_words_without_a_time_inside_a_turn_are_named(tmp_path: Path) -> None:
+    """Of three segments of a JSON the second has no time, and its words are in no cue."""
+    segments = [
+        {"start": 0, "end": 2, "text": "Hello there.", "speaker": "Ann"},
+        {"text": "All of this is lost.", "speaker": "Ann"},
+        {"start": 8, "end": 9, "text": "Goodbye.", "speaker": "Bob"},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"segments": segments}))
+
+    made = convert(
+        tmp_path / "a.json",
+        tmp_path / "a.vtt",
+        ConvertOptions(WritingOptions()),
+        Store(tmp_path / "s"),
+        overwrite=False,
+    )
+
+    assert made.remarks == ("5 words of other turns have no time; subtitles lack them",)
+    assert "lost" not in (tmp_path / "a.vtt").read_text()

@@ -79,3 +79,17 @@ def test_what_is_no_report(tmp_path: Path, document: str, reason: str) -> None:
     """A document that is something else is one line."""
     with pytest.raises(TranscriptError, match=reason):
         read(tmp_path, "a.json", document)
+
+
+@pytest.mark.parametrize("speaker", [7, ["Ann"], {"name": "Ann"}])
+def test_a_speaker_that_is_no_text_is_refused(tmp_path: Path, speaker: Any) -> None:  # noqa: ANN401 -- any JSON
+    """One line, as for any other damage."""
+    with pytest.raises(TranscriptError, match="not what an alignment should be"):
+        read(tmp_path, "a.json", report(turn(1, ("Hello", 1, 2), speaker=speaker)))
+
+
+def test_line_ends_in_a_word_begin_no_paragraph(tmp_path: Path) -> None:
+    """The text of a word is one line."""
+    (piece,) = read(tmp_path, "a.json", report(turn(1, ("Hello\n\nthere", 1, 2)))).pieces
+
+    assert piece.text == "Hello there"

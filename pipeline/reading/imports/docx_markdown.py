@@ -25,7 +25,7 @@ _BRACKETED = rf"[\[(]{CLOCK_PATTERN}[\])]"
 _LABEL = re.compile(
     rf"(?:(?:{_BRACKETED}|{CLOCK_PATTERN})\s{{0,9}}(?:[-–—]\s{{0,9}})?)?"
     r"(?P<name>[^\W\d_][^:：\n<>{}\[\]()]{0,40}?)"
-    rf"\s{{0,9}}(?:{_BRACKETED}\s{{0,9}})?[:：](?=\s|$)"
+    rf"\s{{0,9}}(?:{_BRACKETED}\s{{0,9}})?[:：][\u200e\u200f]?(?=\s|$)"
 )
 _NAME_LINE = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’#-]+){0,3}")
 _TIMED_NAME = re.compile(rf"(?P<name>{_NAME_LINE.pattern})(?:\t|\s\s)\s{{0,9}}{CLOCK_PATTERN}")

@@ -61,7 +61,7 @@ class _Tokens:
 
     def _interval(self) -> Interval:
         start, end, text = self._number(), self._number(), self._text()
-        begin, finish = milliseconds(max(0.0, start)), milliseconds(end)
+        begin, finish = milliseconds(max(0.0, start)), milliseconds(max(0.0, end))
         if begin is None or finish is None or finish < begin:
             raise self._broken()
         return Interval(begin, begin, finish, text)

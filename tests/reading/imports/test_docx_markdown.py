@@ -39,6 +39,7 @@ def made(*blocks: str | tuple[str, ...]) -> DocumentText:
         (["Ann", "Hi.", "Ann", "Bye."], "**Ann:**\n\nHi.\n\n**Ann:**\n\nBye.\n"),
         (["*Ann*", "Hi.", "*Bob*", "No.", "*Ann*", "Bye."], "**Ann:**\n\nHi.\n\n**Bob:**\n\nNo.\n\n**Ann:**\n\nBye.\n"),
         (["*The start*", "Ann: Hi.", "Ann: Bye."], "## The start\n\n**Ann**: Hi.\n\n**Ann**: Bye.\n"),
+        (["רותי:\u200f שלום.", "דן: שלום.", "רותי: כן."], "**רותי**:\u200f שלום.\n\n**דן**: שלום.\n\n**רותי**: כן.\n"),
         (["*Never do this.*", "So there."], "Never do this.\n\nSo there.\n"),
         (["Ann  0:03", "Hi."], "**Ann:**  0:03\n\nHi.\n"),
         ([("0:01", "Ann", "Hi."), ("Bob:", "No.")], "[0:01] **Ann**: Hi.\n\n**Bob**: No.\n"),

@@ -46,6 +46,11 @@ def test_a_short_textgrid_is_read() -> None:
     assert list(read_textgrid(SHORT)) == [Piece("Ann", 'she "said" hi', 0, 1250)]
 
 
+def test_what_is_before_the_start_is_at_it() -> None:
+    """Some programs write times below zero."""
+    assert list(read_textgrid(SHORT.replace("\n0\n1.25\n", "\n-1\n-0.5\n", 1))) == [Piece("Ann", 'she "said" hi', 0, 0)]
+
+
 @given(st.lists(TEXTS, min_size=1, max_size=5), st.sampled_from(["long_textgrid", "short_textgrid"]))
 def test_what_praatio_writes_is_read(texts: list[str], form: str) -> None:
     """Also texts that look like the words between the texts."""
