@@ -98,7 +98,7 @@ def engines(run: KeptRun) -> Engines:
     ) -> Iterator[Forced]:
         known = dict(run.comparisons)
         others = real.force(recording, [one for one in stretches if not one.is_comparison], blocks)
-        return (known[one] if one.is_comparison else next(others) for one in stretches)
+        return (known.get(one, _unfound(one)) if one.is_comparison else next(others) for one in stretches)
 
     real = real_engines()
     return replace(
@@ -113,6 +113,11 @@ def engines(run: KeptRun) -> Engines:
         force=force,
         score_phones=lambda _recording, _transcriber, numbers: (b"" for _ in numbers),  # they differ between processors
     )
+
+
+def _unfound(stretch: Stretch) -> Forced:
+    """What is compared only where the text is another one: nothing is found."""
+    return Forced(stretch.start.start, (None,) * len(stretch.words))
 
 
 @dataclass(frozen=True, slots=True)
