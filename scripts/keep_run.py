@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -21,10 +21,8 @@ import msgspec
 import numpy as np
 
 from pipeline.episode.engines import Engines, real_engines
-from pipeline.listening.audio.recording import Recording
 from pipeline.listening.diarize import Diarizer
 from pipeline.listening.transcribe.span import Reading
-from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, Hearing, Result, VoiceSample
 from pipeline.times import Span
@@ -39,7 +37,6 @@ class _Recorder:
     readings: list[tuple[Span, Reading]] = field(default_factory=list)
     diarization: Diarization | None = None
     samples: list[tuple[tuple[Span, ...], tuple[VoiceSample, ...]]] = field(default_factory=list)
-    comparisons: list[tuple[Stretch, Forced]] = field(default_factory=list)
     stages: dict[str, None] = field(default_factory=dict)
 
     def progress(self, step: Step) -> None:
@@ -60,20 +57,12 @@ class _Recorder:
         def load_voices(*given: Any) -> Diarizer:  # noqa: ANN401 -- the same
             return cast("Diarizer", _RecordedDiarizer(real.load_voices(*given), self))
 
-        def force(recording: Recording, stretches: Sequence[Stretch], *rest: Any) -> Iterator[Forced]:  # noqa: ANN401 -- the same
-            for stretch, forced in zip(stretches, real.force(recording, stretches, *rest), strict=True):
-                if stretch.is_comparison:
-                    self.comparisons.append((stretch, forced))
-                yield forced
-
-        return replace(real, hear=hear, hear_again=hear_again, load_voices=load_voices, force=force)
+        return replace(real, hear=hear, hear_again=hear_again, load_voices=load_voices)
 
     def run(self) -> KeptRun:
         if self.hearing is None or self.diarization is None:
             raise SystemExit("the run gave no words or no turns")
-        return KeptRun(
-            self.hearing, tuple(self.readings), self.diarization, tuple(self.samples), tuple(self.comparisons)
-        )
+        return KeptRun(self.hearing, tuple(self.readings), self.diarization, tuple(self.samples))
 
 
 @dataclass(slots=True)
@@ -104,7 +93,8 @@ def _rounded(samples: Sequence[VoiceSample]) -> tuple[VoiceSample, ...]:
 
 
 def _kinds(result: Result) -> list[str]:
-    return [finding.kind for finding in result.findings]
+    """Return what is found, but for what needs the phone classifier's scores, which are not kept."""
+    return [finding.kind for finding in result.findings if finding.kind != "misheard"]
 
 
 def main() -> int:
@@ -118,7 +108,7 @@ def main() -> int:
     run, stages = recorder.run(), [LISTENING, *DIARIZATION, EMBEDDING]
     if [stage for stage in recorder.stages if stage in stages] != stages:
         raise SystemExit(f"the stages have other names by now, change them in kept_run.py: {list(recorder.stages)}")
-    if _kinds(aligned(engines(run), name=name)) != _kinds(result):  # its times differ, without the phones' scores
+    if _kinds(aligned(engines(run), name=name)) != _kinds(result):
         raise SystemExit("the kept run does not give the same findings")
     kept.write_bytes(gzip.compress(msgspec.msgpack.encode(run), mtime=0))
     print(f"{kept.name}: {len(run.hearing.words)} words, {kept.stat().st_size:,} bytes")

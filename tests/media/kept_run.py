@@ -3,15 +3,14 @@
 A kept file has all that the engines gave when ``cuemark align`` ran on the episode with its defaults: the words, the
 stretches that were heard again, the turns and the speaker embeddings. ``engines`` gives it back to the code that ran
 then, so everything after the listening is computed by today's code, and so is the forced alignment, which needs no
-weights. The phone classifier's scores are not kept, only what follows from them where other words were heard than
-typed. ``scripts/keep_run.py`` makes the files.
+weights. ``scripts/keep_run.py`` makes the files.
 """
 
 from __future__ import annotations
 
 import gzip
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,13 +21,10 @@ import msgspec
 from pipeline.episode.engines import Engines, real_engines
 from pipeline.episode.run import align
 from pipeline.files.store import Store
-from pipeline.listening.audio.recording import Recording
 from pipeline.listening.diarize import Diarizer
 from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe.span import Reading
-from pipeline.matching.forced.acceptance import ForcedResults
-from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import Progress, Step, silent
 from pipeline.schema import Diarization, Hearing, Result, VoiceSample
 from pipeline.times import Span
@@ -66,14 +62,12 @@ class KeptRun:
     Attributes:
         readings: what was heard again, with the stretch.
         samples: speaker embeddings of single stretches, with the stretches that were asked for.
-        comparisons: how well the typed and the heard words fit, by the phone classifier's scores.
     """
 
     hearing: Hearing
     readings: tuple[tuple[Span, Reading], ...]
     diarization: Diarization
     samples: tuple[tuple[tuple[Span, ...], tuple[VoiceSample, ...]], ...]
-    comparisons: ForcedResults = ()
 
 
 @lru_cache
@@ -93,16 +87,8 @@ def engines(run: KeptRun) -> Engines:
     def hear_again(_recording: object, _transcriber: object, _first: object, span: Span, *_rest: object) -> Reading:
         return dict(run.readings)[span]
 
-    def force(
-        recording: Recording, stretches: Sequence[Stretch], blocks: Mapping[int, bytes] | None = None
-    ) -> Iterator[Forced]:
-        known = dict(run.comparisons)
-        others = real.force(recording, [one for one in stretches if not one.is_comparison], blocks)
-        return (known.get(one, _unfound(one)) if one.is_comparison else next(others) for one in stretches)
-
-    real = real_engines()
     return replace(
-        real,
+        real_engines(),
         choose=lambda _engine, _device: run.hearing.engine,
         locate=lambda model, *_rest: Weights(model, Path(model), run.hearing.weights, "cache", english_only=False),
         load=lambda _options, _weights: cast("Any", None),
@@ -110,14 +96,8 @@ def engines(run: KeptRun) -> Engines:
         hear_again=hear_again,
         locate_voices=lambda *_rest: Weights("voices", Path("voices"), run.diarization.weights, "cache", False),  # noqa: FBT003 -- a field of a value
         load_voices=lambda _options, _weights: cast("Diarizer", _KeptDiarizer(run)),
-        force=force,
         score_phones=lambda _recording, _transcriber, numbers: (b"" for _ in numbers),  # they differ between processors
     )
-
-
-def _unfound(stretch: Stretch) -> Forced:
-    """What is compared only where the text is another one: nothing is found."""
-    return Forced(stretch.start.start, (None,) * len(stretch.words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -21,7 +20,6 @@ from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
-from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import Progress
 from pipeline.schema import Hearing
 from tests.batch import fake_engines_by_name as by_name
@@ -72,16 +70,9 @@ def load_voices(options: DiarizeOptions, weights: Weights) -> Diarizer:
     return engines(kept_run(NAME)).load_voices(options, weights)
 
 
-def force(
-    recording: Recording, stretches: Sequence[Stretch], blocks: Mapping[int, bytes] | None = None
-) -> Iterator[Forced]:
-    """Forces words as the program does, and compares them as was kept."""
-    return engines(kept_run(NAME)).force(recording, stretches, blocks)
-
-
 ENGINES: Engines = Engines(
     engines(kept_run(NAME)).open_recording, choose, locate, load, hear, by_name.hear_again, locate_voices, load_voices,
-    by_name.follow, by_name.score_phones, force, by_name.hear_window,
+    by_name.follow, by_name.score_phones, engines(kept_run(NAME)).force, by_name.hear_window,
 )  # fmt: skip
 
 if __name__ == "__main__":
