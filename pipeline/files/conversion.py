@@ -110,9 +110,7 @@ def markdown_beside(source: Path, store: Store) -> Converted:
     kind = written.imported.kind.words
     if target.exists():
         return Converted(target, (f"{source.name} is {kind}: {target.name} beside it is opened",))
-    folder = ResultFolder.at(target.parent)
-    check_results(folder, [target], [source], store, overwrite=False)
-    write_results(folder, {target: written.source.encode()}, store, overwrite=False, mode=most_mode(source))
+    convert(source, target, ConvertOptions(WritingOptions()), store, overwrite=False)
     return Converted(target, (f"{source.name} is {kind}: it was converted to {target.name}, which is opened",))
 
 

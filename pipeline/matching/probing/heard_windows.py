@@ -96,7 +96,8 @@ def last_unheard(windows: Sequence[HeardWindow], before: Ms, least: Ms) -> Ms:
         before: the point before which it ends.
     """
     words = [word.span for one in windows for word in one.words if word.span.start <= before]
-    cuts = (two.start for one, two in pairwise(words) if speech_between(windows, one.end, two.start) > least)
+    pauses = (Span(one.end, two.start) for one, two in pairwise(words) if two.start - one.end > least)
+    cuts = (pause.end for pause in pauses if speech_between(windows, pause.start, pause.end) > least)
     return max(cuts, default=0)
 
 
