@@ -1,4 +1,4 @@
-"""Tell which words of an utterance are said: all but sentences at its end, and how many of them are heard.
+"""Find which words of an utterance are said: all but sentences at its end, and how many of them are heard.
 
 What is heard behind the last match of a turn may be the typed ending in other words, or what nobody has typed yet.
 Where a sentence ends in both texts at the last match, and hardly a word of the typed sentences behind it was heard, it

@@ -1,4 +1,4 @@
-"""Tell where a turn may begin while another person still speaks.
+"""Find where a turn may begin while another person still speaks.
 
 Written words have one order, and forced alignment lays them one behind the other, also where two people speak at once.
 At such a change of speaker there is no pause, and less time for the words than they take elsewhere::

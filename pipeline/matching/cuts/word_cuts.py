@@ -1,8 +1,8 @@
 """Find another cut of a recording from its text alone: the old times of its parts, and when their words are said now.
 
 The old recording is not needed. The map is as exact as the old times are: its offsets are medians over many parts, and
-a piece of the text that nobody says any more was removed. A step of the offset that is below a second is not told from
-the noise of typed and heard times.
+a piece of the text that nobody says any more was removed. A step of the offset below a second cannot be
+distinguished from the noise of typed and heard times.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Interval:
     """An interval of a tier.
 
     Attributes:
-        place: where it lies, in ms: its start, or what is guessed from its neighbours if the file has no time for it.
+        place: by what it is ordered, in ms: its start, else what is guessed from its neighbours.
         start, end: in ms; None if the file has none.
     """
 

@@ -59,7 +59,7 @@ class _Span:
 
 
 def _slots(root: _Element) -> Mapping[str, _Slot]:
-    """Return the times by their identifiers; those without a value lie evenly between their neighbours."""
+    """Return the times by their identifiers; those without a value are spread evenly between their neighbours."""
     found = [(one.get("TIME_SLOT_ID", ""), _value(one)) for one in root.iterfind("TIME_ORDER/TIME_SLOT")]
     times = [at for _, at in found]
     known = [k for k, at in enumerate(times) if at is not None]
@@ -74,7 +74,7 @@ def _slots(root: _Element) -> Mapping[str, _Slot]:
 
 
 def _place(times: Sequence[Ms | None], k: int, before: int | None, after: int | None) -> float:
-    """Return where a time lies between the known ones before it (or at it) and after it."""
+    """Return where a time is between the known ones before it (or at it) and after it."""
     first = 0 if before is None else times[before] or 0
     if before == k or after is None:
         return float(first)

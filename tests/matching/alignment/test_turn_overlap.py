@@ -1,4 +1,4 @@
-"""A turn that may begin while another person speaks is told by words that have too little time, without a pause."""
+"""A turn that may begin under another person's is recognised by words with too little time, without a pause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hesitation sounds are told from words, in each language by its own list."""
+"""Hesitation sounds are distinguished from words, in each language by its own list."""
 
 from __future__ import annotations
 
