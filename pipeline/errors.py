@@ -34,6 +34,17 @@ class PipelineError(Exception):
 
     exit_status = 1
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the line and the attributes, whatever the constructor takes: another process may raise the error."""
+        return _error_of, (type(self), str(self), self.__dict__)
+
+
+def _error_of(kind: type[PipelineError], line: str, attributes: dict[str, object]) -> PipelineError:
+    """Return an error as it was pickled."""
+    error = kind.__new__(kind, line)
+    error.__dict__.update(attributes)
+    return error
+
 
 class AudioError(PipelineError):
     """The audio cannot be used: missing, not audio, empty, damaged.

@@ -27,7 +27,7 @@ from pipeline.episode.run import align
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import speech_windows
-from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.transcribe import Transcriber
 from pipeline.listening.transcribe.span import Reading
 from pipeline.progress import silent
@@ -101,7 +101,7 @@ def _config(model: str | None, engine: str | None) -> Config:
 class _TimedDiarizer:
     """A diarizer whose work is measured."""
 
-    def __init__(self, inner: Diarizer, clock: Clock) -> None:
+    def __init__(self, inner: BackgroundDiarizer, clock: Clock) -> None:
         self.inner = inner
         self.diarize = clock.timed("diarization", inner.diarize)
         self.sample = clock.timed("embeddings of single spans", inner.sample)
@@ -110,8 +110,8 @@ class _TimedDiarizer:
         return getattr(self.inner, name)
 
 
-def _timed_diarizer(diarizer: Diarizer, clock: Clock) -> Diarizer:
-    return cast("Diarizer", _TimedDiarizer(diarizer, clock))
+def _timed_diarizer(diarizer: BackgroundDiarizer, clock: Clock) -> BackgroundDiarizer:
+    return cast("BackgroundDiarizer", _TimedDiarizer(diarizer, clock))
 
 
 def _measured_second_pass(engines: Engines, clock: Clock, spans: list[Span]) -> Callable[..., Reading]:

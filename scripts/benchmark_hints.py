@@ -6,7 +6,7 @@ of the show's other episodes alone; and ``both`` the transcript's own terms and 
 seconds of work are the process's processor time for each second of audio. Recordings without terms are not in the
 sums; those of shows have sums of their own.
 
-    ./.venv/bin/python -m scripts.benchmark_hints [--model base] [--data FOLDER] [--only NAME] [FORM ...]
+    ./.venv/bin/python -m scripts.benchmark_hints [--model base] [--beam-size 3] [--data FOLDER] [--only NAME] [FORM …]
 
 ``--data`` is a folder of public recordings with their texts (LibriVox, the aligner's test corpora, Picovoice); without
 it only the example and the conversations in ``tests/languages`` are transcribed.
@@ -29,7 +29,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.episode.engines import real_engines
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.models.locate import Weights
-from pipeline.listening.transcribe import Decoding, Transcriber, as_hint
+from pipeline.listening.transcribe import BATCHES_AT_ONCE, Decoding, Transcriber, as_hint
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
@@ -192,6 +192,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("forms", nargs="*", default=["none", "glossary", "foreign"], help=", ".join(FORMS))
     parser.add_argument("--model", default="base")
+    parser.add_argument("--beam-size", type=int, default=Config().transcribe.beam_size)
     parser.add_argument("--data", type=Path, help="a folder of recordings with their texts")
     parser.add_argument("--only", help="the name of one recording")
     arguments = parser.parse_args()
@@ -202,7 +203,11 @@ def main() -> int:
         english_only = arguments.model.endswith(".en") and speech.language != "en"
         if english_only or (arguments.only and speech.name != arguments.only):
             continue
-        flags = {"transcribe.model": arguments.model, "transcribe.language": speech.language}
+        flags = {
+            "transcribe.model": arguments.model,
+            "transcribe.language": speech.language,
+            "transcribe.beam_size": arguments.beam_size,
+        }
         config = load_settings(None, None, flags).config
         engine = engines.setdefault(speech.language, engines.get(speech.language) or load_engine(config))
         for form in arguments.forms:
@@ -244,7 +249,8 @@ def load_engine(config: Config) -> Transcriber:
     engines = real_engines()
     engine = engines.choose(config.transcribe.engine, config.transcribe.device)
     layout: Any = {"faster-whisper": "ctranslate2", "openai-whisper": "openai"}[engine]
-    return engines.load(config.transcribe, engines.locate(config.transcribe.model, layout, config.weights, silent))
+    weights = engines.locate(config.transcribe.model, layout, config.weights, silent)
+    return engines.load(config.transcribe, weights, BATCHES_AT_ONCE)
 
 
 def listen(audio: Path, engine: Transcriber, hint: str, config: Config) -> Hearing:

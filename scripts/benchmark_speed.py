@@ -6,8 +6,9 @@ Without ``--data`` it aligns the example (5 minutes). FOLDER has ``remotehack-po
 which the episodes are joined and cut to each length; three quarters are typed. Encoder and ``align`` run in turn, each
 in a process of its own, with an empty store; the models are fetched before. Each figure is the median of the runs.
 
-Processor time is that of the process and those that it starts. It hardly depends on other programs, elapsed time does:
-compare it only on a quiet machine. The memory is the largest sum of the processes' resident memory.
+Processor time is that of the process and those that it starts. Of the voices, which another process finds meanwhile,
+the stages have only the time for which they are waited for; the sum has all. It hardly depends on other programs,
+elapsed time does: compare it only on a quiet machine. The memory is the largest sum of the processes' resident memory.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import psutil
 
@@ -40,7 +41,7 @@ BATCH = 8
 
 TYPED_SHARE = 0.75
 POLL_S = 0.2
-PROGRAMS = ("encoder", "align")
+PROGRAMS = ("encoder", "encoder-keeps-memory", "align")
 T = TypeVar("T")
 
 
@@ -105,16 +106,17 @@ def now() -> Cost:
 
 
 def encode(audio: Path, _: Path, clock: Clock) -> None:
-    """Run the encoder of Whisper base over a whole recording."""
+    """Run the encoder of Whisper base over a whole recording, as faster-whisper does by default."""
     import numpy as np  # noqa: PLC0415 -- counts for the process
+    from faster_whisper import WhisperModel  # noqa: PLC0415 -- the same
 
     from pipeline.listening.audio.recording import RATE, open_recording  # noqa: PLC0415 -- the same
+    from pipeline.listening.device import thread_count  # noqa: PLC0415 -- the same
     from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
-    from pipeline.listening.transcribe import TranscribeOptions, load_transcriber  # noqa: PLC0415 -- the same
 
     with clock.measure("loading"):
         weights = locate_weights("base", "ctranslate2", WeightsOptions(), silent)
-        model = cast("Any", load_transcriber(TranscribeOptions(), weights)).model
+        model = WhisperModel(str(weights.path), device="cpu", compute_type="int8", cpu_threads=thread_count(8))
     recording = open_recording(audio)
     batch: list[Any] = []
     for start in range(0, recording.duration, CHUNK):
@@ -128,6 +130,14 @@ def encode(audio: Path, _: Path, clock: Clock) -> None:
             batch = []
 
 
+def encode_with_kept_memory(audio: Path, transcript: Path, clock: Clock) -> None:
+    """Run the encoder alone in the way of ``align``: freed memory stays in the process."""
+    from pipeline.listening.allocator import keep_freed_memory  # noqa: PLC0415 -- as above
+
+    keep_freed_memory()
+    encode(audio, transcript, clock)
+
+
 def align(audio: Path, transcript: Path, clock: Clock) -> None:
     """Align a recording with a transcript, and measure each stage."""
     with clock.measure("loading the program"):
@@ -138,8 +148,7 @@ def align(audio: Path, transcript: Path, clock: Clock) -> None:
         engines = real_engines()
 
     def load_voices(*arguments: Any) -> Any:  # noqa: ANN401 -- passes its arguments on
-        with clock.measure("loading pyannote.audio"):
-            return _TimedDiarizer(engines.load_voices(*arguments), clock)
+        return _TimedDiarizer(engines.load_voices(*arguments), clock)
 
     timed = replace(
         engines,
@@ -156,12 +165,12 @@ def align(audio: Path, transcript: Path, clock: Clock) -> None:
 
 
 class _TimedDiarizer:
-    """A diarizer whose work is measured."""
+    """A diarizer: how long it is waited for is measured, its work is in another process."""
 
-    def __init__(self, inner: Any, clock: Clock) -> None:  # noqa: ANN401 -- a Diarizer
+    def __init__(self, inner: Any, clock: Clock) -> None:  # noqa: ANN401 -- a BackgroundDiarizer
         self._inner = inner
-        self.diarize = clock.timed("voices: turns", inner.diarize)
-        self.sample = clock.timed("voices: samples", inner.sample)
+        self.diarize = clock.timed("waiting for the voices", inner.diarize)
+        self.sample = clock.timed("waiting for their samples", inner.sample)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
@@ -210,13 +219,14 @@ def median(costs: Sequence[Cost]) -> Cost:
 def print_figures(runs: Mapping[str, Sequence[Run]], duration: Ms) -> None:
     """Print each stage in seconds for each second of audio and as a multiple of the encoder alone."""
     seconds = duration / MS_PER_SECOND
-    encoder = median([run.stages["encoder"] for run in runs["encoder"]])
+    encoder, kept = (median([run.stages["encoder"] for run in runs[name]]) for name in PROGRAMS[:2])
     ratios = [
-        both[1].whole.processor / both[0].stages["encoder"].processor
-        for both in zip(runs["encoder"], runs["align"], strict=True)
+        f"{align.whole.processor / alone.stages['encoder'].processor:.2f} and "
+        f"{align.whole.elapsed / alone.stages['encoder'].elapsed:.2f}"
+        for alone, align in zip(runs[PROGRAMS[0]], runs["align"], strict=True)
     ]
     print(f"{seconds / 60:.1f} minutes; seconds for each second of audio: processor time, elapsed; times the encoder")
-    rows = {"the encoder alone": encoder}
+    rows = {"the encoder alone": encoder, "the same, keeps memory": kept}
     stages = dict.fromkeys(stage for run in runs["align"] for stage in run.stages)
     rows |= {stage: median([run.stages.get(stage, Cost(0, 0)) for run in runs["align"]]) for stage in stages}
     rows |= {"align in all": median([run.whole for run in runs["align"]])}
@@ -224,7 +234,7 @@ def print_figures(runs: Mapping[str, Sequence[Run]], duration: Ms) -> None:
         times = f"{cost.processor / encoder.processor:6.2f} {cost.elapsed / encoder.elapsed:6.2f}"
         print(f"  {stage:26} {cost.processor / seconds:8.4f} {cost.elapsed / seconds:8.4f}   {times}")
     peak = max(run.peak for run in runs["align"]) / 2**30
-    print(f"  ratios of single runs: {', '.join(f'{ratio:.2f}' for ratio in ratios)}; peak memory {peak:.2f} GiB")
+    print(f"  ratios of single runs: {'; '.join(ratios)}; peak memory {peak:.2f} GiB")
 
 
 def episodes(data: Path | None, minutes: Sequence[int], folder: Path) -> Iterator[tuple[Path, Path]]:
@@ -261,7 +271,9 @@ def main() -> int:
     if arguments.program:
         clock = Clock()
         audio, transcript = arguments.files
-        {"encoder": encode, "align": align}[arguments.program](audio, transcript, clock)
+        dict(zip(PROGRAMS, (encode, encode_with_kept_memory, align), strict=True))[arguments.program](
+            audio, transcript, clock
+        )
         print(json.dumps({name: (cost.processor, cost.elapsed) for name, cost in clock.stages.items()}))
         return 0
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- heavy, and not for the programs

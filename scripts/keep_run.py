@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 
 from pipeline.episode.engines import Engines, real_engines
-from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.transcribe.span import Reading
 from pipeline.progress import Progress, Step
 from pipeline.schema import Diarization, Hearing, Result, VoiceSample
@@ -54,8 +54,8 @@ class _Recorder:
             self.readings.append((given[3], reading))
             return reading
 
-        def load_voices(*given: Any) -> Diarizer:  # noqa: ANN401 -- the same
-            return cast("Diarizer", _RecordedDiarizer(real.load_voices(*given), self))
+        def load_voices(*given: Any) -> BackgroundDiarizer:  # noqa: ANN401 -- the same
+            return cast("BackgroundDiarizer", _RecordedDiarizer(real.load_voices(*given), self))
 
         return replace(real, hear=hear, hear_again=hear_again, load_voices=load_voices)
 
@@ -67,8 +67,11 @@ class _Recorder:
 
 @dataclass(slots=True)
 class _RecordedDiarizer:
-    real: Diarizer
+    real: BackgroundDiarizer
     recorder: _Recorder
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
 
     def diarize(self, *given: Any) -> Diarization:  # noqa: ANN401 -- passes through
         found = self.real.diarize(*given)

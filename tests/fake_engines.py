@@ -37,7 +37,8 @@ class FakeEngines:
 
     ``prompts`` has the hints of each transcription. ``voices`` is the diarization, ``turns`` are those of the speakers'
     own recordings. A span that is transcribed again takes the next answer from ``again``; without one it has no words.
-    A heard word is forced to a time that is ``forced_later_ms`` later; with None, no word is.
+    A heard word is forced to a time that is ``forced_later_ms`` later; with None, no word is. ``begun`` has what the
+    diarizer was told to begin or to end.
     """
 
     queue: list[Answer] = field(default_factory=list)
@@ -47,6 +48,7 @@ class FakeEngines:
     voices: Diarization | BaseException | None = None
     turns: tuple[NamedTurn, ...] = ()
     forced_later_ms: Ms | None = None
+    begun: list[str] = field(default_factory=list)
 
     @property
     def engines(self) -> Engines:
@@ -74,14 +76,24 @@ class FakeEngines:
         """The diarization model."""
         return Weights("voices", Path("voices"), SHA, "cache", english_only=False)
 
-    def diarize(self, recording: Recording, speakers: SpeakerCount, _progress: Progress) -> Diarization:
+    def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
         """Return the diarization that the test gives, else an empty one."""
+        for done in (0, 1):
+            progress(Step("loading the models that separate speakers (cache)", done, 1))
         if self.voices is None:
             return Diarization((), (), self.engine, "voices", SHA)
         self.history.append(f"diarize {speakers} in {recording.path.name}")
         if isinstance(self.voices, BaseException):
             raise self.voices
         return self.voices
+
+    def begin(self, _recording: Recording, _speakers: SpeakerCount) -> None:
+        """Nothing yet: everything is done when it is waited for."""
+        self.begun.append("begin")
+
+    def cancel(self) -> None:
+        """Nothing was begun."""
+        self.begun.append("cancel")
 
     def sample(self, _recording: Recording, _spans: Sequence[Span], _progress: Progress) -> tuple[VoiceSample, ...]:
         """No more samples than the test's own."""
@@ -125,7 +137,7 @@ class FakeEngines:
         self.history.append(f"locate {model} for {layout}")
         return Weights(model, Path(model), SHA, "cache", english_only=False)
 
-    def _load(self, options: TranscribeOptions, weights: Weights) -> Transcriber:
+    def _load(self, options: TranscribeOptions, weights: Weights, _at_once: int) -> Transcriber:
         self.history.append(f"load {weights.model}, language {options.language}")
         return cast("Transcriber", None)
 

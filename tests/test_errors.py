@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ def test_an_error_is_one_line(error: PipelineError, line: str) -> None:
     """The text of an error names its subject and its reason in one line."""
     assert str(error) == line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("error", [error for error, _ in EXAMPLES], ids=str)
+def test_an_error_survives_the_way_from_another_process(error: PipelineError) -> None:
+    """Its kind, its line and its attributes are the same."""
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- made here
+
+    assert (type(copy), str(copy), copy.args, vars(copy)) == (type(error), str(error), error.args, vars(error))
 
 
 @pytest.mark.parametrize("error", [LostWorkerError(3), NoWorkerError(OSError("no memory"))], ids=str)

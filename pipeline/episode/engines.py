@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pipeline.errors import EngineError, WeightsError
-from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber
 from pipeline.progress import Progress
@@ -66,13 +66,13 @@ class Engines:
     open_recording: Callable[[Path], Recording]
     choose: Callable[[str, str], str]
     locate: Callable[[str, Layout, WeightsOptions, Progress], Weights]
-    load: Callable[[TranscribeOptions, Weights], Transcriber]
+    load: Callable[[TranscribeOptions, Weights, int], Transcriber]
     hear: Hear
     hear_again: Callable[
         [Recording, Transcriber, Hearing, Span, tuple[str, ...], SecondLookOptions, LoopOptions], Reading
     ]
     locate_voices: Callable[[DiarizeOptions, WeightsOptions, Progress], Weights]
-    load_voices: Callable[[DiarizeOptions, Weights], Diarizer]
+    load_voices: Callable[[DiarizeOptions, Weights], BackgroundDiarizer]
     follow: Callable[[Mapping[str, Recording], Recording, TrackOptions, Progress], tuple[NamedTurn, ...]]
     score_phones: ScorePhones
     force: Callable[[Recording, Sequence[Stretch], Mapping[int, bytes] | None], Iterator[Forced]]
@@ -84,6 +84,7 @@ def real_engines() -> Engines:
     from pipeline.listening import diarize, transcribe  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.multitrack import turns_from_tracks  # noqa: PLC0415 -- see above
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- see above
+    from pipeline.listening.diarize.diarizer_process import DiarizerProcess  # noqa: PLC0415 -- see above
     from pipeline.listening.forced.force_in_processes import force_in_processes  # noqa: PLC0415 -- see above
     from pipeline.listening.forced.phone_scores import score_blocks  # noqa: PLC0415 -- see above
     from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- see above
@@ -99,7 +100,7 @@ def real_engines() -> Engines:
         hear=hear,
         hear_again=hear_again,
         locate_voices=diarize.locate_pipeline,
-        load_voices=diarize.load_diarizer,
+        load_voices=DiarizerProcess,
         follow=turns_from_tracks,
         score_phones=cast("ScorePhones", score_blocks),
         force=force_in_processes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -191,17 +192,15 @@ def _align(
     heard = listening.heard_before()
     if heard is None and config.wrong_audio.probe and (refused := find_wrong_audio(episode, listening)) is not None:
         return refused, listening
-    if heard is None:
-        heard = listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
-    hearing = group_into_words(heard)
-    if hearing.language != _READ_AS:
-        document = parse(episode.text, hearing.language)
-    matches = matches_of(document, hearing, listening, partial(_matches, document, hearing, listening))
-    turns: SpeakerTurns = None
-    if tracks:
-        turns = listening.follow(tracks)
-    elif diarizes:
-        turns = listening.diarize(speaker_count(config.diarize.speakers, len(document.panel)))
+    count = speaker_count(config.diarize.speakers, len(document.panel))
+    with listening.diarizing(count) if diarizes else nullcontext():
+        if heard is None:
+            heard = listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
+        hearing = group_into_words(heard)
+        if hearing.language != _READ_AS:
+            document = parse(episode.text, hearing.language)
+        matches = matches_of(document, hearing, listening, partial(_matches, document, hearing, listening))
+        turns: SpeakerTurns = listening.diarize(count) if diarizes else listening.follow(tracks) if tracks else None
     sources = episode.sources(listening.recording.sha256)
     found = matches.hearing, matches.alignment, turns, listening.sample, show.voices, matches.forced
     result = aligned_result(sources, document, *found)

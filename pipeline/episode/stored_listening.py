@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,12 +13,13 @@ from pipeline.episode.engines import diarize_options, locate_model, locate_voice
 from pipeline.episode.session import Session
 from pipeline.errors import EngineError
 from pipeline.files.store import key_of
-from pipeline.listening.device import resolve_device
+from pipeline.listening.allocator import give_back_memory
+from pipeline.listening.device import resolve_device, thread_count
 from pipeline.listening.diarize import ENGINE as DIARIZATION_ENGINE
-from pipeline.listening.diarize import Diarizer, heard_settings
+from pipeline.listening.diarize import BackgroundDiarizer, heard_settings
 from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.forced import CLASSIFIER_LANGUAGE, ENCODER_MODEL, blocks_of
-from pipeline.listening.transcribe import Transcriber
+from pipeline.listening.transcribe import BATCHES_AT_ONCE, Transcriber
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.matching.probing.heard_windows import HeardWindow, Request
 from pipeline.matching.speakers.embeddings import sample_windows, with_samples
@@ -93,7 +95,7 @@ class StoredListening:
         """The loaded speech engine."""
         loading = f"loading the model {self.weights.model} ({self.weights.origin})"
         self.session.progress(Step(loading, 0, 1))
-        transcriber = self.session.engines.load(self.session.config.transcribe, self.weights)
+        transcriber = self.session.engines.load(self.session.config.transcribe, self.weights, BATCHES_AT_ONCE)
         self.session.progress(Step(loading, 1, 1))
         return transcriber
 
@@ -144,8 +146,8 @@ class StoredListening:
 
     @cached_property
     def quick_transcriber(self) -> Transcriber:
-        """The speech engine with a beam of 1: it finds the same places in half of the time."""
-        return self.session.engines.load(replace(self.session.config.transcribe, beam_size=1), self.weights)
+        """The speech engine with a beam of 1, for single windows: it finds the same places in half of the time."""
+        return self.session.engines.load(replace(self.session.config.transcribe, beam_size=1), self.weights, 1)
 
     def hear_window(self, request: Request, language: str | None) -> HeardWindow:
         """Transcribe a short window by itself; those that were heard before come from the store.
@@ -223,33 +225,57 @@ class StoredListening:
         return locate_voices(self.session.config, self.session.engines, self.session.progress)
 
     @cached_property
-    def diarizer(self) -> Diarizer:
-        """The loaded diarizer. Only for callers that have seen ``diarization_weights``."""
-        self.__dict__.pop("transcriber", None)  # memory may not suffice for both engines at once
+    def diarizer(self) -> BackgroundDiarizer:
+        """The diarizer. Only for callers that have seen ``diarization_weights``."""
         assert self.diarization_weights is not None, "the caller has looked"  # noqa: S101 -- our own invariant
-        loading = f"loading the models that separate speakers ({self.diarization_weights.origin})"
-        self.session.progress(Step(loading, 0, 1))
-        diarizer = self.session.engines.load_voices(diarize_options(self.session.config), self.diarization_weights)
-        self.session.progress(Step(loading, 1, 1))
-        return diarizer
+        return self.session.engines.load_voices(diarize_options(self.session.config), self.diarization_weights)
+
+    @contextmanager
+    def diarizing(self, speakers: SpeakerCount) -> Iterator[None]:
+        """Begin in this block what ``diarize`` waits for, beside what else is done in it.
+
+        Where a run may use one thread alone, that begins when it is waited for, without the speech engine in memory.
+        """
+        weights = self.diarization_weights
+        if weights is None or self._diarized(weights, speakers) is not None:
+            yield
+        elif thread_count(2) > 1:
+            self.diarizer.begin(self.recording, speakers)
+            try:
+                yield
+            finally:
+                self.diarizer.cancel()
+        else:
+            yield
+
+    def unload_transcriber(self) -> None:
+        """Let go of the speech engine: memory may not suffice for both engines at once."""
+        self.__dict__.pop("transcriber", None)
+        give_back_memory()
 
     def diarize(self, speakers: SpeakerCount) -> Diarization | None:
         """Find who speaks when, as clusters without names; None, with a warning, if that fails."""
-        if self.diarization_weights is None:
+        weights, progress = self.diarization_weights, self.session.progress
+        if weights is None:
             return None
-        key = self._diarization_key(self.diarization_weights, str(speakers))
-        stored = self.session.store.load("voices", key, Diarization)
+        stored = self._diarized(weights, speakers)
         if stored is not None:
             return stored
+        if thread_count(2) < 2:
+            self.unload_transcriber()
         try:
-            found = self.diarizer.diarize(self.recording, speakers, self.session.progress)
-            more = self.diarizer.sample(self.recording, sample_windows(found.turns), self.session.progress)
+            found = self.diarizer.diarize(self.recording, speakers, progress)
+            more = self.diarizer.sample(self.recording, sample_windows(found.turns), progress)
         except EngineError as e:
             _log.warning("speakers are not identified: %s", e)
             return None
         found = with_samples(found, more)
-        self.session.store.save("voices", key, found)
+        self.session.store.save("voices", self._diarization_key(weights, str(speakers)), found)
         return found
+
+    def _diarized(self, weights: Weights, speakers: SpeakerCount) -> Diarization | None:
+        """Return what was found before; None if that is not in the store."""
+        return self.session.store.load("voices", self._diarization_key(weights, str(speakers)), Diarization)
 
     def sample(self, spans: Sequence[Span]) -> tuple[VoiceSample, ...]:
         """Compute the embeddings of the voice in these spans; empty, with a warning, if that fails."""

@@ -19,7 +19,7 @@ from pipeline.io.atomic import sha256_file
 from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
-from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
@@ -57,7 +57,7 @@ def locate(model: str, _layout: Layout, _options: WeightsOptions, _progress: Pro
     return Weights(model, Path(model), SHA, "cache", english_only=False)
 
 
-def load(_options: TranscribeOptions, _weights: Weights) -> Transcriber:
+def load(_options: TranscribeOptions, _weights: Weights, _at_once: int) -> Transcriber:
     """Load nothing."""
     return cast("Transcriber", None)
 
@@ -101,7 +101,7 @@ def locate_voices(_options: DiarizeOptions, _weights: WeightsOptions, _progress:
     raise EngineError("pyannote.audio", "is not here")
 
 
-def load_voices(_options: DiarizeOptions, _weights: Weights) -> Diarizer:
+def load_voices(_options: DiarizeOptions, _weights: Weights) -> BackgroundDiarizer:
     """Fail: it must not be called."""
     raise AssertionError
 

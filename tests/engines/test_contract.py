@@ -331,4 +331,23 @@ def test_the_encoders_output_is_given_with_each_chunk(
         assert (encoded.shape, language) == (expected.shape, "en")
         likeness = np.corrcoef(encoded[inside].ravel(), expected[inside].ravel())[0, 1]
         assert likeness > 0.99  # 8-bit weights: what else is in a batch changes the last digits
-    assert engine.model.batches is None
+    with engine.model.keeping() as batches:
+        assert batches == []
+
+
+def test_batches_at_once_give_the_same_words(
+    heard: dict[str, tuple[HeardWord, ...]], excerpt: Waveform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the encoder's output in the order of the chunks."""
+    monkeypatch.setattr("pipeline.listening.transcribe.faster_whisper.thread_count", lambda most: min(2, most))
+    options = TranscribeOptions(engine="faster-whisper", device="cpu", beam_size=1)
+    engine = load_transcriber(options, tiny_en("faster-whisper"), 2)
+    assert isinstance(engine, FasterWhisper)
+    taken: list[Waveform] = []
+
+    words = engine.hear(excerpt, CLIPS, replace(ENGLISH, take_encoded=lambda chunk, *_: taken.append(chunk)))
+
+    assert engine.at_once == 2
+    assert words == heard["faster-whisper"]
+    assert len(taken) > 1
+    assert [chunk.at for chunk in taken] == sorted(chunk.at for chunk in taken)

@@ -36,7 +36,7 @@ def base(loaded: Engines) -> LoadedWhisper:
     """Whisper base in faster-whisper, on the processor."""
     options = replace(Config().transcribe, engine="faster-whisper", device="cpu")
     config = replace(Config(), transcribe=options)
-    return cast("LoadedWhisper", loaded.load(options, locate_model(config, loaded, "faster-whisper", silent)))
+    return cast("LoadedWhisper", loaded.load(options, locate_model(config, loaded, "faster-whisper", silent), 1))
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import EngineError, WeightsError
-from pipeline.schema import Diarization, NamedTurn, Turn, VoiceSample
+from pipeline.episode import stored_listening
+from pipeline.errors import EngineError, NoSpeechError, WeightsError
+from pipeline.listening.transcribe.windows import WindowStore
+from pipeline.schema import Diarization, Hearing, NamedTurn, Turn, VoiceSample
 from pipeline.times import Span
 from tests.factories import SHA
 from tests.fake_engines import FakeEngines
@@ -195,3 +197,28 @@ def test_what_is_given_wrongly_is_one_line(
 
     assert (outcome.status, outcome.out) == (status, "")
     assert outcome.err.splitlines()[-1].startswith(f"cuemark: {error}")
+
+
+@pytest.mark.parametrize(("threads", "told"), [(2, ["begin", "cancel"]), (1, [])])
+def test_voices_are_found_beside_listening(
+    workspace: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch, threads: int, told: list[str]
+) -> None:
+    """Where there are two threads: they are begun before it, and ended with it, also where it fails."""
+    monkeypatch.setattr(stored_listening, "thread_count", lambda most: min(threads, most))
+    fake = FakeEngines([], voices=ALL_THREE)
+
+    def heard(_: WindowStore) -> Hearing:
+        assert fake.begun == told[:1]
+        return HEARD
+
+    fake.queue += [NoSpeechError(workspace / "show.mp3"), heard]
+
+    assert cuemark("align show.mp3 show.md", engines=fake).status == 1
+    assert fake.begun == told
+    fake.begun.clear()
+    assert cuemark("align show.mp3 show.md", engines=fake).status == 0
+    assert fake.begun == told
+    assert json.loads((workspace / "show.json").read_text())["engine"]["diarization"] == "pyannote.audio"
+
+    cuemark("align show.mp3 show.md", engines=fake)
+    assert fake.begun == told, "what was found before is not looked for again"

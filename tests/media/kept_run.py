@@ -21,7 +21,7 @@ import msgspec
 from pipeline.episode.engines import Engines, real_engines
 from pipeline.episode.run import align
 from pipeline.files.store import Store
-from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe.span import Reading
@@ -91,11 +91,11 @@ def engines(run: KeptRun) -> Engines:
         real_engines(),
         choose=lambda _engine, _device: run.hearing.engine,
         locate=lambda model, *_rest: Weights(model, Path(model), run.hearing.weights, "cache", english_only=False),
-        load=lambda _options, _weights: cast("Any", None),
+        load=lambda _options, _weights, _at_once: cast("Any", None),
         hear=hear,
         hear_again=hear_again,
         locate_voices=lambda *_rest: Weights("voices", Path("voices"), run.diarization.weights, "cache", False),  # noqa: FBT003 -- a field of a value
-        load_voices=lambda _options, _weights: cast("Diarizer", _KeptDiarizer(run)),
+        load_voices=lambda _options, _weights: cast("BackgroundDiarizer", _KeptDiarizer(run)),
         score_phones=lambda _recording, _transcriber, numbers: (b"" for _ in numbers),  # they differ between processors
     )
 
@@ -105,10 +105,18 @@ class _KeptDiarizer:
     run: KeptRun
 
     def diarize(self, recording: Any, _speakers: SpeakerCount, progress: Progress) -> Diarization:  # noqa: ANN401 -- see hear
+        for done in (0, 1):
+            progress(Step("loading the models that separate speakers (cache)", done, 1))
         for stage, total, unit in zip(DIARIZATION, (recording.duration, 1, 1), ("ms", "steps", "steps"), strict=True):
             for done in (0, total):
                 progress(Step(stage, done, total, cast("Any", unit)))
         return self.run.diarization
+
+    def begin(self, _recording: object, _speakers: SpeakerCount) -> None:
+        """Nothing yet."""
+
+    def cancel(self) -> None:
+        """Nothing was begun."""
 
     def sample(self, _recording: object, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
         given = dict(self.run.samples)[tuple(spans)]

@@ -15,7 +15,7 @@ from pipeline.cli import main
 from pipeline.episode.engines import Engines
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
-from pipeline.listening.diarize import Diarizer
+from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
@@ -39,7 +39,7 @@ def locate(model: str, _layout: Layout, _options: WeightsOptions, _progress: Pro
     return Weights(model, Path(model), kept_run(NAME).hearing.weights, "cache", english_only=False)
 
 
-def load(_options: TranscribeOptions, _weights: Weights) -> Transcriber:
+def load(_options: TranscribeOptions, _weights: Weights, _at_once: int) -> Transcriber:
     """Load nothing."""
     return cast("Transcriber", None)
 
@@ -65,7 +65,7 @@ def locate_voices(_options: DiarizeOptions, _weights: WeightsOptions, _progress:
     return Weights("voices", Path("voices"), kept_run(NAME).diarization.weights, "cache", english_only=False)
 
 
-def load_voices(options: DiarizeOptions, weights: Weights) -> Diarizer:
+def load_voices(options: DiarizeOptions, weights: Weights) -> BackgroundDiarizer:
     """Gives the turns and samples that were found then."""
     return engines(kept_run(NAME)).load_voices(options, weights)
 

@@ -111,7 +111,7 @@ def test_every_preset_is_understood() -> None:
     """Reads each of the shipped files, by its name, from the folder of the sources."""
     assert presets() == {path.stem: path for path in CONFIGS.glob("*.toml")}
     assert {name: load_settings(name, None, {}).config.transcribe for name in presets()} == {
-        "accurate": TranscribeOptions(model="small"),
+        "accurate": TranscribeOptions(model="small", beam_size=5),
         "default": TranscribeOptions(),
         "fast": TranscribeOptions(beam_size=1),
     }

@@ -80,6 +80,22 @@ class Diarizer(Protocol):
         """
 
 
+class BackgroundDiarizer(Protocol):
+    """A diarizer that works beside the rest of the program."""
+
+    def begin(self, recording: Recording, speakers: SpeakerCount) -> None:
+        """Begin what ``diarize`` with the same arguments then waits for; what was begun before is not wanted."""
+
+    def cancel(self) -> None:
+        """End what was begun, if ``diarize`` has not returned it."""
+
+    def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
+        """See ``Diarizer.diarize``."""
+
+    def sample(self, recording: Recording, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
+        """See ``Diarizer.sample``."""
+
+
 class _Adapter(Protocol):
     """The interface of a module in ``DIARIZERS``."""
 

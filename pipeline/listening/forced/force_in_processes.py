@@ -1,24 +1,18 @@
 """Force the words of many stretches in several processes.
 
-PocketSphinx uses one core and holds Python's lock, so threads do not help. The processes are not those of
-``multiprocessing``: they would run the caller's own program again, which may be a script that aligns an episode. A
-process gets jobs through a socket and ends with it, however this process ends.
+PocketSphinx uses one core and holds Python's lock, so threads do not help.
 """
 
 from __future__ import annotations
 
-import os
 import queue
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from typing import Self
 
 from pipeline.listening.audio.recording import Recording
+from pipeline.listening.child_process import ChildProcess
 from pipeline.listening.device import thread_count
 from pipeline.listening.forced import blocks_of
 from pipeline.listening.forced.force import force
@@ -91,39 +85,14 @@ def _jobs(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | N
             some = []
 
 
-@dataclass(frozen=True, slots=True)
-class _Worker:
-    """A process that forces stretches, and the way to it."""
-
-    process: subprocess.Popen[bytes]
-    pipe: Connection
-
-    @classmethod
-    def start(cls) -> _Worker | None:
-        """Start a process; None if no more may be started."""
-        pipe, theirs = Pipe()
-        path = os.pathsep.join(folder for folder in sys.path if folder)
-        with theirs:
-            try:
-                process = subprocess.Popen(  # noqa: S603 -- this program itself
-                    [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno())], pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                    env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-                    start_new_session=True,  # an interrupt from the keyboard is for this process
-                )  # fmt: skip
-            except OSError:
-                pipe.close()
-                return None
-        return cls(process, pipe)
-
-    def ask(self, job: Job) -> list[Forced] | Exception | None:
-        """Return the answer to a job; None if the process has ended."""
-        try:
-            self.pipe.send(job)
-            answer: list[Forced] | Exception = self.pipe.recv()
-        except (OSError, EOFError):
-            return None
-        return answer
+def _answer(worker: ChildProcess, job: Job) -> list[Forced] | Exception | None:
+    """Return a process's answer to a job; None if it has ended."""
+    try:
+        worker.pipe.send(job)
+        answer: list[Forced] | Exception = worker.pipe.recv()
+    except (OSError, EOFError):
+        return None
+    return answer
 
 
 @dataclass(slots=True)
@@ -131,13 +100,13 @@ class _Workers:
     """Processes that force stretches; a context manager that ends them."""
 
     count: int
-    _workers: list[_Worker] = field(default_factory=list, init=False)
-    _idle: queue.SimpleQueue[_Worker | None] = field(default_factory=queue.SimpleQueue, init=False)
+    _workers: list[ChildProcess] = field(default_factory=list, init=False)
+    _idle: queue.SimpleQueue[ChildProcess | None] = field(default_factory=queue.SimpleQueue, init=False)
     _is_stopped: bool = field(default=False, init=False)
 
     def __enter__(self) -> Self:
         for _ in range(self.count):
-            worker = _Worker.start()
+            worker = ChildProcess.start(_MODULE, {"OMP_NUM_THREADS": "1"})
             self._idle.put(worker)
             if worker:
                 self._workers.append(worker)
@@ -146,20 +115,19 @@ class _Workers:
     def __exit__(self, *_: object) -> None:
         self.stop()
         for worker in self._workers:
-            worker.process.wait()
-            worker.pipe.close()
+            worker.end()
 
     def stop(self) -> None:
         """End the processes, whatever they do: they write nothing."""
         self._is_stopped = True
         for worker in self._workers:
-            worker.process.kill()
+            worker.kill()
 
     def force(self, job: Job) -> list[Forced]:
         """Return the results of a job, by a process that is idle; by this one if that has ended."""
         worker = self._idle.get()
         try:
-            answer = worker.ask(job) if worker else None
+            answer = _answer(worker, job) if worker else None
         finally:
             self._idle.put(worker)
         if answer is None:

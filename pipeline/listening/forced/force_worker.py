@@ -1,7 +1,6 @@
 """A process that forces stretches: ``python -m pipeline.listening.forced.force_worker FD``; see ``force_in_processes``.
 
-It gets jobs through the socket ``FD``, and answers each with a list of results, or an error. It ends when the other end
-of the socket is closed, which is when the process that started it ends.
+It gets jobs through the socket ``FD``, and answers each with a list of results, or an error.
 """
 
 from __future__ import annotations
@@ -9,6 +8,8 @@ from __future__ import annotations
 import sys
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
+
+from pipeline.listening.child_process import end_with_caller
 
 if TYPE_CHECKING:
     from pipeline.listening.forced.force_in_processes import Job
@@ -29,4 +30,5 @@ def serve(pipe: Connection) -> None:
 
 
 if __name__ == "__main__":
+    end_with_caller()
     serve(Connection(int(sys.argv[1])))

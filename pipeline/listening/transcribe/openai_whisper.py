@@ -135,8 +135,8 @@ def load_network(weights: Weights, device: str) -> Any:  # noqa: ANN401 -- the p
     return network
 
 
-def load(options: TranscribeOptions, weights: Weights, device: str) -> Transcriber:
-    """Load a checkpoint file.
+def load(options: TranscribeOptions, weights: Weights, device: str, at_once: int) -> Transcriber:  # noqa: ARG001 -- the protocol's
+    """Load a checkpoint file. It decodes one chunk after the other.
 
     Raises:
         ConfigError: the model does not know the language.
