@@ -125,6 +125,11 @@ class HintedTranscriber:
         return self.inner.weights
 
     @property
+    def at_once(self) -> int:
+        """As of the inner engine."""
+        return self.inner.at_once
+
+    @property
     def settings(self) -> Mapping[str, str | int | float | bool | None]:
         """As of the inner engine."""
         return self.inner.settings

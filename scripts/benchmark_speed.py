@@ -1,10 +1,12 @@
 """Measure what ``align`` with voices costs, by stage and in all, as a ratio to Whisper's encoder alone in the same run.
 
-    ./.venv/bin/python -m scripts.benchmark_speed [--data FOLDER --minutes 5 10 60] [--runs 3] [--threads 2]
+    ./.venv/bin/python -m scripts.benchmark_speed [--data FOLDER --minutes 5 10 60] [--runs 3] [--threads 2] [--peers]
 
 Without ``--data`` it aligns the example (5 minutes). FOLDER has ``remotehack-podcast`` (see ``benchmark_marker``), of
 which the episodes are joined and cut to each length; three quarters are typed. Encoder and ``align`` run in turn, each
 in a process of its own, with an empty store; the models are fetched before. Each figure is the median of the runs.
+With ``--peers``, openai-whisper and pyannote.audio at their defaults run in turn with them: base, word times, 32-bit
+numbers; a step of 0.1 of the chunk's length, with the models that cuemark has.
 
 Processor time is that of the process and those that it starts. Of the voices, which another process finds meanwhile,
 the stages have only the time for which they are waited for; the sum has all. It hardly depends on other programs,
@@ -42,6 +44,7 @@ BATCH = 8
 TYPED_SHARE = 0.75
 POLL_S = 0.2
 PROGRAMS = ("encoder", "encoder-keeps-memory", "align")
+PEERS = ("openai-whisper", "pyannote.audio")
 T = TypeVar("T")
 
 
@@ -138,6 +141,34 @@ def encode_with_kept_memory(audio: Path, transcript: Path, clock: Clock) -> None
     encode(audio, transcript, clock)
 
 
+def transcribe_by_openai(audio: Path, _: Path, clock: Clock) -> None:
+    """Transcribe with openai-whisper at its defaults, with word times."""
+    from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- counts for the process
+    from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
+    from pipeline.listening.transcribe.openai_whisper import load_network  # noqa: PLC0415 -- the same
+
+    with clock.measure("loading"):
+        network = load_network(locate_weights("base", "openai", WeightsOptions(), silent), "cpu")
+    recording = open_recording(audio)
+    samples = recording.read(Span(0, recording.duration)).samples
+    with clock.measure("transcribing"):
+        network.transcribe(samples, word_timestamps=True, fp16=False)
+
+
+def diarize_by_pyannote(audio: Path, _: Path, clock: Clock) -> None:
+    """Diarize with pyannote.audio at its default step."""
+    from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- counts for the process
+    from pipeline.listening.diarize import load_diarizer, locate_pipeline  # noqa: PLC0415 -- the same
+    from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.locate import WeightsOptions  # noqa: PLC0415 -- the same
+
+    options = DiarizeOptions(segmentation_step=0.1)
+    with clock.measure("loading"):
+        diarizer = load_diarizer(options, locate_pipeline(options, WeightsOptions(), silent))
+    with clock.measure("diarizing"):
+        diarizer.diarize(open_recording(audio), SpeakerCount(), silent)
+
+
 def align(audio: Path, transcript: Path, clock: Clock) -> None:
     """Align a recording with a transcript, and measure each stage."""
     with clock.measure("loading the program"):
@@ -230,6 +261,7 @@ def print_figures(runs: Mapping[str, Sequence[Run]], duration: Ms) -> None:
     stages = dict.fromkeys(stage for run in runs["align"] for stage in run.stages)
     rows |= {stage: median([run.stages.get(stage, Cost(0, 0)) for run in runs["align"]]) for stage in stages}
     rows |= {"align in all": median([run.whole for run in runs["align"]])}
+    rows |= {name: median([run.whole for run in runs[name]]) for name in PEERS if name in runs}
     for stage, cost in rows.items():
         times = f"{cost.processor / encoder.processor:6.2f} {cost.elapsed / encoder.elapsed:6.2f}"
         print(f"  {stage:26} {cost.processor / seconds:8.4f} {cost.elapsed / seconds:8.4f}   {times}")
@@ -265,25 +297,25 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, nargs="+", default=[5, 10, 60])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2, help="OMP_NUM_THREADS of the programs")
-    parser.add_argument("--program", choices=PROGRAMS, help=argparse.SUPPRESS)
+    parser.add_argument("--peers", action="store_true", help="measure openai-whisper and pyannote.audio too")
+    parser.add_argument("--program", choices=(*PROGRAMS, *PEERS), help=argparse.SUPPRESS)
     parser.add_argument("files", type=Path, nargs="*", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.program:
         clock = Clock()
         audio, transcript = arguments.files
-        dict(zip(PROGRAMS, (encode, encode_with_kept_memory, align), strict=True))[arguments.program](
-            audio, transcript, clock
-        )
+        work = encode, encode_with_kept_memory, align, transcribe_by_openai, diarize_by_pyannote
+        dict(zip((*PROGRAMS, *PEERS), work, strict=True))[arguments.program](audio, transcript, clock)
         print(json.dumps({name: (cost.processor, cost.elapsed) for name, cost in clock.stages.items()}))
         return 0
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- heavy, and not for the programs
 
     with tempfile.TemporaryDirectory() as name:
         for audio, transcript in episodes(arguments.data, arguments.minutes, Path(name)):
-            runs: dict[str, list[Run]] = {program: [] for program in PROGRAMS}
+            runs: dict[str, list[Run]] = {one: [] for one in (*PROGRAMS, *(PEERS if arguments.peers else ()))}
             for _ in range(arguments.runs):
-                for program in PROGRAMS:
-                    runs[program].append(run_program(program, audio, transcript, arguments.threads))
+                for program, measured in runs.items():
+                    measured.append(run_program(program, audio, transcript, arguments.threads))
             print_figures(runs, open_recording(audio).duration)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar, cast
 
 from pipeline.episode.engines import Engines
@@ -139,7 +140,7 @@ class FakeEngines:
 
     def _load(self, options: TranscribeOptions, weights: Weights, _at_once: int) -> Transcriber:
         self.history.append(f"load {weights.model}, language {options.language}")
-        return cast("Transcriber", None)
+        return cast("Transcriber", SimpleNamespace(at_once=1))
 
     def _hear(
         self,

@@ -6,7 +6,8 @@ listens to nothing, and after an edit of the transcript only new spans are liste
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from pipeline.episode.stored_listening import StoredListening
@@ -37,28 +38,33 @@ def listen_again(
     """
     config, progress = listening.session.config, listening.session.progress
     passages = find_passages_to_relisten(transcript.words, hearing, alignment, config.second_look.relisten_options())
-    readings: list[tuple[UnmatchedPassage, tuple[HeardWord, ...]]] = []
-    for done, passage in enumerate(passages):
-        progress(Step(STAGE, done, len(passages)))
-        reading = _reading(listening, hearing, passage, transcript)
-        readings.append((passage, group_into_words(replace(hearing, words=reading.words)).words))
     if not passages:
         return hearing, alignment
-    progress(Step(STAGE, len(passages), len(passages)))
+    readings: list[tuple[UnmatchedPassage, tuple[HeardWord, ...]]] = []
+    progress(Step(STAGE, 0, len(passages)))
+    for passage, reading in zip(passages, _readings(listening, hearing, passages, transcript), strict=True):
+        readings.append((passage, group_into_words(replace(hearing, words=reading.words)).words))
+        progress(Step(STAGE, len(readings), len(passages)))
     return _better(transcript, hearing, alignment, readings, config)
 
 
-def _reading(
-    listening: StoredListening, hearing: Hearing, passage: UnmatchedPassage, transcript: Transcript
-) -> Reading:
-    """Return the reading of a span, from the store or from the engine."""
+def _readings(
+    listening: StoredListening, hearing: Hearing, passages: Sequence[UnmatchedPassage], transcript: Transcript
+) -> Iterator[Reading]:
+    """Yield the reading of each span, from the store or from the engine, which may read several at once."""
     options, store = listening.session.config.second_look, listening.session.store
-    key = key_of(listening.key, passage.span, (options.hints, options.temperature))
-    reading = store.load("reading", key, Reading)
-    if reading is None:
+    keys = [key_of(listening.key, passage.span, (options.hints, options.temperature)) for passage in passages]
+    known = [store.load("reading", key, Reading) for key in keys]
+
+    def read(passage: UnmatchedPassage, key: str, stored: Reading | None) -> Reading:
+        if stored is not None:
+            return stored
         reading = listening.hear_again(hearing, passage.span, select_prompt_terms(transcript, passage.written))
         store.save("reading", key, reading)
-    return reading
+        return reading
+
+    with ThreadPoolExecutor(listening.transcriber.at_once if None in known else 1) as pool:
+        yield from pool.map(read, passages, keys, known)
 
 
 def _better(

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import platform
+import threading
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 import pytest
@@ -12,6 +15,7 @@ from pipeline.errors import NoSpeechError
 from pipeline.files.store import Store
 from pipeline.io.atomic import sha256_file
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
+from pipeline.listening.transcribe.span import Reading
 from pipeline.listening.transcribe.windows import WindowStore
 from pipeline.progress import Step
 from pipeline.schema import Continue, Diarization, Hearing, Source
@@ -20,6 +24,10 @@ from pipeline.settings.precedence import load_settings
 from pipeline.times import Span
 from tests.factories import SHA, heard, hearing
 from tests.fake_engines import FakeEngines
+
+if TYPE_CHECKING:
+    from pipeline.listening.audio.recording import Recording
+    from pipeline.listening.transcribe import Transcriber
 
 SOURCE = "**Ann**: The garden is open today.\n\n**Bob**: And the gate is closed.\n\n<!-- Continue at 0:01! -->\n"
 REST = heard("so we will have to climb over the old stone wall again", 6_000, 10_000)
@@ -226,6 +234,40 @@ MISHEARD = hearing(
     duration=20_000,
 )
 FULL = heard("Philomena Okoro", 3_100, 4_100)
+TWICE_MISHEARD = (
+    heard("the garden is open today and", 1_000, 3_000),
+    heard("fill a minor oh", 3_000, 4_200),
+    heard("has come to see the roses", 4_200, 6_000),
+    heard("and the gate is closed by", 6_500, 9_000),
+    heard("a round hill so", 9_000, 10_000),
+    heard("who lives here", 10_000, 11_000),
+    heard("and so they talk on for a while about whatever there is to talk about in a garden", 12_000, 90_000),
+)
+
+
+def test_passages_are_read_at_once(job: Job, store: Store) -> None:
+    """As many as the engine says; each reading goes to its own passage."""
+    both = threading.Barrier(2)
+    fake = FakeEngines([hearing(*TWICE_MISHEARD, duration=100_000)])
+    name = heard("Ragnhild Zumsteg", 9_100, 9_900)
+
+    def hear_again(
+        _recording: Recording, _transcriber: Transcriber, _first: Hearing, span: Span, *_: object
+    ) -> Reading:
+        both.wait(20)
+        return Reading(FULL if span.start < 5_000 else name, ())
+
+    engines = replace(
+        fake.engines, load=lambda *_: cast("Transcriber", SimpleNamespace(at_once=2)), hear_again=hear_again
+    )
+    job.transcript.write_text(f"{NAMED.rstrip()[:-1]} by Ragnhild Zumsteg who lives here.\n")
+
+    config = load_settings(None, None, {"second_look.most_share": 1.0}).config
+    result = align(*job, config, engines=engines, store=store)
+
+    assert result.coverage == 1
+    assert {word.shown for word in result.transcript.words} >= {"Philomena", "Ragnhild"}
+    assert align(*job, config, engines=FakeEngines().engines, store=store).coverage == 1, "the readings are kept"
 
 
 def test_hints_reach_the_ears(job: Job, store: Store) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
@@ -91,7 +92,7 @@ def engines(run: KeptRun) -> Engines:
         real_engines(),
         choose=lambda _engine, _device: run.hearing.engine,
         locate=lambda model, *_rest: Weights(model, Path(model), run.hearing.weights, "cache", english_only=False),
-        load=lambda _options, _weights, _at_once: cast("Any", None),
+        load=lambda _options, _weights, _at_once: cast("Any", SimpleNamespace(at_once=1)),
         hear=hear,
         hear_again=hear_again,
         locate_voices=lambda *_rest: Weights("voices", Path("voices"), run.diarization.weights, "cache", False),  # noqa: FBT003 -- a field of a value

@@ -160,6 +160,10 @@ class Transcriber(Protocol):
         """The model's files."""
 
     @property
+    def at_once(self) -> int:
+        """How many calls of ``hear``, in threads of their own, are as fast as one; more are slower."""
+
+    @property
     def settings(self) -> Mapping[str, str | int | float | bool | None]:
         """All settings besides weights and ``Decoding`` that change the words: for the hearing's record."""
 

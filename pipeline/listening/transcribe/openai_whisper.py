@@ -43,6 +43,7 @@ class OpenaiWhisper:
     spoken: str | None
     beam_size: int
     fp16: bool
+    at_once: int = 1
     engine: str = _NAME
 
     def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:

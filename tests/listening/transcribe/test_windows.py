@@ -50,6 +50,7 @@ class FakeTranscriber:
     languages: int = 0
     spoken: str = "de"
     engine: str = "fake"
+    at_once: int = 1
     weights: Weights = field(default_factory=lambda: Weights("tiny", Path("tiny"), SHA, "the test", english_only=False))
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=lambda: {"beam_size": 1})
 
