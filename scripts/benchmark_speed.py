@@ -5,8 +5,9 @@
 Without ``--data`` it aligns the example (5 minutes). FOLDER has ``remotehack-podcast`` (see ``benchmark_marker``), of
 which the episodes are joined and cut to each length; three quarters are typed. Encoder and ``align`` run in turn, each
 in a process of its own, with an empty store; the models are fetched before. Each figure is the median of the runs.
-With ``--peers``, openai-whisper and pyannote.audio at their defaults run in turn with them: base, word times, 32-bit
-numbers; a step of 0.1 of the chunk's length, with the models that cuemark has.
+With ``--peers``, other tools at their defaults run in turn with them: openai-whisper and faster-whisper with base and
+word times, the former with 32-bit and the latter with 8-bit numbers; pyannote.audio with a step of 0.1 of the chunk's
+length and the models that cuemark has.
 
 Processor time is that of the process and those that it starts. Of the voices, which another process finds meanwhile,
 the stages have only the time for which they are waited for; the sum has all. It hardly depends on other programs,
@@ -44,7 +45,7 @@ BATCH = 8
 TYPED_SHARE = 0.75
 POLL_S = 0.2
 PROGRAMS = ("encoder", "encoder-keeps-memory", "align")
-PEERS = ("openai-whisper", "pyannote.audio")
+PEERS = ("openai-whisper", "faster-whisper", "pyannote.audio")
 T = TypeVar("T")
 
 
@@ -153,6 +154,22 @@ def transcribe_by_openai(audio: Path, _: Path, clock: Clock) -> None:
     samples = recording.read(Span(0, recording.duration)).samples
     with clock.measure("transcribing"):
         network.transcribe(samples, word_timestamps=True, fp16=False)
+
+
+def transcribe_by_faster_whisper(audio: Path, _: Path, clock: Clock) -> None:
+    """Transcribe with faster-whisper at its defaults, with word times."""
+    from faster_whisper import WhisperModel  # noqa: PLC0415 -- counts for the process
+
+    from pipeline.listening.device import thread_count  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
+
+    with clock.measure("loading"):
+        weights = locate_weights("base", "ctranslate2", WeightsOptions(), silent)
+        model = WhisperModel(str(weights.path), device="cpu", compute_type="int8", cpu_threads=thread_count(8))
+    with clock.measure("transcribing"):
+        segments, _info = model.transcribe(str(audio), word_timestamps=True)
+        for _segment in segments:
+            pass
 
 
 def diarize_by_pyannote(audio: Path, _: Path, clock: Clock) -> None:
@@ -297,14 +314,15 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, nargs="+", default=[5, 10, 60])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2, help="OMP_NUM_THREADS of the programs")
-    parser.add_argument("--peers", action="store_true", help="measure openai-whisper and pyannote.audio too")
+    parser.add_argument("--peers", action="store_true", help="measure other tools too")
     parser.add_argument("--program", choices=(*PROGRAMS, *PEERS), help=argparse.SUPPRESS)
     parser.add_argument("files", type=Path, nargs="*", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.program:
         clock = Clock()
         audio, transcript = arguments.files
-        work = encode, encode_with_kept_memory, align, transcribe_by_openai, diarize_by_pyannote
+        others = transcribe_by_openai, transcribe_by_faster_whisper, diarize_by_pyannote
+        work = encode, encode_with_kept_memory, align, *others
         dict(zip((*PROGRAMS, *PEERS), work, strict=True))[arguments.program](audio, transcript, clock)
         print(json.dumps({name: (cost.processor, cost.elapsed) for name, cost in clock.stages.items()}))
         return 0

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import psutil
 
-MEMORY_PER_PROCESS = 2_500_000_000
-"""Bytes that one process may need: 1.6 GB were measured with the base model, and larger models need more."""
+MEMORY_PER_PROCESS = 3_000_000_000
+"""Bytes that an episode may need: 2.9 GB were measured with the base model and two threads, with which the voices are
+found beside listening, and 1.6 GB with one. Larger models need more."""
 
 _CGROUP_MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 

@@ -33,7 +33,7 @@ _ONLY_OPENAI = {"openai-whisper", "torch"}
 _ONLY_VOICES = {"pyannote.audio", "pyannote.core", "scipy", "torchaudio"}
 """Needed for diarization only: without them speakers are not identified, and all times are found nevertheless."""
 
-_MIN_MEMORY = 2_500_000_000
+_MIN_MEMORY = 3_000_000_000
 """Bytes that three hours of audio may take with the model base; docs/explanation/figures.md has what was measured."""
 
 _MIN_DISK_SPACE = 100_000_000
