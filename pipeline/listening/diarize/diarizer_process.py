@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import EngineError
@@ -46,13 +47,26 @@ class Models:
         return diarizer
 
 
+def _working_folder() -> str | None:
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:  # it was removed
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One call of a method of the diarizer."""
+    """One call of a method of the diarizer.
+
+    Attributes:
+        folder: the caller's working folder, from which the recording's path may begin; it may be another one than when
+            the process was started. None if there is none any more.
+    """
 
     method: Literal["diarize", "sample"]
     recording: Recording
     asked: SpeakerCount | tuple[Span, ...]
+    folder: str | None = field(default_factory=_working_folder)
 
     def result(self, diarizer: Diarizer, progress: Progress) -> Diarization | tuple[VoiceSample, ...]:
         """Do it.

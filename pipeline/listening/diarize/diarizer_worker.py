@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import queue
 import sys
 import threading
@@ -56,6 +57,8 @@ class _Worker:
         if self.ahead and self.ahead[0] == job:
             return self.ahead[1]
         try:
+            if job.folder:
+                os.chdir(job.folder)
             self.diarizer = self.diarizer or self.models.load(self.progress)
             return Answer(job.result(self.diarizer, self.progress))
         except Exception as e:  # noqa: BLE001 -- the outermost call: the caller raises it
@@ -63,7 +66,7 @@ class _Worker:
 
     def sample_ahead(self, recording: Recording, found: Diarization) -> None:
         """Do what is wanted next, once the caller has listened to the rest."""
-        job = Job("sample", recording, sample_windows(found.turns))
+        job = Job("sample", recording, sample_windows(found.turns))  # in the same folder, which is now this process's
         self.ahead = job, self.answer(job)
 
 

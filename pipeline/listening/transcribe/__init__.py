@@ -46,9 +46,9 @@ LAYOUTS: dict[str, Layout] = {"faster-whisper": "ctranslate2", "openai-whisper":
 class TranscribeOptions:
     """The engine, its model, and how it transcribes.
 
-    The beam size was chosen with ``scripts/benchmark_hints.py`` (base, all recordings, with a hint): of 1,695 English
-    words 119 are wrong with 5 and with 3; of 1,080 of other languages 136 and 141. Listening takes a tenth to a fifth
-    less processor time with 3. Whisper's own default is 5.
+    The beam sizes were chosen with ``scripts/benchmark_hints.py`` (base, all recordings, with a hint): of 1,695 English
+    words 119 are wrong with 5 and with 3; of 1,080 of other languages 136 and 141, and in a Japanese conversation one
+    utterance fewer is found. Listening takes a tenth to a fifth less processor time with 3. Whisper's own default is 5.
     """
 
     engine: Literal["auto", "faster-whisper", "openai-whisper"] = option(
@@ -57,8 +57,10 @@ class TranscribeOptions:
     model: str = option("base", "The Whisper model: tiny.en, base, small, turbo, large-v3, …, or your own files")
     device: Literal["auto", "cpu", "cuda"] = option("auto", "Where to compute; auto prefers an NVIDIA GPU")
     language: str | None = option(None, "What is spoken (de, German, Deutsch); else it is detected")
-    beam_size: int = option(
-        3, "How many hypotheses Whisper compares (beam search); 1 is faster and slightly less accurate"
+    beam_size: int | None = option(
+        None,
+        "How many hypotheses Whisper compares (beam search), else 3 in English and 5 in other languages; "
+        "1 is faster and slightly less accurate",
     )
     hints: bool = option(
         True,  # noqa: FBT003
@@ -66,7 +68,7 @@ class TranscribeOptions:
     )
 
     def __post_init__(self) -> None:
-        if not 1 <= self.beam_size <= 100:
+        if self.beam_size is not None and not 1 <= self.beam_size <= 100:
             raise ValueError(f"beam_size must be from 1 to 100, not {self.beam_size}")
         if self.language is not None:  # "German", "Deutsch" and "de" are the same option
             object.__setattr__(self, "language", _language_code(self.language))
@@ -79,6 +81,15 @@ def _language_code(language: str) -> str:
         meant = f"do you mean {near[0].capitalize()}?" if near else "write a code or a name: en, de, German, Deutsch, …"
         raise ValueError(f"there is no language “{language}”; {meant}")
     return code
+
+
+def beam_size_in(language: str, chosen: int | None) -> int:
+    """Return how many hypotheses are compared in a language, if none or that many were chosen.
+
+    >>> beam_size_in("en", None), beam_size_in("ja", None), beam_size_in("ja", 1)
+    (3, 5, 1)
+    """
+    return chosen or (3 if language == "en" else 5)
 
 
 def is_english_only(model: str) -> bool:

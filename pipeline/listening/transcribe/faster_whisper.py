@@ -25,7 +25,7 @@ from pipeline.listening.allocator import keep_freed_memory
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.device import thread_count
 from pipeline.listening.models.locate import Weights
-from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
+from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, beam_size_in, unknown_language
 from pipeline.listening.transcribe.chunks import RawWord, first_speech, hear_all, is_invented
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Ms, Span, to_seconds
@@ -89,7 +89,7 @@ class FasterWhisper:
     settings: Mapping[str, str | int | float | bool | None]
     model: KeepingModel = field(repr=False)
     spoken: str | None
-    beam_size: int
+    beam_size: int | None
     at_once: int = 1
     engine: str = _NAME
 
@@ -130,7 +130,7 @@ class FasterWhisper:
         segments, _ = faster_whisper.BatchedInferencePipeline(self.model).transcribe(
             _long_enough(waveform, chunks),
             language=decoding.language,
-            beam_size=self.beam_size,
+            beam_size=beam_size_in(decoding.language, self.beam_size),
             temperature=0.0,
             # Sampling is not reproducible here: the generator's seed applies to a thread's first call only.
             repetition_penalty=1.0 + decoding.temperature / 2,

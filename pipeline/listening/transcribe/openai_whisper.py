@@ -23,7 +23,7 @@ from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.models.whisper_checkpoint import read_checkpoint
-from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, unknown_language
+from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, beam_size_in, unknown_language
 from pipeline.listening.transcribe.chunks import RawWord, first_speech, hear_all, is_invented
 from pipeline.schema import HeardWord
 from pipeline.times import MS_PER_SECOND, Span
@@ -41,7 +41,7 @@ class OpenaiWhisper:
     settings: Mapping[str, str | int | float | bool | None]
     model: Any = field(repr=False)
     spoken: str | None
-    beam_size: int
+    beam_size: int | None
     fp16: bool
     at_once: int = 1
     engine: str = _NAME
@@ -99,7 +99,7 @@ class OpenaiWhisper:
         return whisper.DecodingOptions(
             language=decoding.language,
             temperature=decoding.temperature,
-            beam_size=None if decoding.temperature else self.beam_size,
+            beam_size=None if decoding.temperature else beam_size_in(decoding.language, self.beam_size),
             prompt=decoding.prompt,
             without_timestamps=True,  # see faster_whisper.py for the measured gain
             fp16=self.fp16,

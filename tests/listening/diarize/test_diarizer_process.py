@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.listening.conftest import EXAMPLE, write_sound
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
 OPTIONS = DiarizeOptions(device="cpu")
+Children = Callable[[], list[psutil.Process]]
 ANY = SpeakerCount()
 
 
@@ -42,13 +44,20 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return open_recording(write_sound(tmp_path_factory.mktemp("sound") / "two.wav", samples[None]))
 
 
-def children() -> list[psutil.Process]:
-    """The processes that diarize."""
+def all_children() -> list[psutil.Process]:
+    """The processes that diarize, also those of other tests in this process."""
     every = psutil.Process().children(recursive=True)
     return [one for one in every if diarizer_process._MODULE in one.cmdline()]
 
 
-def test_the_result_is_that_of_this_process(weights: Weights, recording: Recording) -> None:
+@pytest.fixture
+def children() -> Children:
+    """A function that returns the processes of this test that diarize."""
+    others = all_children()
+    return lambda: [one for one in all_children() if one not in others]
+
+
+def test_the_result_is_that_of_this_process(weights: Weights, children: Children, recording: Recording) -> None:
     """Also what was begun before, and the samples that it takes meanwhile; then the process ends with the object."""
     steps: list[Step] = []
     process, here = DiarizerProcess(OPTIONS, weights), load_diarizer(OPTIONS, weights)
@@ -75,7 +84,21 @@ def test_the_result_is_that_of_this_process(weights: Weights, recording: Recordi
     assert children() == []
 
 
-def test_what_is_not_wanted_ends_at_once(weights: Weights, recording: Recording) -> None:
+def test_a_path_is_that_of_the_callers_folder(
+    weights: Weights, children: Children, recording: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also where that is another one than when the process was started."""
+    process = DiarizerProcess(OPTIONS, weights)
+    monkeypatch.chdir(tmp_path)
+    assert process.sample(recording, [Span(2_000, 5_000)], silent)
+    monkeypatch.chdir(recording.path.parent)
+    here = replace(recording, path=Path(recording.path.name))
+
+    assert process.sample(here, [Span(2_000, 5_000)], silent) == process.sample(recording, [Span(2_000, 5_000)], silent)
+    assert len(children()) == 1
+
+
+def test_what_is_not_wanted_ends_at_once(weights: Weights, children: Children, recording: Recording) -> None:
     """A run that fails, or is interrupted, leaves nothing that works."""
     process = DiarizerProcess(OPTIONS, weights)
     process.begin(recording, ANY)
@@ -92,7 +115,9 @@ def test_what_is_not_wanted_ends_at_once(weights: Weights, recording: Recording)
     assert children() == []
 
 
-def test_another_job_takes_the_place_of_what_was_begun(weights: Weights, recording: Recording) -> None:
+def test_another_job_takes_the_place_of_what_was_begun(
+    weights: Weights, children: Children, recording: Recording
+) -> None:
     """The answer is that of the job that is waited for."""
     process = DiarizerProcess(OPTIONS, weights)
     process.begin(recording, ANY)
@@ -101,7 +126,7 @@ def test_another_job_takes_the_place_of_what_was_begun(weights: Weights, recordi
     assert len(children()) == 1
 
 
-def test_a_process_that_ends_is_one_line(weights: Weights, recording: Recording) -> None:
+def test_a_process_that_ends_is_one_line(weights: Weights, children: Children, recording: Recording) -> None:
     """The system may kill it for want of memory; the next job has a new process."""
     process = DiarizerProcess(OPTIONS, weights)
     process.begin(recording, ANY)
