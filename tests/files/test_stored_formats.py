@@ -92,7 +92,7 @@ def test_keys_are_the_same() -> None:
         "f74a25c9bd5d9bfff71cf2405cd47a41c44ad7997fabe74bc1d5bcf1627e196c"
     )
     assert key_of(config.transcribe, config.diarize, config.tracks, config.second_look) == (
-        "b6c5beb8a3aa38c2f8dd632c5a992a8e33e01a0113acd217bcef0b1056dfc5c8"
+        "461bc6b512b7403bf65b66e478da8d9bf31b3240cc0fa80535a3e1cbd7f2f6da"
     )
 
 
