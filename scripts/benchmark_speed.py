@@ -112,15 +112,11 @@ def now() -> Cost:
 def encode(audio: Path, _: Path, clock: Clock) -> None:
     """Run the encoder of Whisper base over a whole recording, as faster-whisper does by default."""
     import numpy as np  # noqa: PLC0415 -- counts for the process
-    from faster_whisper import WhisperModel  # noqa: PLC0415 -- the same
 
     from pipeline.listening.audio.recording import RATE, open_recording  # noqa: PLC0415 -- the same
-    from pipeline.listening.device import thread_count  # noqa: PLC0415 -- the same
-    from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
 
     with clock.measure("loading"):
-        weights = locate_weights("base", "ctranslate2", WeightsOptions(), silent)
-        model = WhisperModel(str(weights.path), device="cpu", compute_type="int8", cpu_threads=thread_count(8))
+        model = _plain_faster_whisper()
     recording = open_recording(audio)
     batch: list[Any] = []
     for start in range(0, recording.duration, CHUNK):
@@ -132,6 +128,17 @@ def encode(audio: Path, _: Path, clock: Clock) -> None:
             with clock.measure("encoder"):
                 np.array(model.encode(np.stack(batch)))
             batch = []
+
+
+def _plain_faster_whisper() -> Any:  # noqa: ANN401 -- the package has no types
+    """Load Whisper base with 8-bit weights, without anything of ``align``."""
+    from faster_whisper import WhisperModel  # noqa: PLC0415 -- counts for the process
+
+    from pipeline.listening.device import thread_count  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
+
+    weights = locate_weights("base", "ctranslate2", WeightsOptions(), silent)
+    return WhisperModel(str(weights.path), device="cpu", compute_type="int8", cpu_threads=thread_count(8))
 
 
 def encode_with_kept_memory(audio: Path, transcript: Path, clock: Clock) -> None:
@@ -158,14 +165,8 @@ def transcribe_by_openai(audio: Path, _: Path, clock: Clock) -> None:
 
 def transcribe_by_faster_whisper(audio: Path, _: Path, clock: Clock) -> None:
     """Transcribe with faster-whisper at its defaults, with word times."""
-    from faster_whisper import WhisperModel  # noqa: PLC0415 -- counts for the process
-
-    from pipeline.listening.device import thread_count  # noqa: PLC0415 -- the same
-    from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
-
     with clock.measure("loading"):
-        weights = locate_weights("base", "ctranslate2", WeightsOptions(), silent)
-        model = WhisperModel(str(weights.path), device="cpu", compute_type="int8", cpu_threads=thread_count(8))
+        model = _plain_faster_whisper()
     with clock.measure("transcribing"):
         segments, _info = model.transcribe(str(audio), word_timestamps=True)
         for _segment in segments:

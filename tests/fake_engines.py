@@ -39,7 +39,7 @@ class FakeEngines:
     ``prompts`` has the hints of each transcription. ``voices`` is the diarization, ``turns`` are those of the speakers'
     own recordings. A span that is transcribed again takes the next answer from ``again``; without one it has no words.
     A heard word is forced to a time that is ``forced_later_ms`` later; with None, no word is. ``begun`` has what the
-    diarizer was told to begin or to end.
+    diarizer was asked to begin or to end.
     """
 
     queue: list[Answer] = field(default_factory=list)

@@ -193,7 +193,7 @@ def _align(
     if heard is None and config.wrong_audio.probe and (refused := find_wrong_audio(episode, listening)) is not None:
         return refused, listening
     count = speaker_count(config.diarize.speakers, len(document.panel))
-    with listening.diarizing(count) if diarizes else nullcontext():
+    with listening.diarizing(count) if diarizes and heard is None else nullcontext():
         if heard is None:
             heard = listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
         hearing = group_into_words(heard)

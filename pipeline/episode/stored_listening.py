@@ -234,24 +234,17 @@ class StoredListening:
     def diarizing(self, speakers: SpeakerCount) -> Iterator[None]:
         """Begin in this block what ``diarize`` waits for, beside what else is done in it.
 
-        Where a run may use one thread alone, that begins when it is waited for, without the speech engine in memory.
+        Where a run may use one thread alone, nothing begins before it is waited for.
         """
         weights = self.diarization_weights
-        if weights is None or self._diarized(weights, speakers) is not None:
-            yield
-        elif thread_count(2) > 1:
+        begins = weights is not None and thread_count(2) > 1 and self._diarized(weights, speakers) is None
+        if begins:
             self.diarizer.begin(self.recording, speakers)
-            try:
-                yield
-            finally:
-                self.diarizer.cancel()
-        else:
+        try:
             yield
-
-    def unload_transcriber(self) -> None:
-        """Let go of the speech engine: memory may not suffice for both engines at once."""
-        self.__dict__.pop("transcriber", None)
-        give_back_memory()
+        finally:
+            if begins:
+                self.diarizer.cancel()
 
     def diarize(self, speakers: SpeakerCount) -> Diarization | None:
         """Find who speaks when, as clusters without names; None, with a warning, if that fails."""
@@ -261,8 +254,7 @@ class StoredListening:
         stored = self._diarized(weights, speakers)
         if stored is not None:
             return stored
-        if thread_count(2) < 2:
-            self.unload_transcriber()
+        self._unload_transcriber()
         try:
             found = self.diarizer.diarize(self.recording, speakers, progress)
             more = self.diarizer.sample(self.recording, sample_windows(found.turns), progress)
@@ -276,6 +268,11 @@ class StoredListening:
     def _diarized(self, weights: Weights, speakers: SpeakerCount) -> Diarization | None:
         """Return what was found before; None if that is not in the store."""
         return self.session.store.load("voices", self._diarization_key(weights, str(speakers)), Diarization)
+
+    def _unload_transcriber(self) -> None:
+        """Let go of the speech engine: memory may not suffice for both engines at once."""
+        self.__dict__.pop("transcriber", None)
+        give_back_memory()
 
     def sample(self, spans: Sequence[Span]) -> tuple[VoiceSample, ...]:
         """Compute the embeddings of the voice in these spans; empty, with a warning, if that fails."""

@@ -1,7 +1,7 @@
 """Let the C library keep the memory that is freed, for the next that is asked for.
 
 Whisper's encoder takes and frees hundreds of megabytes in each layer. glibc gives blocks of that size back to the
-system, which clears each page anew: two fifths of the encoder's processor time (see ``docs/explanation/figures.md``).
+system, which clears each page once more: a third of the encoder's processor time (see ``docs/explanation/figures.md``).
 """
 
 from __future__ import annotations

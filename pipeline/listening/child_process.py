@@ -30,7 +30,7 @@ class ChildProcess:
         """Start ``python -m MODULE FD``; FD is the other end of the pipe. None if no more processes may be started.
 
         Args:
-            module: its program calls ``serve_with``.
+            module: its program calls ``end_with_caller``, then serves the pipe.
             environment: variables that differ from those of this process.
         """
         pipe, theirs = Pipe()

@@ -199,26 +199,26 @@ def test_what_is_given_wrongly_is_one_line(
     assert outcome.err.splitlines()[-1].startswith(f"cuemark: {error}")
 
 
-@pytest.mark.parametrize(("threads", "told"), [(2, ["begin", "cancel"]), (1, [])])
+@pytest.mark.parametrize(("threads", "asked"), [(2, ["begin", "cancel"]), (1, [])])
 def test_voices_are_found_beside_listening(
-    workspace: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch, threads: int, told: list[str]
+    workspace: Path, cuemark: Command, monkeypatch: pytest.MonkeyPatch, threads: int, asked: list[str]
 ) -> None:
     """Where there are two threads: they are begun before it, and ended with it, also where it fails."""
     monkeypatch.setattr(stored_listening, "thread_count", lambda most: min(threads, most))
     fake = FakeEngines([], voices=ALL_THREE)
 
     def heard(_: WindowStore) -> Hearing:
-        assert fake.begun == told[:1]
+        assert fake.begun == asked[:1]
         return HEARD
 
     fake.queue += [NoSpeechError(workspace / "show.mp3"), heard]
 
     assert cuemark("align show.mp3 show.md", engines=fake).status == 1
-    assert fake.begun == told
+    assert fake.begun == asked
     fake.begun.clear()
     assert cuemark("align show.mp3 show.md", engines=fake).status == 0
-    assert fake.begun == told
+    assert fake.begun == asked
     assert json.loads((workspace / "show.json").read_text())["engine"]["diarization"] == "pyannote.audio"
 
     cuemark("align show.mp3 show.md", engines=fake)
-    assert fake.begun == told, "what was found before is not looked for again"
+    assert fake.begun == asked, "what was found before is not looked for again"

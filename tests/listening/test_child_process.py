@@ -1,4 +1,4 @@
-"""A child process does what it is told, and does not outlive its caller, whatever it does and however that ends."""
+"""A child process does its jobs, and does not outlive its caller, whatever it does and however that ends."""
 
 from __future__ import annotations
 

@@ -181,7 +181,6 @@ class Listener:
             self._turns = listening.follow(request.tracks)
         elif has_voices:
             self._send(send, aligned.hearing, None, last=False)  # finding the voices may take as long as listening
-            listening.unload_transcriber()
             self._turns = listening.diarize(speaker_count(config.diarize.speakers, len(document.panel)))
         self._send(send, aligned.hearing, _with_samples(listening, aligned, self._turns), last=True)
         self._send_all(send, listening, aligned)

@@ -11,7 +11,6 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import Recording
@@ -56,14 +55,14 @@ def _working_folder() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One call of a method of the diarizer.
+    """One call of the diarizer.
 
     Attributes:
+        asked: the number of speakers, to diarize; or the spans to sample.
         folder: the caller's working folder, from which the recording's path may begin; it may be another one than when
             the process was started. None if there is none any more.
     """
 
-    method: Literal["diarize", "sample"]
     recording: Recording
     asked: SpeakerCount | tuple[Span, ...]
     folder: str | None = field(default_factory=_working_folder)
@@ -101,7 +100,7 @@ class DiarizerProcess:
 
     def begin(self, recording: Recording, speakers: SpeakerCount) -> None:
         """See ``BackgroundDiarizer.begin``."""
-        self._begin(Job("diarize", recording, speakers))
+        self._begin(Job(recording, speakers))
 
     def cancel(self) -> None:
         """See ``BackgroundDiarizer.cancel``."""
@@ -111,13 +110,13 @@ class DiarizerProcess:
 
     def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
         """See ``Diarizer.diarize``."""
-        found = self._result(Job("diarize", recording, speakers), progress)
+        found = self._result(Job(recording, speakers), progress)
         assert isinstance(found, Diarization), "what the job asks for"  # noqa: S101 -- our own invariant
         return found
 
     def sample(self, recording: Recording, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
         """See ``Diarizer.sample``."""
-        found = self._result(Job("sample", recording, tuple(spans)), progress)
+        found = self._result(Job(recording, tuple(spans)), progress)
         assert isinstance(found, tuple), "what the job asks for"  # noqa: S101 -- our own invariant
         return found
 

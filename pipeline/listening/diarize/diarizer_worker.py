@@ -66,7 +66,7 @@ class _Worker:
 
     def sample_ahead(self, recording: Recording, found: Diarization) -> None:
         """Do what is wanted next, once the caller has listened to the rest."""
-        job = Job("sample", recording, sample_windows(found.turns))  # in the same folder, which is now this process's
+        job = Job(recording, sample_windows(found.turns))  # in the same folder, which is now this process's
         self.ahead = job, self.answer(job)
 
 

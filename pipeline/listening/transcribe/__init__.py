@@ -33,7 +33,7 @@ TRANSCRIBERS: dict[str, str] = {
     "faster-whisper": "pipeline.listening.transcribe.faster_whisper",
     "openai-whisper": "pipeline.listening.transcribe.openai_whisper",
 }
-"""The module of each engine, by the engine's name; it has ``load(options, weights, device) -> Transcriber``."""
+"""The module of each engine, by the engine's name; it has ``load``, see ``_Adapter``."""
 
 BATCHES_AT_ONCE = 2
 """For whole recordings. More were not measured: the machines had 2 cores."""

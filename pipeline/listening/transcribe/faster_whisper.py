@@ -174,8 +174,8 @@ def load(options: TranscribeOptions, weights: Weights, device: str, at_once: int
     """Load a CTranslate2 folder.
 
     With 2 batches at once each has half of the threads. On 2 cores that is as fast as one after the other with 2
-    threads (five minutes: 18.2 and 19.5 s). But it does not matter if another program, or diarization in this one,
-    takes a core: two threads of one operation wait for each other in a busy loop.
+    threads (five minutes: 18.2 and 19.5 s), and faster where another process takes a core, as diarization does: two
+    threads of one operation wait for each other in a busy loop.
 
     Raises:
         ConfigError: the model does not know the language.

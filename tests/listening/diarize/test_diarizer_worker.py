@@ -87,7 +87,7 @@ def answer(pipe: Connection, job: Job) -> tuple[list[object], Answer]:
 
 def test_each_job_has_its_answer(ours: Connection, fake: Fake) -> None:
     """After its progress and its warnings; an error is an answer too."""
-    gone = Job("diarize", Recording(Path("gone.mp3"), 0, SHA), SpeakerCount())
+    gone = Job(Recording(Path("gone.mp3"), 0, SHA), SpeakerCount())
     before, failed = answer(ours, gone)
     loading = "loading the models that separate speakers (cache)"
 
@@ -96,15 +96,15 @@ def test_each_job_has_its_answer(ours: Connection, fake: Fake) -> None:
     assert before[3].getMessage() == "few voices"
     assert isinstance(failed.result, AudioError)
     assert str(failed.result) == "gone.mp3: is gone"
-    assert answer(ours, Job("diarize", RECORDING, SpeakerCount()))[1] == Answer(FOUND)
+    assert answer(ours, Job(RECORDING, SpeakerCount()))[1] == Answer(FOUND)
     assert fake.asked[:2] == [SpeakerCount(), SpeakerCount()]
 
 
 def test_the_turns_are_sampled_ahead(ours: Connection, fake: Fake) -> None:
     """They are sampled once; other spans are sampled when they are asked for."""
-    answer(ours, Job("diarize", RECORDING, SpeakerCount()))
+    answer(ours, Job(RECORDING, SpeakerCount()))
     turn, other = (Span(1_000, 4_000),), (Span(2_000, 3_000),)
 
-    assert answer(ours, Job("sample", RECORDING, turn))[1] == Answer((VoiceSample(turn, "", b""),))
-    assert answer(ours, Job("sample", RECORDING, other))[1] == Answer((VoiceSample(other, "", b""),))
+    assert answer(ours, Job(RECORDING, turn))[1] == Answer((VoiceSample(turn, "", b""),))
+    assert answer(ours, Job(RECORDING, other))[1] == Answer((VoiceSample(other, "", b""),))
     assert fake.asked == [SpeakerCount(), turn, other]
