@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +48,15 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 def all_children() -> list[psutil.Process]:
     """The processes that diarize, also those of other tests in this process."""
     every = psutil.Process().children(recursive=True)
-    return [one for one in every if diarizer_process._MODULE in one.cmdline()]
+    return [one for one in every if diarizer_process._MODULE in command_line(one)]
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    """The words of a process's command line, which are there a moment after it was started."""
+    until = time.monotonic() + 5
+    while not (words := process.cmdline()) and time.monotonic() < until:
+        time.sleep(0.01)
+    return list(words)
 
 
 @pytest.fixture
