@@ -31,7 +31,8 @@ import numpy.typing as npt
 
 import pipeline
 from pipeline.listening.audio.recording import open_recording
-from pipeline.listening.models.locate import WeightsOptions, locate_weights
+from pipeline.listening.models.locate import locate_weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse
 from pipeline.times import MS_PER_SECOND, Span

@@ -36,7 +36,7 @@ from pipeline.listening.audio.recording import RATE, Recording, Waveform, open_r
 from pipeline.listening.audio.vad import SpeechOptions, speech_windows, voice_activity
 from pipeline.listening.diarize import Diarizer, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.matching.speakers.embeddings import sample_windows
 from pipeline.progress import silent
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds

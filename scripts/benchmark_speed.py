@@ -135,7 +135,8 @@ def _plain_faster_whisper() -> Any:  # noqa: ANN401 -- the package has no types
     from faster_whisper import WhisperModel  # noqa: PLC0415 -- counts for the process
 
     from pipeline.listening.device import thread_count  # noqa: PLC0415 -- the same
-    from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.weights_options import WeightsOptions  # noqa: PLC0415 -- the same
 
     weights = locate_weights("base", "ctranslate2", WeightsOptions(), silent)
     return WhisperModel(str(weights.path), device="cpu", compute_type="int8", cpu_threads=thread_count(8))
@@ -152,7 +153,8 @@ def encode_with_kept_memory(audio: Path, transcript: Path, clock: Clock) -> None
 def transcribe_by_openai(audio: Path, _: Path, clock: Clock) -> None:
     """Transcribe with openai-whisper at its defaults, with word times."""
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- counts for the process
-    from pipeline.listening.models.locate import WeightsOptions, locate_weights  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.locate import locate_weights  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.weights_options import WeightsOptions  # noqa: PLC0415 -- the same
     from pipeline.listening.transcribe.openai_whisper import load_network  # noqa: PLC0415 -- the same
 
     with clock.measure("loading"):
@@ -178,7 +180,7 @@ def diarize_by_pyannote(audio: Path, _: Path, clock: Clock) -> None:
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- counts for the process
     from pipeline.listening.diarize import load_diarizer, locate_pipeline  # noqa: PLC0415 -- the same
     from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount  # noqa: PLC0415 -- the same
-    from pipeline.listening.models.locate import WeightsOptions  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.weights_options import WeightsOptions  # noqa: PLC0415 -- the same
 
     options = DiarizeOptions(segmentation_step=0.1)
     with clock.measure("loading"):

@@ -15,7 +15,8 @@ from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
-from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
+from pipeline.listening.models.locate import Layout, Weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.repetition import LoopOptions
 from pipeline.listening.transcribe.span import Reading, SecondLookOptions

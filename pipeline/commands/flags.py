@@ -14,7 +14,7 @@ import typer
 
 from pipeline.errors import ConfigError
 from pipeline.io.atomic import legal
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.options import choices, describe, meaning
 

@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, WeightsError
 if TYPE_CHECKING:
     from pipeline.listening.models.catalog import KnownModel, Layout
     from pipeline.listening.models.inventory import CachedModel
-    from pipeline.listening.models.locate import WeightsOptions
+    from pipeline.listening.models.weights_options import WeightsOptions
     from pipeline.progress import Progress
     from pipeline.settings.config import Config
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from pipeline.commands import flags
 from pipeline.console.output import print_message, print_result
 from pipeline.console.table import table
 from pipeline.errors import ConfigError
-from pipeline.files.store import RECORDS, Cleared, Holding, Store, default_folder
+
+if TYPE_CHECKING:
+    from pipeline.files.store import Cleared, Holding, Store
 
 _AGE = re.compile(r"(?P<number>[0-9]{1,4})(?P<unit>[hdw])", re.ASCII)
 _SECONDS = {"h": 3_600, "d": 86_400, "w": 7 * 86_400}
@@ -32,7 +33,7 @@ _NAMES = {
     "alignment": "alignments",
     "matches": "matched words",
     "peaks": "waveforms",
-    RECORDS: "records of written files",
+    "written": "records of written files",
 }
 
 
@@ -52,6 +53,8 @@ def store(
     for 30 days; it would be listened to again. Your own files and cuemark's results are never touched.
     """
     if context.invoked_subcommand is None:
+        from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- heavy, and --help needs none of it
+
         kept = Store(default_folder())
         print_result(_holdings_json(kept) if json else _holdings_table(kept))
     return 0
@@ -77,6 +80,8 @@ def clear(
     debug: flags.Debug = False,  # noqa: ARG001 -- the same
 ) -> int:
     """Remove what was heard; it would be listened to again."""
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
+
     if everything == (older_than is not None):
         raise ConfigError("command line", "say what to clear: --older-than 30d, or --all")
     kept = Store(default_folder())
@@ -164,6 +169,8 @@ def _cleared_json(folder: Path, cleared: Cleared) -> str:
 
 
 def _encode(document: dict[str, object]) -> str:
+    import msgspec  # noqa: PLC0415 -- the same
+
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from pipeline.listening.audio.multitrack import TrackOptions
     from pipeline.listening.audio.recording import Recording
     from pipeline.listening.audio.vad import SpeechOptions
-    from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
+    from pipeline.listening.models.locate import Layout, Weights
+    from pipeline.listening.models.weights_options import WeightsOptions
     from pipeline.listening.transcribe.repetition import LoopOptions
     from pipeline.listening.transcribe.span import Reading, SecondLookOptions
     from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore

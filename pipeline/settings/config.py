@@ -18,7 +18,7 @@ from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.forced import ForcedOptions
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.listening.transcribe.span import SecondLookOptions
 from pipeline.listening.transcribe.windows import HearOptions

@@ -14,7 +14,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.listening.models.locate import WeightsOptions, locate_weights
+from pipeline.listening.models.locate import locate_weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.models.whisper_checkpoint import read_checkpoint
 from pipeline.progress import silent
 from pipeline.schema import TimedWord

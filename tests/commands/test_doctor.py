@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.doctor.checks import Check, examine, is_ready
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions
 from tests.sample_episode import Command
 

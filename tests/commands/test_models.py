@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.listening.models import catalog
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from tests.listening.conftest import hub, no_hub, options  # noqa: F401 -- fixtures
 from tests.listening.http_servers import Site
 from tests.listening.toy_models import HUB_FILES, TOY

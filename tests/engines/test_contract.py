@@ -13,7 +13,8 @@ import regex
 
 from pipeline.errors import ConfigError, EngineError
 from pipeline.listening.audio.recording import Waveform, open_recording
-from pipeline.listening.models.locate import Weights, WeightsOptions, locate_weights
+from pipeline.listening.models.locate import Weights, locate_weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import (
     LAYOUTS,
     TRANSCRIBERS,

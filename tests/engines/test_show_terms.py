@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.listening.audio.recording import open_recording
-from pipeline.listening.models.locate import WeightsOptions, locate_weights
+from pipeline.listening.models.locate import locate_weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import LAYOUTS, Decoding, TranscribeOptions, as_hint, load_transcriber
 from pipeline.progress import silent
 from pipeline.reading.transcript import parse

@@ -11,7 +11,7 @@ import pytest
 from pipeline.listening.audio.recording import open_recording
 from pipeline.listening.diarize import Diarizer, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.matching.speakers.assignment import name_speakers
 from pipeline.matching.speakers.embeddings import sample_windows, with_samples
 from pipeline.matching.speakers.profile import VoiceBook

@@ -27,7 +27,8 @@ from pipeline.commands.batch import LEDGER
 from pipeline.errors import PipelineError
 from pipeline.io import http_download
 from pipeline.listening.models.catalog import KnownModel, Layout
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Step, silent
 from tests.batch.fake_engines_by_name import ENGINES
 from tests.faults.scenarios import InThisProcess

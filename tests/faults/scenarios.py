@@ -27,7 +27,7 @@ from pipeline.files.voice_books import VoiceBookFolder, default_voice_book_folde
 from pipeline.listening.models import cache
 from pipeline.listening.models.cache import CacheEntry
 from pipeline.listening.models.catalog import Layout
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Step
 from tests.batch.batch_program import make_episodes, plan_folder, request_for
 from tests.batch.fake_engines_by_name import ENGINES

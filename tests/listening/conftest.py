@@ -17,7 +17,7 @@ from av import AudioStream, VideoFrame
 from av.container import OutputContainer
 
 from pipeline.listening.models.catalog import KnownModel
-from pipeline.listening.models.locate import WeightsOptions
+from pipeline.listening.models.weights_options import WeightsOptions
 from tests.listening.http_servers import Site, hub_files, index_files, serving
 from tests.listening.toy_models import HUB_FILES, TOY, make_packed, unused_address
 

@@ -23,7 +23,8 @@ import logging, sys
 import msgspec
 from pipeline.errors import WeightsError
 from pipeline.listening.models.catalog import KnownModel
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 logging.disable()
 folder, layout, model = sys.argv[1:]

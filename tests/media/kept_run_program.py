@@ -18,7 +18,8 @@ from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
-from pipeline.listening.models.locate import Layout, Weights, WeightsOptions
+from pipeline.listening.models.locate import Layout, Weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
 from pipeline.progress import Progress

@@ -19,7 +19,8 @@ from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCo
 
 if TYPE_CHECKING:
     from pipeline.listening.audio.recording import Recording
-    from pipeline.listening.models.locate import Weights, WeightsOptions
+    from pipeline.listening.models.locate import Weights
+    from pipeline.listening.models.weights_options import WeightsOptions
     from pipeline.progress import Progress
     from pipeline.schema import Diarization, VoiceSample
     from pipeline.times import Span

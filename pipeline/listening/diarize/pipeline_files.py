@@ -11,7 +11,8 @@ from pipeline.errors import WeightsError
 from pipeline.io.atomic import sha256_file
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES, VOICES_FILE
-from pipeline.listening.models.locate import Weights, WeightsOptions, obtain
+from pipeline.listening.models.locate import Weights, obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Progress, Step
 
 COMMUNITY = "pyannote/speaker-diarization-community-1"

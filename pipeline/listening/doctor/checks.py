@@ -26,7 +26,8 @@ from pipeline.listening.device import core_count, resolve_device
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.catalog import MODELS, READERS, VOICES, KnownModel
 from pipeline.listening.models.inventory import CachedModel, cached
-from pipeline.listening.models.locate import WeightsOptions, download_size, fetch_line, identify
+from pipeline.listening.models.locate import download_size, fetch_line, identify
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose_engine
 
 _ONLY_OPENAI = {"openai-whisper", "torch"}

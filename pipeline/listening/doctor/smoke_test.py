@@ -28,7 +28,8 @@ from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCo
 from pipeline.listening.doctor.checks import Check, engine_here
 from pipeline.listening.models.catalog import VOICES
 from pipeline.listening.models.inventory import cached
-from pipeline.listening.models.locate import WeightsOptions, fetch_line, identify, locate_weights
+from pipeline.listening.models.locate import fetch_line, identify, locate_weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import LAYOUTS, TRANSCRIBERS, TranscribeOptions, load_transcriber
 from pipeline.listening.transcribe.windows import HearOptions, hear
 from pipeline.progress import silent

@@ -9,7 +9,8 @@ from pipeline.errors import WeightsError
 from pipeline.listening.models import cache
 from pipeline.listening.models.cache import CacheEntry, DamagedError, ModelRecord
 from pipeline.listening.models.catalog import INDEX, READERS, KnownModel, Layout
-from pipeline.listening.models.locate import Weights, WeightsOptions, fetch_line, obtain
+from pipeline.listening.models.locate import Weights, fetch_line, obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Progress, Step
 
 

@@ -17,7 +17,8 @@ from pipeline.episode.engines import Engines
 from pipeline.listening.audio.recording import Recording, open_recording
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
-from pipeline.listening.models.locate import Weights, WeightsOptions
+from pipeline.listening.models.locate import Weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import Transcriber
 from pipeline.listening.transcribe.windows import EarlyResults, HeardSoFar, HearOptions, WindowStore
 from pipeline.progress import Progress

@@ -12,7 +12,8 @@ from torchaudio.compliance import kaldi  # type: ignore[import-untyped]
 from pipeline.listening.audio.recording import RATE, open_recording
 from pipeline.listening.diarize import campplus
 from pipeline.listening.models.catalog import VOICES, VOICES_FILE
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 from pipeline.times import Span, from_seconds
 from tests.listening.conftest import EXAMPLE

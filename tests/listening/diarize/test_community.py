@@ -21,7 +21,8 @@ from pipeline.listening.audio.recording import RATE, Recording, open_recording
 from pipeline.listening.diarize import Diarizer, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 from pipeline.times import Span
 from tests.listening.conftest import EXAMPLE, write_sound

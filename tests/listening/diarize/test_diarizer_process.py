@@ -19,7 +19,8 @@ from pipeline.listening.audio.recording import Recording, open_recording
 from pipeline.listening.diarize import diarizer_process, load_diarizer, locate_pipeline
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.diarize.diarizer_process import DiarizerProcess
-from pipeline.listening.models.locate import Weights, WeightsOptions
+from pipeline.listening.models.locate import Weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.matching.speakers.embeddings import sample_windows
 from pipeline.progress import Step, silent
 from pipeline.times import Span

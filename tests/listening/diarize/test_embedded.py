@@ -30,7 +30,8 @@ from pipeline.listening.diarize import (
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE
-from pipeline.listening.models.locate import Weights, WeightsOptions
+from pipeline.listening.models.locate import Weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Step, silent
 from pipeline.schema import Diarization
 from pipeline.times import Span, from_seconds

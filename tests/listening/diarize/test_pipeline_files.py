@@ -10,7 +10,8 @@ from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pipeline_files import COMMUNITY
 from pipeline.listening.models.catalog import ALL, MODELS, VOICES, VOICES_FILE, find
 from pipeline.listening.models.inventory import cached, remove, verify
-from pipeline.listening.models.locate import Weights, WeightsOptions, download_size
+from pipeline.listening.models.locate import Weights, download_size
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 
 COMMUNITY_OPTIONS = DiarizeOptions(pipeline="community", device="cpu")

@@ -14,7 +14,8 @@ from pyannote.audio.models.segmentation import PyanNet
 
 from pipeline.listening.diarize.pyannote_model import load_model
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES
-from pipeline.listening.models.locate import Weights, WeightsOptions, obtain
+from pipeline.listening.models.locate import Weights, obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 from tests.listening.planted import Planted, saved
 from tests.listening.toy_models import sha256

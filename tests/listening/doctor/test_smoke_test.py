@@ -13,7 +13,8 @@ from pipeline.cli import main
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.doctor.smoke_test import _run_in_process, _SmokeTestError, try_all
 from pipeline.listening.models.catalog import VOICES
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TRANSCRIBERS, TranscribeOptions
 from pipeline.progress import silent
 from tests.engines.test_contract import tiny_en

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import WeightsError
-from pipeline.listening.models.locate import Weights, WeightsOptions, obtain
+from pipeline.listening.models.locate import Weights, obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 from tests.listening.http_servers import Site
 from tests.listening.toy_models import HUB_FILES, TOY

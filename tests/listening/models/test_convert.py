@@ -18,7 +18,8 @@ from pipeline.listening.models.convert import (
     vocabulary_size,
     write_checkpoint,
 )
-from pipeline.listening.models.locate import Weights, WeightsOptions, locate_weights
+from pipeline.listening.models.locate import Weights, locate_weights
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.models.whisper_checkpoint import read_checkpoint
 from pipeline.listening.transcribe.openai_whisper import load_network
 from pipeline.progress import silent

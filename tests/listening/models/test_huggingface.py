@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import WeightsError
-from pipeline.listening.models.locate import Weights, WeightsOptions, obtain
+from pipeline.listening.models.locate import Weights, obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Step, silent
 from tests.listening.http_servers import Site, serving
 from tests.listening.toy_models import HUB_FILES, TOY, sha256

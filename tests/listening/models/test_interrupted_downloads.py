@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.listening.models.catalog import KnownModel
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 from tests.listening.failing_processes import no_override, obtaining, read_only, run, small_disk
 from tests.listening.http_servers import Site, serving

@@ -11,7 +11,8 @@ from pipeline.listening.models import cache
 from pipeline.listening.models.cache import CacheEntry
 from pipeline.listening.models.catalog import KnownModel
 from pipeline.listening.models.inventory import CachedModel, cached, fetch, remove, verify
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Step, silent
 from tests.listening.http_servers import Site, serving
 from tests.listening.toy_models import CHECKPOINT, HUB_FILES, TOY, sha256

@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.errors import ConfigError, EngineError, WeightsError
 from pipeline.listening.models.catalog import MODELS
-from pipeline.listening.models.locate import Layout, Weights, WeightsOptions, download_size, locate_weights, obtain
+from pipeline.listening.models.locate import Layout, Weights, download_size, locate_weights, obtain
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, load_transcriber
 from pipeline.progress import silent
 from tests.listening.http_servers import Site, serving

@@ -16,8 +16,9 @@ import pytest
 from pipeline.errors import WeightsError
 from pipeline.io.http_download import SourceError
 from pipeline.listening.models.catalog import KnownModel, Part, Wheel
-from pipeline.listening.models.locate import WeightsOptions, obtain
+from pipeline.listening.models.locate import obtain
 from pipeline.listening.models.package_index import copy_part
+from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import Step, silent
 from tests.listening.http_servers import Site
 from tests.listening.toy_models import FIRST, SECOND, TOY, make_packed, make_wheel, sha256
