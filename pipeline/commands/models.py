@@ -158,8 +158,9 @@ def _all() -> Sequence[str]:
 def _used(settings: Config) -> Sequence[str]:
     """Return the names of the models that these settings use."""
     from pipeline.listening.models import catalog  # noqa: PLC0415 -- the same
+    from pipeline.listening.transcribe import model_names  # noqa: PLC0415 -- the same
 
-    return [settings.transcribe.model, *([catalog.VOICES.name] if settings.diarize.voices else [])]
+    return [model_names(settings.transcribe)[0], *([catalog.VOICES.name] if settings.diarize.voices else [])]
 
 
 def _known(names: Sequence[str]) -> list[KnownModel]:

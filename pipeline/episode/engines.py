@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from pipeline.errors import EngineError, WeightsError
 from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
-from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber
+from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, Transcriber, model_names
 from pipeline.progress import Progress
 from pipeline.schema import Hearing, NamedTurn
 from pipeline.settings.config import Config
@@ -131,10 +131,18 @@ def fetch_models(config: Config, engines: Engines, progress: Progress) -> None:
 def locate_model(config: Config, engines: Engines, engine: str, progress: Progress) -> Weights:
     """Return the files of Whisper's model, fetched if they are missing.
 
+    If those of the best model for this device are not available, a warning says so, and the next one is taken.
+
     Raises:
         WeightsError: they are not available.
     """
-    return engines.locate(config.transcribe.model, LAYOUTS[engine], config.weights, progress)
+    *better, last = model_names(config.transcribe)
+    for name in better:
+        try:
+            return engines.locate(name, LAYOUTS[engine], config.weights, progress)
+        except WeightsError as e:
+            _log.warning("another model than %s transcribes: %s", name, e)
+    return engines.locate(last, LAYOUTS[engine], config.weights, progress)
 
 
 def locate_voices(config: Config, engines: Engines, progress: Progress) -> Weights | None:

@@ -34,7 +34,7 @@ from pipeline.languages import LANGUAGES
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.diarize.diarize_options import speaker_count
 from pipeline.listening.models.locate import identify
-from pipeline.listening.transcribe import TranscribeOptions, is_english_only
+from pipeline.listening.transcribe import AUTO, TranscribeOptions, is_english_only
 from pipeline.matching.alignment.align import align as align_words
 from pipeline.matching.alignment.word_grouping import group_into_words
 from pipeline.matching.continue_note import new_note_text, old_note_text
@@ -289,6 +289,8 @@ def refuse_model(options: TranscribeOptions, words: Iterable[str]) -> None:
         ConfigError: there is no such model; the language of the options is not the model's only one; or the
             transcript is written in letters that no English text has.
     """
+    if options.model == AUTO:  # it knows all languages
+        return
     identify(options.model)
     if not is_english_only(options.model):
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline.errors import EngineError
+from pipeline.listening.device_memory import why_failed
 
 ENGINE_FAILURES = (RuntimeError, ValueError, MemoryError)
 """What PyTorch and CTranslate2 raise at work: out of memory, a device that is gone, input that they cannot process."""
@@ -25,4 +26,4 @@ def engine_errors(engine: str, failure: str) -> Iterator[None]:
     try:
         yield
     except ENGINE_FAILURES as error:
-        raise EngineError(engine, f"{failure} ({error})") from error
+        raise EngineError(engine, f"{failure} ({why_failed(error)})") from error

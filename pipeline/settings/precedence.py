@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.listening.models import catalog
+from pipeline.listening.transcribe import AUTO
 from pipeline.settings.config import Config, nearest_hint, overlay, overrule, toml_line
 
 SHOW_FILE = "cuemark.toml"
@@ -136,7 +137,7 @@ def not_for_strangers(who: str, name: str, value: object) -> str | None:
     """
     if reason := NOT_FOR_A_SHOW.get(name) or NOT_FOR_A_SHOW.get(name.partition(".")[0]):
         return f"{who} may not set {name}: {reason}, with --config"
-    if name == "transcribe.model" and isinstance(value, str) and catalog.find(value) is None:
+    if name == "transcribe.model" and isinstance(value, str) and value != AUTO and catalog.find(value) is None:
         return f"{who} may only name a known model{nearest_hint(value, catalog.MODELS)}"
     return None
 

@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import regex
+import torch
+import whisper
 
 from pipeline.errors import ConfigError, EngineError
 from pipeline.listening.audio.recording import Waveform, open_recording
+from pipeline.listening.device_memory import BatchSize
 from pipeline.listening.models.locate import Weights, locate_weights
 from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import (
@@ -25,6 +28,7 @@ from pipeline.listening.transcribe import (
     load_transcriber,
 )
 from pipeline.listening.transcribe.faster_whisper import FasterWhisper
+from pipeline.listening.transcribe.openai_whisper import OpenaiWhisper, chunks_at_once
 from pipeline.progress import silent
 from pipeline.schema import HeardWord
 from pipeline.times import Ms, Span, from_seconds
@@ -352,3 +356,37 @@ def test_batches_at_once_give_the_same_words(
     assert words == heard["faster-whisper"]
     assert len(taken) > 1
     assert [chunk.at for chunk in taken] == sorted(chunk.at for chunk in taken)
+
+
+def test_chunks_decoded_together_have_the_words_of_single_ones(
+    engines: Engines, excerpt: Waveform, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """openai-whisper gives the same words for several chunks at once, as on a GPU, and where those do not fit."""
+    alone = engines["openai-whisper"]
+    assert isinstance(alone, OpenaiWhisper)
+    clips = tuple(clip for clip in CLIPS if clip.end < 20_000 or clip.start > 35_000)  # two chunks or more
+    expected = alone.hear(excerpt, clips, ENGLISH)
+
+    assert replace(alone, batches=BatchSize("chunks", 8)).hear(excerpt, clips, ENGLISH) == expected
+
+    decode, sizes = whisper.decode, []
+
+    def decode_one(model: object, mels: torch.Tensor, options: object) -> object:
+        sizes.append(len(mels))
+        if len(mels) > 1:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return decode(model, mels, options)
+
+    monkeypatch.setattr(whisper, "decode", decode_one)
+    assert replace(alone, batches=BatchSize("chunks of speech", 8)).hear(excerpt, clips, ENGLISH) == expected
+    assert sizes[0] > 1
+    assert "trying 1" in caplog.text
+
+
+def test_as_many_chunks_as_the_memory_has_room_for() -> None:
+    """A large model on a small GPU decodes one chunk at a time, a small one eight."""
+    base = whisper.ModelDimensions(80, 1500, 512, 8, 6, 51_865, 448, 512, 8, 6)
+    large = whisper.ModelDimensions(128, 1500, 1280, 20, 32, 51_866, 448, 1280, 20, 32)
+
+    assert [chunks_at_once(base, 5, free) for free in (10**8, 2 * 10**9, 10**11)] == [1, 8, 8]
+    assert [chunks_at_once(large, 5, free) for free in (2 * 10**9, 8 * 10**9, 10**11)] == [1, 2, 8]

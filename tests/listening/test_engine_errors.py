@@ -10,9 +10,9 @@ from pipeline.listening.engine_errors import ENGINE_FAILURES, engine_errors
 def test_an_engines_exception_becomes_an_engine_error(failure: type[Exception]) -> None:
     """The error is one line with the engine, what failed, and the engine's message; the exception is its cause."""
     with pytest.raises(EngineError) as raised, engine_errors("fake", "failed at 0:10 of the audio"):
-        raise failure("out of memory")
+        raise failure("the device is gone")
 
-    assert str(raised.value) == "fake: failed at 0:10 of the audio (out of memory)"
+    assert str(raised.value) == "fake: failed at 0:10 of the audio (the device is gone)"
     assert isinstance(raised.value.__cause__, failure)
 
 

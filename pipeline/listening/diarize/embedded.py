@@ -30,6 +30,7 @@ from torchaudio.compliance import kaldi  # type: ignore[import-untyped]
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import RATE
 from pipeline.listening.device import thread_count
+from pipeline.listening.device_memory import BatchSize
 from pipeline.listening.diarize import ENGINE, Diarizer, campplus, heard_settings
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
@@ -95,11 +96,23 @@ class EmbeddedDiarization(SpeakerDiarization):
             "min_cluster_size": options.min_cluster_size,
         }
         self.instantiate({"segmentation": {"min_duration_off": 0.0}, "clustering": clustering})
+        self._embedded = BatchSize("embeddings of voices", options.embedding_batch)
 
     @_single_threaded()
     def apply(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- passes its arguments on
         """Diarize as the base does, with a single thread in each operation of torch."""
         return super().apply(*arguments, **options)
+
+    def get_segmentations(self, file: dict[str, Any], hook: Callable[..., None] | None = None) -> SlidingWindowFeature:
+        """Segment as the base does, once more with smaller batches if memory does not suffice."""
+        searched = BatchSize("chunks that are searched for turns", self.segmentation_batch_size)
+        while True:
+            try:
+                return super().get_segmentations(file, hook)
+            except (RuntimeError, MemoryError) as error:
+                if not searched.reduce(error, searched.at_most):
+                    raise
+                self.segmentation_batch_size = searched.at_most
 
     def get_embeddings(
         self,
@@ -193,11 +206,16 @@ class EmbeddedDiarization(SpeakerDiarization):
 
     def _embed_batch(self, batch: _Batch, embeddings: npt.NDArray[np.float32]) -> int:
         """Compute the embeddings of features of one length, and write them into ``embeddings``."""
-        with torch.inference_mode():
-            computed = self.network(torch.stack([features for _, _, features in batch]).to(self.device)).cpu().numpy()
+        computed = self._embedded.map(self._embed_features, [features for _, _, features in batch])
         for (chunk, speaker, _), embedding in zip(batch, computed, strict=True):
             embeddings[chunk, speaker] = embedding
         return len(batch)
+
+    def _embed_features(self, features: Sequence[torch.Tensor]) -> npt.NDArray[np.float32]:
+        """Compute the embeddings of features of one length: float32, shape (len(features), 192)."""
+        with torch.inference_mode():
+            embeddings: npt.NDArray[np.float32] = self.network(torch.stack([*features]).to(self.device)).cpu().numpy()
+        return embeddings
 
     def reconstruct(
         self, segmentations: SlidingWindowFeature, hard_clusters: npt.NDArray[np.int8], count: SlidingWindowFeature

@@ -28,7 +28,7 @@ from pipeline.listening.models.catalog import MODELS, READERS, VOICES, KnownMode
 from pipeline.listening.models.inventory import CachedModel, cached
 from pipeline.listening.models.locate import download_size, fetch_line, identify
 from pipeline.listening.models.weights_options import WeightsOptions
-from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose_engine
+from pipeline.listening.transcribe import LAYOUTS, TranscribeOptions, choose_engine, model_names
 
 _ONLY_OPENAI = {"openai-whisper", "torch"}
 _ONLY_VOICES = {"pyannote.audio", "pyannote.core", "scipy", "torchaudio"}
@@ -87,7 +87,7 @@ def examine(
         ConfigError: there is no model with the name in the options.
         WeightsError: the models' folder cannot be read.
     """
-    model = identify(options.model)
+    model = identify(model_here(options, weights))
     yield _python()
     yield from _packages(engine_here(options))
     yield from _machine(options)
@@ -111,6 +111,16 @@ def engine_here(options: TranscribeOptions) -> str:
         return choose_engine(options.engine, options.device)
     except (ImportError, OSError):  # ctranslate2, which detects GPUs, cannot be loaded: another check reports that
         return "faster-whisper"
+
+
+def model_here(options: TranscribeOptions, weights: WeightsOptions) -> str:
+    """Return the model of this machine: of those that the options mean, one that is here, else the best one."""
+    try:
+        names = model_names(options)
+    except (ImportError, OSError):  # as above
+        names = model_names(replace(options, device="cpu"))
+    known = ((name, identify(name)) for name in names)
+    return next((name for name, one in known if not isinstance(one, Path) and cached(one, weights)), names[0])
 
 
 # --- Python and its packages -------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from pipeline.listening import diarize
 from pipeline.listening.audio.recording import open_recording
 from pipeline.listening.device import resolve_device
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
-from pipeline.listening.doctor.checks import Check, engine_here
+from pipeline.listening.doctor.checks import Check, engine_here, model_here
 from pipeline.listening.models.catalog import VOICES
 from pipeline.listening.models.inventory import cached
 from pipeline.listening.models.locate import fetch_line, identify, locate_weights
@@ -56,7 +56,7 @@ def try_all(options: TranscribeOptions, weights: WeightsOptions, voices: Diarize
     chosen = engine_here(options), _device(options.device)
     for engine in TRANSCRIBERS:
         for device in dict.fromkeys(("cpu", _device("auto"))):
-            yield _try_engine(engine, device, options.model, weights, needed=(engine, device) == chosen)
+            yield _try_engine(engine, device, model_here(options, weights), weights, needed=(engine, device) == chosen)
     yield _try_voices(voices, weights)
 
 

@@ -241,35 +241,46 @@ def _best_path(
     value[-1] = 0.0  # the path is about to begin
     advanced = np.zeros((frames, words), np.bool_)  # else the path stayed
     arrived = np.zeros((frames, places), np.int16)  # the exit by which a place was reached
-    source = np.zeros((frames, 3, places), np.int8)  # of a word, of silence and of other sound: _WORD, _SILENT, _OTHER
+    source = np.zeros((frames, 3, places), np.int8)  # of a word, of silence and of other sound: _ENDS, _SILENT, _OTHER
     stay_cost = np.where(graph.is_last, np.float32(0), _NEVER)
+    before = np.empty((3, places), np.float32)  # by source
+    into = np.empty((3, 3, places), np.float32)  # of a word, of silence and of other sound; by source
+    came = np.empty(words, np.float32)
+    following = np.full_like(value, _NEVER)
     for frame in range(frames):
-        reached = value[graph.exits] - graph.costs
+        reached = value[graph.exits]
+        reached -= graph.costs
         arrived[frame] = reached.argmax(axis=1)
-        ends = reached.max(axis=1)
-        quiet, noise = value[silence], value[other]
-        into_word = np.stack((ends, quiet, noise))
-        into_silence = np.stack((ends - _SILENCE_COST, quiet, noise - _SILENCE_COST))
-        into_other = np.stack((ends - _OTHER_COST, quiet - _OTHER_COST, noise))
-        following = np.empty_like(value)
-        for row, into in enumerate((into_word, into_silence, into_other)):
-            source[frame, row] = into.argmax(axis=0)
-        entry = into_word.max(axis=0)
+        reached.max(axis=1, out=before[_ENDS])
+        before[_SILENT], before[_OTHER] = value[silence], value[other]
+        np.subtract(before, _ENTRY_COSTS, out=into)
+        source[frame] = into.argmax(axis=1)
+        entry = into.max(axis=1)
         stayed = value[:words] + stay_cost
-        came = np.empty(words, np.float32)
         came[1:] = value[: words - 1]
-        came[first] = entry[first_unit] - distances[frame, first_unit]
-        advanced[frame] = came > stayed
-        following[:words] = np.maximum(came, stayed) + scores[frame, graph.columns]
-        following[silence] = into_silence.max(axis=0) + scores[frame, SILENCE]
-        following[other] = into_other.max(axis=0) + best_phone[frame]
-        following[graph.never :] = _NEVER
-        value = following
+        came[first] = entry[_ENDS, first_unit] - distances[frame, first_unit]
+        np.greater(came, stayed, out=advanced[frame])
+        np.maximum(came, stayed, out=following[:words])
+        following[:words] += scores[frame].take(graph.columns)
+        np.add(entry[_SILENT], scores[frame, SILENCE], out=following[silence])
+        np.add(entry[_OTHER], best_phone[frame], out=following[other])
+        value, following = following, value
+        value[graph.never :] = _NEVER
     return _traced(graph, value, advanced, arrived, source)
 
 
 _ENDS, _SILENT, _OTHER = range(3)
 """Where a place was reached from: the end of a word before it, its silence, its other sound."""
+
+_ENTRY_COSTS = np.array(
+    [
+        [[0], [0], [0]],
+        [[_SILENCE_COST], [0], [_SILENCE_COST]],
+        [[_OTHER_COST], [_OTHER_COST], [0]],
+    ],
+    np.float32,
+)
+"""What it costs to go into a word, into silence and into other sound from each of these, shape (3, 3, 1)."""
 
 
 def _traced(

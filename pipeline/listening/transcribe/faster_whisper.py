@@ -24,6 +24,7 @@ from pipeline.errors import EngineError
 from pipeline.listening.allocator import keep_freed_memory
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.device import thread_count
+from pipeline.listening.device_memory import BatchSize, why_failed
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import Decoding, TranscribeOptions, Transcriber, beam_size_in, unknown_language
 from pipeline.listening.transcribe.chunks import RawWord, first_speech, hear_all, is_invented
@@ -77,12 +78,21 @@ class KeepingModel(faster_whisper.WhisperModel):  # type: ignore[misc] # the pac
 
 
 @dataclass(frozen=True, slots=True)
+class _Decoded:
+    """The words of a batch of chunks, and the encoder's output for each chunk if it was kept."""
+
+    words: Sequence[RawWord]
+    encoded: Sequence[npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
 class FasterWhisper:
     """A loaded CTranslate2 model, as a ``Transcriber``.
 
     Attributes:
         spoken: the language; None to detect it.
         at_once: how many batches the model decodes at once, each in a thread of its own.
+        batches: how many chunks are in a batch: less than at first if a GPU's memory does not suffice.
     """
 
     weights: Weights
@@ -91,6 +101,7 @@ class FasterWhisper:
     spoken: str | None
     beam_size: int | None
     at_once: int = 1
+    batches: BatchSize = field(default_factory=lambda: BatchSize("chunks of speech", _BATCH_SIZE), repr=False)
     engine: str = _NAME
 
     def language(self, waveform: Waveform, clips: tuple[Span, ...]) -> str:
@@ -100,7 +111,7 @@ class FasterWhisper:
         try:
             language, _, _ = self.model.detect_language(first_speech(waveform, clips))
         except (RuntimeError, ValueError) as e:
-            raise EngineError(_NAME, f"failed while detecting the language ({e})") from e
+            raise EngineError(_NAME, f"failed while detecting the language ({why_failed(e)})") from e
         return str(language)
 
     def hear(self, waveform: Waveform, clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
@@ -108,23 +119,26 @@ class FasterWhisper:
         try:
             return hear_all(waveform, clips, self.weights.lead, lambda chunks: self._decode(waveform, chunks, decoding))
         except (RuntimeError, ValueError) as e:
-            raise EngineError(_NAME, f"failed while listening ({e})") from e
+            raise EngineError(_NAME, f"failed while listening ({why_failed(e)})") from e
 
     def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[RawWord]:
-        def decode(some: Sequence[Span]) -> tuple[list[RawWord], list[npt.NDArray[np.float32]]]:
-            if not decoding.take_encoded:
-                return list(self._words(waveform, some, decoding)), []
-            with self.model.keeping() as batches:
-                words = list(self._words(waveform, some, decoding))
-            return words, [one for batch in batches for one in batch]
+        def decode(share: Sequence[Span]) -> list[_Decoded]:
+            return [*self.batches.map(lambda batch: [self._decode_batch(waveform, batch, decoding)], share)]
 
         with ThreadPoolExecutor(self.at_once) as pool:
-            parts = [*pool.map(decode, shares(chunks, self.at_once))]
-        for words, _ in parts:
-            yield from words
+            parts = [part for share in pool.map(decode, shares(chunks, self.at_once)) for part in share]
+        for part in parts:
+            yield from part.words
         if decoding.take_encoded:
-            for chunk, encoded in zip(chunks, (one for _, part in parts for one in part), strict=True):
+            for chunk, encoded in zip(chunks, (one for part in parts for one in part.encoded), strict=True):
                 decoding.take_encoded(waveform.crop(chunk), encoded, decoding.language)
+
+    def _decode_batch(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> _Decoded:
+        if not decoding.take_encoded:
+            return _Decoded([*self._words(waveform, chunks, decoding)], ())
+        with self.model.keeping() as encoded:
+            words = [*self._words(waveform, chunks, decoding)]
+        return _Decoded(words, [one for batch in encoded for one in batch])
 
     def _words(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[RawWord]:
         segments, _ = faster_whisper.BatchedInferencePipeline(self.model).transcribe(
@@ -138,7 +152,7 @@ class FasterWhisper:
             initial_prompt=decoding.prompt,
             without_timestamps=True,
             word_timestamps=True,
-            batch_size=_BATCH_SIZE,
+            batch_size=len(chunks),
             clip_timestamps=[_seconds(chunk, waveform.at) for chunk in chunks],
         )
         for segment in segments:
@@ -195,7 +209,7 @@ def load(options: TranscribeOptions, weights: Weights, device: str, at_once: int
             local_files_only=True,
         )
     except (RuntimeError, ValueError, OSError) as e:
-        raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({e})") from e
+        raise EngineError(_NAME, f"cannot load {weights.path} on {device} ({why_failed(e)})") from e
     spoken = "en" if weights.english_only else options.language
     if spoken is not None and spoken not in model.supported_languages:
         raise unknown_language(spoken, weights)

@@ -294,12 +294,12 @@ def test_an_error_has_engine_time_and_reason(episode: Recording) -> None:
     """The error names the engine that failed, the time in the audio, and the reason."""
 
     def fail(clips: tuple[Span, ...], _: Decoding) -> tuple[HeardWord, ...]:
-        raise RuntimeError(f"out of memory at {len(clips) > 0}")
+        raise RuntimeError(f"no device at {len(clips) > 0}")
 
     with pytest.raises(EngineError) as raised:
         hear(episode, FakeTranscriber(fail), HearOptions(), silent)
 
-    assert str(raised.value) == "fake: failed at 0:03 of the audio (out of memory at True)"
+    assert str(raised.value) == "fake: failed at 0:03 of the audio (no device at True)"
 
 
 def test_silence_is_an_error(make_sound: MakeSound) -> None:
