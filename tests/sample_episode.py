@@ -45,7 +45,7 @@ ELSEWHERE = hearing(
     heard("nothing of all this has ever been said in any garden of the whole wide world " * 4, 0, 20_000)
 )
 LISTENED = "loading the model base (cache)\nlistening (0:20)\n"
-FORCED = "timing words\n"
+FORCED = "scoring the sounds\ntiming words\n"
 SEPARATED = "loading the models that separate speakers (cache)\n"
 STORED = "listening: heard before, taken from the store\n"
 FOUND = dedent(

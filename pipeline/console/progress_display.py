@@ -32,17 +32,23 @@ def progress_on_stderr() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield PlainProgress()
         return
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 -- only where there is a terminal
+    from rich.progress import BarColumn, TextColumn  # noqa: PLC0415 -- only where there is a terminal
     from rich.progress import Progress as Bars  # noqa: PLC0415 -- the same
 
     columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
-    with Bars(*columns, TimeRemainingColumn(), console=terminal_console(), redirect_stdout=False) as bars:
+    left = TextColumn("{task.fields[left]}", markup=False)
+    with Bars(*columns, left, console=terminal_console(), redirect_stdout=False) as bars:
         tasks: dict[str, TaskID] = {}
+        clock = StageClock()
 
         def draw(step: Step) -> None:
             if step.stage not in tasks:
-                tasks[step.stage] = bars.add_task(stage_title(step), total=step.total)
-            bars.update(tasks[step.stage], completed=step.done, total=step.total)
+                for task in tasks.values():
+                    bars.update(task, left="")
+                tasks[step.stage] = bars.add_task(stage_title(step), total=step.total, left="")
+            bars.update(
+                tasks[step.stage], completed=step.done, total=step.total, left=clock.time_left(step, time.monotonic())
+            )
 
         yield draw
 
@@ -52,6 +58,29 @@ def terminal_console() -> Console:
     from rich.console import Console  # noqa: PLC0415 -- the same
 
     return Console(file=cast("IO[str]", LenientStream(sys.stderr)))
+
+
+class StageClock:
+    """Says how much time is left: of the whole run where that is known, else of the stage."""
+
+    def __init__(self) -> None:
+        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first reported, and its progress then
+
+    def time_left(self, step: Step, now: float) -> str:
+        """Return ``about 3 min left``; empty if little is left, or if it is not known.
+
+        Args:
+            step: the first of its stage, or a later one.
+            now: when it was reported, in seconds of a monotonic clock.
+        """
+        at, before = self._begun.setdefault(step.stage, (now, step.share))
+        if step.left_s is not None:
+            seconds = step.left_s
+        elif step.share > before:
+            seconds = (now - at) * (1 - step.share) / (step.share - before)
+        else:
+            return ""
+        return f"about {format_estimate(seconds)} left" if seconds >= _LEAST_LEFT_S else ""
 
 
 class PlainProgress:
@@ -65,31 +94,25 @@ class PlainProgress:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
+        self._clock = StageClock()
         self._tenths: dict[str, int] = {}
-        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first reported, and its progress then
         self._told: dict[str, float] = {}
 
     def __call__(self, step: Step) -> None:
         """Print a line for a step, if it deserves one."""
-        share = step.done / step.total if step.total else 0.0
-        tenths = int(share * _TENTHS)
-        if step.stage not in self._tenths:
-            now = self._now()
-            self._begun[step.stage] = now, share
-            self._told[step.stage] = now
-            self._tenths[step.stage] = tenths
-            print_message(stage_title(step))
-        elif tenths < _TENTHS and tenths > self._tenths[step.stage]:
-            self._tenth(step.stage, share, tenths)
-
-    def _tenth(self, stage: str, share: float, tenths: int) -> None:
-        now, (at, before) = self._now(), self._begun[stage]
-        if now - self._told[stage] < _LEAST_BETWEEN_S:
+        tenths = int(step.share * _TENTHS)
+        is_first = step.stage not in self._tenths
+        if not is_first and not self._tenths[step.stage] < tenths < _TENTHS:
             return
-        seconds = (now - at) * (1 - share) / (share - before)
-        left = f", about {format_estimate(seconds)} left" if seconds >= _LEAST_LEFT_S else ""
-        print_message(f"{stage}: {tenths * 100 // _TENTHS} %{left}")
-        self._told[stage], self._tenths[stage] = now, tenths
+        now = self._now()
+        left = self._clock.time_left(step, now)
+        if is_first:
+            print_message(stage_title(step))
+        elif now - self._told[step.stage] >= _LEAST_BETWEEN_S:
+            print_message(f"{step.stage}: {tenths * 100 // _TENTHS} %" + (f", {left}" if left else ""))
+        else:
+            return
+        self._told[step.stage], self._tenths[step.stage] = now, tenths
 
 
 def stage_title(step: Step) -> str:

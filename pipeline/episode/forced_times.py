@@ -12,6 +12,7 @@ from pipeline.matching.forced.gaps import cut_gaps, has_both_aligners, known_tim
 from pipeline.matching.forced.stretches import Stretch, cut_into_stretches
 from pipeline.matching.misheard import Misheard, comparisons, find_misheard
 from pipeline.matching.substitutions import find_substitutions
+from pipeline.progress import COMPARING, TIMING
 from pipeline.schema import Alignment, Hearing, Transcript
 from pipeline.settings.config import Config
 
@@ -29,15 +30,22 @@ class ForcedWords(msgspec.Struct, frozen=True):
 
 
 def force_words(
-    document: Transcript, hearing: Hearing, alignment: Alignment, listening: StoredListening
+    document: Transcript, hearing: Hearing, alignment: Alignment, listening: StoredListening, stage: str = TIMING
 ) -> ForcedWords:
     """Return what forced alignment finds; nothing in languages that it does not know.
+
+    Args:
+        document: the transcript.
+        hearing: what was heard.
+        alignment: of the two.
+        listening: to the recording.
+        stage: the name for the progress.
 
     Raises:
         PipelineError: the recording cannot be read.
     """
     stretches = stretches_to_force(document, hearing, alignment, listening.session.config)
-    results = force_all(document, hearing, alignment, stretches, listening)
+    results = force_all(document, hearing, alignment, stretches, listening, stage)
     return known_words(document, hearing, alignment, stretches, results)
 
 
@@ -61,6 +69,7 @@ def force_all(
     alignment: Alignment,
     stretches: tuple[Stretch, ...],
     listening: StoredListening,
+    stage: str = TIMING,
 ) -> ForcedResults:
     """Return the results of an episode's stretches (see ``stretches_to_force``).
 
@@ -70,12 +79,12 @@ def force_all(
     Raises:
         PipelineError: the recording cannot be read.
     """
-    results = force_stretches(stretches, listening)
+    results = force_stretches(stretches, listening, stage)
     if not has_both_aligners(results):
         return results
     gaps = cut_gaps(document, hearing, alignment, stretches, results)
     compared = comparisons(find_substitutions(document, hearing, alignment))
-    return results + force_stretches((*gaps, *compared), listening)
+    return results + force_stretches((*gaps, *compared), listening, COMPARING)
 
 
 def stretches_to_force(
@@ -87,12 +96,12 @@ def stretches_to_force(
     return cut_into_stretches(document, hearing, alignment, heard_times(document, hearing, alignment))
 
 
-def force_stretches(stretches: tuple[Stretch, ...], listening: StoredListening) -> ForcedResults:
+def force_stretches(stretches: tuple[Stretch, ...], listening: StoredListening, stage: str = TIMING) -> ForcedResults:
     """Return the results of stretches in which a word is found; those that were forced before are in the store.
 
     Raises:
         PipelineError: the recording cannot be read.
     """
     wanted = [stretch.without_places() for stretch in stretches]
-    found = zip(wanted, listening.force(wanted), strict=True)
+    found = zip(wanted, listening.force(wanted, stage), strict=True)
     return tuple((stretch, forced) for stretch, forced in found if any(forced.spans) or any(forced.phones or ()))

@@ -32,6 +32,7 @@ from pipeline.errors import ConfigError
 from pipeline.files.transcript_file import WrittenFile
 from pipeline.languages import LANGUAGES
 from pipeline.listening.audio.recording import Recording
+from pipeline.listening.device import thread_count
 from pipeline.listening.diarize.diarize_options import speaker_count
 from pipeline.listening.models.locate import identify
 from pipeline.listening.transcribe import AUTO, TranscribeOptions, is_english_only
@@ -42,18 +43,22 @@ from pipeline.matching.drafting.draft_turns import draft as draft_turns
 from pipeline.matching.drafting.topics import find_topics
 from pipeline.matching.probing import LEAST_PROBED_MS
 from pipeline.matching.speakers.assignment import UNKNOWN_SPEAKER
+from pipeline.progress import TIMING_DRAFT, TimeLeft, expected_seconds
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.reading.words.script import LATIN, main_script
 from pipeline.schema import DraftTurn, Hearing, Result, Transcript
 from pipeline.settings.config import Config
-from pipeline.times import Ms
+from pipeline.times import Ms, to_seconds
 from pipeline.writing.finished import render_finished
 from pipeline.writing.new_document import ShowStyle, render_new_document, show_style
 
 _log = logging.getLogger(__name__)
 _DEFAULTS = Config()
+
+_WORDS_PER_SECOND = 2.5
+"""How fast people usually speak: from it follows how much of a recording is typed, to estimate how long it takes."""
 
 _READ_AS = "en"
 """The language that a transcript is read in before anything is heard: labels and times are the same in all."""
@@ -178,14 +183,22 @@ def align_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) 
 
 
 def _align(
-    episode: EpisodeInput, session: Session, show: ShowKnowledge, recording: Recording | None = None
+    episode: EpisodeInput,
+    session: Session,
+    show: ShowKnowledge,
+    recording: Recording | None = None,
+    *,
+    drafts: bool = False,
 ) -> tuple[Result, StoredListening]:
-    """Align an episode, and return what listened as well; a recording that is open already is not opened again."""
+    """Align an episode, and return what listened as well; a recording that is open already is not opened again.
+
+    ``drafts`` says whether the rest is drafted afterwards.
+    """
     config = session.config
     document = parse(episode.text)
     refuse_model(config.transcribe, (word.shown for word in document.words))
     recording = recording or open_with_warnings(episode.audio, session.engines, session.store)
-    listening = StoredListening(recording, session)
+    listening = StoredListening(recording, _with_time_left(session, document, recording, drafts=drafts))
     tracks = {name: open_with_warnings(path, session.engines, session.store) for name, path in episode.tracks.items()}
     diarizes = config.diarize.voices and not tracks
     _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
@@ -209,6 +222,20 @@ def _align(
         recordings = {name: one.sha256 for name, one in {"": listening.recording, **tracks}.items()}
         save_alignment(session.store, kept_alignment(alignment_key(config, book, recordings), result))
     return result, listening
+
+
+def _with_time_left(session: Session, document: Transcript, recording: Recording, *, drafts: bool) -> Session:
+    """Return the session with a progress that says how much time is left of aligning a recording."""
+    config, seconds = session.config, to_seconds(recording.duration)
+    typed = min(1.0, len(document.words) / (_WORDS_PER_SECOND * seconds)) if seconds else 1.0
+    expected = expected_seconds(
+        seconds,
+        typed=typed,
+        voices="no" if not config.diarize.voices else "beside" if thread_count(2) > 1 else "after",
+        forces=config.forced.words,
+        drafts=drafts,
+    )
+    return replace(session, progress=TimeLeft(session.progress, expected))
 
 
 def _matches(document: Transcript, hearing: Hearing, listening: StoredListening) -> Matches:
@@ -244,7 +271,7 @@ def _mark(result: Result, *, full_pass: bool) -> Mark:
 
 def finish_episode(episode: EpisodeInput, session: Session, show: ShowKnowledge) -> Finished:
     """Draft the rest of an episode; see ``finish``."""
-    result, listening = _align(episode, session, show)
+    result, listening = _align(episode, session, show, drafts=True)
     drafted = draft_turns(result, result.named_turns, session.config.draft, terms=show.terms)
     toc_times = session.config.markdown.toc_times
     text = render_finished(result, drafted, session.config.finish, toc_times=toc_times)
@@ -257,7 +284,7 @@ def draft_episode(
     """Draft an episode of which nothing is typed; see ``draft``."""
     if like:
         show = replace(show, terms=(*show.terms, *collect_vocabulary([parse(like.source)])))
-    result, listening = _align(episode, session, show)
+    result, listening = _align(episode, session, show, drafts=True)
     model = parse(like.source, result.hearing.language) if like else None
     turns = draft_turns(result, result.named_turns, session.config.draft, model, show.terms)
     style = show_style(model) if model else ShowStyle()
@@ -273,7 +300,7 @@ def _finished(result: Result, drafted: tuple[DraftTurn, ...], text: str, listeni
     hearing = result.hearing
     document = parse(text, hearing.language)
     alignment = align_words(document.words, hearing.words, listening.session.config.align, hearing.language)
-    forced = force_words(document, hearing, alignment, listening)
+    forced = force_words(document, hearing, alignment, listening, TIMING_DRAFT)
     shown = aligned_result((result.audio, result.transcript_file), document, hearing, alignment, forced=forced)
     return Finished(replace(result, drafted=drafted), text, shown)
 

@@ -16,13 +16,10 @@ from pipeline.listening.transcribe.span import Reading
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.relisten_spans import UnmatchedPassage, find_passages_to_relisten, keep_better_readings
 from pipeline.matching.alignment.word_grouping import group_into_words
-from pipeline.progress import Step
+from pipeline.progress import LISTENING_AGAIN, Step
 from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.schema import Alignment, HeardWord, Hearing, Transcript
 from pipeline.settings.config import Config
-
-STAGE = "listening again"
-"""The name of this stage in progress messages."""
 
 
 def listen_again(
@@ -41,10 +38,10 @@ def listen_again(
     if not passages:
         return hearing, alignment
     readings: list[tuple[UnmatchedPassage, tuple[HeardWord, ...]]] = []
-    progress(Step(STAGE, 0, len(passages)))
+    progress(Step(LISTENING_AGAIN, 0, len(passages)))
     for passage, reading in zip(passages, _readings(listening, hearing, passages, transcript), strict=True):
         readings.append((passage, group_into_words(replace(hearing, words=reading.words)).words))
-        progress(Step(STAGE, len(readings), len(passages)))
+        progress(Step(LISTENING_AGAIN, len(readings), len(passages)))
     return _better(transcript, hearing, alignment, readings, config)
 
 

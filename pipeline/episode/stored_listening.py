@@ -23,7 +23,7 @@ from pipeline.listening.transcribe import BATCHES_AT_ONCE, Transcriber
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.matching.probing.heard_windows import HeardWindow, Request
 from pipeline.matching.speakers.embeddings import sample_windows, with_samples
-from pipeline.progress import Step
+from pipeline.progress import SCORING, TIMING, Step
 from pipeline.schema import Diarization, Hearing, NamedTurn, VoiceSample
 from pipeline.times import Span
 
@@ -46,9 +46,6 @@ FORCED_VERSION = 4
 
 CLASSIFIER_VERSION = 2
 """The same for the phone classifier, its features and its weights."""
-
-_TIMING = "timing words"
-"""The stage in which words are forced, for the progress."""
 
 _MOST_STRETCHES = 20_000
 """The most recent stretches that are kept of a recording: three hours with every stretch edited ten times."""
@@ -168,8 +165,13 @@ class StoredListening:
 
     # --- forced alignment --------------------------------------------------------------------------------------------
 
-    def force(self, stretches: Sequence[Stretch]) -> list[Forced]:
-        """Return when the words of each stretch are said; those that were forced before come from the store."""
+    def force(self, stretches: Sequence[Stretch], stage: str = TIMING) -> list[Forced]:
+        """Return when the words of each stretch are said; those that were forced before come from the store.
+
+        Args:
+            stretches: with their words.
+            stage: the name for the progress.
+        """
         store, progress, engines = self.session.store, self.session.progress, self.session.engines
         phones, key = self._phone_key, self.forced_key
         known = store.load("forced", key, dict[str, Forced]) or {}
@@ -180,11 +182,12 @@ class StoredListening:
         blocks: dict[int, bytes] | None = None
         if phones and all(stretch.language == CLASSIFIER_LANGUAGE for stretch in missing.values()):
             blocks = self._phone_blocks(phones, list(missing.values()))
+        progress(Step(stage, 0, len(missing)))
         for done, (one, forced) in enumerate(
             zip(missing, engines.force(self.recording, list(missing.values()), blocks), strict=True), start=1
         ):
             known[one] = forced
-            progress(Step(_TIMING, done, len(missing)))
+            progress(Step(stage, done, len(missing)))
         store.save("forced", key, dict(list(known.items())[-_MOST_STRETCHES:]))
         return [known[one] for one in keys]
 
@@ -211,9 +214,10 @@ class StoredListening:
         missing = [number for number in wanted if number not in blocks]
         if missing:
             found = self.session.engines.score_phones(self.recording, self.transcriber, missing)
-            for done, (number, scores) in enumerate(zip(missing, found, strict=True)):
+            self.session.progress(Step(SCORING, 0, len(missing)))
+            for done, (number, scores) in enumerate(zip(missing, found, strict=True), start=1):
                 blocks[number] = scores
-                self.session.progress(Step(_TIMING, done, len(missing)))
+                self.session.progress(Step(SCORING, done, len(missing)))
             self.session.store.save("phones", key, blocks)
         return blocks
 

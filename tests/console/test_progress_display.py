@@ -109,3 +109,17 @@ def test_progress_is_a_bar_on_a_terminal() -> None:
     assert "warning: something to know\r\n" in shown
     assert "noise" not in shown
     assert shown.endswith("\x1b[?25h")
+
+
+def test_the_time_left_is_that_of_the_whole_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a step says how much is left of the run, that is shown, not what is left of the stage."""
+    clock = iter([0.0, 10.0, 20.0])
+    progress = PlainProgress(lambda: next(clock))
+    for done, left in ((0, 400.0), (30, 300.0), (95, 8.0)):
+        progress(Step("listening", done, 100, left_s=left))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "listening",
+        "listening: 30 %, about 5 min left",
+        "listening: 90 %",
+    ]

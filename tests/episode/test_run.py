@@ -191,8 +191,8 @@ def test_stages_are_told(job: Job, store: Store) -> None:
         Step("loading the model base (cache)", 1, 1),
         Step("listening", 0, 20_000, "ms"),
         Step("listening", 20_000, 20_000, "ms"),
-        Step("timing words", 0, 1),  # of the phones
-        Step("timing words", 1, 1),
+        *(Step("scoring the sounds", done, 1) for done in (0, 1)),
+        *(Step("timing words", done, 1) for done in (0, 1)),
         *(Step("loading the models that separate speakers (cache)", done, 1) for done in (0, 1)),
         Step("listening: heard before, taken from the store", 1, 1),
     ]

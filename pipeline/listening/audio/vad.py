@@ -20,11 +20,8 @@ from pipeline.listening.audio.levels import find_quiet_speech
 from pipeline.listening.audio.recording import RATE, SAMPLES_PER_MS, Recording, Waveform
 from pipeline.listening.audio.speech_spans import clip_spans, pauses
 from pipeline.options import option
-from pipeline.progress import Progress, Step
+from pipeline.progress import LISTENING, Progress, Step
 from pipeline.times import MS_PER_SECOND, Ms, Span, from_seconds
-
-STAGE = "listening"
-"""The stage name of progress steps, here and in ``transcribe.windows``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ def speech_windows(recording: Recording, options: SpeechOptions, progress: Progr
     """
     start, longest = 0, from_seconds(options.max_window_s)
     while start < recording.duration:
-        progress(Step(STAGE, start, recording.duration, "ms"))
+        progress(Step(LISTENING, start, recording.duration, "ms"))
         whole = decoded = Span(start, min(start + longest, recording.duration))
         waveform = recording.read_audible(decoded)
         speech = voice_activity(waveform, options)
@@ -104,7 +101,7 @@ def speech_windows(recording: Recording, options: SpeechOptions, progress: Progr
             whole = Span(start, _cut_point(waveform, speech, Span(whole.end - longest // 5, whole.end)))
         yield Window(waveform.crop(whole), clip_spans(speech, whole), decoded)
         start = whole.end
-    progress(Step(STAGE, recording.duration, recording.duration, "ms"))
+    progress(Step(LISTENING, recording.duration, recording.duration, "ms"))
 
 
 def voice_activity(waveform: Waveform, options: SpeechOptions) -> tuple[Span, ...]:

@@ -24,12 +24,11 @@ from pipeline.listening.diarize.turns import ChunkSpeakers, num_frames_in, turns
 from pipeline.listening.diarize.waveform_file import waveform_on_disk
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.models.locate import Weights
-from pipeline.progress import Progress, Step
+from pipeline.progress import SAMPLES, TURNS, VOICES, Progress, Step
 from pipeline.schema import Diarization, VoiceSample
 from pipeline.times import MS_PER_MINUTE, Ms, Span, from_seconds
 
-_STAGES = {"segmentation": "finding turns", "embeddings": "comparing voices"}
-_SAMPLING = "sampling voices"
+_STAGES = {"segmentation": TURNS, "embeddings": VOICES}
 _MAX_READ: Ms = 5 * MS_PER_MINUTE
 """The longest span that is decoded at once for samples: 19 MB as float32."""
 
@@ -103,7 +102,7 @@ class PyannoteDiarizer:
                 VoiceSample((span,), "", embedding.astype("<f4").tobytes())
                 for span, embedding in zip(group, embeddings, strict=True)
             )
-            progress(Step(_SAMPLING, len(samples), len(spans)))
+            progress(Step(SAMPLES, len(samples), len(spans)))
         return tuple(samples)
 
 
@@ -129,7 +128,7 @@ class _PipelineHook:
         if total is None:
             self._artifacts[step] = artifact
         elif step in _STAGES:
-            self._progress(Step(_STAGES[step], min(completed or 0, total), total))
+            self._progress(Step(_STAGES[step], min(int(completed or 0), int(total)), int(total)))
 
     def chunk_speakers(self, longest_s: float) -> ChunkSpeakers | None:
         """Return the local speakers of all chunks; None if there is no speech."""

@@ -7,6 +7,7 @@ around it too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -29,6 +30,7 @@ class LoadedWhisper(Protocol):
 
     engine: str
     model: WhisperModel
+    at_once: int
 
 
 MARGIN: Ms = 1_000
@@ -48,19 +50,21 @@ def score_blocks(recording: Recording, transcriber: LoadedWhisper, numbers: Sequ
         AudioError: the recording cannot be read.
         EngineError: the encoder failed.
     """
-    classifier = load_classifier()
-    for number in numbers:
-        block = Span(min(number * BLOCK, recording.duration), min((number + 1) * BLOCK, recording.duration))
-        around = Span(max(0, block.start - MARGIN), min(recording.duration, block.end + MARGIN))
-        if around.duration < ENCODED_FRAME:
-            yield b""
-            continue
-        samples = recording.read(around).samples
-        with engine_errors(transcriber.engine, "failed while timing words"):
-            encoded = encode(transcriber.model, samples)
-        found = classifier.log_probabilities(phone_features(samples, encoded))
-        first = (block.start - around.start) // FRAME
-        yield packed(found[first : first + block.duration // FRAME])
+    with ThreadPoolExecutor(transcriber.at_once) as pool:
+        yield from pool.map(lambda number: _score_block(recording, transcriber, number), numbers)
+
+
+def _score_block(recording: Recording, transcriber: LoadedWhisper, number: int) -> bytes:
+    block = Span(min(number * BLOCK, recording.duration), min((number + 1) * BLOCK, recording.duration))
+    around = Span(max(0, block.start - MARGIN), min(recording.duration, block.end + MARGIN))
+    if around.duration < ENCODED_FRAME:
+        return b""
+    samples = recording.read(around).samples
+    with engine_errors(transcriber.engine, "failed while timing words"):
+        encoded = encode(transcriber.model, samples)
+    found = load_classifier().log_probabilities(phone_features(samples, encoded))
+    first = (block.start - around.start) // FRAME
+    return packed(found[first : first + block.duration // FRAME])
 
 
 def scores_within(blocks: Blocks, span: Span) -> npt.NDArray[np.float32]:

@@ -17,13 +17,13 @@ from pipeline.errors import NoSpeechError
 from pipeline.listening.audio.levels import even_out
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.speech_spans import group_spans, merge_spans
-from pipeline.listening.audio.vad import STAGE, SpeechOptions, Window, WindowPlace, speech_windows
+from pipeline.listening.audio.vad import SpeechOptions, Window, WindowPlace, speech_windows
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.transcribe import HINTED, Decoding, TakeEncoded, Transcriber, as_hint
 from pipeline.listening.transcribe.repetition import LoopOptions, compression_ratio, is_loop, without_repeats
 from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.options import option, option_of
-from pipeline.progress import Progress, Step
+from pipeline.progress import LISTENING, Progress, Step
 from pipeline.schema import HeardWord, Hearing
 from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, from_seconds
 
@@ -160,7 +160,7 @@ def hear(
         if engine is None or later:
             continue
         for _ in _listen(engine, window, keep, heard, early.start):
-            progress(Step(STAGE, heard.last, recording.duration, "ms"))
+            progress(Step(LISTENING, heard.last, recording.duration, "ms"))
             if early.take:
                 early.take(HeardSoFar(heard.hearing(), heard.spans()))
     hearing = heard.hearing()

@@ -1,0 +1,89 @@
+"""The time that is left of a run, from what its stages usually cost and how fast they are here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.progress import LISTENING, SAMPLES, TIMING, TIMING_DRAFT, VOICES, Step, TimeLeft, expected_seconds
+
+Beside = Literal["beside", "after", "no"]
+FIRST_MINUTE_S = 60.0
+SHOWN_FROM_S = 15.0
+"""A shorter time is not shown (see ``console.progress_display``)."""
+
+
+class Run:
+    """A run whose stages take known times; keeps the time left that was told, with the true one."""
+
+    def __init__(self, expected: dict[str, float], actual: dict[str, float]) -> None:
+        self.now = 0.0
+        self.told: list[tuple[float, float, float]] = []  # seconds since the start, told, true
+        self._end = sum(actual.values())
+        progress = TimeLeft(self._keep, expected, lambda: self.now)
+        for stage, seconds in actual.items():
+            start = self.now
+            for percent in range(101):
+                self.now = start + seconds * percent / 100
+                progress(Step(stage, percent, 100))
+            self.now = start + seconds
+
+    def _keep(self, step: Step) -> None:
+        assert step.left_s is not None
+        self.told.append((self.now, step.left_s, self._end - self.now))
+
+
+@given(
+    duration=st.floats(300, 4 * 3_600),
+    typed=st.floats(0.05, 1.0),
+    voices=st.sampled_from(["beside", "after", "no"]),
+    drafts=st.booleans(),
+    pace=st.floats(0.1, 8.0),
+    varied=st.lists(st.floats(0.9, 1.1), min_size=9, max_size=9),
+)
+def test_it_is_within_a_third_after_the_first_minute(
+    *, duration: float, typed: float, voices: Beside, drafts: bool, pace: float, varied: list[float]
+) -> None:
+    """Whatever the machine's pace, if its stages differ by up to a tenth from it."""
+    expected = expected_seconds(duration, typed=typed, voices=voices, forces=True, drafts=drafts)
+    actual = {
+        stage: seconds * pace * factor for (stage, seconds), factor in zip(expected.items(), varied, strict=False)
+    }
+
+    for at, told, true in Run(expected, actual).told:
+        if at >= FIRST_MINUTE_S and true >= SHOWN_FROM_S:
+            assert abs(told - true) <= true / 3
+
+
+def test_stages_that_are_left_out_do_not_count() -> None:
+    """What was heard before is not listened to again: the rest is told by its own pace."""
+    expected = expected_seconds(3_600, typed=1.0, voices="after", forces=True, drafts=False)
+    actual = {stage: 2 * seconds for stage, seconds in expected.items() if stage in {VOICES, SAMPLES}}
+
+    for at, told, true in Run(expected, actual).told:
+        if at >= FIRST_MINUTE_S and true >= SHOWN_FROM_S:
+            assert told == pytest.approx(true, rel=0.1)
+
+
+def test_other_steps_pass_without_a_time() -> None:
+    """A download, or a stage of unknown length, says nothing about the run."""
+    steps: list[Step] = []
+    progress = TimeLeft(steps.append, {LISTENING: 60.0}, lambda: 0.0)
+
+    progress(Step("model base", 1, 2, "bytes"))
+    progress(Step(LISTENING, 1, None))
+
+    assert [(step.stage, step.left_s) for step in steps] == [("model base", None), (LISTENING, None)]
+
+
+def test_expected_stages_are_those_of_the_run() -> None:
+    """Without voices, forced alignment or drafts, these stages cost nothing; the rest is listening."""
+    of_all = expected_seconds(600, typed=0.5, voices="after", forces=True, drafts=True)
+    of_none = expected_seconds(600, typed=0.0, voices="no", forces=False, drafts=True)
+
+    assert {TIMING, TIMING_DRAFT, VOICES} <= of_all.keys()
+    assert of_all[TIMING] == pytest.approx(of_all[TIMING_DRAFT])
+    assert [*of_none] == [LISTENING]
