@@ -38,7 +38,7 @@ from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import open_recording
 from pipeline.listening.forced.phone_scores import LoadedWhisper
-from pipeline.listening.forced.pronunciations import dictionary, pronunciations
+from pipeline.listening.forced.pronunciations import dictionary, entries_of, pronunciations
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.tokens import is_spoken
 from pipeline.matching.alignment.word_grouping import group_into_words
@@ -157,7 +157,7 @@ def phones_apart(one: Ways, other: Ways) -> int:
 
 def sounds_alike(word: str, other: str) -> bool:
     """Return whether a word sounds like another one of the dictionary, but not the same."""
-    ways, others = pronunciations(word), dictionary()[other]
+    ways, others = pronunciations(word), entries_of(other)
     most = max(1, round(MOST_PHONES_APART * len(ways[0])))
     if all(abs(len(a) - len(b)) > most for a in ways for b in others):
         return False
@@ -168,7 +168,7 @@ def is_spelt_alike(word: str, other: str) -> bool:
     """Return whether a word is spelt like another one of the dictionary, but does not sound the same."""
     most = 1 if len(word) < LEAST_SHORT else MOST_LETTERS_APART
     is_alike = Levenshtein.distance(word, other, score_cutoff=most) <= most
-    return is_alike and phones_apart(pronunciations(word), dictionary()[other]) > 0
+    return is_alike and phones_apart(pronunciations(word), entries_of(other)) > 0
 
 
 def is_another(word: str, other: str) -> bool:

@@ -2,8 +2,8 @@
 
     ./.venv/bin/python -m scripts.benchmark_progress AUDIO TRANSCRIPT
 
-Prints, for each tenth of the run from the first minute on, the seconds that were told and the true ones, and at last the
-largest difference as a part of the truth. Nothing is taken from the store.
+Prints, for each tenth of the run from the first minute on, the seconds that were told and the true ones, and at last
+the largest difference as a part of the truth. Nothing is taken from the store.
 """
 
 from __future__ import annotations

@@ -36,6 +36,9 @@ _COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 _BATCH_SIZE = 8
 """Clips that are decoded together, as many as ``windows`` gives in a call. No measurement is recorded for it."""
 
+_PATIENCE = 0.67
+"""The beam search ends when two thirds of its hypotheses are complete, and not all."""
+
 _MAX_THREADS = 8
 """More threads do not make the small matrix products of one batch faster. No measurement is recorded for it."""
 
@@ -145,6 +148,7 @@ class FasterWhisper:
             _long_enough(waveform, chunks),
             language=decoding.language,
             beam_size=beam_size_in(decoding.language, self.beam_size),
+            patience=_PATIENCE,
             temperature=0.0,
             # Sampling is not reproducible here: the generator's seed applies to a thread's first call only.
             repetition_penalty=1.0 + decoding.temperature / 2,

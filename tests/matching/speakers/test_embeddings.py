@@ -90,10 +90,18 @@ def test_an_uncertain_utterance_has_no_spans() -> None:
 
 
 def test_windows_are_equal_parts_of_turns() -> None:
-    """A turn of 7 s has three equal windows, one of 1 s has one, and one of half a second has none."""
-    turns = [Turn(Span(0, 7_000), "A"), Turn(Span(8_000, 9_000), "B"), Turn(Span(9_500, 10_000), "A")]
+    """A turn of 5 s has two equal windows, one of 1 s has one, and one of half a second has none."""
+    turns = [Turn(Span(0, 5_000), "A"), Turn(Span(8_000, 9_000), "B"), Turn(Span(9_500, 10_000), "A")]
 
-    assert sample_windows(turns) == (Span(0, 2_333), Span(2_333, 4_667), Span(4_667, 7_000), Span(8_000, 9_000))
+    assert sample_windows(turns) == (Span(0, 2_500), Span(2_500, 5_000), Span(8_000, 9_000))
+
+
+def test_a_long_turn_is_sampled_at_its_ends_and_between() -> None:
+    """Of a turn of 30 s, the first, the last and every third part between them are sampled."""
+    windows = sample_windows((Turn(Span(0, 30_000), "a"),))
+
+    assert [window.start for window in windows] == [0, 9_000, 18_000, 27_000]
+    assert all(window.duration == 3_000 for window in windows)
 
 
 def test_only_an_utterance_without_its_own_sample_is_unsampled() -> None:
