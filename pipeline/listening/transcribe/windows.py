@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, cast
 
 from pipeline.errors import NoSpeechError
 from pipeline.listening.audio.levels import even_out
@@ -19,7 +19,7 @@ from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.speech_spans import group_spans, merge_spans
 from pipeline.listening.audio.vad import SpeechOptions, Window, WindowPlace, speech_windows
 from pipeline.listening.engine_errors import engine_errors
-from pipeline.listening.transcribe import HINTED, Decoding, TakeEncoded, Transcriber, as_hint
+from pipeline.listening.transcribe import HINTED, Decoding, TakeEncoded, Transcriber, as_hint, beam_size_in
 from pipeline.listening.transcribe.repetition import LoopOptions, compression_ratio, is_loop, without_repeats
 from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
 from pipeline.options import option, option_of
@@ -156,6 +156,9 @@ def hear(
         if engine is None and window.speech:
             language = transcriber.language(_audible(window).waveform, window.speech)
             heard.language, heard.hints = language, hints if language in HINTED else ()
+            if "beam_size" in heard.settings:
+                chosen = cast("int | None", heard.settings["beam_size"])
+                heard.settings = {**heard.settings, "beam_size": beam_size_in(language, chosen)}
             engine = _WindowTranscriber(transcriber, language, options, as_hint(heard.hints), early.take_encoded)
         if engine is None or later:
             continue
