@@ -195,6 +195,7 @@ def align(audio: Path, transcript: Path, clock: Clock) -> None:
     with clock.measure("loading the program"):
         from pipeline.episode import run  # noqa: PLC0415 -- counts for the stage
         from pipeline.episode.engines import real_engines  # noqa: PLC0415 -- the same
+        from pipeline.episode.second_pass import listen_again  # noqa: PLC0415 -- the same
         from pipeline.files.store import Store  # noqa: PLC0415 -- the same
 
         engines = real_engines()
@@ -211,10 +212,10 @@ def align(audio: Path, transcript: Path, clock: Clock) -> None:
         score_phones=clock.timed("word times", lambda *arguments: iter(list(engines.score_phones(*arguments)))),
         force=clock.timed("word times", lambda *arguments: iter(list(engines.force(*arguments)))),
     )
-    again = clock.timed("second look", run.listen_again)  # not its calls of the engine: two threads make them
+    again = clock.timed("second look", listen_again)  # not its calls of the engine: two threads make them
     with (
         tempfile.TemporaryDirectory() as folder,
-        patch.object(run, "listen_again", again),
+        patch("pipeline.episode.run.listen_again", again),
         clock.measure("matching and the rest"),
     ):
         run.align(audio, transcript, engines=timed, store=Store(Path(folder)))

@@ -69,6 +69,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"finding_kinds"}),
     ),
     "listening": (
+        frozenset({"device_memory"}),
         frozenset({"audio", "models", "device", "engine_errors", "child_process", "allocator"}),
         frozenset({"transcribe", "diarize", "forced", "band_levels"}),
         frozenset({"doctor"}),

@@ -92,7 +92,7 @@ def test_keys_are_the_same() -> None:
         "f74a25c9bd5d9bfff71cf2405cd47a41c44ad7997fabe74bc1d5bcf1627e196c"
     )
     assert key_of(config.transcribe, config.diarize, config.tracks, config.second_look) == (
-        "461bc6b512b7403bf65b66e478da8d9bf31b3240cc0fa80535a3e1cbd7f2f6da"
+        "0a912d229ada488f0807e36ae7f300e8b5921f0b1337867761d9d129977a48f2"
     )
 
 

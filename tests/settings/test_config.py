@@ -58,7 +58,7 @@ def test_default_file_changes_nothing() -> None:
     everything = uncommented(default_toml())
 
     assert overlaid(default_toml()) == Config()
-    assert tomllib.loads(everything)["transcribe"]["model"] == "base"
+    assert tomllib.loads(everything)["transcribe"]["model"] == "auto"
     assert overlaid(everything) == Config()
 
 

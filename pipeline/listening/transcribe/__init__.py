@@ -64,8 +64,7 @@ class TranscribeOptions:
     )
     model: str = option(
         AUTO,
-        "The Whisper model: tiny.en, base, small, turbo, large-v3, …, or your own files; auto is base, "
-        "and large-v3-turbo on a GPU if it can be had",
+        "The Whisper model: base, small, large-v3, …, or your own files; auto is base, on a GPU large-v3-turbo",
     )
     device: Literal["auto", "cpu", "cuda"] = option("auto", "Where to compute; auto prefers an NVIDIA GPU")
     language: str | None = option(None, "What is spoken (de, German, Deutsch); else it is detected")
