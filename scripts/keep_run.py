@@ -23,10 +23,10 @@ import numpy as np
 from pipeline.episode.engines import Engines, real_engines
 from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.transcribe.span import Reading
-from pipeline.progress import Progress, Step
+from pipeline.progress import LISTENING, SAMPLES, Progress, Step
 from pipeline.schema import Diarization, Hearing, Result, VoiceSample
 from pipeline.times import Span
-from tests.media.kept_run import DIARIZATION, EMBEDDING, EPISODES, EXAMPLE, LISTENING, KeptRun, aligned, engines
+from tests.media.kept_run import DIARIZATION, EPISODES, EXAMPLE, KeptRun, aligned, engines
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ def main() -> int:
     kept = EPISODES[name].kept
     recorder = _Recorder()
     result = aligned(recorder.engines(), recorder.progress, name)
-    run, stages = recorder.run(), [LISTENING, *DIARIZATION, EMBEDDING]
+    run, stages = recorder.run(), [LISTENING, *DIARIZATION, SAMPLES]
     if [stage for stage in recorder.stages if stage in stages] != stages:
         raise SystemExit(f"the stages have other names by now, change them in kept_run.py: {list(recorder.stages)}")
     if _kinds(aligned(engines(run), name=name)) != _kinds(result):

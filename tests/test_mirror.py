@@ -9,7 +9,6 @@ ROOT = Path(__file__).parent.parent
 THROUGH_COMMANDS = "a thin adapter; tests/episode/test_deliver.py and tests/commands run it as a command line"
 WITHOUT_TESTS = {
     "__main__.py": "three lines; tests/test_wheel.py runs it from the installed wheel",
-    "progress.py": "a type and an empty function",
     "batch/coordinator.py": "tests/commands/test_batch.py runs every option as a command line",
     "batch/episode_task.py": "tests/batch/storage/test_episode_files.py and test_scheduler.py run it on real files",
     "batch/messages.py": "types",

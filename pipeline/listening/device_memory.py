@@ -87,7 +87,7 @@ class BatchSize:
 
 def _free_memory() -> None:
     """Give back what PyTorch keeps of the device's memory, if it was loaded."""
-    gc.collect()
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
+        gc.collect()
         torch.cuda.empty_cache()

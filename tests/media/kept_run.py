@@ -26,7 +26,7 @@ from pipeline.listening.diarize import BackgroundDiarizer
 from pipeline.listening.diarize.diarize_options import SpeakerCount
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe.span import Reading
-from pipeline.progress import Progress, Step, silent
+from pipeline.progress import LISTENING, READING, SAMPLES, TURNS, VOICES, Progress, Step, silent
 from pipeline.schema import Diarization, Hearing, Result, VoiceSample
 from pipeline.times import Span
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT
@@ -50,10 +50,8 @@ EPISODES = {
     HEBREW: Episode(LANGUAGES / "hebrew.opus", LANGUAGES / "hebrew.md", HERE / "kept_run_in_hebrew.msgpack.gz"),
 }
 
-LISTENING = "listening"
-DIARIZATION = ("reading the audio", "finding turns", "comparing voices")
-EMBEDDING = "sampling voices"
-"""The stages that the engines report, in their order: they come from inside the engines, which are not run again."""
+DIARIZATION = (READING, TURNS, VOICES)
+"""The stages that the diarizer reports, in their order: they come from inside it, and it is not run again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +118,9 @@ class _KeptDiarizer:
         """Nothing was begun."""
 
     def sample(self, _recording: object, spans: Sequence[Span], progress: Progress) -> tuple[VoiceSample, ...]:
-        given = dict(self.run.samples)[tuple(spans)]
-        progress(Step(EMBEDDING, len(spans), len(spans)))
-        return given
+        kept = {sample.spans: sample for _, samples in self.run.samples for sample in samples}
+        progress(Step(SAMPLES, len(spans), len(spans)))
+        return tuple(kept[(span,)] for span in spans)
 
 
 def aligned(given: Engines, progress: Progress = silent, name: str = EXAMPLE) -> Result:

