@@ -1,0 +1,28 @@
+"""The speech in the example is found once for all tests of this folder: they are about what is done with it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from pipeline.listening.audio import vad
+from pipeline.listening.audio.recording import Waveform
+from pipeline.listening.audio.vad import SpeechOptions
+from pipeline.times import Ms, Span
+
+_find = vad.voice_activity
+_found: dict[tuple[Ms, bytes, SpeechOptions], tuple[Span, ...]] = {}
+
+
+def _remembered(waveform: Waveform, options: SpeechOptions) -> tuple[Span, ...]:
+    key = waveform.at, sha256(waveform.samples.tobytes()).digest(), options
+    if key not in _found:
+        _found[key] = _find(waveform, options)
+    return _found[key]
+
+
+@pytest.fixture(autouse=True)
+def speech_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Voice activity is detected once in the same samples."""
+    monkeypatch.setattr(vad, "voice_activity", _remembered)
