@@ -100,6 +100,15 @@ def expected_seconds(
     return {stage: duration_s * cost * shares[stage] for stage, cost in costs.items() if shares[stage]}
 
 
+def seconds_at_own_pace(elapsed: float, before: float, share: float) -> float:
+    """Return the seconds that a stage still takes, if it went from ``before`` to ``share`` in ``elapsed`` seconds.
+
+    >>> seconds_at_own_pace(30.0, 0.25, 0.5)
+    60.0
+    """
+    return elapsed * (1 - share) / (share - before)
+
+
 class TimeLeft:
     """A ``Progress`` that passes each step on, with the time that is left of the run.
 
@@ -140,6 +149,6 @@ class TimeLeft:
         own = pace * self._expected[current] * (1 - share)
         at, share_then = self._begun[current]
         if share - share_then >= _OWN_SHARE:
-            own = (now - at) * (1 - share) / (share - share_then)
+            own = seconds_at_own_pace(now - at, share_then, share)
         later = ((stage, 1 - self._share.get(stage, 0.0)) for stage in self._order[place + 1 :])
         return own + pace * sum(self._expected[stage] * share_left for stage, share_left in later)

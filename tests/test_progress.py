@@ -17,11 +17,11 @@ SHOWN_FROM_S = 15.0
 
 
 class Run:
-    """A run whose stages take known times; keeps the time left that was told, with the true one."""
+    """A run whose stages take known times; keeps the estimated time left, with the true one."""
 
     def __init__(self, expected: dict[str, float], actual: dict[str, float]) -> None:
         self.now = 0.0
-        self.told: list[tuple[float, float, float]] = []  # seconds since the start, told, true
+        self.estimates: list[tuple[float, float, float]] = []  # seconds since the start, estimated, true
         self._end = sum(actual.values())
         progress = TimeLeft(self._keep, expected, lambda: self.now)
         for stage, seconds in actual.items():
@@ -33,7 +33,7 @@ class Run:
 
     def _keep(self, step: Step) -> None:
         assert step.left_s is not None
-        self.told.append((self.now, step.left_s, self._end - self.now))
+        self.estimates.append((self.now, step.left_s, self._end - self.now))
 
 
 @given(
@@ -53,19 +53,19 @@ def test_it_is_within_a_third_after_the_first_minute(
         stage: seconds * pace * factor for (stage, seconds), factor in zip(expected.items(), varied, strict=False)
     }
 
-    for at, told, true in Run(expected, actual).told:
+    for at, estimated, true in Run(expected, actual).estimates:
         if at >= FIRST_MINUTE_S and true >= SHOWN_FROM_S:
-            assert abs(told - true) <= true / 3
+            assert abs(estimated - true) <= true / 3
 
 
 def test_stages_that_are_left_out_do_not_count() -> None:
-    """What was heard before is not listened to again: the rest is told by its own pace."""
+    """What was heard before is not listened to again: the rest is estimated from its own pace."""
     expected = expected_seconds(3_600, typed=1.0, voices="after", forces=True, drafts=False)
     actual = {stage: 2 * seconds for stage, seconds in expected.items() if stage in {VOICES, SAMPLES}}
 
-    for at, told, true in Run(expected, actual).told:
+    for at, estimated, true in Run(expected, actual).estimates:
         if at >= FIRST_MINUTE_S and true >= SHOWN_FROM_S:
-            assert told == pytest.approx(true, rel=0.1)
+            assert estimated == pytest.approx(true, rel=0.1)
 
 
 def test_other_steps_pass_without_a_time() -> None:

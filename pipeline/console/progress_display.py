@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, cast
 
 from pipeline.console.output import LenientStream, format_estimate, one_line, print_message
-from pipeline.progress import Progress, Step
+from pipeline.progress import Progress, Step, seconds_at_own_pace
 from pipeline.times import format_clock
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class StageClock:
         if step.left_s is not None:
             seconds = step.left_s
         elif step.share > before:
-            seconds = (now - at) * (1 - step.share) / (step.share - before)
+            seconds = seconds_at_own_pace(now - at, before, step.share)
         else:
             return ""
         return f"about {format_estimate(seconds)} left" if seconds >= _LEAST_LEFT_S else ""
@@ -96,7 +96,7 @@ class PlainProgress:
         self._now = now
         self._clock = StageClock()
         self._tenths: dict[str, int] = {}
-        self._told: dict[str, float] = {}
+        self._printed: dict[str, float] = {}
 
     def __call__(self, step: Step) -> None:
         """Print a line for a step, if it deserves one."""
@@ -108,11 +108,11 @@ class PlainProgress:
         left = self._clock.time_left(step, now)
         if is_first:
             print_message(stage_title(step))
-        elif now - self._told[step.stage] >= _LEAST_BETWEEN_S:
+        elif now - self._printed[step.stage] >= _LEAST_BETWEEN_S:
             print_message(f"{step.stage}: {tenths * 100 // _TENTHS} %" + (f", {left}" if left else ""))
         else:
             return
-        self._told[step.stage], self._tenths[step.stage] = now, tenths
+        self._printed[step.stage], self._tenths[step.stage] = now, tenths
 
 
 def stage_title(step: Step) -> str:
