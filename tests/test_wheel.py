@@ -90,8 +90,8 @@ def test_wheel_holds_what_is_no_python(wheel: Path) -> None:
 def test_presets_are_found_in_the_wheel(unpacked: Path) -> None:
     """Reads a preset by its name from the package itself, where there is no folder of sources."""
     program = (
-        "from pipeline.settings import precedence;"
-        "print(precedence.load_settings('fast', None, {}).origins, precedence.presets()['fast'])"
+        "from pipeline.settings import precedence, setting_files;"
+        "print(precedence.load_settings('fast', None, {}).origins, setting_files.presets()['fast'])"
     )
     done = run_away(unpacked, "-c", program)
 

@@ -16,7 +16,8 @@ from pipeline.errors import ConfigError, PlaceError
 from pipeline.files.store import key_of
 from pipeline.io.atomic import sha256_file
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import load_settings, show_file
+from pipeline.settings.precedence import load_settings
+from pipeline.settings.setting_files import show_file
 
 _SETTINGS_WITHOUT_EFFECT = ("weights", "transcribe.device", "diarize.device", "diarize.folder")
 """Tables and options that say where models are and which device computes: the results do not depend on them."""

@@ -51,13 +51,19 @@ def align(
     debug: flags.Debug = False,  # noqa: ARG001 -- read by main, which is there before and after the command
 ) -> int:
     """Give a transcript its times and the right note; write subtitles and a report."""
-    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
-    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     flags.check_printed(diff=diff, json=json, null=null)
     if no_times and fix_times:
         raise ConfigError("command line", "--fix-times changes times, and --no-times leaves them; give one of them")
+    kept = Store(default_folder(), relisten)
+    run = flags.repeatable_run(context, kept, (audio, transcript), track, config, transcript)
+    if not show_config and (status := run.repeat()) is not None:
+        return status
+
+    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavier, and nothing above needs it
+    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
+
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
@@ -93,6 +99,5 @@ def align(
         overwrite=overwrite,
         force=force,
     )
-    kept = Store(default_folder(), relisten)
-    result = run_request(request, settings.config, flags.engines_of(context), kept, null=null)
-    return flags.exit_status(result, strict=strict)
+    report = run_request(request, settings.config, flags.engines_of(context), kept, null=null)
+    return run.keep(report, flags.exit_status(report.result, strict=strict))

@@ -49,11 +49,17 @@ def draft(
     Writes a whole document with title, panel and, if they are clear, sections, in the style of another transcript of
     the show if one is given.
     """
-    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
-    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     flags.check_printed(json=json, null=null)
+    kept = Store(default_folder(), relisten)
+    run = flags.repeatable_run(context, kept, (audio, like), track, config, like)
+    if not show_config and (status := run.repeat()) is not None:
+        return status
+
+    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavier, and nothing above needs it
+    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
+
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
@@ -77,6 +83,5 @@ def draft(
         json=json,
         overwrite=overwrite,
     )
-    kept = Store(default_folder(), relisten)
-    run_request(request, settings.config, flags.engines_of(context), kept, null=null)
-    return 0
+    report = run_request(request, settings.config, flags.engines_of(context), kept, null=null)
+    return run.keep(report, 0)

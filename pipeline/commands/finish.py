@@ -52,11 +52,17 @@ def finish(
 
     What the human wrote stays to the byte. A second run drafts only what is still missing.
     """
-    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavy, and --help needs none of it
-    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
-    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- the same
+    from pipeline.files.store import Store, default_folder  # noqa: PLC0415 -- heavy, and --help needs none of it
 
     flags.check_printed(diff=diff, json=json, null=null)
+    kept = Store(default_folder(), relisten)
+    run = flags.repeatable_run(context, kept, (audio, transcript), track, config, transcript)
+    if not show_config and (status := run.repeat()) is not None:
+        return status
+
+    from pipeline.console.command_run import run_request  # noqa: PLC0415 -- heavier, and nothing above needs it
+    from pipeline.episode.deliver import Request  # noqa: PLC0415 -- the same
+
     chosen = {
         **flags.listening_flags(model, language, device, engine, offline=offline),
         **flags.voice_flags(voices, speakers),
@@ -87,6 +93,5 @@ def finish(
         overwrite=overwrite,
         force=force,
     )
-    kept = Store(default_folder(), relisten)
-    result = run_request(request, settings.config, flags.engines_of(context), kept, null=null)
-    return flags.exit_status(result, strict=strict)
+    report = run_request(request, settings.config, flags.engines_of(context), kept, null=null)
+    return run.keep(report, flags.exit_status(report.result, strict=strict))

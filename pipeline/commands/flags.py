@@ -5,7 +5,7 @@ Heavy modules are imported when a command runs, so that ``--help`` stays fast.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -19,7 +19,9 @@ from pipeline.listening.transcribe import TranscribeOptions
 from pipeline.options import choices, describe, meaning
 
 if TYPE_CHECKING:
+    from pipeline.console.unchanged_run import RepeatableRun
     from pipeline.episode.engines import Engines
+    from pipeline.files.store import Store
     from pipeline.schema import Result
     from pipeline.settings.precedence import Settings
 
@@ -275,6 +277,32 @@ def print_settings(settings: Settings) -> int:
 
     print_result(render_settings(settings))
     return 0
+
+
+def repeatable_run(
+    context: typer.Context,
+    store: Store,
+    inputs: Iterable[Path | None],
+    tracks: Sequence[str] | None,
+    config: str | None,
+    transcript: Path | None,
+) -> RepeatableRun:
+    """Return the run of the command with all that it depends on; one with engines that were given is never repeated.
+
+    Args:
+        context: of the command.
+        store: with the runs before.
+        inputs: the files that it reads, besides tracks and options; None for one that is not given.
+        tracks: the value of ``--track``.
+        config: the value of ``--config``.
+        transcript: next to which the show's own settings may be.
+    """
+    from pipeline.console.unchanged_run import RepeatableRun  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.settings.setting_files import setting_files  # noqa: PLC0415 -- the same
+
+    read = (*(path for path in inputs if path), *parse_tracks(tracks).values(), *setting_files(config, transcript))
+    words = {"": context.info_name, **context.params} if context.obj is None else None
+    return RepeatableRun(store, words, read)
 
 
 def engines_of(context: typer.Context) -> Engines:

@@ -33,6 +33,7 @@ _NAMES = {
     "alignment": "alignments",
     "matches": "matched words",
     "peaks": "waveforms",
+    "run": "runs, with what they printed",
     "written": "records of written files",
 }
 

@@ -9,6 +9,7 @@ import msgspec
 from pipeline.console.output import one_line, path_list, print_message, print_result
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.summary import draft_summary, mark_summary, summary
+from pipeline.console.unchanged_run import Printed, Report, Warnings
 from pipeline.console.voice_report import open_book, recognised_line, teach_book
 from pipeline.episode.deliver import Delivered, Request, deliver, deliver_mark, read_inputs
 from pipeline.episode.engines import Engines
@@ -26,7 +27,7 @@ from pipeline.writing import FORMATS
 from pipeline.writing.cues import utterances_without_cues
 
 
-def run_request(request: Request, config: Config, engines: Engines, store: Store, *, null: bool = False) -> Result:
+def run_request(request: Request, config: Config, engines: Engines, store: Store, *, null: bool = False) -> Report:
     """Align, finish or draft an episode, write what was asked for, and print what a volunteer wants to know.
 
     Args:
@@ -37,21 +38,27 @@ def run_request(request: Request, config: Config, engines: Engines, store: Store
         NothingFoundError: nothing that is typed was found; the same.
         PipelineError: something else went wrong; everything that was written until then is whole.
     """
-    inputs, book = read_inputs(request, store), open_requested_book(request, config)
-    for line in inputs.remarks:
-        print_message(line)
-    with progress_on_stderr() as progress:
-        delivered = deliver(request, inputs, Session(config, engines, store, progress), ShowKnowledge(voices=book))
-    for line in delivered.remarks:
-        print_message(line)
-    print_result(delivered.output or path_list(delivered.paths, null=null))
-    if delivered.failure:
-        raise delivered.failure
-    for line in _closing_lines(request, delivered):
-        print_message(line)
-    if book:
-        _report_voices(request, delivered.made.result, book)
-    return delivered.made.result
+    with Warnings() as warnings:
+        inputs, book = read_inputs(request, store), open_requested_book(request, config)
+        for line in inputs.remarks:
+            print_message(line)
+        with progress_on_stderr() as progress:
+            delivered = deliver(request, inputs, Session(config, engines, store, progress), ShowKnowledge(voices=book))
+        output = delivered.output or path_list(delivered.paths, null=null)
+        for line in delivered.remarks:
+            print_message(line)
+        print_result(output)
+        if delivered.failure:
+            raise delivered.failure
+        closing = tuple(_closing_lines(request, delivered))
+        for line in closing:
+            print_message(line)
+        if book:
+            _report_voices(request, delivered.made.result, book)
+    messages = (*inputs.remarks, *delivered.remarks, *closing)
+    changes = book or request.transcript in delivered.paths
+    repeatable = not (warnings.number or changes or request.diff or request.json)
+    return Report(delivered.made.result, Printed(output, messages) if repeatable else None, delivered.paths)
 
 
 def run_mark(request: Request, config: Config, engines: Engines, store: Store) -> Result:

@@ -198,22 +198,23 @@ def _align(
     document = parse(episode.text)
     refuse_model(config.transcribe, (word.shown for word in document.words))
     recording = recording or open_with_warnings(episode.audio, session.engines, session.store)
-    listening = StoredListening(recording, _with_time_left(session, document, recording, drafts=drafts))
+    voices = config.diarize.voices and not episode.tracks
+    timed = _with_time_left(session, document, recording, voices=voices, drafts=drafts)
+    listening = StoredListening(recording, timed)
     tracks = {name: open_with_warnings(path, session.engines, session.store) for name, path in episode.tracks.items()}
-    diarizes = config.diarize.voices and not tracks
-    _ = listening.weights, listening.diarization_weights if diarizes else None  # fetch all models before listening
+    _ = listening.weights, listening.diarization_weights if voices else None  # fetch all models before listening
     heard = listening.heard_before()
     if heard is None and config.wrong_audio.probe and (refused := find_wrong_audio(episode, listening)) is not None:
         return refused, listening
     count = speaker_count(config.diarize.speakers, len(document.panel))
-    with listening.diarizing(count) if diarizes and heard is None else nullcontext():
+    with listening.diarizing(count) if voices and heard is None else nullcontext():
         if heard is None:
             heard = listening.hear(select_prompt_terms(document, show=show.terms) if config.transcribe.hints else ())
         hearing = group_into_words(heard)
         if hearing.language != _READ_AS:
             document = parse(episode.text, hearing.language)
         matches = matches_of(document, hearing, listening, partial(_matches, document, hearing, listening))
-        turns: SpeakerTurns = listening.diarize(count) if diarizes else listening.follow(tracks) if tracks else None
+        turns: SpeakerTurns = listening.diarize(count) if voices else listening.follow(tracks) if tracks else None
     sources = episode.sources(listening.recording.sha256)
     found = matches.hearing, matches.alignment, turns, listening.sample, show.voices, matches.forced
     result = aligned_result(sources, document, *found)
@@ -224,14 +225,16 @@ def _align(
     return result, listening
 
 
-def _with_time_left(session: Session, document: Transcript, recording: Recording, *, drafts: bool) -> Session:
+def _with_time_left(
+    session: Session, document: Transcript, recording: Recording, *, voices: bool, drafts: bool
+) -> Session:
     """Return the session with a progress that says how much time is left of aligning a recording."""
     config, seconds = session.config, to_seconds(recording.duration)
     typed = min(1.0, len(document.words) / (_WORDS_PER_SECOND * seconds)) if seconds else 1.0
     expected = expected_seconds(
         seconds,
         typed=typed,
-        voices="no" if not config.diarize.voices else "beside" if thread_count(2) > 1 else "after",
+        voices="no" if not voices else "beside" if thread_count(2) > 1 else "after",
         forces=config.forced.words,
         drafts=drafts,
     )

@@ -8,7 +8,6 @@ show is transcribed and written, but neither a path on this machine nor how much
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -19,9 +18,7 @@ from pipeline.errors import ConfigError
 from pipeline.listening.models import catalog
 from pipeline.listening.transcribe import AUTO
 from pipeline.settings.config import Config, nearest_hint, overlay, overrule, toml_line
-
-SHOW_FILE = "cuemark.toml"
-"""The file name of a show's own settings."""
+from pipeline.settings.setting_files import named_file, presets, show_file
 
 LARGEST = 16 * 1024
 """Bytes. ``default.toml`` has less than half of it, so a larger file is some other file. It also bounds the time to
@@ -108,26 +105,6 @@ def render_settings(settings: Settings) -> str:
     return "\n\n".join(tables) + "\n"
 
 
-def presets() -> dict[str, Path]:
-    """Return the shipped files by name: from the package, or from the checkout if it runs there."""
-    package = Path(__file__).parents[1]
-    folder = next(place for place in (package / "configs", package.parent / "configs") if place.is_dir())
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
-
-
-def show_file(transcript: Path) -> Path | None:
-    """Return the show's own settings for a transcript: the nearest ``cuemark.toml``, or None.
-
-    The search covers the transcript's folder and, inside a Git repository, its parents up to the repository's root. It
-    goes no higher, because those folders may belong to other people.
-    """
-    folder = Path(os.path.realpath(transcript.parent))
-    above = (folder, *folder.parents)
-    top = next((place for place in above if os.access(place / ".git", os.F_OK)), folder)
-    files = (place / SHOW_FILE for place in above[: above.index(top) + 1])
-    return next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113 -- Path's own may raise
-
-
 def not_for_strangers(who: str, name: str, value: object) -> str | None:
     """Return why a file that may come from a stranger may not set an option; None if it may.
 
@@ -152,13 +129,13 @@ def _layers(given: Path | str | None, transcript: Path | None) -> list[_Layer]:
 
 
 def _given_layer(given: Path | str) -> _Layer:
-    if isinstance(given, Path) or any(mark in given for mark in {".", "/", os.sep}):
-        return _read(Path(given), str(given))
-    known = presets()
-    if given not in known:
-        also = f"; for the file of this name give ./{given}" if Path(given).exists() else ""
-        raise ConfigError(f"--config {given}", f"there is no such preset{nearest_hint(given, known)}{also}")
-    return _read(known[given], f"configs/{given}")
+    if file := named_file(given):
+        return _read(file, str(given))
+    known, name = presets(), str(given)
+    if name not in known:
+        also = f"; for the file of this name give ./{name}" if Path(name).exists() else ""
+        raise ConfigError(f"--config {name}", f"there is no such preset{nearest_hint(name, known)}{also}")
+    return _read(known[name], f"configs/{name}")
 
 
 def _show_layer(path: Path) -> _Layer:

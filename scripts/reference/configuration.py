@@ -11,7 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pipeline.options import choices as choices_of
 from pipeline.options import meaning
 from pipeline.settings.config import Config
-from pipeline.settings.precedence import LARGEST, NOT_FOR_A_SHOW, SHOW_FILE, presets
+from pipeline.settings.precedence import LARGEST, NOT_FOR_A_SHOW
+from pipeline.settings.setting_files import SHOW_FILE, presets
 from pipeline.writing.presets import PRESETS, FormatName, Limits
 from scripts.reference.markdown import choices, code, fenced, page, sentence, table, text
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.settings.precedence import SHOW_FILE, Settings, load_settings
+from pipeline.settings.precedence import Settings, load_settings
+from pipeline.settings.setting_files import SHOW_FILE
 from tests.docs.blocks import Block, checked_blocks
 
 

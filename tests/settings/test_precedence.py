@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import tomllib
 from contextlib import suppress
 from dataclasses import fields
@@ -20,10 +19,9 @@ from pipeline.settings.precedence import (
     NOT_FOR_A_SHOW,
     Settings,
     load_settings,
-    presets,
     render_settings,
-    show_file,
 )
+from pipeline.settings.setting_files import presets
 from tests.sample_episode import python
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -205,47 +203,6 @@ def test_wrong_flag_is_named(flags: dict[str, Any], line: str) -> None:
 
 
 # --- a show's own file -------------------------------------------------------------------------------------------
-
-
-def test_show_file_lies_beside_the_transcript(folder: Path) -> None:
-    """Finds it in the transcript's own folder, through a link to that too, and nowhere above."""
-    transcript = show_settings_for(folder, "")
-    (folder / "link").symlink_to("show")
-    (folder / "show" / "season").mkdir()
-
-    assert show_file(Path("show/1.md")) == transcript.with_name("cuemark.toml")
-    assert show_file(Path("link/1.md")) == transcript.with_name("cuemark.toml")
-    assert show_file(folder / "show" / "season" / "1.md") is None
-    assert show_file(Path("1.md")) is None
-
-
-def test_show_file_lies_in_the_repository(folder: Path) -> None:
-    """Looks upwards inside a Git repository, takes the nearest, and never looks above the repository."""
-    (folder / "cuemark.toml").touch()
-    (folder / "show" / ".git").mkdir()
-    deep = folder / "show" / "season" / "1"
-    deep.mkdir(parents=True)
-
-    assert show_file(deep / "1.md") is None
-    (folder / "show" / "cuemark.toml").touch()
-    assert show_file(deep / "1.md") == folder / "show" / "cuemark.toml"
-    (deep.parent / "cuemark.toml").touch()
-    assert show_file(deep / "1.md") == deep.parent / "cuemark.toml"
-
-
-def test_show_file_is_a_file(folder: Path) -> None:
-    """Passes over a folder or a pipe of that name, which would be waited for without end."""
-    os.mkfifo(folder / "show" / "cuemark.toml")
-
-    assert show_file(folder / "show" / "1.md") is None
-
-
-@pytest.mark.parametrize("name", ["loop", "none", "x" * 300])
-def test_odd_folder_has_no_show_file(folder: Path, name: str) -> None:
-    """Leaves it to whoever reads the transcript to say that its folder is none."""
-    (folder / "loop").symlink_to("loop")
-
-    assert show_file(Path(name) / "1.md") is None
 
 
 @pytest.mark.parametrize(
