@@ -168,6 +168,17 @@ class _Texts:
         """Return how much the letters are alike, 0 to 1."""
         return fuzz.ratio("".join(self.typed_keys(pair)), "".join(self.heard_keys(pair))) / 100
 
+    def with_next(self, pair: _Pair, behind: Sequence[int]) -> _Pair:
+        """Return a pair with the one typed word behind it that no heard word is left for.
+
+        Where "run later" is said and "run rough" is typed, "runLater" is heard for both words, and not for "run" alone.
+        """
+        is_one_more = len(behind) == 1 and len(pair.written) < MOST_WORDS
+        if not is_one_more or self.turn(behind[0]) != self.turn(pair.written.start):
+            return pair
+        is_free = not _significant(self.written[behind[0]])
+        return pair if is_free else _Pair(Run(pair.written.start, behind[0] + 1), pair.heard)
+
     def is_on_purpose(self, pair: _Pair) -> bool:
         """Return whether the typist may have heard well and written something else, or both are the same."""
         typed, said = self.typed_keys(pair), self.heard_keys(pair)
@@ -331,10 +342,10 @@ def _pairs(texts: _Texts, region: _Pair) -> Iterator[_Pair]:
     after = _Pair(Run(written[-1] + 1, written[-1] + 1), Run(heard[-1] + 1, heard[-1] + 1))
     alike = sorted(_alike_pairs(texts, written, heard), key=lambda pair: pair.written.start)
     for one, following in zip((before, *alike), (*alike, after), strict=True):
-        if one is not before:
-            yield one
         single = [k for k in written if one.written.end <= k < following.written.start]
         other = [j for j in heard if one.heard.end <= j < following.heard.start]
+        if one is not before:
+            yield one if other else texts.with_next(one, single)
         if len(single) == len(other) == 1:
             yield _Pair(Run(single[0], single[0] + 1), Run(other[0], other[0] + 1))
 

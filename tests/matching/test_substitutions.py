@@ -52,6 +52,10 @@ def pairs(typed: str, said: str) -> list[tuple[str, str]]:
         ("Abington", "have in done Abingdon", [("Abington", "Abingdon")]),
         ("having done", "Avingdon", [("having done", "Avingdon")]),
         ("um casual", "causal uh", [("casual", "causal")]),
+        ("dot run rough", "runLater", [("run rough", "runLater")]),
+        ("lower ali", "lowercase", [("lower ali", "lowercase")]),
+        ("Wilhelmina really", "Philomena", [("Wilhelmina", "Philomena")]),
+        ("Abington having done", "Abingdon", [("Abington", "Abingdon")]),
     ],
 )
 def test_other_words_are_found(typed: str, said: str, expected: list[tuple[str, str]]) -> None:
