@@ -1,13 +1,15 @@
 """Measure what ``align`` with voices costs, by stage and in all, as a ratio to Whisper's encoder alone in the same run.
 
     ./.venv/bin/python -m scripts.benchmark_speed [--data FOLDER --minutes 5 10 60] [--runs 3] [--threads 2] [--peers]
+                                                  [--peer NAME=PYTHON]...
 
 Without ``--data`` it aligns the example (5 minutes). FOLDER has ``remotehack-podcast`` (see ``benchmark_marker``), of
 which the episodes are joined and cut to each length; three quarters are typed. Encoder and ``align`` run in turn, each
 in a process of its own, with an empty store; the models are fetched before. Each figure is the median of the runs.
 With ``--peers``, other tools at their defaults run in turn with them: openai-whisper and faster-whisper with base and
 word times, the former with 32-bit and the latter with 8-bit numbers; pyannote.audio with a step of 0.1 of the chunk's
-length and the models that cuemark has.
+length and the models that cuemark has. ``--peer`` adds a tool of ``scripts/peers`` in an environment of its own: NAME
+is its program there, PYTHON the interpreter. It gets the typed words.
 
 Processor time is that of the process and those that it starts. Of the voices, which another process finds meanwhile,
 the stages have only the time for which they are waited for; the sum has all. It hardly depends on other programs,
@@ -28,6 +30,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -190,6 +193,16 @@ def diarize_by_pyannote(audio: Path, _: Path, clock: Clock) -> None:
         diarizer.diarize(open_recording(audio), SpeakerCount(), silent)
 
 
+def time_by(peer: str, python: Path, audio: Path, transcript: Path, clock: Clock) -> None:
+    """Give the typed words their times with another tool of ``scripts/peers``, in a process of its own."""
+    from pipeline.reading.transcript import parse  # noqa: PLC0415 -- for this alone
+    from scripts.peers.run import peer_times  # noqa: PLC0415 -- the same
+
+    words = [word.shown for word in parse(transcript.read_text(encoding="utf-8")).words]
+    with tempfile.TemporaryDirectory() as folder, clock.measure("all"):
+        peer_times(peer, python, [(audio, words)], Path(folder))
+
+
 def align(audio: Path, transcript: Path, clock: Clock) -> None:
     """Align a recording with a transcript, and measure each stage."""
     with clock.measure("loading the program"):
@@ -237,7 +250,7 @@ class _TimedDiarizer:
 
 
 def run_program(program: str, audio: Path, transcript: Path, threads: int) -> Run:
-    """Run one of ``PROGRAMS`` in a process of its own.
+    """Run one of ``PROGRAMS`` or ``PEERS``, or a tool as ``NAME=PYTHON``, in a process of its own.
 
     Raises:
         subprocess.CalledProcessError: it failed.
@@ -287,7 +300,7 @@ def print_figures(runs: Mapping[str, Sequence[Run]], duration: Ms) -> None:
     stages = dict.fromkeys(stage for run in runs["align"] for stage in run.stages)
     rows |= {stage: median([run.stages.get(stage, Cost(0, 0)) for run in runs["align"]]) for stage in stages}
     rows |= {"align in all": median([run.whole for run in runs["align"]])}
-    rows |= {name: median([run.whole for run in runs[name]]) for name in PEERS if name in runs}
+    rows |= {name.partition("=")[0]: median([run.whole for run in runs[name]]) for name in runs if name not in PROGRAMS}
     for stage, cost in rows.items():
         times = f"{cost.processor / encoder.processor:6.2f} {cost.elapsed / encoder.elapsed:6.2f}"
         print(f"  {stage:26} {cost.processor / seconds:8.4f} {cost.elapsed / seconds:8.4f}   {times}")
@@ -324,22 +337,32 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2, help="OMP_NUM_THREADS of the programs")
     parser.add_argument("--peers", action="store_true", help="measure other tools too")
-    parser.add_argument("--program", choices=(*PROGRAMS, *PEERS), help=argparse.SUPPRESS)
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON", help="one of scripts/peers")
+    parser.add_argument("--program", help=argparse.SUPPRESS)
     parser.add_argument("files", type=Path, nargs="*", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.program:
         clock = Clock()
         audio, transcript = arguments.files
-        others = transcribe_by_openai, transcribe_by_faster_whisper, diarize_by_pyannote
-        work = encode, encode_with_kept_memory, align, *others
-        dict(zip((*PROGRAMS, *PEERS), work, strict=True))[arguments.program](audio, transcript, clock)
+        own = (
+            encode,
+            encode_with_kept_memory,
+            align,
+            transcribe_by_openai,
+            transcribe_by_faster_whisper,
+            diarize_by_pyannote,
+        )
+        work = dict(zip((*PROGRAMS, *PEERS), own, strict=True))
+        name, _, python = arguments.program.partition("=")
+        work.get(name, partial(time_by, name, Path(python)))(audio, transcript, clock)
         print(json.dumps({name: (cost.processor, cost.elapsed) for name, cost in clock.stages.items()}))
         return 0
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- heavy, and not for the programs
 
     with tempfile.TemporaryDirectory() as name:
         for audio, transcript in episodes(arguments.data, arguments.minutes, Path(name)):
-            runs: dict[str, list[Run]] = {one: [] for one in (*PROGRAMS, *(PEERS if arguments.peers else ()))}
+            others = (*(PEERS if arguments.peers else ()), *arguments.peer)
+            runs: dict[str, list[Run]] = {one: [] for one in (*PROGRAMS, *others)}
             for _ in range(arguments.runs):
                 for program, measured in runs.items():
                     measured.append(run_program(program, audio, transcript, arguments.threads))
