@@ -13,15 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from pipeline.console.progress_display import LEAST_LEFT_S
 from pipeline.episode.run import align
 from pipeline.files.store import Store
 from pipeline.progress import Step
 
 FIRST_S = 60.0
 """From then on it is to be true."""
-
-LEAST_LEFT_S = 15.0
-"""A shorter time left is not shown."""
 
 
 def main() -> int:

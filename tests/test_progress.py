@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.console.progress_display import LEAST_LEFT_S
 from pipeline.progress import LISTENING, SAMPLES, TIMING, TIMING_DRAFT, VOICES, Step, TimeLeft, expected_seconds
 
 Beside = Literal["beside", "after", "no"]
 FIRST_MINUTE_S = 60.0
-SHOWN_FROM_S = 15.0
-"""A shorter time is not shown (see ``console.progress_display``)."""
 
 
 class Run:
@@ -54,7 +53,7 @@ def test_it_is_within_a_third_after_the_first_minute(
     }
 
     for at, estimated, true in Run(expected, actual).estimates:
-        if at >= FIRST_MINUTE_S and true >= SHOWN_FROM_S:
+        if at >= FIRST_MINUTE_S and true >= LEAST_LEFT_S:
             assert abs(estimated - true) <= true / 3
 
 
@@ -64,7 +63,7 @@ def test_stages_that_are_left_out_do_not_count() -> None:
     actual = {stage: 2 * seconds for stage, seconds in expected.items() if stage in {VOICES, SAMPLES}}
 
     for at, estimated, true in Run(expected, actual).estimates:
-        if at >= FIRST_MINUTE_S and true >= SHOWN_FROM_S:
+        if at >= FIRST_MINUTE_S and true >= LEAST_LEFT_S:
             assert estimated == pytest.approx(true, rel=0.1)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TENTHS = 10
 """The number of lines that a stage gets at most, where there is no terminal."""
 
-_LEAST_LEFT_S = 15.0
+LEAST_LEFT_S = 15.0
 """A shorter time left is not shown: it has passed before it is read."""
 
 _LEAST_BETWEEN_S = 1.0
@@ -80,7 +80,7 @@ class StageClock:
             seconds = seconds_at_own_pace(now - at, before, step.share)
         else:
             return ""
-        return f"about {format_estimate(seconds)} left" if seconds >= _LEAST_LEFT_S else ""
+        return f"about {format_estimate(seconds)} left" if seconds >= LEAST_LEFT_S else ""
 
 
 class PlainProgress:
