@@ -88,10 +88,11 @@ class RepeatableRun:
     words: Mapping[str, object] | None
     inputs: tuple[Path, ...]
     _key: str | None = field(default=None, init=False)
+    _states: tuple[tuple[int, int], ...] | None = field(default=None, init=False)
 
     def repeat(self) -> int | None:
         """Print again what was printed, and return the exit status; None if it has to be run."""
-        self._key = self._key_now()
+        self._states, self._key = self._states_now(), self._find_key()
         kept = self.store.load(_STAGE, self._key, _KeptRun) if self._key else None
         if kept is None or any(_hash(Path(path)) != sha256 for path, sha256 in kept.files.items()):
             return None
@@ -109,24 +110,28 @@ class RepeatableRun:
         if report.printed is None or self._key is None:
             return status
         files = {str(path): self.store.written(path) for path in report.paths}
-        texts = (
-            report.printed.output,
-            *report.printed.messages,
-            *files,
-        )  # names on disk may have bytes without meaning
+        texts = (report.printed.output, *report.printed.messages, *files)  # paths may have bytes that are not text
         is_whole = all(len(hashes) == 1 for hashes in files.values()) and all(legal(text) == text for text in texts)
-        if is_whole and self._key == self._key_now():
+        if is_whole and self._states == self._states_now():
             kept = _KeptRun(report.printed, status, {path: next(iter(hashes)) for path, hashes in files.items()})
             self.store.save(_STAGE, self._key, kept)
         return status
 
-    def _key_now(self) -> str | None:
-        """Return the hash of all that the run depends on; None if it is never repeated, or a file cannot be read."""
-        if self.words is None:
-            return None
+    def _states_now(self) -> tuple[tuple[int, int], ...] | None:
+        """Return the time of change in nanoseconds and the size of each input: to hash large audio again takes seconds.
+
+        None if one is missing.
+        """
         try:
-            files = [(legal(str(path)), sha256_file(path) if path.is_file() else None) for path in self.inputs]
+            found = [path.stat() for path in self.inputs]
         except OSError:
+            return None
+        return tuple((one.st_mtime_ns, one.st_size) for one in found)
+
+    def _find_key(self) -> str | None:
+        """Return the hash of all that the run depends on; None if it is never repeated, or an input is no file."""
+        files = [(legal(str(path)), _hash(path)) for path in self.inputs] if self.words is not None else []
+        if self.words is None or any(sha256 is None for _, sha256 in files):  # a pipe has other contents each time
             return None
         words = {name: legal(repr(value)) for name, value in self.words.items()}
         around = {name: legal(value) for name, value in os.environ.items() if name.startswith(_ENVIRONMENT)}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -199,6 +200,16 @@ def test_what_changes_meanwhile_is_not_kept(workspace: Path) -> None:
     assert RepeatableRun(store, {"": "align"}, (workspace / "show.md",)).repeat() is None
 
 
+def test_what_is_gone_meanwhile_is_not_kept(workspace: Path) -> None:
+    """An input that is removed while the command runs fails nothing."""
+    store = Store(default_folder())
+    run = RepeatableRun(store, {"": "align"}, (workspace / "show.md",))
+    run.repeat()
+    (workspace / "show.md").unlink()
+
+    assert run.keep(Report(None, Printed("", ()), ()), 0) == 0  # type: ignore[arg-type]  # as above
+
+
 def test_names_that_are_no_text_are_not_kept(workspace: Path) -> None:
     """A folder whose name has bytes that are not text cannot be stored as such; nothing fails."""
     store = Store(default_folder())
@@ -207,6 +218,17 @@ def test_names_that_are_no_text_are_not_kept(workspace: Path) -> None:
 
     assert run.keep(Report(None, Printed("", ("results: in /a\udcff",)), ()), 1) == 1  # type: ignore[arg-type]
     assert RepeatableRun(store, {"": "align"}, (workspace / "show.md",)).repeat() is None
+
+
+def test_what_is_no_file_is_read_each_time(workspace: Path) -> None:
+    """A pipe of the same name may have other contents: ``<(...)`` of a shell is one."""
+    os.mkfifo(workspace / "pipe.md")
+    store = Store(default_folder())
+    run = RepeatableRun(store, {"": "align"}, (workspace / "pipe.md",))
+
+    assert run.repeat() is None
+    run.keep(Report(None, Printed("", ()), ()), 0)  # type: ignore[arg-type]  # a result does not matter here
+    assert run.repeat() is None
 
 
 def test_files_that_cannot_be_read_are_left_to_the_command(real: Command) -> None:
