@@ -17,7 +17,7 @@ from pipeline.io.atomic import sha256_file
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.transcribe.span import Reading
 from pipeline.listening.transcribe.windows import WindowStore
-from pipeline.progress import LISTENING, TIMING, Step
+from pipeline.progress import Step
 from pipeline.schema import Continue, Diarization, Hearing, Source
 from pipeline.settings.config import Config
 from pipeline.settings.precedence import load_settings
@@ -207,28 +207,6 @@ def test_loading_the_voices_is_told(job: Job, store: Store) -> None:
 
     loading = [step for step in steps if step.stage == "loading the models that separate speakers (cache)"]
     assert [step.done for step in loading] == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "tracks", "expected"), [("yes", (), "beside"), ("no", (), "no"), ("yes", ("Ann",), "no")]
-)
-def test_time_left_counts_the_voices_that_are_separated(
-    job: Job, store: Store, monkeypatch: pytest.MonkeyPatch, wanted: str, tracks: tuple[str, ...], expected: str
-) -> None:
-    """Expects no time for voices where they are not wanted, or where each speaker has a recording."""
-    asked: list[str] = []
-
-    def expect(duration_s: float, *, typed: float, voices: str, forces: bool, drafts: bool) -> dict[str, float]:
-        asked.append(voices)
-        return {LISTENING: duration_s * typed, TIMING: float(forces or drafts)}
-
-    monkeypatch.setattr("pipeline.episode.run.expected_seconds", expect)
-    monkeypatch.setattr("pipeline.episode.run.thread_count", lambda _: 2)
-    config = Config(diarize=DiarizeOptions(voices=wanted == "yes"))
-    recordings = dict.fromkeys(tracks, job.audio)
-    align(*job, config, engines=FakeEngines([HEARD]).engines, store=store, tracks=recordings)
-
-    assert asked == [expected]
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff", "Show\n====\n\nPanel:\n\n* Ann\n"])
