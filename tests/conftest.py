@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # change fails for what it changed; the nightly tier looks for new examples. A slow machine is no fault of a strategy.
 SLOW = [HealthCheck.too_slow]
 settings.register_profile("fast", deadline=None, max_examples=20, derandomize=True, suppress_health_check=SLOW)
-settings.register_profile("full", deadline=None, max_examples=100, derandomize=True, suppress_health_check=SLOW)
+settings.register_profile("full", deadline=None, max_examples=50, derandomize=True, suppress_health_check=SLOW)
 settings.register_profile("thorough", deadline=None, max_examples=2_000, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "full"))
 
