@@ -8,6 +8,10 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.batch.warm_workers import warm_context, warm_workers
+
+__all__ = ["warm_context", "warm_workers"]
+
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:

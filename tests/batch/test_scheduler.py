@@ -18,6 +18,8 @@ from tests.batch.batch_program import make_episodes, plan_folder, run
 from tests.batch.fake_engines_by_name import HEARD_LOG, SLOWNESS
 from tests.sample_episode import ROOT, environment
 
+pytestmark = pytest.mark.usefixtures("warm_workers")  # in the runs of this process; those that are killed are programs
+
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

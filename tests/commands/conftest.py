@@ -10,7 +10,10 @@ import pytest
 from pipeline.cli import main
 from tests.batch.batch_program import make_episodes
 from tests.batch.fake_engines_by_name import ENGINES, HEARD_LOG
+from tests.batch.warm_workers import warm_context, warm_workers
 from tests.sample_episode import Outcome
+
+__all__ = ["warm_context", "warm_workers"]
 
 Batch = Callable[..., Outcome]
 
@@ -25,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def batch(capsys: pytest.CaptureFixture[str]) -> Batch:
+def batch(capsys: pytest.CaptureFixture[str], warm_workers: None) -> Batch:  # noqa: ARG001 -- where it works
     """The command with fake engines that need no model: ``batch("show", "-o", "out")``."""
 
     def run(*words: str) -> Outcome:

@@ -283,6 +283,8 @@ from pipeline.batch import coordinator, settled_files
 from pipeline.cli import main
 from tests.batch.fake_engines_by_name import ENGINES
 signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests' parent may have ignored it
+settled_files.SETTLED_S /= 10  # here a file is written at once
+coordinator.FOLDER_POLL_INTERVAL_S /= 10
 sys.exit(main(None, ENGINES))
 """
 

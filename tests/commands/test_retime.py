@@ -13,6 +13,8 @@ from tests.episodes.test_goldens import EXPECTED
 from tests.made_cuts import ADVERT_AT, EPISODE, INTRO, OTHER, advert_in, advert_in_time, samples, write_cut
 from tests.sample_episode import Command, contents
 
+pytestmark = pytest.mark.xdist_group("retime")  # the cut is made once
+
 STEM = "07-the-slow-build"
 CLOSE = 50
 """ms: what the times of subtitles may be off."""

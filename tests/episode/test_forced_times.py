@@ -33,6 +33,8 @@ from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH, kept_hearing
 from tests.fake_engines import FakeEngines
 
+pytestmark = pytest.mark.xdist_group("forced")  # the example's words are forced once
+
 SOURCE = TRANSCRIPT.read_text(encoding="utf-8")
 
 

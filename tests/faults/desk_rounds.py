@@ -236,8 +236,8 @@ def trials(rounds: DeskRounds, chance: random.Random) -> Iterator[Trial]:
             yield session, {call: chance.choice(DONE) for call in chance.sample(range(calls), number)}, False
 
 
-def try_for(seconds: float, seed: int) -> Report:
-    """Try faults in the order that the seed gives until the time is over."""
+def try_for(seconds: float, seed: int, wanted: str = "") -> Report:
+    """Try faults in the order that the seed gives until the time is over, or the wanted violation is found."""
     report = Report()
     with tempfile.TemporaryDirectory() as folder:
         rounds = DeskRounds(Path(os.path.realpath(folder)))
@@ -248,7 +248,8 @@ def try_for(seconds: float, seed: int) -> Report:
             report.faults.update(harms.values())
             where = ", ".join(f"{number}: {harm}" for number, harm in harms.items())
             report.violations += [f"{session}, {where}{', and on' if sticky else ''}: {line}" for line in wrong]
-            if time.monotonic() > end:
+            is_found = wanted and any(wanted in line for line in report.violations)
+            if is_found or time.monotonic() > end:
                 return report
     return report
 

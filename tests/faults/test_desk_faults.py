@@ -65,7 +65,7 @@ if sys.argv[1] == "in_two_steps":
     DocumentFile.write = in_two_steps
 else:
     Journal.append = silently
-print(json.dumps(try_for(12, 1).violations))
+print(json.dumps(try_for(60, 1, sys.argv[2]).violations))
 """
 
 
@@ -75,7 +75,7 @@ print(json.dumps(try_for(12, 1).violations))
 )
 def test_a_careless_desk_is_found(program: str, wrong: str) -> None:
     """Finds a desk that saves in place, and one that accepts edits which it could not write."""
-    process = python(CARELESS, program)
+    process = python(CARELESS, program, wrong)
     violations = json.loads(process.stdout)
 
     assert any(wrong in line for line in violations), process.stderr

@@ -15,6 +15,8 @@ from tests.factories import heard, hearing
 from tests.listening.conftest import EXAMPLE
 from tests.listening.transcribe.test_windows import FakeTranscriber
 
+pytestmark = pytest.mark.xdist_group("speech")  # the speech in the example is found once
+
 FIRST = hearing(heard("so we went", 10_000, 12_000), heard("home", 13_000, 14_000), duration=60_000)
 
 

@@ -30,6 +30,8 @@ from pipeline.schema import HeardWord
 from pipeline.times import Span
 from tests.listening.conftest import EXAMPLE, MakeSound, babble
 
+pytestmark = pytest.mark.xdist_group("speech")  # the speech in the example is found once
+
 MINUTES = SpeechOptions(max_window_s=60.0)
 SHA = "0123456789abcdef" * 4
 
