@@ -22,11 +22,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.episode.engines import real_engines
+from pipeline.episode.engines import locate_model, real_engines
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.transcribe import BATCHES_AT_ONCE, Decoding, Transcriber, as_hint
@@ -253,8 +252,7 @@ def load_engine(config: Config) -> Transcriber:
     """Load the engine of the options."""
     engines = real_engines()
     engine = engines.choose(config.transcribe.engine, config.transcribe.device)
-    layout: Any = {"faster-whisper": "ctranslate2", "openai-whisper": "openai"}[engine]
-    weights = engines.locate(config.transcribe.model, layout, config.weights, silent)
+    weights = locate_model(config, engines, engine, silent)
     return engines.load(config.transcribe, weights, BATCHES_AT_ONCE)
 
 
