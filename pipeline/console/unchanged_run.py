@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -92,7 +93,9 @@ class RepeatableRun:
 
     def repeat(self) -> int | None:
         """Print again what was printed, and return the exit status; None if it has to be run."""
-        self._states, self._key = self._states_now(), self._find_key()
+        self._states = self._states_now()
+        with suppress(OSError):  # the folder is gone, or a file that was listed: it is run
+            self._key = self._find_key()
         kept = self.store.load(_STAGE, self._key, _KeptRun) if self._key else None
         if kept is None or any(_hash(Path(path)) != sha256 for path, sha256 in kept.files.items()):
             return None
@@ -129,7 +132,11 @@ class RepeatableRun:
         return tuple((one.st_mtime_ns, one.st_size) for one in found)
 
     def _find_key(self) -> str | None:
-        """Return the hash of all that the run depends on; None if it is never repeated, or an input is no file."""
+        """Return the hash of all that the run depends on; None if it is never repeated, or an input is no file.
+
+        Raises:
+            OSError: something vanished while it was looked at.
+        """
         files = [(legal(str(path)), _hash(path)) for path in self.inputs] if self.words is not None else []
         if self.words is None or any(sha256 is None for _, sha256 in files):  # a pipe has other contents each time
             return None

@@ -27,5 +27,5 @@ def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
             if entry.is_dir(follow_symlinks=False):
                 yield from _files(Path(entry))
             elif not entry.name.endswith(".pyc"):
-                found = entry.stat()
+                found = entry.stat(follow_symlinks=False)  # an editor's lock is a link to nowhere
                 yield entry.path, found.st_mtime_ns, found.st_size

@@ -210,6 +210,15 @@ def test_what_is_gone_meanwhile_is_not_kept(workspace: Path) -> None:
     assert run.keep(Report(None, Printed("", ()), ()), 0) == 0  # type: ignore[arg-type]  # as above
 
 
+def test_a_folder_that_is_gone_repeats_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command says by itself what is wrong with its folder."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    assert RepeatableRun(Store(tmp_path / "store"), {"": "align"}, ()).repeat() is None
+
+
 def test_names_that_are_no_text_are_not_kept(workspace: Path) -> None:
     """A folder whose name has bytes that are not text cannot be stored as such; nothing fails."""
     store = Store(default_folder())

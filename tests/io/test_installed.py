@@ -48,3 +48,10 @@ def test_an_edited_file_is_another_state(elsewhere: Path) -> None:
     os.utime(edited, ns=(1, 1))
 
     assert installed_state() != first
+
+
+def test_a_link_to_nowhere_is_a_file_like_any_other(elsewhere: Path) -> None:
+    """An editor keeps its locks as such links beside the file."""
+    (elsewhere / "pipeline" / ".#cli.py").symlink_to("somebody@somewhere.1")
+
+    assert len(installed_state()[1]) == 3
