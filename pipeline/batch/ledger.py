@@ -16,7 +16,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -102,13 +102,15 @@ class Ledger:
         self._run = ""
         self._lock: FileLock | None = None
         self._last_heartbeat = 0.0
-        with self._errors():
+        with self._errors(), ExitStack() as refused:
             self._file = _create_file(path, named=named)
             self._database = sqlite3.connect(self._file, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+            refused.callback(self._database.close)
             self._database.execute("PRAGMA trusted_schema=OFF")  # the file may be a stranger's
             self._database.execute("PRAGMA synchronous=FULL")
             self._database.execute("PRAGMA journal_mode=PERSIST")  # the journal keeps its space on the disk
             self._prepare()
+            refused.pop_all()
 
     def __enter__(self) -> Self:
         return self

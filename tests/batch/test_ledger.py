@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -287,14 +288,15 @@ def test_a_damaged_row_is_an_error_of_one_line(path: Path, ledger: Ledger, job: 
 
 
 def test_another_programs_database_is_left_alone(path: Path) -> None:
-    """A database of another program is rejected."""
+    """A database of another program is rejected, and not kept open."""
     path.parent.mkdir()
     with sqlite3.connect(path) as base:
         base.execute("CREATE TABLE songs (name)")
     base.close()
 
-    with pytest.raises(LedgerError, match="another program's database"):
+    with pytest.raises(LedgerError, match="another program's database") as error:
         Ledger(path)
+    assert str(path) not in {file.path for file in psutil.Process().open_files()}, error.value
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,7 @@ def test_a_server_that_never_has_the_range_is_refused(tmp_path: Path, note: str 
         site.faults["/a"] = [Fault("416", 0)]
         version_file = tmp_path / note if note else None
         request = DownloadRequest(f"{site.url}/a", tmp_path / "part", "a", version_file, allow_private=True)
-        with pytest.raises(SourceError, match="answers 416 Requested Range Not Satisfiable"):
+        with pytest.raises(SourceError, match=f"answers 416 {HTTPStatus(416).phrase}"):
             download(request, no_progress)
 
 
