@@ -20,6 +20,7 @@ from pipeline.batch.messages import Job, Outcome, Task
 from pipeline.batch.storage import episode_files
 from pipeline.batch.storage.episode_files import EpisodeFiles
 from pipeline.batch.storage.remote_files import is_address, join
+from pipeline.console.output import collected_warnings
 from pipeline.episode.chapter_audio import chapter_audio, chapter_audio_suffix, check_chapter_audio
 from pipeline.episode.engines import Engines, keep_loaded
 from pipeline.episode.page_audio import relative_link, with_page_audio
@@ -77,27 +78,15 @@ _loaded_engines = cache(keep_loaded)
 @contextmanager
 def _collected_warnings() -> Iterator[list[str]]:
     """Collect the warnings of cuemark's modules, and silence other packages: a worker prints nothing."""
-    messages: list[str] = []
-    logger, handler = logging.getLogger("pipeline"), _Collector(messages)
+    logger = logging.getLogger("pipeline")
     propagated = logger.propagate
-    logger.addHandler(handler)
     logger.propagate = False
     try:
-        with warnings.catch_warnings():
+        with collected_warnings() as messages, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield messages
     finally:
-        logger.removeHandler(handler)
         logger.propagate = propagated
-
-
-class _Collector(logging.Handler):
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._messages = messages
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._messages.append(record.getMessage())
 
 
 def resolved_work(job: Job) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pipeline.console.output import one_line, path_list, print_message, print_result
+from pipeline.console.output import collected_warnings, one_line, path_list, print_message, print_result
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.summary import draft_summary, mark_summary, summary
-from pipeline.console.unchanged_run import Printed, Report, Warnings
+from pipeline.console.unchanged_run import Printed, Report
 from pipeline.console.voice_report import open_book, recognised_line, teach_book
 from pipeline.episode.deliver import Delivered, Request, deliver, deliver_mark, read_inputs
 from pipeline.episode.engines import Engines
@@ -38,7 +38,7 @@ def run_request(request: Request, config: Config, engines: Engines, store: Store
         NothingFoundError: nothing that is typed was found; the same.
         PipelineError: something else went wrong; everything that was written until then is whole.
     """
-    with Warnings() as warnings:
+    with collected_warnings() as warned:
         inputs, book = read_inputs(request, store), open_requested_book(request, config)
         for line in inputs.remarks:
             print_message(line)
@@ -57,7 +57,7 @@ def run_request(request: Request, config: Config, engines: Engines, store: Store
             _report_voices(request, delivered.made.result, book)
     messages = (*inputs.remarks, *delivered.remarks, *closing)
     changes = book or request.transcript in delivered.paths
-    repeatable = not (warnings.number or changes or request.diff or request.json)
+    repeatable = not (warned or changes or request.diff or request.json)
     return Report(delivered.made.result, Printed(output, messages) if repeatable else None, delivered.paths)
 
 

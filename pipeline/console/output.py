@@ -113,6 +113,27 @@ class _Lines(logging.Handler):
         print_message(f"{record.levelname.lower()}: {record.getMessage()}")
 
 
+@contextmanager
+def collected_warnings() -> Iterator[list[str]]:
+    """Give the list that gets the warnings of cuemark's modules meanwhile; other handlers get them as well."""
+    messages: list[str] = []
+    ours, handler = logging.getLogger("pipeline"), _Collector(messages)
+    ours.addHandler(handler)
+    try:
+        yield messages
+    finally:
+        ours.removeHandler(handler)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._messages = messages
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._messages.append(record.getMessage())
+
+
 def one_line(text: str) -> str:
     """Return the text with each run of white space as one space, and without control characters."""
     return " ".join(text.split()).translate(_CONTROLS)

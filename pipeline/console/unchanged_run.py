@@ -10,13 +10,12 @@ This module is imported first, so it imports none of the heavy ones.
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -143,31 +142,6 @@ class RepeatableRun:
         words = {name: legal(repr(value)) for name, value in self.words.items()}
         around = {name: legal(value) for name, value in os.environ.items() if name.startswith(_ENVIRONMENT)}
         return key_of(words, legal(str(Path.cwd())), files, around, installed_state())
-
-
-class Warnings(logging.Handler):
-    """Counts the warnings of cuemark's modules while it is in force: they are printed as they come.
-
-    Attributes:
-        number: of warnings so far.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.number = 0
-
-    def __enter__(self) -> Self:
-        """Begin to count."""
-        logging.getLogger("pipeline").addHandler(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Count no more."""
-        logging.getLogger("pipeline").removeHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 -- what it says does not matter
-        """Count a warning."""
-        self.number += 1
 
 
 def _hash(path: Path) -> str | None:
