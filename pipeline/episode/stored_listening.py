@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-HEARING_VERSION = 2
+HEARING_VERSION = 3
 """Is increased whenever a change of ``listening`` changes what is heard; older results are then not used."""
 
 DIARIZATION_VERSION = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -343,19 +344,24 @@ def test_the_encoders_output_is_given_with_each_chunk(
 def test_batches_at_once_give_the_same_words(
     heard: dict[str, tuple[HeardWord, ...]], excerpt: Waveform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the encoder's output in the order of the chunks."""
+    """Each with the encoder's output in the order of its chunks."""
     monkeypatch.setattr("pipeline.listening.transcribe.faster_whisper.thread_count", lambda most: min(2, most))
     options = TranscribeOptions(engine="faster-whisper", device="cpu", beam_size=1)
     engine = load_transcriber(options, tiny_en("faster-whisper"), 2)
     assert isinstance(engine, FasterWhisper)
-    taken: list[Waveform] = []
+    taken: list[list[Waveform]] = [[], []]
 
-    words = engine.hear(excerpt, CLIPS, replace(ENGLISH, take_encoded=lambda chunk, *_: taken.append(chunk)))
+    def listen(to: list[Waveform]) -> tuple[HeardWord, ...]:
+        return engine.hear(excerpt, CLIPS, replace(ENGLISH, take_encoded=lambda chunk, *_: to.append(chunk)))
+
+    with ThreadPoolExecutor(engine.at_once) as pool:
+        words = [*pool.map(listen, taken)]
 
     assert engine.at_once == 2
-    assert words == heard["faster-whisper"]
-    assert len(taken) > 1
-    assert [chunk.at for chunk in taken] == sorted(chunk.at for chunk in taken)
+    assert words == 2 * [heard["faster-whisper"]]
+    for chunks in taken:
+        assert len(chunks) > 1
+        assert [chunk.at for chunk in chunks] == sorted(chunk.at for chunk in chunks)
 
 
 def test_chunks_decoded_together_have_the_words_of_single_ones(

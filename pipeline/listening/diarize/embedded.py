@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +35,7 @@ from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.diarize.pyannote_audio import PyannoteDiarizer
 from pipeline.listening.diarize.pyannote_model import NoPLDA, load_model
 from pipeline.listening.diarize.turns import Mask, middle_frames, most_voted, num_frames_in, without_overlap
+from pipeline.listening.map_in_threads import map_in_threads
 from pipeline.listening.models.catalog import SEGMENTATION_FILE, VOICES_FILE
 from pipeline.listening.models.locate import Weights
 from pipeline.times import from_seconds
@@ -195,14 +195,7 @@ class EmbeddedDiarization(SpeakerDiarization):
     def _embed_all(self, batches: Iterable[_Batch], embeddings: npt.NDArray[np.float32]) -> Iterator[int]:
         """Compute the embeddings of all batches, several at once; yields the size of each when it is done."""
         threads = thread_count(_MAX_THREADS) if self.device.type == "cpu" else 1
-        waiting: deque[Future[int]] = deque()
-        with ThreadPoolExecutor(threads) as pool:
-            for batch in batches:
-                waiting.append(pool.submit(self._embed_batch, batch, embeddings))
-                if len(waiting) > threads:  # no more features in memory than are needed to keep all threads busy
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+        yield from map_in_threads(lambda batch: self._embed_batch(batch, embeddings), batches, threads)
 
     def _embed_batch(self, batch: _Batch, embeddings: npt.NDArray[np.float32]) -> int:
         """Compute the embeddings of features of one length, and write them into ``embeddings``."""

@@ -6,6 +6,8 @@ they are taken for silence. Any other is left to ``phone_scores``, which encodes
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,7 +24,10 @@ _FRAMES = BLOCK // FRAME
 
 
 class HeardPhones:
-    """Collects the scores of a recording, chunk by chunk, in whatever order. It is a ``transcribe.TakeEncoded``."""
+    """Collects the scores of a recording, chunk by chunk, in whatever order and from several threads.
+
+    It is a ``transcribe.TakeEncoded``.
+    """
 
     def __init__(self, duration: Ms) -> None:
         """Begin with nothing heard.
@@ -33,6 +38,7 @@ class HeardPhones:
         self._count = duration // FRAME
         self._scores: dict[int, npt.NDArray[np.uint8]] = {}
         self._heard = np.zeros(self._count, np.bool_)
+        self._writing = threading.Lock()
 
     def __call__(self, chunk: Waveform, encoded: npt.NDArray[np.float32], language: str) -> None:
         """Classify a chunk; nothing in a language that the classifier does not know."""
@@ -46,9 +52,15 @@ class HeardPhones:
         features = phone_features(aligned.samples, encoded, later=aligned.span.start - chunk.span.start)
         found = load_classifier().log_probabilities(features)[: self._count - first]
         steps = np.frombuffer(packed(found), np.uint8).reshape(found.shape)
-        self._heard[first : first + len(found)] = True
-        for number in range(first // _FRAMES, (first + len(found) - 1) // _FRAMES + 1):
-            start, end = max(first, number * _FRAMES), min(first + len(found), (number + 1) * _FRAMES)
+        with self._writing:
+            self._keep(first, steps)
+
+    def _keep(self, first: int, steps: npt.NDArray[np.uint8]) -> None:
+        """Write the scores of neighbouring frames into their blocks."""
+        last = first + len(steps)
+        self._heard[first:last] = True
+        for number in range(first // _FRAMES, (last - 1) // _FRAMES + 1):
+            start, end = max(first, number * _FRAMES), min(last, (number + 1) * _FRAMES)
             self._block(number)[start - number * _FRAMES : end - number * _FRAMES] = steps[start - first : end - first]
 
     def _block(self, number: int) -> npt.NDArray[np.uint8]:

@@ -35,8 +35,10 @@ _MAX_PAUSE: Ms = 3 * MS_PER_SECOND
 _MIN_UNHEARD: Ms = MS_PER_SECOND
 """Speech without a word is decoded again from this length on; shorter may be the end of a word, a breath, a laugh."""
 
-_MAX_ROUNDS = 4
-"""The first decoding and at most three of the rest; Whisper finds no words in what is left after that."""
+_MAX_ROUNDS = 2
+"""The first decoding, and one of the rest. In an hour of podcasts, with a hint, 93 of 209 words of a second round were
+those that another model hears, and one of 37 of a third and fourth: what is left then is laughter and jingles, of which
+Whisper makes “Thank you for watching.”, and one name ten times."""
 
 _FRAME: Ms = 20
 """Cuts are made at multiples of this length, and no heard word is shorter. Whisper's time resolution is 20 ms too."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import faster_whisper
@@ -94,7 +92,7 @@ class FasterWhisper:
 
     Attributes:
         spoken: the language; None to detect it.
-        at_once: how many batches the model decodes at once, each in a thread of its own.
+        at_once: how many batches the model decodes at once, each in a thread of its caller.
         batches: how many chunks are in a batch: less than at first if a GPU's memory does not suffice.
     """
 
@@ -125,11 +123,7 @@ class FasterWhisper:
             raise EngineError(_NAME, f"failed while listening ({why_failed(e)})") from e
 
     def _decode(self, waveform: Waveform, chunks: Sequence[Span], decoding: Decoding) -> Iterator[RawWord]:
-        def decode(share: Sequence[Span]) -> list[_Decoded]:
-            return [*self.batches.map(lambda batch: [self._decode_batch(waveform, batch, decoding)], share)]
-
-        with ThreadPoolExecutor(self.at_once) as pool:
-            parts = [part for share in pool.map(decode, shares(chunks, self.at_once)) for part in share]
+        parts = [*self.batches.map(lambda batch: [self._decode_batch(waveform, batch, decoding)], chunks)]
         for part in parts:
             yield from part.words
         if decoding.take_encoded:
@@ -162,17 +156,6 @@ class FasterWhisper:
         for segment in segments:
             if not is_invented(segment.no_speech_prob, segment.avg_logprob):
                 yield from (RawWord(word.word, word.start, word.end, word.probability) for word in segment.words)
-
-
-def shares(chunks: Sequence[Span], count: int) -> list[Sequence[Span]]:
-    """Divide chunks into at most ``count`` parts of neighbours, of equal length but for one chunk; none is empty.
-
-    >>> [len(share) for share in shares([Span(at, at + 1) for at in range(5)], 2)]
-    [3, 2]
-    """
-    count = min(count, len(chunks))
-    edges = [-(-len(chunks) * k // count) for k in range(count + 1)] if count else []
-    return [chunks[start:end] for start, end in pairwise(edges)]
 
 
 def _long_enough(waveform: Waveform, chunks: Sequence[Span]) -> npt.NDArray[np.float32]:

@@ -19,6 +19,7 @@ from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.speech_spans import group_spans, merge_spans
 from pipeline.listening.audio.vad import SpeechOptions, Window, WindowPlace, speech_windows
 from pipeline.listening.engine_errors import engine_errors
+from pipeline.listening.map_in_threads import map_in_threads
 from pipeline.listening.transcribe import HINTED, Decoding, TakeEncoded, Transcriber, as_hint, beam_size_in
 from pipeline.listening.transcribe.repetition import LoopOptions, compression_ratio, is_loop, without_repeats
 from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
@@ -30,7 +31,8 @@ from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, from_seconds
 _log = logging.getLogger(__name__)
 
 _GROUPS_PER_CALL = 8
-"""Groups of clips in one call: a batch for an engine that decodes in batches, and some progress within a window."""
+"""The most groups of clips in one call: a batch for an engine that decodes in batches, and some progress within a
+window."""
 
 _CONTEXT: Ms = MS_PER_SECOND
 """Audio that an engine may use on both sides of the clips. No measurement is recorded for it."""
@@ -151,21 +153,32 @@ def hear(
     """
     early = early or EarlyResults()
     heard = _Heard(recording, transcriber, {**transcriber.settings, **asdict(speech), **asdict(options)})
-    engine: _WindowTranscriber | None = None
-    for window, later in _windows_from(recording, speech, progress, early.start):
-        if engine is None and window.speech:
-            language = transcriber.language(_audible(window).waveform, window.speech)
-            heard.language, heard.hints = language, hints if language in HINTED else ()
-            if "beam_size" in heard.settings:
-                chosen = cast("int | None", heard.settings["beam_size"])
-                heard.settings = {**heard.settings, "beam_size": beam_size_in(language, chosen)}
-            engine = _WindowTranscriber(transcriber, language, options, as_hint(heard.hints), early.take_encoded)
-        if engine is None or later:
-            continue
-        for _ in _listen(engine, window, keep, heard, early.start):
-            progress(Step(LISTENING, heard.last, recording.duration, "ms"))
-            if early.take:
-                early.take(HeardSoFar(heard.hearing(), heard.spans()))
+
+    def begin(window: Window) -> _WindowTranscriber:
+        """Return the engine for the language of the first speech."""
+        language = transcriber.language(_audible(window).waveform, window.speech)
+        heard.language, heard.hints = language, hints if language in HINTED else ()
+        if "beam_size" in heard.settings:
+            chosen = cast("int | None", heard.settings["beam_size"])
+            heard.settings = {**heard.settings, "beam_size": beam_size_in(language, chosen)}
+        return _WindowTranscriber(transcriber, language, options, as_hint(heard.hints), early.take_encoded)
+
+    def silence(step: Step) -> None:
+        """Pass on the progress before the first speech. After it, windows are read before those before are heard."""
+        if not heard.language:
+            progress(step)
+
+    parts = _parts_to_hear(_windows_from(recording, speech, silence, early.start), begin, keep, early.start)
+    at_once = transcriber.at_once
+    for part, words in map_in_threads(_words_of, parts, at_once, ahead=min(1, at_once - 1)):
+        heard.add(part.span, part.speech, words)
+        whole = tuple(heard.words_from(start) for start in part.window_parts)
+        if keep and whole and None not in whole:
+            keep.save(part.key, tuple(word for words in whole for word in words or ()))
+        progress(Step(LISTENING, heard.last, recording.duration, "ms"))
+        if early.take:
+            early.take(HeardSoFar(heard.hearing(), heard.spans()))
+    progress(Step(LISTENING, recording.duration, recording.duration, "ms"))
     hearing = heard.hearing()
     if not hearing.words:
         raise NoSpeechError(recording.path)
@@ -192,6 +205,10 @@ class _Heard:
     def add(self, span: Span, speech: tuple[Span, ...], words: tuple[HeardWord, ...]) -> None:
         """Add a part."""
         self.parts[span.start], self.last = (span, speech, words), span.end
+
+    def words_from(self, start: Ms) -> tuple[HeardWord, ...] | None:
+        """Return the words of the part that begins there; None if it was not added yet."""
+        return self.parts[start][2] if start in self.parts else None
 
     def spans(self) -> tuple[Span, ...]:
         """Return what was listened to."""
@@ -235,37 +252,83 @@ def _audible(window: Window) -> Window:
     return replace(window, waveform=even_out(window.waveform, window.speech))
 
 
-def _listen(
-    engine: _WindowTranscriber, window: Window, keep: WindowStore | None, heard: _Heard, start: Ms
-) -> Iterator[None]:
-    """Add the words of a window to what was heard, from the store if they are in it; yields after each part."""
-    whole, speech = window.waveform.span, window.speech
-    key = " ".join((engine.language, *(f"{span.start}-{span.end}" for span in speech)))
-    words = () if not speech else keep.load(key) if keep else None
-    if words is not None:
-        heard.add(whole, speech, words)
-        yield
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a window, which is transcribed in one call.
+
+    Attributes:
+        span: of the recording.
+        speech: in it.
+        known: its words, if nothing is left to transcribe.
+        groups: of clips, for the engine.
+        key: of the window's words in a ``WindowStore``.
+        window_parts: the starts of all parts of its window, in order; none if its words are known.
+    """
+
+    engine: _WindowTranscriber
+    window: Window
+    span: Span
+    speech: tuple[Span, ...]
+    known: tuple[HeardWord, ...] | None = None
+    groups: Sequence[tuple[Span, ...]] = ()
+    key: str = ""
+    window_parts: tuple[Ms, ...] = ()
+
+
+def _parts_to_hear(
+    windows: Iterable[tuple[Window, bool]],
+    begin: Callable[[Window], _WindowTranscriber],
+    keep: WindowStore | None,
+    start: Ms,
+) -> Iterator[_Part]:
+    """Yield the parts in the order in which they are to be transcribed.
+
+    Args:
+        windows: as ``_windows_from`` yields them.
+        begin: returns the engine; is called once, with the first window that has speech.
+        keep: see ``hear``.
+        start: what ends before it comes last.
+    """
+    engine: _WindowTranscriber | None = None
+    for window, later in windows:
+        if engine is None and window.speech:
+            engine = begin(window)
+        if engine is not None and not later:
+            yield from _parts_of(window, engine, keep, start)
+
+
+def _parts_of(window: Window, engine: _WindowTranscriber, keep: WindowStore | None, start: Ms) -> Iterator[_Part]:
+    """Yield the parts of a window, those that end before ``start`` last; one with its words if these are known."""
+    key = " ".join((engine.language, *(f"{span.start}-{span.end}" for span in window.speech)))
+    known = () if not window.speech else keep.load(key) if keep else None
+    if known is not None:
+        yield _Part(engine, window, window.waveform.span, window.speech, known)
         return
     window = _audible(window)
-    parts = [*_parts(window)]
+    parts = [*_divided(window)]
+    starts = tuple(span.start for span, _ in parts)
     first = next((k for k, (span, _) in enumerate(parts) if span.end > start), 0)
     for span, groups in (*parts[first:], *parts[:first]):
         clips = tuple(clip for group in groups for clip in group)
-        heard.add(span, clips, tuple(_transcribe_groups(engine, window, groups)))
-        yield
-    if keep:
-        keep.save(key, tuple(word for span, _ in parts for word in heard.parts[span.start][2]))
+        yield _Part(engine, window, span, clips, None, groups, key, starts)
 
 
-def _parts(window: Window) -> Iterator[tuple[Span, list[tuple[Span, ...]]]]:
-    """Yield the spans of a window that are transcribed in one call, with their groups of clips; they cover it."""
+def _divided(window: Window) -> Iterator[tuple[Span, list[tuple[Span, ...]]]]:
+    """Yield the parts of a window with their groups of clips; they cover it, and have as many groups or one fewer."""
     groups, at = list(group_spans(window.speech, WHISPER_WINDOW_MS)), window.waveform.span.start
-    for first in range(0, len(groups), _GROUPS_PER_CALL):
-        some = groups[first : first + _GROUPS_PER_CALL]
-        is_last = first + _GROUPS_PER_CALL >= len(groups)
-        end = window.waveform.span.end if is_last else some[-1][-1].end
+    count = -(-len(groups) // _GROUPS_PER_CALL)
+    for k in range(count):
+        some = groups[-(-len(groups) * k // count) : -(-len(groups) * (k + 1) // count)]
+        end = window.waveform.span.end if k == count - 1 else some[-1][-1].end
         yield Span(at, end), some
         at = end
+
+
+def _words_of(part: _Part) -> tuple[_Part, tuple[HeardWord, ...]]:
+    """Return the part with its words; is called in several threads at once."""
+    if part.known is not None:
+        return part, part.known
+    return part, tuple(_transcribe_groups(part.engine, part.window, part.groups))
 
 
 def _transcribe_groups(

@@ -21,14 +21,3 @@ def test_padding_makes_the_waveform_longer_than_its_chunks(chunks: list[list[int
     assert np.array_equal(padded[: 3 * RATE], waveform.samples)
     assert not padded[3 * RATE :].any()
     assert len(padded) * MS_PER_SECOND >= sum(end - start for start, end in chunks) * RATE
-
-
-@given(st.integers(0, 20), st.integers(1, 5))
-def test_chunks_are_shared_out_evenly(count: int, parts: int) -> None:
-    """The shares are the chunks in their order; none is empty, or more than one chunk longer than another."""
-    chunks = [Span(at, at + 1) for at in range(count)]
-    found = faster_whisper.shares(chunks, parts)
-
-    assert [chunk for share in found for chunk in share] == chunks
-    assert len(found) == min(count, parts)
-    assert not found or max(map(len, found)) - min(map(len, found)) <= 1
