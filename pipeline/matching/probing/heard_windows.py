@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.word_grouping import group_into_words
-from pipeline.schema import Alignment, HeardWord, Hearing, Pairing, Run, Transcript
+from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
+from pipeline.schema import Alignment, HeardWord, Hearing, Pairing, Run, TimedWord, Transcript
 from pipeline.times import Ms, Span
 
 LEAST_MATCHED_WORDS = 6
@@ -99,6 +100,26 @@ def last_unheard(windows: Sequence[HeardWindow], before: Ms, least: Ms) -> Ms:
     pauses = (Span(one.end, two.start) for one, two in pairwise(words) if two.start - one.end > least)
     cuts = (pause.end for pause in pauses if speech_between(windows, pause.start, pause.end) > least)
     return max(cuts, default=0)
+
+
+def num_together(words: Sequence[TimedWord], windows: Sequence[HeardWindow], most_unheard: Ms) -> int:
+    """Return how many of the last measured words have neither unheard speech nor an untyped passage between them.
+
+    Args:
+        words: typed words with their times, in order; the last of them is measured.
+        windows: what was heard.
+        most_unheard: the most speech without a word.
+    """
+    starts = [word.span.start for one in windows for word in one.words]
+    found = [(number, word.span) for number, word in enumerate(words) if word.measured and word.span is not None]
+    untyped = (
+        later.start
+        for (one, earlier), (two, later) in pairwise(found)
+        if bisect_left(starts, later.start) - bisect_left(starts, earlier.end) - (two - one - 1)
+        >= LEAST_UNTRANSCRIBED_WORDS
+    )
+    cut = max(last_unheard(windows, found[-1][1].start, most_unheard), *untyped, 0)
+    return sum(span.start >= cut for _, span in found)
 
 
 def placements(transcript: Transcript, windows: Sequence[HeardWindow], duration: Ms) -> list[Placement]:

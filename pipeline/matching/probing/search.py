@@ -33,7 +33,7 @@ from pipeline.matching.probing.heard_windows import (
     aligned_from,
     hearing_of,
     last_matches,
-    last_unheard,
+    num_together,
     placements,
     speech_between,
     unheard_after,
@@ -62,7 +62,8 @@ MOST_UNHEARD_MS: Ms = 2_000
 """The most speech without a word right behind the last typed one. Whisper may leave out a sentence there."""
 
 LEAST_TOGETHER = 6
-"""The last typed words without so much unheard speech between them; fewer may be others, behind what was left out."""
+"""The last typed words with neither so much unheard speech nor an untyped passage between them; fewer may be others:
+"bring us up to speed", heard in other words, was found nine seconds later, where it is said once more."""
 
 LAST_WORDS = 40
 """The last typed words, of which half must be heard in one piece."""
@@ -327,10 +328,8 @@ class _Search:
                     raise DoubtError("the last typed words are not heard in one piece")
                 if unheard_after(self.windows, ending.at) > MOST_UNHEARD_MS:
                     raise DoubtError("of what is said next nothing is heard")
-                cut = last_unheard(self.windows, ending.at, MOST_UNHEARD_MS)
-                together = sum(one.measured and one.span is not None and one.span.start >= cut for one in self.words)
-                if together < LEAST_TOGETHER:
-                    raise DoubtError("of what is said just before nothing is heard")
+                if num_together(self.words[: ending.word + 1], self.windows, MOST_UNHEARD_MS) < LEAST_TOGETHER:
+                    raise DoubtError("too few of the last typed words are heard together")
                 return ending
         raise DoubtError("the last typed words are not heard")
 

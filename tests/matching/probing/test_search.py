@@ -94,8 +94,23 @@ def test_a_few_words_behind_speech_without_words_are_a_doubt() -> None:
     same = iter(typed[-1].words[-4:])
     left = (*said[:first], *(replace(word, text=next(same, word.text)) for word in said[first:]))
 
-    with pytest.raises(DoubtError, match="just before nothing is heard"):
+    with pytest.raises(DoubtError, match="heard together"):
         searched(parse(text_of(typed)), replace(heard(turns), words=left))
+
+
+def test_a_few_words_behind_an_untyped_passage_are_a_doubt() -> None:
+    """The last turn is misheard, and its words are said once more in the passage after it."""
+    turns = made_turns(random.Random(4), WORDS)
+    number = next(n for n in range(len(turns) // 2, len(turns)) if len(turns[n].words) in range(5, 10))
+    typed = [*turns[:number], replace(turns[number], words=("but", "bring", "us", "up", "quickly"))]
+    words = [*heard(turns).words]
+    first = next(n for n, word in enumerate(words) if word.span.start >= typed[-1].spans[0].start)
+    for k, text in enumerate(typed[-1].words):
+        words[first + k] = replace(words[first + k], text="xylophone")
+        words[first + 25 + k] = replace(words[first + 25 + k], text=text)
+
+    with pytest.raises(DoubtError, match="heard together"):
+        searched(parse(text_of(typed)), replace(heard(turns), words=tuple(words)))
 
 
 def test_nothing_typed_needs_no_listening() -> None:
