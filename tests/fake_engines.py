@@ -20,7 +20,8 @@ from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
 from pipeline.listening.transcribe.repetition import LoopOptions
 from pipeline.listening.transcribe.span import Reading, SecondLookOptions
-from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
+from pipeline.listening.transcribe.windows import EarlyResults, HearOptions
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.matching.probing.heard_windows import HeardWindow, Request
 from pipeline.progress import Progress, Step

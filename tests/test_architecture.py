@@ -70,7 +70,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
     ),
     "listening": (
         frozenset({"device_memory"}),
-        frozenset({"audio", "models", "device", "engine_errors", "child_process", "allocator"}),
+        frozenset({"audio", "models", "device", "engine_errors", "child_process", "allocator", "map_in_threads"}),
         frozenset({"transcribe", "diarize", "forced", "band_levels"}),
         frozenset({"doctor"}),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,8 +13,11 @@ _Result = TypeVar("_Result")
 
 def map_in_threads(
     work: Callable[[_Item], _Result], items: Iterable[_Item], threads: int, ahead: int = 1
-) -> Iterator[_Result]:
+) -> Generator[_Result, None, None]:
     """Yield the result of each item, in the order of the items.
+
+    Where it is closed before its end (``contextlib.closing``), what is being worked on is waited for, and nothing
+    else is begun.
 
     Args:
         work: is called in a thread. What it raises is raised here, after the results of the items before; those that

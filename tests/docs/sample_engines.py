@@ -15,7 +15,8 @@ from pipeline.listening.audio.multitrack import TrackOptions
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.listening.transcribe import Transcriber
-from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
+from pipeline.listening.transcribe.windows import EarlyResults, HearOptions
 from pipeline.progress import Progress
 from pipeline.schema import Hearing, NamedTurn
 from pipeline.times import Span

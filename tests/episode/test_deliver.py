@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.listening.transcribe.windows import WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
 from pipeline.schema import Hearing
 from tests.fake_engines import FakeEngines
 from tests.sample_episode import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.listening.transcribe.windows import WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
 from pipeline.schema import Hearing
 from tests.fake_engines import FakeEngines
 from tests.sample_episode import (

@@ -16,7 +16,7 @@ from pipeline.files.store import Store
 from pipeline.io.atomic import sha256_file
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.transcribe.span import Reading
-from pipeline.listening.transcribe.windows import WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
 from pipeline.progress import Step
 from pipeline.schema import Continue, Diarization, Hearing, Source
 from pipeline.settings.config import Config

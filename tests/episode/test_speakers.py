@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.episode import stored_listening
 from pipeline.errors import EngineError, NoSpeechError, WeightsError
-from pipeline.listening.transcribe.windows import WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
 from pipeline.schema import Diarization, Hearing, NamedTurn, Turn, VoiceSample
 from pipeline.times import Span
 from tests.factories import SHA

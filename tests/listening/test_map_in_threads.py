@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -52,3 +53,23 @@ def test_an_error_is_raised_in_its_place() -> None:
         results.extend(map_in_threads(invert, iter([1, 2, 0, 4, 5]), 1, ahead=0))
 
     assert (results, begun) == ([1.0, 0.5], [1, 2, 0])
+
+
+def test_closing_waits_for_what_is_worked_on() -> None:
+    """And begins nothing else."""
+    begun, ended = list[int](), list[int]()
+    second = threading.Event()
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item == 1:
+            second.set()
+        ended.append(item)
+        return item
+
+    with closing(map_in_threads(work, range(100), 1)) as results:
+        assert next(results) == 0
+        assert second.wait(20)
+
+    assert begun == ended
+    assert begun in ([0, 1], [0, 1, 2])

@@ -21,7 +21,8 @@ from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.locate import Layout, Weights
 from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import TranscribeOptions, Transcriber
-from pipeline.listening.transcribe.windows import EarlyResults, HearOptions, WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
+from pipeline.listening.transcribe.windows import EarlyResults, HearOptions
 from pipeline.progress import Progress
 from pipeline.schema import Hearing
 from tests.batch import fake_engines_by_name as by_name

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from pipeline.listening.allocator import keep_freed_memory
 from pipeline.listening.child_process import end_with_caller
 from pipeline.listening.diarize.diarizer_process import Answer, Job, Models
 from pipeline.matching.speakers.embeddings import sample_windows
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 def serve(pipe: Connection) -> None:
     """Do jobs until there are no more."""
+    keep_freed_memory()
     messages: queue.SimpleQueue[object] = queue.SimpleQueue()
     threading.Thread(target=_send, args=(pipe, messages), daemon=True).start()
     try:

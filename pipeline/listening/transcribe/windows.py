@@ -9,30 +9,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
-from typing import Protocol, cast
+from typing import cast
 
 from pipeline.errors import NoSpeechError
-from pipeline.listening.audio.levels import even_out
 from pipeline.listening.audio.recording import Recording
-from pipeline.listening.audio.speech_spans import group_spans, merge_spans
-from pipeline.listening.audio.vad import SpeechOptions, Window, WindowPlace, speech_windows
+from pipeline.listening.audio.speech_spans import merge_spans
+from pipeline.listening.audio.vad import SpeechOptions, Window
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.map_in_threads import map_in_threads
 from pipeline.listening.transcribe import HINTED, Decoding, TakeEncoded, Transcriber, as_hint, beam_size_in
 from pipeline.listening.transcribe.repetition import LoopOptions, compression_ratio, is_loop, without_repeats
-from pipeline.matching.alignment.relisten_spans import WHISPER_WINDOW_MS
+from pipeline.listening.transcribe.window_parts import Part, WindowStore, audible, parts_of, windows_from
 from pipeline.options import option, option_of
 from pipeline.progress import LISTENING, Progress, Step
 from pipeline.schema import HeardWord, Hearing
 from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, from_seconds
 
 _log = logging.getLogger(__name__)
-
-_GROUPS_PER_CALL = 8
-"""The most groups of clips in one call: a batch for an engine that decodes in batches, and some progress within a
-window."""
 
 _CONTEXT: Ms = MS_PER_SECOND
 """Audio that an engine may use on both sides of the clips. No measurement is recorded for it."""
@@ -65,16 +61,6 @@ class HearOptions:
     def loop_options(self) -> LoopOptions:
         """Return the limits of repetition loops."""
         return LoopOptions(self.max_repeats, self.max_words_per_second, self.max_compression)
-
-
-class WindowStore(Protocol):
-    """Keeps the words of single windows, so that a run that was killed continues where it stopped."""
-
-    def load(self, key: str) -> tuple[HeardWord, ...] | None:
-        """Return the words of a window; None if it was not transcribed yet."""
-
-    def save(self, key: str, words: tuple[HeardWord, ...]) -> None:
-        """Keep the words of a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +142,7 @@ def hear(
 
     def begin(window: Window) -> _WindowTranscriber:
         """Return the engine for the language of the first speech."""
-        language = transcriber.language(_audible(window).waveform, window.speech)
+        language = transcriber.language(audible(window).waveform, window.speech)
         heard.language, heard.hints = language, hints if language in HINTED else ()
         if "beam_size" in heard.settings:
             chosen = cast("int | None", heard.settings["beam_size"])
@@ -168,16 +154,17 @@ def hear(
         if not heard.language:
             progress(step)
 
-    parts = _parts_to_hear(_windows_from(recording, speech, silence, early.start), begin, keep, early.start)
-    at_once = transcriber.at_once
-    for part, words in map_in_threads(_words_of, parts, at_once, ahead=min(1, at_once - 1)):
-        heard.add(part.span, part.speech, words)
-        whole = tuple(heard.words_from(start) for start in part.window_parts)
-        if keep and whole and None not in whole:
-            keep.save(part.key, tuple(word for words in whole for word in words or ()))
-        progress(Step(LISTENING, heard.last, recording.duration, "ms"))
-        if early.take:
-            early.take(HeardSoFar(heard.hearing(), heard.spans()))
+    parts = _parts_to_hear(windows_from(recording, speech, silence, early.start), begin, keep, early.start)
+    ahead = min(1, transcriber.at_once - 1)
+    with closing(map_in_threads(_words_of, parts, transcriber.at_once, ahead)) as results:
+        for part, words in results:
+            heard.add(part.span, part.speech, words)
+            whole = tuple(heard.words_from(start) for start in part.window_parts)
+            if keep and whole and None not in whole:
+                keep.save(part.key, tuple(word for words in whole for word in words or ()))
+            progress(Step(LISTENING, heard.last, recording.duration, "ms"))
+            if early.take:
+                early.take(HeardSoFar(heard.hearing(), heard.spans()))
     progress(Step(LISTENING, recording.duration, recording.duration, "ms"))
     hearing = heard.hearing()
     if not hearing.words:
@@ -233,58 +220,16 @@ class _Heard:
         return [self.parts[start] for start in sorted(self.parts)]
 
 
-def _windows_from(
-    recording: Recording, speech: SpeechOptions, progress: Progress, start: Ms
-) -> Iterator[tuple[Window, bool]]:
-    """Yield the windows, those that end before ``start`` twice: in order, marked as to be heard later, and at last."""
-    later: list[WindowPlace] = []
-    for window in speech_windows(recording, speech, progress):
-        is_later = window.waveform.span.end <= start
-        if is_later:
-            later.append(window.place)
-        yield window, is_later
-    for place in later:
-        yield place.read(recording), False
-
-
-def _audible(window: Window) -> Window:
-    """Return the window with quiet voices amplified."""
-    return replace(window, waveform=even_out(window.waveform, window.speech))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of a window, which is transcribed in one call.
-
-    Attributes:
-        span: of the recording.
-        speech: in it.
-        known: its words, if nothing is left to transcribe.
-        groups: of clips, for the engine.
-        key: of the window's words in a ``WindowStore``.
-        window_parts: the starts of all parts of its window, in order; none if its words are known.
-    """
-
-    engine: _WindowTranscriber
-    window: Window
-    span: Span
-    speech: tuple[Span, ...]
-    known: tuple[HeardWord, ...] | None = None
-    groups: Sequence[tuple[Span, ...]] = ()
-    key: str = ""
-    window_parts: tuple[Ms, ...] = ()
-
-
 def _parts_to_hear(
     windows: Iterable[tuple[Window, bool]],
     begin: Callable[[Window], _WindowTranscriber],
     keep: WindowStore | None,
     start: Ms,
-) -> Iterator[_Part]:
-    """Yield the parts in the order in which they are to be transcribed.
+) -> Iterator[tuple[Part, _WindowTranscriber]]:
+    """Yield the parts in the order in which they are to be transcribed, each with the engine.
 
     Args:
-        windows: as ``_windows_from`` yields them.
+        windows: as ``windows_from`` yields them.
         begin: returns the engine; is called once, with the first window that has speech.
         keep: see ``hear``.
         start: what ends before it comes last.
@@ -294,41 +239,16 @@ def _parts_to_hear(
         if engine is None and window.speech:
             engine = begin(window)
         if engine is not None and not later:
-            yield from _parts_of(window, engine, keep, start)
+            for part in parts_of(window, engine.language, keep, start, engine.transcriber.at_once):
+                yield part, engine
 
 
-def _parts_of(window: Window, engine: _WindowTranscriber, keep: WindowStore | None, start: Ms) -> Iterator[_Part]:
-    """Yield the parts of a window, those that end before ``start`` last; one with its words if these are known."""
-    key = " ".join((engine.language, *(f"{span.start}-{span.end}" for span in window.speech)))
-    known = () if not window.speech else keep.load(key) if keep else None
-    if known is not None:
-        yield _Part(engine, window, window.waveform.span, window.speech, known)
-        return
-    window = _audible(window)
-    parts = [*_divided(window)]
-    starts = tuple(span.start for span, _ in parts)
-    first = next((k for k, (span, _) in enumerate(parts) if span.end > start), 0)
-    for span, groups in (*parts[first:], *parts[:first]):
-        clips = tuple(clip for group in groups for clip in group)
-        yield _Part(engine, window, span, clips, None, groups, key, starts)
-
-
-def _divided(window: Window) -> Iterator[tuple[Span, list[tuple[Span, ...]]]]:
-    """Yield the parts of a window with their groups of clips; they cover it, and have as many groups or one fewer."""
-    groups, at = list(group_spans(window.speech, WHISPER_WINDOW_MS)), window.waveform.span.start
-    count = -(-len(groups) // _GROUPS_PER_CALL)
-    for k in range(count):
-        some = groups[-(-len(groups) * k // count) : -(-len(groups) * (k + 1) // count)]
-        end = window.waveform.span.end if k == count - 1 else some[-1][-1].end
-        yield Span(at, end), some
-        at = end
-
-
-def _words_of(part: _Part) -> tuple[_Part, tuple[HeardWord, ...]]:
+def _words_of(to_hear: tuple[Part, _WindowTranscriber]) -> tuple[Part, tuple[HeardWord, ...]]:
     """Return the part with its words; is called in several threads at once."""
+    part, engine = to_hear
     if part.known is not None:
         return part, part.known
-    return part, tuple(_transcribe_groups(part.engine, part.window, part.groups))
+    return part, tuple(_transcribe_groups(engine, part.window, part.groups))
 
 
 def _transcribe_groups(

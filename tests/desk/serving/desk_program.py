@@ -20,7 +20,8 @@ from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.listening.models.locate import Weights
 from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.listening.transcribe import Transcriber
-from pipeline.listening.transcribe.windows import EarlyResults, HeardSoFar, HearOptions, WindowStore
+from pipeline.listening.transcribe.window_parts import WindowStore
+from pipeline.listening.transcribe.windows import EarlyResults, HeardSoFar, HearOptions
 from pipeline.progress import Progress
 from pipeline.schema import Hearing
 from pipeline.times import Span

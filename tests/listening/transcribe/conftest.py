@@ -7,9 +7,10 @@ from hashlib import sha256
 import pytest
 
 from pipeline.listening.audio import vad
-from pipeline.listening.audio.recording import Waveform
+from pipeline.listening.audio.recording import Recording, Waveform, open_recording
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.times import Ms, Span
+from tests.listening.conftest import EXAMPLE
 
 _find = vad.voice_activity
 _found: dict[tuple[Ms, bytes, SpeechOptions], tuple[Span, ...]] = {}
@@ -26,3 +27,17 @@ def _remembered(waveform: Waveform, options: SpeechOptions) -> tuple[Span, ...]:
 def speech_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Voice activity is detected once in the same samples."""
     monkeypatch.setattr(vad, "voice_activity", _remembered)
+
+
+@pytest.fixture(scope="module")
+def episode() -> Recording:
+    """The example episode."""
+    return open_recording(EXAMPLE)
+
+
+@pytest.fixture(scope="module")
+def minute(episode: Recording, tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """The first minute of the example episode: a few short windows."""
+    path = tmp_path_factory.mktemp("minute") / "minute.wav"
+    episode.segment(Span(0, 60_000)).export(path, "wav").close()
+    return open_recording(path)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -29,7 +28,7 @@ from pipeline.listening.transcribe.windows import (
 from pipeline.progress import Step, silent
 from pipeline.schema import HeardWord
 from pipeline.times import Span
-from tests.listening.conftest import EXAMPLE, MakeSound, babble
+from tests.listening.conftest import MakeSound, babble
 
 pytestmark = pytest.mark.xdist_group("speech")  # the speech in the example is found once
 
@@ -84,12 +83,6 @@ class WindowsInMemory:
         """Save once: no window is transcribed twice."""
         assert key not in self.words
         self.words[key] = words
-
-
-@pytest.fixture(scope="module")
-def episode() -> Recording:
-    """The example episode."""
-    return open_recording(EXAMPLE)
 
 
 def test_all_speech_is_transcribed_once(episode: Recording) -> None:
@@ -158,14 +151,6 @@ def test_stored_windows_are_used_whatever_the_hints(episode: Recording) -> None:
 
 
 SHORT = SpeechOptions(max_window_s=20.0)
-
-
-@pytest.fixture(scope="module")
-def minute(episode: Recording, tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    """The first minute of the example episode: a few short windows."""
-    path = tmp_path_factory.mktemp("minute") / "minute.wav"
-    episode.segment(Span(0, 60_000)).export(path, "wav").close()
-    return open_recording(path)
 
 
 def check_order(recording: Recording, speech: SpeechOptions, start: int) -> None:
@@ -284,40 +269,6 @@ def test_a_killed_run_continues(episode: Recording) -> None:
 
     assert hear(episode, fake, HearOptions(), silent, stored, MINUTES) == whole
     assert min(clips[0].start for _, clips, _ in fake.history) > 100_000
-
-
-def test_an_engine_may_get_two_calls_at_once(minute: Recording) -> None:
-    """They run beside each other, and the hearing, what is kept and the progress are those of one after the other."""
-    both = threading.Barrier(2, timeout=20)
-
-    def wait(clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
-        both.wait()
-        return numbered(clips, decoding)
-
-    kept, kept_two, steps, steps_two = WindowsInMemory(), WindowsInMemory(), list[Step](), list[Step]()
-    whole = hear(minute, FakeTranscriber(), HearOptions(), steps.append, kept, SHORT)
-    twice = FakeTranscriber(wait, at_once=2)
-    assert len(kept.words) == 4  # an even number of calls, so that none waits for ever
-
-    assert hear(minute, twice, HearOptions(), steps_two.append, kept_two, SHORT) == whole
-    assert (kept_two.words, steps_two) == (kept.words, steps)
-
-
-def test_a_failure_beside_another_call_ends_the_run(minute: Recording) -> None:
-    """What was heard before it is kept; the error is that of the call that failed."""
-
-    def fail(clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
-        if clips[0].start > 30_000:
-            raise RuntimeError("no memory")
-        return numbered(clips, decoding)
-
-    kept, whole = WindowsInMemory(), WindowsInMemory()
-    hear(minute, FakeTranscriber(), HearOptions(), silent, whole, SHORT)
-    with pytest.raises(EngineError, match="no memory"):
-        hear(minute, FakeTranscriber(fail, at_once=2), HearOptions(), silent, kept, SHORT)
-
-    assert 0 < len(kept.words) < len(whole.words)
-    assert kept.words.items() <= whole.words.items()
 
 
 def test_a_second_run_does_not_transcribe(episode: Recording) -> None:
