@@ -159,9 +159,8 @@ def hear(
     with closing(map_in_threads(_words_of, parts, transcriber.at_once, ahead)) as results:
         for part, words in results:
             heard.add(part.span, part.speech, words)
-            whole = tuple(heard.words_from(start) for start in part.window_parts)
-            if keep and whole and None not in whole:
-                keep.save(part.key, tuple(word for words in whole for word in words or ()))
+            if keep and part.window_parts and heard.has(part.window_parts):
+                keep.save(part.key, heard.words_from(part.window_parts))
             progress(Step(LISTENING, heard.last, recording.duration, "ms"))
             if early.take:
                 early.take(HeardSoFar(heard.hearing(), heard.spans()))
@@ -193,9 +192,13 @@ class _Heard:
         """Add a part."""
         self.parts[span.start], self.last = (span, speech, words), span.end
 
-    def words_from(self, start: Ms) -> tuple[HeardWord, ...] | None:
-        """Return the words of the part that begins there; None if it was not added yet."""
-        return self.parts[start][2] if start in self.parts else None
+    def has(self, starts: Sequence[Ms]) -> bool:
+        """Return whether all parts that begin there were added."""
+        return self.parts.keys() >= set(starts)
+
+    def words_from(self, starts: Sequence[Ms]) -> tuple[HeardWord, ...]:
+        """Return the words of the parts that begin there."""
+        return tuple(word for start in starts for word in self.parts[start][2])
 
     def spans(self) -> tuple[Span, ...]:
         """Return what was listened to."""
