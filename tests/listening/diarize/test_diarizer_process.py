@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from pipeline.matching.speakers.embeddings import sample_windows
 from pipeline.progress import Step, silent
 from pipeline.times import Span
 from tests.listening.conftest import EXAMPLE, write_sound
+from tests.listening.running_modules import processes_of
 
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
@@ -46,25 +46,11 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return open_recording(write_sound(tmp_path_factory.mktemp("sound") / "two.wav", samples[None]))
 
 
-def all_children() -> list[psutil.Process]:
-    """The processes that diarize, also those of other tests in this process."""
-    every = psutil.Process().children(recursive=True)
-    return [one for one in every if diarizer_process._MODULE in command_line(one)]
-
-
-def command_line(process: psutil.Process) -> list[str]:
-    """The words of a process's command line, which are there a moment after it was started."""
-    until = time.monotonic() + 5
-    while not (words := process.cmdline()) and time.monotonic() < until:
-        time.sleep(0.01)
-    return list(words)
-
-
 @pytest.fixture
 def children() -> Children:
     """A function that returns the processes of this test that diarize."""
-    others = all_children()
-    return lambda: [one for one in all_children() if one not in others]
+    others = processes_of(diarizer_process._MODULE)
+    return lambda: [one for one in processes_of(diarizer_process._MODULE) if one not in others]
 
 
 def test_the_result_is_that_of_this_process(weights: Weights, children: Children, recording: Recording) -> None:

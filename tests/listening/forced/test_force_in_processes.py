@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pipeline.listening.forced.force_in_processes import force_in_processes
 from pipeline.matching.forced.stretches import ForcedWord, Stretch
 from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRUTH
+from tests.listening.running_modules import processes_of
 
 
 @pytest.fixture
@@ -45,10 +46,9 @@ def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "JOB_SOUND_MS", 6_000)
 
 
-def children() -> Sequence[psutil.Process]:
+def children() -> list[psutil.Process]:
     """The processes that force words."""
-    every = psutil.Process().children(recursive=True)
-    return [one for one in every if module._MODULE in one.cmdline()]
+    return processes_of(module._MODULE)
 
 
 def test_the_results_are_those_of_one_process(recording: Recording, stretches: list[Stretch]) -> None:
