@@ -114,10 +114,10 @@ class FakeEngines:
         return self.turns
 
     def _score_phones(
-        self, _recording: Recording, _transcriber: Transcriber, numbers: Sequence[int]
+        self, _recording: Recording, _transcriber: Transcriber, blocks: Mapping[int, bytes]
     ) -> Iterator[bytes]:
         """No scores: the classifier has no result then."""
-        yield from (b"" for _ in numbers)
+        yield from (b"" for _ in blocks)
 
     def _force(
         self, _recording: Recording, stretches: Sequence[Stretch], _blocks: Mapping[int, bytes] | None

@@ -57,8 +57,8 @@ class Hear(Protocol):
         """Transcribe a whole recording."""
 
 
-ScorePhones = Callable[["Recording", Transcriber, Sequence[int]], Iterator[bytes]]
-"""Scores the phones in blocks of a recording, with a transcriber whose encoder can do that."""
+ScorePhones = Callable[["Recording", Transcriber, Mapping[int, bytes]], Iterator[bytes]]
+"""Completes the scores of the phones in blocks of a recording, with a transcriber whose encoder can do that."""
 
 
 @dataclass(frozen=True, slots=True)

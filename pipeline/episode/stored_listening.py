@@ -209,9 +209,11 @@ class StoredListening:
 
     def _phone_blocks(self, key: str, stretches: Sequence[Stretch]) -> dict[int, bytes]:
         """Return the phone classifier's scores around some stretches; those that are not in the store are computed."""
+        from pipeline.listening.forced.phone_scores import unscored_parts  # noqa: PLC0415 -- heavy
+
         blocks = self.session.store.load("phones", key, dict[int, bytes]) or {}
         wanted = blocks_of(stretch.start.cover(stretch.end) for stretch in stretches)
-        missing = [number for number in wanted if number not in blocks]
+        missing = {k: blocks.get(k, b"") for k in wanted if k not in blocks or unscored_parts(blocks[k])}
         if missing:
             found = self.session.engines.score_phones(self.recording, self.transcriber, missing)
             self.session.progress(Step(SCORING, 0, len(missing)))

@@ -116,9 +116,9 @@ def follow(
     raise AssertionError
 
 
-def score_phones(_recording: Recording, _transcriber: Transcriber, numbers: Sequence[int]) -> Iterator[bytes]:
+def score_phones(_recording: Recording, _transcriber: Transcriber, blocks: Mapping[int, bytes]) -> Iterator[bytes]:
     """Compute no scores."""
-    return (b"" for _ in numbers)
+    return (b"" for _ in blocks)
 
 
 def force(_recording: Recording, stretches: Sequence[Stretch], _blocks: Mapping[int, bytes] | None) -> Iterator[Forced]:

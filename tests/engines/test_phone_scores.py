@@ -13,7 +13,7 @@ from pipeline.listening.audio.recording import Recording, open_recording
 from pipeline.listening.forced import BLOCK, blocks_of
 from pipeline.listening.forced.force import force
 from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, unpacked
-from pipeline.listening.forced.phone_scores import LoadedWhisper, score_blocks
+from pipeline.listening.forced.phone_scores import UNSCORED, LoadedWhisper, score_blocks, unscored_parts
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.heard_times import heard_times
 from pipeline.matching.alignment.timing import assign_times
@@ -49,7 +49,7 @@ def recording() -> Recording:
 def blocks(recording: Recording, base: LoadedWhisper) -> dict[int, bytes]:
     """The scores of its first 80 seconds, and of a block after its end."""
     numbers = [0, 1, 2, 3, recording.duration // BLOCK + 1]
-    return dict(zip(numbers, score_blocks(recording, base, numbers), strict=True))
+    return dict(zip(numbers, score_blocks(recording, base, dict.fromkeys(numbers, b"")), strict=True))
 
 
 def test_blocks_are_whole_and_do_not_depend_on_others(
@@ -60,8 +60,26 @@ def test_blocks_are_whole_and_do_not_depend_on_others(
 
     assert {len(one) for one in whole} == {BLOCK // 10 * len(CLASSES)}
     assert after == b""
-    alone = unpacked(next(score_blocks(recording, base, [2])))
+    alone = unpacked(next(score_blocks(recording, base, {2: b""})))
     assert np.abs(alone - unpacked(blocks[2])).max() <= 1
+
+
+def test_of_a_part_that_was_not_scored_nearly_the_same_is_found(
+    recording: Recording, base: LoadedWhisper, blocks: dict[int, bytes]
+) -> None:
+    """Of another sound around it the encoder returns something else, but most frames have the same best phone."""
+    scores = np.frombuffer(blocks[2], np.uint8).reshape(-1, len(CLASSES)).copy()
+    scores[300:700] = UNSCORED
+    part = Span(3_000, 7_000)
+    assert unscored_parts(scores.tobytes()) == [part]
+
+    (whole,) = score_blocks(recording, base, {2: scores.tobytes()})
+
+    before, after = (unpacked(one).argmax(axis=1) for one in (blocks[2], whole))
+    assert unscored_parts(whole) == []
+    assert (before[:300] == after[:300]).all()
+    assert (before[700:] == after[700:]).all()
+    assert np.mean(before[300:700] == after[300:700]) > 0.85
 
 
 def test_words_are_where_they_are_said(recording: Recording, blocks: dict[int, bytes]) -> None:
@@ -144,7 +162,7 @@ def test_a_name_that_the_typist_misheard_is_found(recording: Recording, base: Lo
     substitutions = find_substitutions(document, hearing, alignment)
     stretches = [one.without_places() for one in comparisons(substitutions)]
     numbers = blocks_of(one.start.cover(one.end) for one in stretches)
-    scores = dict(zip(numbers, score_blocks(recording, base, numbers), strict=True))
+    scores = dict(zip(numbers, score_blocks(recording, base, dict.fromkeys(numbers, b"")), strict=True))
     results = zip(stretches, force(recording, stretches, scores), strict=True)
     found = find_misheard(hearing, substitutions, tuple(results))
 

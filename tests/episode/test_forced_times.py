@@ -18,6 +18,7 @@ from pipeline.files.store import Store
 from pipeline.listening.audio.recording import RATE, Recording, Waveform, open_recording
 from pipeline.listening.forced import ForcedOptions
 from pipeline.listening.forced.force import force
+from pipeline.listening.forced.phone_scores import unscored_parts
 from pipeline.listening.transcribe import Transcriber
 from pipeline.listening.transcribe.windows import EarlyResults
 from pipeline.matching.alignment.align import align
@@ -141,9 +142,9 @@ def test_the_phone_classifier_listens_once_and_to_english_alone(tmp_path: Path) 
     class Scored(Counted):
         @property
         def engines(self) -> Engines:
-            def score(_recording: Recording, _transcriber: Transcriber, numbers: Sequence[int]) -> Iterator[bytes]:
-                asked.append(list(numbers))
-                return (b"" for _ in numbers)
+            def score(_recording: Recording, _transcriber: Transcriber, blocks: Mapping[int, bytes]) -> Iterator[bytes]:
+                asked.append(list(blocks))
+                return (b"" for _ in blocks)
 
             return replace(super().engines, score_phones=score)
 
@@ -164,8 +165,8 @@ def test_the_phone_classifier_listens_once_and_to_english_alone(tmp_path: Path) 
 
 
 def test_what_the_encoder_returned_while_listening_is_classified_and_kept(tmp_path: Path) -> None:
-    """Only blocks that were not heard whole are encoded again; without forced words nothing is kept."""
-    asked: list[list[int]] = []
+    """Only blocks that were not heard whole are completed; without forced words nothing is kept."""
+    asked: list[dict[int, bytes]] = []
 
     def hear(*given: object) -> Hearing:
         early = given[-1]
@@ -175,14 +176,14 @@ def test_what_the_encoder_returned_while_listening_is_classified_and_kept(tmp_pa
                 early.take_encoded(chunk, np.zeros((1_500, 512), np.float32), "en")
         return kept_hearing()
 
-    def score(_recording: Recording, _transcriber: Transcriber, numbers: Sequence[int]) -> Iterator[bytes]:
-        asked.append(list(numbers))
-        return (b"" for _ in numbers)
+    def score(_recording: Recording, _transcriber: Transcriber, blocks: Mapping[int, bytes]) -> Iterator[bytes]:
+        asked.append(dict(blocks))
+        return (b"" for _ in blocks)
 
     engines = replace(FakeEngines().engines, hear=hear, score_phones=score, force=force)
     document, hearing = parse(SOURCE), kept_hearing()
     alignment = align(document.words, hearing.words, Config().align, hearing.language)
-    for words, kept in ((True, {0, 1, 2, 3}), (False, set())):
+    for words, kept in ((True, {0, 1, 2, 3, 4}), (False, set())):
         config = replace(Config(), forced=ForcedOptions(words=words))
         session = Session(config, engines, Store(tmp_path / str(words)), silent)
         listening = StoredListening(open_recording(AUDIO), session)
@@ -191,9 +192,11 @@ def test_what_the_encoder_returned_while_listening_is_classified_and_kept(tmp_pa
         assert set(session.store.load("phones", listening._phone_key, dict[int, bytes]) or {}) == kept
         force_words(document, hearing, alignment, listening)
 
-    (numbers,) = asked
-    assert set(numbers).isdisjoint({0, 1, 2, 3})
-    assert len(numbers) > 3
+    (blocks,) = asked
+    assert set(blocks).isdisjoint({0, 1, 2, 3})
+    assert len(blocks) > 3
+    assert unscored_parts(blocks.pop(4)) == [Span(10_000, 20_000)]
+    assert set(blocks.values()) == {b""}
 
 
 class Rejecting(Counted):
@@ -225,7 +228,7 @@ class Rejecting(Counted):
     @property
     def engines(self) -> Engines:
         """The engines; the scores of the phones are empty."""
-        return replace(super().engines, score_phones=lambda _recording, _transcriber, numbers: (b"" for _ in numbers))
+        return replace(super().engines, score_phones=lambda _recording, _transcriber, blocks: (b"" for _ in blocks))
 
 
 def test_a_rejected_passage_is_searched_once_and_the_desk_has_the_same_times(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def engines(run: KeptRun) -> Engines:
         hear_again=hear_again,
         locate_voices=lambda *_rest: Weights("voices", Path("voices"), run.diarization.weights, "cache", False),  # noqa: FBT003 -- a field of a value
         load_voices=lambda _options, _weights: cast("BackgroundDiarizer", _KeptDiarizer(run)),
-        score_phones=lambda _recording, _transcriber, numbers: (b"" for _ in numbers),  # they differ between processors
+        score_phones=lambda _recording, _transcriber, blocks: (b"" for _ in blocks),  # they differ between processors
     )
 
 

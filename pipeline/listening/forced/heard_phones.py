@@ -1,7 +1,7 @@
 """The log probabilities of the phones, made of what Whisper's encoder returned while it listened.
 
-Whisper hears chunks of speech; between them there are pauses, and music. A block whose pauses are short is complete:
-they are taken for silence. Any other is left to ``phone_scores``, which encodes it again.
+Whisper hears chunks of speech; between them there are pauses, and music. Short ones are taken for silence. Longer ones
+have no scores, until ``phone_scores`` encodes them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.forced import BLOCK, CLASSIFIER_LANGUAGE
 from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, load_classifier, packed
 from pipeline.listening.forced.phone_features import ENCODED_FRAME, FRAME, phone_features
+from pipeline.listening.forced.phone_scores import UNSCORED
 from pipeline.times import Ms, Span
 
 MOST_UNHEARD_MS: Ms = 1_000
@@ -65,22 +66,22 @@ class HeardPhones:
 
     def _block(self, number: int) -> npt.NDArray[np.uint8]:
         if number not in self._scores:
-            quiet = np.full(len(CLASSES), -np.inf, np.float32)
-            quiet[SILENCE] = 0.0
             frames = min(_FRAMES, self._count - number * _FRAMES)
-            self._scores[number] = np.tile(np.frombuffer(packed(quiet), np.uint8), (frames, 1))
+            self._scores[number] = np.full((frames, len(CLASSES)), UNSCORED, np.uint8)
         return self._scores[number]
 
     def blocks(self) -> dict[int, bytes]:
-        """Return the complete blocks, as ``phone_scores.score_blocks`` yields them."""
-        return {
-            number: scores.tobytes()
-            for number, scores in self._scores.items()
-            if _longest_gap(self._heard[number * _FRAMES : (number + 1) * _FRAMES]) * FRAME <= MOST_UNHEARD_MS
-        }
+        """Return the blocks of which something was heard; long parts that were not heard have no scores."""
+        quiet = np.full(len(CLASSES), -np.inf, np.float32)
+        quiet[SILENCE] = 0.0
+        silence = np.frombuffer(packed(quiet), np.uint8)
+        for number, scores in self._scores.items():
+            for first, last in _gaps(self._heard[number * _FRAMES : (number + 1) * _FRAMES]):
+                if (last - first) * FRAME <= MOST_UNHEARD_MS:
+                    scores[first:last] = silence
+        return {number: scores.tobytes() for number, scores in self._scores.items()}
 
 
-def _longest_gap(heard: npt.NDArray[np.bool_]) -> int:
-    """Return the length of the longest run of frames that were not heard."""
-    edges = np.flatnonzero(np.concatenate(([True], heard, [True])))
-    return int(np.diff(edges).max()) - 1
+def _gaps(heard: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the first frame of each run of frames that were not heard, and the one after its last."""
+    return np.flatnonzero(np.diff(~heard, prepend=False, append=False)).reshape(-1, 2)

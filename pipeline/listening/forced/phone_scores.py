@@ -1,12 +1,12 @@
 """The log probabilities of the phones in a recording, in blocks: computed once, and kept for later runs.
 
 A block begins at a multiple of ``BLOCK``, so it is the same whatever is forced in it. The encoder gets some sound
-around it too.
+around it too. Of a block that was heard in part (see ``heard_phones``), only the rest is encoded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,35 +36,66 @@ class LoadedWhisper(Protocol):
 MARGIN: Ms = 1_000
 """The sound before and after a block that the encoder gets too: without it, phones at the edges are wrong."""
 
+PART_MARGIN: Ms = 3_000
+"""The same of a part of a block. Parts of 1.5 to 6 s of ten minutes of a podcast had the same best phone as in the
+whole block in 92 % of their frames, and in 91 % with 1 and 2 s; another block that covers them has in 93 %."""
+
+UNSCORED = 255
+"""A frame that has this step for each phone has no scores. A classifier cannot return that: the steps are log
+probabilities (see ``phone_classifier.packed``), and probabilities add up to 1."""
+
 Blocks = Mapping[int, bytes]
-"""Blocks by their number, each as ``phone_classifier.packed`` returns it."""
+"""Blocks by their number, each as ``phone_classifier.packed`` returns it; some frames may have no scores."""
 
 
-def score_blocks(recording: Recording, transcriber: LoadedWhisper, numbers: Sequence[int]) -> Iterator[bytes]:
-    """Yield the log probabilities in each block, in the order of the numbers; empty for one after the end.
+def score_blocks(recording: Recording, transcriber: LoadedWhisper, blocks: Blocks) -> Iterator[bytes]:
+    """Yield the whole of each block, in their order; empty for one after the end.
 
     Args:
         transcriber: ``ENCODER_MODEL`` in faster-whisper.
+        blocks: what is known of each; empty if nothing is.
 
     Raises:
         AudioError: the recording cannot be read.
         EngineError: the encoder failed.
     """
     with ThreadPoolExecutor(transcriber.at_once) as pool:
-        yield from pool.map(lambda number: _score_block(recording, transcriber, number), numbers)
+        yield from pool.map(lambda number: _score_block(recording, transcriber, number, blocks[number]), blocks)
 
 
-def _score_block(recording: Recording, transcriber: LoadedWhisper, number: int) -> bytes:
+def _score_block(recording: Recording, transcriber: LoadedWhisper, number: int, known: bytes) -> bytes:
     block = Span(min(number * BLOCK, recording.duration), min((number + 1) * BLOCK, recording.duration))
-    around = Span(max(0, block.start - MARGIN), min(recording.duration, block.end + MARGIN))
+    if not known:
+        return packed(_scores(recording, transcriber, block, MARGIN))
+    steps = _steps(known).copy()
+    for part in unscored_parts(known):
+        found = _scores(recording, transcriber, part.shift(block.start), PART_MARGIN)
+        first = part.start // FRAME
+        steps[first : first + len(found)] = _steps(packed(found))
+    return steps.tobytes()
+
+
+def _scores(recording: Recording, transcriber: LoadedWhisper, span: Span, margin: Ms) -> npt.NDArray[np.float32]:
+    """Return the log probabilities in a span, shape (num_frames, len(CLASSES)); none if its sound is too short."""
+    around = Span(max(0, span.start - margin), min(recording.duration, span.end + margin))
     if around.duration < ENCODED_FRAME:
-        return b""
+        return np.zeros((0, len(CLASSES)), np.float32)
     samples = recording.read(around).samples
     with engine_errors(transcriber.engine, "failed while timing words"):
         encoded = encode(transcriber.model, samples)
     found = load_classifier().log_probabilities(phone_features(samples, encoded))
-    first = (block.start - around.start) // FRAME
-    return packed(found[first : first + block.duration // FRAME])
+    first = (span.start - around.start) // FRAME
+    return found[first : first + span.duration // FRAME]
+
+
+def unscored_parts(block: bytes) -> list[Span]:
+    """Return the parts of a block that have no scores, in ms from its start."""
+    edges = np.flatnonzero(np.diff((_steps(block) == UNSCORED).all(axis=1), prepend=False, append=False))
+    return [Span(int(first) * FRAME, int(last) * FRAME) for first, last in edges.reshape(-1, 2)]
+
+
+def _steps(block: bytes) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(block, np.uint8).reshape(-1, len(CLASSES))
 
 
 def scores_within(blocks: Blocks, span: Span) -> npt.NDArray[np.float32]:

@@ -12,6 +12,7 @@ from pipeline.listening.forced import BLOCK
 from pipeline.listening.forced.heard_phones import MOST_UNHEARD_MS, HeardPhones
 from pipeline.listening.forced.phone_classifier import SILENCE, load_classifier, packed, unpacked
 from pipeline.listening.forced.phone_features import FRAME, phone_features
+from pipeline.listening.forced.phone_scores import unscored_parts
 from pipeline.times import Ms, Span
 
 WIDTH = load_classifier().layers[0][0].shape[1] - len(
@@ -48,7 +49,7 @@ def test_a_chunk_has_the_scores_of_its_sound() -> None:
 
     expected = load_classifier().log_probabilities(phone_features(chunk(Span(0, 29_990)).samples, output[:1_499]))
 
-    assert phones.blocks() == {0: packed(expected[: BLOCK // FRAME])}
+    assert phones.blocks()[0] == packed(expected[: BLOCK // FRAME])
 
 
 def test_a_chunk_may_begin_between_two_frames() -> None:
@@ -65,26 +66,25 @@ def test_a_chunk_may_begin_between_two_frames() -> None:
 
 
 @given(st.integers(0, 39_000), st.integers(100, 25_000), st.integers(0, 39_000), st.integers(100, 25_000))
-def test_a_block_is_complete_if_no_long_part_of_it_was_not_heard(a: int, long: int, b: int, longer: int) -> None:
-    """Blocks have a row for each frame of the recording, and what was not heard is silence."""
+def test_long_parts_that_were_not_heard_have_no_scores(a: int, long: int, b: int, longer: int) -> None:
+    """Blocks have a row for each frame of the recording, and a short part that was not heard is silence."""
     spans = [Span(start, min(41_000, start + length, start + 30_000)) for start, length in ((a, long), (b, longer))]
-    blocks = heard(*spans)
     known = np.zeros(4_100, np.bool_)
     for span in spans:
         known[-(-span.start // FRAME) : span.end // FRAME] = True
 
-    for number in range(3):
+    for number, block in heard(*spans).items():
         inside = known[number * 2_000 : (number + 1) * 2_000]
-        edges = np.flatnonzero(np.concatenate(([True], inside, [True])))
-        # At most two frames at each edge of a chunk are rounded away.
-        if number in blocks:
-            assert (np.diff(edges).max() - 1) * FRAME <= MOST_UNHEARD_MS + 4 * FRAME
-            scores = unpacked(blocks[number])
-            assert len(scores) == len(inside)
-            unheard = scores[~inside]
-            assert (unheard[:, SILENCE] == 0).all()
-        else:
-            assert (np.diff(edges).max() - 1) * FRAME >= MOST_UNHEARD_MS - 4 * FRAME
+        scores = unpacked(block)
+        assert len(scores) == len(inside)
+        unscored = np.zeros(len(inside), np.bool_)
+        for part in unscored_parts(block):
+            assert part.duration > MOST_UNHEARD_MS
+            unscored[part.start // FRAME : part.end // FRAME] = True
+        assert (scores[~inside & ~unscored, SILENCE] == 0).all()
+        assert not (inside & unscored).any()
+        silent = np.diff(np.flatnonzero(np.concatenate(([True], inside | unscored, [True])))) - 1
+        assert silent.max() * FRAME <= MOST_UNHEARD_MS
 
 
 def test_other_languages_and_empty_chunks_have_no_scores() -> None:
