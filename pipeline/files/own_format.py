@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from pipeline.errors import TranscriptError
+from pipeline.files.imported_file import Imported
 from pipeline.files.transcript_file import WrittenFile
-from pipeline.files.transcript_import import Imported
 from pipeline.io.file_types import VTT
 from pipeline.reading.imports.docx_package import with_part
 from pipeline.reading.imports.pieces import ImportedFileError

@@ -10,14 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import TranscriptError
-from pipeline.files.transcript_import import (
-    DOCUMENTS,
-    Imported,
-    as_markdown,
-    import_document,
-    import_text,
-    imported_kind,
-)
+from pipeline.files.imported_file import DOCUMENTS, Imported, imported_kind
 from pipeline.io.atomic import sha256_of
 from pipeline.io.file_types import PROBE, RECORDING, TEXT, Family, Kind, kind_of, kind_of_file, utf_8
 from pipeline.io.path_hints import explain
@@ -95,6 +88,8 @@ def refuse_import(written: WrittenFile, what: str) -> None:
 
 
 def _import(path: Path, content: bytes, kind: Kind) -> WrittenFile:
+    from pipeline.files.transcript_import import as_markdown, import_document, import_text  # noqa: PLC0415 -- heavy
+
     try:
         imported = import_document(content) if kind in DOCUMENTS else import_text(_decode(path, utf_8(content)), kind)
     except ImportedFileError as e:

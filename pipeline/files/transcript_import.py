@@ -8,32 +8,15 @@ audio.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import PurePath
-from typing import TYPE_CHECKING
 
-from pipeline.io.file_types import (
-    ASS,
-    DOCX,
-    EAF,
-    JSON,
-    PAGE,
-    PROBE,
-    SRT,
-    TEXT,
-    TEXTGRID,
-    VTT,
-    ZIPPED,
-    Kind,
-    kind_of,
-    utf_8,
-)
+from pipeline.files.imported_file import DOCUMENTS, Imported, imported_kind
+from pipeline.io.file_types import ASS, DOCX, EAF, JSON, PAGE, PROBE, SRT, TEXT, TEXTGRID, VTT, Kind, kind_of, utf_8
 from pipeline.reading.imports.ass_script import read_ass
 from pipeline.reading.imports.docx_blocks import DocumentStyles, read_blocks_of_document, read_styles
-from pipeline.reading.imports.docx_markdown import DocumentText, document_text
+from pipeline.reading.imports.docx_markdown import document_text
 from pipeline.reading.imports.docx_package import main_part, read_part, styles_part
 from pipeline.reading.imports.eaf_annotations import read_eaf
 from pipeline.reading.imports.html_blocks import block_pieces
@@ -53,53 +36,13 @@ from pipeline.reading.structure.file_style import FileStyle
 from pipeline.reading.transcript import parse
 from pipeline.schema import DraftTurn, Transcript
 from pipeline.times import Span, format_clock
+from pipeline.writing.escaping import escape, escape_start
+from pipeline.writing.shown_words import clean_text
+from pipeline.writing.turn_lines import TurnStyle, turn_style, write_turns
 
-if TYPE_CHECKING:
-    from pipeline.writing.turn_lines import TurnStyle
-
-_HTML_FRAGMENT = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s{0,99}<(?:cite|time|p|div|section|article|h[1-6])[\s>]", re.IGNORECASE
-)
-"""The start of an HTML fragment without ``<html>``, which most podcasts publish."""
 _MAX_CHARS, _MAX_LINES = 2 << 20, 100_000
 """Of a document, which is parsed at once: as for Markdown (see ``transcript_file``)."""
 _EMPTY = Transcript("", None, (), (), (), (), (), (), FileStyle().notation)
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A transcript of another program.
-
-    Attributes:
-        kind: its format.
-        source: its text, without a byte order mark; empty for a document that is no text.
-        pieces: what it says, in order; at least one.
-        cues: the cues of SRT and VTT, with their places in ``source``.
-        mark: the byte order mark before ``source``, if there is one.
-        document: a Word document as Markdown; None for any other format.
-        content: the file of such a document.
-    """
-
-    kind: Kind
-    source: str
-    pieces: tuple[Piece, ...]
-    cues: tuple[CueSource, ...] = ()
-    mark: str = ""
-    document: DocumentText | None = None
-    content: bytes = b""
-
-
-def imported_kind(content: bytes, name: str = "") -> Kind | None:
-    """Return the format of a file that can be imported; None for any other file, as plain text and Markdown.
-
-    Args:
-        name: of the file, which decides whether a fragment of HTML may be Markdown; empty for what a feed publishes.
-    """
-    kind = kind_of(content[:PROBE])
-    is_page = not name or PurePath(name).suffix.casefold() in {".html", ".htm", ".xhtml"}
-    if kind is TEXT and is_page and _HTML_FRAGMENT.match(content):
-        return PAGE
-    return kind if kind in _READERS or kind in DOCUMENTS else None
 
 
 def import_document(content: bytes) -> Imported:
@@ -126,8 +69,6 @@ def import_text(source: str, kind: Kind) -> Imported:
     Raises:
         ImportedFileError: it cannot be read, or nobody says anything in it; the message is for the user.
     """
-    from pipeline.writing.shown_words import clean_text  # noqa: PLC0415 -- heavy, and Markdown needs none of it
-
     text, source = source, source.removeprefix("\ufeff")
     found, cues = _READERS[kind](source)
     cleaned = (
@@ -152,8 +93,6 @@ def as_markdown(imported: Imported) -> str:
 
 def render_import(pieces: Sequence[Piece], *, times: bool) -> str:
     """Return pieces as Markdown, each turn with its time before its label if ``times``."""
-    from pipeline.writing.turn_lines import turn_style  # noqa: PLC0415 -- as above
-
     turns = tuple(turns_of(pieces))
     drafts = [DraftTurn(turn.speaker, Span(turn.start or 0, turn.start or 0), (), turn.text) for turn in turns]
     style = turn_style(_EMPTY, FileStyle(), drafts, times=times)
@@ -181,9 +120,6 @@ def as_transcript(content: bytes) -> bytes:
 
 
 def _render(turn: ImportedTurn, draft: DraftTurn, style: TurnStyle) -> str:
-    from pipeline.writing.escaping import escape, escape_start  # noqa: PLC0415 -- as above
-    from pipeline.writing.turn_lines import write_turns  # noqa: PLC0415 -- as above
-
     heading = f"## {escape_start(escape(turn.heading))}\n\n" if turn.heading else ""
     has_time = style.times and turn.start is not None
     text = write_turns([draft], replace(style, times=has_time and style.labels))
@@ -191,9 +127,6 @@ def _render(turn: ImportedTurn, draft: DraftTurn, style: TurnStyle) -> str:
         return f"{heading}[{format_clock(draft.span.start, style.file_style.notation.clock)}] {text}"
     return heading + text
 
-
-DOCUMENTS = frozenset({DOCX, ZIPPED})
-"""The types of files that are read as documents of Word."""
 
 Reader = Callable[[str], tuple[Iterable[Piece], tuple[CueSource, ...]]]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from pipeline.files.transcript_import import import_text, imported_kind
+from pipeline.files.imported_file import imported_kind
+from pipeline.files.transcript_import import import_text
 from pipeline.reading.imports.pieces import turns_of
 from pipeline.schema import Result
 from pipeline.writing import FORMATS, WritingOptions

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pipeline.files.transcript_import import Imported, import_document
+from pipeline.files.imported_file import Imported
+from pipeline.files.transcript_import import import_document
 from pipeline.reading.edits import apply, undo
 from pipeline.reading.imports.docx_blocks import text_elements
 from pipeline.reading.imports.docx_markdown import DocumentText
