@@ -58,14 +58,17 @@ NUMBERS = {
     "pairings": ("LEAST_PAIR_SCORE", "MOST_SPLIT_WORDS", "FEWEST_JOINED_LETTERS", "LEAST_JOINED_SIMILARITY"),
     "same_recording": ("NGRAM_WORDS", "FOUND_TURN_SHARE", "LEAST_HEARD_SHARE"),
     "timing": (
-        "PAUSE_AT_UTTERANCE_EDGE_MS", "UNHEARD_RUN_WORDS", "LEAST_HEARD_PER_WRITTEN", "MOST_HEARD_PER_WRITTEN",
+        "UNHEARD_RUN_WORDS", "LEAST_HEARD_PER_WRITTEN", "MOST_HEARD_PER_WRITTEN",
         "LONGEST_MIDDLE_FACTOR", "MOST_TAIL_FACTOR", "LARGEST_SURE_DOUBT_MS",
     ),
     "tokens": ("LEAST_SIMILARITY", "EXACT_KEY_LETTERS", "LEAST_WEIGHT"),
     "turn_beginnings": (
         "PAUSE_MS", "MOST_FACTOR", "MOST_UNHEARD_WORDS", "MOST_WORDS_AWAY", "LEAST_PAUSE_BEFORE_MS", "MOST_OVERLAP_MS",
     ),
-    "said_words": ("LEAST_UNSAID_WORDS", "MOST_MATCHED_SHARE"),
+    "said_words": (
+        "LEAST_UNSAID_WORDS", "MOST_MATCHED_SHARE", "PAUSE_AT_UTTERANCE_EDGE_MS", "LEAST_TAIL_SHARE",
+        "LONGEST_PAUSE_IN_TAIL_MS",
+    ),
 }  # fmt: skip
 """The numbers that are varied, by module of ``pipeline.matching.alignment``."""
 

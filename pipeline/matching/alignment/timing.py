@@ -18,7 +18,6 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from pipeline.matching.alignment.ambiguity import ambiguous_utterances
 from pipeline.matching.alignment.heard_times import (
@@ -32,7 +31,14 @@ from pipeline.matching.alignment.heard_times import (
     with_forced_times,
     with_words_in_gaps,
 )
-from pipeline.matching.alignment.said_words import fit_of, said_part
+from pipeline.matching.alignment.said_words import (
+    PAUSE_AT_UTTERANCE_EDGE_MS,
+    Tail,
+    end_of_tail,
+    fit_of,
+    said_part,
+    start_of_head,
+)
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.alignment.turn_beginnings import (
     Beginning,
@@ -47,7 +53,6 @@ from pipeline.reading.words.spoken_form import spoken_keys
 from pipeline.schema import (
     Alignment,
     Fit,
-    HeardWord,
     Hearing,
     Run,
     TimedUtterance,
@@ -57,10 +62,6 @@ from pipeline.schema import (
     WrittenWord,
 )
 from pipeline.times import Ms, Span
-
-PAUSE_AT_UTTERANCE_EDGE_MS: Ms = 500
-"""A silence between two heard words that ends the unmatched words at an edge of an utterance. Benchmark: the mean error
-of ends changes by 1 ms."""
 
 UNHEARD_RUN_WORDS = 6
 """An unmatched run of at least this many spoken words has no times, unless enough heard words are in its place. The
@@ -130,13 +131,6 @@ class _Surroundings:
     measured_before: bool
     measured_after: bool
     begins_at: Ms | None
-
-
-class _Tail(NamedTuple):
-    """The heard words that an unmatched end of an utterance may be: how many they usually are, and the most."""
-
-    usual: int
-    most: int
 
 
 def assign_times(
@@ -228,11 +222,12 @@ def _interpolate(times: list[TimedWord], utterance: Utterance, said: Run, contex
         needed = round(context.ms_per_letter * sum(letters))
         marks = sum(words[k].kind == "unintelligible" for k in run)
         marked = UNINTELLIGIBLE_WORDS * marks
-        tail = _Tail(
+        tail = Tail(
             sum(_said_words(words[k], 1) for k in spoken) + marked,
             sum(_said_words(words[k], MOST_TAIL_FACTOR) for k in spoken) + MOST_TAIL_FACTOR * marked,
+            needed,
         )
-        span = _span_of_run(around, context.hearing, needed, count + marked, tail)
+        span = _span_of_run(around, context.hearing, count + marked, tail)
         for k, part in zip(run, split_by_letters(span, letters), strict=True):
             times[k] = TimedWord(part, "interpolated", 0.0)
 
@@ -250,7 +245,7 @@ def _extend_cut_number(times: list[TimedWord], utterance: Utterance, context: _C
         left = max(0, len(word.keys) - len(said))
         later = (times[k] for k in range(last + 1, len(times)))  # which forced alignment may have put before them
         latest = next((t.span.start for t in later if t.span is not None), context.hearing.duration)
-        end = min(_end_of_tail([heard[j] for j in following], timed.span.end, _Tail(left, left)), latest)
+        end = min(end_of_tail([heard[j] for j in following], timed.span.end, Tail(left, left)), latest)
         times[last] = replace(timed, span=Span(timed.span.start, end))
 
 
@@ -314,16 +309,16 @@ def _end_before(times: Sequence[TimedWord], k: int) -> Ms:
     return next((span.end for span in earlier if span is not None), 0)
 
 
-def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int, tail: _Tail) -> Span:
+def _span_of_run(around: _Surroundings, hearing: Hearing, count: int, tail: Tail) -> Span:
     """Return the time of an unmatched run: between its matches, or up to a pause on the side without one.
 
     Args:
         around: what surrounds the run.
         hearing: the heard words.
-        needed: what the run takes at the recording's rate of speech, in ms.
         count: the words that may be said in its place.
-        tail: how many they are if the run is at the end of its utterance.
+        tail: what it is if it is at the end of its utterance.
     """
+    needed = tail.needed
     whole = Span(around.after, around.before)
     if around.measured_before and around.measured_after:
         is_said = 0 < len(around.heard) <= MOST_HEARD_PER_WRITTEN * count
@@ -332,43 +327,13 @@ def _span_of_run(around: _Surroundings, hearing: Hearing, needed: Ms, count: int
     words = [hearing.words[j] for j in around.heard]
     default = min(needed, PAUSE_AT_UTTERANCE_EDGE_MS)
     if around.measured_before:
-        end = _end_of_tail(words, around.after, tail) if words else around.after + default
+        end = end_of_tail(words, around.after, tail) if words else around.after + default
         return Span(around.after, min(max(end, around.after), around.before))
     if around.begins_at is not None:
         start = around.begins_at
     else:
-        start = _start_of_head(words, around, count) if words else around.before - default
+        start = start_of_head(words, around.before, count) if words else around.before - default
     return Span(max(min(start, around.before), around.after), around.before)
-
-
-def _end_of_tail(heard: Sequence[HeardWord], after: Ms, tail: _Tail) -> Ms:
-    """Return the end of a typed ending that is said differently: of the heard words up to a pause or sentence end.
-
-    Where neither is near, it is that of as many heard words as are typed.
-    """
-    end = usual = after
-    for n, word in enumerate(heard):
-        if word.span.start - end > PAUSE_AT_UTTERANCE_EDGE_MS:
-            return end
-        if n >= tail.most:
-            return usual
-        end = max(end, word.span.end)
-        usual = end if n < tail.usual else usual
-        if ends_sentence(word.text):
-            return end
-    return end
-
-
-def _start_of_head(heard: Sequence[HeardWord], around: _Surroundings, count: int) -> Ms:
-    """Return the start of a typed beginning that is said differently; a few heard words belong to it entirely."""
-    if len(heard) <= count + 1:
-        return heard[0].span.start
-    start = around.before
-    for n, word in enumerate(reversed(heard)):
-        if start - word.span.end > PAUSE_AT_UTTERANCE_EDGE_MS or ends_sentence(word.text) or n >= count:
-            break
-        start = min(start, word.span.start)
-    return start
 
 
 def _timed_utterance(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipeline.matching.alignment.said_words import LONGEST_PAUSE_IN_TAIL_MS, Tail, end_of_tail
+from pipeline.schema import HeardWord
 from pipeline.times import Span
 from tests.matching.word_lists import align_and_time, prose
 
@@ -75,3 +79,51 @@ def test_a_beginning_that_is_said_is_found_whatever_follows_that_nobody_says(hea
     )
 
     assert utterances[1].fit == fit
+
+
+def heard(*words: tuple[str, int, int]) -> list[HeardWord]:
+    """Heard words with their times."""
+    return [HeardWord(text, Span(start, end), 0.9) for text, start, end in words]
+
+
+def test_a_sentence_end_that_comes_too_early_does_not_end_the_turn() -> None:
+    """Whisper put it behind a word of no length: the typed ending takes the time that its letters need."""
+    said = heard(("was", 1_000, 1_150), ("worse.", 1_150, 1_150), ("My", 1_150, 1_200), ("catalogue", 1_200, 1_900))
+    said += heard(("fell", 1_900, 2_100))
+
+    assert end_of_tail(said, 1_000, Tail(usual=2, most=4, needed=700)) == 1_700
+    assert end_of_tail(said, 1_000, Tail(usual=2, most=4, needed=200)) == 1_150
+
+
+def test_neither_does_a_pause_in_a_long_ending() -> None:
+    """The typed words go on behind it, if it is not too long; few typed words are not looked for there."""
+    said = heard(("Sunday.", 100, 400), *((f"w{n}", 1_400 + 300 * n, 1_700 + 300 * n) for n in range(5)))
+    last = heard(("it.", 2_900, 3_100), ("And", 3_100, 3_400))
+
+    assert end_of_tail([*said, *last], 100, Tail(usual=9, most=18, needed=3_000)) == 3_100
+    assert end_of_tail([*said, *last], 100, Tail(usual=2, most=4, needed=500)) == 400
+    assert end_of_tail([*said, *last][1:], 100, Tail(usual=9, most=18, needed=3_000)) == 3_100
+    assert end_of_tail([*said, *last][1:], 100, Tail(usual=2, most=4, needed=500)) == 100
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b."]), st.integers(0, 3_000), st.integers(0, 900)), max_size=8),
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.integers(0, 4_000),
+)
+def test_an_ending_is_never_over_a_long_pause(
+    lengths: list[tuple[str, int, int]], usual: int, more: int, needed: int
+) -> None:
+    """It ends between the last match and the last heard word, and before the first pause of more than 2 s."""
+    words, at = [], 500
+    for text, pause, length in lengths:
+        words.append((text, at + pause, at + pause + length))
+        at += pause + length
+    pauses = [before for before, (_, start, _) in zip([500, *(end for *_, end in words)], words, strict=False)
+              if start - before > LONGEST_PAUSE_IN_TAIL_MS]  # fmt: skip
+
+    end = end_of_tail(heard(*words), 500, Tail(usual, usual + more, needed))
+
+    assert 500 <= end <= at
+    assert all(end <= pause for pause in pauses)
