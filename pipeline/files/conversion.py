@@ -77,13 +77,15 @@ def convert(source: Path, target: Path, options: ConvertOptions, store: Store, *
 
     Raises:
         ConfigError: the name of the target names no format.
-        TranscriptError: the file cannot be read, or has no times for a format that needs them.
+        TranscriptError: the file cannot be read, is empty, or has no times for a format that needs them.
         OutputError: the target may not or cannot be written.
     """
     output = format_of(target)
     if same_file(source, target):
         raise OutputError(target, "is the file itself that is to be converted; give another name")
     written = read_transcript(source)
+    if not written.source.strip("\ufeff \t\r\n"):
+        raise TranscriptError(source, "is empty: there is nothing to convert")
     folder = ResultFolder.at(target.parent)
     check_results(folder, [target], [source], store, overwrite=overwrite)
     content, remarks = _content(written, output, options)

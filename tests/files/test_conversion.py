@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, TranscriptError
 from pipeline.files.conversion import ConvertOptions, convert, format_of, markdown_beside, timed_result
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile, read_transcript
@@ -51,6 +51,17 @@ def test_words_have_the_times_of_their_cues(tmp_path: Path) -> None:
         Span(6714, 7000),
     ]
     assert [one.span for one in made.utterances] == [Span(1000, 5000), Span(6000, 7000)]
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff \r\n"])
+@pytest.mark.parametrize("name", ["a.srt", "a.md"])
+def test_an_empty_file_is_not_converted(tmp_path: Path, content: str, name: str) -> None:
+    """Its name alone makes no subtitles of it; nothing is written."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+
+    with pytest.raises(TranscriptError, match="is empty: there is nothing to convert"):
+        convert(tmp_path / name, tmp_path / "b.txt", ConvertOptions(WritingOptions()), Store(tmp_path), overwrite=False)
+    assert not (tmp_path / "b.txt").exists()
 
 
 def test_a_transcript_with_typed_times_has_them(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from pipeline.errors import EngineError, NoSpeechError
 from pipeline.listening.audio.recording import Recording, Waveform, open_recording
@@ -112,6 +113,22 @@ def test_a_hearing_names_engine_model_and_settings(episode: Recording) -> None:
     assert hear(episode, english, HearOptions(), silent).settings["beam_size"] == 3
 
 
+def test_numpy_computes_with_one_thread_while_an_engine_listens(episode: Recording) -> None:
+    """Its threads would take the cores from the engine; afterwards it has as many as before."""
+    seen: list[dict[str, object]] = []
+
+    def answer(clips: tuple[Span, ...], decoding: Decoding) -> tuple[HeardWord, ...]:
+        seen.extend(threadpool_info())
+        return numbered(clips, decoding)
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        hear(episode, FakeTranscriber(answer), HearOptions(), silent)
+        after = threadpool_info()
+
+    for infos, count in ((seen, 1), (after, 2)):
+        assert {one["num_threads"] for one in infos if one["user_api"] == "blas"} == {count}
+
+
 def test_progress_is_reported(episode: Recording) -> None:
     """There are steps inside a window too; they never go back, and the last is the end of the recording."""
     steps: list[Step] = []
@@ -129,9 +146,7 @@ def test_hints_are_used_in_english_only(episode: Recording, spoken: str, used: t
     """The engine gets the hints in English, and they are recorded; in another language there are none."""
     fake = FakeTranscriber(spoken=spoken)
 
-    hearing = hear(episode, fake, HearOptions(), silent, speech=MINUTES, hints=("Ann", "Bo"))
-
-    assert hearing.hints == used
+    assert hear(episode, fake, HearOptions(), silent, speech=MINUTES, hints=("Ann", "Bo")).hints == used
     assert {decoding.hint for *_, decoding in fake.history} == {hint}
 
 
@@ -199,10 +214,9 @@ def test_listening_begins_where_it_is_told(minute: Recording) -> None:
 def test_early_results_grow_to_the_whole(minute: Recording) -> None:
     """Each result has the words and the speech of what was listened to, and nothing else."""
     taken: list[HeardSoFar] = []
+    early = EarlyResults(taken.append, 30_000)
 
-    hearing = hear(
-        minute, FakeTranscriber(), HearOptions(), silent, speech=SHORT, early=EarlyResults(taken.append, 30_000)
-    )
+    hearing = hear(minute, FakeTranscriber(), HearOptions(), silent, speech=SHORT, early=early)
 
     assert len(taken) > 2
     assert taken[-1] == HeardSoFar(hearing, (Span(0, minute.duration),))
