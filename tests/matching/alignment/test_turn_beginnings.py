@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.alignment.turn_beginnings import Beginning, unmatched_beginnings
+from pipeline.matching.alignment.turn_beginnings import Beginning, start_doubt, unmatched_beginnings
 from pipeline.reading.transcript import parse
 from pipeline.schema import Alignment, Pairing, Run, TimedUtterance, Transcript
 from pipeline.times import Ms, Span
@@ -150,6 +150,18 @@ def test_there_is_no_surety_where_two_talk_at_once() -> None:
 
     assert bob.span is not None
     assert not bob.is_sure
+
+
+@pytest.mark.parametrize(
+    ("at", "before", "doubt"),
+    [(3_000, 1_900, 2_200), (3_000, 2_100, 0), (2_900, 1_900, 2_200), (2_700, 1_600, 0)],
+    ids=["hardly heard", "no pause before", "in little more time", "in enough time"],
+)
+def test_few_heard_words_after_a_long_pause_may_be_others(at: Ms, before: Ms, doubt: Ms) -> None:
+    """What was typed needs 1.2 s: it may be said in the pause, where Whisper heard nothing."""
+    beginning = Beginning(Run(0, 4), at)
+
+    assert start_doubt(beginning, None, Span(before, 3_600), needed=1_200) == doubt
 
 
 def test_a_first_word_that_is_heard_and_that_forced_alignment_does_not_find_is_not_sure() -> None:
