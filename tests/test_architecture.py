@@ -131,15 +131,18 @@ def package_of(path: Path) -> list[str]:
     return list(path.parent.relative_to(ROOT).parts)
 
 
-def imported_names(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def imported_names(path: Path) -> tuple[tuple[int, str], ...]:
     """Line and full dotted name of everything that a module imports, ``from a import b`` as ``a.b``."""
+    found: list[tuple[int, str]] = []
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            found += ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package_of(path)[: len(package_of(path)) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+            found += ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+    return tuple(found)
 
 
 def own_imports(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -248,20 +251,20 @@ def test_pure_packages_open_nothing(package: str) -> None:
     assert calls == []
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=short)
-def test_file_is_short(path: Path) -> None:
+def test_files_are_short() -> None:
     """A file has at most ``MOST_LINES`` lines."""
-    number = len(path.read_text(encoding="utf-8").splitlines())
+    lines = {short(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PYTHON_FILES}
 
-    assert number <= MOST_LINES
+    assert {path: number for path, number in lines.items() if number > MOST_LINES} == {}
 
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def functions(path: Path) -> Iterator[Function]:
+@cache
+def functions(path: Path) -> tuple[Function, ...]:
     """All functions and methods of a module, nested ones too."""
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return tuple(node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def body_lines(function: Function) -> int:
@@ -270,10 +273,16 @@ def body_lines(function: Function) -> int:
     return body[-1].end_lineno - body[0].lineno + 1 if body and body[-1].end_lineno else 0
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=short)
-def test_functions_are_short(path: Path) -> None:
+def test_functions_are_short() -> None:
     """A function's body has at most ``MOST_BODY_LINES`` lines."""
-    assert [one.name for one in functions(path) if body_lines(one) > MOST_BODY_LINES] == []
+    long = [
+        f"{short(path)}:{one.lineno}: {one.name} has {body_lines(one)}"
+        for path in PYTHON_FILES
+        for one in functions(path)
+        if body_lines(one) > MOST_BODY_LINES
+    ]
+
+    assert long == []
 
 
 def parameters(function: Function) -> int:
