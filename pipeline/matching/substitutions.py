@@ -169,11 +169,11 @@ class _Texts:
         return fuzz.ratio("".join(self.typed_keys(pair)), "".join(self.heard_keys(pair))) / 100
 
     def with_next(self, pair: _Pair, behind: Sequence[int]) -> _Pair:
-        """Return a pair with the one typed word behind it that no heard word is left for.
+        """Return a pair of one heard word with the one typed word behind it that no heard word is left for.
 
         Where "run later" is said and "run rough" is typed, "runLater" is heard for both words, and not for "run" alone.
         """
-        is_one_more = len(behind) == 1 and len(pair.written) < MOST_WORDS
+        is_one_more = len(behind) == len(pair.heard) == 1 and len(pair.written) < MOST_WORDS
         if not is_one_more or self.turn(behind[0]) != self.turn(pair.written.start):
             return pair
         is_free = not _significant(self.written[behind[0]])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.matching.alignment.align import AlignOptions, align
@@ -138,6 +138,7 @@ def test_another_language_has_none() -> None:
 
 
 @given(st.integers(0, 999), st.lists(st.integers(0, 79), max_size=12, unique=True))
+@example(500, [0, 1, 2, 56, 57])  # two heard words for one typed one, and none for the next
 def test_whatever_is_replaced_the_words_are_in_order(seed: int, places: list[int]) -> None:
     """None is in two substitutions, none has more words than it may, and all sounds are within the recording."""
     typed = prose(seed, 80).split()
