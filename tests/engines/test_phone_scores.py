@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -12,7 +13,7 @@ from pipeline.episode.engines import Engines, locate_model
 from pipeline.listening.audio.recording import Recording, open_recording
 from pipeline.listening.forced import BLOCK, blocks_of
 from pipeline.listening.forced.force import force
-from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, unpacked
+from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, steps_of, unpacked
 from pipeline.listening.forced.phone_scores import UNSCORED, LoadedWhisper, score_blocks, unscored_parts
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.heard_times import heard_times
@@ -45,11 +46,15 @@ def recording() -> Recording:
     return open_recording(AUDIO)
 
 
+def scored(recording: Recording, base: LoadedWhisper, numbers: Sequence[int]) -> dict[int, bytes]:
+    """The scores of blocks of which nothing is known."""
+    return dict(zip(numbers, score_blocks(recording, base, dict.fromkeys(numbers, b"")), strict=True))
+
+
 @pytest.fixture(scope="module")
 def blocks(recording: Recording, base: LoadedWhisper) -> dict[int, bytes]:
     """The scores of its first 80 seconds, and of a block after its end."""
-    numbers = [0, 1, 2, 3, recording.duration // BLOCK + 1]
-    return dict(zip(numbers, score_blocks(recording, base, dict.fromkeys(numbers, b"")), strict=True))
+    return scored(recording, base, [0, 1, 2, 3, recording.duration // BLOCK + 1])
 
 
 def test_blocks_are_whole_and_do_not_depend_on_others(
@@ -60,7 +65,7 @@ def test_blocks_are_whole_and_do_not_depend_on_others(
 
     assert {len(one) for one in whole} == {BLOCK // 10 * len(CLASSES)}
     assert after == b""
-    alone = unpacked(next(score_blocks(recording, base, {2: b""})))
+    alone = unpacked(scored(recording, base, [2])[2])
     assert np.abs(alone - unpacked(blocks[2])).max() <= 1
 
 
@@ -68,7 +73,7 @@ def test_of_a_part_that_was_not_scored_nearly_the_same_is_found(
     recording: Recording, base: LoadedWhisper, blocks: dict[int, bytes]
 ) -> None:
     """Of another sound around it the encoder returns something else, but most frames have the same best phone."""
-    scores = np.frombuffer(blocks[2], np.uint8).reshape(-1, len(CLASSES)).copy()
+    scores = steps_of(blocks[2]).copy()
     scores[300:700] = UNSCORED
     part = Span(3_000, 7_000)
     assert unscored_parts(scores.tobytes()) == [part]
@@ -162,7 +167,7 @@ def test_a_name_that_the_typist_misheard_is_found(recording: Recording, base: Lo
     substitutions = find_substitutions(document, hearing, alignment)
     stretches = [one.without_places() for one in comparisons(substitutions)]
     numbers = blocks_of(one.start.cover(one.end) for one in stretches)
-    scores = dict(zip(numbers, score_blocks(recording, base, dict.fromkeys(numbers, b"")), strict=True))
+    scores = scored(recording, base, numbers)
     results = zip(stretches, force(recording, stretches, scores), strict=True)
     found = find_misheard(hearing, substitutions, tuple(results))
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from pipeline.listening.audio.recording import Waveform
 from pipeline.listening.forced import BLOCK, CLASSIFIER_LANGUAGE
-from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, load_classifier, packed
+from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, load_classifier, packed, steps_of
 from pipeline.listening.forced.phone_features import ENCODED_FRAME, FRAME, phone_features
-from pipeline.listening.forced.phone_scores import UNSCORED
+from pipeline.listening.forced.phone_scores import UNSCORED, unscored_parts
 from pipeline.times import Ms, Span
 
 MOST_UNHEARD_MS: Ms = 1_000
@@ -38,7 +38,6 @@ class HeardPhones:
         """
         self._count = duration // FRAME
         self._scores: dict[int, npt.NDArray[np.uint8]] = {}
-        self._heard = np.zeros(self._count, np.bool_)
         self._writing = threading.Lock()
 
     def __call__(self, chunk: Waveform, encoded: npt.NDArray[np.float32], language: str) -> None:
@@ -52,14 +51,12 @@ class HeardPhones:
             return
         features = phone_features(aligned.samples, encoded, later=aligned.span.start - chunk.span.start)
         found = load_classifier().log_probabilities(features)[: self._count - first]
-        steps = np.frombuffer(packed(found), np.uint8).reshape(found.shape)
         with self._writing:
-            self._keep(first, steps)
+            self._keep(first, steps_of(packed(found)))
 
     def _keep(self, first: int, steps: npt.NDArray[np.uint8]) -> None:
         """Write the scores of neighbouring frames into their blocks."""
         last = first + len(steps)
-        self._heard[first:last] = True
         for number in range(first // _FRAMES, (last - 1) // _FRAMES + 1):
             start, end = max(first, number * _FRAMES), min(last, (number + 1) * _FRAMES)
             self._block(number)[start - number * _FRAMES : end - number * _FRAMES] = steps[start - first : end - first]
@@ -72,16 +69,11 @@ class HeardPhones:
 
     def blocks(self) -> dict[int, bytes]:
         """Return the blocks of which something was heard; long parts that were not heard have no scores."""
-        quiet = np.full(len(CLASSES), -np.inf, np.float32)
-        quiet[SILENCE] = 0.0
-        silence = np.frombuffer(packed(quiet), np.uint8)
-        for number, scores in self._scores.items():
-            for first, last in _gaps(self._heard[number * _FRAMES : (number + 1) * _FRAMES]):
-                if (last - first) * FRAME <= MOST_UNHEARD_MS:
-                    scores[first:last] = silence
+        quiet = np.full((1, len(CLASSES)), -np.inf, np.float32)
+        quiet[:, SILENCE] = 0.0
+        silence = steps_of(packed(quiet))
+        for scores in self._scores.values():
+            for part in unscored_parts(scores.tobytes()):
+                if part.duration <= MOST_UNHEARD_MS:
+                    scores[part.start // FRAME : part.end // FRAME] = silence
         return {number: scores.tobytes() for number, scores in self._scores.items()}
-
-
-def _gaps(heard: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Return the first frame of each run of frames that were not heard, and the one after its last."""
-    return np.flatnonzero(np.diff(~heard, prepend=False, append=False)).reshape(-1, 2)

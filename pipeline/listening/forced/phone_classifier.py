@@ -65,7 +65,11 @@ def packed(log_probabilities: npt.NDArray[np.float32]) -> bytes:
     return steps.astype(np.uint8).tobytes()
 
 
+def steps_of(content: bytes) -> npt.NDArray[np.uint8]:
+    """Return the steps of what was packed, shape (num_frames, len(CLASSES)); the array cannot be written into."""
+    return np.frombuffer(content, np.uint8).reshape(-1, len(CLASSES))
+
+
 def unpacked(content: bytes) -> npt.NDArray[np.float32]:
     """Return the log probabilities that were packed, shape (num_frames, len(CLASSES))."""
-    steps = np.frombuffer(content, np.uint8).reshape(-1, len(CLASSES))
-    return np.asarray(-steps.astype(np.float32) / _STEPS_PER_UNIT, dtype=np.float32)
+    return np.asarray(-steps_of(content).astype(np.float32) / _STEPS_PER_UNIT, dtype=np.float32)

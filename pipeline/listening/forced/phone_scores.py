@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.forced import BLOCK, blocks_of
-from pipeline.listening.forced.phone_classifier import CLASSES, load_classifier, packed, unpacked
+from pipeline.listening.forced.phone_classifier import CLASSES, load_classifier, packed, steps_of, unpacked
 from pipeline.listening.forced.phone_features import ENCODED_FRAME, FRAME, phone_features
 from pipeline.listening.forced.whisper_encoder import encode
 from pipeline.times import Ms, Span
@@ -67,11 +67,11 @@ def _score_block(recording: Recording, transcriber: LoadedWhisper, number: int, 
     block = Span(min(number * BLOCK, recording.duration), min((number + 1) * BLOCK, recording.duration))
     if not known:
         return packed(_scores(recording, transcriber, block, MARGIN))
-    steps = _steps(known).copy()
+    steps = steps_of(known).copy()
     for part in unscored_parts(known):
         found = _scores(recording, transcriber, part.shift(block.start), PART_MARGIN)
         first = part.start // FRAME
-        steps[first : first + len(found)] = _steps(packed(found))
+        steps[first : first + len(found)] = steps_of(packed(found))
     return steps.tobytes()
 
 
@@ -90,12 +90,8 @@ def _scores(recording: Recording, transcriber: LoadedWhisper, span: Span, margin
 
 def unscored_parts(block: bytes) -> list[Span]:
     """Return the parts of a block that have no scores, in ms from its start."""
-    edges = np.flatnonzero(np.diff((_steps(block) == UNSCORED).all(axis=1), prepend=False, append=False))
+    edges = np.flatnonzero(np.diff((steps_of(block) == UNSCORED).all(axis=1), prepend=False, append=False))
     return [Span(int(first) * FRAME, int(last) * FRAME) for first, last in edges.reshape(-1, 2)]
-
-
-def _steps(block: bytes) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(block, np.uint8).reshape(-1, len(CLASSES))
 
 
 def scores_within(blocks: Blocks, span: Span) -> npt.NDArray[np.float32]:

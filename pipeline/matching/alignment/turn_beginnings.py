@@ -253,8 +253,9 @@ def start_doubt(beginning: Beginning, forced: ForcedTime | None, around: Span, n
         if forced:
             return 0 if _agrees(forced, beginning.at) else beginning.doubt
         left = around.end - max(beginning.at, around.start)
-        are_others = left < LEAST_LEFT_SHARE * needed and beginning.at - around.start >= LEAST_UNHEARD_MS
-        return needed + MOST_OVERLAP_MS if are_others or left * MOST_FACTOR < needed else beginning.doubt
+        is_after_unheard = beginning.at - around.start >= LEAST_UNHEARD_MS
+        least = needed * LEAST_LEFT_SHARE if is_after_unheard else needed / MOST_FACTOR
+        return beginning.doubt if left >= least else needed + MOST_OVERLAP_MS
     if forced:
         return 0 if forced.span.start - around.start >= LEAST_PAUSE_BEFORE_MS else needed + MOST_OVERLAP_MS
     return needed + MOST_OVERLAP_MS if around.duration < needed else max(needed, around.duration - needed)
