@@ -18,6 +18,7 @@ from pipeline.episode.engines import Engines
 from pipeline.listening.audio.recording import open_recording
 from pipeline.times import Span, from_seconds, parse_clock
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
+from tests.excerpts import write_excerpt
 
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 
@@ -145,8 +146,7 @@ def test_the_other_engine_finds_the_same_note(folder: Path, cuemark: Command) ->
     lasts.
     """
     start, end = LAST_PART
-    excerpt = open_recording(AUDIO).segment(Span(from_seconds(start), from_seconds(end)))
-    excerpt.export(folder / "part.wav", format="wav").close()
+    write_excerpt(open_recording(AUDIO), Span(from_seconds(start), from_seconds(end)), folder / "part.wav")
     text = TRANSCRIPT.read_text(encoding="utf-8")
     (folder / "part.md").write_text(text[text.index(LAST_QUESTION) :], encoding="utf-8")
     (folder / "quick.toml").write_text("[transcribe]\nengine = 'openai-whisper'\nbeam_size = 1\n", encoding="utf-8")

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.listening.audio.recording import open_recording
 from pipeline.times import Span, from_seconds
+from tests.excerpts import write_excerpt
 from tests.sample_episode import ROOT, environment
 
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
@@ -27,7 +28,7 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, first, typed in (("01", 0, 6), ("02", 6, 2), ("03", 12, 0)):
         part = truth[first : first + 6]
         span = Span(from_seconds(part[0]["start"]) - 200, from_seconds(part[-1]["end"]) + 200)
-        recording.segment(span).export(folder / f"{name}.wav", "wav").close()
+        write_excerpt(recording, span, folder / f"{name}.wav")
         if typed:
             text = "\n\n".join(f"**{one['speaker']}**: {one['spoken']}" for one in part[:typed])
             (folder / f"{name}.md").write_text(f"{text}\n", encoding="utf-8")

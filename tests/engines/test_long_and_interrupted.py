@@ -16,6 +16,7 @@ from pipeline.cli import main
 from pipeline.listening.audio.recording import open_recording
 from tests.engines.test_contract import tiny_en
 from tests.episodes.kept_hearing import AUDIO, CLIP
+from tests.excerpts import write_excerpt
 from tests.listening.failing_processes import no_override, read_only
 from tests.sample_episode import contents, environment
 from tests.terminal import run_on_terminal
@@ -42,7 +43,7 @@ ALIGN = [sys.executable, "-m", "pipeline", "align", "show.wav", "show.md", "--mo
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with 38 seconds of the example and their transcript; the model is cached."""
     tiny_en("faster-whisper")
-    open_recording(AUDIO).segment(CLIP).export(tmp_path / "show.wav", format="wav").close()
+    write_excerpt(open_recording(AUDIO), CLIP, tmp_path / "show.wav")
     (tmp_path / "show.md").write_text(TYPED, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -25,6 +25,7 @@ from pipeline.times import Span
 from tests.desk.serving.opened_desk import opened
 from tests.desk.serving.served import Answer, ask, listening_socket, serving
 from tests.episodes.kept_hearing import AUDIO
+from tests.excerpts import write_excerpt
 from tests.sample_episode import SHOW
 
 INDEX = '<meta name="style-nonce" content="{{nonce}}">'
@@ -34,8 +35,7 @@ INDEX = '<meta name="style-nonce" content="{{nonce}}">'
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """Seven seconds of the example."""
     path = tmp_path_factory.mktemp("sound") / "show.wav"
-    open_recording(AUDIO).segment(Span(60_000, 67_010)).export(path, "wav").close()
-    return open_recording(path)
+    return open_recording(write_excerpt(open_recording(AUDIO), Span(60_000, 67_010), path))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording, open_recording
 from pipeline.times import Span
 from tests.episodes.kept_hearing import AUDIO
+from tests.excerpts import write_excerpt
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,7 @@ def recording() -> Recording:
 def short(recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """Thirteen seconds without loss, whose length is no multiple of a piece."""
     path = tmp_path_factory.mktemp("short") / "short.wav"
-    recording.segment(Span(60_000, 72_890)).export(path, "wav").close()
-    return open_recording(path)
+    return open_recording(write_excerpt(recording, Span(60_000, 72_890), path))
 
 
 def whole_file(wav: VirtualWav) -> bytes:

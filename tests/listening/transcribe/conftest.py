@@ -10,6 +10,7 @@ from pipeline.listening.audio import vad
 from pipeline.listening.audio.recording import Recording, Waveform, open_recording
 from pipeline.listening.audio.vad import SpeechOptions
 from pipeline.times import Ms, Span
+from tests.excerpts import write_excerpt
 from tests.listening.conftest import EXAMPLE
 
 _find = vad.voice_activity
@@ -39,5 +40,4 @@ def episode() -> Recording:
 def minute(episode: Recording, tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """The first minute of the example episode: a few short windows."""
     path = tmp_path_factory.mktemp("minute") / "minute.wav"
-    episode.segment(Span(0, 60_000)).export(path, "wav").close()
-    return open_recording(path)
+    return open_recording(write_excerpt(episode, Span(0, 60_000), path))
