@@ -25,7 +25,7 @@ app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
 Names: TypeAlias = Annotated[
     list[str] | None,
-    typer.Argument(metavar="MODEL", show_default=False, help="Their names, as the list shows them."),
+    typer.Argument(metavar="[MODEL]...", show_default=False, help="Their names, as the list shows them."),
 ]
 ForEngine: TypeAlias = Annotated[
     str | None,
