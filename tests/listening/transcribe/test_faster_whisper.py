@@ -26,10 +26,32 @@ def test_padding_makes_the_waveform_longer_than_its_chunks(chunks: list[list[int
 @given(st.lists(st.integers(0, 3_000), min_size=1, max_size=3))
 @example([700, 20])
 @example([20, 701])
+@example([2_000, 2_001])
 def test_the_encoder_gets_all_sound_and_some_silence(lengths: list[int]) -> None:
-    """Of short chunks it gets 10 s, with at least 3 s of silence; of others the whole 30 s."""
+    """Short chunks get 10 s; where one is longer, each gets the whole 30 s or, if it is long, 1 s after its sound."""
     features = np.zeros((len(lengths), 2, 3_000), np.float32)
     for chunk, length in zip(features, lengths, strict=True):
         chunk[:, :length] = 1
 
-    assert faster_whisper.num_frames_to_encode(features) == (1_000 if max(lengths) <= 700 else 3_000)
+    ends, frames = faster_whisper.num_frames_to_encode(features)
+
+    short = max(lengths) <= 700
+    assert frames == (1_000 if short else 3_000)
+    for end, length in zip(ends, lengths, strict=True):
+        assert end % 2 == 0
+        if short or length <= 2_000:
+            assert end == frames
+        else:
+            assert end - length in (100, 101) or end == frames <= length + 101
+
+
+@given(st.integers(1, 200), st.integers(0, 200))
+def test_silence_is_added_from_the_end_of_what_was_encoded(num_encoded: int, num_added: int) -> None:
+    """What was encoded comes first; the frames after it are its last ones, in their order, again and again."""
+    encoded = np.arange(num_encoded, dtype=np.float32)[:, None]
+
+    longer = faster_whisper.with_silence(encoded, num_encoded + num_added)
+
+    assert np.array_equal(longer[:num_encoded], encoded)
+    last = encoded[-40:, 0].tolist()
+    assert longer[num_encoded:, 0].tolist() == [last[k % len(last)] for k in range(num_added)]
