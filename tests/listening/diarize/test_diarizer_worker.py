@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,12 @@ class Fake:
     """A diarizer that notes what it is asked for."""
 
     asked: list[object] = field(default_factory=list)
+    loaded_with_collection: list[bool] = field(default_factory=list)
+
+    def load(self, *_: object) -> Diarizer:
+        """Itself, at once."""
+        self.loaded_with_collection.append(gc.isenabled())
+        return cast("Diarizer", self)
 
     def diarize(self, recording: Recording, speakers: SpeakerCount, progress: Progress) -> Diarization:
         """One turn; nothing in a recording that is gone."""
@@ -55,7 +62,7 @@ class Fake:
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     """The diarizer that is loaded."""
     one = Fake()
-    monkeypatch.setattr(diarizer_process, "load_diarizer", lambda _options, _weights: cast("Diarizer", one))
+    monkeypatch.setattr(diarizer_process, "load_diarizer", one.load)
     return one
 
 
@@ -71,6 +78,7 @@ def ours(fake: Fake) -> Iterator[Connection]:
     yield pipes[0]
     pipes[0].close()
     serving.join(60)
+    gc.unfreeze()
     logger.handlers, logger.level = handlers, level
     assert fake.asked
     assert not serving.is_alive()
@@ -108,3 +116,11 @@ def test_the_turns_are_sampled_ahead(ours: Connection, fake: Fake) -> None:
     assert answer(ours, Job(RECORDING, turn))[1] == Answer((VoiceSample(turn, "", b""),))
     assert answer(ours, Job(RECORDING, other))[1] == Answer((VoiceSample(other, "", b""),))
     assert fake.asked == [SpeakerCount(), turn, other]
+
+
+def test_garbage_is_collected_again_after_the_models_are_loaded(ours: Connection, fake: Fake) -> None:
+    """Not while they are loaded, since what is imported then stays."""
+    answer(ours, Job(RECORDING, SpeakerCount()))
+
+    assert fake.loaded_with_collection == [False]
+    assert gc.isenabled()
