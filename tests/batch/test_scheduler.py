@@ -16,6 +16,7 @@ from pipeline.batch.messages import Job, Plan
 from pipeline.commands.batch import LEDGER as NAME
 from tests.batch.batch_program import make_episodes, plan_folder, run
 from tests.batch.fake_engines_by_name import HEARD_LOG, SLOWNESS
+from tests.running_processes import command_line
 from tests.sample_episode import ROOT, environment
 
 pytestmark = pytest.mark.usefixtures("warm_workers")  # in the runs of this process; those that are killed are programs
@@ -186,9 +187,9 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     """Return the worker processes of a run, without Python's resource tracker."""
     try:
         children = psutil.Process(process.pid).children()
-        return [child for child in children if any("spawn_main" in word for word in child.cmdline())]
     except psutil.NoSuchProcess:
         return []
+    return [child for child in children if any("spawn_main" in word for word in command_line(child))]
 
 
 def test_two_hundred_episodes_through_three_kills(

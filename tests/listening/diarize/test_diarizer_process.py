@@ -24,7 +24,7 @@ from pipeline.matching.speakers.embeddings import sample_windows
 from pipeline.progress import Step, silent
 from pipeline.times import Span
 from tests.listening.conftest import EXAMPLE, write_sound
-from tests.listening.running_modules import processes_of
+from tests.running_processes import processes_of
 
 pytestmark = pytest.mark.xdist_group("models")  # one process loads the real models
 

@@ -17,7 +17,7 @@ from pipeline.listening.forced.force_in_processes import force_in_processes
 from pipeline.matching.forced.stretches import ForcedWord, Stretch
 from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRUTH
-from tests.listening.running_modules import processes_of
+from tests.running_processes import processes_of
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The processes below this one that run a module of the program."""
+"""The processes below this one, by what they run."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _PATIENCE_S = 5.0
 def processes_of(module: str) -> list[psutil.Process]:
     """Those that run ``module``, also those of other tests of this test process."""
     every = psutil.Process().children(recursive=True)
-    return [one for one in every if module in _command_line(one)]
+    return [one for one in every if module in command_line(one)]
 
 
-def _command_line(process: psutil.Process) -> list[str]:
+def command_line(process: psutil.Process) -> list[str]:
     """The words of a process's command line, which are there a moment after it was started; none if it has ended.
 
     A browser of other tests, which is below this process too, may have ended and not been waited for.
