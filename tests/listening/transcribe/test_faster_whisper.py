@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.listening.audio.recording import RATE, Waveform
-from pipeline.listening.transcribe import faster_whisper
+from pipeline.listening.models.locate import Weights
+from pipeline.listening.transcribe import Decoding, faster_whisper
 from pipeline.times import MS_PER_SECOND, Span
+from tests.factories import SHA
 
 
 @given(st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 3_000)).map(sorted), max_size=5))
@@ -55,3 +64,48 @@ def test_silence_is_added_from_the_end_of_what_was_encoded(num_encoded: int, num
     assert np.array_equal(longer[:num_encoded], encoded)
     last = encoded[-40:, 0].tolist()
     assert longer[num_encoded:, 0].tolist() == [last[k % len(last)] for k in range(num_added)]
+
+
+def segment(no_speech: float = 0.1, logprob: float = -0.2, compression: float = 1.5) -> SimpleNamespace:
+    """A segment of faster-whisper, of one word."""
+    word = SimpleNamespace(word=" kettle", start=0.1, end=0.5, probability=0.9)
+    return SimpleNamespace(no_speech_prob=no_speech, avg_logprob=logprob, compression_ratio=compression, words=[word])
+
+
+@pytest.mark.parametrize(
+    ("first", "was_cut", "calls"),
+    [
+        ([segment()], True, ["cut"]),
+        ([segment(no_speech=0.9, logprob=-0.5)], True, ["cut", "whole"]),
+        ([segment(compression=9.0)], True, ["cut", "whole"]),
+        ([], True, ["cut", "whole"]),
+        ([segment(no_speech=0.9, logprob=-0.5)], False, ["cut"]),
+    ],
+    ids=["sure", "nobody speaks", "a loop", "no text", "nothing was cut"],
+)
+def test_doubtful_chunks_are_encoded_with_all_of_their_silence(
+    monkeypatch: pytest.MonkeyPatch, first: list[SimpleNamespace], *, was_cut: bool, calls: list[str]
+) -> None:
+    """If a model says that nobody speaks in a chunk, or repeats itself, it may have got too little silence."""
+    made: list[str] = []
+    state = {"name": "cut"}
+
+    @contextmanager
+    def whole_context() -> Iterator[None]:
+        state["name"] = "whole"
+        yield
+
+    def segments(*_: object) -> list[SimpleNamespace]:
+        made.append(state["name"])
+        return first if state["name"] == "cut" else [segment()]
+
+    monkeypatch.setattr(faster_whisper.FasterWhisper, "_segments", segments)
+    model = cast("faster_whisper.KeepingModel", SimpleNamespace(was_cut=was_cut, whole_context=whole_context))
+    weights = Weights("tiny.en", Path("tiny.en"), SHA, "cache", english_only=True)
+    engine = faster_whisper.FasterWhisper(weights, {}, model, "en", 3)
+    span = Span(0, 1_000)
+
+    heard = engine.hear(Waveform(np.ones(RATE, np.float32), RATE, 0), (span,), Decoding("en"))
+
+    assert made == calls
+    assert [word.text for word in heard] == (["kettle"] if calls[-1] == "whole" or first == [segment()] else [])
