@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -360,7 +361,9 @@ def test_batches_at_once_give_the_same_words(
     assert engine.at_once == 2
     assert words == 2 * [heard["faster-whisper"]]
     for chunks in taken:
-        assert [chunk.at for chunk in chunks[:2]] == sorted({chunk.at for chunk in chunks[:2]})  # then the unheard rest
+        assert len(chunks) > 1
+        starts = [chunk.at for chunk in chunks]
+        assert sum(after <= before for before, after in pairwise(starts)) <= 1  # the unheard rest is a second round
 
 
 def test_chunks_decoded_together_have_the_words_of_single_ones(

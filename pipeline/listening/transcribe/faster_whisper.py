@@ -104,10 +104,10 @@ class KeepingModel(faster_whisper.WhisperModel):  # type: ignore[misc] # the pac
         72 MB for each chunk, and of each chunk only its own sound and a little silence are encoded.
         """
         if features.ndim > 2 and self.model.device == "cpu":
-            ends, frames = num_frames_to_encode(features)
-            if getattr(self._of_thread, "whole", False):
-                ends, frames = [features.shape[-1]] * len(features), features.shape[-1]
-            self._of_thread.cut = min(ends) < features.shape[-1]
+            whole = features.shape[-1]
+            is_cut = not getattr(self._of_thread, "whole", False)
+            ends, frames = num_frames_to_encode(features) if is_cut else ([whole] * len(features), whole)
+            self._of_thread.cut = min(ends) < whole
             encoded = [
                 np.array(super(KeepingModel, self).encode(chunk[None, :, :end]))[0]
                 for chunk, end in zip(features, ends, strict=True)
