@@ -75,7 +75,8 @@ _LEAST_STEM = 3
 _AMERICAN = (("is", "iz"), ("ys", "yz"), ("our", "or"), ("ogue", "og"), ("ae", "e"), ("oe", "e"), ("ll", "l"))
 """Endings and letters of British spelling, and those of American spelling for them."""
 
-_CONTRACTION = regex.compile(r"(?i)(?:n['’]t|['’](?:d|ll|m|re|ve))\b")
+_CONTRACTION = regex.compile(r"(?i)(?:n['’]t|['’](?:d|ll|m|n|re|st|th|ve))\b")
+"""Those of verse too, as in "mak'st", "giv'n" and "sav'th"."""
 _CENSORED = regex.compile(r"\p{L}\*+\p{L}|\*{2}")
 _ROMAN = regex.compile(r"[IVX]{2,}+")
 _EDGES = "“”\"‘’'()[],;:!?…"

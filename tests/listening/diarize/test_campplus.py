@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import json
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from torch.nn.modules.batchnorm import _BatchNorm
 from torchaudio.compliance import kaldi  # type: ignore[import-untyped]
 
 from pipeline.listening.audio.recording import RATE, open_recording
 from pipeline.listening.diarize import campplus
 from pipeline.listening.models.catalog import VOICES, VOICES_FILE
 from pipeline.listening.models.locate import obtain
+from pipeline.listening.models.tensor_files import load_tensors
 from pipeline.listening.models.weights_options import WeightsOptions
 from pipeline.progress import silent
 from pipeline.times import Span, from_seconds
@@ -24,10 +27,16 @@ TRUTH = json.loads(EXAMPLE.with_suffix(".truth.json").read_text(encoding="utf-8"
 
 
 @pytest.fixture(scope="module")
-def network() -> campplus.CamPlusPlus:
-    """The network with its published weights."""
+def published() -> tuple[Path, str | None]:
+    """The file of the published weights, and its SHA-256."""
     weights = obtain(VOICES, "pyannote", WeightsOptions(), silent)
-    return campplus.load_network(weights.path / VOICES_FILE, weights.proof(VOICES_FILE))
+    return weights.path / VOICES_FILE, weights.proof(VOICES_FILE)
+
+
+@pytest.fixture(scope="module")
+def network(published: tuple[Path, str | None]) -> campplus.CamPlusPlus:
+    """The network with its published weights."""
+    return campplus.load_network(*published)
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +58,26 @@ def embeddings(network: campplus.CamPlusPlus, features: list[torch.Tensor]) -> n
     return unit
 
 
-def test_the_network_has_the_tensors_of_the_weights(network: campplus.CamPlusPlus) -> None:
+def test_the_network_has_the_tensors_of_the_weights() -> None:
     """The network has 937 tensors, and loading is strict: a missing tensor is an error."""
-    state = network.state_dict()
+    state = campplus.CamPlusPlus().state_dict()
 
     assert len(state) == 937
     with pytest.raises(RuntimeError, match="Missing key"):
         campplus.CamPlusPlus().load_state_dict(dict(list(state.items())[1:]))
+
+
+def test_folded_normalization_does_not_change_an_embedding(
+    network: campplus.CamPlusPlus, published: tuple[Path, str | None], sentences: list[tuple[str, torch.Tensor]]
+) -> None:
+    """No batch normalization is left after a convolution, and embeddings are the same, to float32's precision."""
+    as_published, features = campplus.CamPlusPlus(), [features for _, features in sentences[:3]]
+    as_published.load_state_dict(load_tensors(*published))
+    as_published.eval()
+
+    counts = [sum(isinstance(part, _BatchNorm) for part in one.modules()) for one in (as_published, network)]
+    assert counts == [122, 57]
+    assert np.allclose(embeddings(network, features), embeddings(as_published, features), atol=1e-5)
 
 
 def test_embeddings_of_one_voice_are_nearer_than_of_two(
