@@ -46,7 +46,7 @@ PROBABILITY_CONFIDENCE: tuple[tuple[float, float], ...] = ((0.6, 1.0), (0.4, 0.7
 
 GUESSED_CONFIDENCE = 0.7
 """The highest confidence where no dictionary has the typed word: it may be said otherwise than its spelling is. Of such
-words, "Feed'st" and "niggarding" seemed to be misheard."""
+words, "niggarding" seemed to be misheard."""
 
 LEAST_GUESSED_GAIN = 20.0
 LEAST_GUESSED_PROBABILITY = 0.6
