@@ -94,7 +94,7 @@ class KeepingModel(faster_whisper.WhisperModel):  # type: ignore[misc] # the pac
 
     @property
     def was_cut(self) -> bool:
-        """Whether one of the chunks that this thread decoded last was encoded without all of its silence."""
+        """Whether less than 30 s were encoded of one of the chunks that this thread decoded last."""
         return getattr(self._of_thread, "cut", False)
 
     def encode(self, features: npt.NDArray[np.float32]) -> Any:  # noqa: ANN401 -- an array of CTranslate2
@@ -107,7 +107,7 @@ class KeepingModel(faster_whisper.WhisperModel):  # type: ignore[misc] # the pac
             whole = features.shape[-1]
             is_cut = not getattr(self._of_thread, "whole", False)
             ends, frames = num_frames_to_encode(features) if is_cut else ([whole] * len(features), whole)
-            self._of_thread.cut = min(ends) < frames
+            self._of_thread.cut = min(ends) < whole
             encoded = [
                 np.array(super(KeepingModel, self).encode(chunk[None, :, :end]))[0]
                 for chunk, end in zip(features, ends, strict=True)
