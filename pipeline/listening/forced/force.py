@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import msgspec
@@ -11,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import SAMPLES_PER_MS, Recording, Waveform
-from pipeline.listening.forced.grammar_aligner import GrammarAligner, Unit
+from pipeline.listening.forced.grammar_aligner import GrammarAligner
 from pipeline.listening.forced.phone_aligner import align_phones, compare_phones
 from pipeline.listening.forced.phone_classifier import load_classifier
 from pipeline.listening.forced.phone_features import FRAME
 from pipeline.listening.forced.phone_scores import Blocks, scores_within
 from pipeline.listening.forced.phone_search import find_passage
-from pipeline.listening.forced.pronunciations import has_entry, pronunciations
-from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
+from pipeline.listening.forced.pronounced_stretch import PronouncedStretch
+from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.times import Ms, Span
 
 QUIET_MS: Ms = 60
@@ -58,71 +57,78 @@ def force(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | N
     Raises:
         AudioError: the recording cannot be read.
     """
-    aligner = GrammarAligner()
+    return force_pronounced(recording, [PronouncedStretch.of(stretch) for stretch in stretches], blocks)
+
+
+def force_pronounced(
+    recording: Recording, stretches: Sequence[PronouncedStretch], blocks: Blocks | None = None
+) -> Iterator[Forced]:
+    """Yield the result of each stretch, as ``force`` does."""
     for is_comparison, some in groupby(stretches, lambda stretch: stretch.is_comparison):
         if is_comparison:
             yield from (_compare(stretch, blocks) for stretch in some)
         else:
-            yield from _force_all(aligner, recording, list(some), blocks)
+            yield from _force_all(GrammarAligner(), recording, list(some), blocks)
 
 
 def _force_all(
-    aligner: GrammarAligner, recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | None
+    aligner: GrammarAligner, recording: Recording, stretches: Sequence[PronouncedStretch], blocks: Blocks | None
 ) -> Iterator[Forced]:
     for window in _windows(stretches):
         last = max(stretch.end.end for stretch in window)
         around = Span(max(0, window[0].start.start - QUIET_MS), min(recording.duration, last + QUIET_MS))
         waveform = recording.read(around)
         for stretch in window:
-            words = _Words.of(stretch.words, stretch.language)
             if stretch.is_search:
-                yield _search(aligner, waveform, words, stretch.start.cover(stretch.end), blocks)
+                yield _search(aligner, waveform, stretch, blocks)
             else:
                 start, end = quietest(waveform, stretch.start), quietest(waveform, stretch.end)
-                yield _force(aligner, waveform, words, Span(start, max(start, end)), blocks)
+                yield _force(aligner, waveform, stretch, Span(start, max(start, end)), blocks)
 
 
-def _force(aligner: GrammarAligner, waveform: Waveform, words: _Words, span: Span, blocks: Blocks | None) -> Forced:
+def _force(
+    aligner: GrammarAligner, waveform: Waveform, stretch: PronouncedStretch, span: Span, blocks: Blocks | None
+) -> Forced:
     samples = waveform.crop(span).samples
-    if len(samples) < LEAST_MS * SAMPLES_PER_MS or not words.units:
-        return Forced(span.start, (None,) * words.count)
-    grammar = words.spans(aligner.align(samples, words.units))
+    if len(samples) < LEAST_MS * SAMPLES_PER_MS or not stretch.units:
+        return Forced(span.start, (None,) * stretch.num_words)
+    grammar = stretch.spans(aligner.align(samples, stretch.units))
     if blocks is None:
         return Forced(span.start, grammar)
-    return Forced(span.start, grammar, *_by_phones(words, blocks, span))
+    return Forced(span.start, grammar, *_by_phones(stretch, blocks, span))
 
 
-def _search(aligner: GrammarAligner, waveform: Waveform, words: _Words, span: Span, blocks: Blocks | None) -> Forced:
+def _search(aligner: GrammarAligner, waveform: Waveform, stretch: PronouncedStretch, blocks: Blocks | None) -> Forced:
     """Return the result where the words sound most like what is said; nothing is found without scores."""
-    nothing = Forced(span.start, (None,) * words.count)
+    span = stretch.start.cover(stretch.end)
+    nothing = Forced(span.start, (None,) * stretch.num_words)
     if blocks is None:
         return nothing
     at = span.start // FRAME * FRAME
-    found = find_passage(scores_within(blocks, span), load_classifier().log_priors, words.units)
+    found = find_passage(scores_within(blocks, span), load_classifier().log_priors, stretch.units)
     if found is None:
         return nothing
     place = found.span.shift(at)
     around = Span(max(span.start, place.start - AROUND_MS), min(span.end, place.end + AROUND_MS))
-    forced = _force(aligner, waveform, words, around, blocks)
+    forced = _force(aligner, waveform, stretch, around, blocks)
     return msgspec.structs.replace(forced, ahead=round(found.ahead, 3))
 
 
-def _compare(stretch: Stretch, blocks: Blocks | None) -> Forced:
+def _compare(stretch: PronouncedStretch, blocks: Blocks | None) -> Forced:
     """Return how well the words of a stretch fit all of it; nothing where one has no pronunciation."""
-    span, words = stretch.start.cover(stretch.end), _Words.of(stretch.words, stretch.language)
-    nothing = Forced(span.start, (None,) * words.count)
-    if blocks is None or len(set(words.of_unit)) < words.count:
+    span = stretch.start.cover(stretch.end)
+    nothing = Forced(span.start, (None,) * stretch.num_words)
+    if blocks is None or len(set(stretch.of_unit)) < stretch.num_words:
         return nothing
-    compared = compare_phones(scores_within(blocks, span), load_classifier().log_priors, words.units)
+    compared = compare_phones(scores_within(blocks, span), load_classifier().log_priors, stretch.units)
     if compared is None:
         return nothing
-    phones = words.spans([one.span for one in compared.placed])
-    guessed = tuple(not all(map(has_entry, word.keys)) for word in stretch.words)
-    return Forced(span.start, nothing.spans, phones, total=round(compared.total, 2), guessed=guessed)
+    phones = stretch.spans([one.span for one in compared.placed])
+    return Forced(span.start, nothing.spans, phones, total=round(compared.total, 2), guessed=stretch.guessed)
 
 
-def _windows(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:
-    window: list[Stretch] = []
+def _windows(stretches: Sequence[PronouncedStretch]) -> Iterator[list[PronouncedStretch]]:
+    window: list[PronouncedStretch] = []
     for stretch in stretches:
         if window and stretch.end.end - window[0].start.start > _READ:
             yield window
@@ -132,56 +138,13 @@ def _windows(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:
         yield window
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of a stretch as the aligners get them: one unit for each key that has a pronunciation.
-
-    Attributes:
-        of_unit: the index of the word of each unit.
-        heard: when each unit was heard; None for all but the first of a word, and for a word that was not heard.
-        count: how many words there are.
-    """
-
-    units: tuple[Unit, ...]
-    of_unit: tuple[int, ...]
-    heard: tuple[Ms | None, ...]
-    count: int
-
-    @classmethod
-    def of(cls, words: Sequence[ForcedWord], language: str) -> _Words:
-        found = [
-            (Unit(ways, word.optional), number, word.heard.start if word.heard and not place else None)
-            for number, word in enumerate(words)
-            for place, key in enumerate(word.keys)
-            if (ways := pronunciations(key, language, is_abbreviation=word.is_abbreviation))
-        ]
-        units, of_unit, heard = zip(*found, strict=True) if found else ((), (), ())
-        return cls(units, of_unit, heard, len(words))
-
-    def spans(self, found: Sequence[Span | None]) -> tuple[Span | None, ...]:
-        """Return when each word is said, given when each unit is."""
-        spans: list[Span | None] = [None] * self.count
-        for number, span in zip(self.of_unit, found, strict=True):
-            if span is not None:
-                before = spans[number]
-                spans[number] = span if before is None else before.cover(span)
-        return tuple(spans)
-
-    def fits(self, found: Sequence[float | None]) -> tuple[float | None, ...]:
-        """Return how well each word fits, given how well each unit does: as the worst of its units."""
-        fits: list[float | None] = [None] * self.count
-        for number, fit in zip(self.of_unit, found, strict=True):
-            if fit is not None:
-                before = fits[number]
-                fits[number] = round(fit if before is None else min(before, fit), 3)
-        return tuple(fits)
-
-
-def _by_phones(words: _Words, blocks: Blocks, span: Span) -> tuple[tuple[Span | None, ...], tuple[float | None, ...]]:
+def _by_phones(
+    stretch: PronouncedStretch, blocks: Blocks, span: Span
+) -> tuple[tuple[Span | None, ...], tuple[float | None, ...]]:
     """Return when each word is said by the phone classifier, from the start of ``span``, and how well it fits there."""
     at = span.start // FRAME * FRAME
-    expected = [None if heard is None else heard - at for heard in words.heard]
-    placed = align_phones(scores_within(blocks, span), load_classifier().log_priors, words.units, expected)
+    expected = [None if heard is None else heard - at for heard in stretch.heard]
+    placed = align_phones(scores_within(blocks, span), load_classifier().log_priors, stretch.units, expected)
     before = span.start - at
     spans = [one and Span(max(0, one.span.start - before), one.span.end - before) for one in placed]
-    return words.spans(spans), words.fits([one and one.fit for one in placed])
+    return stretch.spans(spans), stretch.fits([one and one.fit for one in placed])

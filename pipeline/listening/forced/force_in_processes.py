@@ -15,8 +15,9 @@ from pipeline.listening.audio.recording import Recording
 from pipeline.listening.child_process import ChildProcess
 from pipeline.listening.device import thread_count
 from pipeline.listening.forced import blocks_of
-from pipeline.listening.forced.force import force
+from pipeline.listening.forced.force import force, force_pronounced
 from pipeline.listening.forced.phone_scores import Blocks
+from pipeline.listening.forced.pronounced_stretch import PronouncedStretch
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.times import Ms
 
@@ -37,7 +38,7 @@ class Job:
     """Neighbouring stretches of a recording that are forced by one process, with the scores around them."""
 
     recording: Recording
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[PronouncedStretch, ...]
     blocks: Blocks | None
 
     def results(self) -> list[Forced]:
@@ -46,7 +47,7 @@ class Job:
         Raises:
             AudioError: the recording cannot be read.
         """
-        return list(force(self.recording, self.stretches, self.blocks))
+        return list(force_pronounced(self.recording, self.stretches, self.blocks))
 
 
 def force_in_processes(
@@ -56,12 +57,13 @@ def force_in_processes(
 
     As many processes are used as this one may use threads; none if there is little to do.
     """
-    jobs = list(_jobs(recording, stretches, blocks))
-    count = min(thread_count(MOST_PROCESSES), len(jobs))
+    shares = list(_shares(stretches))
+    count = min(thread_count(MOST_PROCESSES), len(shares))
     if count < 2 or sum(_sound(one) for one in stretches) < LEAST_SOUND_MS:
         yield from force(recording, stretches, blocks)
         return
     with _Workers(count) as workers, ThreadPoolExecutor(count) as threads:
+        jobs = (_job(recording, share, blocks) for share in shares)  # pronounced while the processes start
         try:
             for results in threads.map(workers.force, jobs):
                 yield from results
@@ -74,15 +76,22 @@ def _sound(stretch: Stretch) -> Ms:
     return stretch.end.end - stretch.start.start
 
 
-def _jobs(recording: Recording, stretches: Sequence[Stretch], blocks: Blocks | None) -> Iterator[Job]:
-    some: list[Stretch] = []
-    for number, stretch in enumerate(stretches, start=1):
-        some.append(stretch)
-        if number == len(stretches) or sum(map(_sound, some)) >= JOB_SOUND_MS:
-            around = blocks_of(one.start.cover(one.end) for one in some)
-            own = None if blocks is None else {k: blocks[k] for k in around if k in blocks}
-            yield Job(recording, tuple(some), own)
-            some = []
+def _shares(stretches: Sequence[Stretch]) -> Iterator[list[Stretch]]:
+    """Yield the stretches of each job."""
+    share: list[Stretch] = []
+    for stretch in stretches:
+        share.append(stretch)
+        if sum(map(_sound, share)) >= JOB_SOUND_MS:
+            yield share
+            share = []
+    if share:
+        yield share
+
+
+def _job(recording: Recording, share: Sequence[Stretch], blocks: Blocks | None) -> Job:
+    around = blocks_of(one.start.cover(one.end) for one in share)
+    own = None if blocks is None else {k: blocks[k] for k in around if k in blocks}
+    return Job(recording, tuple(PronouncedStretch.of(one) for one in share), own)
 
 
 def _answer(worker: ChildProcess, job: Job) -> list[Forced] | Exception | None:

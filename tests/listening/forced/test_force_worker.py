@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.listening.audio.recording import open_recording
 from pipeline.listening.forced.force_in_processes import Job
 from pipeline.listening.forced.force_worker import serve
+from pipeline.listening.forced.pronounced_stretch import PronouncedStretch
 from pipeline.matching.forced.stretches import ForcedWord, Stretch
 from pipeline.times import Span
 from tests.episodes.kept_hearing import AUDIO
@@ -19,7 +20,7 @@ def test_each_job_has_its_answer(tmp_path: Path) -> None:
     """In their order; an error is an answer too, and the next job is done."""
     recording = open_recording(AUDIO)
     word = ForcedWord(("hello",), is_abbreviation=False, heard=None, optional=False)
-    stretch = Stretch(Span(20_000, 20_000), Span(22_000, 22_000), (word,))
+    stretch = PronouncedStretch.of(Stretch(Span(20_000, 20_000), Span(22_000, 22_000), (word,)))
     jobs = Job(replace(recording, path=tmp_path / "gone.mp3"), (stretch,), None), Job(recording, (stretch,), None)
     ours, theirs = Pipe()
     serving = threading.Thread(target=serve, args=(theirs,))
