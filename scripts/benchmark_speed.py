@@ -1,15 +1,17 @@
 """Measure what ``align`` with voices costs, by stage and in all, as a ratio to Whisper's encoder alone in the same run.
 
-    ./.venv/bin/python -m scripts.benchmark_speed [--data FOLDER --minutes 5 10 60] [--runs 3] [--threads 2] [--peers]
-                                                  [--peer NAME=PYTHON]...
+    ./.venv/bin/python -m scripts.benchmark_speed [--data FOLDER --minutes 5 10 60] [--runs 3] [--threads 2]
+                                                  [--peers [NAME ...]] [--peer NAME=PYTHON]...
 
 Without ``--data`` it aligns the example (5 minutes). FOLDER has ``remotehack-podcast`` (see ``benchmark_marker``), of
 which the episodes are joined and cut to each length; three quarters are typed. Encoder and ``align`` run in turn, each
 in a process of its own, with an empty store; the models are fetched before. Each figure is the median of the runs.
-With ``--peers``, other tools at their defaults run in turn with them: openai-whisper and faster-whisper with base and
-word times, the former with 32-bit and the latter with 8-bit numbers; pyannote.audio with a step of 0.1 of the chunk's
-length and the models that cuemark has. ``--peer`` adds a tool of ``scripts/peers`` in an environment of its own: NAME
-is its program there, PYTHON the interpreter. It gets the typed words.
+With ``--peers``, other tools at their defaults run in turn with them, all or those that are named: openai-whisper and
+faster-whisper with base and word times, the former with 32-bit and the latter with 8-bit numbers; pyannote.audio's own
+pipeline as its speaker-diarization-3.1 sets it (an hour takes two), but with an untrained embedding network, as the
+trained one is on a hub alone: the time is the same, the voices are of no use; and cuemark's pipeline with pyannote's
+step of 0.1. ``--peer`` adds a tool of ``scripts/peers`` in an environment of its own: NAME is its program there, PYTHON
+the interpreter. It gets the typed words.
 
 Processor time is that of the process and those that it starts. Of the voices, which another process finds meanwhile,
 the stages have only the time for which they are waited for; the sum has all. It hardly depends on other programs,
@@ -49,7 +51,7 @@ BATCH = 8
 TYPED_SHARE = 0.75
 POLL_S = 0.2
 PROGRAMS = ("encoder", "encoder-keeps-memory", "align")
-PEERS = ("openai-whisper", "faster-whisper", "pyannote.audio")
+PEERS = ("openai-whisper", "faster-whisper", "pyannote.audio", "voices, step of 0.1")
 T = TypeVar("T")
 
 
@@ -180,7 +182,42 @@ def transcribe_by_faster_whisper(audio: Path, _: Path, clock: Clock) -> None:
 
 
 def diarize_by_pyannote(audio: Path, _: Path, clock: Clock) -> None:
-    """Diarize with pyannote.audio at its default step."""
+    """Diarize with pyannote.audio's own pipeline, with the settings of its speaker-diarization-3.1."""
+    import torch  # noqa: PLC0415 -- counts for the process
+    from pyannote.audio.core.task import Problem, Resolution, Specifications  # noqa: PLC0415 -- the same
+    from pyannote.audio.models.embedding import WeSpeakerResNet34  # noqa: PLC0415 -- the same
+    from pyannote.audio.pipelines.speaker_diarization import SpeakerDiarization  # noqa: PLC0415 -- the same
+
+    from pipeline.listening.audio.recording import RATE, open_recording  # noqa: PLC0415 -- the same
+    from pipeline.listening.diarize import locate_pipeline  # noqa: PLC0415 -- the same
+    from pipeline.listening.diarize.diarize_options import DiarizeOptions  # noqa: PLC0415 -- the same
+    from pipeline.listening.diarize.pyannote_model import NoPLDA, load_model  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.catalog import SEGMENTATION_FILE  # noqa: PLC0415 -- the same
+    from pipeline.listening.models.weights_options import WeightsOptions  # noqa: PLC0415 -- the same
+
+    with clock.measure("loading"):
+        weights = locate_pipeline(DiarizeOptions(), WeightsOptions(), silent)
+        embedding = WeSpeakerResNet34()
+        embedding.specifications = Specifications(Problem.REPRESENTATION, Resolution.CHUNK, 5.0)
+        pipeline = SpeakerDiarization(
+            segmentation=load_model(weights.path / SEGMENTATION_FILE, weights.proof(SEGMENTATION_FILE)),
+            segmentation_batch_size=32,
+            embedding=embedding,
+            embedding_batch_size=32,
+            embedding_exclude_overlap=True,
+            plda=NoPLDA(),
+            clustering="AgglomerativeClustering",
+        )
+        clustering = {"method": "centroid", "min_cluster_size": 12, "threshold": 0.7046}
+        pipeline.instantiate({"segmentation": {"min_duration_off": 0.0}, "clustering": clustering})
+    recording = open_recording(audio)
+    samples = recording.read(Span(0, recording.duration)).samples
+    with clock.measure("diarizing"):
+        pipeline({"waveform": torch.from_numpy(samples)[None], "sample_rate": RATE})
+
+
+def diarize_often(audio: Path, _: Path, clock: Clock) -> None:
+    """Diarize with cuemark's pipeline at pyannote.audio's default step."""
     from pipeline.listening.audio.recording import open_recording  # noqa: PLC0415 -- counts for the process
     from pipeline.listening.diarize import load_diarizer, locate_pipeline  # noqa: PLC0415 -- the same
     from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount  # noqa: PLC0415 -- the same
@@ -336,7 +373,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, nargs="+", default=[5, 10, 60])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2, help="OMP_NUM_THREADS of the programs")
-    parser.add_argument("--peers", action="store_true", help="measure other tools too")
+    parser.add_argument(
+        "--peers", nargs="*", choices=PEERS, metavar="NAME", help="measure other tools too; by default all"
+    )
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON", help="one of scripts/peers")
     parser.add_argument("--program", help=argparse.SUPPRESS)
     parser.add_argument("files", type=Path, nargs="*", help=argparse.SUPPRESS)
@@ -351,6 +390,7 @@ def main() -> int:
             transcribe_by_openai,
             transcribe_by_faster_whisper,
             diarize_by_pyannote,
+            diarize_often,
         )
         work = dict(zip((*PROGRAMS, *PEERS), own, strict=True))
         name, _, python = arguments.program.partition("=")
@@ -361,7 +401,8 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as name:
         for audio, transcript in episodes(arguments.data, arguments.minutes, Path(name)):
-            others = (*(PEERS if arguments.peers else ()), *arguments.peer)
+            peers = PEERS if arguments.peers == [] else arguments.peers or ()
+            others = (*peers, *arguments.peer)
             runs: dict[str, list[Run]] = {one: [] for one in (*PROGRAMS, *others)}
             for _ in range(arguments.runs):
                 for program, measured in runs.items():
