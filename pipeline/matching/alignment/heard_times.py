@@ -66,11 +66,13 @@ class ForcedTime:
         place: "heard" for a word near to where it was heard, or beside one that is; "gap" for one that was not heard
             there and is found by its sound alone; "rejected" for one that is not said where it was heard, with the
             time at which it was heard.
+        fit: how well it sounds there (see ``phone_aligner.Placed``); None if the second aligner does not place it.
     """
 
     span: Span
     apart: Ms | None = None
     place: Literal["heard", "gap", "rejected"] = "heard"
+    fit: float | None = None
 
 
 def heard_times(transcript: Transcript, hearing: Hearing, alignment: Alignment) -> list[TimedWord]:

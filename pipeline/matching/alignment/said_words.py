@@ -147,17 +147,21 @@ def end_of_tail(heard: Sequence[HeardWord], after: Ms, tail: Tail) -> Ms:
         tail: the typed ending.
     """
     end = usual = after
-    earliest = after + round(LEAST_TAIL_SHARE * tail.needed)
+    shortest = round(LEAST_TAIL_SHARE * tail.needed)
+    earliest, expected = after + shortest, after + tail.needed
+    has_time = tail.most == 0  # of two voices at once Whisper may write one, in words without a length
     for n, word in enumerate(heard):
         can_end = end >= earliest or (n == 0 and tail.usual < LEAST_UNSAID_WORDS)
         if word.span.start - end > (PAUSE_AT_UTTERANCE_EDGE_MS if can_end else LONGEST_PAUSE_IN_TAIL_MS):
             return end
-        if n >= tail.most:
-            return usual if usual >= earliest else min(end, after + tail.needed)
+        is_more = n >= tail.most
+        if is_more and (has_time or end >= earliest):
+            return usual if usual >= earliest else min(end, expected)
+        has_time = has_time or (word.span.duration > 0 and not is_more)
         end = max(end, word.span.end)
         usual = end if n < tail.usual else usual
         if ends_sentence(word.text) and end >= earliest:
-            return end
+            return min(end, expected) if is_more else end
     return end
 
 

@@ -170,6 +170,7 @@ def assign_times(
     utterances: list[TimedUtterance] = []
     before: Utterance | None = None  # the last one that is said in its place
     for utterance, said, fit in zip(transcript.utterances, parts, fits, strict=True):
+        counted = spoken_words(transcript, utterance.words)
         doubt: Ms = 0
         is_over_other = False
         if fit == "not-found":
@@ -181,8 +182,8 @@ def assign_times(
             _interpolate(times, utterance, said, context)
             _extend_cut_number(times, utterance, context)
             doubt = _start_doubt(times, utterance, context, forced)
-            is_over_other = before is not None and may_overlap(transcript, before, utterance, times, rate)
-        counted = spoken_words(transcript, utterance.words)
+            fit_there = forced[counted[0]].fit if counted[0] in forced else None
+            is_over_other = before is not None and may_overlap(transcript, before, utterance, times, rate, fit_there)
         is_rejected = any(forced[k].place == "rejected" for k in counted if k in forced)
         if fit != "not-found" and not is_rejected:
             before = utterance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.forced.stretches import Forced, Stretch
@@ -47,11 +48,12 @@ def forced_times(stretches: Iterable[Stretch], results: ForcedResults) -> dict[i
 def accepted_times(stretch: Stretch, forced: Forced) -> dict[int, ForcedTime]:
     """Return the times of one stretch that are taken, by the index of the written word."""
     words = stretch.words
-    by_phones = forced.phones or (None,) * len(words)
-    times = [
+    by_phones, fits = forced.phones or (None,) * len(words), forced.fits or (None,) * len(words)
+    voted = [
         vote([span.shift(forced.start + DELAY_MS) for span in found if span is not None], word.heard)
         for word, *found in zip(words, forced.spans, by_phones, strict=True)
     ]
+    times = [time and replace(time, fit=fit) for time, fit in zip(voted, fits, strict=True)]
     taken = [
         time is not None and word.heard is not None and _is_near(time, word.heard)
         for word, time in zip(words, times, strict=True)

@@ -106,6 +106,16 @@ def test_neither_does_a_pause_in_a_long_ending() -> None:
     assert end_of_tail([*said, *last][1:], 100, Tail(usual=2, most=4, needed=500)) == 100
 
 
+def test_words_without_a_length_do_not_end_the_turn() -> None:
+    """Of two voices at once Whisper writes one: the typed ending takes the words behind, and no more than it needs."""
+    said = heard(*((text, 900, 900) for text in ("can", "take", "a", "complaint.")))
+    last = heard(("And", 900, 980), ("the", 980, 1_060), ("robots", 1_060, 1_300), ("complain.", 1_300, 1_900))
+
+    assert end_of_tail([*said, *last], 1_000, Tail(usual=2, most=4, needed=400)) == 1_300
+    assert end_of_tail([*said, *last], 1_000, Tail(usual=2, most=4, needed=200)) == 1_200
+    assert end_of_tail([*said, *last][1:], 1_000, Tail(usual=2, most=4, needed=400)) == 1_000
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "b."]), st.integers(0, 3_000), st.integers(0, 900)), max_size=8),
     st.integers(0, 9),

@@ -1,4 +1,4 @@
-"""A turn that may begin under another person's is recognised by words with too little time, without a pause."""
+"""A turn that may begin under another person's is recognised by its words: too little time, or another sound."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.alignment.heard_times import UNTIMED, letters_of
-from pipeline.matching.alignment.turn_overlap import MOST_PAUSE_MS, SQUEEZED, may_overlap
+from pipeline.matching.alignment.turn_overlap import (
+    LEAST_FIT,
+    MOST_PAUSE_IF_UNFIT_MS,
+    MOST_PAUSE_MS,
+    SQUEEZED,
+    may_overlap,
+)
 from pipeline.reading.transcript import parse
 from pipeline.schema import TimedWord, Transcript
 from pipeline.times import Ms, Span
@@ -31,11 +37,11 @@ def times_of(transcript: Transcript, share: float, pause: Ms) -> list[TimedWord]
     ]
 
 
-def overlaps(share: float, pause: Ms = 0, source: str = SOURCE) -> bool:
+def overlaps(share: float, pause: Ms = 0, source: str = SOURCE, fit: float | None = None) -> bool:
     """Return whether the second turn may begin before the first one has ended."""
     transcript = parse(source)
     first, second = transcript.utterances
-    return may_overlap(transcript, first, second, times_of(transcript, share, pause), RATE)
+    return may_overlap(transcript, first, second, times_of(transcript, share, pause), RATE, fit)
 
 
 @given(share=st.floats(0.1, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
@@ -43,6 +49,12 @@ def test_it_takes_both_no_pause_and_too_little_time(share: float, pause: Ms) -> 
     """Fast speech alone is none, and neither is an answer that comes at once."""
     if abs(share - SQUEEZED) > 0.02:  # times are whole ms
         assert overlaps(share, pause) == (share < SQUEEZED and pause < MOST_PAUSE_MS)
+
+
+@given(fit=st.floats(2 * LEAST_FIT, 0), pause=st.integers(0, 2 * MOST_PAUSE_IF_UNFIT_MS))
+def test_or_a_first_word_that_sounds_like_another_after_a_short_pause(fit: float, pause: Ms) -> None:
+    """It is said earlier, and laid where there is room for it; how fast the words are does not matter."""
+    assert overlaps(1.0, pause, fit=fit) == (fit < LEAST_FIT and pause < MOST_PAUSE_IF_UNFIT_MS)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +72,8 @@ def test_words_without_a_time_do_not_count() -> None:
     transcript = parse(SOURCE)
     first, second = transcript.utterances
     times = times_of(transcript, 0.3, 0)
-    assert may_overlap(transcript, first, second, times, RATE)
+    assert may_overlap(transcript, first, second, times, RATE, None)
 
     for k in first.words:
         times[k] = UNTIMED
-    assert not may_overlap(transcript, first, second, times, RATE)
+    assert not may_overlap(transcript, first, second, times, RATE, None)
