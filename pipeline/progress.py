@@ -22,22 +22,23 @@ VOICES = "comparing voices"
 SAMPLES = "sampling voices"
 TIMING_DRAFT = "timing the draft"
 
-_BESIDE = 0.035
-"""What listening takes longer while another process separates the speakers."""
+_BESIDE = 0.022
+"""What listening takes longer while another process separates the speakers. That takes half of the cores: see
+``Expected.part_passed``."""
 
 _COSTS = {
-    LISTENING: 0.055,
-    LISTENING_AGAIN: 0.005,
-    SCORING: 0.003,
-    TIMING: 0.015,
-    COMPARING: 0.001,
-    TURNS: 0.010,
-    VOICES: 0.010,
-    SAMPLES: 0.012,
-    TIMING_DRAFT: 0.015,
+    LISTENING: 0.052,
+    LISTENING_AGAIN: 0.0025,
+    SCORING: 0.001,
+    TIMING: 0.010,
+    COMPARING: 0.0005,
+    TURNS: 0.005,
+    VOICES: 0.009,
+    SAMPLES: 0.007,
+    TIMING_DRAFT: 0.010,
 }
-"""The seconds that each stage takes for a second of audio, in the order of the stages, where all is typed. Measured
-with ``scripts/benchmark_speed.py`` on two cores; on another machine their ratios matter, and these change less."""
+"""The seconds that each stage takes for a second of audio, in the order of the stages, where all is typed. Measured on
+an hour of podcasts with two cores; on another machine their ratios matter, and these change less."""
 
 _OF_TEXT = (LISTENING_AGAIN, SCORING, TIMING, COMPARING)
 _OF_VOICES = (TURNS, VOICES, SAMPLES)
@@ -77,10 +78,37 @@ def silent(step: Step) -> None:
     """Ignore the progress."""
 
 
-def expected_seconds(
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How long the stages of a run usually take.
+
+    Attributes:
+        seconds: of each stage, in the order of the stages.
+        beside: by how many of these listening takes longer because the speakers are separated beside it.
+    """
+
+    seconds: Mapping[str, float]
+    beside: float = 0.0
+
+    def part_passed(self, stage: str, share: float) -> float:
+        """Return the part of a stage's time, 0 to 1, that has passed when a share of its work is done.
+
+        Listening takes twice its time until the speakers are separated, which happens at first.
+
+        >>> expected = Expected({LISTENING: 100.0}, beside=30.0)  # it would take 70 s by itself
+        >>> [expected.part_passed(LISTENING, share) for share in (0.0, 0.3, 0.5, 1.0)]
+        [0.0, 0.42, 0.65, 1.0]
+        """
+        if stage != LISTENING or not self.beside:
+            return share
+        alone = self.seconds[stage] - self.beside
+        return min(2 * alone * share, alone * share + self.beside) / self.seconds[stage]
+
+
+def expect(
     duration_s: float, *, typed: float, voices: Literal["beside", "after", "no"], forces: bool, drafts: bool
-) -> dict[str, float]:
-    """Return how long each stage of a run usually takes, in seconds, in the order of the stages.
+) -> Expected:
+    """Return how long each stage of a run usually takes.
 
     Args:
         duration_s: of the audio.
@@ -96,17 +124,19 @@ def expected_seconds(
     if not forces:
         shares |= dict.fromkeys((SCORING, TIMING, COMPARING, TIMING_DRAFT), 0.0)
     shares[TIMING_DRAFT] *= (1 - typed) * drafts
-    costs = {**_COSTS, LISTENING: _COSTS[LISTENING] + _BESIDE * (voices == "beside")}
-    return {stage: duration_s * cost * shares[stage] for stage, cost in costs.items() if shares[stage]}
+    beside = _BESIDE * (voices == "beside")
+    costs = {**_COSTS, LISTENING: _COSTS[LISTENING] + beside}
+    seconds = {stage: duration_s * cost * shares[stage] for stage, cost in costs.items() if shares[stage]}
+    return Expected(seconds, duration_s * beside)
 
 
-def seconds_at_own_pace(elapsed: float, before: float, share: float) -> float:
-    """Return the seconds that a stage still takes, if it went from ``before`` to ``share`` in ``elapsed`` seconds.
+def seconds_at_own_pace(elapsed: float, before: float, part: float) -> float:
+    """Return the seconds that a stage still takes, if it went from ``before`` to ``part`` in ``elapsed`` seconds.
 
     >>> seconds_at_own_pace(30.0, 0.25, 0.5)
     60.0
     """
-    return elapsed * (1 - share) / (share - before)
+    return elapsed * (1 - part) / (part - before)
 
 
 class TimeLeft:
@@ -117,38 +147,36 @@ class TimeLeft:
 
     Args:
         progress: gets the steps.
-        expected: how long each stage usually takes, in their order (see ``expected_seconds``).
+        expected: how long each stage usually takes (see ``expect``).
         now: a monotonic clock, in seconds.
     """
 
-    def __init__(
-        self, progress: Progress, expected: Mapping[str, float], now: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, progress: Progress, expected: Expected, now: Callable[[], float] = time.monotonic) -> None:
         self._progress, self._expected, self._now = progress, expected, now
-        self._order = [*expected]
-        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first reported, and its share then
-        self._share: dict[str, float] = {}
+        self._order = [*expected.seconds]
+        self._begun: dict[str, tuple[float, float]] = {}  # when a stage was first reported, and its part then
+        self._part: dict[str, float] = {}
 
     def __call__(self, step: Step) -> None:
         """Pass a step on."""
-        if step.stage not in self._expected or step.total is None:
+        if step.stage not in self._expected.seconds or step.total is None:
             self._progress(step)
             return
-        now = self._now()
-        self._begun.setdefault(step.stage, (now, step.share))
-        self._share[step.stage] = step.share
+        now, part = self._now(), self._expected.part_passed(step.stage, step.share)
+        self._begun.setdefault(step.stage, (now, part))
+        self._part[step.stage] = part
         self._progress(replace(step, left_s=self._left(step.stage, now)))
 
     def _left(self, current: str, now: float) -> float:
         """Return the seconds from now to the end of the last stage."""
-        place = self._order.index(current)
-        began, share = min(self._begun.values())[0], self._share[current]
-        earlier = sum(self._expected[stage] for stage in self._order[:place] if stage in self._begun)
-        done = earlier + self._expected[current] * share
+        place, seconds = self._order.index(current), self._expected.seconds
+        began, part = min(self._begun.values())[0], self._part[current]
+        earlier = sum(seconds[stage] for stage in self._order[:place] if stage in self._begun)
+        done = earlier + seconds[current] * part
         pace = (now - began + _PRIOR_S) / (done + _PRIOR_S)
-        own = pace * self._expected[current] * (1 - share)
-        at, share_then = self._begun[current]
-        if share - share_then >= _OWN_SHARE:
-            own = seconds_at_own_pace(now - at, share_then, share)
-        later = ((stage, 1 - self._share.get(stage, 0.0)) for stage in self._order[place + 1 :])
-        return own + pace * sum(self._expected[stage] * share_left for stage, share_left in later)
+        own = pace * seconds[current] * (1 - part)
+        at, part_then = self._begun[current]
+        if part - part_then >= _OWN_SHARE:
+            own = seconds_at_own_pace(now - at, part_then, part)
+        later = ((stage, 1 - self._part.get(stage, 0.0)) for stage in self._order[place + 1 :])
+        return own + pace * sum(seconds[stage] * part_left for stage, part_left in later)

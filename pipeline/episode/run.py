@@ -43,7 +43,7 @@ from pipeline.matching.drafting.draft_turns import draft as draft_turns
 from pipeline.matching.drafting.topics import find_topics
 from pipeline.matching.probing import LEAST_PROBED_MS
 from pipeline.matching.speakers.assignment import UNKNOWN_SPEAKER
-from pipeline.progress import TIMING_DRAFT, TimeLeft, expected_seconds
+from pipeline.progress import TIMING_DRAFT, TimeLeft, expect
 from pipeline.reading.transcript import parse
 from pipeline.reading.vocabulary import collect_vocabulary
 from pipeline.reading.words.prompt_terms import select_prompt_terms
@@ -231,7 +231,7 @@ def _with_time_left(
     """Return the session with a progress that says how much time is left of aligning a recording."""
     config, seconds = session.config, to_seconds(recording.duration)
     typed = min(1.0, len(document.words) / (_WORDS_PER_SECOND * seconds)) if seconds else 1.0
-    expected = expected_seconds(
+    expected = expect(
         seconds,
         typed=typed,
         voices="no" if not voices else "beside" if thread_count(2) > 1 else "after",

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.episode.run import align
 from pipeline.listening.diarize.diarize_options import DiarizeOptions
-from pipeline.progress import LISTENING, TIMING
+from pipeline.progress import LISTENING, TIMING, Expected
 from pipeline.settings.config import Config
 from tests.fake_engines import FakeEngines
 from tests.sample_episode import HEARD
@@ -23,11 +23,11 @@ def test_time_left_counts_the_voices_that_are_separated(
     """Expects no time for voices where they are not wanted, or where each speaker has a recording."""
     asked: list[str] = []
 
-    def expect(duration_s: float, *, typed: float, voices: str, forces: bool, drafts: bool) -> dict[str, float]:
+    def expect(duration_s: float, *, typed: float, voices: str, forces: bool, drafts: bool) -> Expected:
         asked.append(voices)
-        return {LISTENING: duration_s * typed, TIMING: float(forces or drafts)}
+        return Expected({LISTENING: duration_s * typed, TIMING: float(forces or drafts)})
 
-    monkeypatch.setattr("pipeline.episode.run.expected_seconds", expect)
+    monkeypatch.setattr("pipeline.episode.run.expect", expect)
     monkeypatch.setattr("pipeline.episode.run.thread_count", lambda _: 2)
     config = Config(diarize=DiarizeOptions(voices=wanted == "yes"))
     recordings = dict.fromkeys(tracks, workspace / "show.mp3")
