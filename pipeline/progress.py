@@ -46,8 +46,9 @@ _OF_VOICES = (TURNS, VOICES, SAMPLES)
 _PRIOR_S = 5.0
 """So many seconds of work at the usual pace are added to what was measured: a stage's first steps say little."""
 
-_OWN_SHARE = 0.1
-"""From this share on, a stage's own pace says how long the rest of it takes. Chosen by hand."""
+_OWN_PART = 0.5
+"""From this part on, a stage's own pace alone says how long the rest of it takes; before, it has a share in that, since
+a stage's first steps may wait for processes that start. Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ class TimeLeft:
         pace = (now - began + _PRIOR_S) / (done + _PRIOR_S)
         own = pace * seconds[current] * (1 - part)
         at, part_then = self._begun[current]
-        if part - part_then >= _OWN_SHARE:
-            own = seconds_at_own_pace(now - at, part_then, part)
+        if part > part_then:
+            weight = min(1.0, (part - part_then) / _OWN_PART)
+            own += weight * (seconds_at_own_pace(now - at, part_then, part) - own)
         later = ((stage, 1 - self._part.get(stage, 0.0)) for stage in self._order[place + 1 :])
         return own + pace * sum(seconds[stage] * part_left for stage, part_left in later)
