@@ -147,8 +147,7 @@ def end_of_tail(heard: Sequence[HeardWord], after: Ms, tail: Tail) -> Ms:
         tail: the typed ending.
     """
     end = usual = after
-    shortest = round(LEAST_TAIL_SHARE * tail.needed)
-    earliest, expected = after + shortest, after + tail.needed
+    earliest, expected = after + round(LEAST_TAIL_SHARE * tail.needed), after + tail.needed
     has_time = tail.most == 0  # of two voices at once Whisper may write one, in words without a length
     for n, word in enumerate(heard):
         can_end = end >= earliest or (n == 0 and tail.usual < LEAST_UNSAID_WORDS)

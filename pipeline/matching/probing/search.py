@@ -85,8 +85,7 @@ MOST_SHARE, LEAST_BUDGET_MS = 0.35, 240_000
 _PAST_MS: Ms = 1_000
 """An utterance, or its last word, may end so far behind the window in which it is heard."""
 
-_NEAR_WORDS, _NEAR_MS, _NEAR_MS_OF_SHORT = 30, 15_000, 25_000
-_SHORT_WORDS = 150
+_NEAR_WORDS, _NEAR_MS, _NEAR_MS_OF_SHORT, _SHORT_WORDS = 30, 15_000, 25_000, 150
 
 T = TypeVar("T")
 
@@ -239,16 +238,18 @@ class _Search:
         if first is None or start + PROBE_MS <= first - 5_000:
             return start
         soonest = at + rest / min(FASTEST, rate * (1.35 if len(typed) > 1 else 2))
-        if soonest < first and first - at > 1.3 * PROBE_MS:
-            return max(at, at + (first - at) // 2 - PROBE_MS // 2)
-        return self._beyond(at, max(30_000, round(0.6 * ahead)))
+        has_room = first - at > 1.3 * PROBE_MS
+        beyond = None if soonest < first and has_room else self._beyond(at, max(30_000, round(0.6 * ahead)))
+        if beyond is None and not has_room:
+            raise DoubtError("the rest of the text is not heard")
+        return max(at, (at + first - PROBE_MS) // 2) if beyond is None else beyond  # behind a hole the rate is too low
 
-    def _beyond(self, at: Ms, step: Ms) -> Ms:
+    def _beyond(self, at: Ms, step: Ms) -> Ms | None:
+        """Return where nothing was heard yet, a step behind a place or more; None if there is no such place."""
         later = [one.span for one in self.windows if one.span.start >= at]
-        for start in range(at + step, self.duration - 5_000, step // 4):
-            if all(not span.start - step // 2 < start < span.end + step // 2 for span in later):
-                return start
-        raise DoubtError("the rest of the text is not heard")
+        places = range(at + step, self.duration - 5_000, step // 4)
+        free = (p for p in places if all(not one.start - step // 2 < p < one.end + step // 2 for one in later))
+        return next(free, None)
 
     def probe(self, start: Ms) -> Listening[None]:
         """Listen to a window at a place, or beside it where it was listened to; longer if it says nothing."""

@@ -63,6 +63,24 @@ def test_little_is_listened_to(case: str) -> None:
     assert listened <= 300_000
 
 
+@pytest.mark.parametrize("seed", [9, 37, 54])
+def test_an_opening_that_is_said_in_a_hole_too_does_not_mislead(seed: int) -> None:
+    """The speech seems slow then, so that the end is expected behind the last window: it is looked for before it."""
+    turns = made_turns(random.Random(seed), 4_500)
+    hole_start, again, hole_end, end = (len(turns) * share // 100 for share in (30, 58, 70, 94))
+    behind = turns[hole_end:end]
+    typed = [*turns[:hole_start], *behind]
+    words = [*heard(turns).words]
+    at = next(n for n, word in enumerate(words) if word.span.start >= turns[again].spans[0].start)
+    for k, text in enumerate(text for turn in behind[:3] for text in turn.words):
+        words[at + k] = replace(words[at + k], text=text)
+
+    point, listened = searched(parse(text_of(typed)), replace(heard(turns), words=tuple(words)))
+
+    assert is_right(point, turns, typed)
+    assert listened <= 0.2 * heard(turns).duration
+
+
 def test_another_episode_is_a_doubt() -> None:
     """After a few windows in which nothing typed is heard."""
     turns, other = made_turns(random.Random(1), WORDS), made_turns(random.Random(2), WORDS)
