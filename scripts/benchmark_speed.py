@@ -40,7 +40,7 @@ from unittest.mock import patch
 import psutil
 
 from pipeline.times import MS_PER_MINUTE, MS_PER_SECOND, Ms, Span
-from scripts.peers.measured import PEERS, plain_faster_whisper, time_by
+from scripts.peers.speed import PEERS, plain_faster_whisper, time_by
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "kettle-and-kernel" / "07-the-slow-build.md"
 

@@ -38,9 +38,8 @@ class Run:
         progress = TimeLeft(self._keep, expected, lambda: self.now)
         for stage, seconds in actual.items():
             start = self.now
-            slow = (
-                2 * expected.beside / expected.seconds[LISTENING] if stage == LISTENING else 0.0
-            )  # a part of the time
+            # the part of the time in which it is
+            slow = 2 * expected.beside / expected.seconds[LISTENING] if stage == LISTENING else 0.0
             for percent in range(101):
                 passed = percent / 100
                 done = passed / 2 if passed < slow else passed - slow / 2

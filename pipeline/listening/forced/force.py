@@ -64,9 +64,9 @@ def force_pronounced(
     recording: Recording, stretches: Sequence[PronouncedStretch], blocks: Blocks | None = None
 ) -> Iterator[Forced]:
     """Yield the result of each stretch, as ``force`` does."""
-    for is_comparison, some in groupby(stretches, lambda stretch: stretch.is_comparison):
+    for is_comparison, some in groupby(stretches, lambda one: one.stretch.is_comparison):
         if is_comparison:
-            yield from (_compare(stretch, blocks) for stretch in some)
+            yield from (_compare(words, blocks) for words in some)
         else:
             yield from _force_all(GrammarAligner(), recording, list(some), blocks)
 
@@ -75,76 +75,76 @@ def _force_all(
     aligner: GrammarAligner, recording: Recording, stretches: Sequence[PronouncedStretch], blocks: Blocks | None
 ) -> Iterator[Forced]:
     for window in _windows(stretches):
-        last = max(stretch.end.end for stretch in window)
-        around = Span(max(0, window[0].start.start - QUIET_MS), min(recording.duration, last + QUIET_MS))
+        last = max(words.stretch.end.end for words in window)
+        around = Span(max(0, window[0].stretch.start.start - QUIET_MS), min(recording.duration, last + QUIET_MS))
         waveform = recording.read(around)
-        for stretch in window:
-            if stretch.is_search:
-                yield _search(aligner, waveform, stretch, blocks)
+        for words in window:
+            if words.stretch.is_search:
+                yield _search(aligner, waveform, words, blocks)
             else:
-                start, end = quietest(waveform, stretch.start), quietest(waveform, stretch.end)
-                yield _force(aligner, waveform, stretch, Span(start, max(start, end)), blocks)
+                start, end = (quietest(waveform, edge) for edge in (words.stretch.start, words.stretch.end))
+                yield _force(aligner, waveform, words, Span(start, max(start, end)), blocks)
 
 
 def _force(
-    aligner: GrammarAligner, waveform: Waveform, stretch: PronouncedStretch, span: Span, blocks: Blocks | None
+    aligner: GrammarAligner, waveform: Waveform, words: PronouncedStretch, span: Span, blocks: Blocks | None
 ) -> Forced:
     samples = waveform.crop(span).samples
-    if len(samples) < LEAST_MS * SAMPLES_PER_MS or not stretch.units:
-        return Forced(span.start, (None,) * stretch.num_words)
-    grammar = stretch.spans(aligner.align(samples, stretch.units))
+    if len(samples) < LEAST_MS * SAMPLES_PER_MS or not words.units:
+        return Forced(span.start, (None,) * words.num_words)
+    grammar = words.spans(aligner.align(samples, words.units))
     if blocks is None:
         return Forced(span.start, grammar)
-    return Forced(span.start, grammar, *_by_phones(stretch, blocks, span))
+    return Forced(span.start, grammar, *_by_phones(words, blocks, span))
 
 
-def _search(aligner: GrammarAligner, waveform: Waveform, stretch: PronouncedStretch, blocks: Blocks | None) -> Forced:
+def _search(aligner: GrammarAligner, waveform: Waveform, words: PronouncedStretch, blocks: Blocks | None) -> Forced:
     """Return the result where the words sound most like what is said; nothing is found without scores."""
-    span = stretch.start.cover(stretch.end)
-    nothing = Forced(span.start, (None,) * stretch.num_words)
+    span = words.stretch.start.cover(words.stretch.end)
+    nothing = Forced(span.start, (None,) * words.num_words)
     if blocks is None:
         return nothing
     at = span.start // FRAME * FRAME
-    found = find_passage(scores_within(blocks, span), load_classifier().log_priors, stretch.units)
+    found = find_passage(scores_within(blocks, span), load_classifier().log_priors, words.units)
     if found is None:
         return nothing
     place = found.span.shift(at)
     around = Span(max(span.start, place.start - AROUND_MS), min(span.end, place.end + AROUND_MS))
-    forced = _force(aligner, waveform, stretch, around, blocks)
+    forced = _force(aligner, waveform, words, around, blocks)
     return msgspec.structs.replace(forced, ahead=round(found.ahead, 3))
 
 
-def _compare(stretch: PronouncedStretch, blocks: Blocks | None) -> Forced:
+def _compare(words: PronouncedStretch, blocks: Blocks | None) -> Forced:
     """Return how well the words of a stretch fit all of it; nothing where one has no pronunciation."""
-    span = stretch.start.cover(stretch.end)
-    nothing = Forced(span.start, (None,) * stretch.num_words)
-    if blocks is None or len(set(stretch.of_unit)) < stretch.num_words:
+    span = words.stretch.start.cover(words.stretch.end)
+    nothing = Forced(span.start, (None,) * words.num_words)
+    if blocks is None or len(set(words.of_unit)) < words.num_words:
         return nothing
-    compared = compare_phones(scores_within(blocks, span), load_classifier().log_priors, stretch.units)
+    compared = compare_phones(scores_within(blocks, span), load_classifier().log_priors, words.units)
     if compared is None:
         return nothing
-    phones = stretch.spans([one.span for one in compared.placed])
-    return Forced(span.start, nothing.spans, phones, total=round(compared.total, 2), guessed=stretch.guessed)
+    phones = words.spans([one.span for one in compared.placed])
+    return Forced(span.start, nothing.spans, phones, total=round(compared.total, 2), guessed=words.guessed)
 
 
 def _windows(stretches: Sequence[PronouncedStretch]) -> Iterator[list[PronouncedStretch]]:
     window: list[PronouncedStretch] = []
-    for stretch in stretches:
-        if window and stretch.end.end - window[0].start.start > _READ:
+    for words in stretches:
+        if window and words.stretch.end.end - window[0].stretch.start.start > _READ:
             yield window
             window = []
-        window.append(stretch)
+        window.append(words)
     if window:
         yield window
 
 
 def _by_phones(
-    stretch: PronouncedStretch, blocks: Blocks, span: Span
+    words: PronouncedStretch, blocks: Blocks, span: Span
 ) -> tuple[tuple[Span | None, ...], tuple[float | None, ...]]:
     """Return when each word is said by the phone classifier, from the start of ``span``, and how well it fits there."""
     at = span.start // FRAME * FRAME
-    expected = [None if heard is None else heard - at for heard in stretch.heard]
-    placed = align_phones(scores_within(blocks, span), load_classifier().log_priors, stretch.units, expected)
+    expected = [None if heard is None else heard - at for heard in words.heard]
+    placed = align_phones(scores_within(blocks, span), load_classifier().log_priors, words.units, expected)
     before = span.start - at
     spans = [one and Span(max(0, one.span.start - before), one.span.end - before) for one in placed]
-    return stretch.spans(spans), stretch.fits([one and one.fit for one in placed])
+    return words.spans(spans), words.fits([one and one.fit for one in placed])

@@ -20,19 +20,14 @@ class PronouncedStretch:
     needs neither.
 
     Attributes:
-        start, end, is_search, is_comparison: see ``Stretch``.
-        num_words: how many words it has.
+        stretch: with its words.
         units: what is forced.
         of_unit: the index of the word of each unit.
         heard: when each unit was heard; None for all but the first of a word, and for a word that was not heard.
         guessed: of a comparison, of each word whether its pronunciation is a guess that no dictionary has; else empty.
     """
 
-    start: Span
-    end: Span
-    is_search: bool
-    is_comparison: bool
-    num_words: int
+    stretch: Stretch
     units: tuple[Unit, ...]
     of_unit: tuple[int, ...]
     heard: tuple[Ms | None, ...]
@@ -50,8 +45,12 @@ class PronouncedStretch:
         units, of_unit, heard = zip(*found, strict=True) if found else ((), (), ())
         compared = stretch.words if stretch.is_comparison else ()
         guessed = tuple(not all(map(has_entry, word.keys)) for word in compared)
-        start, end, count = stretch.start, stretch.end, len(stretch.words)
-        return cls(start, end, stretch.is_search, stretch.is_comparison, count, units, of_unit, heard, guessed)
+        return cls(stretch, units, of_unit, heard, guessed)
+
+    @property
+    def num_words(self) -> int:
+        """How many words the stretch has."""
+        return len(self.stretch.words)
 
     def spans(self, found: Sequence[Span | None]) -> tuple[Span | None, ...]:
         """Return when each word is said, given when each unit is."""

@@ -66,7 +66,8 @@ class ForcedTime:
         place: "heard" for a word near to where it was heard, or beside one that is; "gap" for one that was not heard
             there and is found by its sound alone; "rejected" for one that is not said where it was heard, with the
             time at which it was heard.
-        fit: how well it sounds there (see ``phone_aligner.Placed``); None if the second aligner does not place it.
+        fit: how well a word at a "heard" place sounds there (see ``phone_aligner.Placed``); None if the second aligner
+            does not place it, and at other places.
     """
 
     span: Span

@@ -182,8 +182,9 @@ def assign_times(
             _interpolate(times, utterance, said, context)
             _extend_cut_number(times, utterance, context)
             doubt = _start_doubt(times, utterance, context, forced)
-            fit_there = forced[counted[0]].fit if counted[0] in forced else None
-            is_over_other = before is not None and may_overlap(transcript, before, utterance, times, rate, fit_there)
+            first = forced.get(counted[0])
+            first_fit = None if first is None else first.fit
+            is_over_other = before is not None and may_overlap(transcript, before, utterance, times, rate, first_fit)
         is_rejected = any(forced[k].place == "rejected" for k in counted if k in forced)
         if fit != "not-found" and not is_rejected:
             before = utterance

@@ -52,7 +52,7 @@ def test_it_takes_both_no_pause_and_too_little_time(share: float, pause: Ms) -> 
 
 
 @given(fit=st.floats(2 * LEAST_FIT, 0), pause=st.integers(0, 2 * MOST_PAUSE_IF_UNFIT_MS))
-def test_or_a_first_word_that_sounds_like_another_after_a_short_pause(fit: float, pause: Ms) -> None:
+def test_a_first_word_that_sounds_like_another_takes_a_short_pause(fit: float, pause: Ms) -> None:
     """It is said earlier, and laid where there is room for it; how fast the words are does not matter."""
     assert overlaps(1.0, pause, fit=fit) == (fit < LEAST_FIT and pause < MOST_PAUSE_IF_UNFIT_MS)
 
