@@ -41,7 +41,7 @@ HEARING_VERSION = 3
 DIARIZATION_VERSION = 2
 """The same for diarization."""
 
-FORCED_VERSION = 4
+FORCED_VERSION = 5
 """The same for forced alignment."""
 
 CLASSIFIER_VERSION = 2

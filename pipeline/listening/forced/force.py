@@ -34,6 +34,9 @@ _STEP: Ms = 10
 _READ: Ms = 300_000
 """How much of a recording is decoded at once."""
 
+_LEVEL_FRAME = 20 * SAMPLES_PER_MS
+_LEAST_POWER = 1e-9  # of digital silence: -90 dB
+
 
 def quietest(waveform: Waveform, within: Span) -> Ms:
     """Return the middle of the quietest ``QUIET_MS`` whose middle is in a span; its start if it is empty."""
@@ -42,6 +45,14 @@ def quietest(waveform: Waveform, within: Span) -> Ms:
         return within.start
     levels = [_power(waveform.crop(Span(max(0, at - QUIET_MS // 2), at + QUIET_MS // 2)).samples) for at in points]
     return points[int(np.argmin(levels))]
+
+
+def range_of(samples: npt.NDArray[np.float32]) -> float:
+    """Return by how many dB loud frames of a sound are louder than quiet ones: the 95th over the 10th percentile."""
+    count = len(samples) // _LEVEL_FRAME
+    powers = np.mean(samples[: count * _LEVEL_FRAME].reshape(count, _LEVEL_FRAME) ** 2, axis=1)
+    quiet, loud = np.percentile(10 * np.log10(powers + _LEAST_POWER), (10, 95))
+    return round(float(loud - quiet), 1)
 
 
 def _power(samples: npt.NDArray[np.float32]) -> float:
@@ -93,9 +104,8 @@ def _force(
     if len(samples) < LEAST_MS * SAMPLES_PER_MS or not words.units:
         return Forced(span.start, (None,) * words.num_words)
     grammar = words.spans(aligner.align(samples, words.units))
-    if blocks is None:
-        return Forced(span.start, grammar)
-    return Forced(span.start, grammar, *_by_phones(words, blocks, span))
+    phones, fits = (None, None) if blocks is None else _by_phones(words, blocks, span)
+    return Forced(span.start, grammar, phones, fits, range_db=range_of(samples))
 
 
 def _search(aligner: GrammarAligner, waveform: Waveform, words: PronouncedStretch, blocks: Blocks | None) -> Forced:

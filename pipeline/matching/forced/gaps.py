@@ -306,7 +306,7 @@ def times_in_gap(gap: Stretch, forced: Forced) -> dict[int, ForcedTime]:
     for place, first, second, fit in zip(gap.places, forced.spans, forced.phones, forced.fits, strict=True):
         if place is None or first is None or second is None or fit is None or fit < least:
             return {}
-        time = vote([one.shift(forced.start + DELAY_MS) for one in (first, second)])
+        time = vote([one.shift(forced.start + DELAY_MS) for one in (first, second)], forced.range_db)
         if time is None or time.apart is None or time.apart > MOST_APART_IN_MEAN_MS:
             return {}
         times[place] = replace(time, place="gap")
@@ -320,7 +320,7 @@ def _times_of_search(
     times: dict[int, ForcedTime] = {}
     for place, first, second in zip(search.places, forced.spans, phones, strict=True):
         found = [one.shift(forced.start + DELAY_MS) for one in (first, second) if one is not None]
-        time = vote(found) if second is not None else None
+        time = vote(found, forced.range_db) if second is not None else None
         if place is None or time is None:
             return {}
         times[place] = replace(time, place="gap")

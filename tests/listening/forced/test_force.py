@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from pipeline.listening.audio.recording import RATE, Waveform, open_recording
 from pipeline.listening.forced import BLOCK
-from pipeline.listening.forced.force import QUIET_MS, force, quietest
+from pipeline.listening.forced.force import QUIET_MS, force, quietest, range_of
 from pipeline.listening.forced.phone_classifier import CLASSES, packed
 from pipeline.listening.forced.phone_features import FRAME
+from pipeline.matching.forced.acceptance import NOISY_BELOW_DB
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Span, from_seconds
 from tests.episodes.kept_hearing import AUDIO, TRUTH
@@ -33,6 +34,20 @@ def test_the_quietest_place_is_in_the_pause(start: int, length: int) -> None:
     assert 5_000 + start <= at <= 5_000 + start + length
     assert quietest(waveform, Span(5_050, 5_090)) in range(5_050, 5_090)
     assert quietest(waveform, Span(5_100, 5_100)) == 5_100
+
+
+@given(st.floats(6, 40), st.integers(0, 9))
+def test_the_range_is_that_of_speech_over_noise(snr_db: float, seed: int) -> None:
+    """Loud and quiet parts in turn, over noise: whatever the level, within 1.5 dB."""
+    random = np.random.default_rng(seed)
+    is_loud = np.arange(4 * RATE) // (RATE // 2) % 2
+    noise = random.normal(size=4 * RATE) * 10 ** (-snr_db / 20)
+    samples = (0.1 * (noise + is_loud * random.normal(size=4 * RATE))).astype(np.float32)
+    expected = 10 * np.log10(1 + 10 ** (snr_db / 10))
+
+    assert abs(range_of(samples) - expected) < 1.5
+    assert abs(range_of(samples * np.float32(0.25)) - range_of(samples)) <= 0.2
+    assert range_of(np.zeros(RATE, np.float32)) == 0
 
 
 def words_of(text: str) -> tuple[ForcedWord, ...]:
@@ -61,6 +76,8 @@ def test_each_stretch_has_its_words() -> None:
         assert forced.start in range(stretch.start.start, stretch.start.end)
         assert forced.spans[-1] is None
         assert all(forced.spans[:-1])
+        assert forced.range_db is not None
+        assert forced.range_db > NOISY_BELOW_DB  # it has no noise
 
 
 def test_a_search_without_scores_finds_nothing() -> None:

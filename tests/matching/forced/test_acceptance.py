@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pipeline.matching.alignment.heard_times import ForcedTime
-from pipeline.matching.forced.acceptance import DELAY_MS, accepted_times, forced_times
+from pipeline.matching.forced.acceptance import DELAY_MS, NOISY_BELOW_DB, accepted_times, forced_times, vote
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.times import Span
 
@@ -67,26 +71,56 @@ def test_what_was_forced_serves_wherever_its_words_are_now() -> None:
     assert forced_times([other], results) == {}
 
 
-def voted(heard: int | None, first: tuple[int, int] | None, second: tuple[int, int] | None) -> ForcedTime | None:
+def voted(
+    heard: int | None, first: tuple[int, int] | None, second: tuple[int, int] | None, range_db: float | None = None
+) -> ForcedTime | None:
     """The time of one word that two aligners found, without the constant delay, from the start of the stretch."""
     spans = [tuple(None if one is None else Span(*one) for one in ((0, 50), found)) for found in (first, second)]
     words = stretch([word(1, 10_000), word(2, heard)])
-    time = accepted_times(words, Forced(10_000, spans[0], spans[1])).get(2)
+    time = accepted_times(words, Forced(10_000, spans[0], spans[1], range_db=range_db)).get(2)
     return None if time is None else ForcedTime(time.span.shift(-10_000 - DELAY_MS), time.apart)
 
 
 def test_two_aligners_vote() -> None:
-    """Near to each other they give the mean, else the one nearer to where the word was heard; one alone is taken."""
-    assert voted(10_500, (400, 700), (500, 740)) == ForcedTime(Span(450, 720), 100)
+    """Near to each other they give a mean, else the one nearer to where the word was heard; one alone is taken."""
+    assert voted(10_500, (400, 700), (500, 740)) == ForcedTime(Span(475, 710), 100)
     assert voted(10_600, (400, 700), (520, 740)) == ForcedTime(Span(520, 740), 120)
     assert voted(10_400, (400, 700), (520, 740)) == ForcedTime(Span(400, 700), 120)
     assert voted(10_400, (400, 700), None) == voted(10_400, None, (400, 700)) == ForcedTime(Span(400, 700))
     assert voted(10_400, None, None) is None
 
 
+@pytest.mark.parametrize("range_db", [NOISY_BELOW_DB, 45.0, None])
+def test_in_quiet_each_aligner_counts_for_what_it_hears_better(range_db: float | None) -> None:
+    """The classifier for starts, PocketSphinx for ends; without a measured range as well."""
+    assert voted(10_400, (400, 700), (440, 900), range_db) == ForcedTime(Span(430, 750), 40)
+    assert voted(10_400, (400, 700), (520, 740), range_db) == ForcedTime(Span(400, 700), 120)
+
+
+def test_in_noise_the_classifier_counts_most() -> None:
+    """There PocketSphinx begins a word late and ends it early, and it is wrong where the two disagree."""
+    noisy = NOISY_BELOW_DB - 0.1
+
+    assert voted(10_400, (400, 700), (440, 900), noisy) == ForcedTime(Span(434, 870), 40)
+    assert voted(10_400, (400, 700), (520, 740), noisy) == ForcedTime(Span(520, 740), 120)
+    assert voted(10_400, (400, 700), None, noisy) == ForcedTime(Span(400, 700))
+
+
+@given(st.integers(0, 900), st.integers(0, 900), st.integers(1, 300), st.integers(1, 300), st.none() | st.floats(0, 60))
+def test_a_vote_is_between_the_two(first: int, second: int, short: int, long: int, range_db: float | None) -> None:
+    """Neither edge is outside of what the aligners found, whatever the noise."""
+    found = [Span(first, first + short), Span(second, second + long)]
+
+    time = vote(found, range_db)
+
+    assert time is not None
+    assert min(first, second) <= time.span.start <= max(first, second)
+    assert time.span.start <= time.span.end <= max(one.end for one in found)
+
+
 def test_two_that_agree_may_move_a_word_further() -> None:
     """Whisper put it into the music before; one alone, or two that disagree, may not move it that far."""
-    assert voted(10_400, (4_000, 4_300), (4_060, 4_300)) == ForcedTime(Span(4_030, 4_300), 60)
+    assert voted(10_400, (4_000, 4_300), (4_060, 4_300)) == ForcedTime(Span(4_045, 4_300), 60)
     assert voted(10_400, (4_000, 4_300), None) is None
     assert voted(10_400, (4_000, 4_300), (4_200, 4_300)) is None
     assert voted(10_400, (6_500, 6_600), (6_510, 6_600)) is None
@@ -94,5 +128,5 @@ def test_two_that_agree_may_move_a_word_further() -> None:
 
 def test_a_word_that_was_not_heard_has_both_votes() -> None:
     """Where they disagree, it is where the classifier has it, which is less confused by noise."""
-    assert voted(None, (100, 300), (140, 300)) == ForcedTime(Span(120, 300), 40)
+    assert voted(None, (100, 300), (140, 300)) == ForcedTime(Span(130, 300), 40)
     assert voted(None, (100, 300), (210, 300)) == ForcedTime(Span(210, 300), 110)
