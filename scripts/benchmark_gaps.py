@@ -26,7 +26,8 @@ from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import open_recording
 from pipeline.matching.forced.acceptance import MOST_APART_IN_MEAN_MS
-from pipeline.matching.forced.gaps import LEAST_HEARD_WORDS, MOST_BELOW_MEDIAN, times_in_gap
+from pipeline.matching.forced.gap_times import times_in_gap
+from pipeline.matching.forced.gaps import LEAST_HEARD_WORDS, MOST_BELOW_MEDIAN
 from pipeline.matching.forced.stretches import Forced, ForcedWord, Stretch
 from pipeline.progress import silent
 from pipeline.reading.words.spoken_form import spoken_keys

@@ -24,7 +24,8 @@ from pipeline.episode.session import Session
 from pipeline.episode.stored_listening import StoredListening
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import open_recording
-from pipeline.matching.forced.gaps import MOST_AWAY_MS, times_in_gap
+from pipeline.matching.forced.gap_times import times_in_gap
+from pipeline.matching.forced.gaps import MOST_AWAY_MS
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.progress import silent
 from pipeline.settings.config import Config

@@ -19,7 +19,8 @@ from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.heard_times import heard_times
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.forced.acceptance import ForcedResults
-from pipeline.matching.forced.gaps import cut_gaps, known_times, times_in_gap
+from pipeline.matching.forced.gap_times import times_in_gap
+from pipeline.matching.forced.gaps import cut_gaps, known_times
 from pipeline.matching.forced.stretches import ForcedWord, Stretch, cut_into_stretches
 from pipeline.matching.misheard import STRICT_CONFIDENCE, comparisons, find_misheard
 from pipeline.matching.substitutions import find_substitutions

@@ -1,4 +1,4 @@
-"""An utterance that was not heard is found in its gap if both aligners agree, and one that does not fit is not sure."""
+"""An utterance that was not heard is looked for in its gap; one that does not fit where it was heard is not sure."""
 
 from __future__ import annotations
 
@@ -9,101 +9,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching.alignment.align import AlignOptions, align
-from pipeline.matching.alignment.heard_times import heard_times
-from pipeline.matching.alignment.timing import assign_times
-from pipeline.matching.forced.acceptance import DELAY_MS, MOST_APART_IN_MEAN_MS, ForcedResults
+from pipeline.matching.forced.acceptance import DELAY_MS
 from pipeline.matching.forced.gaps import (
     AROUND_FEW_WORDS_MS,
-    LEAST_AHEAD,
-    LEAST_FIT,
-    LEAST_FIT_ALONE,
+    ENDING_MS,
     LEAST_GAP_MS,
-    LEAST_MEAN_FIT,
     LEAST_SEARCHED_WORDS,
     MOST_AWAY_MS,
-    MOST_BELOW_MEDIAN,
     MOST_GAP_MS,
-    cut_gaps,
-    known_times,
+    SEARCHED_ENDING_MS,
 )
-from pipeline.matching.forced.stretches import Forced, Stretch, cut_into_stretches
+from pipeline.matching.forced.stretches import Forced
 from pipeline.reading.transcript import parse
-from pipeline.schema import HeardWord, Hearing, TimedUtterance, TimedWord, Transcript
+from pipeline.schema import HeardWord, Transcript
 from pipeline.times import Span
+from tests.matching.forced.episode_with_gap import (
+    BOB,
+    DOCUMENT,
+    GOOD,
+    LONG,
+    SAID,
+    SOURCE,
+    Episode,
+    Found,
+    bob_in,
+    fitting,
+    found_at,
+    hear,
+    misplaced,
+    rejecting,
+)
 from tests.matching.word_lists import make_hearing
-
-SOURCE = """**Ann**: I never expected rabbits under our wooden platform.
-
-**Bob**: Oh no really?
-
-**Ann**: Seven little brown animals chewing every cable.
-"""
-DOCUMENT = parse(SOURCE)
-BOB = DOCUMENT.utterances[1].words
-GOOD = -0.2
-
-Found = tuple[tuple[int, int], tuple[int, int], float]
-"""Where the first and the second aligner have a word, from the start of the gap, and how well it fits."""
-
-
-def hear(gap: int, document: Transcript = DOCUMENT) -> Hearing:
-    """What Ann says, four words a second, with a gap between her two turns."""
-    words: list[HeardWord] = []
-    at = 1_000
-    for utterance in document.utterances[::2]:
-        for k in utterance.words:
-            words.append(HeardWord(document.words[k].shown, Span(at, at + 250), 0.9))
-            at += 250
-        at += gap
-    return make_hearing(tuple(words), duration=at)
-
-
-def fitting(stretch: Stretch, fit: float = GOOD, apart: int = 0) -> Forced:
-    """The result of a stretch whose words are said where they were heard."""
-    start = stretch.start.start
-    spans = tuple(word.heard and word.heard.shift(-start - DELAY_MS) for word in stretch.words)
-    phones = tuple(span and span.shift(apart) for span in spans)
-    return Forced(start, spans, phones, tuple(None if span is None else fit for span in spans))
-
-
-def rejecting(stretch: Stretch, words: set[int]) -> Forced:
-    """The result of a stretch in which these words are not said where they were heard."""
-    good = fitting(stretch)
-    fits = [
-        fit and fit - MOST_BELOW_MEDIAN - 0.1 if place in words else fit
-        for place, fit in zip(stretch.places, good.fits or (), strict=True)
-    ]
-    return Forced(good.start, good.spans, good.phones, tuple(fits))
-
-
-class Episode:
-    """A transcript, what was heard, and what forced alignment finds."""
-
-    def __init__(self, hearing: Hearing, document: Transcript = DOCUMENT) -> None:
-        self.document, self.hearing = document, hearing
-        self.alignment = align(document.words, hearing.words, AlignOptions())
-        heard = heard_times(document, hearing, self.alignment)
-        self.stretches = cut_into_stretches(document, hearing, self.alignment, heard)
-        self.results: ForcedResults = tuple((one.without_places(), fitting(one)) for one in self.stretches)
-
-    def gaps(self) -> tuple[Stretch, ...]:
-        """The gaps in which something is looked for."""
-        return cut_gaps(self.document, self.hearing, self.alignment, self.stretches, self.results)
-
-    def find(self, gap: Stretch, found: Sequence[Found | None]) -> None:
-        """Let the aligners find these words in a gap."""
-        columns = zip(
-            *[(None, None, None) if one is None else (Span(*one[0]), Span(*one[1]), one[2]) for one in found],
-            strict=True,
-        )
-        first, second, fits = (tuple(column) for column in columns)
-        self.results = (*self.results, (gap.without_places(), Forced(gap.start.start, first, second, fits)))
-
-    def times(self) -> tuple[tuple[TimedWord, ...], tuple[TimedUtterance, ...]]:
-        """The times of words and utterances."""
-        forced = known_times(self.document, self.hearing, self.alignment, self.stretches, self.results)
-        return assign_times(self.document, self.hearing, self.alignment, forced=forced)
 
 
 def test_a_short_answer_that_was_not_heard_is_found_in_its_gap() -> None:
@@ -125,37 +61,11 @@ def test_a_short_answer_that_was_not_heard_is_found_in_its_gap() -> None:
     assert [words[k].timing for k in BOB] == ["forced"] * 3
 
 
-@pytest.mark.parametrize(
-    "second",
-    [
-        pytest.param(((700, 1_000), (720, 1_000), LEAST_FIT - 0.01), id="one word does not fit"),
-        pytest.param(((700, 1_000), (801, 1_000), GOOD), id="the aligners disagree"),
-        pytest.param(None, id="one word is not found"),
-    ],
-)
-def test_what_does_not_sound_like_it_is_not_found(second: Found | None) -> None:
-    """Every word has to fit, and both aligners have to agree on each."""
-    episode = Episode(hear(gap=2_000))
-    (gap,) = episode.gaps()
-
-    episode.find(gap, [((500, 600), (540, 620), GOOD), ((600, 700), (620, 720), GOOD), second])
-
-    assert episode.times()[1][1].span is None
-
-
-def test_a_single_word_has_to_fit_better() -> None:
-    """It is found by chance more easily than several."""
-    document = parse(SOURCE.replace("Oh no really?", "Wow."))
-    for fit, found in ((LEAST_FIT_ALONE, True), (LEAST_FIT_ALONE - 0.01, False)):
-        episode = Episode(hear(2_000, document), document)
-        (gap,) = episode.gaps()
-        episode.find(gap, [((500, 700), (500, 700), fit)])
-        assert (episode.times()[1][1].span is not None) == found
-
-
 def test_where_nothing_is_looked_for() -> None:
-    """In a gap with room for no word, in a long one, and where there is only one aligner."""
-    assert [len(Episode(hear(gap)).gaps()) for gap in (LEAST_GAP_MS - 20, 1_000, MOST_GAP_MS + 20)] == [0, 1, 0]
+    """In a gap with room for no word, of two words in a long one, and where there is only one aligner."""
+    assert [len(Episode(hear(gap)).gaps()) for gap in (LEAST_GAP_MS - 20, 1_000)] == [0, 1]
+    two = parse(SOURCE.replace("Oh no really?", "Oh really?"))
+    assert [len(Episode(hear(gap, two), two).gaps()) for gap in (1_000, MOST_GAP_MS + 20)] == [1, 0]
 
     episode = Episode(hear(gap=1_000))
     episode.results = tuple((one, Forced(found.start, found.spans)) for one, found in episode.results)
@@ -236,39 +146,6 @@ def test_times_are_in_order_whatever_is_found(found: list[Found | None], fit: fl
 
 # --- searches -----------------------------------------------------------------------------------------------------
 
-LONG = parse(SOURCE.replace("Oh no really?", "Oh no really did they?"))
-SAID = ("Oh", "no", "really", "did", "they")
-
-
-def misplaced(gap: int, at: int, document: Transcript = LONG, words: tuple[str, ...] = SAID) -> Episode:
-    """What Bob says was heard so long after Ann, where both aligners reject it; Ann goes on after the gap."""
-    ann = hear(gap, document).words
-    first = next(n for n, (one, two) in enumerate(itertools.pairwise(ann), start=1) if two.span.start > one.span.end)
-    place = ann[first - 1].span.end + at
-    bob = [HeardWord(text, Span(place + 300 * n, place + 300 * n + 300), 0.9) for n, text in enumerate(words)]
-    hearing = make_hearing((*ann[:first], *bob, *ann[first:]), duration=ann[-1].span.end)
-    episode = Episode(hearing, document)
-    rejected = set(document.utterances[1].words)
-    episode.results = tuple((one.without_places(), rejecting(one, rejected)) for one in episode.stretches)
-    return episode
-
-
-def found_at(
-    search: Stretch, at: int, *, ahead: float = LEAST_AHEAD, fit: float = LEAST_MEAN_FIT, disagreeing: int = 0
-) -> tuple[Stretch, Forced]:
-    """The result of a search: words of 0.3 s, of which so many are not where the other aligner has them."""
-    phones = tuple(Span(300 * n, 300 * n + 300) for n in range(len(search.words)))
-    apart = MOST_APART_IN_MEAN_MS + 1
-    spans = tuple(span.shift(apart) if n < disagreeing else span for n, span in enumerate(phones))
-    return search.without_places(), Forced(at, spans, phones, (fit,) * len(phones), ahead)
-
-
-def bob_in(episode: Episode) -> tuple[int, bool]:
-    """When Bob's turn starts, and whether that is sure."""
-    bob = episode.times()[1][1]
-    assert bob.span is not None
-    return bob.span.start, bob.is_sure
-
 
 def test_a_rejected_passage_is_searched_between_its_neighbours() -> None:
     """In a long gap too, of which at most a minute on each side of its place; found, it is there, and sure."""
@@ -283,25 +160,6 @@ def test_a_rejected_passage_is_searched_between_its_neighbours() -> None:
         episode.results += (found_at(search, search.start.start + 9_000),)
 
         assert bob_in(episode) == (search.start.start + 9_000 + DELAY_MS, True)
-
-
-@pytest.mark.parametrize(
-    ("ahead", "fit", "disagreeing"),
-    [
-        pytest.param(LEAST_AHEAD - 0.01, LEAST_MEAN_FIT, 0, id="another place is as good"),
-        pytest.param(LEAST_AHEAD, LEAST_MEAN_FIT - 0.01, 0, id="it does not fit"),
-        pytest.param(LEAST_AHEAD, LEAST_MEAN_FIT, 2, id="the aligners disagree"),
-    ],
-)
-def test_a_passage_that_is_not_surely_found_stays_unsure(ahead: float, fit: float, disagreeing: int) -> None:
-    """It keeps the place at which it was heard, with a low confidence."""
-    episode = misplaced(20_000, 3_000)
-    before = bob_in(episode)
-    (search,) = episode.gaps()
-
-    episode.results += (found_at(search, search.start.start + 9_000, ahead=ahead, fit=fit, disagreeing=disagreeing),)
-
-    assert bob_in(episode) == before == (before[0], False)
 
 
 def test_few_words_are_not_searched() -> None:
@@ -347,22 +205,58 @@ def heard_in_gap(document: Transcript, said: Sequence[str]) -> tuple[Episode, li
     return Episode(make_hearing((*ann[:first], *other, *ann[first:]), duration=ann[-1].span.end), document), other
 
 
-@pytest.mark.parametrize(
-    ("said", "is_searched"),
-    [(("ohnorea", "llydidt", "hey"), True), (("other", "words", "here"), False)],
-    ids=["like it", "unlike it"],
-)
-def test_an_utterance_that_was_not_matched_is_searched_where_like_words_are_heard(
-    said: tuple[str, ...],
-    is_searched: bool,  # noqa: FBT001 -- the expected value of a case
-) -> None:
+def test_an_utterance_that_was_not_matched_is_searched_where_like_words_are_heard() -> None:
     """In a long gap, within 3 s of them."""
-    episode, other = heard_in_gap(LONG, said)
+    episode, other = heard_in_gap(LONG, ("ohnorea", "llydidt", "hey"))
 
-    assert [gap.is_search for gap in episode.gaps()] == [True] * is_searched
-    assert [(gap.start.start, gap.end.end) for gap in episode.gaps()] == [
-        (other[2].span.start - 3_000, other[4].span.end + 3_000)
-    ] * is_searched
+    (gap,) = episode.gaps()
+
+    assert (gap.is_search, gap.start.start, gap.end.end) == (
+        True,
+        other[2].span.start - 3_000,
+        other[4].span.end + 3_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "looked_for", "length", "is_search"),
+    [
+        ("Oh no really?", 3, ENDING_MS, False),
+        ("Somebody painted all the benches. Oh no, really, you?", 4, ENDING_MS, False),
+        ("Somebody painted it. Nobody has ever told the mayor.", 6, SEARCHED_ENDING_MS, True),
+        ("Somebody painted all the benches. Oh really?", None, 0, False),
+    ],
+    ids=["all of it", "its last sentence", "a longer last sentence", "too short a sentence"],
+)
+def test_an_ending_is_looked_for_behind_the_utterance_before(
+    typed: str,
+    looked_for: int | None,
+    length: int,
+    is_search: bool,  # noqa: FBT001 -- the expected value of a case
+) -> None:
+    """Where nothing like it was heard: its beginning may be spoken over, so that Whisper wrote nothing of it."""
+    document = parse(SOURCE.replace("Oh no really?", typed))
+    episode, other = heard_in_gap(document, ("other", "words", "here"))
+    before = other[0].span.start - 15_000
+
+    found = [(len(gap.words), gap.start.start, gap.end.end, gap.is_search) for gap in episode.gaps()]
+
+    assert found == ([] if looked_for is None else [(looked_for, before, before + length, is_search)])
+
+
+def test_an_ending_that_is_found_has_times_and_its_beginning_none_that_is_sure() -> None:
+    """The end of the turn is then that of its last word; where it begins nobody has heard."""
+    document = parse(SOURCE.replace("Oh no really?", "Somebody painted all the benches. Oh no, really, you?"))
+    episode = Episode(hear(40_000, document), document)
+    (gap,) = episode.gaps()
+
+    episode.find(gap, [((300 * n, 300 * n + 300), (300 * n, 300 * n + 300), GOOD) for n in range(1, 5)])
+    _, utterances = episode.times()
+
+    bob = utterances[1]
+    assert bob.span is not None
+    assert bob.span.end == gap.start.start + 1_500 + DELAY_MS
+    assert not bob.is_sure
 
 
 @pytest.mark.parametrize(
