@@ -83,7 +83,7 @@ def voted(
 
 def test_two_aligners_vote() -> None:
     """Near to each other they give a mean, else the one nearer to where the word was heard; one alone is taken."""
-    assert voted(10_500, (400, 700), (500, 740)) == ForcedTime(Span(475, 710), 100)
+    assert voted(10_500, (400, 700), (500, 740)) == ForcedTime(Span(467, 710), 100)
     assert voted(10_600, (400, 700), (520, 740)) == ForcedTime(Span(520, 740), 120)
     assert voted(10_400, (400, 700), (520, 740)) == ForcedTime(Span(400, 700), 120)
     assert voted(10_400, (400, 700), None) == voted(10_400, None, (400, 700)) == ForcedTime(Span(400, 700))
@@ -93,7 +93,7 @@ def test_two_aligners_vote() -> None:
 @pytest.mark.parametrize("range_db", [NOISY_BELOW_DB, 45.0, None])
 def test_in_quiet_each_aligner_counts_for_what_it_hears_better(range_db: float | None) -> None:
     """The classifier for starts, PocketSphinx for ends; without a measured range as well."""
-    assert voted(10_400, (400, 700), (440, 900), range_db) == ForcedTime(Span(430, 750), 40)
+    assert voted(10_400, (400, 700), (440, 900), range_db) == ForcedTime(Span(427, 750), 40)
     assert voted(10_400, (400, 700), (520, 740), range_db) == ForcedTime(Span(400, 700), 120)
 
 
@@ -101,7 +101,7 @@ def test_in_noise_the_classifier_counts_most() -> None:
     """There PocketSphinx begins a word late and ends it early, and it is wrong where the two disagree."""
     noisy = NOISY_BELOW_DB - 0.1
 
-    assert voted(10_400, (400, 700), (440, 900), noisy) == ForcedTime(Span(434, 870), 40)
+    assert voted(10_400, (400, 700), (440, 900), noisy) == ForcedTime(Span(432, 860), 40)
     assert voted(10_400, (400, 700), (520, 740), noisy) == ForcedTime(Span(520, 740), 120)
     assert voted(10_400, (400, 700), None, noisy) == ForcedTime(Span(400, 700))
 
@@ -120,7 +120,7 @@ def test_a_vote_is_between_the_two(first: int, second: int, short: int, long: in
 
 def test_two_that_agree_may_move_a_word_further() -> None:
     """Whisper put it into the music before; one alone, or two that disagree, may not move it that far."""
-    assert voted(10_400, (4_000, 4_300), (4_060, 4_300)) == ForcedTime(Span(4_045, 4_300), 60)
+    assert voted(10_400, (4_000, 4_300), (4_060, 4_300)) == ForcedTime(Span(4_040, 4_300), 60)
     assert voted(10_400, (4_000, 4_300), None) is None
     assert voted(10_400, (4_000, 4_300), (4_200, 4_300)) is None
     assert voted(10_400, (6_500, 6_600), (6_510, 6_600)) is None
@@ -128,5 +128,5 @@ def test_two_that_agree_may_move_a_word_further() -> None:
 
 def test_a_word_that_was_not_heard_has_both_votes() -> None:
     """Where they disagree, it is where the classifier has it, which is less confused by noise."""
-    assert voted(None, (100, 300), (140, 300)) == ForcedTime(Span(130, 300), 40)
+    assert voted(None, (100, 300), (140, 300)) == ForcedTime(Span(127, 300), 40)
     assert voted(None, (100, 300), (210, 300)) == ForcedTime(Span(210, 300), 110)

@@ -55,7 +55,7 @@ def test_a_short_answer_that_was_not_heard_is_found_in_its_gap() -> None:
     )
     words, utterances = episode.times()
 
-    start = gap.start.start + 530 + DELAY_MS
+    start = gap.start.start + 527 + DELAY_MS
     assert utterances[1].span == Span(start, gap.start.start + 1_000 + DELAY_MS)
     assert (utterances[1].fit, utterances[1].is_sure) == ("verbatim", True)
     assert [words[k].timing for k in BOB] == ["forced"] * 3
