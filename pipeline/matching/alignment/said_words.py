@@ -74,7 +74,7 @@ def said_part(
     hearing: Hearing,
     utterance: Utterance,
     in_place: Sequence[Run],
-    matched: Sequence[TimedWord],
+    heard: Sequence[TimedWord],
 ) -> Run:
     """Return the words of an utterance without the sentences at its end that nobody says.
 
@@ -83,7 +83,7 @@ def said_part(
         hearing: what was heard.
         utterance: one of the transcript's.
         in_place: for each written word the heard words of its pairing.
-        matched: for each written word its time as it was heard; not measured where it was not matched.
+        heard: for each written word its time as it was heard, or found by its sound alone; else not measured.
     """
     words, end, said_end = transcript.words, utterance.words.end, utterance.words.end
     unsaid = end
@@ -91,10 +91,10 @@ def said_part(
         if not ends_sentence(words[k - 1].shown, words[k].shown):
             continue
         spoken = spoken_words(transcript, Run(k, unsaid))
-        if sum(matched[j].measured for j in spoken) >= MOST_MATCHED_SHARE * max(1, len(spoken)):
+        if sum(heard[j].measured for j in spoken) >= MOST_MATCHED_SHARE * max(1, len(spoken)):
             break
         unsaid = k
-        own = in_place[k - 1] if matched[k - 1].measured else Run(0, 0)
+        own = in_place[k - 1] if heard[k - 1].measured else Run(0, 0)
         ends_heard_sentence = len(own) > 0 and ends_sentence(hearing.words[own.end - 1].text)
         if ends_heard_sentence and len(spoken_words(transcript, Run(k, end))) >= LEAST_UNSAID_WORDS:
             said_end = k

@@ -15,8 +15,8 @@ both are forced onto the place that it finds (``scripts/benchmark_searches.py``)
     heard      … like I said    ……………………………  (rejected)       and then we …
                                 ├─ search ─┤
 
-Of a turn that is spoken over from its start, Whisper may write nothing. Its last sentence is looked for behind the turn
-before it::
+Of a turn that is spoken over, or of its last sentence, Whisper may write nothing. That sentence is looked for behind
+what is known before it::
 
     written    … about the ducks yet?   Priya Nand, everybody. No, which ducks?
     heard      … about the ducks yet?   No one said it to let us. Miles Okoro wanted …
@@ -32,7 +32,7 @@ from typing import NamedTuple
 from pipeline.matching.alignment.heard_times import ForcedTime, heard_times, with_forced_times
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.matching.forced.acceptance import ForcedResults, forced_times
-from pipeline.matching.forced.gap_times import times_in_gap
+from pipeline.matching.forced.gap_times import SHORT_SEARCH_MS, times_in_gap
 from pipeline.matching.forced.similar_place import HeardLetters, similar_place
 from pipeline.matching.forced.stretches import Forced, Stretch, unheard_word
 from pipeline.reading.words.sentence_end import ends_sentence
@@ -71,14 +71,11 @@ AROUND_FEW_WORDS_MS: Ms = 500
 
 LEAST_ENDING_WORDS = 3
 ENDING_MS: Ms = 3_000
-"""An utterance that was not matched may be spoken over. Its last sentence, if it has so many words, is looked for right
-behind the one before it: up to ``LEAST_SEARCHED_WORDS`` in this much sound. In conversations made of the example's two
-episodes all of ten sentences of three or four words are found where one voice speaks at a time, and 21 of 70 where two
-do. All of these end within 0.3 s of the truth; of sentences that are not said 4 of 1,854 are found."""
-
-SEARCHED_ENDING_MS: Ms = 9_000
-"""A longer sentence is searched in this much: of 114 with two voices at once 42 are found, 38 of which end within
-0.3 s of the truth, and none of 279 that are not said."""
+"""The last sentence of an utterance may be spoken over, so that Whisper writes nothing of it. If it has so many words,
+it is looked for behind what is known before it: up to ``LEAST_SEARCHED_WORDS`` in this much sound, more in
+``SHORT_SEARCH_MS``. In conversations made of the example's two episodes all of ten sentences of three or four words are
+found where one voice speaks at a time, and 21 of 70 where two do. All of these end within 0.3 s of the truth; of
+sentences that are not said 4 of 1,854 are found."""
 
 LEAST_HEARD_WORDS = 3
 """An utterance of which fewer words were heard is not judged."""
@@ -183,8 +180,12 @@ def _gaps(
     before: Ms = 0
     for utterance, span, after in zip(transcript.utterances, spans, _next_starts(spans, hearing.duration), strict=True):
         words: Sequence[int] = spoken_words(transcript, utterance.words)
+        sound: Span | None = None
         if span is not None:
             before = span.end
+            words = _last_sentence(transcript, words)
+            if not any(times[k].measured for k in words):
+                sound = _ending_sound(words, Span(before, max(before, after)))
         elif words:
             places = [one for k in words if (one := heard[k].span) is not None]
             sound = _sound(before, after, places)
@@ -192,13 +193,14 @@ def _gaps(
                 letters = letters or HeardLetters.of(hearing)
                 words, sound = _similar_sound(transcript, letters, words, Span(before, after))
                 if sound is None:
-                    words, sound = _ending_sound(transcript, words, Span(before, after))
-            if sound is None or (sound.duration > MOST_GAP_MS and len(words) < LEAST_SEARCHED_WORDS):
-                continue
-            asked = tuple(unheard_word(transcript.words[k], hearing.language) for k in words)
-            edges = Span(sound.start, sound.start), Span(sound.end, sound.end)
-            is_search = sound.duration > MOST_GAP_MS
-            gaps.append(Stretch(*edges, asked, tuple(words), hearing.language, is_search))
+                    words = _last_sentence(transcript, words)
+                    sound = _ending_sound(words, Span(before, after))
+        if sound is None or (sound.duration > MOST_GAP_MS and len(words) < LEAST_SEARCHED_WORDS):
+            continue
+        asked = tuple(unheard_word(transcript.words[k], hearing.language) for k in words)
+        edges = Span(sound.start, sound.start), Span(sound.end, sound.end)
+        is_search = sound.duration > MOST_GAP_MS
+        gaps.append(Stretch(*edges, asked, tuple(words), hearing.language, is_search))
     return tuple(gaps)
 
 
@@ -226,15 +228,19 @@ def _similar_sound(
     return words, None
 
 
-def _ending_sound(transcript: Transcript, words: Sequence[int], between: Span) -> tuple[Sequence[int], Span | None]:
-    """Return the last sentence of an utterance and where it is looked for, behind the one before; None if nowhere."""
+def _last_sentence(transcript: Transcript, words: Sequence[int]) -> Sequence[int]:
+    """Return the words of the last sentence of an utterance."""
     shown = [transcript.words[k].shown for k in words]
     starts = (n for n in range(len(words) - 1, 0, -1) if ends_sentence(shown[n - 1], shown[n]))
-    sentence = words[next(starts, 0) :]
-    if len(sentence) < LEAST_ENDING_WORDS:
-        return words, None
-    length = ENDING_MS if len(sentence) <= LEAST_SEARCHED_WORDS else SEARCHED_ENDING_MS
-    return sentence, Span(between.start, min(between.end, between.start + length))
+    return words[next(starts, 0) :]
+
+
+def _ending_sound(sentence: Sequence[int], between: Span) -> Span | None:
+    """Return where the last sentence of an utterance is looked for, behind what is known; None if nowhere."""
+    if len(sentence) < LEAST_ENDING_WORDS or between.duration < LEAST_GAP_MS:
+        return None
+    most = ENDING_MS if len(sentence) <= LEAST_SEARCHED_WORDS else SHORT_SEARCH_MS
+    return Span(between.start, min(between.end, between.start + most))
 
 
 def _first_sentence(transcript: Transcript, words: Sequence[int]) -> Sequence[int]:

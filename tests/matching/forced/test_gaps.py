@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.forced.acceptance import DELAY_MS
+from pipeline.matching.forced.gap_times import SHORT_SEARCH_MS
 from pipeline.matching.forced.gaps import (
     AROUND_FEW_WORDS_MS,
     ENDING_MS,
@@ -17,7 +18,6 @@ from pipeline.matching.forced.gaps import (
     LEAST_SEARCHED_WORDS,
     MOST_AWAY_MS,
     MOST_GAP_MS,
-    SEARCHED_ENDING_MS,
 )
 from pipeline.matching.forced.stretches import Forced
 from pipeline.reading.transcript import parse
@@ -223,7 +223,7 @@ def test_an_utterance_that_was_not_matched_is_searched_where_like_words_are_hear
     [
         ("Oh no really?", 3, ENDING_MS, False),
         ("Somebody painted all the benches. Oh no, really, you?", 4, ENDING_MS, False),
-        ("Somebody painted it. Nobody has ever told the mayor.", 6, SEARCHED_ENDING_MS, True),
+        ("Somebody painted it. Nobody has ever told the mayor.", 6, SHORT_SEARCH_MS, True),
         ("Somebody painted all the benches. Oh really?", None, 0, False),
     ],
     ids=["all of it", "its last sentence", "a longer last sentence", "too short a sentence"],
@@ -257,6 +257,38 @@ def test_an_ending_that_is_found_has_times_and_its_beginning_none_that_is_sure()
     assert bob.span is not None
     assert bob.span.end == gap.start.start + 1_500 + DELAY_MS
     assert not bob.is_sure
+
+
+PARTLY_HEARD = parse(
+    """**Ann**: I never expected rabbits under our wooden platform. Somebody painted the benches.
+
+**Bob**: Seven little brown animals chewing every cable.
+"""
+)
+"""Ann's last sentence is not heard."""
+
+
+def partly_heard(gap: int) -> Episode:
+    """Ann is heard up to the last sentence of her turn, and then Bob, after a gap."""
+    words = hear(0).words
+    moved = [HeardWord(one.text, one.span.shift(gap), one.probability) for one in words[8:]]
+    return Episode(make_hearing((*words[:8], *moved), duration=moved[-1].span.end), PARTLY_HEARD)
+
+
+@pytest.mark.parametrize(("gap", "length"), [(LEAST_GAP_MS - 20, None), (2_000, 2_000), (40_000, ENDING_MS)])
+def test_a_last_sentence_that_was_not_heard_is_looked_for(gap: int, length: int | None) -> None:
+    """Behind the words of its turn that were, as far as the next turn; found, it is the end of its turn."""
+    episode = partly_heard(gap)
+    gaps = episode.gaps()
+    before = episode.hearing.words[7].span.end
+
+    assert [(one.start.start, one.end.end) for one in gaps] == ([] if length is None else [(before, before + length)])
+
+    for one in gaps:
+        assert [word.keys for word in one.words] == [("somebody",), ("painted",), ("the",), ("benches",)]
+        episode.find(one, [((300 * n, 300 * n + 300), (300 * n, 300 * n + 300), GOOD) for n in range(1, 5)])
+        ann = episode.times()[1][0]
+        assert ann.span == Span(episode.hearing.words[0].span.start, before + 1_500 + DELAY_MS)
 
 
 @pytest.mark.parametrize(
