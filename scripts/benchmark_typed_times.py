@@ -36,15 +36,22 @@ WRONG_SHARES = (0.0, 0.05, 0.2)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is planted: steps as the share of the times before each and its length in seconds, and a rate."""
+    """What is planted: steps as the share of the times before each and its length in seconds, and a rate.
+
+    Attributes:
+        rate_from: the share of the times before those that have the rate.
+    """
 
     steps: tuple[tuple[float, float], ...] = ()
     rate: float = 1.0
+    rate_from: float = 0.0
 
     def typed(self, said: Sequence[Ms]) -> list[Ms]:
         """Return the times of another copy of the recording, in ms."""
         shifts = (sum(by for share, by in self.steps if k >= share * len(said)) for k in range(len(said)))
-        return [round((at - MS_PER_SECOND * by) / self.rate) for at, by in zip(said, shifts, strict=True)]
+        origin = said[round(self.rate_from * len(said))] if self.rate_from else 0
+        moved = [at - MS_PER_SECOND * by for at, by in zip(said, shifts, strict=True)]
+        return [round(at if at < origin else origin + (at - origin) / self.rate) for at in moved]
 
 
 PLANS: Mapping[str, Plan] = {
@@ -59,6 +66,8 @@ PLANS: Mapping[str, Plan] = {
     "rate 24/25": Plan(rate=24 / 25),
     "rate 1.003": Plan(rate=1.003),
     "rate and step": Plan(((0.5, 30),), rate=25 / 24),
+    "rate, last half": Plan(rate=25 / 24, rate_from=0.5),
+    "rate, last third": Plan(rate=48 / 44.1, rate_from=2 / 3),
 }
 
 

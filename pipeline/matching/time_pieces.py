@@ -1,7 +1,8 @@
-"""Fit typed times to measured ones, piece by piece: a constant offset, steps between offsets, and one rate for all.
+"""Fit typed times to measured ones, piece by piece: a constant offset, steps between offsets, and one rate.
 
 The offset of a time is how much later it is said than typed. Times that are right have an offset near 0, a longer
-introduction adds a constant to all, an advert that was put in is a step, and another playing speed is a rate:
+introduction adds a constant to all, an advert that was put in is a step, and another playing speed is a rate, of all
+times or of those of some pieces:
 
     offset
       31 s                       .  .  .  .     a step: from here on, all are off by one constant
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +58,9 @@ _PARTS = (8, 4, 2)
 """Pairs of times for a rate are this part of the file apart. Half of it alone finds a tenth fewer planted rates, and
 an eighth is for files with several steps; further distances find no more."""
 
+_WINDOWS = ((0.0, 1.0), (0.0, 0.5), (0.5, 1.0), (0.25, 0.75))
+"""The parts of the times in which a rate is looked for: it may begin or end in the middle of the file."""
+
 Array = NDArray[np.float64]
 
 
@@ -80,12 +85,21 @@ class TimePiece:
         return self.by + round((self.rate - 1) * (typed - self.origin))
 
 
+class _Run(NamedTuple):
+    """Times of one line: from the index ``start`` to ``end``, the offset at the recording's start, the rate less 1."""
+
+    start: int
+    end: int
+    offset: float
+    slope: float
+
+
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """One explanation of all times: its price, the runs of one offset each, and the rate less 1 for all."""
+    """One explanation of all times: its price, the runs of one line each, and the rate less 1 of those with a rate."""
 
     price: float
-    runs: tuple[tuple[int, int, float], ...]  # start, end, offset in ms
+    runs: tuple[_Run, ...]
     slope: float
 
 
@@ -103,25 +117,30 @@ def fit_time_pieces(typed: Sequence[Ms], measured: Sequence[Ms]) -> tuple[TimePi
     at, offset = np.array(typed, np.float64), np.array(measured, np.float64) - np.array(typed, np.float64)
     if np.count_nonzero(np.abs(offset) >= LEAST_DRIFT_MS) < FEWEST_OFFSET_TIMES:
         return ()
+    steady = _fit(at, offset, 0.0)
+    if steady and steady.price <= _PIECE_PRICE + _RATE_PRICE:  # nothing with a rate is cheaper
+        return tuple(_pieces(steady, at, offset))
     fits = [fit for slope in _slopes(at, offset) if (fit := _fit(at, offset, slope))]
     with_rate = [_refine(min(fits, key=lambda fit: fit.price), at, offset)] if fits else []
-    steady = _fit(at, offset, 0.0)
     explained = [*([steady] if steady else []), *(fit for fit in with_rate if _is_supported(fit, at, offset))]
     return tuple(_pieces(min(explained, key=lambda fit: fit.price), at, offset)) if explained else ()
 
 
 def _slopes(at: Array, offset: Array) -> Iterator[float]:
-    """Yield rates less 1 to begin with: the median over pairs of times that are a part of the file apart.
+    """Yield rates less 1 to begin with: the median over pairs of times of a window that are a part of it apart.
 
     Far pairs are exact, and near ones have few steps between them.
     """
-    for lag in sorted({max(1, len(at) // part) for part in _PARTS}):
-        apart = at[lag:] - at[:-lag]
-        later = apart > 0
-        if later.any():
-            slope = float(np.median((offset[lag:] - offset[:-lag])[later] / apart[later]))
-            if 0 < abs(slope) <= MAX_RATE_CHANGE:
-                yield slope
+    for first, last in _WINDOWS:
+        window = slice(round(first * len(at)), round(last * len(at)))
+        x, y = at[window], offset[window]
+        for lag in sorted({max(1, len(x) // part) for part in _PARTS}):
+            apart = x[lag:] - x[:-lag]
+            later = apart > 0
+            if later.any():
+                slope = float(np.median((y[lag:] - y[:-lag])[later] / apart[later]))
+                if 0 < abs(slope) <= MAX_RATE_CHANGE:
+                    yield slope
 
 
 def _refine(fit: _Fit, at: Array, offset: Array) -> _Fit:
@@ -129,7 +148,7 @@ def _refine(fit: _Fit, at: Array, offset: Array) -> _Fit:
 
     A rate from pairs of times is off by a few parts in a thousand; a second round finds no more planted rates.
     """
-    inside = [(at[k] - at[k].mean(), offset[k] - offset[k].mean()) for k in _members(fit, at, offset) if len(k)]
+    inside = [(at[k] - at[k].mean(), offset[k] - offset[k].mean()) for k in _with_rate(fit, at, offset) if len(k)]
     spread = sum(float(x @ x) for x, _ in inside)
     again = _fit(at, offset, sum(float(x @ y) for x, y in inside) / spread) if spread else None
     return again if again and again.price < fit.price else fit
@@ -137,27 +156,34 @@ def _refine(fit: _Fit, at: Array, offset: Array) -> _Fit:
 
 def _is_supported(fit: _Fit, at: Array, offset: Array) -> bool:
     """Return whether a rate explains five times or more and makes a difference that matters."""
-    inside = [k for k in _members(fit, at, offset) if len(k) >= FEWEST_OFFSET_TIMES]
+    inside = [k for k in _with_rate(fit, at, offset) if len(k) >= FEWEST_OFFSET_TIMES]
     length = sum(float(np.ptp(at[k])) for k in inside)
     enough = sum(map(len, inside)) >= FEWEST_RATE_TIMES
     return enough and abs(fit.slope) <= MAX_RATE_CHANGE and abs(fit.slope) * length >= LEAST_DRIFT_MS
 
 
-def _members(fit: _Fit, at: Array, offset: Array) -> list[NDArray[np.intp]]:
-    """Return for each run the indices of its times that fit."""
-    left = offset - fit.slope * at
-    return [start + np.flatnonzero(np.abs(left[start:end] - of) < LEAST_DRIFT_MS) for start, end, of in fit.runs]
+def _with_rate(fit: _Fit, at: Array, offset: Array) -> list[NDArray[np.intp]]:
+    """Return for each run that has a rate the indices of its times that fit."""
+    return [_members(run, at, offset) for run in fit.runs if run.slope]
+
+
+def _members(run: _Run, at: Array, offset: Array) -> NDArray[np.intp]:
+    """Return the indices of the times of a run that fit."""
+    left = offset[run.start : run.end] - run.slope * at[run.start : run.end]
+    members: NDArray[np.intp] = run.start + np.flatnonzero(np.abs(left - run.offset) < LEAST_DRIFT_MS)
+    return members
 
 
 def _fit(at: Array, offset: Array, slope: float) -> _Fit | None:
-    """Return the cheapest way to give each time one of the offsets; None if no three times have one in common."""
-    left = offset - slope * at
-    offsets = _common_offsets(left)
-    if not len(offsets):
+    """Return the cheapest way to give each time a line, steady or of one rate; None if no three have one in common."""
+    lines = [(one, of) for one in dict.fromkeys((0.0, slope)) for of in _common_offsets(offset - one * at)]
+    if not any(one == slope for one, _ in lines):
         return None
-    prices = np.minimum(((left[:, None] - offsets) / LEAST_DRIFT_MS) ** 2, 1.0)  # shape (times, offsets)
-    apart = np.abs(offsets[:, None] - offsets)
-    change = np.where(apart >= LEAST_DRIFT_MS, _PIECE_PRICE, np.inf)
+    slopes, offsets = np.array(lines, np.float64).T
+    away = offset[:, None] - slopes * at[:, None] - offsets  # shape (times, lines)
+    prices = np.minimum((away / LEAST_DRIFT_MS) ** 2, 1.0)
+    is_other = (np.abs(offsets[:, None] - offsets) >= LEAST_DRIFT_MS) | (slopes[:, None] != slopes)
+    change = np.where(is_other, _PIECE_PRICE, np.inf)
     np.fill_diagonal(change, 0.0)
     total, back = prices[0], np.zeros(prices.shape, np.intp)
     for k in range(1, len(prices)):
@@ -169,7 +195,9 @@ def _fit(at: Array, offset: Array, slope: float) -> _Fit | None:
         chosen.append(int(back[k, chosen[-1]]))
     chosen.reverse()
     edges = [0, *(k for k in range(1, len(chosen)) if chosen[k] != chosen[k - 1]), len(chosen)]
-    runs = tuple((start, end, float(offsets[chosen[start]])) for start, end in pairwise(edges))
+    runs = tuple(
+        _Run(start, end, float(offsets[chosen[start]]), float(slopes[chosen[start]])) for start, end in pairwise(edges)
+    )
     price = float(total.min()) + _PIECE_PRICE + (_RATE_PRICE if slope else 0.0)
     return _Fit(price, runs, slope)
 
@@ -189,18 +217,20 @@ def _common_offsets(left: Array) -> Array:
 
 def _pieces(fit: _Fit, at: Array, offset: Array) -> Iterator[TimePiece]:
     """Yield the pieces of a fit; a run that too few times support continues the piece before it."""
-    before: float | None = None
-    for inside in _members(fit, at, offset):
+    before: _Run | None = None
+    for run in fit.runs:
+        inside = _members(run, at, offset)
         if not len(inside):
             continue
-        left = offset[inside] - fit.slope * at[inside]
+        left = offset[inside] - run.slope * at[inside]
         middle = float(np.sort(left)[len(left) // 2])
         first = inside[np.abs(left - middle) < LEAST_DRIFT_MS][0]
         origin = float(at[first])
-        by = middle + fit.slope * origin
+        by = middle + run.slope * origin
         support = np.count_nonzero(np.abs(left - middle) <= OFFSET_TOLERANCE_MS)
-        is_off = bool(fit.slope) or abs(by) >= LEAST_DRIFT_MS
-        if (is_off and support < FEWEST_OFFSET_TIMES) or (before is not None and abs(middle - before) < LEAST_DRIFT_MS):
+        is_off = bool(run.slope) or abs(by) >= LEAST_DRIFT_MS
+        continues = before is not None and before.slope == run.slope and abs(middle - before.offset) < LEAST_DRIFT_MS
+        if (is_off and support < FEWEST_OFFSET_TIMES) or continues:
             continue
-        before = middle
-        yield TimePiece(int(first), round(origin), round(by), 1.0 + fit.slope)
+        before = run._replace(offset=middle)
+        yield TimePiece(int(first), round(origin), round(by), 1.0 + run.slope)

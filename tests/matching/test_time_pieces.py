@@ -92,6 +92,31 @@ def test_a_rate_with_a_step_is_two_pieces_of_one_rate() -> None:
     assert second.by - first.shift(second.origin) == pytest.approx(30_000 / 0.96, abs=1_500)
 
 
+def from_the_middle(num: int, middle: int, change: float) -> list[float]:
+    """Return by how many seconds times are early that are right up to the middle, and then of a faster copy."""
+    return [max(0.0, change * (at - said(num)[middle]) / MS_PER_SECOND) for at in said(num)]
+
+
+def test_a_rate_may_begin_in_the_middle() -> None:
+    """The times before it are right, and no ladder of steps stands for those after it."""
+    right, other = pieces(from_the_middle(40, 20, 0.04))
+
+    assert (right.start, right.by, right.rate) == (0, 0, 1.0)
+    assert other.start in range(20, 24)  # the first ones are still less than 2 s off
+    assert other.rate == pytest.approx(1 / 0.96, abs=0.002)
+
+
+def test_a_rate_may_end_in_the_middle() -> None:
+    """What follows is off by one constant."""
+    by = [min(one, 16.0) for one in from_the_middle(40, 0, 0.04)]
+
+    first, second = pieces(by)
+
+    assert first.rate == pytest.approx(1 / 0.96, abs=0.003)
+    assert (second.rate, round(second.by, -3)) == (1.0, 16_000)
+    assert second.start in range(17, 24)
+
+
 def test_three_points_on_a_line_are_no_rate() -> None:
     """A rate needs five times; three that differ from each other are single errors."""
     assert off([0, 0, 0, 0, 10, 20, 30]) == [(0, 0.0)]
@@ -128,6 +153,23 @@ def test_a_planted_rate_is_found(num: int, change: float, sign: int, data: st.Da
     (piece,) = fit_time_pieces(times, starts)
 
     assert all(abs(at + piece.shift(at) - right) < LEAST_DRIFT_MS for at, right in zip(times, starts, strict=True))
+
+
+@given(st.integers(15, 40), st.integers(15, 40), st.floats(0.03, 0.1), st.sampled_from((-1, 1)), st.data())
+def test_a_rate_that_begins_anywhere_is_found(
+    before: int, after: int, change: float, sign: int, data: st.DataObject
+) -> None:
+    """All times are right after the correction, which is two pieces, of which one has a rate."""
+    starts = said(before + after)
+    by = [sign * one + data.draw(noise) for one in from_the_middle(before + after, before, change)]
+    times = typed(starts, by)
+
+    found = fit_time_pieces(times, starts)
+
+    assert [piece.rate != 1 for piece in found] == [False, True]
+    for k, (at, right) in enumerate(zip(times, starts, strict=True)):
+        piece = found[k >= found[1].start]
+        assert abs(at + piece.shift(at) - right) < LEAST_DRIFT_MS
 
 
 @given(st.lists(st.tuples(st.integers(2, 6), st.integers(10, 900), st.sampled_from((-1, 1))), max_size=12))

@@ -126,6 +126,19 @@ def test_a_drift_is_one_finding_with_its_rate() -> None:
     assert corrected(made) == clocks([0] * 20)
 
 
+def test_a_drift_may_begin_in_the_middle() -> None:
+    """The times before it are right; it is one finding, from where it shows, and all are corrected."""
+    made = spoken(clocks([0] * 10 + [0.04 * TURN_S * k for k in range(20)]))
+    ((kind, utterance, details),) = summary(made)
+
+    assert kind == "time-offset"
+    assert utterance in range(11, 14)  # the first times are less than 2 s off
+    assert details["until"] is None
+    assert abs(float(str(details["rate"])) - 1 / 0.96) < 0.003
+    moved = [parse_clock(one) for one in corrected(made)]
+    assert all(abs(at - MS_PER_SECOND * (100 + TURN_S * k)) < 2 * MS_PER_SECOND for k, at in enumerate(moved))
+
+
 def test_a_single_wrong_time_stays_a_finding_of_its_own() -> None:
     """A time that differs from those around it is reported with what was measured, and corrected by that."""
     made = spoken(clocks([0, 0, 0, 31, 31, 60, 31, 31]))
