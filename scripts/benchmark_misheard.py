@@ -49,11 +49,11 @@ from pipeline.reading.transcript import parse
 from pipeline.reading.words.prompt_terms import select_prompt_terms
 from pipeline.schema import Transcript
 from pipeline.settings.config import Config
-from scripts.benchmark_accuracy import hand_timed
 from scripts.benchmark_texts import true_turns
 from scripts.phones.labels import split_files
 from scripts.phones.train import SPLITS
 from scripts.spoil_text import rendered
+from scripts.timed_recordings import hand_timed
 from tests.episodes.kept_hearing import EXAMPLE
 
 EVERY = 14

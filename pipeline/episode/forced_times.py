@@ -8,7 +8,7 @@ from pipeline.episode.stored_listening import StoredListening
 from pipeline.listening.forced import LANGUAGES
 from pipeline.matching.alignment.heard_times import ForcedTime, heard_times
 from pipeline.matching.forced.acceptance import ForcedResults
-from pipeline.matching.forced.gaps import cut_gaps, has_both_aligners, known_times
+from pipeline.matching.forced.gaps import cut_gaps, has_fits, known_times
 from pipeline.matching.forced.stretches import Stretch, cut_into_stretches
 from pipeline.matching.misheard import Misheard, comparisons, find_misheard
 from pipeline.matching.substitutions import find_substitutions
@@ -73,14 +73,14 @@ def force_all(
 ) -> ForcedResults:
     """Return the results of an episode's stretches (see ``stretches_to_force``).
 
-    With them are those of the gaps that they leave, and of the words in whose place others were heard; both need the
-    phone classifier.
+    With them are those of the gaps that they leave, and of the words in whose place others were heard, if it is known
+    how well words fit.
 
     Raises:
         PipelineError: the recording cannot be read.
     """
     results = force_stretches(stretches, listening, stage)
-    if not has_both_aligners(results):
+    if not has_fits(results):
         return results
     gaps = cut_gaps(document, hearing, alignment, stretches, results)
     compared = comparisons(find_substitutions(document, hearing, alignment))

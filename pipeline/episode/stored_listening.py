@@ -18,7 +18,7 @@ from pipeline.listening.device import resolve_device, thread_count
 from pipeline.listening.diarize import ENGINE as DIARIZATION_ENGINE
 from pipeline.listening.diarize import BackgroundDiarizer, heard_settings
 from pipeline.listening.diarize.diarize_options import SpeakerCount
-from pipeline.listening.forced import CLASSIFIER_LANGUAGE, ENCODER_MODEL, blocks_of
+from pipeline.listening.forced import ENCODER_MODEL, blocks_of
 from pipeline.listening.transcribe import BATCHES_AT_ONCE, Transcriber
 from pipeline.matching.forced.stretches import Forced, Stretch
 from pipeline.matching.probing.heard_windows import HeardWindow, Request
@@ -41,7 +41,7 @@ HEARING_VERSION = 3
 DIARIZATION_VERSION = 2
 """The same for diarization."""
 
-FORCED_VERSION = 5
+FORCED_VERSION = 6
 """The same for forced alignment."""
 
 CLASSIFIER_VERSION = 2
@@ -179,9 +179,7 @@ class StoredListening:
         missing = {one: stretch for stretch, one in zip(stretches, keys, strict=True) if one not in known}
         if not missing:
             return [known[one] for one in keys]
-        blocks: dict[int, bytes] | None = None
-        if phones and all(stretch.language == CLASSIFIER_LANGUAGE for stretch in missing.values()):
-            blocks = self._phone_blocks(phones, list(missing.values()))
+        blocks = self._phone_blocks(phones, list(missing.values())) if phones else None
         progress(Step(stage, 0, len(missing)))
         for done, (one, forced) in enumerate(
             zip(missing, engines.force(self.recording, list(missing.values()), blocks), strict=True), start=1

@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.episode.engines import Engines
+from pipeline.listening.forced import BOTH_ALIGNERS
 from pipeline.writing.line_breaks import display_width
 from pipeline.writing.presets import limits_of
 
@@ -64,6 +65,13 @@ def test_starts_and_note(episode: Path) -> None:
     assert len(off) > 0.8 * len(known["utterances"])
     assert max(off) < 1
     assert np.median(off) < 0.15
+
+
+def test_both_aligners_time_the_words(episode: Path) -> None:
+    """By the nearest phones of English; how well a word fits is not known, so nothing is said to be misheard."""
+    made = document(episode)
+    assert made["engine"]["settings"]["word_times"] == BOTH_ALIGNERS
+    assert "misheard" not in {one["kind"] for one in made["findings"]}
 
 
 def test_document_is_the_humans(episode: Path) -> None:

@@ -280,7 +280,8 @@ def test_words_are_compared_only_with_the_phone_classifier(tmp_path: Path, engin
         asked.append(stretches)
         for stretch in stretches:
             spans = tuple(Span(200 * n, 200 * n + 200) for n in range(len(stretch.words)))
-            yield Forced(stretch.start.start, spans, None if blocks is None else spans, (0.0,) * len(spans))
+            phones, fits = (None, None) if blocks is None else (spans, (0.0,) * len(spans))
+            yield Forced(stretch.start.start, spans, phones, fits)
 
     engines = replace(
         FakeEngines().engines,

@@ -20,7 +20,8 @@ ENCODER_MODEL = "base"
 """The Whisper model whose encoder the phone classifier was trained with; the output of another means nothing to it."""
 
 CLASSIFIER_LANGUAGE = "en"
-"""The language that it was trained on. In others PocketSphinx alone has the smaller errors."""
+"""The language that it was trained on. In others it times words too, by the nearest phones, but does not say how well a
+word fits."""
 
 BLOCK: Ms = 20_000
 """The scores of the phone classifier are computed and kept in blocks of this length. The encoder's cost is in

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import SAMPLES_PER_MS, Recording, Waveform
+from pipeline.listening.forced import CLASSIFIER_LANGUAGE
 from pipeline.listening.forced.grammar_aligner import GrammarAligner
 from pipeline.listening.forced.phone_aligner import align_phones, compare_phones
 from pipeline.listening.forced.phone_classifier import load_classifier
@@ -150,11 +151,17 @@ def _windows(stretches: Sequence[PronouncedStretch]) -> Iterator[list[Pronounced
 
 def _by_phones(
     words: PronouncedStretch, blocks: Blocks, span: Span
-) -> tuple[tuple[Span | None, ...], tuple[float | None, ...]]:
-    """Return when each word is said by the phone classifier, from the start of ``span``, and how well it fits there."""
+) -> tuple[tuple[Span | None, ...], tuple[float | None, ...] | None]:
+    """Return when each word is said by the phone classifier, from the start of ``span``, and how well it fits there.
+
+    In another language than the classifier's no fit is known: it says how near the word's own phones are to English.
+    """
+    is_known = words.stretch.language == CLASSIFIER_LANGUAGE
     at = span.start // FRAME * FRAME
     expected = [None if heard is None else heard - at for heard in words.heard]
-    placed = align_phones(scores_within(blocks, span), load_classifier().log_priors, words.units, expected)
+    scores, log_priors = scores_within(blocks, span), load_classifier().log_priors
+    placed = align_phones(scores, log_priors, words.units, expected, allows_other=is_known)
     before = span.start - at
     spans = [one and Span(max(0, one.span.start - before), one.span.end - before) for one in placed]
-    return words.spans(spans), words.fits([one and one.fit for one in placed])
+    fits = words.fits([one and one.fit for one in placed]) if is_known else None
+    return words.spans(spans), fits

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import Waveform
-from pipeline.listening.forced import BLOCK, CLASSIFIER_LANGUAGE
+from pipeline.listening.forced import BLOCK, LANGUAGES
 from pipeline.listening.forced.phone_classifier import CLASSES, SILENCE, load_classifier, packed, steps_of
 from pipeline.listening.forced.phone_features import ENCODED_FRAME, FRAME, phone_features
 from pipeline.listening.forced.phone_scores import UNSCORED, unscored_parts
@@ -41,8 +41,8 @@ class HeardPhones:
         self._writing = threading.Lock()
 
     def __call__(self, chunk: Waveform, encoded: npt.NDArray[np.float32], language: str) -> None:
-        """Classify a chunk; nothing in a language that the classifier does not know."""
-        if language != CLASSIFIER_LANGUAGE:
+        """Classify a chunk; nothing in a language whose words are not forced."""
+        if language not in LANGUAGES:
             return
         first = -(-chunk.span.start // FRAME)
         aligned = chunk.crop(Span(first * FRAME, min(chunk.span.end, self._count * FRAME)))

@@ -116,6 +116,8 @@ def align_phones(
     log_priors: npt.NDArray[np.float32],
     units: Sequence[Unit],
     expected: Sequence[Ms | None],
+    *,
+    allows_other: bool = True,
 ) -> tuple[Placed | None, ...]:
     """Return where each word is said; None for one that is left out, all None if there is too little sound for them.
 
@@ -124,13 +126,15 @@ def align_phones(
         log_priors: the log of the share of each class (see ``PhoneClassifier``).
         units: the words in their order.
         expected: when each word was heard, from the first frame; None if it was not.
+        allows_other: whether there may be sound of no word between two. In other languages than the classifier's the
+            phones of words are not the best ones either, and that sound would take their place.
     """
     shortest = sum(_FRAMES_PER_PHONE * min(map(len, unit.ways)) for unit in units if not unit.optional)
     if not units or len(log_probabilities) <= shortest:
         return (None,) * len(units)
     graph = _graph(units)
     scores = scores_of(log_probabilities, log_priors)
-    path = _best_path(graph, scores, _distances(len(scores), expected))
+    path = _best_path(graph, scores, _distances(len(scores), expected), allows_other=allows_other)
     return _placed(graph, path, _below_best(graph, path, scores), len(units))
 
 
@@ -224,17 +228,22 @@ def _graph(units: Sequence[Unit]) -> _Graph:
 
 
 def _best_path(
-    graph: _Graph, scores: npt.NDArray[np.float32], distances: npt.NDArray[np.float32]
+    graph: _Graph,
+    scores: npt.NDArray[np.float32],
+    distances: npt.NDArray[np.float32],
+    *,
+    allows_other: bool = True,
 ) -> npt.NDArray[np.intp]:
     """Return the state of a word in each frame on the best path, -1 between words.
 
     Args:
         scores: of each class in each frame.
         distances: the cost of each word's start in each frame.
+        allows_other: see ``align_phones``.
     """
     words, places, frames = graph.words, graph.places, len(scores)
     silence, other = slice(words, words + places), slice(words + places, words + 2 * places)
-    best_phone = scores.max(axis=1) - _OTHER_BELOW_BEST
+    other_scores = scores.max(axis=1) - _OTHER_BELOW_BEST if allows_other else np.full(frames, _NEVER, np.float32)
     first = np.flatnonzero(graph.is_first)
     first_unit = graph.unit[first]
     value = np.full(graph.never + 2, _NEVER, np.float32)
@@ -263,7 +272,7 @@ def _best_path(
         np.maximum(came, stayed, out=following[:words])
         following[:words] += scores[frame].take(graph.columns)
         np.add(entry[_SILENT], scores[frame, SILENCE], out=following[silence])
-        np.add(entry[_OTHER], best_phone[frame], out=following[other])
+        np.add(entry[_OTHER], other_scores[frame], out=following[other])
         value, following = following, value
         value[graph.never :] = _NEVER
     return _traced(graph, value, advanced, arrived, source)

@@ -111,18 +111,18 @@ def cut_gaps(
     stretches: Sequence[Stretch],
     results: ForcedResults,
 ) -> tuple[Stretch, ...]:
-    """Return the gaps, each with the words that are looked for in it; none if there is only one aligner.
+    """Return the gaps, each with the words that are looked for in it; none if no fit is known.
 
     Args: see ``known_times``.
     """
-    if not has_both_aligners(results):
+    if not has_fits(results):
         return ()
     return _gaps(transcript, hearing, alignment, _taken(transcript, stretches, results))
 
 
-def has_both_aligners(results: ForcedResults) -> bool:
-    """Return whether the second aligner, which needs the phone classifier's scores, placed any word."""
-    return any(forced.phones and any(forced.phones) for _, forced in results)
+def has_fits(results: ForcedResults) -> bool:
+    """Return whether it is known how well any word fits, which needs the phone classifier in its own language."""
+    return any(fit is not None for _, forced in results for fit in forced.fits or ())
 
 
 def _taken(transcript: Transcript, stretches: Sequence[Stretch], results: ForcedResults) -> dict[int, ForcedTime]:

@@ -113,7 +113,8 @@ class Forced(msgspec.Struct, frozen=True):
         start: where the stretch was cut.
         spans: when each of its words is said, from there; None for a word that is left out, or has no pronunciation.
         phones: the same by the second aligner, over the phone classifier's scores; None if there are no scores.
-        fits: how well each word is heard where the second aligner has it (see ``phone_aligner.Placed``).
+        fits: how well each word is heard where the second aligner has it (see ``phone_aligner.Placed``); None if
+            that is not known: without scores, or in another language than the phone classifier's.
         ahead: of a search, how much better the place is than the next best (see ``phone_search.Found``); else None.
         total: of a comparison, how well the words fit all of the sound (see ``phone_aligner.Compared``); else None.
         guessed: of a comparison, of each word whether its pronunciation is a guess that no dictionary has; else None.

@@ -113,6 +113,19 @@ def test_a_comparison_says_how_well_words_fit() -> None:
     assert (said.guessed, unknown.guessed) == ((False, False), (False, True))
 
 
+def test_no_fit_is_known_in_another_language() -> None:
+    """Its words are placed by their nearest phones, which are never quite those that are said."""
+    recording, places = open_recording(AUDIO), (Span(0, 0), Span(1_100, 1_100))
+    words, blocks = words_of("we"), {0: scores_of("W IY SIL")}
+
+    (english,) = force(recording, [Stretch(*places, words, language="en")], blocks)
+    (german,) = force(recording, [Stretch(*places, words_of("wie"), language="de")], blocks)
+
+    assert (english.phones, english.fits) == ((Span(0, 200),), (0,))
+    assert any(german.phones or ())
+    assert german.fits is None
+
+
 def test_what_cannot_be_compared_has_no_total() -> None:
     """A word without a pronunciation, and a recording without scores; others keep their places between them."""
     words = (*words_of("we"), ForcedWord(("42",), is_abbreviation=False, heard=None, optional=False))

@@ -87,8 +87,9 @@ def test_long_parts_that_were_not_heard_have_no_scores(a: int, long: int, b: int
         assert silent.max() * FRAME <= MOST_UNHEARD_MS
 
 
-def test_other_languages_and_empty_chunks_have_no_scores() -> None:
-    """The classifier knows English alone."""
-    assert heard(Span(0, 29_000), language="de") == {}
+def test_a_language_without_forced_words_and_empty_chunks_have_no_scores() -> None:
+    """Those whose words are forced have scores, in the phones of English."""
+    assert heard(Span(0, 29_000), language="ru") == {}
+    assert set(heard(Span(0, 29_000), language="de")) == {0, 1}
     assert heard(Span(5_000, 5_000)) == {}
     assert heard(Span(40_995, 41_000)) == {}

@@ -151,6 +151,23 @@ def test_a_sound_that_is_too_short_has_no_words() -> None:
     assert spans_of(scores_of([("W", 12)]), EVEN, [], []) == ()
 
 
+def test_sound_of_no_word_may_be_excluded() -> None:
+    """Else it takes the place of words whose phones are not quite the best ones, as in another language."""
+    foreign = scores_of([("SIL", 10), ("T", 20), ("EH", 20), ("SIL", 10)])
+    foreign[10:50] -= 1.0  # the best phones are those of this language
+    foreign[10:30, CLASSES.index("P")] = foreign[10, CLASSES.index("T")] - 1.5
+    foreign[30:50, CLASSES.index("IY")] = foreign[30, CLASSES.index("EH")] - 1.5
+    units = [Unit((("P", "IY"),))]
+
+    (with_other,) = align_phones(foreign, EVEN, units, [None])
+    (without,) = align_phones(foreign, EVEN, units, [None], allows_other=False)
+
+    assert with_other is not None
+    assert with_other.span.duration < 100
+    assert without is not None
+    assert without.span == Span(100, 500)
+
+
 def test_a_word_fits_where_its_phones_are_the_best_ones() -> None:
     """One that is said fits exactly, another one in its place does not, and neither fit is above 0."""
     sounds, _ = said([("went", 6, 20), ("home", 6, 20)])
