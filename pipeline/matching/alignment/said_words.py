@@ -75,6 +75,7 @@ def said_part(
     utterance: Utterance,
     in_place: Sequence[Run],
     heard: Sequence[TimedWord],
+    found: Sequence[TimedWord],
 ) -> Run:
     """Return the words of an utterance without the sentences at its end that nobody says.
 
@@ -83,7 +84,8 @@ def said_part(
         hearing: what was heard.
         utterance: one of the transcript's.
         in_place: for each written word the heard words of its pairing.
-        heard: for each written word its time as it was heard, or found by its sound alone; else not measured.
+        heard: for each written word its time as it was heard; else not measured.
+        found: the same, with the words that were not heard but found by their sound alone.
     """
     words, end, said_end = transcript.words, utterance.words.end, utterance.words.end
     unsaid = end
@@ -91,7 +93,7 @@ def said_part(
         if not ends_sentence(words[k - 1].shown, words[k].shown):
             continue
         spoken = spoken_words(transcript, Run(k, unsaid))
-        if sum(heard[j].measured for j in spoken) >= MOST_MATCHED_SHARE * max(1, len(spoken)):
+        if sum(found[j].measured for j in spoken) >= MOST_MATCHED_SHARE * max(1, len(spoken)):
             break
         unsaid = k
         own = in_place[k - 1] if heard[k - 1].measured else Run(0, 0)

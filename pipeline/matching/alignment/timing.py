@@ -161,7 +161,7 @@ def assign_times(
     heard = with_words_in_gaps(matched, forced)
     times = with_forced_times(heard, forced, hearing.duration)
     in_place = _heard_in_place(alignment, len(transcript.words))
-    parts = [said_part(transcript, hearing, utterance, in_place, heard) for utterance in transcript.utterances]
+    parts = [said_part(transcript, hearing, utterance, in_place, matched, heard) for utterance in transcript.utterances]
     fits = [fit_of(transcript, one, said, heard) for one, said in zip(transcript.utterances, parts, strict=True)]
     unwritten = {pairing.heard.start: pairing.heard for pairing in alignment.pairings if not pairing.written}
     rate = rate or speech_rate(transcript.words, times)

@@ -33,8 +33,8 @@ MOST_APART_IN_MEAN_MS: Ms = 100
 the one nearer to where the word was heard is taken, or in noise the second one."""
 
 NOISY_BELOW_DB = 22.0
-"""Speech whose loud parts are less above its quiet ones is in noise (see ``force.range_of``). Of recordings with babble
-at 10 dB it is 20.2 at most, without noise 24 and more at any speed."""
+"""Sound counts as noisy if its loud parts are less than this above its quiet ones (see ``force.level_range_db``). Of
+hand-timed speech with babble at 10 dB the range is 20.2 at most, without noise 24 and more at any speed."""
 
 
 class _Shares(NamedTuple):
@@ -45,11 +45,14 @@ class _Shares(NamedTuple):
 
 
 _IN_QUIET, _IN_NOISE = _Shares(2 / 3, 1 / 4), _Shares(0.8, 0.8)
-"""The phone classifier hears where a word begins; PocketSphinx begins it late in noise. Before silence the classifier
-ends a word late, on the reverberation; in noise PocketSphinx ends it far too early, on the last loud vowel. Chosen on
-words timed by hand and on the turns of the example: the median of the ends of turns is 23 in place of 26 ms as
-recorded, with pink noise at 5 dB 38 in place of 65, and of the starts there 19 in place of 31. With more for the
-classifier fewer words are where another aligner has them, whose times are not better known."""
+"""PocketSphinx begins a word late in noise. Before silence the classifier ends it late, on the reverberation; in noise
+PocketSphinx ends it far too early, on the last loud vowel. Chosen on words timed by hand and on the turns of the
+example: with pink noise at 5 dB the median of the ends of turns is 38 in place of 65 ms, that of the starts 19 in place
+of 31. With more for the classifier fewer words are where another aligner has them, whose times are not better known."""
+
+LEAST_LENGTH_SHARE = 0.5
+"""Of two short spans that hardly overlap the weighted edges would be in the wrong order: with less than this share of
+the shorter one's length, both edges have the weight of the start. Not measured: few words are that short."""
 
 ForcedResults = tuple[tuple[Stretch, Forced], ...]
 """What was forced, each stretch without the places of its words."""
@@ -68,12 +71,8 @@ def forced_times(stretches: Iterable[Stretch], results: ForcedResults) -> dict[i
 def accepted_times(stretch: Stretch, forced: Forced) -> dict[int, ForcedTime]:
     """Return the times of one stretch that are taken, by the index of the written word."""
     words = stretch.words
-    by_phones, fits = forced.phones or (None,) * len(words), forced.fits or (None,) * len(words)
-    voted = [
-        vote([span.shift(forced.start + DELAY_MS) for span in found if span is not None], forced.range_db, word.heard)
-        for word, *found in zip(words, forced.spans, by_phones, strict=True)
-    ]
-    times = [time and replace(time, fit=fit) for time, fit in zip(voted, fits, strict=True)]
+    fits = forced.fits or (None,) * len(words)
+    times = [time and replace(time, fit=fit) for time, fit in zip(voted_times(stretch, forced), fits, strict=True)]
     taken = [
         time is not None and word.heard is not None and _is_near(time, word.heard)
         for word, time in zip(words, times, strict=True)
@@ -88,6 +87,27 @@ def accepted_times(stretch: Stretch, forced: Forced) -> dict[int, ForcedTime]:
         for place, time, is_taken in zip(stretch.places, times, taken, strict=True)
         if is_taken and time is not None and place is not None
     }
+
+
+def voted_times(stretch: Stretch, forced: Forced) -> list[ForcedTime | None]:
+    """Return the time of each word of a stretch from those that the aligners found; None if none did.
+
+    A word ends where the next one starts, if it would be longer: starts and ends are weighted differently, and starts
+    are better known.
+    """
+    by_phones = forced.phones or (None,) * len(stretch.words)
+    times = [
+        vote([span.shift(forced.start + DELAY_MS) for span in found if span is not None], forced.range_db, word.heard)
+        for word, *found in zip(stretch.words, forced.spans, by_phones, strict=True)
+    ]
+    later: Span | None = None
+    for k in range(len(times) - 1, -1, -1):
+        if (time := times[k]) is None:
+            continue
+        if later is not None and time.span.start < later.start < time.span.end:
+            times[k] = replace(time, span=Span(time.span.start, later.start))
+        later = time.span
+    return times
 
 
 def vote(found: Sequence[Span], range_db: float | None, heard: Span | None = None) -> ForcedTime | None:
@@ -105,8 +125,10 @@ def vote(found: Sequence[Span], range_db: float | None, heard: Span | None = Non
     is_noisy = range_db is not None and range_db < NOISY_BELOW_DB
     if apart <= MOST_APART_IN_MEAN_MS:
         share = _IN_NOISE if is_noisy else _IN_QUIET
-        start = _between(first.start, last.start, share.start)
-        span = Span(start, max(start, _between(first.end, last.end, share.end)))
+        start, end = _between(first.start, last.start, share.start), _between(first.end, last.end, share.end)
+        if end - start < LEAST_LENGTH_SHARE * min(first.duration, last.duration):
+            end = _between(first.end, last.end, share.start)
+        span = Span(start, end)
     elif heard is None or is_noisy:
         span = last
     else:
@@ -118,10 +140,14 @@ def _between(first: Ms, last: Ms, share: float) -> Ms:
     return first + round(share * (last - first))
 
 
+def have_agreed(time: ForcedTime) -> bool:
+    """Return whether two aligners place a word within ``MOST_APART_IN_MEAN_MS`` of each other."""
+    return time.apart is not None and time.apart <= MOST_APART_IN_MEAN_MS
+
+
 def _is_near(time: ForcedTime, heard: Span) -> bool:
     """Return whether a forced time may be that of a word that was heard."""
-    agreed = time.apart is not None and time.apart <= MOST_APART_IN_MEAN_MS
-    return abs(time.span.start - heard.start) <= (MOST_MOVED_BY_BOTH_MS if agreed else MOST_MOVED_MS)
+    return abs(time.span.start - heard.start) <= (MOST_MOVED_BY_BOTH_MS if have_agreed(time) else MOST_MOVED_MS)
 
 
 def _are_beside(first: ForcedTime | None, second: ForcedTime | None) -> bool:

@@ -8,14 +8,13 @@ fewer are found, since PocketSphinx lays the words over all of it.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from pipeline.matching.alignment.heard_times import ForcedTime
-from pipeline.matching.forced.acceptance import DELAY_MS, MOST_APART_IN_MEAN_MS, vote
+from pipeline.matching.forced.acceptance import have_agreed, voted_times
 from pipeline.matching.forced.stretches import Forced, Stretch
-from pipeline.times import Ms, Span
+from pipeline.times import Ms
 
 LEAST_FIT = -1.0
 """The lowest fit of two words that are found in a gap (see ``phone_aligner.Placed``). Tried: with -1.5 few more are
@@ -32,29 +31,32 @@ of them, and no pause between two of them is longer. PocketSphinx places one of 
 too. Of 163 runs of three words 153 are then found in the gap that they fill, 97 in 2 s of other speech, 50 in 5 s, and
 one of 324 that are not said; 139, 64, 25 and none if each word has to fit and both have to agree on it."""
 
-SHORT_SEARCH_MS: Ms = 9_000
-"""What is found by a search of so little sound needs no more than what is found in a gap: of 96 sentences of five
-words and more, with two voices at once, 52 are then found, one of which ends more than 0.3 s late and three early, and
-none of 235 that are not said. With what more sound needs it is 37, the same four and none."""
 
 LEAST_AHEAD = 0.2
 LEAST_MEAN_FIT = -0.8
 LEAST_AGREED = 0.75
-"""A passage is found by a search of more sound where it gains so much more than in the next best place, its words fit
+"""A passage is found by a search where it gains so much more than in the next best place, its words fit
 so well in the mean, and both aligners agree on this share of them. Clean, with babble and over a telephone, 267 of 300
 passages are then found and 1 of 300 that are not said; with 0.1, -1 and 0.6 it is 280 and 1, with less margin."""
 
 
-def times_in_gap(gap: Stretch, forced: Forced) -> dict[int, ForcedTime]:
-    """Return the times of all words of an utterance in a gap; empty if it is not found there."""
-    if forced.phones is None or forced.fits is None:
+def times_in_gap(gap: Stretch, forced: Forced, *, is_ending: bool = False) -> dict[int, ForcedTime]:
+    """Return the times of all words of an utterance in a gap; empty if it is not found there.
+
+    Args:
+        gap: the sound, and the words that are looked for in it.
+        forced: its result.
+        is_ending: whether it is looked for directly behind what is known.
+    """
+    if forced.phones is None or not all(forced.phones) or forced.fits is None:
         return {}
-    times = _voted(gap, forced.phones, forced)
+    voted = zip(gap.places, voted_times(gap, forced), strict=True)
+    times = {place: replace(time, place="gap") for place, time in voted if place is not None and time is not None}
     fits = [fit for fit in forced.fits if fit is not None]
     if len(times) < len(gap.words) or len(fits) < len(gap.words):
         return {}
-    agreed = sum(_have_agreed(time) for time in times.values())
-    if gap.is_search and gap.end.end - gap.start.start > SHORT_SEARCH_MS:
+    agreed = sum(map(have_agreed, times.values()))
+    if gap.is_search and not is_ending:
         is_found = (
             (forced.ahead or 0.0) >= LEAST_AHEAD
             and statistics.fmean(fits) >= LEAST_MEAN_FIT
@@ -70,18 +72,3 @@ def times_in_gap(gap: Stretch, forced: Forced) -> dict[int, ForcedTime]:
             and max(pauses) <= MOST_PAUSE_IN_GAP_MS
         )
     return times if is_found else {}
-
-
-def _voted(gap: Stretch, phones: Sequence[Span | None], forced: Forced) -> dict[int, ForcedTime]:
-    """Return the times of the written words of a gap that the second aligner places."""
-    times: dict[int, ForcedTime] = {}
-    for place, first, second in zip(gap.places, forced.spans, phones, strict=True):
-        found = [one.shift(forced.start + DELAY_MS) for one in (first, second) if one is not None]
-        time = vote(found, forced.range_db) if second is not None else None
-        if place is not None and time is not None:
-            times[place] = replace(time, place="gap")
-    return times
-
-
-def _have_agreed(time: ForcedTime) -> bool:
-    return time.apart is not None and time.apart <= MOST_APART_IN_MEAN_MS

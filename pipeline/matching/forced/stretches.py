@@ -118,8 +118,8 @@ class Forced(msgspec.Struct, frozen=True):
         ahead: of a search, how much better the place is than the next best (see ``phone_search.Found``); else None.
         total: of a comparison, how well the words fit all of the sound (see ``phone_aligner.Compared``); else None.
         guessed: of a comparison, of each word whether its pronunciation is a guess that no dictionary has; else None.
-        range_db: by how much loud parts of the sound are louder than quiet ones (see ``force.range_of``); small in
-            noise. None if nothing was timed.
+        range_db: by how much loud parts of the sound are louder than quiet ones (see ``force.level_range_db``); small
+            in noise. None if nothing was timed.
     """
 
     start: Ms

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.listening.audio.recording import RATE, Waveform, open_recording
 from pipeline.listening.forced import BLOCK
-from pipeline.listening.forced.force import QUIET_MS, force, quietest, range_of
+from pipeline.listening.forced.force import QUIET_MS, force, level_range_db, quietest
 from pipeline.listening.forced.phone_classifier import CLASSES, packed
 from pipeline.listening.forced.phone_features import FRAME
 from pipeline.matching.forced.acceptance import NOISY_BELOW_DB
@@ -45,9 +45,24 @@ def test_the_range_is_that_of_speech_over_noise(snr_db: float, seed: int) -> Non
     samples = (0.1 * (noise + is_loud * random.normal(size=4 * RATE))).astype(np.float32)
     expected = 10 * np.log10(1 + 10 ** (snr_db / 10))
 
-    assert abs(range_of(samples) - expected) < 1.5
-    assert abs(range_of(samples * np.float32(0.25)) - range_of(samples)) <= 0.2
-    assert range_of(np.zeros(RATE, np.float32)) == 0
+    assert abs(level_range_db(samples) - expected) < 1.5
+    assert abs(level_range_db(samples * np.float32(0.25)) - level_range_db(samples)) <= 0.2
+    assert level_range_db(np.zeros(RATE, np.float32)) == 0
+
+
+def test_a_short_stretch_is_not_noisy_for_want_of_a_pause() -> None:
+    """The range is that of the sound around it too."""
+    start = from_seconds(TRUTH["sentences"][11]["start"])
+    recording = open_recording(AUDIO)
+    places = [Span(start + 100 * n, start + 100 * n + 300) for n in range(15)]
+    ranges = [level_range_db(recording.read(place).samples) for place in places]
+    assert min(ranges) < NOISY_BELOW_DB
+
+    short = places[ranges.index(min(ranges))]
+    (forced,) = force(recording, [Stretch(Span(short.start, short.start), Span(short.end, short.end), words_of("you"))])
+
+    assert forced.range_db is not None
+    assert forced.range_db > NOISY_BELOW_DB
 
 
 def words_of(text: str) -> tuple[ForcedWord, ...]:

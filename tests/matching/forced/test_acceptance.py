@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,14 +110,33 @@ def test_in_noise_the_classifier_counts_most() -> None:
 
 @given(st.integers(0, 900), st.integers(0, 900), st.integers(1, 300), st.integers(1, 300), st.none() | st.floats(0, 60))
 def test_a_vote_is_between_the_two(first: int, second: int, short: int, long: int, range_db: float | None) -> None:
-    """Neither edge is outside of what the aligners found, whatever the noise."""
+    """Neither edge is outside of what the aligners found, whatever the noise, and a word keeps half of its length."""
     found = [Span(first, first + short), Span(second, second + long)]
 
     time = vote(found, range_db)
 
     assert time is not None
     assert min(first, second) <= time.span.start <= max(first, second)
-    assert time.span.start <= time.span.end <= max(one.end for one in found)
+    assert min(one.end for one in found) <= time.span.end <= max(one.end for one in found)
+    assert time.span.duration >= min(short, long) / 2 - 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(100, 400), st.integers(-50, 50)), min_size=1, max_size=6), st.none() | st.just(10.0)
+)
+def test_words_that_touch_do_not_overlap(words: list[tuple[int, int]], range_db: float | None) -> None:
+    """Each starts where the vote has it: the end of the one before, which is weighted otherwise, gives way."""
+    edges = [0, *itertools.accumulate(length for length, _ in words)]
+    later = [edge + apart for edge, apart in zip(edges, (0, *(apart for _, apart in words)), strict=True)]
+    first, second = ([Span(*pair) for pair in itertools.pairwise(some)] for some in (edges, later))
+
+    spoken = stretch([word(k, 10_000 if k == 0 else None) for k in range(len(words))])
+    times = accepted_times(spoken, Forced(10_000, tuple(first), tuple(second), range_db=range_db))
+
+    assert list(times) == list(range(len(words)))  # also those that were not heard: each is beside the one before
+    alone = [vote(pair, range_db) for pair in zip(first, second, strict=True)]
+    assert [time.span.start - 10_000 - DELAY_MS for time in times.values()] == [one.span.start for one in alone if one]
+    assert all(one.span.end <= two.span.start for one, two in itertools.pairwise(times.values()))
 
 
 def test_two_that_agree_may_move_a_word_further() -> None:

@@ -13,7 +13,6 @@ from pipeline.matching.forced.gap_times import (
     LEAST_FIT_ALONE,
     LEAST_MEAN_FIT,
     MOST_PAUSE_IN_GAP_MS,
-    SHORT_SEARCH_MS,
 )
 from pipeline.reading.transcript import parse
 from tests.matching.forced.episode_with_gap import GOOD, SOURCE, Episode, Found, bob_in, found_at, hear, misplaced
@@ -96,12 +95,18 @@ def test_a_passage_that_is_not_surely_found_stays_unsure(ahead: float, fit: floa
     assert bob_in(episode) == before == (before[0], False)
 
 
-def test_a_search_of_little_sound_needs_no_other_place() -> None:
-    """There is hardly another place in it; the words have to fit as in a gap."""
-    for length, found in ((SHORT_SEARCH_MS, True), (SHORT_SEARCH_MS + 1, False)):
-        for fit in (LEAST_MEAN_FIT, LEAST_MEAN_FIT - 0.01):
-            episode = misplaced(length, 3_000)
-            (search,) = episode.gaps()
-            assert search.is_search
-            episode.results += (found_at(search, search.start.start + 1_000, ahead=0.0, fit=fit),)
-            assert bob_in(episode)[1] == (found and fit == LEAST_MEAN_FIT)
+def test_an_ending_needs_no_other_place() -> None:
+    """It is directly behind what is known, where there is hardly another place; elsewhere a search needs more."""
+    document = parse(SOURCE.replace("Oh no really?", "Nobody has ever told the mayor."))
+    for fit, is_found in ((LEAST_MEAN_FIT + 0.01, True), (LEAST_MEAN_FIT - 0.01, False)):
+        episode = Episode(hear(40_000, document), document)
+        (search,) = episode.gaps()
+        assert search.is_search
+        episode.results += (found_at(search, search.start.start + 1_000, ahead=0.0, fit=fit),)
+        assert (episode.times()[1][1].span is not None) == is_found
+
+    rejected = misplaced(7_000, 3_000)
+    (search,) = rejected.gaps()
+    assert search.is_search
+    rejected.results += (found_at(search, search.start.start + 1_000, ahead=0.0),)
+    assert not bob_in(rejected)[1]

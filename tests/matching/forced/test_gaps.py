@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.matching.forced.acceptance import DELAY_MS
-from pipeline.matching.forced.gap_times import SHORT_SEARCH_MS
 from pipeline.matching.forced.gaps import (
     AROUND_FEW_WORDS_MS,
     ENDING_MS,
     LEAST_GAP_MS,
     LEAST_SEARCHED_WORDS,
+    LONG_ENDING_MS,
     MOST_AWAY_MS,
     MOST_GAP_MS,
 )
@@ -94,6 +94,25 @@ def test_of_two_that_overlap_the_better_one_is_found() -> None:
     episode.find(dan, [((2_000, 2_300), (2_000, 2_300), -0.4)])
 
     assert [one.span is not None for one in episode.times()[1]] == [True, True, False, True, True]
+
+
+def test_several_words_that_fit_are_better_than_a_single_one() -> None:
+    """By their mean: one word of three that others speak over does not count for all of them."""
+    document = parse(SOURCE.replace("Oh no really?", "Oh no really?\n\n**Cem**: Wow."))
+    episode = Episode(hear(3_000, parse(SOURCE)), document)
+    bob, cem = episode.gaps()
+
+    episode.find(
+        bob,
+        [
+            ((1_000, 1_100), (1_000, 1_100), -0.05),
+            ((1_100, 1_200), (1_100, 1_200), -0.05),
+            ((1_200, 1_500), (1_200, 1_500), -0.9),
+        ],
+    )
+    episode.find(cem, [((1_400, 1_700), (1_400, 1_700), -0.4)])
+
+    assert [one.span is not None for one in episode.times()[1]] == [True, True, False, True]
 
 
 def test_an_utterance_that_is_not_said_where_it_was_heard_is_not_sure() -> None:
@@ -220,12 +239,29 @@ def test_an_utterance_that_was_not_matched_is_searched_where_like_words_are_hear
     )
 
 
+def test_other_words_in_its_place_do_not_end_a_sentence_that_is_found() -> None:
+    """What was misheard there is not what it was matched with, so the next sentence keeps its time."""
+    document = parse(SOURCE.replace("Oh no really?", "Oh no really did they. Somebody painted all benches yesterday."))
+    misheard = ("ohnorea", "llydidt", "hey.", "sumptuous", "plaid", "tin", "grand", "xylophone.")
+    words = hear(20_000, document).words
+    at = words[7].span.end + 8_000
+    other = [HeardWord(text, Span(at + 300 * n, at + 300 * n + 300), 0.9) for n, text in enumerate(misheard)]
+    episode = Episode(make_hearing((*words[:8], *other, *words[8:]), duration=words[-1].span.end), document)
+    (search,) = episode.gaps()
+
+    episode.results += (found_at(search, at),)
+    times, utterances = episode.times()
+
+    assert all(times[k].span for k in document.utterances[1].words)
+    assert utterances[1].span == Span(at + DELAY_MS, other[-1].span.end)
+
+
 @pytest.mark.parametrize(
     ("typed", "looked_for", "length", "is_search"),
     [
         ("Oh no really?", 3, ENDING_MS, False),
         ("Somebody painted all the benches. Oh no, really, you?", 4, ENDING_MS, False),
-        ("Somebody painted it. Nobody has ever told the mayor.", 6, SHORT_SEARCH_MS, True),
+        ("Somebody painted it. Nobody has ever told the mayor.", 6, LONG_ENDING_MS, True),
         ("Somebody painted all the benches. Oh really?", None, 0, False),
     ],
     ids=["all of it", "its last sentence", "a longer last sentence", "too short a sentence"],
@@ -244,6 +280,17 @@ def test_an_ending_is_looked_for_behind_the_utterance_before(
     found = [(len(gap.words), gap.start.start, gap.end.end, gap.is_search) for gap in episode.gaps()]
 
     assert found == ([] if looked_for is None else [(looked_for, before, before + length, is_search)])
+
+
+def test_only_the_next_utterance_is_looked_for_behind_what_is_known() -> None:
+    """Many that nobody says are not all looked for in the same seconds, where one would be found by chance."""
+    typed = "\n\n**Cem**: ".join(f"Nobody has ever told {name} the mayor." for name in ("Ann", "Bob", "Cem", "Dan"))
+    document = parse(SOURCE.replace("Oh no really?", typed))
+    episode = Episode(hear(40_000, parse(SOURCE)), document)
+
+    (gap,) = episode.gaps()
+
+    assert gap.places == tuple(document.utterances[1].words)
 
 
 def test_an_ending_that_is_found_has_times_and_its_beginning_none_that_is_sure() -> None:
