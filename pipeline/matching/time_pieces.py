@@ -12,7 +12,7 @@ times or of those of some pieces:
 Times are in the order of the document. The fit has the fewest exceptions: each time that fits no piece costs 1, each
 piece and the rate have a price of their own, and the cheapest explanation is found by dynamic programming. This is
 penalised change-point detection (Killick et al., 2012) with a bounded loss (Fearnhead and Rigaill, 2019), over the few
-offsets that three times or more have in common. ``scripts/benchmark_typed_times.py`` tries other prices.
+lines that three times or more have in common. ``scripts/benchmark_typed_times.py`` tries other prices.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ _PIECE_PRICE = 1.1
 0.75 as a piece; two cost 2 and are to stay single errors. So the price is between 1 and 1.125."""
 
 _RATE_PRICE = 2.2
-"""As much as two pieces: a few errors at one end can fit a line by chance."""
+"""As much as two pieces, for the rate and for each change to or from it: a few errors at one end can fit a line by
+chance, and with each change at the price of a piece runs of a rate followed the noise of long, imprecise files."""
 
 _MOST_OFFSETS = 64
 """The offsets that are tried, those of most times first. A recording has fewer cuts; it bounds the time."""
@@ -60,6 +61,9 @@ an eighth is for files with several steps; further distances find no more."""
 
 _WINDOWS = ((0.0, 1.0), (0.0, 0.5), (0.5, 1.0), (0.25, 0.75))
 """The parts of the times in which a rate is looked for: it may begin or end in the middle of the file."""
+
+_SLOPE_SPACING = 0.0005
+"""Of rates that are nearer to each other one is tried: what is left is found by least squares."""
 
 Array = NDArray[np.float64]
 
@@ -107,7 +111,8 @@ def fit_time_pieces(typed: Sequence[Ms], measured: Sequence[Ms]) -> tuple[TimePi
     """Return the pieces of the cheapest explanation, in order; the times before the first one are in none.
 
     A piece that is off has at least ``FEWEST_OFFSET_TIMES`` times within ``OFFSET_TOLERANCE_MS`` of its offset, and
-    neighbouring pieces differ by at least ``LEAST_DRIFT_MS``. There is no piece where fewer times than that are off.
+    neighbouring pieces of one rate differ by at least ``LEAST_DRIFT_MS``. There is no piece where fewer times than that
+    are off.
 
     >>> fit_time_pieces([0, 10_000, 20_000, 30_000, 40_000], [0, 10_000, 50_000, 60_000, 70_000])
     (TimePiece(start=2, origin=20000, by=30000, rate=1.0),)
@@ -126,11 +131,12 @@ def fit_time_pieces(typed: Sequence[Ms], measured: Sequence[Ms]) -> tuple[TimePi
     return tuple(_pieces(min(explained, key=lambda fit: fit.price), at, offset)) if explained else ()
 
 
-def _slopes(at: Array, offset: Array) -> Iterator[float]:
-    """Yield rates less 1 to begin with: the median over pairs of times of a window that are a part of it apart.
+def _slopes(at: Array, offset: Array) -> list[float]:
+    """Return rates less 1 to begin with: the median over pairs of times of a window that are a part of it apart.
 
     Far pairs are exact, and near ones have few steps between them.
     """
+    tried: list[float] = []
     for first, last in _WINDOWS:
         window = slice(round(first * len(at)), round(last * len(at)))
         x, y = at[window], offset[window]
@@ -139,8 +145,10 @@ def _slopes(at: Array, offset: Array) -> Iterator[float]:
             later = apart > 0
             if later.any():
                 slope = float(np.median((y[lag:] - y[:-lag])[later] / apart[later]))
-                if 0 < abs(slope) <= MAX_RATE_CHANGE:
-                    yield slope
+                is_new = all(abs(slope - other) >= _SLOPE_SPACING for other in tried)
+                if 0 < abs(slope) <= MAX_RATE_CHANGE and is_new:
+                    tried.append(slope)
+    return tried
 
 
 def _refine(fit: _Fit, at: Array, offset: Array) -> _Fit:
@@ -155,11 +163,11 @@ def _refine(fit: _Fit, at: Array, offset: Array) -> _Fit:
 
 
 def _is_supported(fit: _Fit, at: Array, offset: Array) -> bool:
-    """Return whether a rate explains five times or more and makes a difference that matters."""
-    inside = [k for k in _with_rate(fit, at, offset) if len(k) >= FEWEST_OFFSET_TIMES]
-    length = sum(float(np.ptp(at[k])) for k in inside)
-    enough = sum(map(len, inside)) >= FEWEST_RATE_TIMES
-    return enough and abs(fit.slope) <= MAX_RATE_CHANGE and abs(fit.slope) * length >= LEAST_DRIFT_MS
+    """Return whether a rate explains five times or more and makes a difference that matters in each of its runs."""
+    inside = _with_rate(fit, at, offset)
+    if any(len(k) < FEWEST_OFFSET_TIMES or abs(fit.slope) * np.ptp(at[k]) < LEAST_DRIFT_MS for k in inside):
+        return False
+    return sum(map(len, inside)) >= FEWEST_RATE_TIMES and abs(fit.slope) <= MAX_RATE_CHANGE
 
 
 def _with_rate(fit: _Fit, at: Array, offset: Array) -> list[NDArray[np.intp]]:
@@ -182,8 +190,9 @@ def _fit(at: Array, offset: Array, slope: float) -> _Fit | None:
     slopes, offsets = np.array(lines, np.float64).T
     away = offset[:, None] - slopes * at[:, None] - offsets  # shape (times, lines)
     prices = np.minimum((away / LEAST_DRIFT_MS) ** 2, 1.0)
-    is_other = (np.abs(offsets[:, None] - offsets) >= LEAST_DRIFT_MS) | (slopes[:, None] != slopes)
+    is_other = np.abs(offsets[:, None] - offsets) >= LEAST_DRIFT_MS
     change = np.where(is_other, _PIECE_PRICE, np.inf)
+    change[slopes[:, None] != slopes] = _RATE_PRICE
     np.fill_diagonal(change, 0.0)
     total, back = prices[0], np.zeros(prices.shape, np.intp)
     for k in range(1, len(prices)):
