@@ -148,17 +148,16 @@ def cases_of(speech: Speech, others: Sequence[tuple[str, ...]], draw: random.Ran
 def print_found(results: Sequence[tuple[Case, Forced]]) -> None:
     """Print of each kind of gap how many of the words are found in it, and how many that are not said."""
     for kind in dict.fromkeys(case.kind for case, _ in results):
-        for several in (False, True):
+        for count in RUNS:
             shares = []
             for said in (True, False):
                 some = [
                     bool(times_in_gap(replace(case.stretch(), places=tuple(range(len(forced.spans)))), forced))
                     for case, forced in results
-                    if (case.kind, len(case.words) > 1, case.said) == (kind, several, said)
+                    if (case.kind, len(case.words), case.said) == (kind, count, said)
                 ]
                 shares.append(f"{np.mean(some):6.1%} of {len(some):4}" if some else " " * 14)
-            words = "several words" if several else "a single word"
-            print(f"{kind:26} {words}: found if said {shares[0]}, if not said {shares[1]}", flush=True)
+            print(f"{kind:26} words: {count}, found if said {shares[0]}, if not said {shares[1]}", flush=True)
 
 
 def print_rejected(axis: str, results: Sequence[tuple[Case, Forced]]) -> None:

@@ -89,8 +89,8 @@ class TimePiece:
         return self.by + round((self.rate - 1) * (typed - self.origin))
 
 
-class _Run(NamedTuple):
-    """Times of one line: from the index ``start`` to ``end``, the offset at the recording's start, the rate less 1."""
+class _Line(NamedTuple):
+    """Times from the index ``start`` to ``end``: their offset where the clock is zero, in ms, and their rate less 1."""
 
     start: int
     end: int
@@ -103,7 +103,7 @@ class _Fit:
     """One explanation of all times: its price, the runs of one line each, and the rate less 1 of those with a rate."""
 
     price: float
-    runs: tuple[_Run, ...]
+    runs: tuple[_Line, ...]
     slope: float
 
 
@@ -175,7 +175,7 @@ def _with_rate(fit: _Fit, at: Array, offset: Array) -> list[NDArray[np.intp]]:
     return [_members(run, at, offset) for run in fit.runs if run.slope]
 
 
-def _members(run: _Run, at: Array, offset: Array) -> NDArray[np.intp]:
+def _members(run: _Line, at: Array, offset: Array) -> NDArray[np.intp]:
     """Return the indices of the times of a run that fit."""
     left = offset[run.start : run.end] - run.slope * at[run.start : run.end]
     members: NDArray[np.intp] = run.start + np.flatnonzero(np.abs(left - run.offset) < LEAST_DRIFT_MS)
@@ -205,7 +205,7 @@ def _fit(at: Array, offset: Array, slope: float) -> _Fit | None:
     chosen.reverse()
     edges = [0, *(k for k in range(1, len(chosen)) if chosen[k] != chosen[k - 1]), len(chosen)]
     runs = tuple(
-        _Run(start, end, float(offsets[chosen[start]]), float(slopes[chosen[start]])) for start, end in pairwise(edges)
+        _Line(start, end, float(offsets[chosen[start]]), float(slopes[chosen[start]])) for start, end in pairwise(edges)
     )
     price = float(total.min()) + _PIECE_PRICE + (_RATE_PRICE if slope else 0.0)
     return _Fit(price, runs, slope)
@@ -226,7 +226,7 @@ def _common_offsets(left: Array) -> Array:
 
 def _pieces(fit: _Fit, at: Array, offset: Array) -> Iterator[TimePiece]:
     """Yield the pieces of a fit; a run that too few times support continues the piece before it."""
-    before: _Run | None = None
+    before: _Line | None = None
     for run in fit.runs:
         inside = _members(run, at, offset)
         if not len(inside):

@@ -103,25 +103,25 @@ def said_part(
     return Run(utterance.words.start, said_end)
 
 
-def fit_of(transcript: Transcript, utterance: Utterance, said: Run, times: Sequence[TimedWord]) -> Fit:
+def fit_of(transcript: Transcript, utterance: Utterance, said: Run, found: Sequence[TimedWord]) -> Fit:
     """Return how well the words of an utterance fit what is heard.
 
     Args:
         transcript: the transcript.
         utterance: one of its utterances.
         said: its words without the sentences at its end that nobody says (see ``said_part``).
-        times: of all words as they were heard or found.
+        found: the times of all words as they were heard or found.
     """
     counted = spoken_words(transcript, utterance.words)
     if not counted:
         return "not-found"
-    measured = [times[k].measured for k in counted]
+    measured = [found[k].measured for k in counted]
     share = sum(measured) / len(counted)
     if share >= VERBATIM:
         return "verbatim"
     if share >= REWORDED:
         return "reworded"
-    is_partial = share >= PARTIAL or _longest_run(measured) >= PARTIAL_RUN or _is_beginning_said(counted, said, times)
+    is_partial = share >= PARTIAL or _longest_run(measured) >= PARTIAL_RUN or _is_beginning_said(counted, said, found)
     return "partial" if is_partial else "not-found"
 
 
@@ -129,9 +129,9 @@ def _longest_run(flags: Sequence[bool]) -> int:
     return max((sum(run) for flag, run in itertools.groupby(flags) if flag), default=0)
 
 
-def _is_beginning_said(counted: Sequence[int], said: Run, times: Sequence[TimedWord]) -> bool:
+def _is_beginning_said(counted: Sequence[int], said: Run, found: Sequence[TimedWord]) -> bool:
     """Return whether an utterance begins with words that are said, before sentences that nobody says."""
-    beginning = [times[k].measured for k in counted if k < said.end]
+    beginning = [found[k].measured for k in counted if k < said.end]
     if len(beginning) == len(counted):
         return False
     return sum(beginning) >= max(LEAST_BEGINNING_WORDS, LEAST_BEGINNING * len(beginning))

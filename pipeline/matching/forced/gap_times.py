@@ -37,7 +37,9 @@ LEAST_MEAN_FIT = -0.8
 LEAST_AGREED = 0.75
 """A passage is found by a search where it gains so much more than in the next best place, its words fit
 so well in the mean, and both aligners agree on this share of them. Clean, with babble and over a telephone, 267 of 300
-passages are then found and 1 of 300 that are not said; with 0.1, -1 and 0.6 it is 280 and 1, with less margin."""
+passages are then found and 1 of 300 that are not said; with 0.1, -1 and 0.6 it is 280 and 1, with less margin. An
+ending that gains so much more needs no agreement: of 453 sentences that are not said, in six sounds, none gains more
+than 0.09, and none fits better than -0.86 in the mean."""
 
 
 def times_in_gap(gap: Stretch, forced: Forced, *, is_ending: bool = False) -> dict[int, ForcedTime]:
@@ -68,7 +70,7 @@ def times_in_gap(gap: Stretch, forced: Forced, *, is_ending: bool = False) -> di
         pauses = (after.start - before.end for before, after in pairwise(filter(None, forced.phones)))
         is_found = (
             statistics.fmean(fits) >= LEAST_MEAN_FIT
-            and agreed >= LEAST_AGREED_IN_GAP * len(times)
+            and (agreed >= LEAST_AGREED_IN_GAP * len(times) or (forced.ahead or 0.0) >= LEAST_AHEAD)
             and max(pauses) <= MOST_PAUSE_IN_GAP_MS
         )
     return times if is_found else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from pipeline.matching.alignment.heard_times import UNTIMED, letters_of
 from pipeline.matching.alignment.turn_overlap import (
     LEAST_FIT,
     MOST_PAUSE_IF_UNFIT_MS,
+    MOST_PAUSE_IF_UNMEASURED_MS,
     MOST_PAUSE_MS,
     SQUEEZED,
     may_overlap,
@@ -55,6 +57,19 @@ def test_it_takes_both_no_pause_and_too_little_time(share: float, pause: Ms) -> 
 def test_a_first_word_that_sounds_like_another_takes_a_short_pause(fit: float, pause: Ms) -> None:
     """It is said earlier, and laid where there is room for it; how fast the words are does not matter."""
     assert overlaps(1.0, pause, fit=fit) == (fit < LEAST_FIT and pause < MOST_PAUSE_IF_UNFIT_MS)
+
+
+@given(pause=st.integers(0, 2 * MOST_PAUSE_IF_UNMEASURED_MS), is_measured=st.booleans())
+def test_a_first_word_that_nobody_found_takes_a_short_pause(pause: Ms, is_measured: bool) -> None:  # noqa: FBT001
+    """Its time is only what is left beside the turn before, in which it may have begun."""
+    transcript = parse(SOURCE)
+    first, second = transcript.utterances
+    times = times_of(transcript, 1.0, pause)
+    if not is_measured:
+        times[second.words.start] = replace(times[second.words.start], timing="interpolated")
+
+    expected = not is_measured and pause < MOST_PAUSE_IF_UNMEASURED_MS
+    assert may_overlap(transcript, first, second, times, RATE, None) == expected
 
 
 @pytest.mark.parametrize(

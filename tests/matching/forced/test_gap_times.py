@@ -14,6 +14,7 @@ from pipeline.matching.forced.gap_times import (
     LEAST_MEAN_FIT,
     MOST_PAUSE_IN_GAP_MS,
 )
+from pipeline.matching.forced.gaps import known_times
 from pipeline.reading.transcript import parse
 from tests.matching.forced.episode_with_gap import GOOD, SOURCE, Episode, Found, bob_in, found_at, hear, misplaced
 
@@ -96,7 +97,10 @@ def test_a_passage_that_is_not_surely_found_stays_unsure(ahead: float, fit: floa
 
 
 def test_an_ending_needs_no_other_place() -> None:
-    """It is directly behind what is known, where there is hardly another place; elsewhere a search needs more."""
+    """It is directly behind what is known; the aligners have to agree on half, or there is none that is nearly as good.
+
+    Elsewhere a search needs more.
+    """
     document = parse(SOURCE.replace("Oh no really?", "Nobody has ever told the mayor."))
     for fit, is_found in ((LEAST_MEAN_FIT + 0.01, True), (LEAST_MEAN_FIT - 0.01, False)):
         episode = Episode(hear(40_000, document), document)
@@ -104,6 +108,13 @@ def test_an_ending_needs_no_other_place() -> None:
         assert search.is_search
         episode.results += (found_at(search, search.start.start + 1_000, ahead=0.0, fit=fit),)
         assert (episode.times()[1][1].span is not None) == is_found
+
+    episode = Episode(hear(40_000, document), document)
+    (search,) = episode.gaps()
+    for ahead in (LEAST_AHEAD, LEAST_AHEAD - 0.01):
+        results = (*episode.results, found_at(search, search.start.start + 1_000, ahead=ahead, fit=GOOD, disagreeing=6))
+        forced = known_times(document, episode.hearing, episode.alignment, episode.stretches, results)
+        assert (search.places[0] in forced) == (ahead == LEAST_AHEAD)
 
     rejected = misplaced(7_000, 3_000)
     (search,) = rejected.gaps()

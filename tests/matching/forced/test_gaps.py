@@ -257,29 +257,38 @@ def test_other_words_in_its_place_do_not_end_a_sentence_that_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "looked_for", "length", "is_search"),
+    ("typed", "looked_for"),
     [
-        ("Oh no really?", 3, ENDING_MS, False),
-        ("Somebody painted all the benches. Oh no, really, you?", 4, ENDING_MS, False),
-        ("Somebody painted it. Nobody has ever told the mayor.", 6, LONG_ENDING_MS, True),
-        ("Somebody painted all the benches. Oh really?", None, 0, False),
+        ("Oh no really?", [(3, ENDING_MS, False)]),
+        ("Somebody painted all the benches. Oh no, really, you?", [(9, LONG_ENDING_MS, True), (4, ENDING_MS, False)]),
+        (
+            "Somebody painted it. Nobody has ever told the mayor.",
+            [(9, LONG_ENDING_MS, True), (6, LONG_ENDING_MS, True)],
+        ),
+        ("Somebody painted all the benches. Oh really?", [(7, LONG_ENDING_MS, True)]),
+        (f"{'Somebody painted all the benches. ' * 3} Oh no really?", [(3, ENDING_MS, False)]),
+        (f"{'Somebody painted all the benches. ' * 3} Oh really?", []),
     ],
-    ids=["all of it", "its last sentence", "a longer last sentence", "too short a sentence"],
+    ids=[
+        "one short sentence",
+        "a short last sentence",
+        "a longer last sentence",
+        "too short a last sentence",
+        "too long a turn",
+        "too long a turn, too short a last sentence",
+    ],
 )
 def test_an_ending_is_looked_for_behind_the_utterance_before(
-    typed: str,
-    looked_for: int | None,
-    length: int,
-    is_search: bool,  # noqa: FBT001 -- the expected value of a case
+    typed: str, looked_for: list[tuple[int, int, bool]]
 ) -> None:
-    """Where nothing like it was heard: its beginning may be spoken over, so that Whisper wrote nothing of it."""
+    """Where nothing like it was heard, all of it and its last sentence: its beginning may be spoken over."""
     document = parse(SOURCE.replace("Oh no really?", typed))
     episode, other = heard_in_gap(document, ("other", "words", "here"))
     before = other[0].span.start - 15_000
 
     found = [(len(gap.words), gap.start.start, gap.end.end, gap.is_search) for gap in episode.gaps()]
 
-    assert found == ([] if looked_for is None else [(looked_for, before, before + length, is_search)])
+    assert found == [(count, before, before + length, is_search) for count, length, is_search in looked_for]
 
 
 def test_only_the_next_utterance_is_looked_for_behind_what_is_known() -> None:
@@ -297,7 +306,7 @@ def test_an_ending_that_is_found_has_times_and_its_beginning_none_that_is_sure()
     """The end of the turn is then that of its last word; where it begins nobody has heard."""
     document = parse(SOURCE.replace("Oh no really?", "Somebody painted all the benches. Oh no, really, you?"))
     episode = Episode(hear(40_000, document), document)
-    (gap,) = episode.gaps()
+    whole, gap = episode.gaps()
 
     episode.find(gap, [((300 * n, 300 * n + 300), (300 * n, 300 * n + 300), GOOD) for n in range(1, 5)])
     _, utterances = episode.times()
@@ -306,6 +315,12 @@ def test_an_ending_that_is_found_has_times_and_its_beginning_none_that_is_sure()
     assert bob.span is not None
     assert bob.span.end == gap.start.start + 1_500 + DELAY_MS
     assert not bob.is_sure
+
+    at = whole.start.start + 2_000
+    episode.results += (found_at(whole, at),)  # which fits less well, but has more words
+    bob = episode.times()[1][1]
+    assert bob.span == Span(at + DELAY_MS, at + 9 * 300 + DELAY_MS)
+    assert bob.is_sure
 
 
 PARTLY_HEARD = parse(
