@@ -14,6 +14,7 @@ For the origin of the numbers and what "benchmark" means, see ``chance_matches``
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections.abc import Mapping, Sequence
@@ -184,7 +185,10 @@ def assign_times(
             doubt = _start_doubt(times, utterance, context, forced)
             first = forced.get(counted[0])
             first_fit = None if first is None else first.fit
-            is_over_other = before is not None and may_overlap(transcript, before, utterance, times, rate, first_fit)
+            is_unfound = bool(forced) and not times[counted[0]].measured
+            is_over_other = before is not None and may_overlap(
+                transcript, before, utterance, times, rate, first_fit, is_unfound=is_unfound
+            )
         is_rejected = any(forced[k].place == "rejected" for k in counted if k in forced)
         if fit != "not-found" and not is_rejected:
             before = utterance
@@ -268,6 +272,7 @@ def _start_doubt(
     beginning = context.beginnings.get(utterance.index)
     wanted = found.span.start if found else beginning.at if beginning else None
     pushed = 0 if wanted is None else span.start - wanted
+    pushed = max(pushed, _unlikely_length(times, utterance, context))
     if beginning is None:
         return pushed
     before = _end_before(times, utterance.words.start)
@@ -275,6 +280,18 @@ def _start_doubt(
     around = Span(before, max(before, match.start if match else before))
     needed = round(context.ms_per_letter * sum(letters_of(context.transcript.words[k]) for k in beginning.words))
     return max(pushed, start_doubt(beginning, found, around, needed))
+
+
+def _unlikely_length(times: Sequence[TimedWord], utterance: Utterance, context: _Context) -> Ms:
+    """Return by how much the unmeasured first words of an utterance take more or less time than they need."""
+    counted = spoken_words(context.transcript, utterance.words)
+    unmeasured = list(itertools.takewhile(lambda k: not times[k].measured, counted))
+    match = counted[len(unmeasured)] if 0 < len(unmeasured) < len(counted) else counted[0]
+    start, end = times[counted[0]].span, times[match].span
+    if start is None or end is None or match == counted[0]:
+        return 0
+    needed = round(context.ms_per_letter * sum(letters_of(context.transcript.words[k]) for k in unmeasured))
+    return abs(end.start - start.start - needed)
 
 
 def _unmeasured_runs(words: Run, times: Sequence[TimedWord]) -> list[Run]:

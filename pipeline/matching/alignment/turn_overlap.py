@@ -37,9 +37,9 @@ MOST_PAUSE_IF_UNFIT_MS: Ms = 200
 may begin earlier too: that is so for 3 of 6 such starts of seven draws that were sure and off by more than 0.5 s, for 2
 of 119 right ones, and for none of 786 without overlap; with 250 ms for 3, 3 and 1, with 150 ms for none of the 6."""
 
-MOST_PAUSE_IF_UNMEASURED_MS: Ms = 300
-"""So may a turn whose first word was neither heard nor found there, after no longer pause than this: the other 3 of the
-6, one of the 119, and none of the 786."""
+MOST_PAUSE_IF_UNFOUND_MS: Ms = 300
+"""So may a turn whose first word was neither heard nor found by forced alignment, after no longer pause than this: the
+other 3 of the 6, one of the 119, and none of the 786."""
 
 
 def may_overlap(
@@ -49,6 +49,8 @@ def may_overlap(
     times: Sequence[TimedWord],
     ms_per_letter: float,
     fit: float | None,
+    *,
+    is_unfound: bool,
 ) -> bool:
     """Return whether a turn may begin before the one before it has ended.
 
@@ -59,6 +61,7 @@ def may_overlap(
         times: of all words up to the end of the turn.
         ms_per_letter: the recording's rate of speech.
         fit: how well the first word of the turn sounds where it is placed; None if that is not known.
+        is_unfound: whether the first word was neither heard nor found by forced alignment.
     """
     if before.speaker is not None and before.speaker == utterance.speaker:
         return False
@@ -69,8 +72,7 @@ def may_overlap(
     pause = first[0][0].start - last[-1][0].end
     if fit is not None and fit < LEAST_FIT and pause < MOST_PAUSE_IF_UNFIT_MS:
         return True
-    is_measured = next(times[k].measured for k in spoken_words(transcript, utterance.words) if times[k].span)
-    if not is_measured and pause < MOST_PAUSE_IF_UNMEASURED_MS:
+    if is_unfound and pause < MOST_PAUSE_IF_UNFOUND_MS:
         return True
     if pause >= MOST_PAUSE_MS:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -96,6 +97,21 @@ def test_a_start_that_may_be_seconds_off_has_a_low_confidence() -> None:
 
     assert sure[1].confidence > 0.9
     assert unsure[1].confidence < 0.5
+
+
+@pytest.mark.parametrize(("length", "is_sure"), [(300, True), (1_500, False)])
+def test_first_words_that_take_an_unlikely_time_have_a_low_confidence(length: int, is_sure: bool) -> None:  # noqa: FBT001
+    """One short word in the place of much other speech may be anywhere in it."""
+    before, after = heard_words(prose(3, 20)), heard_words(INTRO)
+    start = before[-1].span.end
+    other = HeardWord("mumbling", Span(start, start + length), 0.9)
+    words = (*before, other, *(replace(one, span=one.span.shift(start + length)) for one in after))
+    transcript = parse(f"**Ann**: {prose(3, 20)}\n\n**Bob**: Oh {INTRO}\n")
+    hearing = make_hearing(words, duration=words[-1].span.end)
+
+    _, utterances = assign_times(transcript, hearing, align(transcript.words, hearing.words, AlignOptions()))
+
+    assert utterances[1].is_sure == is_sure
 
 
 def test_editorial_words_never_count_against_the_fit() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from pipeline.matching.alignment.heard_times import UNTIMED, letters_of
 from pipeline.matching.alignment.turn_overlap import (
     LEAST_FIT,
     MOST_PAUSE_IF_UNFIT_MS,
-    MOST_PAUSE_IF_UNMEASURED_MS,
+    MOST_PAUSE_IF_UNFOUND_MS,
     MOST_PAUSE_MS,
     SQUEEZED,
     may_overlap,
@@ -39,11 +38,13 @@ def times_of(transcript: Transcript, share: float, pause: Ms) -> list[TimedWord]
     ]
 
 
-def overlaps(share: float, pause: Ms = 0, source: str = SOURCE, fit: float | None = None) -> bool:
+def overlaps(
+    share: float, pause: Ms = 0, source: str = SOURCE, fit: float | None = None, *, is_unfound: bool = False
+) -> bool:
     """Return whether the second turn may begin before the first one has ended."""
     transcript = parse(source)
     first, second = transcript.utterances
-    return may_overlap(transcript, first, second, times_of(transcript, share, pause), RATE, fit)
+    return may_overlap(transcript, first, second, times_of(transcript, share, pause), RATE, fit, is_unfound=is_unfound)
 
 
 @given(share=st.floats(0.1, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
@@ -59,17 +60,10 @@ def test_a_first_word_that_sounds_like_another_takes_a_short_pause(fit: float, p
     assert overlaps(1.0, pause, fit=fit) == (fit < LEAST_FIT and pause < MOST_PAUSE_IF_UNFIT_MS)
 
 
-@given(pause=st.integers(0, 2 * MOST_PAUSE_IF_UNMEASURED_MS), is_measured=st.booleans())
-def test_a_first_word_that_nobody_found_takes_a_short_pause(pause: Ms, is_measured: bool) -> None:  # noqa: FBT001
+@given(pause=st.integers(0, 2 * MOST_PAUSE_IF_UNFOUND_MS), is_unfound=st.booleans())
+def test_a_first_word_that_nobody_found_takes_a_short_pause(pause: Ms, is_unfound: bool) -> None:  # noqa: FBT001
     """Its time is only what is left beside the turn before, in which it may have begun."""
-    transcript = parse(SOURCE)
-    first, second = transcript.utterances
-    times = times_of(transcript, 1.0, pause)
-    if not is_measured:
-        times[second.words.start] = replace(times[second.words.start], timing="interpolated")
-
-    expected = not is_measured and pause < MOST_PAUSE_IF_UNMEASURED_MS
-    assert may_overlap(transcript, first, second, times, RATE, None) == expected
+    assert overlaps(1.0, pause, is_unfound=is_unfound) == (is_unfound and pause < MOST_PAUSE_IF_UNFOUND_MS)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +81,8 @@ def test_words_without_a_time_do_not_count() -> None:
     transcript = parse(SOURCE)
     first, second = transcript.utterances
     times = times_of(transcript, 0.3, 0)
-    assert may_overlap(transcript, first, second, times, RATE, None)
+    assert may_overlap(transcript, first, second, times, RATE, None, is_unfound=False)
 
     for k in first.words:
         times[k] = UNTIMED
-    assert not may_overlap(transcript, first, second, times, RATE, None)
+    assert not may_overlap(transcript, first, second, times, RATE, None, is_unfound=False)
