@@ -232,24 +232,27 @@ def print_sppas(samples: Path, store: Store, options: Config) -> None:
     """Print the errors of French words, and of the phrases of other languages, each as a turn (see the top)."""
     for source, recordings in sppas_words(samples).items():
         print(f"words, French (SPPAS, {source})")
-        french = dataclasses.replace(options, transcribe=dataclasses.replace(options.transcribe, language="fr"))
-        words: dict[str, list[Error]] = {}
+        errors: dict[str, list[Error]] = {}
         for spoken in recordings:
             typed = "**Ann Lee**: " + " ".join(word for word, _ in spoken.words) + "\n"
-            for how, (times, _) in find_times(spoken.audio, typed, store, french).items():
-                words.setdefault(how, []).extend(word_errors(spoken, times, 1.0))
-        print_rows(words)
-        print_reliability(words["both"], 50)
+            for how, (words, _) in find_times(spoken.audio, typed, store, _in_language(options, "fr")).items():
+                errors.setdefault(how, []).extend(word_errors(spoken, words, 1.0))
+        print_rows(errors)
+        print_reliability(errors["both"], 50)
     for language, recordings in sppas_phrases(samples).items():
         print(f"phrases, {language} (SPPAS)")
-        known = dataclasses.replace(options, transcribe=dataclasses.replace(options.transcribe, language=language))
-        phrases: dict[str, list[Error]] = {}
+        errors = {}
         for spoken in recordings:
             names = itertools.cycle(("Ann Lee", "Bob Lee"))
             typed = "\n\n".join(f"**{name}**: {text}" for name, (text, _) in zip(names, spoken.words, strict=False))
-            for how, (_, found) in find_times(spoken.audio, typed + "\n", store, known).items():
-                phrases.setdefault(how, []).extend(phrase_errors(spoken, found))
-        print_rows(phrases)
+            found = find_times(spoken.audio, typed + "\n", store, _in_language(options, language))
+            for how, (_, utterances) in found.items():
+                errors.setdefault(how, []).extend(phrase_errors(spoken, utterances))
+        print_rows(errors)
+
+
+def _in_language(options: Config, language: str) -> Config:
+    return dataclasses.replace(options, transcribe=dataclasses.replace(options.transcribe, language=language))
 
 
 def print_rows(errors: Mapping[str, Sequence[Error]]) -> None:

@@ -286,12 +286,13 @@ def _unlikely_length(times: Sequence[TimedWord], utterance: Utterance, context: 
     """Return by how much the unmeasured first words of an utterance take more or less time than they need."""
     counted = spoken_words(context.transcript, utterance.words)
     unmeasured = list(itertools.takewhile(lambda k: not times[k].measured, counted))
-    match = counted[len(unmeasured)] if 0 < len(unmeasured) < len(counted) else counted[0]
-    start, end = times[counted[0]].span, times[match].span
-    if start is None or end is None or match == counted[0]:
+    if not 0 < len(unmeasured) < len(counted):
+        return 0
+    first, match = times[unmeasured[0]].span, times[counted[len(unmeasured)]].span
+    if first is None or match is None:
         return 0
     needed = round(context.ms_per_letter * sum(letters_of(context.transcript.words[k]) for k in unmeasured))
-    return abs(end.start - start.start - needed)
+    return abs(match.start - first.start - needed)
 
 
 def _unmeasured_runs(words: Run, times: Sequence[TimedWord]) -> list[Run]:

@@ -208,10 +208,11 @@ def _gaps(
         elif words:
             places = [one for k in words if (one := heard[k].span) is not None]
             sound = _sound(before, after, places)
-            if sound is None and after - before > MOST_GAP_MS:
+            is_in_long_gap = sound is None and after - before > MOST_GAP_MS
+            if is_in_long_gap:
                 letters = letters or HeardLetters.of(hearing)
                 words, sound = _similar_sound(transcript, letters, words, Span(before, after))
-            if is_ending := sound is None and after - before > MOST_GAP_MS and may_end_here:
+            if is_ending := is_in_long_gap and sound is None and may_end_here:
                 asked = [(part, _ending_sound(part, Span(before, after))) for part in _endings(transcript, words)]
             else:
                 asked = [(words, sound)]
