@@ -1,13 +1,15 @@
 """Measure what spoilt transcripts do to the times and to the continue point, on the example, whose truth is known.
 
-    ./.venv/bin/python -m scripts.benchmark_texts [--axis NAME]... [--episode NAME]... [--peer NAME=PYTHON]...
+    ./.venv/bin/python -m scripts.benchmark_texts [--axis NAME]... [--episode NAME]... [--draw N]...
 
-The episodes of the example are typed from the first to the last sentence, and then spoilt in each way of ``AXES``, the
-text or the sound. Each line is over all: starts and ends of the sure utterances, starts of the sure words that begin a
-sentence, sure times that are wrong, utterances found and invented. The same is then done with the typing stopped at a
-quarter, a half and three quarters of the turns, without a note, for the continue time.
+The episodes of the example are typed from the first to the last sentence, and then spoilt in each way of ``axes``, the
+text or the sound. What is drawn, words, turns and overlaps, is the same in each run; ``--draw`` takes others. Each line
+is over all: starts and ends of the sure utterances, starts of the sure words that begin a sentence, sure times that are
+wrong, utterances found and invented. The same is then done with the typing stopped at a quarter, a half and three
+quarters of the turns, without a note, for the continue time.
 
-Other tools (``scripts/peers``) get the same sound and the words of the whole text; their lines come last.
+With ``--peer NAME=PYTHON`` other tools (``scripts/peers``) get the same sound and the words of the whole text; their
+lines come last.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import chain, groupby, pairwise
 from pathlib import Path
@@ -69,7 +71,8 @@ CONTINUE_WITHIN_MS: Ms = 300
 OVERLAP_MS: tuple[Ms, Ms] = (1_000, 2_000)
 """From when to when a turn begins before the end of the one before it, if another person speaks it."""
 
-SEED = 1
+FIRST_DRAW = 1
+"""The draw of the table in the documentation."""
 
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 
@@ -109,7 +112,7 @@ Sound = Callable[[Samples, Turns], tuple[Samples, Turns]]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A way in which the text is spoilt, or the sound; ``sound`` is its name in ``SOUNDS``."""
+    """A way in which the text is spoilt, or the sound; ``sound`` is its name in ``sounds``."""
 
     text: Callable[[Turns], Turns]
     sound: str = "as recorded"
@@ -119,9 +122,9 @@ def _as_typed(turns: Turns) -> Turns:
     return turns
 
 
-def with_overlap(samples: Samples, turns: Turns) -> tuple[Samples, Turns]:
+def with_overlap(samples: Samples, turns: Turns, draw: int) -> tuple[Samples, Turns]:
     """Let each turn begin 1 to 2 s before the end of another person's, but at most half of either."""
-    random = Random(SEED)  # noqa: S311 -- the same sound in each run
+    random = Random(draw)  # noqa: S311 -- the same sound in each run
     spans = [turn.span for turn in turns if turn.span]
     early = [0]
     for (before, one), (span_before, span) in zip(pairwise(turns), pairwise(spans), strict=True):
@@ -146,32 +149,45 @@ def _spoilt(axis: benchmark_accuracy.Axis, samples: Samples, turns: Turns) -> tu
     return axis.spoil(samples), tuple(_moved(turn, 0, axis.speed) for turn in turns)
 
 
-SOUNDS: Mapping[str, Sound] = {
-    **{name: partial(_spoilt, axis) for name, axis in benchmark_accuracy.AXES.items()},
-    "overlap of 1 to 2 s": with_overlap,
-}
-
-AXES: Mapping[str, Axis] = {
-    "as said": Axis(_as_typed),
-    "every third sentence left out": Axis(partial(without_every, nth=3)),
-    "3 words of 10 replaced": Axis(partial(paraphrased, share=0.3, seed=SEED)),
-    "5 words of 10 replaced": Axis(partial(paraphrased, share=0.5, seed=SEED)),
-    "neighbouring turns swapped": Axis(partial(with_swapped_turns, nth=4)),
-    "capitals, no punctuation": Axis(in_capitals),
-    "twice as long, turns between": Axis(partial(with_turns_between, seed=SEED)),
-    "twice as long, longer turns": Axis(partial(with_longer_turns, seed=SEED)),
-    "a tenth as long": Axis(partial(one_in, nth=10)),
-    **{sound: Axis(_as_typed, sound) for sound in SOUNDS if sound != "as recorded"},
-}
+def sounds(draw: int) -> Mapping[str, Sound]:
+    """Return the ways in which the sound is spoilt; the noises are the same in each draw."""
+    return {
+        **{name: partial(_spoilt, axis) for name, axis in benchmark_accuracy.AXES.items()},
+        "overlap of 1 to 2 s": partial(with_overlap, draw=draw),
+    }
 
 
-def spoil_sound(name: str, sound: str, folder: Path) -> Episode:
+def axes(draw: int) -> Mapping[str, Axis]:
+    """Return the ways in which the text is spoilt, or the sound, by their names."""
+    return {
+        "as said": Axis(_as_typed),
+        "every third sentence left out": Axis(partial(without_every, nth=3)),
+        "3 words of 10 replaced": Axis(partial(paraphrased, share=0.3, seed=draw)),
+        "5 words of 10 replaced": Axis(partial(paraphrased, share=0.5, seed=draw)),
+        "neighbouring turns swapped": Axis(partial(with_swapped_turns, nth=4)),
+        "capitals, no punctuation": Axis(in_capitals),
+        "twice as long, turns between": Axis(partial(with_turns_between, seed=draw)),
+        "twice as long, longer turns": Axis(partial(with_longer_turns, seed=draw)),
+        "a tenth as long": Axis(partial(one_in, nth=10)),
+        **{sound: Axis(_as_typed, sound) for sound in sounds(draw) if sound != "as recorded"},
+    }
+
+
+def spoil_sound(name: str, sound: str, draw: int, folder: Path) -> Episode:
     """Write an episode's sound, spoilt, and return it with what is said in it."""
     recording = open_recording(EXAMPLE / f"{name}.mp3")
     truth = json.loads((EXAMPLE / f"{name}.truth.json").read_text(encoding="utf-8"))
     samples = recording.read(Span(0, recording.duration)).samples
-    mixed, turns = SOUNDS[sound](samples, true_turns(truth))
-    return Episode(write_wave(mixed, folder / f"{name}, {sound}.wav"), turns)
+    mixed, turns = sounds(draw)[sound](samples, true_turns(truth))
+    return Episode(write_wave(mixed, folder / f"{name}, {sound}, draw {draw}.wav"), turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An episode and a way in which its text is spoilt."""
+
+    episode: Episode
+    text: Callable[[Turns], Turns]
 
 
 # --- what is measured ---------------------------------------------------------------------------------------------
@@ -272,17 +288,17 @@ def continue_line(points: Sequence[tuple[Stop, Continue]]) -> str:
     )
 
 
-def measure(axis: Axis, episodes: Sequence[Episode], session: Session) -> None:
+def measure(trials: Sequence[Trial], session: Session) -> None:
     """Print the lines of one axis."""
     whole: list[Timed] = []
     parts: list[Timed] = []
     points: list[tuple[Stop, Continue]] = []
     words: list[Ms] = []
-    for episode in episodes:
+    for trial in trials:
         for share in (*STOPS, 1.0):
-            turns = axis.text(stopped(episode.turns, share))
-            result = align_text(episode, turns, session)
-            points.append((true_stop(episode, turns), result.continue_point))
+            turns = trial.text(stopped(trial.episode.turns, share))
+            result = align_text(trial.episode, turns, session)
+            points.append((true_stop(trial.episode, turns), result.continue_point))
             (whole if share == 1 else parts).append(Timed(turns, result.utterances))
         words += first_word_errors(result, turns)
     print_rows("cuemark:", whole)
@@ -291,7 +307,7 @@ def measure(axis: Axis, episodes: Sequence[Episode], session: Session) -> None:
     print(f"cuemark: {continue_line(points)}", flush=True)
 
 
-def measure_peer(peer: str, python: Path, trials: Mapping[str, Sequence[tuple[Path, Turns]]], folder: Path) -> None:
+def measure_peer(peer: str, python: Path, trials: Mapping[str, Sequence[Trial]], folder: Path) -> None:
     """Print the lines of another tool.
 
     Args:
@@ -300,27 +316,28 @@ def measure_peer(peer: str, python: Path, trials: Mapping[str, Sequence[tuple[Pa
         trials: the sounds and their transcripts, by the name of the axis.
         folder: gets the model's file.
     """
-    typed = {
-        name: [words_by_utterance(parse(rendered(turns)[0])) for _, turns in pairs] for name, pairs in trials.items()
-    }
+    turns = {name: [one.text(one.episode.turns) for one in some] for name, some in trials.items()}
+    typed = {name: [words_by_utterance(parse(rendered(one)[0])) for one in some] for name, some in turns.items()}
     files = [
-        (audio, list(chain(*words)))
-        for name, pairs in trials.items()
-        for (audio, _), words in zip(pairs, typed[name], strict=True)
+        (trial.episode.audio, list(chain(*words)))
+        for name, some in trials.items()
+        for trial, words in zip(some, typed[name], strict=True)
     ]
     times = iter(peer_times(peer, python, files, folder))
-    for name, pairs in trials.items():
+    for name, some in turns.items():
         print(name)
         found = [timed_by_words(words, next(times)) for words in typed[name]]
-        timed = [Timed(turns, utterances) for (_, turns), utterances in zip(pairs, found, strict=True)]
-        print_rows(f"{peer}:", timed)
+        print_rows(f"{peer}:", [Timed(one, utterances) for one, utterances in zip(some, found, strict=True)])
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--axis", action="append", choices=[*AXES], help="only this axis; may be repeated")
+    parser.add_argument("--axis", action="append", choices=[*axes(FIRST_DRAW)], help="only this axis; may be repeated")
     parser.add_argument("--episode", action="append", choices=EPISODES, help="only this episode; may be repeated")
+    parser.add_argument(
+        "--draw", action="append", type=int, metavar="N", help="a number of the draw; may be repeated, by default 1"
+    )
     parser.add_argument(
         "--peer", action="append", default=[], metavar="NAME=PYTHON", help="another tool (scripts/peers)"
     )
@@ -333,15 +350,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         session = Session(Config(), keep_loaded(real_engines()), Store(arguments.store or folder / "store"))
-        sounds: dict[str, list[Episode]] = {}
-        trials: dict[str, list[tuple[Path, Turns]]] = {}
-        for each in arguments.axis or AXES:
-            axis = AXES[each]
-            if axis.sound not in sounds:
-                sounds[axis.sound] = [spoil_sound(one, axis.sound, folder) for one in arguments.episode or EPISODES]
+        spoilt = lru_cache(partial(spoil_sound, folder=folder))
+        trials: dict[str, list[Trial]] = {}
+        for each in arguments.axis or axes(FIRST_DRAW):
+            trials[each] = [
+                Trial(spoilt(name, axis.sound, draw), axis.text)
+                for draw in arguments.draw or (FIRST_DRAW,)
+                for axis in (axes(draw)[each],)
+                for name in arguments.episode or EPISODES
+            ]
             print(each)
-            measure(axis, sounds[axis.sound], session)
-            trials[each] = [(one.audio, axis.text(one.turns)) for one in sounds[axis.sound]]
+            measure(trials[each], session)
         for peer, python in named_peers(arguments.peer).items():
             measure_peer(peer, python, trials, folder)
 

@@ -13,12 +13,13 @@ from pipeline.listening.audio.recording import RATE
 from pipeline.schema import Continue, TimedUtterance
 from pipeline.times import Span
 from scripts.benchmark_texts import (
-    AXES,
     EPISODES,
+    FIRST_DRAW,
     OVERLAP_MS,
     Episode,
     Stop,
     Timed,
+    axes,
     continue_line,
     far_line,
     found_line,
@@ -74,11 +75,12 @@ def test_typing_that_stops_leaves_words() -> None:
     assert true_stop(long, tuple(three)) == Stop(3_900, complete=False)
 
 
-def test_turns_overlap_where_the_speaker_changes() -> None:
+@pytest.mark.parametrize("draw", [FIRST_DRAW, 2])
+def test_turns_overlap_where_the_speaker_changes(draw: int) -> None:
     """By 1 to 2 s, or by half of a short turn; the pauses of one speaker stay, and all sentences keep their lengths."""
     turns = true_turns(TRUTH)
 
-    _, moved = with_overlap(np.zeros(round(TRUTH["duration"] * RATE), dtype=np.float32), turns)
+    _, moved = with_overlap(np.zeros(round(TRUTH["duration"] * RATE), dtype=np.float32), turns, draw)
 
     pairs = list(zip(pairwise(turns), pairwise(moved), strict=True))
     assert len(pairs) == len(turns) - 1
@@ -94,11 +96,29 @@ def test_turns_overlap_where_the_speaker_changes() -> None:
         ]
 
 
+def test_draws_differ_and_are_the_same_in_each_run() -> None:
+    """Other overlaps and other words where something is drawn, the same text where nothing is."""
+    turns, silence = true_turns(TRUTH), np.zeros(round(TRUTH["duration"] * RATE), dtype=np.float32)
+    first, second, again = (
+        (with_overlap(silence, turns, draw)[1], {name: axis.text(turns) for name, axis in axes(draw).items()})
+        for draw in (1, 2, 1)
+    )
+
+    assert first == again
+    assert first[0] != second[0]
+    assert {name for name in first[1] if first[1][name] != second[1][name]} == {
+        "3 words of 10 replaced",
+        "5 words of 10 replaced",
+        "twice as long, turns between",
+        "twice as long, longer turns",
+    }
+
+
 def test_every_axis_keeps_something_that_is_said() -> None:
     """Also of a quarter of an episode; else there would be no true stop."""
     turns = stopped(true_turns(TRUTH), 0.25)
 
-    assert [name for name, axis in AXES.items() if not any(one.span for one in axis.text(turns))] == []
+    assert [name for name, axis in axes(FIRST_DRAW).items() if not any(one.span for one in axis.text(turns))] == []
 
 
 def test_far_and_found_are_counted() -> None:
