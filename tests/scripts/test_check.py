@@ -22,7 +22,7 @@ FURTHER = {
     "full": ["scripts.fuzz_readers --seconds 60 --seed 0"],
     "nightly": ["scripts.fuzz_readers --seconds 1800 --seed DAY", "scripts.audit_packages"],
 }
-"""What else a tier runs: the full one the same inputs each time, the nightly one those of the day."""
+"""What a tier runs before its tests: the full one the same inputs each time, the nightly one those of the day."""
 
 LINT = ["ruff check --output-format concise", "ruff format --check", "mypy"]
 
@@ -67,9 +67,8 @@ def test_a_tier_runs_lint_types_and_its_tests(
     """Runs linter, type checker, fuzzer and the tests that the tier selects, and names the tier and the time."""
     status, last, calls = check(checkout, *arguments)
 
-    done = [re.sub(r"--seed \d{8}$", "--seed DAY", call.removeprefix(f"{profile} -m ")) for call in calls]
-    (tests,) = (call for call in done if call.startswith("pytest "))
-    assert (status, sorted(done)) == (0, sorted([*LINT, *FURTHER[tier], tests]))  # some run beside the tests
+    *lint, tests = [re.sub(r"--seed \d{8}$", "--seed DAY", call.removeprefix(f"{profile} -m ")) for call in calls]
+    assert (status, sorted(lint)) == (0, sorted([*LINT, *FURTHER[tier]]))  # types are checked beside the rest
     assert tests.startswith(f"pytest -m {marked} -p tests.no_skips ")
     assert ("--cov " in tests, "tests/reading" in tests) == (tier != "nightly", tier == "fast")
     assert last.startswith(f"cuemark: tier {tier}: all checks passed in 0 min ")
@@ -89,23 +88,6 @@ def test_a_failure_stops_nothing_and_fails_all(checkout: Path, fails: str) -> No
     assert (status, len(calls)) == (1, 5)
     assert last.startswith("cuemark: tier full: failed after 0 min ")
     assert f" {fails}" in last
-
-
-def test_what_runs_beside_the_tests_is_printed(checkout: Path) -> None:
-    """Prints what types and fuzzing say once the tests are over, and keeps no file of it."""
-    python = checkout / ".venv" / "bin" / "python"
-    python.write_text('#!/bin/sh\necho "said by $2"; echo "warned by $2" >&2\n')
-    temporary = checkout / "temporary"
-    temporary.mkdir()
-    environment = {"PATH": "/usr/bin:/bin", "CHROMIUM": "sh", "TMPDIR": str(temporary)}
-    done = subprocess.run(
-        [str(checkout / "scripts" / "check")], env=environment, capture_output=True, text=True, check=True
-    )
-
-    behind_tests = done.stderr.partition("$ pytest ")[2]
-    for module in ("mypy", "scripts.fuzz_readers"):
-        assert f"$ {module}, beside the tests\nsaid by {module}\nwarned by {module}\n" in behind_tests
-    assert list(temporary.iterdir()) == []
 
 
 def test_help_names_the_tiers(checkout: Path) -> None:
