@@ -301,7 +301,7 @@ class TimedUtterance:
 FindingKind = Literal[
     "untranscribed", "not-heard", "name-variant", "speaker-mismatch", "shared-turn", "unknown-speaker", "time-drift",
     "time-offset", "note-moved", "low-confidence", "wrong-audio", "possible-label", "times-start-again",
-    "misheard",
+    "misheard", "incomplete-audio",
 ]  # fmt: skip
 
 
@@ -318,7 +318,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """Where the typing stops; ``at`` is None if the transcript is complete or if nothing was found."""
+    """Where the typing stops; ``at`` is None if the transcript is complete, or if that is not known."""
 
     at: Ms | None
     complete: bool
@@ -341,6 +341,7 @@ class Source:
 
     path: str
     sha256: str
+    is_cut_off: bool = False  # a recording whose end is missing, as in an incomplete download
 
 
 @dataclass(frozen=True, slots=True)

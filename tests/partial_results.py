@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.continue_note import find_continue_point
-from pipeline.matching.findings import list_findings
+from pipeline.matching.findings import list_findings, note_findings
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue, HeardWord, NamedTurn, Result, Transcript
 from pipeline.times import Ms, Span
@@ -51,7 +51,7 @@ def aligned(source: str, *said: Sequence[HeardWord], language: str = "en") -> Re
     pairs = align(written.words, listened.words, AlignOptions(), language)
     words, utterances = assign_times(written, listened, pairs)
     point = find_continue_point(written, listened, pairs, words, utterances)
-    found = list_findings(written, listened, pairs, words, utterances, point)
+    found = (*list_findings(written, listened, pairs, words, utterances), *note_findings(written, point))
     whole = result(written)
     return replace(
         whole,

@@ -19,13 +19,14 @@ MOST_FINDINGS = 12
 """The number of findings that are printed; all of them are in the JSON."""
 
 _FIRST_TO_LOOK_AT = (
-    "wrong-audio", "times-start-again", "time-offset", "not-heard", "untranscribed", "time-drift", "misheard",
-    "name-variant",
+    "wrong-audio", "incomplete-audio", "times-start-again", "time-offset", "not-heard", "untranscribed", "time-drift",
+    "misheard", "name-variant",
 )  # fmt: skip
 """Kinds of findings, the most important first; all others come after them."""
 
 _LINES_OF_THEIR_OWN = frozenset(("note-moved", "possible-label"))
-_NOT_MOVED = "note: not moved, because nothing that is written was found in the audio"
+_NOTHING_FOUND = "note: not moved, because nothing that is written was found in the audio"
+_CUT_OFF = "note: not moved, because all that is heard is typed, and the audio is an incomplete download"
 
 
 def summary(
@@ -55,7 +56,7 @@ def draft_summary(result: Result, formats: Sequence[str], unseen: Sequence[int])
         words = sum(len(turn.words) for turn in result.drafted)
         whose = ", ".join(f"{name} {number}" for name, number in spoken.most_common())
         yield f"drafted: {format_count(words, 'word')} in {format_count(len(result.drafted), 'turn')}; turns: {whose}"
-    elif result.continue_point.at is None and not result.continue_point.complete:
+    elif _is_unknown(result) and not _is_typed_to_the_cut(result):
         yield "drafted: nothing, because nothing that is written was found in the audio"
     else:
         yield "drafted: nothing, because nothing is said that is not written"
@@ -88,8 +89,8 @@ def _left_out_line(formats: Sequence[str], unseen: Sequence[int]) -> Iterator[st
 def mark_summary(mark: Mark) -> Iterator[str]:
     """Yield the messages of ``marker``: why the note did not change, other notes, and what was found or heard."""
     result = mark.result
-    if result.continue_point.at is None and not result.continue_point.complete:
-        yield _NOT_MOVED
+    if _is_unknown(result):
+        yield _not_moved(result)
     yield from _other_notes(result.transcript)
     yield _found_line(result) if mark.full_pass else _heard_line(mark)
     yield from _possible_labels(result)
@@ -122,11 +123,24 @@ def _found_line(result: Result) -> str:
 def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
     if result.continue_point.complete:
         return f"note: the transcript is complete{f'; {one_line(old_note)} goes' if old_note else ''}"
-    if result.continue_point.at is None:
-        return _NOT_MOVED
+    if _is_unknown(result):
+        return _not_moved(result)
     if note == old_note:
         return f"note: {one_line(note or '')} is right as it is"
     return f"note: {one_line(old_note or 'none')} -> {one_line(note or '')}"
+
+
+def _is_unknown(result: Result) -> bool:
+    return result.continue_point.at is None and not result.continue_point.complete
+
+
+def _is_typed_to_the_cut(result: Result) -> bool:
+    return result.audio.is_cut_off and any(timed.span for timed in result.utterances)
+
+
+def _not_moved(result: Result) -> str:
+    """Return the line about a point that is not known."""
+    return _CUT_OFF if _is_typed_to_the_cut(result) else _NOTHING_FOUND
 
 
 def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -29,8 +29,8 @@ from pipeline.writing.markdown import corrected_times
 from pipeline.writing.turn_lines import turn_style
 
 ORDER: Sequence[FindingKind] = (
-    "wrong-audio", "speaker-mismatch", "shared-turn", "misheard", "untranscribed", "not-heard", "time-offset",
-    "time-drift", "name-variant", "unknown-speaker", "low-confidence", "possible-label",
+    "wrong-audio", "incomplete-audio", "speaker-mismatch", "shared-turn", "misheard", "untranscribed", "not-heard",
+    "time-offset", "time-drift", "name-variant", "unknown-speaker", "low-confidence", "possible-label",
 )  # fmt: skip
 """The kinds, most important first: what would be published wrongly, then what is missing, then what may be right."""
 

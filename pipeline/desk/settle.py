@@ -45,7 +45,7 @@ _NO_ALIGNMENT = Alignment((), None)
 _NO_SOURCES = (Source("", ""), None)
 NOTHING_HEARD = Hearing((), (), 0, "en", "none", "", "")
 
-_OF_THE_WHOLE: frozenset[FindingKind] = frozenset(("wrong-audio", "unknown-speaker", "note-moved"))
+_OF_THE_WHOLE: frozenset[FindingKind] = frozenset(("wrong-audio", "incomplete-audio", "unknown-speaker", "note-moved"))
 _Big = tuple[Transcript, Alignment, tuple[TimedWord, ...]]
 
 

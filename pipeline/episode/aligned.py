@@ -14,7 +14,7 @@ from pipeline.listening.forced import BOTH_ALIGNERS, GRAMMAR_ALIGNER
 from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.continue_note import find_continue_point
-from pipeline.matching.findings import list_findings, list_speakers, word_coverage
+from pipeline.matching.findings import list_findings, list_speakers, note_findings, word_coverage
 from pipeline.matching.speakers.assignment import Naming, name_speakers, with_heard_speakers
 from pipeline.matching.speakers.by_track import name_by_tracks
 from pipeline.matching.speakers.embeddings import unsampled_spans, with_samples
@@ -75,9 +75,14 @@ def aligned_result(
         forced: what forced alignment finds of the transcript's words.
     """
     words, utterances = assign_times(document, hearing, alignment, forced=forced.times)
-    point = find_continue_point(document, hearing, alignment, words, utterances)
+    is_cut_off = sources[0].is_cut_off
+    point = find_continue_point(document, hearing, alignment, words, utterances, is_cut_off=is_cut_off)
     naming = _naming(document, words, utterances, turns, sample, book)
     utterances = with_heard_speakers(utterances, naming)
+    found = (
+        *list_findings(document, hearing, alignment, words, utterances, naming, forced.misheard, is_cut_off=is_cut_off),
+        *note_findings(document, point),
+    )
     return Result(
         audio=sources[0],
         transcript_file=sources[1],
@@ -89,9 +94,7 @@ def aligned_result(
         continue_point=point,
         coverage=word_coverage(document, alignment, words),
         speakers=list_speakers(document, utterances, naming),
-        findings=(
-            found := list_findings(document, hearing, alignment, words, utterances, point, naming, forced.misheard)
-        ),
+        findings=found,
         versions=_versions("cuemark", hearing.engine, GRAMMAR_ALIGNER if forced.times else None),
         named_turns=naming.turns if naming else (),
         diarization=turns.engine if isinstance(turns, Diarization) else "tracks" if turns else None,

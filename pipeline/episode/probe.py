@@ -23,6 +23,9 @@ STAGE = "looking for the end of the typing"
 CHECK_STAGE = "checking that audio and transcript belong together"
 """The names of these stages in progress messages."""
 
+_KNOWN_KINDS = OF_THE_TEXT_ALONE | {"incomplete-audio"}
+"""The findings that need no more than a few windows."""
+
 _READ_AS = "en"
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -50,8 +53,10 @@ def probe_episode(episode: EpisodeInput, listening: StoredListening) -> Result |
     heard = sorted(windows.values(), key=lambda one: one.span)
     hearing = hearing_of(heard, listening.recording.duration)
     alignment = align(document.words, hearing.words, listening.session.config.align, hearing.language)
-    result = aligned_result(episode.sources(listening.recording.sha256), document, hearing, alignment)
-    findings = (one for one in result.findings if one.kind in OF_THE_TEXT_ALONE)
+    result = aligned_result(episode.sources(listening.recording), document, hearing, alignment)
+    if listening.recording.is_cut_off and point.complete:
+        point = Continue(None, complete=False)  # what is typed may go on, or stop, in the missing part
+    findings = (one for one in result.findings if one.kind in _KNOWN_KINDS)
     return replace(result, continue_point=point, findings=(*findings, *note_findings(document, point)))
 
 
@@ -79,7 +84,7 @@ def find_wrong_audio(episode: EpisodeInput, listening: StoredListening) -> Resul
         weights=listening.weights.sha256,
     )
     alignment = align(document.words, hearing.words, listening.session.config.align, hearing.language)
-    result = aligned_result(episode.sources(listening.recording.sha256), document, hearing, alignment)
+    result = aligned_result(episode.sources(listening.recording), document, hearing, alignment)
     listened = format_clock(sum(one.span.duration for one in heard))
     message = (
         "the transcript does not belong to this audio: nothing that is typed is said in "

@@ -215,7 +215,7 @@ def _align(
             document = parse(episode.text, hearing.language)
         matches = matches_of(document, hearing, listening, partial(_matches, document, hearing, listening))
         turns: SpeakerTurns = listening.diarize(count) if voices else listening.follow(tracks) if tracks else None
-    sources = episode.sources(listening.recording.sha256)
+    sources = episode.sources(listening.recording)
     found = matches.hearing, matches.alignment, turns, listening.sample, show.voices, matches.forced
     result = aligned_result(sources, document, *found)
     if document.words:

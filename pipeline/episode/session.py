@@ -10,6 +10,7 @@ from typing import TypedDict
 from pipeline.episode.engines import Engines, real_engines
 from pipeline.files.store import Store, default_folder
 from pipeline.files.transcript_file import WrittenFile, read_transcript
+from pipeline.listening.audio.recording import Recording
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.progress import Progress, silent
 from pipeline.schema import Source
@@ -63,10 +64,10 @@ class EpisodeInput:
         """The transcript's text; empty if nothing is typed."""
         return self.written.source if self.written else ""
 
-    def sources(self, audio_sha256: str) -> tuple[Source, Source | None]:
-        """Paths and hashes of the audio and of the transcript."""
-        written = self.written
-        return Source(str(self.audio), audio_sha256), Source(str(written.path), written.sha256) if written else None
+    def sources(self, recording: Recording) -> tuple[Source, Source | None]:
+        """Paths and hashes of the audio, which is open as ``recording``, and of the transcript."""
+        audio, written = Source(str(self.audio), recording.sha256, recording.is_cut_off), self.written
+        return audio, Source(str(written.path), written.sha256) if written else None
 
 
 class RunOptions(TypedDict, total=False):

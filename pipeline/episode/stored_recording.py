@@ -18,7 +18,7 @@ from pipeline.listening.audio.parts import Access, ByteRange, Entry, Part
 from pipeline.listening.audio.recording import Recording
 from pipeline.times import Ms
 
-RECORDING_VERSION = 2
+RECORDING_VERSION = 3
 """Is increased whenever a change of ``listening.audio`` changes what is found in a file; older results are not used."""
 
 
@@ -59,6 +59,7 @@ class _StoredRecording(msgspec.Struct, frozen=True):
     duration: Ms
     parts: tuple[_StoredPart, ...]
     is_plain: bool
+    is_cut_off: bool
 
 
 def open_stored(path: Path, engines: Engines, store: Store) -> Recording:
@@ -91,13 +92,15 @@ def _stored(path: Path, store: Store) -> Recording | None:
     stored = store.load("recording", _key(sha256), _StoredRecording)
     if stored is None:
         return None
-    return Recording(path, stored.duration, sha256, tuple(one.part() for one in stored.parts), stored.is_plain)
+    return Recording(
+        path, stored.duration, sha256, tuple(one.part() for one in stored.parts), stored.is_plain, stored.is_cut_off
+    )
 
 
 def _open_and_store(path: Path, engines: Engines, store: Store) -> Recording:
     recording = engines.open_recording(path)
     parts = tuple(_StoredPart.of(one) for one in recording.parts)
-    stored = _StoredRecording(recording.duration, parts, recording.is_plain)
+    stored = _StoredRecording(recording.duration, parts, recording.is_plain, recording.is_cut_off)
     store.save("recording", _key(recording.sha256), stored)
     return recording
 

@@ -35,15 +35,19 @@ def find_continue_point(
     alignment: Alignment,
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
+    *,
+    is_cut_off: bool = False,
 ) -> Continue:
     """Find the point at which the next volunteer continues.
 
     That is the end of the last utterance that was found. There is one exception: if the last note is between two found
     utterances, and a passage between them is not typed, it marks that hole, and the point is the end of the utterance
-    before it. A transcript after which fewer than ten words are heard is complete.
+    before it. A transcript after which fewer than ten words are heard is complete, unless the end of the recording is
+    missing (``is_cut_off``): what was typed may go on, or stop, in the missing part.
 
     Returns:
-        ``at`` is 0 if nothing is typed, and None if the transcript is complete or nothing typed was found.
+        ``at`` is 0 if nothing is typed, and None if the transcript is complete, if nothing typed was found, or if
+        everything that is heard is typed and the recording is cut off.
     """
     if not any(spoken_words(transcript, utterance.words) for utterance in transcript.utterances):
         return Continue(0, complete=False)
@@ -57,7 +61,7 @@ def find_continue_point(
     last = utterances[found[-1]].span
     end = last.end if last else 0
     if sum(word.span.start >= end for word in hearing.words) < LEAST_UNTRANSCRIBED_WORDS:
-        return Continue(None, complete=True)
+        return Continue(None, complete=not is_cut_off)
     return Continue(end, complete=False)
 
 

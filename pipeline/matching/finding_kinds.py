@@ -180,6 +180,14 @@ FINDING_KINDS: Mapping[FindingKind, KindDescription] = {
         fields={"lines": "array of integers: the lines of the transcript, counted from 1"},
         strict="no",
     ),
+    "incomplete-audio": KindDescription(
+        meaning="The end of the recording is missing: it ends before the duration in its header, or its file before "
+        "its own sizes say, as an incomplete download does. What there is of it is aligned. Words that are typed after "
+        "the last one that was found are not called `not-heard`, and the transcript is not called complete: where all "
+        "that is heard is typed, the note stays as it is. It has no times.",
+        advice="Download or export the recording again. If it plays to its end, its header is wrong: convert it, for "
+        "example with `ffmpeg -i OLD NEW.flac`.",
+    ),
     "wrong-audio": KindDescription(
         meaning=f"The transcript and the audio do not belong together: fewer than {WRONG_AUDIO_SHARE:.0%} of the "
         "phrases that distinguish one text from another are said in the audio, in their order; or nothing that is "

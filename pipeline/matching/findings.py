@@ -53,11 +53,12 @@ def list_findings(
     alignment: Alignment,
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
-    point: Continue,
     naming: Naming | None = None,
     misheard: Sequence[Misheard] = (),
+    *,
+    is_cut_off: bool = False,
 ) -> tuple[Finding, ...]:
-    """Return all findings: of the whole first, then by position, then about names and the note.
+    """Return all findings but that about the note: of the whole first, then by position, then about names.
 
     Args:
         transcript: the transcript.
@@ -65,17 +66,20 @@ def list_findings(
         alignment: of the two above.
         words: the times of the transcript's words.
         utterances: the times of its utterances.
-        point: where the typing stops.
         naming: who speaks when; None without a diarization, and then there are no findings about voices.
         misheard: the typed words that are not what is said, by the sound.
+        is_cut_off: whether the end of the recording is missing. What is typed behind the last word that was found may
+            be said there, and is no finding.
     """
+    end = _last_found(words) + 1 if is_cut_off else len(words)
     return (
         *_whole(transcript, alignment),
+        *(_incomplete_audio(transcript, hearing, end) if is_cut_off else ()),
         *_times_that_start_again(transcript),
         *sorted(
             (
                 *_untranscribed(transcript, hearing, alignment, words),
-                *_not_heard(transcript, words, utterances),
+                *_not_heard(transcript, words, utterances, end),
                 *_low_confidence(transcript, utterances),
                 *misheard_findings(transcript, misheard),
                 *typed_time_findings(transcript, words, utterances),
@@ -85,7 +89,6 @@ def list_findings(
         ),
         *_names(transcript, naming),
         *_possible_labels(transcript),
-        *note_findings(transcript, point),
     )
 
 
@@ -139,6 +142,20 @@ def _whole(transcript: Transcript, alignment: Alignment) -> Iterator[Finding]:
         )
 
 
+def _last_found(words: Sequence[TimedWord]) -> int:
+    """Return the last word that has a time; -1 if none has."""
+    return next((k for k in reversed(range(len(words))) if words[k].span is not None), -1)
+
+
+def _incomplete_audio(transcript: Transcript, hearing: Hearing, end: int) -> Iterator[Finding]:
+    """Yield the finding about a recording whose end is missing, with how many words are typed from ``end`` on."""
+    missing = len(spoken_words(transcript, Run(end, len(transcript.words)))) if end else 0
+    words = f"{missing} typed words" if missing > 1 else "typed word"
+    typed = f"; the last {words} may be said after it" if missing else ""
+    message = f"the audio ends at {format_clock(hearing.duration)}, before its end: an incomplete download{typed}"
+    yield Finding("incomplete-audio", message)
+
+
 def _untranscribed(
     transcript: Transcript, hearing: Hearing, alignment: Alignment, words: Sequence[TimedWord]
 ) -> Iterator[Finding]:
@@ -171,10 +188,11 @@ def _passage(heard: Sequence[HeardWord], utterance: int | None) -> Finding:
 
 
 def _not_heard(
-    transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance]
+    transcript: Transcript, words: Sequence[TimedWord], utterances: Sequence[TimedUtterance], end: int
 ) -> Iterator[Finding]:
+    """Yield the words before the word ``end`` that nobody says."""
     for written, timed in zip(transcript.utterances, utterances, strict=True):
-        counted = spoken_words(transcript, written.words)
+        counted = [k for k in spoken_words(transcript, written.words) if k < end]
         if not counted:
             continue
         if timed.span is None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.console.summary import MOST_FINDINGS, summary
@@ -33,6 +35,16 @@ def test_summary_begins_with_the_note(point: Continue, note: str | None, old: st
     lines = list(summary(result(SOURCE, point=point), note, old, [], []))
 
     assert lines == [line, "found: 100% of the written words"]
+
+
+def test_summary_says_why_the_note_stays_where_the_recording_is_cut_off() -> None:
+    """Something was found, but where the typing stops is not known."""
+    made = result(SOURCE, point=Continue(None, complete=False))
+    made = replace(made, audio=replace(made.audio, is_cut_off=True))
+
+    line = next(summary(made, OLD, OLD, [], []))
+
+    assert line == "note: not moved, because all that is heard is typed, and the audio is an incomplete download"
 
 
 def test_summary_lists_findings() -> None:

@@ -20,7 +20,7 @@ from pipeline.files.store import Store
 from pipeline.listening.audio.recording import Recording
 from pipeline.matching.probing import LEAST_PROBED_MS, MarkerOptions, WrongAudioOptions
 from pipeline.progress import Progress, Step, silent
-from pipeline.schema import Hearing, Result
+from pipeline.schema import Continue, Hearing, Result
 from pipeline.settings.config import Config
 from pipeline.writing import FORMATS
 from tests.factories import SHA
@@ -41,6 +41,8 @@ def marked(
     config: Config = Config(),  # noqa: B008 -- frozen
     note: str = "1:00",
     progress: Progress = silent,
+    *,
+    is_cut_off: bool = False,
 ) -> Mark:
     """The answer for a transcript of some turns."""
     (folder / "show.mp3").touch()
@@ -48,7 +50,7 @@ def marked(
 
     def open_recording(path: Path) -> Recording:
         fake.history.append("open")
-        return Recording(path, HEARING.duration, SHA)
+        return Recording(path, HEARING.duration, SHA, is_cut_off=is_cut_off)
 
     engines = replace(fake.engines, open_recording=open_recording)
     return marker(
@@ -77,6 +79,21 @@ def test_a_few_windows_give_the_answer_of_the_whole(tmp_path: Path) -> None:
     (line,) = mark_summary(found)
     assert line.startswith("listened to: ")
     assert line.endswith(" of 22:56, around where the typing stops")
+
+
+@pytest.mark.parametrize("config", [Config(), WHOLE], ids=["windows", "whole"])
+def test_a_recording_without_its_end_leaves_the_note(tmp_path: Path, config: Config) -> None:
+    """All that is heard is typed, but that is not all."""
+    found = marked(tmp_path, FakeEngines([HEARING]), TURNS, config, is_cut_off=True)
+    assert (found.result.continue_point, found.note) == (Continue(None, complete=False), found.old_note)
+    assert found.result.findings[0].kind == "incomplete-audio"
+    assert "note-moved" not in {one.kind for one in found.result.findings}
+    (tmp_path / "complete").mkdir()
+
+    found = marked(tmp_path / "complete", FakeEngines([HEARING]), TURNS, config)
+
+    assert (found.result.continue_point, found.note) == (Continue(None, complete=True), None)
+    assert found.full_pass == (config is WHOLE)
 
 
 def test_a_window_is_heard_once(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_command_that_prints_warnings_has_them_each_time(
     assert ["incomplete download" in one for one in said] == ([] if is_whole else [True, True])
     assert opened == ([path] if is_whole else [path, path])
     assert open_stored(path, engines, store) == first == second
-    assert first.is_plain == is_whole
+    assert (first.is_plain, first.is_cut_off) == (is_whole, not is_whole)
 
 
 @pytest.mark.parametrize("open_one", [open_stored, open_with_warnings])

@@ -14,10 +14,10 @@ A, B, REST = prose(21, 40), prose(22, 40), prose(23, 80)
 """Two turns of 12 s each, and 24 s of untyped speech."""
 
 
-def point_of(source: str, said: str) -> Continue:
+def point_of(source: str, said: str, *, is_cut_off: bool = False) -> Continue:
     """Return where the typing of ``source`` stops in what is said."""
     transcript, hearing, alignment, words, utterances = align_and_time(source, said)
-    return find_continue_point(transcript, hearing, alignment, words, utterances)
+    return find_continue_point(transcript, hearing, alignment, words, utterances, is_cut_off=is_cut_off)
 
 
 def changed(source: str, point: Continue) -> str:
@@ -39,6 +39,16 @@ def test_a_transcript_to_the_end_is_complete() -> None:
 
     assert point_of(f"**Ann**: {A}\n", f"{A} {nine}") == Continue(None, complete=True)
     assert point_of(f"**Ann**: {A}\n", f"{A} {ten}") == Continue(12_000, complete=False)
+
+
+def test_a_transcript_is_not_complete_where_the_end_of_the_recording_is_missing() -> None:
+    """With all that is heard typed, the point is not known; what is heard after the typing gives it as always."""
+    typed = f"**Ann**: {A}\n\n**Bob**: {B}\n"
+    unknown = Continue(None, complete=False)
+
+    assert [point_of(typed, said, is_cut_off=True) for said in (f"{A} {B}", A)] == [unknown, unknown]
+    assert note_edits(parse(f"{typed}\n<!-- Continue at 0:40! -->\n"), unknown) == ()
+    assert point_of(typed, f"{A} {B} {REST}", is_cut_off=True) == Continue(24_000, complete=False)
 
 
 def test_nothing_typed_continues_at_the_start() -> None:

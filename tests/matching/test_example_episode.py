@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.continue_note import find_continue_point
-from pipeline.matching.findings import list_findings
+from pipeline.matching.findings import list_findings, note_findings
 from pipeline.reading.transcript import parse
 from pipeline.schema import Continue, Finding, Hearing, TimedUtterance
 from pipeline.times import Ms, Span, from_seconds
@@ -28,7 +28,8 @@ def align_example(source: str, hearing: Hearing | None = None) -> AlignedEpisode
     alignment = align(transcript.words, hearing.words, AlignOptions())
     words, utterances = assign_times(transcript, hearing, alignment)
     point = find_continue_point(transcript, hearing, alignment, words, utterances)
-    return utterances, point, list_findings(transcript, hearing, alignment, words, utterances, point)
+    found = list_findings(transcript, hearing, alignment, words, utterances)
+    return utterances, point, (*found, *note_findings(transcript, point))
 
 
 def transcript_of(*kept: int) -> str:

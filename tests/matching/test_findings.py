@@ -8,9 +8,9 @@ from pipeline.matching.alignment.heard_times import ForcedTime
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.continue_note import find_continue_point
 from pipeline.matching.finding_kinds import counts_for_strict
-from pipeline.matching.findings import list_findings, list_speakers, word_coverage
+from pipeline.matching.findings import list_findings, list_speakers, note_findings, word_coverage
 from pipeline.matching.speakers.assignment import name_speakers
-from pipeline.schema import Continue, Finding, Speaker
+from pipeline.schema import Finding, Speaker
 from pipeline.times import Span
 from tests.matching.made_profiles import book
 from tests.matching.made_voices import conversation, diarization
@@ -21,11 +21,12 @@ A, B, C, D = (prose(40 + k, 40) for k in range(4))
 """Four turns of 12 s each."""
 
 
-def findings(source: str, said: str) -> list[Finding]:
+def findings(source: str, said: str, *, is_cut_off: bool = False) -> list[Finding]:
     """Return all findings of a transcript against what is said."""
     transcript, hearing, alignment, words, utterances = align_and_time(source, said)
-    point = find_continue_point(transcript, hearing, alignment, words, utterances)
-    return list(list_findings(transcript, hearing, alignment, words, utterances, point))
+    point = find_continue_point(transcript, hearing, alignment, words, utterances, is_cut_off=is_cut_off)
+    found = list_findings(transcript, hearing, alignment, words, utterances, is_cut_off=is_cut_off)
+    return [*found, *note_findings(transcript, point)]
 
 
 def kinds(source: str, said: str) -> list[str]:
@@ -67,6 +68,29 @@ def test_a_turn_whose_start_was_not_heard_is_reported() -> None:
     found = findings(f"**Ann**: {A}\n\n**Bob**: whatever gets typed instead of these {B}\n", f"{A} {C} {B}")
 
     assert [finding.kind for finding in found] == ["untranscribed", "low-confidence"]
+
+
+def test_what_is_typed_after_the_cut_of_an_incomplete_download_may_be_said() -> None:
+    """One finding says so, with the number of words; a turn before the cut that nobody says is a finding as always."""
+    imagined = "Nobody ever utters anything resembling that peculiar statement whatsoever"
+    typed = f"**Ann**: {A}\n\n**Bob**: {imagined}\n\n**Ann**: {B}\n\n**Bob**: {C}\n"
+
+    cut, missing = findings(f"{typed}\n<!-- Continue at 1:30! -->\n", f"{A} {B}", is_cut_off=True)
+
+    assert (cut.kind, cut.utterance, cut.span) == ("incomplete-audio", None, None)
+    assert cut.message == (
+        "the audio ends at 0:25, before its end: an incomplete download; the last 40 typed words may be said after it"
+    )
+    assert (missing.kind, missing.utterance) == ("not-heard", 1)
+    assert counts_for_strict(cut, [])
+
+
+def test_an_incomplete_download_is_a_finding_though_all_that_is_typed_is_found() -> None:
+    """The words after the typing are one too."""
+    cut, rest, note = findings(f"**Ann**: {A}\n", f"{A} {B}", is_cut_off=True)
+
+    assert cut.message == "the audio ends at 0:25, before its end: an incomplete download"
+    assert (rest.kind, note.kind) == ("untranscribed", "note-moved")
 
 
 def test_another_episode_is_wrong_audio() -> None:
@@ -232,7 +256,7 @@ def test_a_near_name_with_another_voice_is_somebody_else() -> None:
     naming = name_speakers(transcript, words, utterances, diarization(said))
     hearing = align_and_time("**Ann**: word\n", "word")
 
-    found = list_findings(transcript, hearing[1], hearing[2], words, utterances, Continue(None, complete=True), naming)
+    found = list_findings(transcript, hearing[1], hearing[2], words, utterances, naming)
 
     assert [(one.message, one.details) for one in found if one.kind == "name-variant"] == [
         (

@@ -10,7 +10,7 @@ from pipeline.matching.alignment.align import AlignOptions, align
 from pipeline.matching.alignment.timing import assign_times
 from pipeline.matching.alignment.word_grouping import group_into_words
 from pipeline.matching.continue_note import find_continue_point
-from pipeline.matching.findings import list_findings
+from pipeline.matching.findings import list_findings, note_findings
 from pipeline.reading.transcript import parse
 from pipeline.schema import Alignment, Continue, Finding, HeardWord, Hearing, Pairing, Run, TimedUtterance
 from pipeline.times import Ms, Span
@@ -28,7 +28,8 @@ def align_talk(
     alignment = align(transcript.words, hearing.words, AlignOptions(), language)
     words, utterances = assign_times(transcript, hearing, alignment)
     point = find_continue_point(transcript, hearing, alignment, words, utterances)
-    return utterances, point, list_findings(transcript, hearing, alignment, words, utterances, point)
+    found = list_findings(transcript, hearing, alignment, words, utterances)
+    return utterances, point, (*found, *note_findings(transcript, point))
 
 
 @pytest.mark.parametrize("seed", range(3))

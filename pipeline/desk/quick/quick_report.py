@@ -13,7 +13,7 @@ from pipeline.desk.quick.retime import Retimed
 from pipeline.desk.settle import Heard, report_heard
 from pipeline.episode.stored_alignment import ABOUT_SOUND
 from pipeline.matching.continue_note import find_continue_point
-from pipeline.matching.findings import list_findings
+from pipeline.matching.findings import list_findings, note_findings
 from pipeline.matching.misheard import find_again
 from pipeline.reading.markup.whitespace import LineIndex
 from pipeline.schema import Finding, Result
@@ -27,10 +27,12 @@ def keep_sound_findings(before: Result, made: Retimed) -> Result:
 def with_findings(result: Result, heard: Heard) -> Result:
     """Return a result of the quick step with its continue point, and with all findings."""
     transcript, hearing, alignment = result.transcript, result.hearing, result.alignment
-    point = find_continue_point(transcript, hearing, alignment, result.words, result.utterances)
-    found = list_findings(transcript, hearing, alignment, result.words, result.utterances, point)
+    times, is_cut_off = (result.words, result.utterances), result.audio.is_cut_off
+    point = find_continue_point(transcript, hearing, alignment, *times, is_cut_off=is_cut_off)
+    found = list_findings(transcript, hearing, alignment, *times, is_cut_off=is_cut_off)
+    note = note_findings(transcript, point)
     sound = tuple(one for one in result.findings if one.kind in ABOUT_SOUND)
-    return report_heard(replace(result, continue_point=point, findings=(*found, *sound)), heard)
+    return report_heard(replace(result, continue_point=point, findings=(*found, *note, *sound)), heard)
 
 
 def _sound_findings(before: Result, made: Retimed) -> Iterator[Finding]:

@@ -120,7 +120,10 @@ def run_desk(request: DeskRequest, config: Config, engines: Engines, store: Stor
             document.take()
             if not document.owns:
                 tell(f"{shown}: another desk has it open; this one only shows it until it takes it over")
-            sources = Source(str(results.audio), sound.mix.sha256), Source(str(shown), file.sha256 or "")
+            sources = (
+                Source(str(results.audio), sound.mix.sha256, sound.mix.is_cut_off),
+                Source(str(shown), file.sha256 or ""),
+            )
             given = Given(config, sources, style, book)
             desk = _Desk(request, given, engines, store, sound, document, beside, tell)
             return asyncio.run(desk.run(listener))

@@ -84,6 +84,7 @@ class Recording:
         sha256: the hash of the file's bytes, in hexadecimal digits.
         parts: the recordings that are joined in the file, in order; mostly one.
         is_plain: whether it was measured without a warning.
+        is_cut_off: whether the end of the file is missing, by its own sizes or by the duration in its header.
     """
 
     path: Path
@@ -91,6 +92,7 @@ class Recording:
     sha256: str
     parts: tuple[Part, ...] = field(default=(), repr=False)
     is_plain: bool = field(default=False, repr=False)
+    is_cut_off: bool = field(default=False, repr=False)
 
     def segment(self, span: Span) -> AudioSegment:
         """Decode ``span`` into 16-bit mono at 16 kHz.
@@ -146,8 +148,10 @@ def open_recording(path: Path) -> Recording:
     duration = math.floor(end * MS_PER_SECOND)
     if duration <= 0:
         raise container.undecodable(path)
-    is_plain = not _warn_of(path, measured, duration) and not measured.left_out
-    return Recording(path, duration, sha256_file(path), measured.parts, is_plain)
+    _warn_of_streams(path, measured)
+    is_cut_off = _warn_if_cut_off(path, measured, duration)
+    is_plain = not (is_cut_off or len(measured.streams) > 1 or measured.closed or measured.left_out)
+    return Recording(path, duration, sha256_file(path), measured.parts, is_plain, is_cut_off)
 
 
 def amplify_if_quiet(segment: AudioSegment) -> AudioSegment:
@@ -178,24 +182,29 @@ def check_file(path: Path) -> None:
         raise AudioError(path, f"the file cannot be read ({error.strerror})") from error
 
 
-def _warn_of(path: Path, measured: Measured, duration: Ms) -> bool:
-    """Say what a listener would not expect: which stream is used, what is missing; return whether there was any."""
+def _warn_of_streams(path: Path, measured: Measured) -> None:
+    """Say which of several audio streams is used, and that gaps were closed."""
     if len(measured.streams) > 1:
         used, *others = measured.streams
         _log.warning(
             "%s: has %d audio streams; %s is used, not %s", path, len(measured.streams), used, "; ".join(others)
         )
-    ends, promised = format_clock(duration), measured.promised
     if measured.closed:
         _log.warning("%s: its time stamps jump by more than an hour; what is there is used without a gap", path)
-        return True
+
+
+def _warn_if_cut_off(path: Path, measured: Measured, duration: Ms) -> bool:
+    """Return whether the end of the file is missing, with a warning; time stamps that jump say nothing about it."""
+    ends, promised = format_clock(duration), measured.promised
+    if measured.closed:
+        return False
     if promised - to_seconds(duration) > max(1, promised / 100):  # 1 s, or 1 % of a long recording
         message = "%s: ends at %s, though its header promises %s: an incomplete download; what is there is used"
         _log.warning(message, path, ends, format_clock(round(promised * MS_PER_SECOND)))
         return True
     if measured.is_cut_off:
         _log.warning("%s: ends at %s, before its end: an incomplete download; what is there is used", path, ends)
-    return measured.is_cut_off or len(measured.streams) > 1
+    return measured.is_cut_off
 
 
 def _segment(data: bytes) -> AudioSegment:

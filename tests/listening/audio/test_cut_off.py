@@ -42,5 +42,5 @@ def test_any_boxes_are_read(tmp_path_factory: pytest.TempPathFactory, boxes: byt
     path = tmp_path_factory.getbasetemp() / "boxes"
     path.write_bytes(b"\x00\x00\x00\x08ftyp" + boxes)
     assert is_cut_off(path) in {True, False}
-    path.write_bytes(b"OggS" + boxes)
+    path.write_bytes(b"OggS\x00" + boxes)
     assert not is_cut_off(path)

@@ -311,6 +311,8 @@ def test_a_truncated_file_is_read_to_its_end(make_sound: MakeSound, name: str) -
     recording = open_recording(path)
 
     assert 2_500 < recording.duration < 5_500
+    assert recording.is_cut_off
+    assert not recording.is_plain
     assert abs(read_all(recording).samples.size * 1_000 // RATE - recording.duration) <= 1
 
 
