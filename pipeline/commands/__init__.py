@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -58,7 +59,13 @@ def run(words: Sequence[str], engines: Engines | None) -> int:
     except SystemExit as e:  # how Typer's own --show-completion ends
         return e.code if isinstance(e.code, int) else 0
     except typer.TyperException as e:
-        raise ConfigError("command line", f"{e.format_message()} (see cuemark --help)") from e
+        raise ConfigError("command line", f"{e.format_message()} ({_hint(words)})") from e
+
+
+def _hint(words: Sequence[str]) -> str:
+    """Return what to do about a wrong command line; a file's name that begins with "-" is read as an option."""
+    file = next((word for word in words if word.startswith("-") and Path(word).exists()), None)
+    return f"give the file as ./{file}" if file else "see cuemark --help"
 
 
 def _version(*, wanted: bool) -> None:

@@ -117,7 +117,8 @@ def _other_notes(transcript: Transcript) -> Iterator[str]:
 def _found_line(result: Result) -> str:
     if not result.transcript.utterances:
         return "found: nothing, because nothing is typed yet"
-    return f"found: {result.coverage:.0%} of the written words"
+    is_some = any(timed.span for timed in result.utterances) and round(result.coverage, 2) == 0
+    return f"found: {'less than 1%' if is_some else f'{result.coverage:.0%}'} of the written words"
 
 
 def _note_line(result: Result, note: str | None, old_note: str | None) -> str:

@@ -156,7 +156,7 @@ def _decode(path: Path, content: bytes) -> str:
             raise TranscriptError(path, f"is no text; {_SAVE_AS_TEXT}") from e
         byte = content[e.start : e.start + 1]
         letter = byte.decode("cp1252", "ignore")
-        meant = f" (it is “{letter}” in Latin-1)" if letter else ""
+        meant = f" (it is “{letter}” in Windows-1252)" if letter else ""
         reason = f"byte 0x{byte.hex()} is not UTF-8{meant}; {_SAVE_AS_TEXT}"
         raise TranscriptError(path, reason, _line(content, e.start)) from e
     if "\0" in source:

@@ -182,11 +182,11 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
     ),
     "UTF-16": ({"a.md": bytes_of(SHOW.encode("utf-16"))}, "align show.mp3 a.md", 1, f"a.md: is UTF-16 text; {SAVE}"),
     "UTF-16 without a mark": ({"a.md": bytes_of(SHOW.encode("utf-16-le"))}, "check a.md", 1, "a.md: is UTF-16 text; "),
-    "Latin-1": (
+    "Windows-1252": (
         {"a.md": bytes_of("**Ann**: hello\n**Zoë**: hello\n".encode("latin-1"))},
         "align show.mp3 a.md",
         1,
-        f"a.md, line 2: byte 0xeb is not UTF-8 (it is “ë” in Latin-1); {SAVE}",
+        f"a.md, line 2: byte 0xeb is not UTF-8 (it is “ë” in Windows-1252); {SAVE}",
     ),
     "subtitles of a kind that is not read": (
         {"a.ttml": bytes_of(b"<tt></tt>")},
@@ -258,7 +258,12 @@ MISTAKES: dict[str, tuple[dict[str, Maker], str, int, str]] = {
     ),
     "curly quotation marks": ({}, "align show.mp3 “show.md”", 1, "“show.md”: the quotation marks are taken for a part"),
     "a pattern that fits nothing": ({}, "align show.mp3 *.txt", 1, "*.txt: no file here fits this pattern"),
-    "a leading dash": ({"-a.md": bytes_of(b"")}, "align show.mp3 -a.md", 2, "command line: No such option: -a"),
+    "a leading dash": (
+        {"-a.md": bytes_of(b"")},
+        "align show.mp3 -a.md",
+        2,
+        "command line: No such option: -a (give the file as ./-a.md)",
+    ),
     "no file at all": ({}, "align '' show.md", 1, ".: this is a folder, not a recording; give the file"),
 }
 

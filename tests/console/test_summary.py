@@ -47,6 +47,14 @@ def test_summary_says_why_the_note_stays_where_the_recording_is_cut_off() -> Non
     assert line == "note: not moved, because all that is heard is typed, and the audio is an incomplete download"
 
 
+@pytest.mark.parametrize(("coverage", "line"), [(0.0, "less than 1%"), (0.004, "less than 1%"), (0.006, "1%")])
+def test_few_words_found_in_a_long_text_are_not_said_to_be_none(coverage: float, line: str) -> None:
+    """Rounding does not turn some into nothing."""
+    assert f"found: {line} of the written words" in summary(
+        replace(result(SOURCE), coverage=coverage), None, None, [], []
+    )
+
+
 def test_summary_lists_findings() -> None:
     """Lists the findings with their places, most important first, without the note, which has a line already."""
     findings = (

@@ -43,7 +43,7 @@ def test_text_is_read_to_the_byte(tmp_path_factory: pytest.TempPathFactory, text
         ),
         (
             "line\nline\nJos\u00e9".encode("latin-1"),
-            "{path}, line 3: byte 0xe9 is not UTF-8 (it is “é” in Latin-1); {save}",
+            "{path}, line 3: byte 0xe9 is not UTF-8 (it is “é” in Windows-1252); {save}",
         ),
     ],
 )
