@@ -63,6 +63,10 @@ _LETTERS: Mapping[str, str] = {
 _MOST_INITIALS = 5
 """A word in capitals of at most this many letters may be said letter by letter: "HTML", but not "WARNING"."""
 
+_MOST_CHARACTERS = 100
+"""A longer word is none: an address, or an embedded file. The longest in German dictionaries have 80 letters. The model
+of spelling takes longer than a minute for 300,000."""
+
 _VARIANT = re.compile(r"\(\d+\)$")
 
 
@@ -90,7 +94,7 @@ def entries_of(key: str) -> tuple[Pronunciation, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def pronunciations(key: str, language: str = "en", *, is_abbreviation: bool = False) -> tuple[Pronunciation, ...]:
-    """Return all ways in which a word may be pronounced; empty if none is known.
+    """Return all ways in which a word may be pronounced; empty if none is known, or if it is too long for a word.
 
     Args:
         key: a word as spoken and folded (see ``reading.words.spoken_form``); of other languages than English with its
@@ -101,6 +105,8 @@ def pronunciations(key: str, language: str = "en", *, is_abbreviation: bool = Fa
     >>> pronunciations("tomato")
     (('T', 'AH', 'M', 'EY', 'T', 'OW'), ('T', 'AH', 'M', 'AA', 'T', 'OW'))
     """
+    if len(key) > _MOST_CHARACTERS:
+        return ()
     if language != "en":
         return by_spelling(key, language)
     found = [*map(_split, _FILLERS.get(key, ())), *entries_of(key)]

@@ -52,6 +52,13 @@ def test_other_words_are_said_as_a_model_says() -> None:
     assert said("okjodge")[0].endswith("JH")
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_too_long_for_a_word_has_none(language: str) -> None:
+    """The model of spelling is not asked: it would take minutes."""
+    assert pronunciations("a" * 300_000, language) == ()
+    assert pronunciations("rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz", language) != ()
+
+
 def test_a_guess_is_told_from_an_entry() -> None:
     """The dictionary and the fillers have entries; what is said by its spelling has none."""
     assert [key for key in ("kettle", "um", "kubernetes", "42", "") if has_entry(key)] == ["kettle", "um"]
