@@ -141,7 +141,8 @@ def end_of_tail(heard: Sequence[HeardWord], after: Ms, tail: Tail) -> Ms:
     """Return the end of a typed ending that is said differently: of the heard words up to a pause or sentence end.
 
     Where neither is near, it is that of as many heard words as are typed. Nothing ends it before it can be said, but a
-    pause directly after the match: few typed words are then perhaps not said at all.
+    pause directly after the match: few typed words are then perhaps not said at all. Of two voices at once Whisper may
+    write one, and give the words of the other no length: the ending then takes what it needs, of whatever is heard.
 
     Args:
         heard: the words behind the last match.
@@ -150,20 +151,21 @@ def end_of_tail(heard: Sequence[HeardWord], after: Ms, tail: Tail) -> Ms:
     """
     end = usual = after
     earliest, expected = after + round(LEAST_TAIL_SHARE * tail.needed), after + tail.needed
-    has_time = tail.most == 0  # of two voices at once Whisper may write one, in words without a length
+    is_squeezed = any(word.span.duration == 0 for word in heard[: tail.most])
     for n, word in enumerate(heard):
         can_end = end >= earliest or (n == 0 and tail.usual < LEAST_UNSAID_WORDS)
         if word.span.start - end > (PAUSE_AT_UTTERANCE_EDGE_MS if can_end else LONGEST_PAUSE_IN_TAIL_MS):
             return end
         is_more = n >= tail.most
-        if is_more and (has_time or end >= earliest):
+        if is_more and not is_squeezed:
             return usual if usual >= earliest else min(end, expected)
-        has_time = has_time or (word.span.duration > 0 and not is_more)
+        if is_more and end >= expected:
+            return expected
         end = max(end, word.span.end)
         usual = end if n < tail.usual else usual
-        if ends_sentence(word.text) and end >= earliest:
-            return min(end, expected) if is_more else end
-    return end
+        if ends_sentence(word.text) and end >= earliest and not is_more:
+            return end
+    return min(end, expected) if is_squeezed and len(heard) > tail.most else end
 
 
 def start_of_head(heard: Sequence[HeardWord], before: Ms, count: int) -> Ms:

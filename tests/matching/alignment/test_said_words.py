@@ -107,13 +107,16 @@ def test_neither_does_a_pause_in_a_long_ending() -> None:
 
 
 def test_words_without_a_length_do_not_end_the_turn() -> None:
-    """Of two voices at once Whisper writes one: the typed ending takes the words behind, and no more than it needs."""
+    """Of two voices at once Whisper writes one: the typed ending takes what it needs of what is heard behind."""
     said = heard(*((text, 900, 900) for text in ("can", "take", "a", "complaint.")))
     last = heard(("And", 900, 980), ("the", 980, 1_060), ("robots", 1_060, 1_300), ("complain.", 1_300, 1_900))
 
-    assert end_of_tail([*said, *last], 1_000, Tail(usual=2, most=4, needed=400)) == 1_300
+    assert end_of_tail([*said, *last], 1_000, Tail(usual=2, most=4, needed=400)) == 1_400
     assert end_of_tail([*said, *last], 1_000, Tail(usual=2, most=4, needed=200)) == 1_200
-    assert end_of_tail([*said, *last][1:], 1_000, Tail(usual=2, most=4, needed=400)) == 1_000
+    assert end_of_tail([*said, *last][1:], 1_000, Tail(usual=2, most=4, needed=400)) == 1_400
+    assert end_of_tail([*said, *last], 1_000, Tail(usual=2, most=4, needed=1_200)) == 1_900
+    assert end_of_tail(last, 900, Tail(usual=1, most=2, needed=400)) == 1_060
+    assert end_of_tail([*said[:1], *last], 900, Tail(usual=1, most=2, needed=400)) == 1_300
 
 
 @given(
