@@ -15,6 +15,7 @@ from pipeline.matching.alignment.turn_overlap import (
     MOST_PAUSE_IF_UNFOUND_MS,
     MOST_PAUSE_MS,
     SQUEEZED,
+    SQUEEZED_FIRST,
     may_overlap,
 )
 from pipeline.reading.transcript import parse
@@ -47,7 +48,7 @@ def overlaps(
     return may_overlap(transcript, first, second, times_of(transcript, share, pause), RATE, fit, is_unfound=is_unfound)
 
 
-@given(share=st.floats(0.1, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
+@given(share=st.floats(SQUEEZED_FIRST + 0.02, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
 def test_it_takes_both_no_pause_and_too_little_time(share: float, pause: Ms) -> None:
     """Fast speech alone is none, and neither is an answer that comes at once."""
     if abs(share - SQUEEZED) > 0.02:  # times are whole ms
@@ -64,6 +65,23 @@ def test_a_first_word_that_sounds_like_another_takes_a_short_pause(fit: float, p
 def test_a_first_word_that_nobody_found_takes_a_short_pause(pause: Ms, is_unfound: bool) -> None:  # noqa: FBT001
     """Its time is only what is left beside the turn before, in which it may have begun."""
     assert overlaps(1.0, pause, is_unfound=is_unfound) == (is_unfound and pause < MOST_PAUSE_IF_UNFOUND_MS)
+
+
+@given(share=st.floats(0.1, 1), pause=st.integers(0, 2 * MOST_PAUSE_IF_UNFOUND_MS))
+def test_a_first_word_in_far_too_little_time_takes_a_short_pause(share: float, pause: Ms) -> None:
+    """However long the words around it are."""
+    transcript = parse(SOURCE)
+    before, second = transcript.utterances
+    times, first = times_of(transcript, 1.0, pause), second.words.start
+    usual = times[first].span
+    assert usual is not None
+    short = Span(usual.start, usual.start + round(share * RATE * letters_of(transcript.words[first])))
+    times[first] = TimedWord(short, "forced", 0.9)
+
+    is_over = may_overlap(transcript, before, second, times, RATE, None, is_unfound=False)
+
+    if abs(share - SQUEEZED_FIRST) > 0.02 and pause >= MOST_PAUSE_MS:
+        assert is_over == (share < SQUEEZED_FIRST and pause < MOST_PAUSE_IF_UNFOUND_MS)
 
 
 @pytest.mark.parametrize(
