@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from pipeline.errors import PipelineError
+from pipeline.errors import INTERRUPTED, INTERRUPTED_LINE, PipelineError
 
 if TYPE_CHECKING:
     from pipeline.episode.engines import Engines
@@ -24,7 +24,7 @@ ALLOCATIONS = 100_000
 
 _LAST_STANDARD_DESCRIPTOR = 2
 
-DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, MISUSED = 0, 1, 2
 EXIT_STATUSES = {
     DONE: "done, with findings or without",
     FAILED: "something failed, and one line says what, where, and what to do; "
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> i
     try:
         return _run(words, engines)
     except KeyboardInterrupt:
-        _print_error("interrupted; every file is whole, and the next run goes on from here")
+        _print(INTERRUPTED_LINE)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of the pipe has closed it and needs no message
         return FAILED
@@ -83,9 +83,15 @@ def _line(error: Exception) -> str:
 
 
 def _print_error(line: str) -> None:
-    from pipeline.console.output import one_line, print_message  # noqa: PLC0415 -- see the module's docstring
+    from pipeline.console.output import one_line  # noqa: PLC0415 -- see the module's docstring
 
-    print_message(f"cuemark: {one_line(line)}")
+    _print(f"cuemark: {one_line(line)}")
+
+
+def _print(line: str) -> None:
+    from pipeline.console.output import print_message  # noqa: PLC0415 -- see the module's docstring
+
+    print_message(line)
 
 
 def _print_traceback() -> None:

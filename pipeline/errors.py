@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+INTERRUPTED = 130
+INTERRUPTED_LINE = "cuemark: interrupted; every file is whole, and the next run goes on from here"
+"""The exit status after Ctrl-C, and what is printed."""
+
 
 def as_given(path: Path) -> str:
     """Return a path as it was typed: an address has both slashes again, of which a ``Path`` keeps one.

@@ -44,6 +44,7 @@ def retime(
     --relisten on are for that.
     """
     from pipeline.console.cut_report import cut_json, cut_lines  # noqa: PLC0415 -- heavy, and --help needs none of it
+    from pipeline.console.interrupt_watch import interrupt_watch  # noqa: PLC0415 -- the same
     from pipeline.console.output import path_list, print_message, print_result  # noqa: PLC0415 -- the same
     from pipeline.console.progress_display import progress_on_stderr  # noqa: PLC0415 -- the same
     from pipeline.episode.another_cut import CutRequest, move_to_cut  # noqa: PLC0415 -- the same
@@ -54,7 +55,7 @@ def retime(
     settings = flags.load_settings(config, old, chosen)
     request = CutRequest(old, from_, to, output_dir or Path(), overwrite)
     store = Store(default_folder(), relisten)
-    with progress_on_stderr() as progress:
+    with progress_on_stderr() as progress, interrupt_watch():
         moved = move_to_cut(request, Session(settings.config, flags.engines_of(context), store, progress))
     print_result(cut_json(moved) if json else path_list([moved.result]))
     for line in cut_lines(moved):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from pipeline.console.interrupt_watch import interrupt_watch
 from pipeline.console.output import collected_warnings, one_line, path_list, print_message, print_result
 from pipeline.console.progress_display import progress_on_stderr
 from pipeline.console.summary import draft_summary, mark_summary, summary
@@ -42,7 +43,7 @@ def run_request(request: Request, config: Config, engines: Engines, store: Store
         inputs, book = read_inputs(request, store), open_requested_book(request, config)
         for line in inputs.remarks:
             print_message(line)
-        with progress_on_stderr() as progress:
+        with progress_on_stderr() as progress, interrupt_watch():
             delivered = deliver(request, inputs, Session(config, engines, store, progress), ShowKnowledge(voices=book))
         output = delivered.output or path_list(delivered.paths, null=null)
         for line in delivered.remarks:
@@ -70,7 +71,7 @@ def run_mark(request: Request, config: Config, engines: Engines, store: Store) -
         PipelineError: something else went wrong; nothing was written.
     """
     inputs = read_inputs(request, store)
-    with progress_on_stderr() as progress:
+    with progress_on_stderr() as progress, interrupt_watch():
         mark, remarks = deliver_mark(request, inputs, Session(config, engines, store, progress))
     for line in remarks:
         print_message(line)
