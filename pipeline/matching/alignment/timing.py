@@ -183,11 +183,8 @@ def assign_times(
             _interpolate(times, utterance, said, context)
             _extend_cut_number(times, utterance, context)
             doubt = _start_doubt(times, utterance, context, forced)
-            first = forced.get(counted[0])
-            first_fit = None if first is None else first.fit
-            is_unfound = bool(forced) and not times[counted[0]].measured
             is_over_other = before is not None and may_overlap(
-                transcript, before, utterance, times, rate, first_fit, is_unfound=is_unfound
+                transcript, before, utterance, times, matched, forced, rate
             )
         is_rejected = any(forced[k].place == "rejected" for k in counted if k in forced)
         if fit != "not-found" and not is_rejected:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.matching.alignment.heard_times import UNTIMED, letters_of
+from pipeline.matching.alignment.heard_times import UNTIMED, ForcedTime, letters_of
 from pipeline.matching.alignment.turn_overlap import (
+    FEWEST_WITHOUT_LENGTH,
+    FIRST_WORDS,
     LEAST_FIT,
+    MOST_AFTER_HEARD_MS,
+    MOST_PAUSE_IF_SQUEEZED_MS,
     MOST_PAUSE_IF_UNFIT_MS,
     MOST_PAUSE_IF_UNFOUND_MS,
     MOST_PAUSE_MS,
     SQUEEZED,
+    SQUEEZED_BEGINNING,
     SQUEEZED_FIRST,
+    UNFOUND_WORDS,
     may_overlap,
 )
 from pipeline.reading.transcript import parse
@@ -39,16 +47,39 @@ def times_of(transcript: Transcript, share: float, pause: Ms) -> list[TimedWord]
     ]
 
 
+def forced_times(transcript: Transcript, fit: float = 0.0) -> dict[int, ForcedTime]:
+    """Let forced alignment have found all words, the first of the second turn with this fit."""
+    first = transcript.utterances[1].words.start
+    return {k: ForcedTime(Span(0, 0), fit=fit if k == first else 0.0) for k in range(len(transcript.words))}
+
+
 def overlaps(
-    share: float, pause: Ms = 0, source: str = SOURCE, fit: float | None = None, *, is_unfound: bool = False
+    share: float,
+    pause: Ms = 0,
+    source: str = SOURCE,
+    fit: float = 0.0,
+    change: Callable[[list[TimedWord], list[TimedWord], int], None] = lambda *_: None,
 ) -> bool:
-    """Return whether the second turn may begin before the first one has ended."""
+    """Return whether the second turn may begin before the first one has ended.
+
+    ``change`` gets the times of all words, those as they were heard, and the index of the turn's first word.
+    """
     transcript = parse(source)
-    first, second = transcript.utterances
-    return may_overlap(transcript, first, second, times_of(transcript, share, pause), RATE, fit, is_unfound=is_unfound)
+    before, second = transcript.utterances
+    times = times_of(transcript, share, pause)
+    heard = list(times)
+    change(times, heard, second.words.start)
+    return may_overlap(transcript, before, second, times, heard, forced_times(transcript, fit), RATE)
 
 
-@given(share=st.floats(SQUEEZED_FIRST + 0.02, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
+def short(times: list[TimedWord], k: int, share: float) -> None:
+    """Let a word take this share of its time, from where it starts."""
+    span = times[k].span
+    assert span is not None
+    times[k] = replace(times[k], span=Span(span.start, span.start + round(share * span.duration)))
+
+
+@given(share=st.floats(SQUEEZED_BEGINNING + 0.02, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
 def test_it_takes_both_no_pause_and_too_little_time(share: float, pause: Ms) -> None:
     """Fast speech alone is none, and neither is an answer that comes at once."""
     if abs(share - SQUEEZED) > 0.02:  # times are whole ms
@@ -64,24 +95,73 @@ def test_a_first_word_that_sounds_like_another_takes_a_short_pause(fit: float, p
 @given(pause=st.integers(0, 2 * MOST_PAUSE_IF_UNFOUND_MS), is_unfound=st.booleans())
 def test_a_first_word_that_nobody_found_takes_a_short_pause(pause: Ms, is_unfound: bool) -> None:  # noqa: FBT001
     """Its time is only what is left beside the turn before, in which it may have begun."""
-    assert overlaps(1.0, pause, is_unfound=is_unfound) == (is_unfound and pause < MOST_PAUSE_IF_UNFOUND_MS)
+
+    def unfound(times: list[TimedWord], _: list[TimedWord], first: int) -> None:
+        if is_unfound:
+            times[first] = replace(times[first], timing="interpolated", confidence=0.0)
+
+    assert overlaps(1.0, pause, change=unfound) == (is_unfound and pause < MOST_PAUSE_IF_UNFOUND_MS)
 
 
-@given(share=st.floats(0.1, 1), pause=st.integers(0, 2 * MOST_PAUSE_IF_UNFOUND_MS))
+@given(pause=st.integers(0, 5_000), number=st.integers(0, 3))
+def test_two_first_words_that_nobody_found_take_no_pause(pause: Ms, number: int) -> None:
+    """One alone does not do it after a long pause."""
+
+    def unfound(times: list[TimedWord], _: list[TimedWord], first: int) -> None:
+        for k in range(first, first + number):
+            times[k] = replace(times[k], timing="interpolated", confidence=0.0)
+
+    is_near = number == 1 and pause < MOST_PAUSE_IF_UNFOUND_MS
+    assert overlaps(1.0, pause, change=unfound) == (number >= UNFOUND_WORDS or is_near)
+
+
+@given(share=st.floats(0.1, 1), pause=st.integers(MOST_PAUSE_MS, 2 * MOST_PAUSE_IF_UNFOUND_MS))
 def test_a_first_word_in_far_too_little_time_takes_a_short_pause(share: float, pause: Ms) -> None:
     """However long the words around it are."""
-    transcript = parse(SOURCE)
-    before, second = transcript.utterances
-    times, first = times_of(transcript, 1.0, pause), second.words.start
-    usual = times[first].span
-    assert usual is not None
-    short = Span(usual.start, usual.start + round(share * RATE * letters_of(transcript.words[first])))
-    times[first] = TimedWord(short, "forced", 0.9)
+    found = overlaps(1.0, pause, change=lambda times, _, first: short(times, first, share))
 
-    is_over = may_overlap(transcript, before, second, times, RATE, None, is_unfound=False)
+    if abs(share - SQUEEZED_FIRST) > 0.02:
+        assert found == (share < SQUEEZED_FIRST and pause < MOST_PAUSE_IF_UNFOUND_MS)
 
-    if abs(share - SQUEEZED_FIRST) > 0.02 and pause >= MOST_PAUSE_MS:
-        assert is_over == (share < SQUEEZED_FIRST and pause < MOST_PAUSE_IF_UNFOUND_MS)
+
+@given(
+    share=st.floats(SQUEEZED_FIRST + 0.02, 1),
+    pause=st.integers(MOST_PAUSE_IF_UNFOUND_MS, 2 * MOST_PAUSE_IF_SQUEEZED_MS),
+)
+def test_a_beginning_in_too_little_time_takes_a_pause(share: float, pause: Ms) -> None:
+    """Three words that are squeezed together say more than one."""
+
+    def squeezed(times: list[TimedWord], _: list[TimedWord], first: int) -> None:
+        for k in range(first, first + FIRST_WORDS):
+            short(times, k, share)
+
+    if abs(share - SQUEEZED_BEGINNING) > 0.02:
+        expected = share < SQUEEZED_BEGINNING and pause < MOST_PAUSE_IF_SQUEEZED_MS
+        assert overlaps(1.0, pause, change=squeezed) == expected
+
+
+@given(pause=st.integers(0, 2 * MOST_PAUSE_IF_SQUEEZED_MS), number=st.integers(0, 4))
+def test_words_that_whisper_heard_in_no_time_take_a_pause(pause: Ms, number: int) -> None:
+    """Two of the first four; where forced alignment has laid them does not matter."""
+
+    def in_no_time(_: list[TimedWord], heard: list[TimedWord], first: int) -> None:
+        for k in range(first, first + number):
+            short(heard, k, 0.0)
+
+    expected = number >= FEWEST_WITHOUT_LENGTH and pause < MOST_PAUSE_IF_SQUEEZED_MS
+    assert overlaps(1.0, pause, change=in_no_time) == expected
+
+
+@given(late=st.integers(0, 2 * MOST_AFTER_HEARD_MS), pause=st.integers(2 * MOST_AFTER_HEARD_MS, 9_000))
+def test_a_first_word_that_was_heard_long_before_takes_no_pause(late: Ms, pause: Ms) -> None:
+    """One of the two places is wrong."""
+
+    def earlier(_: list[TimedWord], heard: list[TimedWord], first: int) -> None:
+        span = heard[first].span
+        assert span is not None
+        heard[first] = replace(heard[first], span=span.shift(-late))
+
+    assert overlaps(1.0, pause, change=earlier) == (late > MOST_AFTER_HEARD_MS)
 
 
 @pytest.mark.parametrize(
@@ -96,11 +176,18 @@ def test_nobody_speaks_over_themselves(label: str, expected: bool) -> None:  # n
 
 def test_words_without_a_time_do_not_count() -> None:
     """A turn whose words all lack one tells nothing."""
-    transcript = parse(SOURCE)
-    first, second = transcript.utterances
-    times = times_of(transcript, 0.3, 0)
-    assert may_overlap(transcript, first, second, times, RATE, None, is_unfound=False)
 
-    for k in first.words:
-        times[k] = UNTIMED
-    assert not may_overlap(transcript, first, second, times, RATE, None, is_unfound=False)
+    def untimed(times: list[TimedWord], _: list[TimedWord], first: int) -> None:
+        times[:first] = [UNTIMED] * first
+
+    assert overlaps(0.3)
+    assert not overlaps(0.3, change=untimed)
+
+
+def test_without_forced_alignment_words_that_were_not_heard_say_nothing() -> None:
+    """Their times are as good as any there."""
+    transcript = parse(SOURCE)
+    before, second = transcript.utterances
+    times = [replace(word, timing="interpolated") for word in times_of(transcript, 1.0, 0)]
+
+    assert not may_overlap(transcript, before, second, times, [UNTIMED] * len(times), {}, RATE)
