@@ -94,7 +94,7 @@ def may_overlap(
     if not last or not first:
         return False
     counted = spoken_words(transcript, utterance.words)
-    if _is_unfound(counted, times, forced) or _is_after_heard(counted, times, heard):
+    if _is_unfound(counted, times, forced) or _is_after_heard(counted, times, heard, forced):
         return True
     pause = first[0][0].start - last[-1][0].end
     return (
@@ -116,10 +116,20 @@ def _is_unfound(counted: Sequence[int], times: Sequence[TimedWord], forced: Mapp
     return bool(forced) and len(beginning) == UNFOUND_WORDS and not any(times[k].measured for k in beginning)
 
 
-def _is_after_heard(counted: Sequence[int], times: Sequence[TimedWord], heard: Sequence[TimedWord]) -> bool:
-    """Return whether the first heard word at the beginning of a turn is placed long after it was heard."""
-    both = ((times[k].span, heard[k].span) for k in counted[:FIRST_WORDS] if heard[k].measured)
-    placed, at = next(both, (None, None))
+def _is_after_heard(
+    counted: Sequence[int],
+    times: Sequence[TimedWord],
+    heard: Sequence[TimedWord],
+    forced: Mapping[int, ForcedTime],
+) -> bool:
+    """Return whether the first heard word at the beginning of a turn is placed long after it was heard.
+
+    Where it was rejected there and found elsewhere, that is what it should be.
+    """
+    first = next((k for k in counted[:FIRST_WORDS] if heard[k].measured), None)
+    if first is None or (first in forced and forced[first].place == "gap"):
+        return False
+    placed, at = times[first].span, heard[first].span
     return placed is not None and at is not None and placed.start - at.start > MOST_AFTER_HEARD_MS
 
 
