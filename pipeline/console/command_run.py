@@ -117,7 +117,7 @@ def _closing_lines(request: Request, delivered: Delivered) -> Iterator[str]:
 
 
 def _mark_lines(mark: Mark) -> str:
-    none = "complete" if mark.result.continue_point.complete else "not found"
+    none = "complete" if mark.result.continue_point.complete else "not known"
     return f"{one_line(mark.note or none)}\nwas: {one_line(mark.old_note or 'none')}\n"
 
 

@@ -294,7 +294,8 @@ def draft_episode(
     panel = [
         name for name in dict.fromkeys(turn.speaker for turn in turns) if name and not name.startswith(UNKNOWN_SPEAKER)
     ]
-    text = render_new_document(turns, title, panel, find_topics(turns), style, times=True)
+    stops_at = turns[-1].span.end if turns and result.audio.is_cut_off else None
+    text = render_new_document(turns, title, panel, find_topics(turns), style, times=True, continue_at=stops_at)
     return _finished(result, turns, text, listening)
 
 

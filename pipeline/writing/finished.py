@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.matching.continue_note import note_edits
+from pipeline.matching.continue_note import new_note_text, note_edits
 from pipeline.options import option
 from pipeline.reading.edits import apply
 from pipeline.reading.markup.hidden_text import HIDDEN, mask_hidden_text
@@ -104,9 +104,10 @@ class TranscriptEditor:
             return
         note, comment = self._last_note(), self._lone_comment()
         if comment is not None and note is None:
-            yield Edit(comment, 2 * self._ending + write_turns(turns, self._style) + self._blank_line(comment.end))
+            text = write_turns(turns, self._style) + self._note_below(turns)
+            yield Edit(comment, 2 * self._ending + text + self._blank_line(comment.end))
             return
-        text = self._below_comment(self._end_of_typing(), turns)
+        text = self._below_comment(self._end_of_typing(), turns) + self._note_below(turns)
         if note is not None and self._is_last(note) and self._stands_alone(note.chars):
             yield Edit(note.chars, text + self._blank_line(note.chars.end))
             return
@@ -125,6 +126,13 @@ class TranscriptEditor:
             is_filled = self._transcript.notes[point.hole_note].chars in filled
             return () if is_filled else note_edits(self._transcript, point)
         return note_edits(self._transcript, point) if point.complete and None not in filled else ()
+
+    def _note_below(self, turns: Sequence[DraftTurn]) -> str:
+        """Return the note below a draft that ends where an incomplete download does; the rest is still to be typed."""
+        if not self._result.audio.is_cut_off:
+            return ""
+        note = new_note_text(self._transcript, Continue(turns[-1].span.end, complete=False))
+        return 2 * self._ending + (note or "")
 
     def _last_note(self) -> Note | None:
         notes = self._transcript.notes

@@ -12,7 +12,7 @@ from pipeline.reading.structure.document_frame import DocumentFrame, read_frame
 from pipeline.reading.structure.draft_comments import draft_comment
 from pipeline.reading.structure.file_style import FileStyle, read_file_style
 from pipeline.schema import DraftTurn, Transcript
-from pipeline.times import format_clock, without_decimals
+from pipeline.times import Ms, format_clock, without_decimals
 from pipeline.writing.escaping import escape, escape_line
 from pipeline.writing.turn_lines import turn_style, write_turns
 
@@ -40,6 +40,7 @@ def render_new_document(
     show: ShowStyle,
     *,
     times: bool,
+    continue_at: Ms | None = None,
 ) -> str:
     """Write a whole document: title, panel, contents, and the turns under the headings of their parts.
 
@@ -50,6 +51,7 @@ def render_new_document(
         parts: as ``find_topics`` returns them.
         show: the style of the document.
         times: whether each turn gets its time.
+        continue_at: the time in a note below, of a recording whose end is missing; None for no note.
     """
     blocks = [
         *_front_blocks(title, panel, parts, show.frame),
@@ -62,15 +64,20 @@ def render_new_document(
     for part, end in zip(parts, ends, strict=True):
         blocks.append(_heading(part.title, show.frame.section))
         blocks.append(write_turns(turns[part.turn : end], style))
+    if continue_at is not None:
+        blocks.append(_note(continue_at, show))
     text = "\n\n".join(block for block in blocks if block) + "\n"
     return text.replace("\n", show.file_style.ending)
 
 
 def render_beginning(title: str, show: ShowStyle) -> str:
     """Write a document in which nothing is typed: its title, and a note that typing begins at the start."""
-    clock = format_clock(0, without_decimals(show.file_style.notation.clock))
-    blocks = (*_front_blocks(title, (), (), show.frame), f"<!-- Continue at {clock}! -->")
+    blocks = (*_front_blocks(title, (), (), show.frame), _note(0, show))
     return ("\n\n".join(blocks) + "\n").replace("\n", show.file_style.ending)
+
+
+def _note(at: Ms, show: ShowStyle) -> str:
+    return f"<!-- Continue at {format_clock(at, without_decimals(show.file_style.notation.clock))}! -->"
 
 
 def _front_blocks(title: str, panel: Sequence[str], parts: Sequence[Topic], frame: DocumentFrame) -> Iterator[str]:

@@ -322,7 +322,7 @@ def test_marker_says_where_nothing_is_found(workspace: Path, cuemark: Command) -
 
     assert cuemark("marker show.mp3 show.md --force", HEARD) == Outcome(
         0,
-        "not found\nwas: none\n",
+        "not known\nwas: none\n",
         f"{LISTENED}note: not moved, because nothing that is written was found in the audio\n"
         "found: 0% of the written words\n",
     )

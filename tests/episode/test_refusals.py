@@ -312,7 +312,7 @@ def test_force_goes_on_where_nothing_is_found(workspace: Path, cuemark: Command)
         0,
         NOWHERE,
     )
-    assert cuemark("marker show.mp3 show.md --force").out == "not found\nwas: none\n"
+    assert cuemark("marker show.mp3 show.md --force").out == "not known\nwas: none\n"
 
 
 def test_force_goes_on(workspace: Path, cuemark: Command) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import fill
 
 import pytest
@@ -163,7 +164,7 @@ PARCELS = "Three parcels and one grandmother waited outside in the cold rain for
 BEGUN = "<!-- Drafted by cuemark from 0:04 -->"
 
 
-def finish(source: str, *sentences: str, fill_gaps: bool = False, times: bool = False) -> str:
+def finish(source: str, *sentences: str, fill_gaps: bool = False, times: bool = False, is_cut_off: bool = False) -> str:
     """Return the finished transcript of an episode in which Ann and Bo say these sentences in turn, 300 ms a word."""
     words, turns, at = list[HeardWord](), list[NamedTurn](), 0
     for k, sentence in enumerate(sentences):
@@ -171,6 +172,7 @@ def finish(source: str, *sentences: str, fill_gaps: bool = False, times: bool = 
         turns.append(NamedTurn(Span(at, words[-1].span.end), ("Ann", "Bo")[k % 2]))
         at = words[-1].span.end + 400
     result = aligned(source, words)
+    result = replace(result, audio=replace(result.audio, is_cut_off=is_cut_off))
     turns_drafted = draft(result, turns, DraftOptions(fill_gaps=fill_gaps))
     edits = finished_edits(result, turns_drafted, FinishOptions(times=times))
     assert apply(apply(source, edits), undo(source, edits)) == source
@@ -206,6 +208,32 @@ def test_the_rest_replaces_the_note(source: str, finished: str) -> None:
     """The rest replaces a note of any form, else it follows the speech; a second run changes nothing."""
     assert finish(source, MOVED, PARCELS) == finished
     assert finish(finished, MOVED, PARCELS) == finished
+
+
+@pytest.mark.parametrize(
+    ("source", "finished"),
+    [
+        (
+            f"**Ann**: {MOVED}\n\n<!-- Continue at 9:30! -->\n",
+            f"**Ann**: {MOVED}\n\n{BEGUN}\n\n**Bo**: {PARCELS}\n\n<!-- Continue at 0:09! -->\n",
+        ),
+        (
+            f"**Ann**: {MOVED}\n\n## 9:30 WIP\n\n[1]: https://example.org\n",
+            f"**Ann**: {MOVED}\n\n{BEGUN}\n\n**Bo**: {PARCELS}\n\n## 0:09 WIP\n\n[1]: https://example.org\n",
+        ),
+        (
+            f"**Ann**: {MOVED}\n\n{BEGUN}\n",
+            f"**Ann**: {MOVED}\n\n{BEGUN}\n\n**Bo**: {PARCELS}\n\n<!-- Continue at 0:09! -->\n",
+        ),
+    ],
+)
+def test_a_draft_of_an_incomplete_download_ends_with_a_note(source: str, finished: str) -> None:
+    """The rest is still to be typed; with the whole recording it is drafted in the place of that note."""
+    assert finish(source, MOVED, PARCELS, is_cut_off=True) == finished
+    whole = finish(finished, MOVED, PARCELS, SPONSOR)
+    assert "Continue at" not in whole
+    assert "WIP" not in whole
+    assert SPONSOR in whole
 
 
 HOLE = f"<!-- Drafted by cuemark from 0:04 -->\n\n**Bo**: {SPONSOR}\n\n<!-- End of what cuemark drafted -->"

@@ -34,6 +34,16 @@ def test_the_default_document() -> None:
     )
 
 
+def test_a_draft_of_an_incomplete_download_ends_with_a_note() -> None:
+    """So that somebody goes on where the sound stops."""
+    parts = (Topic("Introduction", 0),)
+
+    document = render_new_document(TURNS, "8: A Show", NAMES, parts, ShowStyle(), times=True, continue_at=9_400)
+
+    assert document.endswith("**Ann Lee**: Then let us begin with it.\n\n<!-- Continue at 0:09! -->\n")
+    assert [note.at for note in parse(document).notes] == [9_000]
+
+
 def test_the_style_of_the_sample() -> None:
     """With a sample the document has its frame, labels and line endings, and no parts that it lacks."""
     sample = "# Our Show\r\n\r\n## Cast\r\n\r\n- Cy\r\n\r\n### Start\r\n\r\nCy: hi\r\n\r\nCy: ho\r\n"

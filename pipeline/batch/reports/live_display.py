@@ -209,7 +209,7 @@ def describe(outcome: Outcome) -> str:
     parts = [f"{_PAST_TENSE[outcome.work]} in {format_elapsed(float(figures.get('seconds') or 0))}"]
     if outcome.work == "align":
         at = figures.get("continue_at")
-        note = clock_text(at) if isinstance(at, int | float) else "not moved, because nothing was found"
+        note = clock_text(at) if isinstance(at, int | float) else f"not moved, because {_why_not_moved(outcome)}"
         parts.append("the transcript is complete" if figures.get("complete") else f"note {note}")
     else:
         parts.append(f"{figures.get('drafted_words', 0)} words drafted")
@@ -217,6 +217,11 @@ def describe(outcome: Outcome) -> str:
     if number:
         parts.append(f"{format_count(number, 'thing')} to look at")
     return "; ".join(parts)
+
+
+def _why_not_moved(outcome: Outcome) -> str:
+    is_cut_off = "incomplete-audio" in outcome.findings and outcome.figures.get("coverage")
+    return "all that is heard is typed, and the audio is an incomplete download" if is_cut_off else "nothing was found"
 
 
 _PAST_TENSE = {"align": "aligned", "finish": "finished", "draft": "drafted"}

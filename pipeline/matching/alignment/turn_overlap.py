@@ -93,27 +93,28 @@ def may_overlap(
     last, first = _timed(transcript, before, times), _timed(transcript, utterance, times)
     if not last or not first:
         return False
-    counted = spoken_words(transcript, utterance.words)
-    if _is_unfound(counted, times, forced) or _is_after_heard(counted, times, heard, forced):
-        return True
     pause = first[0][0].start - last[-1][0].end
+    around = last[-WORDS_ON_EACH_SIDE:] + first[:WORDS_ON_EACH_SIDE]
+    if pause < MOST_PAUSE_MS and _share(around, ms_per_letter) < SQUEEZED:
+        return True
+    if not forced:  # the other limits are of times that are as exact as these
+        return False
+    counted = spoken_words(transcript, utterance.words)
     return (
-        (pause < MOST_PAUSE_IF_UNFIT_MS and _is_unfit(counted, forced))
-        or (pause < MOST_PAUSE_IF_UNFOUND_MS and bool(forced) and not times[counted[0]].measured)
+        _is_unfound(counted, times)
+        or _is_after_heard(counted, times, heard, forced)
+        or (pause < MOST_PAUSE_IF_UNFIT_MS and _is_unfit(counted, forced))
+        or (pause < MOST_PAUSE_IF_UNFOUND_MS and not times[counted[0]].measured)
         or (pause < MOST_PAUSE_IF_UNFOUND_MS and _share(first[:1], ms_per_letter) < SQUEEZED_FIRST)
         or (pause < MOST_PAUSE_IF_SQUEEZED_MS and _share(first[:FIRST_WORDS], ms_per_letter) < SQUEEZED_BEGINNING)
         or (pause < MOST_PAUSE_IF_SQUEEZED_MS and _num_without_length(counted, heard) >= FEWEST_WITHOUT_LENGTH)
-        or (
-            pause < MOST_PAUSE_MS
-            and _share(last[-WORDS_ON_EACH_SIDE:] + first[:WORDS_ON_EACH_SIDE], ms_per_letter) < SQUEEZED
-        )
     )
 
 
-def _is_unfound(counted: Sequence[int], times: Sequence[TimedWord], forced: Mapping[int, ForcedTime]) -> bool:
+def _is_unfound(counted: Sequence[int], times: Sequence[TimedWord]) -> bool:
     """Return whether none of the first words of a turn was found, by Whisper or by forced alignment."""
     beginning = counted[:UNFOUND_WORDS]
-    return bool(forced) and len(beginning) == UNFOUND_WORDS and not any(times[k].measured for k in beginning)
+    return len(beginning) == UNFOUND_WORDS and not any(times[k].measured for k in beginning)
 
 
 def _is_after_heard(

@@ -175,6 +175,13 @@ def test_refusals_are_listed_once_and_up_to_a_limit() -> None:
             "aligned in 1.0 s; the transcript is complete",
         ),
         (Outcome("align"), "aligned in 0.0 s; note not moved, because nothing was found"),
+        (
+            Outcome("align", figures={"coverage": 0.6}, findings={"incomplete-audio": 1}),
+            (
+                "aligned in 0.0 s; note not moved, because all that is heard is typed, and the audio is an incomplete "
+                "download; 1 thing to look at"
+            ),
+        ),
         (Outcome("finish", figures={"drafted_words": 7}), "finished in 0.0 s; 7 words drafted"),
         (Outcome("draft", error="a\nb"), "failed: a b"),
     ],

@@ -184,10 +184,13 @@ def test_words_without_a_time_do_not_count() -> None:
     assert not overlaps(0.3, change=untimed)
 
 
-def test_without_forced_alignment_words_that_were_not_heard_say_nothing() -> None:
-    """Their times are as good as any there."""
+def test_without_forced_alignment_only_words_on_both_sides_tell() -> None:
+    """Whisper's times are not exact enough for the length of one word, and words that it did not hear are many."""
     transcript = parse(SOURCE)
     before, second = transcript.utterances
     times = [replace(word, timing="interpolated") for word in times_of(transcript, 1.0, 0)]
+    squeezed = times_of(transcript, 0.3, MOST_PAUSE_MS)
 
     assert not may_overlap(transcript, before, second, times, [UNTIMED] * len(times), {}, RATE)
+    assert not may_overlap(transcript, before, second, squeezed, squeezed, {}, RATE)
+    assert may_overlap(transcript, before, second, times_of(transcript, 0.3, 0), squeezed, {}, RATE)
