@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from pipeline.errors import INTERRUPTED, INTERRUPTED_LINE, PipelineError
 
@@ -33,6 +34,35 @@ EXIT_STATUSES = {
     INTERRUPTED: "interrupted with Ctrl-C; every file is whole, and the next run continues",
 }
 """The statuses that a command ends with, and their meanings."""
+
+
+def program() -> NoReturn:
+    """Run the command that this process was started for, and end the process.
+
+    A second Ctrl-C ends it at once. After an interrupt nothing is cleared away: while a library still computes in its
+    own threads, the interpreter's end waits for it, and may crash.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where Ctrl-C is ignored, as by nohup
+        signal.signal(signal.SIGINT, _Interrupts())
+    status = main()
+    if status == INTERRUPTED:
+        os._exit(status)
+    sys.exit(status)
+
+
+class _Interrupts:
+    """What happens on Ctrl-C: the command is interrupted by the first, the process ends with the second."""
+
+    def __init__(self) -> None:
+        self._is_second = False
+
+    def __call__(self, *_: object) -> None:
+        if self._is_second:
+            from pipeline.console.interrupt_watch import end_at_once  # noqa: PLC0415 -- see the module's docstring
+
+            end_at_once()
+        self._is_second = True
+        raise KeyboardInterrupt
 
 
 def main(argv: Sequence[str] | None = None, engines: Engines | None = None) -> int:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from types import FrameType
 
 import pytest
 
-from pipeline.errors import AudioError, EngineError, NoSpeechError
+from pipeline.errors import INTERRUPTED_LINE, AudioError, EngineError, NoSpeechError
 from tests.sample_episode import (
     FORCED,
     HEARD,
@@ -203,6 +204,40 @@ def test_interrupted_process_leaves_nothing(workspace: Path) -> None:
     assert (process.returncode, lines) == (130, ["loading the model base (cache)\n", "listening (0:20)\n", "now\n"])
     assert rest == "cuemark: interrupted; every file is whole, and the next run goes on from here\n"
     assert contents(workspace) == before
+
+
+PROGRAM = """
+import os, signal, sys, threading, time
+from pipeline import cli
+
+def interrupted():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(30)
+    except KeyboardInterrupt:
+        if sys.argv[1] == "twice":
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(30)
+        threading.Thread(target=time.sleep, args=(30,)).start()  # a library that still computes
+        return cli.INTERRUPTED
+
+cli.main = interrupted if sys.argv[1] in ("once", "twice") else lambda: int(sys.argv[1])
+cli.program()
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "ends"),
+    [("once", (130, "")), ("twice", (130, f"{INTERRUPTED_LINE}\n")), ("0", (0, "")), ("2", (2, ""))],
+)
+def test_the_program_ends_soon(case: str, ends: tuple[int, str]) -> None:
+    """An interrupted one does not wait for what a library computes, and the second Ctrl-C ends it at once."""
+    begun = time.monotonic()
+    with interruptible_children():
+        done = subprocess.run([sys.executable, "-c", PROGRAM, case], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == ends
+    assert time.monotonic() - begun < 20
 
 
 def test_reader_that_is_gone_makes_no_noise(workspace: Path) -> None:

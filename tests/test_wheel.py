@@ -105,7 +105,7 @@ def test_command_is_declared(unpacked: Path) -> None:
     entries.read(unpacked / INFO / "entry_points.txt")
 
     assert {name: dict(entries[name]) for name in entries.sections()} == {
-        "console_scripts": {"cuemark": "pipeline.cli:main"}
+        "console_scripts": {"cuemark": "pipeline.cli:program"}
     }
 
 

@@ -8,7 +8,8 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 from pipeline.console.output import print_message
 from pipeline.errors import INTERRUPTED, INTERRUPTED_LINE
@@ -16,7 +17,8 @@ from pipeline.errors import INTERRUPTED, INTERRUPTED_LINE
 PATIENCE_S = 2.0
 """Seconds that the command has to end by itself, as it does where Python computes. Chosen by hand."""
 
-_SHOW_CURSOR = "\x1b[?25h"
+_SHOW_CURSOR = b"\x1b[?25h"
+"""The progress display hides it (DEC private mode 25)."""
 
 
 @contextmanager
@@ -57,7 +59,13 @@ def _watch(reader: socket.socket) -> None:
         while reader.recv(1):
             pass
     except TimeoutError:
-        if sys.stderr.isatty():  # the progress display hides it
-            print(end=_SHOW_CURSOR, file=sys.stderr)  # noqa: T201 -- no message
-        print_message(INTERRUPTED_LINE)
-        os._exit(INTERRUPTED)
+        end_at_once()
+
+
+def end_at_once() -> NoReturn:
+    """End the process as interrupted; nothing is cleared away but the terminal."""
+    if sys.stderr.isatty():
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+    print_message(INTERRUPTED_LINE)
+    os._exit(INTERRUPTED)

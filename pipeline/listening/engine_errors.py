@@ -12,6 +12,17 @@ ENGINE_FAILURES = (RuntimeError, ValueError, MemoryError)
 """What PyTorch and CTranslate2 raise at work: out of memory, a device that is gone, input that they cannot process."""
 
 
+def import_failure(package: str, error: ImportError | OSError) -> str:
+    """Return why an engine's package cannot be imported, and what to do.
+
+    >>> import_failure("torch", OSError("libtorch_cpu.so: failed to map segment from shared object"))
+    'cannot be used here (libtorch_cpu.so: failed to map segment from shared object); is there enough memory?'
+    """
+    is_too_large = "failed to map segment" in str(error)
+    what_to_do = "is there enough memory?" if is_too_large else f"python -m pip install {package}"
+    return f"cannot be used here ({error}); {what_to_do}"
+
+
 @contextmanager
 def engine_errors(engine: str, failure: str) -> Iterator[None]:
     """Raise an ``EngineError`` in place of an engine's own exception.

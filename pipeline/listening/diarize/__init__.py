@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from pipeline.errors import EngineError
 from pipeline.listening.device import resolve_device
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
+from pipeline.listening.engine_errors import import_failure
 
 if TYPE_CHECKING:
     from pipeline.listening.audio.recording import Recording
@@ -142,4 +143,4 @@ def _adapter(name: str) -> _Adapter:
             warnings.simplefilter("ignore")  # of its missing audio decoder, which is not used here
             return cast("_Adapter", importlib.import_module(DIARIZERS[name]))
     except (ImportError, OSError) as e:  # OSError: a compiled library that does not run on this machine
-        raise EngineError(ENGINE, f"cannot be used here ({e}); python -m pip install {ENGINE}") from e
+        raise EngineError(ENGINE, import_failure(ENGINE, e)) from e

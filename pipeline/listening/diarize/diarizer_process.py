@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.errors import EngineError
 from pipeline.listening.audio.recording import Recording
 from pipeline.listening.child_process import ChildProcess
+from pipeline.listening.device_memory import why_failed
 from pipeline.listening.diarize import ENGINE, Diarizer, load_diarizer
 from pipeline.listening.diarize.diarize_options import DiarizeOptions, SpeakerCount
 from pipeline.listening.models.locate import Weights
@@ -145,6 +146,8 @@ class DiarizerProcess:
             self.cancel()
             raise
         self._begun = None
+        if isinstance(result, MemoryError):
+            raise EngineError(ENGINE, f"failed while separating the speakers ({why_failed(result)})") from result
         if isinstance(result, Exception):
             raise result
         return result

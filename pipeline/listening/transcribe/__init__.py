@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 from pipeline.errors import ConfigError, EngineError
 from pipeline.languages import LANGUAGES, code_of
 from pipeline.listening.device import resolve_device
+from pipeline.listening.engine_errors import import_failure
 from pipeline.listening.models import catalog
 from pipeline.options import option
 
@@ -271,4 +272,4 @@ def _adapter(engine: str) -> _Adapter:
     try:
         return cast("_Adapter", importlib.import_module(TRANSCRIBERS[engine]))
     except (ImportError, OSError) as e:  # OSError: a compiled library that does not run on this machine
-        raise EngineError(engine, f"cannot be used here ({e}); python -m pip install {engine}") from e
+        raise EngineError(engine, import_failure(engine, e)) from e

@@ -133,6 +133,17 @@ def test_a_process_that_ends_is_one_line(weights: Weights, children: Children, r
     assert process.diarize(recording, ANY, silent).turns
 
 
+def test_too_little_memory_is_one_line(weights: Weights, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever process has too little, and wherever."""
+    process = DiarizerProcess(OPTIONS, weights)
+    monkeypatch.setattr(process, "_received", lambda _: MemoryError())
+
+    with pytest.raises(
+        EngineError, match=r"^pyannote.audio: failed while separating the speakers \(the device has too little memory"
+    ):
+        process.diarize(recording, ANY, silent)
+
+
 def test_without_processes_it_is_done_here(
     weights: Weights, recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
