@@ -117,8 +117,8 @@ def _other_notes(transcript: Transcript) -> Iterator[str]:
 def _found_line(result: Result) -> str:
     if not result.transcript.utterances:
         return "found: nothing, because nothing is typed yet"
-    is_some = any(timed.span for timed in result.utterances) and round(result.coverage, 2) == 0
-    return f"found: {'less than 1%' if is_some else f'{result.coverage:.0%}'} of the written words"
+    is_little = _is_some_found(result) and round(result.coverage, 2) == 0
+    return f"found: {'less than 1%' if is_little else f'{result.coverage:.0%}'} of the written words"
 
 
 def _note_line(result: Result, note: str | None, old_note: str | None) -> str:
@@ -135,8 +135,12 @@ def _is_unknown(result: Result) -> bool:
     return result.continue_point.at is None and not result.continue_point.complete
 
 
+def _is_some_found(result: Result) -> bool:
+    return any(timed.span for timed in result.utterances)
+
+
 def _is_typed_to_the_cut(result: Result) -> bool:
-    return result.audio.is_cut_off and any(timed.span for timed in result.utterances)
+    return result.audio.is_cut_off and _is_some_found(result)
 
 
 def _not_moved(result: Result) -> str:

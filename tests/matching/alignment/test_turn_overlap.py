@@ -79,11 +79,12 @@ def short(times: list[TimedWord], k: int, share: float) -> None:
     times[k] = replace(times[k], span=Span(span.start, span.start + round(share * span.duration)))
 
 
-@given(share=st.floats(SQUEEZED_BEGINNING + 0.02, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
+@given(share=st.floats(0.1, 3), pause=st.integers(0, 2 * MOST_PAUSE_MS))
 def test_it_takes_both_no_pause_and_too_little_time(share: float, pause: Ms) -> None:
-    """Fast speech alone is none, and neither is an answer that comes at once."""
-    if abs(share - SQUEEZED) > 0.02:  # times are whole ms
-        assert overlaps(share, pause) == (share < SQUEEZED and pause < MOST_PAUSE_MS)
+    """Fast speech alone is none, nor an answer that comes at once; at twice the speed the pause may be longer."""
+    if abs(share - SQUEEZED) > 0.02 and abs(share - SQUEEZED_BEGINNING) > 0.02:  # times are whole ms
+        is_squeezed = share < SQUEEZED and pause < MOST_PAUSE_MS
+        assert overlaps(share, pause) == (is_squeezed or share < SQUEEZED_BEGINNING)
 
 
 @given(fit=st.floats(2 * LEAST_FIT, 0), pause=st.integers(0, 2 * MOST_PAUSE_IF_UNFIT_MS))
