@@ -59,6 +59,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"alignment"}),
         frozenset({"cuts"}),
         frozenset({"speakers", "forced"}),
+        frozenset({"spoken_over"}),
         frozenset({"continue_note"}),
         frozenset({"probing"}),
         frozenset({"drafting"}),

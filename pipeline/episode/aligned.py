@@ -76,7 +76,9 @@ def aligned_result(
     """
     words, utterances = assign_times(document, hearing, alignment, forced=forced.times)
     is_cut_off = sources[0].is_cut_off
-    point = find_continue_point(document, hearing, alignment, words, utterances, is_cut_off=is_cut_off)
+    voices = turns.turns if isinstance(turns, Diarization) else ()
+    found_in = document, hearing, alignment, words, utterances
+    point = find_continue_point(*found_in, turns=voices, is_cut_off=is_cut_off)
     naming = _naming(document, words, utterances, turns, sample, book)
     utterances = with_heard_speakers(utterances, naming)
     found = (

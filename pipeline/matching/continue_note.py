@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.matching.alignment.tokens import spoken_words
+from pipeline.matching.spoken_over import end_of_last_turn
 from pipeline.reading.markup.notation import BULLETS
 from pipeline.reading.markup.whitespace import LINE_ENDS, line_above, line_below, line_ending, line_start
 from pipeline.schema import (
@@ -19,6 +20,7 @@ from pipeline.schema import (
     TimedUtterance,
     TimedWord,
     Transcript,
+    Turn,
 )
 from pipeline.times import Ms, clock_style, format_clock, without_decimals
 
@@ -36,14 +38,16 @@ def find_continue_point(
     words: Sequence[TimedWord],
     utterances: Sequence[TimedUtterance],
     *,
+    turns: Sequence[Turn] = (),
     is_cut_off: bool = False,
 ) -> Continue:
     """Find the point at which the next volunteer continues.
 
-    That is the end of the last utterance that was found. There is one exception: if the last note is between two found
-    utterances, and a passage between them is not typed, it marks that hole, and the point is the end of the utterance
-    before it. A transcript after which fewer than ten words are heard is complete, unless the end of the recording is
-    missing (``is_cut_off``): what was typed may go on, or stop, in the missing part.
+    That is the end of the last utterance that was found; by its voice, if it is known who speaks when (``turns``) and
+    another person speaks over that end (see ``spoken_over``). There is one exception: if the last note is between two
+    found utterances, and a passage between them is not typed, it marks that hole, and the point is the end of the
+    utterance before it. A transcript after which fewer than ten words are heard is complete, unless the end of the
+    recording is missing (``is_cut_off``): what was typed may go on, or stop, in the missing part.
 
     Returns:
         ``at`` is 0 if nothing is typed, and None if the transcript is complete, if nothing typed was found, or if
@@ -59,7 +63,7 @@ def find_continue_point(
         span = utterances[hole].span
         return Continue(span.end if span else None, complete=False, hole_note=len(transcript.notes) - 1)
     last = utterances[found[-1]].span
-    end = last.end if last else 0
+    end = end_of_last_turn(transcript, words, utterances, turns) or (last.end if last else 0)
     if sum(word.span.start >= end for word in hearing.words) < LEAST_UNTRANSCRIBED_WORDS:
         return Continue(None, complete=not is_cut_off)
     return Continue(end, complete=False)
