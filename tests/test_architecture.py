@@ -60,6 +60,7 @@ INNER_LAYERS: Mapping[str, Layers] = {
         frozenset({"cuts"}),
         frozenset({"speakers", "forced"}),
         frozenset({"spoken_over"}),
+        frozenset({"voice_edges"}),
         frozenset({"continue_note"}),
         frozenset({"probing"}),
         frozenset({"drafting"}),

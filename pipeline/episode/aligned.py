@@ -20,6 +20,7 @@ from pipeline.matching.speakers.by_track import name_by_tracks
 from pipeline.matching.speakers.embeddings import unsampled_spans, with_samples
 from pipeline.matching.speakers.profile import VoiceBook
 from pipeline.matching.speakers.profile_updates import weights_match
+from pipeline.matching.voice_edges import with_voice_edges
 from pipeline.schema import (
     Alignment,
     Diarization,
@@ -77,10 +78,9 @@ def aligned_result(
     words, utterances = assign_times(document, hearing, alignment, forced=forced.times)
     is_cut_off = sources[0].is_cut_off
     voices = turns.turns if isinstance(turns, Diarization) else ()
-    found_in = document, hearing, alignment, words, utterances
-    point = find_continue_point(*found_in, turns=voices, is_cut_off=is_cut_off)
     naming = _naming(document, words, utterances, turns, sample, book)
-    utterances = with_heard_speakers(utterances, naming)
+    utterances = with_heard_speakers(with_voice_edges(document, words, utterances, voices), naming)
+    point = find_continue_point(document, hearing, alignment, words, utterances, turns=voices, is_cut_off=is_cut_off)
     found = (
         *list_findings(document, hearing, alignment, words, utterances, naming, forced.misheard, is_cut_off=is_cut_off),
         *note_findings(document, point),

@@ -95,8 +95,11 @@ def settled_times(before: Result, after: Result) -> Result:
 
 
 def _spanning(result: Result, words: Sequence[TimedWord]) -> Iterator[TimedUtterance]:
-    """Yield the utterances with the spans of their words."""
+    """Yield the utterances, and where their words have other times, with the spans of these."""
     for one, timed in zip(result.transcript.utterances, result.utterances, strict=True):
-        spans = [span for k in one.words if (span := words[k].span) is not None] if timed.span is not None else []
-        span = Span(spans[0].start, spans[-1].end) if spans else None
-        yield timed if span == timed.span else replace(timed, span=span)
+        now = words[one.words.start : one.words.end]
+        if list(now) == list(result.words[one.words.start : one.words.end]):
+            yield timed
+            continue
+        spans = [word.span for word in now if word.span is not None] if timed.span is not None else []
+        yield replace(timed, span=Span(spans[0].start, spans[-1].end) if spans else None)

@@ -89,10 +89,10 @@ def _rest_start(result: Result) -> int:
     heard = result.hearing.words
     if not any(spoken_words(result.transcript, utterance.words) for utterance in result.transcript.utterances):
         return 0
-    spans = [timed.span for timed in result.utterances if timed.span is not None]
-    if not spans:
+    ends = [timed.span.end for timed in result.words if timed.span is not None]
+    if not ends:
         return len(heard)
-    end = spans[-1].end
+    end = ends[-1]  # of the words: the voice of the last utterance may go on while the next person speaks
     return next((at for at, word in enumerate(heard) if word.span.start >= end), len(heard))
 
 
