@@ -1,13 +1,14 @@
 """Measure what spoilt transcripts do to the times and to the continue point, on the example, whose truth is known.
 
-    ./.venv/bin/python -m scripts.benchmark_texts [--axis NAME]... [--episode NAME]... [--draw N]...
+    ./.venv/bin/python -m scripts.benchmark_texts [--axis NAME]... [--episode NAME]... [--draw N]... [--no-voices]
 
 The episodes of the example are typed from the first to the last sentence, and then spoilt in each way of ``axes``, the
 text or the sound. What is drawn, words, turns and overlaps, is the same in each run; ``--draw`` takes others. Of
 several draws, what draws nothing is measured as often, with the same result. Each line is over all: starts and ends of
 the sure utterances, starts of the sure words that begin a sentence, sure times that are wrong, utterances found and
 invented. The same is then done with the typing stopped at a quarter, a half and three quarters of the turns, without a
-note, for the continue time.
+note, for the continue time. Voices are separated, as ``align`` does; with ``--no-voices`` they are not, as by
+``marker``.
 
 With ``--peer NAME=PYTHON`` other tools (``scripts/peers``) get the same sound and the words of the whole text; their
 lines come last.
@@ -29,11 +30,12 @@ from random import Random
 from typing import Any
 
 from pipeline.episode.engines import keep_loaded, real_engines
-from pipeline.episode.run import mark_episode
-from pipeline.episode.session import EpisodeInput, Session
+from pipeline.episode.run import align_episode
+from pipeline.episode.session import EpisodeInput, Session, ShowKnowledge
 from pipeline.files.store import Store
 from pipeline.files.transcript_file import WrittenFile
 from pipeline.listening.audio.recording import open_recording
+from pipeline.listening.diarize.diarize_options import DiarizeOptions
 from pipeline.matching.continue_note import LEAST_UNTRANSCRIBED_WORDS
 from pipeline.reading.transcript import parse
 from pipeline.schema import SURE_CONFIDENCE, Continue, Result, TimedUtterance
@@ -222,7 +224,7 @@ def align_text(episode: Episode, turns: Turns, session: Session) -> Result:
     """Align turns with an episode."""
     text, _ = rendered(turns)
     written = WrittenFile(episode.audio.with_suffix(".md"), text, sha256(text.encode()).hexdigest())
-    return mark_episode(EpisodeInput(episode.audio, written), session).result
+    return align_episode(EpisodeInput(episode.audio, written), session, ShowKnowledge())
 
 
 def first_word_errors(result: Result, turns: Turns) -> Iterator[Ms]:
@@ -342,6 +344,7 @@ def main() -> None:
     parser.add_argument(
         "--peer", action="append", default=[], metavar="NAME=PYTHON", help="another tool (scripts/peers)"
     )
+    parser.add_argument("--no-voices", action="store_true", help="do not separate the voices")
     parser.add_argument(
         "--store", type=Path, help="keep here what is heard, for another run; by default nothing is kept"
     )
@@ -350,7 +353,8 @@ def main() -> None:
     print(f"{'errors in ms':30} {'n':>4} {'median':>6} {'95 %':>6} {'most':>6}  {limits}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        session = Session(Config(), keep_loaded(real_engines()), Store(arguments.store or folder / "store"))
+        config = Config(diarize=DiarizeOptions(voices=not arguments.no_voices))
+        session = Session(config, keep_loaded(real_engines()), Store(arguments.store or folder / "store"))
         spoilt = cache(partial(spoil_sound, folder=folder))
         trials: dict[str, list[Trial]] = {}
         for each in arguments.axis or axes(FIRST_DRAW):
