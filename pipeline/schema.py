@@ -285,7 +285,7 @@ SURE_CONFIDENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class TimedUtterance:
-    """The time of ``Transcript.utterances[i]``; ``span`` is None if it was not found."""
+    """The time of ``Transcript.utterances[i]``, with its voice; ``span`` is None if it was not found."""
 
     span: Span | None
     confidence: float
