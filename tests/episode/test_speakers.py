@@ -224,13 +224,13 @@ def test_voices_are_found_beside_listening(
     assert fake.begun == asked, "what was found before is not looked for again"
 
 
-def test_a_turn_ends_with_its_voice_where_another_person_speaks(workspace: Path, cuemark: Command) -> None:
-    """Ann goes on behind her last heard word while Bob speaks; the times of words stay as they are."""
+def test_turns_have_the_edges_of_their_voices_where_two_people_speak(workspace: Path, cuemark: Command) -> None:
+    """Ann goes on behind her last heard word, and Bob has begun before; the times of words stay as they are."""
     cuemark("align show.mp3 show.md", engines=FakeEngines([HEARD], voices=ALL_THREE))
     ann, bob = json.loads((workspace / "show.json").read_text())["utterances"]
-    end = round(ann["end"] * 1_000) + 600
-    both = diarized((1_000, end, 0), (end - 400, 15_200, 1), (16_000, 20_000, 0))
+    start, end = round(ann["end"] * 1_000) + 200, round(ann["end"] * 1_000) + 600
+    both = diarized((1_000, end, 0), (start, 15_200, 1), (16_000, 20_000, 0))
     cuemark("align show.mp3 show.md --relisten --overwrite", engines=FakeEngines([HEARD], voices=both))
 
     made = json.loads((workspace / "show.json").read_text())["utterances"]
-    assert made == [{**ann, "end": end / 1_000}, bob]
+    assert made == [{**ann, "end": end / 1_000}, {**bob, "start": start / 1_000, "confidence": 0.45}]
