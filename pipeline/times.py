@@ -7,6 +7,7 @@ adapters of engines and in what people type. Conversions happen here and nowhere
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -60,6 +61,21 @@ class Span:
         """Return the part inside ``within``; without overlap, an empty span at its nearer edge."""
         start = min(max(self.start, within.start), within.end)
         return Span(start, max(start, min(self.end, within.end)))
+
+
+def merge_spans(spans: Iterable[Span], max_gap: Ms) -> tuple[Span, ...]:
+    """Merge neighbours of ordered ``spans`` that are at most ``max_gap`` ms apart.
+
+    >>> merge_spans([Span(0, 10), Span(12, 20), Span(40, 50)], 5)
+    (Span(start=0, end=20), Span(start=40, end=50))
+    """
+    merged: list[Span] = []
+    for span in spans:
+        if merged and span.start - merged[-1].end <= max_gap:
+            merged[-1] = merged[-1].cover(span)
+        else:
+            merged.append(span)
+    return tuple(merged)
 
 
 def from_seconds(seconds: float) -> Ms:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from pipeline.times import (
     clock_style,
     format_clock,
     from_seconds,
+    merge_spans,
     parse_clock,
     to_seconds,
     without_decimals,
@@ -20,6 +23,7 @@ from pipeline.times import (
 
 POINTS = st.integers(0, 24 * 3_600_000)
 SPANS = st.tuples(POINTS, POINTS).map(lambda ends: Span(min(ends), max(ends)))
+ORDERED = st.lists(SPANS, max_size=15).map(lambda spans: tuple(sorted(spans)))
 STYLES = st.builds(ClockStyle, st.sampled_from(["always", "when-needed"]), st.sampled_from([1, 2]), st.integers(0, 3))
 
 
@@ -61,6 +65,15 @@ def test_a_span_in_the_wrong_order_is_refused(start: Ms, end: Ms) -> None:
     """A span does not start before 0, nor end before it starts."""
     with pytest.raises(ValueError, match="a span needs 0 <= start <= end"):
         Span(start, end)
+
+
+@given(ORDERED, st.integers(0, 3_600_000))
+def test_merged_spans_are_far_apart(spans: tuple[Span, ...], gap: int) -> None:
+    """No gap of at most ``max_gap`` is left, and every span is inside a merged one."""
+    merged = merge_spans(spans, gap)
+
+    assert all(after.start - before.end > gap for before, after in pairwise(merged))
+    assert all(any(span.overlap(whole) == span.duration for whole in merged) for span in spans)
 
 
 @given(POINTS)

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pipeline.matching.alignment.heard_times import letters_of, speech_rate
 from pipeline.matching.alignment.tokens import spoken_words
 from pipeline.schema import TimedUtterance, TimedWord, Transcript, Turn, Utterance
-from pipeline.times import Ms, Span
+from pipeline.times import Ms, Span, merge_spans
 
 LATEST_MS: Ms = 2_500
 """The voice may end this much after the end that was found."""
@@ -114,7 +114,7 @@ def _end_of_unfound(
     )
     following = (
         span.end
-        for span in _joined(voice, turns)
+        for span in merge_spans((turn.span for turn in turns if turn.voice == voice), LONGEST_PAUSE_MS)
         if before - MOST_BEFORE_MS < span.start < before + MOST_AFTER_MS
         and span.end > before
         and LEAST_LENGTH * needed <= span.duration <= MOST_LENGTH * needed
@@ -144,16 +144,3 @@ def _is_spoken_over(end: Ms, voice: str, turns: Sequence[Turn]) -> bool:
     return any(
         turn.voice != voice and turn.span.start < end - LEAST_OVERLAP_MS and turn.span.end > end for turn in turns
     )
-
-
-def _joined(voice: str, turns: Sequence[Turn]) -> list[Span]:
-    """Return the turns of a voice, joined where it pauses for a short time; ordered."""
-    joined: list[Span] = []
-    for turn in turns:
-        if turn.voice != voice:
-            continue
-        if joined and turn.span.start - joined[-1].end <= LONGEST_PAUSE_MS:
-            joined[-1] = joined[-1].cover(turn.span)
-        else:
-            joined.append(turn.span)
-    return joined

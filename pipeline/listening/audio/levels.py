@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.listening.audio.recording import Waveform
-from pipeline.listening.audio.speech_spans import clip_spans, merge_spans, pauses
-from pipeline.times import MS_PER_SECOND, Ms, Span
+from pipeline.listening.audio.speech_spans import clip_spans, pauses
+from pipeline.times import MS_PER_SECOND, Ms, Span, merge_spans
 
 Detect = Callable[[Waveform], tuple[Span, ...]]
 """Finds speech in a waveform; spans in ms on the recording's clock."""

@@ -16,21 +16,6 @@ def clip_spans(spans: Iterable[Span], within: Span) -> tuple[Span, ...]:
     return tuple(part for part in (span.clip(within) for span in spans) if part.duration)
 
 
-def merge_spans(spans: Iterable[Span], max_gap: Ms) -> tuple[Span, ...]:
-    """Merge neighbours of ordered ``spans`` that are at most ``max_gap`` ms apart.
-
-    >>> merge_spans([Span(0, 10), Span(12, 20), Span(40, 50)], 5)
-    (Span(start=0, end=20), Span(start=40, end=50))
-    """
-    merged: list[Span] = []
-    for span in spans:
-        if merged and span.start - merged[-1].end <= max_gap:
-            merged[-1] = merged[-1].cover(span)
-        else:
-            merged.append(span)
-    return tuple(merged)
-
-
 def pauses(speech: Sequence[Span], within: Span) -> tuple[Span, ...]:
     """Return the parts of ``within`` that are not in ``speech`` (ordered and disjoint spans).
 

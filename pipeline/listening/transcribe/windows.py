@@ -18,7 +18,6 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.errors import NoSpeechError
 from pipeline.listening.audio.recording import Recording
-from pipeline.listening.audio.speech_spans import merge_spans
 from pipeline.listening.audio.vad import SpeechOptions, Window
 from pipeline.listening.engine_errors import engine_errors
 from pipeline.listening.map_in_threads import map_in_threads
@@ -28,7 +27,7 @@ from pipeline.listening.transcribe.window_parts import Part, WindowStore, audibl
 from pipeline.options import option, option_of
 from pipeline.progress import LISTENING, Progress, Step
 from pipeline.schema import HeardWord, Hearing
-from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, from_seconds
+from pipeline.times import MS_PER_SECOND, Ms, Span, format_clock, from_seconds, merge_spans
 
 _log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import numpy as np
 from msgspec.structs import replace as replace_struct
 from numpy.typing import NDArray
 
-from pipeline.schema import Diarization, TimedUtterance, TimedWord, Transcript, Turn, VoiceSample
-from pipeline.times import Ms, Span
+from pipeline.schema import Diarization, TimedUtterance, TimedWord, Transcript, Turn, Utterance, VoiceSample
+from pipeline.times import Ms, Span, merge_spans
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -162,22 +162,17 @@ def utterance_spans(
     The spans of an utterance are ordered and disjoint; there are none if it was not found with enough confidence.
     """
     return tuple(
-        _without_edges(_join_close([span for k in written.words if (span := words[k].span)]) or [timed.span])
+        _without_edges(_without_pauses(written, words) or (timed.span,))
         if timed.span is not None and timed.confidence >= MIN_ENROLMENT_CONFIDENCE
         else ()
         for written, timed in zip(transcript.utterances, utterances, strict=True)
     )
 
 
-def _join_close(spans: Sequence[Span]) -> list[Span]:
-    """Join spans with no more than ``MAX_PAUSE_IN_UTTERANCE_MS`` between them."""
-    joined: list[Span] = []
-    for span in spans:
-        if joined and span.start - joined[-1].end <= MAX_PAUSE_IN_UTTERANCE_MS:
-            joined[-1] = joined[-1].cover(span)
-        else:
-            joined.append(span)
-    return joined
+def _without_pauses(utterance: Utterance, words: Sequence[TimedWord]) -> tuple[Span, ...]:
+    """Return the spans of the words of an utterance that have a time, joined over short pauses."""
+    spans = (span for k in utterance.words if (span := words[k].span) is not None)
+    return merge_spans(spans, MAX_PAUSE_IN_UTTERANCE_MS)
 
 
 def _without_edges(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.listening.audio.speech_spans import clip_spans, group_spans, merge_spans, pauses
+from pipeline.listening.audio.speech_spans import clip_spans, group_spans, pauses
 from pipeline.times import Span
 
 edges = st.lists(st.integers(0, 500), unique=True, max_size=30).map(sorted)
@@ -22,15 +22,6 @@ def test_pauses_and_speech_tile(spans: tuple[Span, ...], within: Span) -> None:
 
     assert sum(part.duration for part in parts) == within.duration
     assert all(before.end == after.start for before, after in pairwise(parts))
-
-
-@given(disjoint, st.integers(0, 100))
-def test_merged_spans_are_far_apart(spans: tuple[Span, ...], gap: int) -> None:
-    """No gap of at most ``max_gap`` is left, and every span is inside a merged one."""
-    merged = merge_spans(spans, gap)
-
-    assert all(after.start - before.end > gap for before, after in pairwise(merged))
-    assert all(any(span.overlap(whole) == span.duration for whole in merged) for span in spans)
 
 
 @given(disjoint, st.integers(1, 200))
