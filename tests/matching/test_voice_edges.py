@@ -55,7 +55,7 @@ def test_turns_end_and_unsure_ones_begin_with_their_voices() -> None:
     assert spans(edged(voices, 2)) == [(0, 13_200), (12_000, 24_700), (22_800, 36_000)]
 
 
-def test_whose_voice_it_is_does_not_matter() -> None:
+def test_it_is_not_asked_whose_voice_it_is() -> None:
     """Clusters are often confused where two people speak at once; the edges are the same."""
     voices = turns((0, 13_200, "2"), (11_900, 24_700, "0"), (22_800, 36_000, "2"))
 
