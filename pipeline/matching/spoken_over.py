@@ -37,8 +37,8 @@ MOST_BEFORE_FOUND_MS: Ms = 200
 LEAST_OVERLAP_MS: Ms = 100
 """Another voice has begun this much before the end."""
 
-LONGEST_PAUSE_MS: Ms = 250
-"""After no longer pause than this, a voice goes on with a turn of which no word was found."""
+LONGEST_PAUSE_MS: Ms = 800
+"""After no longer pause than this, a voice goes on with a turn of which no word was found: "No, um, which ducks?"."""
 
 MOST_BEFORE_MS: Ms = 2_500
 MOST_AFTER_MS: Ms = 300
